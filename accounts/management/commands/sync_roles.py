@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts import roles
+
+
+class Command(BaseCommand):
+    help = "Write the table of roles (accounts/roles.py) to the database. Safe to run at any time."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for role, count in roles.sync().items():
+            self.stdout.write(f"{role}: {count} permissions")

@@ -1,0 +1,367 @@
+"""
+The working copy of a bulletin: what editors write and approvers read.
+
+What readers see is never this: publishing freezes it into a Version (version.py).
+"""
+
+import hashlib
+import json
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from campaigns.fields import TranslatedField
+from campaigns.models import Campaign, ReadingLevel, Topic, language_code
+from factcheck.models import Claim
+
+from .inputs import InputFact, MessageInput, Urgency
+
+
+class NotAllowed(Exception):
+    """A refused step of a bulletin. The text says why and what now, in the user's language."""
+
+
+class Platform(models.TextChoices):
+    """Where an influencer publishes. Names are the platforms' own and are not translated."""
+
+    INSTAGRAM = "instagram", "Instagram"
+    TIKTOK = "tiktok", "TikTok"
+    YOUTUBE = "youtube", "YouTube"
+    FACEBOOK = "facebook", "Facebook"
+    X = "x", "X"
+    THREADS = "threads", "Threads"
+    SNAPCHAT = "snapchat", "Snapchat"
+
+
+class BulletinQuerySet(models.QuerySet["Bulletin"]):
+    """Questions about many bulletins."""
+
+    def approvable_by(self, user: User) -> Self:
+        """Return the bulletins in review that `user` has not edited."""
+        edited = EditionRevision.objects.filter(
+            edition__bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), edited_by=user
+        )
+        return self.filter(~models.Exists(edited), state=Bulletin.State.IN_REVIEW)
+
+
+class Bulletin(models.Model):
+    """
+    One numbered issue of a campaign, in the making of its `version`.
+
+    `digest` is the SHA-256 of everything that was submitted for approval: every language, the audiences and
+    the times. An approval is of that digest and no other; any edit clears it. `kind` and `what_changed` are
+    about this version: an original, a correction or a retraction.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", _("original")
+        CORRECTION = "correction", _("correction")
+        RETRACTION = "retraction", _("retraction")
+
+    EDITABLE = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="bulletins", verbose_name=_("campaign"))
+    number = models.PositiveIntegerField(_("number"))
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
+    what_changed = TranslatedField(_("what changed"), blank=True)
+    share_text = TranslatedField(_("words for those who already posted"), blank=True)
+    state = models.CharField(_("stage"), max_length=10, choices=State, default=State.DRAFT)
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
+    original_language = models.CharField(_("written in"), max_length=12, validators=[language_code])
+    embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
+    inputs = models.ManyToManyField(MessageInput, blank=True, related_name="bulletins", verbose_name=_("message inputs"))
+    topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
+    claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
+    digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by"))
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("submitted by")
+    )
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
+
+    objects = BulletinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bulletin")
+        verbose_name_plural = _("bulletins")
+        ordering = ["-number"]
+        permissions = [
+            ("approve_bulletin", "Can approve a bulletin that others wrote"),
+            ("publish_bulletin", "Can publish an approved bulletin"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="one_bulletin_per_number"),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | (~models.Q(digest="") & models.Q(approved_by__isnull=False, approved_at__isnull=False)),
+                name="approval_has_digest_and_approver",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}, v{self.version}" if self.version > 1 else f"{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the public page in the active language."""
+        return reverse("bulletins:bulletin", args=[self.number])
+
+    def editor_ids(self) -> set[int]:
+        """Return the keys of everyone who edited this version, or submitted it."""
+        edits = EditionRevision.objects.filter(edition__bulletin=self, version=self.version)
+        ids = set(edits.exclude(edited_by=None).values_list("edited_by_id", flat=True))
+        return ids | ({self.submitted_by_id} if self.submitted_by_id else set())
+
+    def content(self) -> dict[str, Any]:
+        """
+        Return all that an approval covers as plain data: editions with their variants, key messages, calls to
+        action, assets, claims, audiences with their times, embargo, urgency and what changed.
+        """
+        return {
+            "number": self.number,
+            "version": self.version,
+            "kind": self.kind,
+            "what_changed": self.what_changed,
+            "share_text": self.share_text,
+            "urgency": self.urgency,
+            "embargo_until": self.embargo_until.isoformat() if self.embargo_until else None,
+            "editions": [edition.content() for edition in self.editions.prefetch_related("variants")],
+            "key_messages": [message.content() for message in self.key_messages.all()],
+            "calls_to_action": [[action.key, action.text] for action in self.calls_to_action.all()],
+            "assets": [asset.content() for asset in self.assets.all()],
+            "claims": sorted(self.claims.values_list("pk", flat=True)),
+            "targets": [target.content() for target in self.targets.select_related("audience")],
+        }
+
+    def content_digest(self) -> str:
+        """Return the SHA-256 (hex) of `content()` as canonical JSON."""
+        canonical = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Edition(models.Model):
+    """
+    A bulletin in one language at one reading level. `body` is Markdown.
+
+    `revision` counts saved changes of the text. A translation notes in `source_revision` which revision of the
+    original it follows, so it knows when the original has moved on.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="editions", verbose_name=_("bulletin"))
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    reading_level = models.CharField(_("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD)
+    title = models.CharField(_("title"), max_length=160)
+    subject = models.CharField(_("subject"), max_length=60)
+    preheader = models.CharField(_("preheader"), max_length=90, blank=True)
+    body = models.TextField(_("text (Markdown)"))
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    source_revision = models.PositiveIntegerField(_("follows revision"), default=0)
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["bulletin", "language", "reading_level"], name="one_edition_per_language"),
+            models.CheckConstraint(
+                condition=~models.Q(subject__contains="\n") & ~models.Q(subject__contains="\r"), name="subject_is_one_line"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.title}"
+
+    def behind(self, original: "Edition") -> int:
+        """Return by how many revisions this translation is behind `original`; 0 for the original itself."""
+        return 0 if original.pk == self.pk else max(0, original.revision - self.source_revision)
+
+    def content(self) -> dict[str, Any]:
+        """Return what a reader of this language gets, as plain data."""
+        return {
+            "language": self.language,
+            "reading_level": self.reading_level,
+            "title": self.title,
+            "subject": self.subject,
+            "preheader": self.preheader,
+            "body": self.body,
+            "hashtags": self.hashtags,
+            "variants": [variant.content() for variant in self.variants.all()],
+        }
+
+
+class EditionRevision(models.Model):
+    """One saved change of an edition: the text after it, who made it and when. Never changed, never deleted."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="revisions", verbose_name=_("edition"))
+    revision = models.PositiveIntegerField(_("revision"))
+    version = models.PositiveSmallIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=160)
+    subject = models.CharField(_("subject"), max_length=60)
+    preheader = models.CharField(_("preheader"), max_length=90, blank=True)
+    body = models.TextField(_("text (Markdown)"))
+    edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
+    edited_at = models.DateTimeField(_("edited"))
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-revision"]
+        constraints = [models.UniqueConstraint(fields=["edition", "revision"], name="one_row_per_edition_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.edition.language} {self.revision}"
+
+
+class KeyMessage(models.Model):
+    """One fact or request meant to be repeated, in every language, with its owner, source and validity."""
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="key_messages", verbose_name=_("bulletin"))
+    key = models.CharField(_("key"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = TranslatedField(_("words"))
+    fact = models.ForeignKey(
+        InputFact, models.PROTECT, null=True, blank=True, related_name="key_messages", verbose_name=_("rests on")
+    )
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    source_name = TranslatedField(_("source"), blank=True)
+    source_url = TranslatedField(_("source's address"), blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("key message")
+        verbose_name_plural = _("key messages")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bulletin", "key"], name="one_key_message_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def content(self) -> dict[str, Any]:
+        """Return the message as plain data."""
+        return {
+            "key": self.key,
+            "text": self.text,
+            "source_name": self.source_name,
+            "source_url": self.source_url,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+        }
+
+
+class CallToAction(models.Model):
+    """What to do, or a way to help, in every language."""
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="calls_to_action", verbose_name=_("bulletin"))
+    key = models.CharField(_("key"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = TranslatedField(_("words"))
+
+    class Meta:
+        verbose_name = _("call to action")
+        verbose_name_plural = _("calls to action")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bulletin", "key"], name="one_call_to_action_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Variant(models.Model):
+    """An edition made for one platform. Lengths are checked against campaigns.PlatformLimit."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="variants", verbose_name=_("edition"))
+    platform = models.CharField(_("platform"), max_length=12, choices=Platform)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    caption = models.TextField(_("caption or description"), blank=True)
+    script = models.TextField(_("script"), blank=True)
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    alt_text = models.TextField(_("text alternative of the picture"), blank=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["edition", "platform"], name="one_variant_per_platform")]
+
+    def __str__(self) -> str:
+        return f"{self.edition.language} {self.get_platform_display()}"
+
+    def content(self) -> dict[str, Any]:
+        """Return the variant as plain data."""
+        return {
+            "platform": self.platform,
+            "title": self.title,
+            "caption": self.caption,
+            "script": self.script,
+            "hashtags": self.hashtags,
+            "tags": self.tags,
+            "alt_text": self.alt_text,
+        }
+
+
+class Asset(models.Model):
+    """
+    A picture, video or subtitle file to download. A picture or video has a text alternative, always.
+
+    `language` is "" for material that says nothing in words; `subtitles_of` is the video of a subtitle file.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", _("picture")
+        VIDEO = "video", _("video")
+        SUBTITLES = "subtitles", _("subtitles")
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="assets", verbose_name=_("bulletin"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    title = models.CharField(_("title"), max_length=160)
+    file = models.FileField(_("file"), upload_to="assets/%Y/%m/")
+    alt_text = models.TextField(_("text alternative"), blank=True)
+    rights = models.CharField(_("rights"), max_length=300, blank=True)
+    width = models.PositiveIntegerField(_("width in pixels"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height in pixels"), null=True, blank=True)
+    subtitles_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="subtitles", verbose_name=_("subtitles of")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("asset")
+        verbose_name_plural = _("assets")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="subtitles") | ~models.Q(alt_text=""), name="asset_has_text_alternative"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def content(self) -> dict[str, Any]:
+        """Return the asset as plain data."""
+        return {
+            "kind": self.kind,
+            "language": self.language,
+            "title": self.title,
+            "file": self.file.name,
+            "alt_text": self.alt_text,
+            "rights": self.rights,
+        }

@@ -1,0 +1,136 @@
+"""Message input: official text from an authority, with its sources, facts, urgency, embargo and validity."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from campaigns.models import Authority, Campaign, Region, Topic, language_code
+
+
+class Urgency(models.TextChoices):
+    """How fast a message has to reach people. It decides the queue that its mail runs on."""
+
+    ROUTINE = "routine", _("routine")
+    ELEVATED = "elevated", _("elevated")
+    URGENT = "urgent", _("urgent")
+
+
+class MessageInputQuerySet(models.QuerySet["MessageInput"]):
+    """Questions about many message inputs."""
+
+    def waiting(self) -> Self:
+        """Return the inputs that nobody has made a bulletin of yet, the most urgent and oldest first."""
+        order = models.Case(
+            models.When(urgency=Urgency.URGENT, then=0), models.When(urgency=Urgency.ELEVATED, then=1), default=2
+        )
+        return self.filter(state__in=[MessageInput.State.NEW, MessageInput.State.ACCEPTED]).order_by(order, "received_at")
+
+    def of_contributor(self, user: User) -> Self:
+        """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""
+        return self.filter(authority__members__user=user).distinct()
+
+
+class MessageInput(models.Model):
+    """
+    Official text as it arrived. `embargo_until`: not before; `valid_until`: not after. `question` is what an
+    editor asked back, `answer` what the contributor said to it.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", _("new")
+        RETURNED = "returned", _("returned with a question")
+        ACCEPTED = "accepted", _("accepted")
+        USED = "used", _("used in a bulletin")
+        DECLINED = "declined", _("declined")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="inputs", verbose_name=_("campaign"))
+    authority = models.ForeignKey(Authority, models.PROTECT, related_name="inputs", verbose_name=_("authority"))
+    reference = models.CharField(_("reference"), max_length=40)
+    title = models.CharField(_("title"), max_length=250)
+    body = models.TextField(_("text"))
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    regions = models.ManyToManyField(
+        Region, blank=True, related_name="+", verbose_name=_("regions"), help_text=_("None means the whole country.")
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="inputs", verbose_name=_("topics"))
+    contact = models.EmailField(_("contact for questions"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("submitted by")
+    )
+    taken_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("taken by")
+    )
+    question = models.TextField(_("editor's question"), blank=True)
+    answer = models.TextField(_("contributor's answer"), blank=True)
+
+    objects = MessageInputQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message input")
+        verbose_name_plural = _("message inputs")
+        ordering = ["-received_at"]
+        permissions = [("submit_messageinput", "Can give message input for an authority")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "reference"], name="one_input_per_reference"),
+            models.CheckConstraint(
+                condition=models.Q(embargo_until=None)
+                | models.Q(valid_until=None)
+                | models.Q(valid_until__gt=models.F("embargo_until")),
+                name="input_valid_after_embargo",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.title}"
+
+
+class InputSource(models.Model):
+    """A source that a message input names. `key` is its short name within the input (s1)."""
+
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="sources", verbose_name=_("message input"))
+    key = models.CharField(_("key"), max_length=20)
+    publisher = models.CharField(_("publisher"), max_length=200)
+    title = models.CharField(_("title"), max_length=300)
+    url = models.URLField(_("address"), max_length=500)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["input", "key"], name="one_source_per_input_key")]
+
+    def __str__(self) -> str:
+        return f"{self.publisher}: {self.title}"
+
+
+class InputFact(models.Model):
+    """One fact or request of a message input, until when it holds, and the fact that replaced it."""
+
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="facts", verbose_name=_("message input"))
+    key = models.CharField(_("key"), max_length=40)
+    text = models.TextField(_("fact"))
+    source = models.ForeignKey(
+        InputSource, models.SET_NULL, null=True, blank=True, related_name="facts", verbose_name=_("source")
+    )
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="supersedes", verbose_name=_("replaced by")
+    )
+    superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["input", "key"], name="one_fact_per_input_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text[:60]}"

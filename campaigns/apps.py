@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CampaignsConfig(AppConfig):
+    """For which crisis: campaigns, authorities, languages and the words and limits shared by all rooms."""
+
+    name = "campaigns"
+    verbose_name = _("Campaigns")

@@ -1,0 +1,17 @@
+"""What every template may say about the campaign."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+
+def campaign(request: HttpRequest) -> dict[str, Any]:
+    """Give `campaign`, its `campaign_text` in the reader's language and its languages; one query."""
+    current = getattr(request, "campaign", None)
+    if current is None:
+        return {"campaign": None, "campaign_text": None, "campaign_languages": []}
+    languages = list(current.languages.all())
+    by_code = {row.code: row for row in languages}
+    text = by_code.get(get_language() or "") or by_code.get(current.default_language)
+    return {"campaign": current, "campaign_text": text, "campaign_languages": languages}

@@ -1,0 +1,42 @@
+"""Text in several languages in one field."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+def validate_translated(value: Any) -> None:
+    """Refuse anything but {language code: text}."""
+    if not isinstance(value, dict) or not all(
+        isinstance(code, str) and isinstance(text, str) for code, text in value.items()
+    ):
+        raise ValidationError(_("Write the text for each language, for example fi, sv and en."))
+
+
+class TranslatedField(models.JSONField):
+    """
+    A JSON object {language code: text}, for short texts that belong to one row: names, labels.
+
+    Text that is edited, versioned and approved per language is a row of its own instead (bulletins.Edition).
+    """
+
+    default_validators = [validate_translated]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", dict)
+        super().__init__(*args, **kwargs)
+
+
+def in_language(texts: dict[str, str], language: str | None = None) -> str:
+    """
+    Return the text in `language` (default: the active one); failing that in its main language, in English,
+    or in whichever there is; "" when there is none.
+    """
+    language = language or get_language() or "en"
+    for code in (language, language.partition("-")[0], "en"):
+        if texts.get(code):
+            return texts[code]
+    return next((text for text in texts.values() if text), "")

@@ -1,0 +1,28 @@
+"""Every request knows its campaign and shows times in its zone."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .models import Campaign
+
+
+class CampaignMiddleware:
+    """
+    Set `request.campaign` to the campaign that the site shows, or None while there is none, and
+    activate its time zone for the request. Static files and health probes never ask the database.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(("/static/", "/health/")):
+            return self.get_response(request)
+        campaign = Campaign.objects.current()
+        request.campaign = campaign  # type: ignore[attr-defined]
+        if campaign is None:
+            return self.get_response(request)
+        with timezone.override(campaign.zone):
+            return self.get_response(request)

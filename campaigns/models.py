@@ -1,0 +1,256 @@
+"""A campaign is one crisis. Its languages, topics and words are data; fi, sv and en are the first."""
+
+import zoneinfo
+from datetime import datetime
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+from .fields import TranslatedField, in_language
+
+language_code = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", _("A language code such as fi, sv or en."))
+
+
+def validate_time_zone(value: str) -> None:
+    """Refuse what is no IANA time zone."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("Not a time zone. Write it like Europe/Helsinki."))
+
+
+class ReadingLevel(models.TextChoices):
+    """An edition is a language and a reading level."""
+
+    STANDARD = "standard", _("standard")
+    EASY = "easy", _("easy language")
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Questions about many campaigns."""
+
+    def open(self) -> Self:
+        """Return the campaigns that have not been closed, the newest first."""
+        return self.filter(closed_at=None).order_by("-starts_on", "-pk")
+
+    def current(self) -> "Campaign | None":
+        """Return the campaign that the site shows: the newest open one, a live one before an exercise."""
+        return self.open().order_by(models.Case(models.When(mode="live", then=0), default=1), "-starts_on", "-pk").first()
+
+
+class Campaign(models.Model):
+    """
+    One crisis, with its languages, audiences and cadences.
+
+    An exercise never reaches a real inbox: its sends leave through the "exercise" mailer only, which
+    settings refuse unless it is a catcher on this machine. The mode of a campaign cannot be changed.
+    """
+
+    class Mode(models.TextChoices):
+        LIVE = "live", _("live")
+        EXERCISE = "exercise", _("exercise")
+
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.EXERCISE)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Helsinki", validators=[validate_time_zone])
+    default_language = models.CharField(_("main language"), max_length=12, validators=[language_code])
+    starts_on = models.DateField(_("starts on"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    sender_email = models.EmailField(_("sender's address"))
+    reply_to = models.EmailField(_("replies go to"))
+    liaison_name = models.CharField(_("contact person"), max_length=150, blank=True)
+    liaison_email = models.EmailField(_("contact person's address"), blank=True)
+    note = TranslatedField(_("note on every page of an exercise"), blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(mode__in=["live", "exercise"]), name="campaign_mode_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def is_exercise(self) -> bool:
+        """Tell whether nothing of this campaign may reach a real inbox."""
+        return self.mode == self.Mode.EXERCISE
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The campaign's time zone."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """Return an aware moment in the campaign's zone."""
+        return moment.astimezone(self.zone)
+
+    def clean(self) -> None:
+        """Refuse to turn an exercise into the real thing, or back: start a campaign instead."""
+        if self.pk and Campaign.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
+            raise ValidationError({"mode": _("The mode is fixed when a campaign starts. Start another campaign.")})
+
+
+class CampaignLanguage(models.Model):
+    """A language of a campaign, with the campaign's own texts in it. The lowest position comes first."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="languages", verbose_name=_("campaign"))
+    code = models.CharField(_("language"), max_length=12, validators=[language_code])
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    name = models.CharField(_("campaign's name"), max_length=120)
+    hashtag = models.CharField(_("hashtag"), max_length=60, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    sender_name = models.CharField(_("sender's name"), max_length=120)
+    bulletin_name = models.CharField(_("word for a bulletin"), max_length=40, default="bulletin")
+
+    class Meta:
+        verbose_name = _("language")
+        verbose_name_plural = _("languages")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "code"], name="one_row_per_campaign_language")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Authority(models.Model):
+    """A ministry, agency or municipality that gives message input. Shared by all campaigns."""
+
+    class Kind(models.TextChoices):
+        MINISTRY = "ministry", _("ministry")
+        AGENCY = "agency", _("agency")
+        MUNICIPALITY = "municipality", _("municipality")
+
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    name = TranslatedField(_("name"))
+    short_name = TranslatedField(_("short name for bylines"), blank=True)
+    url = models.URLField(_("website"), blank=True)
+    contact = models.EmailField(_("contact address"), blank=True)
+
+    class Meta:
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.slug
+
+
+class AuthorityMember(models.Model):
+    """A contributor: a user who may give message input for one authority."""
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="members", verbose_name=_("authority"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="authority_memberships", verbose_name=_("user"))
+
+    class Meta:
+        verbose_name = _("contributor")
+        verbose_name_plural = _("contributors")
+        constraints = [models.UniqueConstraint(fields=["authority", "user"], name="one_membership_per_authority")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.authority})"
+
+
+class Topic(models.Model):
+    """What bulletins, claims and questions of a campaign are about."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="topics", verbose_name=_("campaign"))
+    slug = models.SlugField(_("short name"), max_length=40)
+    name = TranslatedField(_("name"))
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "slug"], name="one_topic_per_campaign_slug")]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.slug
+
+
+class Region(models.Model):
+    """A region of the country. `code` is the statistics office's code with letters in front, such as MK01."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    name = TranslatedField(_("name"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class GlossaryTerm(models.Model):
+    """A term that each language says in one way only."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="glossary", verbose_name=_("campaign"))
+    term = TranslatedField(_("term"))
+    definition = models.TextField(_("definition"), blank=True)
+
+    class Meta:
+        verbose_name = _("glossary term")
+        verbose_name_plural = _("glossary")
+
+    def __str__(self) -> str:
+        return in_language(self.term)
+
+
+class BannedTerm(models.Model):
+    """A word that is not used, and what to say instead. `*` at the end of a word stands for any ending."""
+
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    term = models.CharField(_("term"), max_length=80)
+    say_instead = models.CharField(_("say instead"), max_length=200)
+    why = models.CharField(_("why"), max_length=300)
+
+    class Meta:
+        verbose_name = _("banned term")
+        verbose_name_plural = _("banned terms")
+        ordering = ["language", "term"]
+        constraints = [models.UniqueConstraint(fields=["language", "term"], name="one_row_per_banned_term")]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.term}"
+
+
+class PlatformLimit(models.Model):
+    """How long a text may be on a platform, as seen on a date at a source. `counted_in` says how it counts."""
+
+    class CountedIn(models.TextChoices):
+        CODE_POINTS = "code_points", _("characters")
+        UTF16_UNITS = "utf16_units", _("UTF-16 units")
+        UTF8_BYTES = "utf8_bytes", _("bytes")
+        UTF8_EMOJI = "utf8_emoji", _("characters, emoji in bytes")
+        X_WEIGHTED = "x_weighted", _("characters as X weighs them")
+        ITEMS = "items", _("items")
+        SECONDS = "seconds", _("seconds")
+        MINUTES = "minutes", _("minutes")
+
+    platform = models.CharField(_("platform"), max_length=30)
+    field = models.CharField(_("field"), max_length=30)
+    limit = models.PositiveIntegerField(_("limit"))
+    counted_in = models.CharField(_("counted in"), max_length=12, choices=CountedIn)
+    seen_on = models.DateField(_("seen on"))
+    source = models.CharField(_("source"), max_length=300)
+
+    class Meta:
+        verbose_name = _("platform limit")
+        verbose_name_plural = _("platform limits")
+        ordering = ["platform", "field", "-seen_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "field", "seen_on"], name="one_limit_per_platform_field_date")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.field}: {self.limit}"

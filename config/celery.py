@@ -1,0 +1,26 @@
+"""The Celery application. Rows are the queue; a lost message costs one tick, never a mail."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("bulletins")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**kwargs: Any) -> None:
+    """Let workers log as settings.LOGGING says."""
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
+    if settings.EMBEDDED_BROKER:
+        for name in ("messages", "taken", "control"):
+            (settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)

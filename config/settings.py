@@ -1,0 +1,439 @@
+"""
+All settings, read from the environment. Every variable is described in docs/settings.md and
+.env.example; a value that cannot be used stops the start with its name and what it should be.
+
+Without any variable the embedded parts are used: SQLite, Celery over the file system, the local
+mail catcher. `manage.py check --deploy` refuses them.
+"""
+
+import ipaddress
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from celery.schedules import schedule
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+from kombu import Queue
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+# --- Readers -------------------------------------------------------------------------------------
+
+
+def read_env_file(path: Path) -> None:
+    """Put `NAME=value` lines of `path` into the environment; what is already set there wins."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+
+
+def env(name: str, default: str = "") -> str:
+    """Return the variable `name`, or `default` when it is unset or empty."""
+    return os.environ.get(name) or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    """Return the variable as a boolean, or stop with what it should be."""
+    value = env(name, str(default)).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}; it should be true or false.")
+
+
+def env_int(name: str, default: int, lowest: int, highest: int) -> int:
+    """Return the variable as a whole number between the two bounds, or stop."""
+    value = env(name, str(default))
+    if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it should be a whole number from {lowest} to {highest}."
+        )
+    return int(value)
+
+
+def env_list(name: str) -> list[str]:
+    """Return a comma-separated variable as a list without empty items."""
+    return [item.strip() for item in env(name).split(",") if item.strip()]
+
+
+def env_choice(name: str, choices: set[str], default: str) -> str:
+    """Return one of `choices`, or stop and name them."""
+    value = env(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it should be one of {', '.join(sorted(choices))}.")
+    return value
+
+
+def env_port(name: str, url: str, default: int) -> int:
+    """Return the port of `url`; a port that is no port stops the start with the variable's name."""
+    try:
+        return urlsplit(url).port or default
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number from 0 to 65535.") from fault
+
+
+def env_database(name: str, default: str) -> dict:
+    """Return Django's database settings for sqlite:///path or postgres://user:pass@host:port/name."""
+    url = env(name, default)
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite" and parts.path.strip("/"):
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
+        query = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.strip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": query.pop("host", "") or parts.hostname or "",
+            "PORT": env_port(name, url, 5432),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "connect_timeout": 5,
+                "options": "-c idle_in_transaction_session_timeout=30s",
+                **query,
+            },
+        }
+    raise ImproperlyConfigured(
+        f"{name} should look like postgres://user:password@host:5432/name or sqlite:////path/to/file."
+    )
+
+
+def env_redis(name: str) -> str:
+    """Return a Redis address, or "" for the embedded broker."""
+    url = env(name)
+    if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
+        raise ImproperlyConfigured(f"{name} should look like redis://:password@host:6379/0.")
+    if url:
+        env_port(name, url, 6379)
+    return url
+
+
+def env_smtp(name: str, default: str) -> dict:
+    """
+    Return the options of an SMTP relay from smtp://, smtp+tls:// (STARTTLS) or smtps:// (TLS from the
+    first byte), with user:password@host:port where needed.
+    """
+    url = env(name, default)
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"{name} should look like smtp+tls://user:password@host:587 (or smtp://, or smtps://)."
+        )
+    usual = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    return {
+        "host": parts.hostname,
+        "port": env_port(name, url, usual),
+        "username": unquote(parts.username or "") or None,
+        "password": unquote(parts.password or "") or None,
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": 15,
+    }
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` names this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def env_url(name: str, default: str) -> str:
+    """Return an http(s) address without a trailing slash, or stop."""
+    url = env(name, default).rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"{name} should look like https://bulletins.example.org.")
+    env_port(name, url, 443)
+    return url
+
+
+env_file = Path(env("ENV_FILE", str(BASE_DIR / ".env")))
+if env_file.is_file():
+    read_env_file(env_file)
+
+# --- Place and secrets ---------------------------------------------------------------------------
+
+DEFAULT_SECRET_KEY = "not-a-secret: set SECRET_KEY before anybody but you can reach this site"
+
+DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var")))
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as fault:
+    raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which cannot be created ({fault.strerror}).") from fault
+SECRET_KEY = env("SECRET_KEY", DEFAULT_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+# Suppressed addresses are kept as HMAC under this key, so it must outlive every SECRET_KEY.
+SUPPRESSION_KEY = env("SUPPRESSION_KEY", SECRET_KEY)
+DEBUG = env_bool("DEBUG", False)
+
+PUBLIC_URL = env_url("PUBLIC_URL", "http://127.0.0.1:8000")
+public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env_list("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [f"{public.scheme}://{public.netloc}"]
+
+HTTPS = public.scheme == "https"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "media-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+
+# --- Rooms ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config",
+    "influencers",
+    "bulletins",
+    "factcheck",
+    "delivery",
+    "campaigns",
+    "accounts",
+    "unfold",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "anymail",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "campaigns.middleware.CampaignMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "campaigns.context_processors.campaign",
+            ]
+        },
+    }
+]
+
+# --- Who -----------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_ADAPTER = "config.accounts_adapter.AccountAdapter"
+ACCOUNT_LOGOUT_ON_GET = False
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# --- Storage -------------------------------------------------------------------------------------
+
+DATABASES = {"default": env_database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+REDIS_URL = env_redis("REDIS_URL")
+EMBEDDED_BROKER = not REDIS_URL
+# Several installations may share one Redis: each puts its own name before its keys.
+REDIS_PREFIX = env("REDIS_PREFIX", "bulletins")
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+BROKER_DIR = DATA_DIR / "broker"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
+    {
+        "global_keyprefix": f"{REDIS_PREFIX}:",
+        "visibility_timeout": 3600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 20,
+        "retry_on_timeout": True,
+    }
+    if REDIS_URL
+    else {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "processed_folder": str(BROKER_DIR / "taken"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "store_processed": False,
+    }
+)
+CELERY_TASK_QUEUES = [Queue(name) for name in ("tick", "urgent", "bulletin", "digest")]
+CELERY_TASK_DEFAULT_QUEUE = "tick"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 660
+CELERY_TASK_TIME_LIMIT = 720
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+CELERY_DB_REUSE_MAX = 1000
+
+TICK_SECONDS = env_int("TICK_SECONDS", 30, 1, 300)
+CELERY_BEAT_SCHEDULE = {
+    # A tick that nobody took before the next one is due says nothing new.
+    "tick": {
+        "task": "bulletins.tasks.tick",
+        "schedule": schedule(TICK_SECONDS),
+        "options": {"expires": TICK_SECONDS},
+    }
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+
+# --- Mail ----------------------------------------------------------------------------------------
+
+CATCHER = "smtp://127.0.0.1:1025"
+MAIL = env_smtp("MAIL_URL", CATCHER)
+EXERCISE_MAIL = env_smtp("EXERCISE_MAIL_URL", CATCHER)
+if not is_loopback(EXERCISE_MAIL["host"]):
+    raise ImproperlyConfigured(
+        "EXERCISE_MAIL_URL must name a mail catcher on this machine (127.0.0.1): "
+        "an exercise may never reach a real inbox."
+    )
+MAILERS = {
+    "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAIL},
+    "exercise": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": EXERCISE_MAIL},
+}
+# How a send's messages leave: our SMTP client ("smtp"), or Django's own backend ("mailer"). Either way
+# through the mailer of the campaign's mode: "default" for a live one, "exercise" for an exercise.
+TRANSPORT = env_choice("TRANSPORT", {"smtp", "mailer"}, "smtp")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", "bulletins@example.org")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Delivery: rows claimed at a time, messages handed to the transport at a time, connections per send.
+SEND_CHUNK = env_int("SEND_CHUNK", 200, 1, 5000)
+SEND_WINDOW = env_int("SEND_WINDOW", 10, 1, 500)
+SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 2, 1, 64)
+
+# --- Language and time ---------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"  # stored in; shown in the campaign's zone
+LANGUAGE_CODE = "en"
+LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+FORMAT_MODULE_PATH = ["config.formats"]
+
+# --- Traces --------------------------------------------------------------------------------------
+
+LOG_LEVEL = env_choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}
+
+# --- The desk's look -----------------------------------------------------------------------------
+
+UNFOLD: dict = {}

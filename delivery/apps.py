@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryConfig(AppConfig):
+    """How it gets there: a frozen Message and an Audience in, every single message accounted for."""
+
+    name = "delivery"
+    verbose_name = _("Delivery")

@@ -1,0 +1,69 @@
+"""What comes back from providers, and signs of life from our own processes."""
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .sends import Delivery
+
+
+class ProviderEvent(models.Model):
+    """
+    One thing a provider said about one message. `event_id` is the provider's own, so that a repeated report
+    is one row; an event without a delivery waits for it.
+    """
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered", _("delivered")
+        BOUNCED = "bounced", _("bounced")
+        COMPLAINED = "complained", _("complained")
+        DEFERRED = "deferred", _("deferred")
+        OTHER = "other", _("other")
+
+    provider = models.CharField(_("provider"), max_length=40)
+    event_id = models.CharField(_("event"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    message_id = models.CharField(_("message id"), max_length=200, blank=True)
+    delivery = models.ForeignKey(
+        Delivery, models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("delivery")
+    )
+    code = models.CharField(_("status code"), max_length=20, blank=True)
+    happened_at = models.DateTimeField(_("happened"))
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("provider event")
+        verbose_name_plural = _("provider events")
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_row_per_provider_event")]
+        indexes = [models.Index(fields=["message_id"], name="event_by_message", condition=models.Q(processed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}"
+
+
+class Pulse(models.Model):
+    """When one of our processes last did its work: the tick, a worker. Doctor and the desk read it."""
+
+    name = models.CharField(_("process"), max_length=60, unique=True)
+    at = models.DateTimeField(_("last sign of life"))
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
+
+    @classmethod
+    def beat(cls, name: str, *, at: Any, detail: str = "") -> None:
+        """Record that the process `name` worked at `at`; one statement."""
+        cls.objects.bulk_create(
+            [cls(name=name, at=at, detail=detail)],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["at", "detail"],
+        )

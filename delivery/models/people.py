@@ -1,0 +1,215 @@
+"""Who gets mail: recipients, their consents, the audiences that they belong to, and who gets none."""
+
+import hashlib
+import hmac
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.fields import TranslatedField, in_language
+from campaigns.models import Campaign, language_code
+
+
+def address_hash(address: str) -> str:
+    """
+    Return the HMAC-SHA256 (hex) of the address, lower-cased and trimmed, under SUPPRESSION_KEY.
+
+    All that is kept of an address that must never be written to again.
+    """
+    return hmac.new(settings.SUPPRESSION_KEY.encode(), address.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Questions about many recipients."""
+
+    def deliverable(self) -> Self:
+        """Return the active recipients whose address is not suppressed."""
+        suppressed = Suppression.objects.filter(address_hash=models.OuterRef("address_hash"))
+        return self.filter(~models.Exists(suppressed), state=Recipient.State.ACTIVE)
+
+
+class Recipient(models.Model):
+    """
+    An address that mail may go to, and the language that its reader wants.
+
+    `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
+    """
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("not confirmed")
+        ACTIVE = "active", _("active")
+        LEFT = "left", _("left")
+        ERASED = "erased", _("erased")
+
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    address_hash = models.CharField(_("address code"), max_length=64, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="one_recipient_per_address"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="erased") | models.Q(email="", name=""), name="erased_recipient_has_no_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.address_hash[:8]
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Store the address in lower case, with its code."""
+        if self.email:
+            self.email = self.email.strip().lower()
+            self.address_hash = address_hash(self.email)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Consent(models.Model):
+    """What a person said yes to: which text, when, in what language, where from. Withdrawn, never deleted."""
+
+    class Purpose(models.TextChoices):
+        BULLETINS = "bulletins", _("bulletins")
+        DIGEST = "digest", _("digest")
+        OPEN_TRACKING = "open_tracking", _("open tracking")
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="consents", verbose_name=_("recipient"))
+    purpose = models.CharField(_("purpose"), max_length=14, choices=Purpose)
+    text_version = models.CharField(_("version of the text"), max_length=20)
+    language = models.CharField(_("language"), max_length=12)
+    source = models.CharField(_("source"), max_length=60)
+    given_at = models.DateTimeField(_("given"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "purpose"],
+                condition=models.Q(withdrawn_at=None),
+                name="one_standing_consent_per_purpose",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.get_purpose_display()}"
+
+
+class Audience(models.Model):
+    """
+    Who a send goes to. `languages` are the codes it is served in, the first for readers of other languages;
+    `tier` is how close the contact is (1 the closest), empty for digests; `max_size` in people.
+    """
+
+    class Kind(models.TextChoices):
+        INFLUENCERS = "influencers", _("influencers")
+        DIGEST = "digest", _("digest")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="audiences", verbose_name=_("campaign"))
+    slug = models.SlugField(_("short name"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.INFLUENCERS)
+    name = TranslatedField(_("name"))
+    description = TranslatedField(_("description"), blank=True)
+    tier = models.PositiveSmallIntegerField(_("tier"), null=True, blank=True)
+    languages = models.JSONField(_("languages"), default=list)
+    max_size = models.PositiveIntegerField(_("largest size"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+        ordering = ["campaign", models.F("tier").asc(nulls_last=True), "slug"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "slug"], name="one_audience_per_campaign_slug")]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.slug
+
+
+class AudienceSize(models.Model):
+    """How many people an audience had on a date, and how that is known (counted, reported)."""
+
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="sizes", verbose_name=_("audience"))
+    date = models.DateField(_("date"))
+    size = models.PositiveIntegerField(_("people"))
+    basis = models.CharField(_("how it is known"), max_length=40)
+
+    class Meta:
+        verbose_name = _("size on a date")
+        verbose_name_plural = _("sizes on dates")
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["audience", "date"], name="one_size_per_audience_date")]
+
+    def __str__(self) -> str:
+        return f"{self.audience} {self.date}: {self.size}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Questions about many memberships."""
+
+    def open(self, *, at: datetime) -> Self:
+        """Return the memberships that hold at `at`."""
+        return self.filter(models.Q(left_at=None) | models.Q(left_at__gt=at), joined_at__lte=at)
+
+
+class Membership(models.Model):
+    """A recipient in an audience, from when and until when. Moving between tiers closes one and opens another."""
+
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="memberships", verbose_name=_("audience"))
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="memberships", verbose_name=_("recipient"))
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["audience", "recipient"], condition=models.Q(left_at=None), name="one_open_membership"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_at=None) | models.Q(left_at__gte=models.F("joined_at")),
+                name="membership_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.audience}"
+
+
+class Suppression(models.Model):
+    """An address that gets nothing any more: it does not exist, it complained, or its owner was erased."""
+
+    class Reason(models.TextChoices):
+        NO_SUCH_ADDRESS = "no_such_address", _("no such address")
+        COMPLAINT = "complaint", _("complaint")
+        ERASED = "erased", _("erased")
+        STAFF = "staff", _("by staff")
+
+    address_hash = models.CharField(_("address code"), max_length=64, unique=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+
+    def __str__(self) -> str:
+        return f"{self.address_hash[:8]}: {self.get_reason_display()}"

@@ -1,0 +1,294 @@
+"""What goes out and what became of it: frozen messages, sends, and one delivery per recipient."""
+
+import hashlib
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign, ReadingLevel
+
+from .people import Audience, Recipient
+
+
+class NotPossible(Exception):
+    """A refused change of a send. The text says why and what now, in the user's language."""
+
+
+class Mailing(models.Model):
+    """
+    One thing to be sent, in all its languages: a bulletin's version, a correction, a digest.
+
+    `key` names it within the campaign ("bulletin-3-v2") and is what makes a repeated plan harmless.
+    `superseded_by` stops what has not left yet.
+    """
+
+    class Queue(models.TextChoices):
+        URGENT = "urgent", _("urgent")
+        BULLETIN = "bulletin", _("bulletin")
+        DIGEST = "digest", _("digest")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="mailings", verbose_name=_("campaign"))
+    key = models.CharField(_("key"), max_length=80)
+    queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.BULLETIN)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
+    )
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        constraints = [models.UniqueConstraint(fields=["campaign", "key"], name="one_mailing_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Frozen rows cannot be changed in bulk either."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: a message is frozen."""
+        raise TypeError("A message is frozen; freeze another one.")
+
+
+class Message(models.Model):
+    """
+    What is said to everyone in one language, frozen: `sha256` covers every field that a reader sees.
+
+    `html` and `text` may hold the personal fields of delivery.compiling between U+E000 and U+E001.
+    `in_reply_to` is the mailing that this one corrects: mail is threaded to it.
+    """
+
+    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="messages", verbose_name=_("mailing"))
+    language = models.CharField(_("language"), max_length=12)
+    reading_level = models.CharField(_("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD)
+    subject = models.CharField(_("subject"), max_length=200)
+    html = models.TextField(_("HTML"))
+    text = models.TextField(_("text"))
+    headers = models.JSONField(_("headers"), default=dict, blank=True)
+    in_reply_to = models.ForeignKey(
+        Mailing, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name=_("corrects")
+    )
+    sha256 = models.CharField(_("fingerprint"), max_length=64, editable=False)
+    created_at = models.DateTimeField(_("frozen"), default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "language", "reading_level"], name="one_message_per_language"),
+            models.CheckConstraint(condition=~models.Q(subject="") & ~models.Q(text=""), name="message_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.subject}"
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 (hex) of language, level, subject, HTML, text and headers."""
+        digest = hashlib.sha256()
+        for part in (self.language, self.reading_level, self.subject, self.html, self.text, repr(sorted(self.headers.items()))):
+            digest.update(part.encode() + b"\0")
+        return digest.hexdigest()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store once. Raise TypeError on any later change."""
+        if self.pk:
+            raise TypeError("A message is frozen; freeze another one.")
+        self.sha256 = self.fingerprint()
+        super().save(*args, **kwargs)
+
+
+class SendQuerySet(models.QuerySet["Send"]):
+    """Questions about many sends."""
+
+    def due(self, *, at: datetime) -> Self:
+        """Return the planned sends whose slot is at or before `at`, the most urgent and oldest first."""
+        return self.filter(state=Send.State.PLANNED, slot_at__lte=at).order_by("slot_at", "pk")
+
+    def open(self) -> Self:
+        """Return the sends that have rows and are not over."""
+        return self.filter(state__in=[Send.State.SENDING, Send.State.PAUSED, Send.State.HELD])
+
+
+class Send(models.Model):
+    """
+    A mailing on its way to an audience in a slot. Unique per audience and slot key.
+
+    `slot_at` is when it is due, `deadline` when it is too late for it to leave; `exposed_to` limits it to
+    the people who got, or may have got, that mailing (corrections). `candidates` is counted at fan-out.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENDING = "sending", _("sending")
+        PAUSED = "paused", _("paused")
+        HELD = "held", _("held for a person")
+        CANCELLED = "cancelled", _("cancelled")
+        FINISHED = "finished", _("finished")
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("e-mail")
+
+    mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="sends", verbose_name=_("mailing"))
+    audience = models.ForeignKey(Audience, models.PROTECT, related_name="sends", verbose_name=_("audience"))
+    slot_key = models.CharField(_("slot key"), max_length=120)
+    slot_at = models.DateTimeField(_("slot"))
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.MAIL)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    reason = models.CharField(_("why it is held"), max_length=300, blank=True)
+    deadline = models.DateTimeField(_("send by"), null=True, blank=True)
+    exposed_to = models.ForeignKey(
+        Mailing, models.PROTECT, null=True, blank=True, related_name="corrected_in", verbose_name=_("only who got")
+    )
+    candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
+    fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = SendQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("send")
+        verbose_name_plural = _("sends")
+        permissions = [("control_send", "Can pause, resume and cancel a send")]
+        constraints = [models.UniqueConstraint(fields=["audience", "slot_key"], name="one_send_per_audience_slot")]
+        indexes = [models.Index(fields=["state", "slot_at"], name="send_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing} → {self.audience}"
+
+    def _move(self, to: "Send.State", allowed: set["Send.State"], refusal: str, **fields: Any) -> None:
+        moved = Send.objects.filter(pk=self.pk, state__in=allowed).update(state=to, **fields)
+        self.refresh_from_db()
+        if not moved:
+            raise NotPossible(refusal)
+
+    def pause(self) -> None:
+        """Stop handing over within one window. Raise NotPossible unless it is sending."""
+        self._move(
+            self.State.PAUSED, {self.State.SENDING}, _("Not paused: this send is not under way. Nothing changed.")
+        )
+
+    def resume(self) -> None:
+        """Go on with the rows that have not left, or release a held send. Raise NotPossible otherwise."""
+        to = self.State.SENDING if self.fanned_out_at else self.State.PLANNED
+        self._move(
+            to,
+            {self.State.PAUSED, self.State.HELD},
+            _("Not resumed: this send is neither paused nor held. Nothing changed."),
+            reason="",
+        )
+
+    def hold(self, reason: str) -> None:
+        """Stop it until a person has looked, and say why. Raise NotPossible when it is over."""
+        self._move(
+            self.State.HELD,
+            {self.State.PLANNED, self.State.SENDING, self.State.PAUSED},
+            _("Not held: this send is over. Nothing changed."),
+            reason=reason,
+        )
+
+    def cancel(self) -> None:
+        """Send nothing more of it. Raise NotPossible when it is over."""
+        self._move(
+            self.State.CANCELLED,
+            {self.State.PLANNED, self.State.SENDING, self.State.PAUSED, self.State.HELD},
+            _("Not cancelled: this send is already over. Nothing changed."),
+            finished_at=timezone.now(),
+        )
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Questions about many deliveries."""
+
+    def claimable(self, *, at: datetime) -> Self:
+        """Return the rows that may be claimed at `at`: queued, or deferred and due again."""
+        return self.filter(
+            models.Q(state=Delivery.State.QUEUED) | models.Q(state=Delivery.State.DEFERRED, next_attempt_at__lte=at)
+        )
+
+    def to_go(self) -> Self:
+        """Return the rows that have no final state yet."""
+        return self.filter(state__in=Delivery.TO_GO)
+
+
+class Delivery(models.Model):
+    """
+    One message to one recipient: the ledger. No recipient gets the same mailing twice, whichever of its
+    audiences they are in.
+
+    `language` is frozen at fan-out. `lease_token` names the worker that holds the row until `lease_until`.
+    `attempts` counts hand-overs. `code` is the server's status ("250", "550 5.1.1"), `detail` its words
+    without addresses. `possible_duplicate` marks a row that was sent again after its outcome was unknown.
+    `receipt` is what the provider said later; it never moves backwards.
+
+    Keys and indexes are few on purpose: docs/decisions/0004-ledger-indexes.md.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        CLAIMED = "claimed", _("claimed")
+        HANDING_OFF = "handing_off", _("being handed over")
+        ACCEPTED = "accepted", _("accepted")
+        DEFERRED = "deferred", _("deferred")
+        FAILED = "failed", _("failed")
+        SUPPRESSED = "suppressed", _("suppressed")
+        SUPERSEDED = "superseded", _("superseded")
+        EXPIRED = "expired", _("expired")
+        UNKNOWN = "unknown", _("unknown")
+
+    TO_GO = (State.QUEUED, State.CLAIMED, State.HANDING_OFF, State.DEFERRED)
+    WITHHELD = (State.SUPPRESSED, State.SUPERSEDED, State.EXPIRED)
+
+    class Receipt(models.IntegerChoices):
+        NONE = 0, _("none")
+        DELIVERED = 1, _("delivered")
+        BOUNCED = 2, _("bounced")
+        COMPLAINED = 3, _("complained")
+
+    send = models.ForeignKey(
+        Send, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("send")
+    )
+    mailing = models.ForeignKey(
+        Mailing, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("mailing")
+    )
+    recipient = models.ForeignKey(
+        Recipient, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("recipient")
+    )
+    language = models.CharField(_("language"), max_length=12)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
+    lease_token = models.CharField(_("lease"), max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+    handed_off_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    code = models.CharField(_("status code"), max_length=20, blank=True, default="")
+    detail = models.CharField(_("what the server said"), max_length=200, blank=True, default="")
+    possible_duplicate = models.BooleanField(_("possibly sent twice"), default=False)
+    receipt = models.PositiveSmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "recipient"], name="one_delivery_per_mailing_recipient")
+        ]
+        indexes = [
+            models.Index(fields=["send", "state"], name="delivery_by_send_state"),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=["claimed", "handing_off"]),
+                name="delivery_leased",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.get_state_display()}"

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FactcheckConfig(AppConfig):
+    """What is true: claims, verdicts and the evidence that people can check for themselves."""
+
+    name = "factcheck"
+    verbose_name = _("Fact-checks")

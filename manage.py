@@ -1,0 +1,29 @@
+#!/usr/bin/env python
+"""Django's command line. `./run manage …` calls it with the right Python."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run a management command; turn the two usual set-up faults into one sentence each."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+    from django.db.utils import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as fault:
+        print(f"Not started: {fault}", file=sys.stderr)
+        return 2
+    except OperationalError as fault:
+        from config.faults import database_sentence
+
+        print(database_sentence(fault), file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
