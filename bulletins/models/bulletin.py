@@ -6,8 +6,10 @@ What readers see is never this: publishing freezes it into a Version (version.py
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,11 @@ from .inputs import InputFact, MessageInput, Urgency
 
 class NotAllowed(Exception):
     """A refused step of a bulletin. The text says why and what now, in the user's language."""
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return an aware moment in UTC as ISO 8601, so that the same moment always gives the same digest."""
+    return moment.astimezone(UTC).isoformat() if moment else None
 
 
 class Platform(models.TextChoices):
@@ -41,11 +48,24 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """Questions about many bulletins."""
 
     def approvable_by(self, user: User) -> Self:
-        """Return the bulletins in review that `user` has not edited."""
-        edited = EditionRevision.objects.filter(
+        """Return the bulletins in review whose present version `user` neither edited, started nor submitted."""
+        wrote = EditionRevision.objects.filter(
             edition__bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), edited_by=user
         )
-        return self.filter(~models.Exists(edited), state=Bulletin.State.IN_REVIEW)
+        changed = apps.get_model("bulletins", "Review").objects.filter(
+            bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), decision="edited", by=user
+        )
+        return self.filter(
+            ~models.Exists(wrote), ~models.Exists(changed), ~models.Q(submitted_by=user), state=Bulletin.State.IN_REVIEW
+        )
+
+    def due(self, *, at: datetime) -> Self:
+        """Return the approved bulletins whose first slot is at or before `at`, the earliest first."""
+        return (
+            self.filter(state=Bulletin.State.APPROVED, targets__slot_at__lte=at)
+            .annotate(first_slot=models.Min("targets__slot_at"))
+            .order_by("first_slot", "number")
+        )
 
 
 class Bulletin(models.Model):
@@ -123,9 +143,11 @@ class Bulletin(models.Model):
         return reverse("bulletins:bulletin", args=[self.number])
 
     def editor_ids(self) -> set[int]:
-        """Return the keys of everyone who edited this version, or submitted it."""
-        edits = EditionRevision.objects.filter(edition__bulletin=self, version=self.version)
-        ids = set(edits.exclude(edited_by=None).values_list("edited_by_id", flat=True))
+        """Return the keys of everyone who edited this version, or submitted it; two queries."""
+        wrote = EditionRevision.objects.filter(edition__bulletin=self, version=self.version)
+        ids = set(wrote.exclude(edited_by=None).values_list("edited_by_id", flat=True))
+        changed = self.reviews.filter(version=self.version, decision="edited")
+        ids |= set(changed.exclude(by=None).values_list("by_id", flat=True))
         return ids | ({self.submitted_by_id} if self.submitted_by_id else set())
 
     def content(self) -> dict[str, Any]:
@@ -140,7 +162,7 @@ class Bulletin(models.Model):
             "what_changed": self.what_changed,
             "share_text": self.share_text,
             "urgency": self.urgency,
-            "embargo_until": self.embargo_until.isoformat() if self.embargo_until else None,
+            "embargo_until": iso(self.embargo_until),
             "editions": [edition.content() for edition in self.editions.prefetch_related("variants")],
             "key_messages": [message.content() for message in self.key_messages.all()],
             "calls_to_action": [[action.key, action.text] for action in self.calls_to_action.all()],
@@ -260,7 +282,7 @@ class KeyMessage(models.Model):
             "text": self.text,
             "source_name": self.source_name,
             "source_url": self.source_url,
-            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+            "valid_until": iso(self.valid_until),
         }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Audience
 
-from .bulletin import Bulletin
+from .bulletin import Bulletin, iso
 from .inputs import Urgency
 
 LAST_DAY = 31
@@ -151,7 +151,8 @@ class Target(models.Model):
     """
     An audience that a bulletin goes to, and when: in the audience's next slot, at once, or at a moment.
 
-    `slot_at` is fixed when the bulletin is submitted for approval, which covers it.
+    `slot_at` is fixed when the bulletin is submitted for approval, which covers it; "at once" is when the
+    approval is given. `grace_minutes` is how late it may start without a person.
     """
 
     class Timing(models.TextChoices):
@@ -164,9 +165,7 @@ class Target(models.Model):
     timing = models.CharField(_("when"), max_length=10, choices=Timing, default=Timing.NEXT_SLOT)
     at = models.DateTimeField(_("at"), null=True, blank=True)
     slot_at = models.DateTimeField(_("slot"), null=True, blank=True, editable=False)
-    cadence = models.ForeignKey(
-        Cadence, models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("cadence")
-    )
+    grace_minutes = models.PositiveIntegerField(_("minutes of grace"), default=180, editable=False)
 
     class Meta:
         verbose_name = _("audience of a bulletin")
@@ -183,8 +182,9 @@ class Target(models.Model):
 
     def content(self) -> dict[str, Any]:
         """Return what an approval says yes to: the audience, how the time is chosen, and the time."""
+        fixed = self.slot_at if self.timing != self.Timing.AT_ONCE else None
         return {
             "audience": self.audience.slug,
             "timing": self.timing,
-            "slot_at": self.slot_at.isoformat() if self.slot_at else None,
+            "slot_at": iso(fixed),
         }

@@ -22,7 +22,9 @@ class Mailing(models.Model):
     One thing to be sent, in all its languages: a bulletin's version, a correction, a digest.
 
     `key` names it within the campaign ("bulletin-3-v2") and is what makes a repeated plan harmless.
-    `superseded_by` stops what has not left yet.
+    `superseded_by` stops what has not left yet. `thread` is the first of the mailings that say the same thing in
+    newer and newer versions, empty for the first itself: mail is threaded by it, and corrections find by it
+    whom the earlier versions reached.
     """
 
     class Queue(models.TextChoices):
@@ -34,6 +36,9 @@ class Mailing(models.Model):
     key = models.CharField(_("key"), max_length=80)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.BULLETIN)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    thread = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("first of its thread")
+    )
     superseded_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
     )
@@ -45,6 +50,13 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def earlier_ids(self) -> list[int]:
+        """Return the keys of the earlier mailings of its thread, the latest first; one query."""
+        if self.thread_id is None:
+            return []
+        same = Mailing.objects.filter(models.Q(thread=self.thread_id) | models.Q(pk=self.thread_id), pk__lt=self.pk)
+        return list(same.order_by("-pk").values_list("pk", flat=True))
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -60,7 +72,6 @@ class Message(models.Model):
     What is said to everyone in one language, frozen: `sha256` covers every field that a reader sees.
 
     `html` and `text` may hold the personal fields of delivery.compiling between U+E000 and U+E001.
-    `in_reply_to` is the mailing that this one corrects: mail is threaded to it.
     """
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="messages", verbose_name=_("mailing"))
@@ -70,9 +81,6 @@ class Message(models.Model):
     html = models.TextField(_("HTML"))
     text = models.TextField(_("text"))
     headers = models.JSONField(_("headers"), default=dict, blank=True)
-    in_reply_to = models.ForeignKey(
-        Mailing, models.PROTECT, null=True, blank=True, related_name="replies", verbose_name=_("corrects")
-    )
     sha256 = models.CharField(_("fingerprint"), max_length=64, editable=False)
     created_at = models.DateTimeField(_("frozen"), default=timezone.now)
 
@@ -120,8 +128,9 @@ class Send(models.Model):
     """
     A mailing on its way to an audience in a slot. Unique per audience and slot key.
 
-    `slot_at` is when it is due, `deadline` when it is too late for it to leave; `exposed_to` limits it to
-    the people who got, or may have got, that mailing (corrections). `candidates` is counted at fan-out.
+    `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
+    `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
+    earlier mailing of its thread (corrections). `candidates` is counted at fan-out.
     """
 
     class State(models.TextChoices):
@@ -143,9 +152,8 @@ class Send(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     reason = models.CharField(_("why it is held"), max_length=300, blank=True)
     deadline = models.DateTimeField(_("send by"), null=True, blank=True)
-    exposed_to = models.ForeignKey(
-        Mailing, models.PROTECT, null=True, blank=True, related_name="corrected_in", verbose_name=_("only who got")
-    )
+    hold_after = models.DateTimeField(_("too late without a person after"), null=True, blank=True)
+    exposed_only = models.BooleanField(_("only who got an earlier version"), default=False)
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
     fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -182,6 +190,7 @@ class Send(models.Model):
             {self.State.PAUSED, self.State.HELD},
             _("Not resumed: this send is neither paused nor held. Nothing changed."),
             reason="",
+            hold_after=None,
         )
 
     def hold(self, reason: str) -> None:

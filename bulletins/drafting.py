@@ -1,0 +1,167 @@
+"""Writing: start a bulletin, save what was written, and never let an approval outlive an edit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from campaigns.models import Campaign, ReadingLevel
+from delivery.models import Audience
+
+from .models import (
+    Bulletin,
+    Edition,
+    EditionRevision,
+    KeyMessage,
+    MessageInput,
+    NotAllowed,
+    Review,
+    Target,
+    Urgency,
+)
+
+URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
+
+
+@transaction.atomic
+def start(
+    campaign: Campaign,
+    *,
+    by: User,
+    at: datetime,
+    inputs: Iterable[MessageInput] = (),
+    urgency: str | None = None,
+) -> Bulletin:
+    """
+    Start the campaign's next bulletin, from message inputs when there are any, and return it.
+
+    It gets an edition for each of the campaign's languages (the one of the first input's language is filled with
+    its words), the facts of the inputs as key messages, their topics, the strictest of their embargoes and
+    urgencies, and every influencer audience in its next slot. The inputs count as used.
+    """
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    sources = list(inputs)
+    last = Bulletin.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    first = sources[0] if sources else None
+    urgencies = [source.urgency for source in sources] or [Urgency.ROUTINE]
+    embargoes = [source.embargo_until for source in sources if source.embargo_until]
+    bulletin = Bulletin.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        urgency=urgency or max(urgencies, key=lambda value: URGENCY_ORDER.index(Urgency(value))),
+        original_language=campaign.default_language,
+        embargo_until=max(embargoes) if embargoes else None,
+        created_at=at,
+        created_by=by,
+    )
+    bulletin.inputs.set(sources)
+    bulletin.topics.set({topic for source in sources for topic in source.topics.all()})
+    for language in campaign.languages.all():
+        prefilled = first is not None and first.language == language.code
+        edition = Edition(bulletin=bulletin, language=language.code, title="", subject="", body="")
+        if language.hashtag:
+            edition.hashtags = [language.hashtag]
+        if prefilled and first is not None:
+            edition.title = first.title[:160]
+            edition.subject = first.title[:60]
+            edition.body = first.body
+        edition.save()
+    facts = [fact for source in sources for fact in source.facts.select_related("source") if not fact.superseded_by_id]
+    for position, fact in enumerate(facts, start=1):
+        KeyMessage.objects.create(
+            bulletin=bulletin,
+            key=f"km-{bulletin.number}-{position}",
+            position=position,
+            text={fact.input.language: fact.text},
+            fact=fact,
+            owner=by,
+            source_name={fact.input.language: fact.source.publisher} if fact.source else {},
+            source_url={fact.input.language: fact.source.url} if fact.source else {},
+            valid_until=fact.valid_until,
+        )
+    for audience in campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS):
+        Target.objects.create(bulletin=bulletin, audience=audience)
+    MessageInput.objects.filter(pk__in=[source.pk for source in sources]).update(state=MessageInput.State.USED)
+    touched(bulletin, by=by, at=at)
+    return bulletin
+
+
+def lock(bulletin: Bulletin) -> Bulletin:
+    """Return the bulletin as it is now, held for this transaction. Raise NotAllowed when it is not being made."""
+    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    if held.state not in Bulletin.EDITABLE:
+        raise NotAllowed(
+            _("Not saved: this version has been published. Start a correction, then change that. Nothing was lost here.")
+        )
+    return held
+
+
+@transaction.atomic
+def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool = True) -> Edition:
+    """
+    Save a changed edition as its next revision, void any review of it, and return it.
+
+    `is_current` says that this translation now follows the original as it stands. Raise NotAllowed for a version
+    that is already published.
+    """
+    bulletin = lock(edition.bulletin)
+    if edition.pk:
+        edition.revision = Edition.objects.select_for_update().get(pk=edition.pk).revision
+    edition.revision += 1
+    original = original_of(bulletin)
+    if original is not None and original.pk != edition.pk and is_current:
+        edition.source_revision = original.revision
+    edition.save()
+    EditionRevision.objects.create(
+        edition=edition,
+        revision=edition.revision,
+        version=bulletin.version,
+        title=edition.title,
+        subject=edition.subject,
+        preheader=edition.preheader,
+        body=edition.body,
+        edited_by=by,
+        edited_at=at,
+    )
+    void(bulletin, by=by, at=at)
+    return edition
+
+
+@transaction.atomic
+def touched(bulletin: Bulletin, *, by: User, at: datetime) -> None:
+    """
+    Note that `by` changed another part of the bulletin (key messages, variants, audiences …): they are one of its
+    editors now, and any review is void. Raise NotAllowed for a version that is already published.
+    """
+    held = lock(bulletin)
+    Review.objects.get_or_create(
+        bulletin=held, version=held.version, by=by, decision=Review.Decision.EDITED, defaults={"at": at}
+    )
+    void(held, by=by, at=at)
+
+
+def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
+    """Take a review or an approval back because the content changed; tell whether there was one."""
+    won = Bulletin.objects.filter(
+        pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]
+    ).update(
+        state=Bulletin.State.DRAFT,
+        digest="",
+        submitted_by=None,
+        submitted_at=None,
+        approved_by=None,
+        approved_at=None,
+    )
+    if won:
+        Review.objects.note(bulletin, Review.Decision.VOIDED, digest=bulletin.digest, by=by, at=at)
+    return bool(won)
+
+
+def original_of(bulletin: Bulletin) -> Edition | None:
+    """Return the edition that the others are translated from."""
+    return bulletin.editions.filter(
+        language=bulletin.original_language, reading_level=ReadingLevel.STANDARD
+    ).first()

@@ -1,0 +1,215 @@
+"""The mail of one edition: its subject, HTML and plain text, with the same facts in both."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.template.loader import get_template
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from campaigns.fields import in_language
+from campaigns.models import Campaign, CampaignLanguage
+from delivery.compiling import field
+
+from .markup import inline_text, plain, sections, to_html, to_text, web_address, wrap
+from .models import Bulletin
+
+SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
+LONGEST_LINE = 300  # octets, words apart: mail allows 998
+LONGEST_WORD = 100  # characters that a narrow screen can break nowhere
+
+# The look of the text's own elements; dark mode and narrow screens override it by class.
+STYLES = {
+    "p": "margin:0 0 12px;font-size:17px;line-height:1.5",
+    "ul": "margin:0 0 12px;padding:0 0 0 22px;font-size:17px;line-height:1.5",
+    "ol": "margin:0 0 12px;padding:0 0 0 26px;font-size:17px;line-height:1.5",
+    "li": "margin:0 0 6px",
+    "h2": "margin:24px 0 8px;font-size:19px;line-height:1.3;font-weight:bold",
+    "h3": "margin:20px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
+    "h4": "margin:16px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
+    "a": "color:#0b5166",
+    "hr": "margin:24px 0;border:0;border-top:1px solid #d2dcde",
+}
+
+_TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+_LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
+_DOWNLOAD = re.compile(
+    r"\s*[-*+]\s+\[[^\]\n]*\]\(\S+\.(?:png|jpe?g|gif|webp|svg|mp4|mov|webm|srt|vtt|pdf|zip)\)\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """A mail without its recipient: personal fields are markers that delivery fills in."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the edition's text under its heading ("" for the opening), as HTML for mail and as plain text."""
+
+    heading: str
+    html: SafeString
+    text: str
+
+
+def render_bulletin(
+    *,
+    campaign: Campaign,
+    language: str,
+    number: int,
+    version: int,
+    kind: str,
+    published_at: datetime,
+    title: str,
+    subject: str,
+    preheader: str,
+    body: str,
+    key_messages: Sequence[Mapping[str, Any]],
+    calls_to_action: Sequence[str],
+    claims: Sequence[tuple[str, str]],
+    what_changed: str,
+    share_text: str,
+    page_url: str,
+    portal_url: str,
+    contact: str,
+) -> RenderedMail:
+    """
+    Return the mail of an edition in `language`, with dates in the campaign's zone.
+
+    `kind` is a Bulletin.Kind; `body` is Markdown; `key_messages` are {text, source_name, source_url, valid_until:
+    aware datetime or None}; `claims` are (fact, absolute address). All else is plain text, addresses absolute.
+    Of a retraction only the reason and what to do are shown. The mark of an exercise in the subject is delivery's;
+    the band in the mail is from here.
+
+    Raise ValueError when the body is longer than mail and pages can carry.
+    """
+    with override(language):
+        words = _campaign_words(campaign, language)
+        retracted = kind == Bulletin.Kind.RETRACTION
+        parts = [] if retracted else _parts(body)
+        opening = parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
+        says = [] if retracted else [_say(message, campaign) for message in key_messages]
+        changes = [line for line in map(plain, what_changed.splitlines()) if line]
+        context = {
+            "language": language,
+            "subject": plain(subject),
+            "campaign_name": plain(words.name) if words else campaign.slug,
+            "exercise": campaign.is_exercise,
+            "exercise_note": plain(in_language(campaign.note, language)),
+            "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+            "number": number,
+            "version": version,
+            "replaced_version": version - 1,
+            "date": date_format(campaign.local(published_at), "DATE_FORMAT"),
+            "corrected": kind == Bulletin.Kind.CORRECTION,
+            "retracted": retracted,
+            "what_changed": changes,
+            "share_text": plain(share_text),
+            "title": plain(title),
+            "lead": " ".join(changes) if retracted else plain(preheader),
+            "opening": opening,
+            "says": says,
+            "calls_to_action": [] if retracted else [plain(action) for action in calls_to_action],
+            "parts": parts,
+            "claims": [] if retracted else [(plain(fact), address) for fact, address in claims],
+            "sources": _sources(says),
+            "page_url": page_url,
+            "portal_url": portal_url,
+            "contact": plain(contact),
+            "unsubscribe_url": field("unsubscribe_url"),
+        }
+        return RenderedMail(
+            subject=context["subject"],
+            html=_folded(get_template("emails/bulletin/body.html").render(context)),
+            text=_text(get_template("emails/bulletin/body.txt").render(context)),
+        )
+
+
+def _campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | None:
+    """Return the campaign's own texts in `language`, in its main language, or in whichever there is."""
+    rows = {row.code: row for row in campaign.languages.all()}
+    return rows.get(language) or rows.get(campaign.default_language) or next(iter(rows.values()), None)
+
+
+def _parts(body: str) -> list[Part]:
+    """Return the parts of the text. A part that only lists files is left out: the page has them to download."""
+    return [
+        Part(inline_text(heading), _styled(to_html(markdown)), to_text(markdown))
+        for heading, markdown in sections(body)
+        if markdown and not all(_DOWNLOAD.fullmatch(line) for line in markdown.splitlines() if line.strip())
+    ]
+
+
+def _say(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
+    """Return a key message's words, its source and one line about both its validity and its source."""
+    address = web_address(message.get("source_url") or "")
+    source = plain(message.get("source_name") or "") or (urlsplit(address).hostname or "").removeprefix("www.")
+    until = message.get("valid_until")
+    if until is None:
+        validity = _("Valid until further notice.")
+    else:
+        local = campaign.local(until)
+        whole_day = local.time() >= time(23, 59)
+        day = date_format(local, "SHORT_DATE_FORMAT" if whole_day else "SHORT_DATETIME_FORMAT")
+        validity = _("Valid until %(date)s.") % {"date": day}
+    about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
+    words = plain(message["text"])
+    return {"words": words, "about": about, "source": source, "address": address}
+
+
+def _sources(says: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Return (name, address or "") of each source once, in the order of the key messages."""
+    return list(dict.fromkeys((say["source"], say["address"]) for say in says if say["source"]))
+
+
+def _styled(html: SafeString) -> SafeString:
+    """Return clean HTML with the inline styles that mail needs, each quoted paragraph as a bubble."""
+    opens, closes = get_template("emails/bulletin/_say.html").render({"words": "|"}).split("|")
+    depth = 0
+
+    def styled(match: re.Match[str]) -> str:
+        nonlocal depth
+        end, tag, rest = match.groups()
+        if tag == "blockquote":
+            depth += -1 if end else 1
+            return ""
+        if tag == "p" and depth:
+            return closes if end else opens
+        if end or tag not in STYLES:
+            return match[0]
+        return f'<{tag}{rest} style="{STYLES[tag]}">'
+
+    return mark_safe(_TAG.sub(styled, html))  # noqa: S308  clean HTML, and our own styles
+
+
+def _folded(html: str) -> str:
+    """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
+    pieces = re.split(r"(<title>.*?</title>|<[^>]*>)", html, flags=re.DOTALL)
+    html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
+    lines = []
+    for line in html.splitlines():
+        length = 0
+        folded = ""
+        for word in line.strip().split(" "):
+            size = len(word.encode()) + 1
+            fits = length + size <= LONGEST_LINE
+            folded += (" " if fits else "\n") * bool(folded) + word
+            length = length + size if fits else size
+        lines.append(folded)
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _text(text: str) -> str:
+    """Return the text part wrapped, with two blank lines between parts at most."""
+    lines = [wrap(line) if len(line) > len(line.lstrip()) == 0 else line.rstrip() for line in text.splitlines()]
+    return text and re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"

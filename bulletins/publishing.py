@@ -1,0 +1,204 @@
+"""Publishing freezes: what was approved becomes a Version that pages show and Messages that are sent."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from campaigns.fields import in_language
+from delivery.models import Mailing, Message, Send
+
+from . import drafting
+from .mailing import render_bulletin
+from .markup import to_html
+from .models import Bulletin, Edition, NotAllowed, PublishedEdition, Review, Urgency, Version
+
+State = Bulletin.State
+
+
+def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Version:
+    """
+    Publish an approved bulletin: freeze it, plan its sends, and stop what the version before has not sent yet.
+
+    `by` is who pressed the button, None for the tick. Raise NotAllowed, with nothing published, when it isn't
+    approved, when it changed since, or before its embargo ends; a change since the approval also voids that.
+    """
+    with transaction.atomic():
+        held = Bulletin.objects.select_for_update().select_related("campaign").get(pk=bulletin.pk)
+        if held.state != State.APPROVED or held.approved_by is None:
+            raise NotAllowed(_("Not published: this bulletin has not been approved. Nothing was sent."))
+        if held.embargo_until and at < held.embargo_until:
+            raise NotAllowed(_("Not published: the embargo has not ended. Nothing was sent."))
+        changed = held.content_digest() != held.digest
+        if changed:
+            drafting.void(held, by=by, at=at)
+        else:
+            version = freeze(held, at=at)
+            Review.objects.note(held, Review.Decision.PUBLISHED, digest=held.digest, by=by, at=at)
+            state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
+            Bulletin.objects.filter(pk=held.pk).update(state=state)
+    bulletin.refresh_from_db()
+    if changed:
+        raise NotAllowed(_("Not published: the content changed after it was approved. Submit it again. Nothing was sent."))
+    return version
+
+
+def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
+    """Write the version, its editions and messages, and its sends. Inside a transaction."""
+    assert bulletin.approved_by is not None
+    before = bulletin.versions.order_by("-number").select_related("mailing").first()
+    mailing = Mailing.objects.create(
+        campaign=bulletin.campaign,
+        key=f"bulletin-{bulletin.number}-v{bulletin.version}",
+        queue=Mailing.Queue.URGENT if bulletin.urgency == Urgency.URGENT else Mailing.Queue.BULLETIN,
+        created_at=at,
+        thread_id=(before.mailing.thread_id or before.mailing_id) if before else None,
+    )
+    version = Version.objects.create(
+        bulletin=bulletin,
+        number=bulletin.version,
+        kind=bulletin.kind,
+        what_changed=bulletin.what_changed,
+        share_text=bulletin.share_text,
+        urgency=bulletin.urgency,
+        digest=bulletin.digest,
+        mailing=mailing,
+        published_at=at,
+        first_published_at=before.first_published_at if before else at,
+        approved_by=bulletin.approved_by,
+    )
+    for edition in bulletin.editions.prefetch_related("variants"):
+        freeze_edition(bulletin, edition, version, mailing, at=at)
+    if before:
+        plan_correction(bulletin, mailing, before=before.mailing, at=at)
+    else:
+        plan_first(bulletin, mailing, at=at)
+    return version
+
+
+def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, mailing: Mailing, *, at: datetime) -> None:
+    """Freeze one language for the pages and for the mail. Of a withdrawn bulletin no words remain to be repeated."""
+    language = edition.language
+    withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
+    key_messages = [
+        {
+            "key": message.key,
+            "text": in_language(message.text, language),
+            "source_name": in_language(message.source_name, language),
+            "source_url": in_language(message.source_url, language),
+            "valid_until": message.valid_until,
+        }
+        for message in ([] if withdrawn else bulletin.key_messages.all())
+    ]
+    actions = [
+        in_language(action.text, language) for action in ([] if withdrawn else bulletin.calls_to_action.all())
+    ]
+    body = "" if withdrawn else edition.body
+    content: dict[str, Any] = {
+        "key_messages": [
+            message | {"valid_until": message["valid_until"].isoformat() if message["valid_until"] else None}
+            for message in key_messages
+        ],
+        "calls_to_action": actions,
+        "hashtags": [] if withdrawn else edition.hashtags,
+        "variants": [variant.content() for variant in ([] if withdrawn else edition.variants.all())],
+        "assets": [
+            {"id": asset.pk, **asset.content()}
+            for asset in bulletin.assets.all()
+            if not withdrawn and asset.language in {"", language}
+        ],
+        "claims": list(bulletin.claims.values_list("pk", flat=True)),
+    }
+    PublishedEdition.objects.create(
+        version=version,
+        language=language,
+        reading_level=edition.reading_level,
+        title=edition.title,
+        lead=edition.preheader,
+        html=to_html(body),
+        body=body,
+        content=content,
+    )
+    campaign = bulletin.campaign
+    with override(language):
+        page_url = settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[bulletin.number])
+        portal_url = settings.PUBLIC_URL + reverse("influencers:bulletin", args=[bulletin.number])
+        claims = [
+            (in_language(claim.fact, language), settings.PUBLIC_URL + claim.get_absolute_url())
+            for claim in bulletin.claims.published()
+        ]
+    mail = render_bulletin(
+        campaign=campaign,
+        language=language,
+        number=bulletin.number,
+        version=bulletin.version,
+        kind=bulletin.kind,
+        published_at=at,
+        title=edition.title,
+        subject=edition.subject,
+        preheader=edition.preheader,
+        body=body,
+        key_messages=key_messages,
+        calls_to_action=actions,
+        claims=claims,
+        what_changed=in_language(bulletin.what_changed, language),
+        share_text=in_language(bulletin.share_text, language),
+        page_url=page_url,
+        portal_url=portal_url,
+        contact=campaign.reply_to,
+    )
+    Message.objects.create(
+        mailing=mailing,
+        language=language,
+        reading_level=edition.reading_level,
+        subject=mail.subject,
+        html=mail.html,
+        text=mail.text,
+        created_at=at,
+    )
+
+
+def plan_first(bulletin: Bulletin, mailing: Mailing, *, at: datetime) -> None:
+    """Plan a first version's sends: each audience in the slot that was approved."""
+    for target in bulletin.targets.select_related("audience"):
+        slot = target.slot_at or at
+        Send.objects.create(
+            mailing=mailing,
+            audience=target.audience,
+            slot_key=mailing.key,
+            slot_at=slot,
+            hold_after=slot + timedelta(minutes=target.grace_minutes),
+        )
+
+
+def plan_correction(bulletin: Bulletin, mailing: Mailing, *, before: Mailing, at: datetime) -> None:
+    """
+    Stop the version before and plan the new one, at once, for those whom an earlier version reached or may have.
+
+    An audience that was still waiting for the old version, or in the middle of it, gets the new one instead,
+    everybody in it: at its slot, or at once. Nobody is told of a withdrawn bulletin that they never got.
+    """
+    retraction = bulletin.kind == Bulletin.Kind.RETRACTION
+    Mailing.objects.filter(pk=before.pk).update(superseded_by=mailing)
+    earlier = Send.objects.filter(mailing__in=mailing.earlier_ids()).order_by("pk")
+    newest = {send.audience_id: send for send in earlier.select_related("audience")}
+    for send in newest.values():
+        waiting = send.state in {Send.State.PLANNED, Send.State.HELD} and send.fanned_out_at is None
+        if waiting:
+            Send.objects.filter(pk=send.pk).update(state=Send.State.CANCELLED, finished_at=at)
+            if retraction:
+                continue
+        under_way = send.state in {Send.State.SENDING, Send.State.PAUSED} or waiting
+        slot = max(send.slot_at, at) if waiting else at
+        Send.objects.create(
+            mailing=mailing,
+            audience=send.audience,
+            slot_key=mailing.key,
+            slot_at=slot,
+            exposed_only=retraction or not under_way,
+        )

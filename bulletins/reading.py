@@ -1,0 +1,236 @@
+"""What a reader gets: published words only, in the reader's language where there is an edition in it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from accounts.models import User
+from campaigns.models import Campaign, ReadingLevel
+from factcheck.models import Claim
+
+from .models import Answer, Asset, Bulletin, MessageInput, PublishedEdition, Version
+
+OLDER_ON_FRONT_PAGE = 5
+CLAIMS_ON_FRONT_PAGE = 4
+ANSWERS_ON_FRONT_PAGE = 3
+RESERVED_HOSTS = ("example", "invalid", "test", "localhost")
+
+
+class KeyMessage(NamedTuple):
+    """A published key message; `valid_until` is an aware moment or None for "until further notice"."""
+
+    key: str
+    text: str
+    source_name: str
+    source_url: str
+    valid_until: datetime | None
+
+
+class Source(NamedTuple):
+    """Where published words come from; `url` may be ""."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    A version as one reader sees it. `is_substitute` tells that `edition` is not in the reader's language.
+
+    `key_messages` hold at the moment of reading; `expired` no longer do. `other_level` is the other reading level
+    that there is in the same language, or "".
+    """
+
+    version: Version
+    edition: PublishedEdition
+    is_substitute: bool
+    key_messages: list[KeyMessage]
+    expired: list[KeyMessage]
+    sources: list[Source]
+    other_level: str
+
+    @property
+    def bulletin(self) -> Bulletin:
+        """The bulletin that this is a version of."""
+        return self.version.bulletin
+
+    @property
+    def actions(self) -> list[str]:
+        """What to do, in words."""
+        return [text for text in self.edition.content.get("calls_to_action", []) if text]
+
+    @property
+    def claims(self) -> list[Any]:
+        """The keys of the fact-checks that were published with it."""
+        return self.edition.content.get("claims", [])
+
+
+@dataclass(frozen=True)
+class FrontPage:
+    """What the front page shows; `withdrawn` are retractions that are newer than the newest bulletin's words."""
+
+    newest: Reading | None = None
+    withdrawn: list[Version] = field(default_factory=list)
+    older: list["Reading | Version"] = field(default_factory=list)
+    claims: Sequence[Claim] = ()
+    answers: Sequence[Answer] = ()
+
+
+def key_messages(edition: PublishedEdition) -> list[KeyMessage]:
+    """Return the key messages of a published edition, leaving out those without words in its language."""
+    return [
+        KeyMessage(
+            key=item.get("key", ""),
+            text=item["text"],
+            source_name=item.get("source_name") or "",
+            source_url=item.get("source_url") or "",
+            valid_until=datetime.fromisoformat(item["valid_until"]) if item.get("valid_until") else None,
+        )
+        for item in edition.content.get("key_messages", [])
+        if item.get("text")
+    ]
+
+
+def choose(version: Version, *, language: str, fallback: str, level: str = ReadingLevel.STANDARD) -> PublishedEdition | None:
+    """
+    Return the edition for a reader of `language`: at the wanted reading level, else at the other one, else in
+    the language `fallback`, else any. None only when the version has no edition.
+    """
+    editions = list(version.editions.all())
+    for code in (language, fallback):
+        for wanted in (level, ReadingLevel.STANDARD, ReadingLevel.EASY):
+            for edition in editions:
+                if edition.language == code and edition.reading_level == wanted:
+                    return edition
+    return editions[0] if editions else None
+
+
+def read(
+    version: Version, *, language: str, fallback: str, at: datetime, level: str = ReadingLevel.STANDARD
+) -> Reading | None:
+    """Return `version` (with its editions at hand) as a reader of `language` sees it at `at`."""
+    edition = choose(version, language=language, fallback=fallback, level=level)
+    if edition is None:
+        return None
+    messages = key_messages(edition)
+    levels = {other.reading_level for other in version.editions.all() if other.language == edition.language}
+    return Reading(
+        version=version,
+        edition=edition,
+        is_substitute=edition.language != language,
+        key_messages=[message for message in messages if not message.valid_until or message.valid_until > at],
+        expired=[message for message in messages if message.valid_until and message.valid_until <= at],
+        sources=list(
+            dict.fromkeys(Source(item.source_name or item.source_url, item.source_url) for item in messages if item.source_name or item.source_url)
+        ),
+        other_level=next(iter(levels - {edition.reading_level}), ""),
+    )
+
+
+def read_all(versions: Sequence[Version], *, language: str, fallback: str, at: datetime) -> list[Reading | Version]:
+    """Return each version as its reader sees it; a withdrawn one, whose words are gone, stays a bare Version."""
+    rows: list[Reading | Version] = []
+    for version in versions:
+        reading = None if version.is_retracted else read(version, language=language, fallback=fallback, at=at)
+        rows.append(reading or version)
+    return rows
+
+
+def listed(campaign: Campaign, *, at: datetime) -> QuerySet[Version]:
+    """Return the current versions of a campaign for lists: with their editions, without the long texts."""
+    short = PublishedEdition.objects.defer("html", "body")
+    return Version.objects.current(campaign, at=at).prefetch_related(Prefetch("editions", short))
+
+
+def versions_of(campaign: Campaign, number: int, *, at: datetime) -> list[Version]:
+    """Return the published versions of bulletin `number`, the newest first; [] when nothing of it is published."""
+    return list(
+        Version.objects.published(at=at)
+        .filter(bulletin__campaign=campaign, bulletin__number=number)
+        .select_related("bulletin")
+        .prefetch_related("editions")
+        .order_by("-number")
+    )
+
+
+def claims_with(reading: Reading) -> QuerySet[Claim]:
+    """Return the fact-checks that were published with a version, as they stand now."""
+    return Claim.objects.published().filter(pk__in=reading.claims)
+
+
+def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
+    """Return the answers of a campaign that anyone may read, with their questions and authorities."""
+    return Answer.objects.published(at=at).filter(group__campaign=campaign).select_related("group", "authority")
+
+
+def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> FrontPage:
+    """Return what the front page shows at `at`, for any campaign or none, in a fixed number of queries."""
+    if campaign is None:
+        return FrontPage()
+    versions = list(listed(campaign, at=at)[: OLDER_ON_FRONT_PAGE + 1])
+    rows = read_all(versions, language=language, fallback=campaign.default_language, at=at)
+    newest = next((row for row in rows if isinstance(row, Reading)), None)
+    withdrawn = [
+        row
+        for row in rows
+        if isinstance(row, Version) and (newest is None or row.published_at > newest.version.published_at)
+    ]
+    return FrontPage(
+        newest=newest,
+        withdrawn=withdrawn,
+        older=[row for row in rows if row is not newest],
+        claims=list(Claim.objects.published().filter(campaign=campaign)[:CLAIMS_ON_FRONT_PAGE]),
+        answers=list(answers_of(campaign, at=at)[:ANSWERS_ON_FRONT_PAGE]),
+    )
+
+
+def transcript(webvtt: str) -> str:
+    """Return the spoken words of a WebVTT subtitle file, without times, cue names, notes and tags."""
+    words: list[str] = []
+    for block in re.split(r"\n\s*\n", webvtt.replace("\r\n", "\n").strip("\ufeff\n ")):
+        lines = block.splitlines()
+        timing = next((at for at, line in enumerate(lines) if "-->" in line), None)
+        if timing is not None:
+            words += [re.sub(r"<[^>]*>", "", line).strip() for line in lines[timing + 1 :]]
+    return " ".join(word for word in words if word)
+
+
+def is_playable(url: str) -> bool:
+    """Tell whether a video's address can lead anywhere: not to a name that is reserved for examples (RFC 2606)."""
+    host = (urlsplit(url).hostname or "").lower()
+    labels = host.split(".")
+    return bool(host) and labels[-1] not in RESERVED_HOSTS and not (len(labels) > 1 and labels[-2] == "example")
+
+
+def asset_is_public(name: str, *, at: datetime) -> bool:
+    """Tell whether the stored file `name` belongs to a published, standing version. A draft's file does not."""
+    asset = Asset.objects.filter(file=name).select_related("bulletin__campaign").first()
+    if asset is None:
+        return False
+    versions = versions_of(asset.bulletin.campaign, asset.bulletin.number, at=at)
+    if not versions or versions[0].is_retracted:
+        return False
+    return any(
+        item.get("file") == name
+        for version in versions
+        for edition in version.editions.all()
+        for item in edition.content.get("assets", [])
+    )
+
+
+def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[MessageInput]:
+    """Return the inputs of the user's authorities, each with `published`: the bulletins that it reached readers in."""
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("pk"))
+    return (
+        MessageInput.objects.of_contributor(user)
+        .filter(campaign=campaign)
+        .select_related("authority")
+        .prefetch_related(Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published"))
+        .order_by("-received_at", "-pk")
+    )

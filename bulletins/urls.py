@@ -1,0 +1,16 @@
+"""The public pages of bulletins and answers, and the pages of those who give message input."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "bulletins"
+urlpatterns = [
+    path("bulletins/", views.archive, name="archive"),
+    path("bulletins/<int:number>/", views.bulletin, name="bulletin"),
+    path("bulletins/<int:number>/versions/<int:version>/", views.version, name="version"),
+    path("answers/", views.answers, name="answers"),
+    path("inputs/", views.inputs, name="inputs"),
+    path("inputs/new/", views.submit_input, name="submit_input"),
+    path("inputs/<int:pk>/", views.message_input, name="input"),
+]

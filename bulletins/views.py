@@ -1,0 +1,176 @@
+"""The public pages of bulletins and answers, and the pages of those who give message input."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from campaigns.models import ReadingLevel
+
+from . import reading, receiving
+from .forms import AnswerForm, MessageInputForm, SourceFormSet
+from .models import MessageInput, NotAllowed
+
+PER_PAGE = 20
+
+
+def reader_language() -> str:
+    """Return the code of the language that the page is in."""
+    return (get_language() or "en").partition("-")[0]
+
+
+def campaign_or_404(request: HttpRequest):  # type: ignore[no-untyped-def]
+    """Return the campaign that the site shows, or answer 404 while there is none."""
+    if request.campaign is None:  # type: ignore[attr-defined]
+        raise Http404
+    return request.campaign  # type: ignore[attr-defined]
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the newest bulletin, what is true about claims in circulation, answers and older bulletins."""
+    page = reading.front_page(request.campaign, language=reader_language(), at=timezone.now())  # type: ignore[attr-defined]
+    return render(request, "bulletins/home.html", {"page": page})
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """List every published bulletin, the newest first."""
+    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    if campaign is None:
+        return render(request, "bulletins/archive.html", {"page": None, "rows": []})
+    page = Paginator(reading.listed(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
+    rows = reading.read_all(page.object_list, language=reader_language(), fallback=campaign.default_language, at=now)
+    return render(request, "bulletins/archive.html", {"page": page, "rows": rows})
+
+
+@require_safe
+def bulletin(request: HttpRequest, number: int) -> HttpResponse:
+    """Show what a bulletin says now."""
+    return show_version(request, number, None)
+
+
+@require_safe
+def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """Show what a bulletin said in an earlier version, and that it no longer does."""
+    return show_version(request, number, version)
+
+
+def show_version(request: HttpRequest, number: int, version_number: int | None) -> HttpResponse:
+    """Show one version of a bulletin; the words of a withdrawn one are gone, in every version."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    versions = reading.versions_of(campaign, number, at=now)
+    if not versions:
+        raise Http404
+    current = versions[0]
+    shown = current if version_number is None else next((v for v in versions if v.number == version_number), None)
+    if shown is None:
+        raise Http404
+    if version_number == current.number:
+        return redirect("bulletins:bulletin", number)
+    context = {"number": number, "current": current, "versions": versions, "is_old": shown is not current}
+    if current.is_retracted:
+        return render(request, "bulletins/withdrawn.html", context)
+    level = ReadingLevel.EASY if request.GET.get("level") == ReadingLevel.EASY else ReadingLevel.STANDARD
+    what = reading.read(shown, language=reader_language(), fallback=campaign.default_language, at=now, level=level)
+    if what is None:
+        raise Http404
+    # An old version's words may be read and not passed on: corrections are what to share.
+    return render(request, "bulletins/bulletin.html", {**context, "reading": what, "claims": list(reading.claims_with(what))})
+
+
+@require_safe
+def answers(request: HttpRequest) -> HttpResponse:
+    """List the authorities' answers with what is said in their videos."""
+    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    page = None
+    if campaign is not None:
+        page = Paginator(reading.answers_of(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
+        for answer in page:
+            answer.transcripts = {code: reading.transcript(text) for code, text in answer.subtitles.items()}
+            answer.is_over = answer.valid_until is not None and answer.valid_until <= now
+            answer.is_playable = reading.is_playable(answer.video_url)
+    return render(request, "bulletins/answers.html", {"page": page})
+
+
+@require_safe
+def asset_file(request: HttpRequest, name: str) -> FileResponse:
+    """Hand out a picture, video or subtitle file: to everyone once it is published, to editors before."""
+    allowed = reading.asset_is_public(name, at=timezone.now()) or request.user.has_perm("bulletins.view_asset")
+    if not allowed or not default_storage.exists(name):
+        raise Http404
+    return FileResponse(default_storage.open(name), as_attachment=True, filename=name.rsplit("/", 1)[-1])
+
+
+# --- Message input ---------------------------------------------------------------------------------
+
+contributor_required = permission_required("bulletins.submit_messageinput", raise_exception=True)
+
+
+@require_safe
+@never_cache
+@login_required
+@contributor_required
+def inputs(request: HttpRequest) -> HttpResponse:
+    """List what the user's authorities have sent in, and what became of each."""
+    campaign = campaign_or_404(request)
+    page = Paginator(reading.inputs_of(request.user, campaign, at=timezone.now()), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "bulletins/inputs.html", {"page": page})
+
+
+@never_cache
+@login_required
+@contributor_required
+def submit_input(request: HttpRequest) -> HttpResponse:
+    """Take in a message input."""
+    campaign = campaign_or_404(request)
+    data = request.POST if request.method == "POST" else None
+    form = MessageInputForm(data, campaign=campaign, user=request.user, initial={"contact": request.user.email})
+    sources = SourceFormSet(data, prefix="sources")
+    if data is None:
+        return render(request, "bulletins/submit_input.html", {"form": form, "sources": sources})
+    if form.is_valid() & sources.is_valid():
+        try:
+            created = receiving.submit(
+                campaign=campaign,
+                by=request.user,
+                at=timezone.now(),
+                sources=[row for row in sources.cleaned_data if row.get("url")],
+                **form.cleaned_data,
+            )
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Your message input has arrived. An editor reads it next."))
+            return redirect("bulletins:input", created.pk)
+    return render(request, "bulletins/submit_input.html", {"form": form, "sources": sources}, status=422)
+
+
+@never_cache
+@login_required
+@contributor_required
+def message_input(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one message input, what became of it, and the editor's question with room for the answer."""
+    found = get_object_or_404(
+        reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now()).prefetch_related("sources", "regions", "topics"),
+        pk=pk,
+    )
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return render(request, "bulletins/input.html", {"input": found, "form": form})
+    if form.is_valid():
+        try:
+            receiving.answer_question(found, by=request.user, answer=form.cleaned_data["answer"])
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Your answer has arrived. The editor goes on with it."))
+            return redirect("bulletins:input", found.pk)
+    return render(request, "bulletins/input.html", {"input": found, "form": form}, status=422)

@@ -1,0 +1,76 @@
+"""Any backend that MAILERS names, one mail at a time. Slower and less exact than our own SMTP client."""
+
+import smtplib
+from collections.abc import Iterable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage as Parsed
+from typing import Any, cast
+
+from django.core import mail
+
+from ..compiling import Envelope
+from ..models import Delivery
+from . import Outcome, without_addresses
+
+CARRIED_BY_DJANGO = {"from", "to", "subject", "reply-to", "mime-version", "content-type", "content-transfer-encoding"}
+
+
+class MailerTransport:
+    """Send through mail.mailers[mailer]. What Django's exceptions don't tell is UNKNOWN, never sent again unseen."""
+
+    def __init__(self, mailer: str) -> None:
+        self._connection: Any = mail.mailers[mailer]
+
+    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        """Hand each envelope over and yield its outcome."""
+        for envelope in window:
+            yield self._send_one(envelope)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._connection.close()
+
+    def _send_one(self, envelope: Envelope) -> Outcome:
+        message = as_django_message(envelope)
+        try:
+            self._connection.open()
+        except (OSError, smtplib.SMTPException) as fault:
+            self._connection.close()
+            return Outcome(envelope.delivery_id, Delivery.State.DEFERRED, "", without_addresses(f"Not sent: {fault}"))
+        try:
+            sent = self._connection.send_messages([message])
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code, words = next(iter(refusal.recipients.values()))
+            return refused(envelope, code, words)
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as refusal:
+            return refused(envelope, refusal.smtp_code, refusal.smtp_error)
+        except Exception as fault:  # a backend may raise anything; nobody knows how far it got
+            self._connection.close()
+            return Outcome(envelope.delivery_id, Delivery.State.UNKNOWN, "", without_addresses(str(fault)))
+        state = Delivery.State.ACCEPTED if sent else Delivery.State.UNKNOWN
+        return Outcome(envelope.delivery_id, state)
+
+
+def refused(envelope: Envelope, code: int, words: bytes | str) -> Outcome:
+    """Return the outcome of a refusal: 4xx is tried again, 5xx is not."""
+    state = Delivery.State.FAILED if 500 <= code < 600 else Delivery.State.DEFERRED
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return Outcome(envelope.delivery_id, state, str(code), without_addresses(text))
+
+
+def as_django_message(envelope: Envelope) -> mail.EmailMultiAlternatives:
+    """Return the compiled bytes as Django's message, with every header."""
+    parsed = cast(Parsed, message_from_bytes(envelope.data, policy=policy.default))
+    text = parsed.get_body(("plain",))
+    html = parsed.get_body(("html",))
+    message = mail.EmailMultiAlternatives(
+        subject=str(parsed["Subject"]),
+        body=text.get_content() if text else "",
+        from_email=str(parsed["From"]),
+        to=[str(parsed["To"])],
+        reply_to=[str(parsed["Reply-To"])],
+        headers={name: str(value) for name, value in parsed.items() if name.lower() not in CARRIED_BY_DJANGO},
+    )
+    if html is not None:
+        message.attach_alternative(html.get_content(), "text/html")
+    return message

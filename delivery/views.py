@@ -1,0 +1,36 @@
+"""One click and out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from . import leaving
+from .models import Mailing
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    Ask on GET, which changes nothing since mail scanners follow links; take the reader off on POST.
+
+    Mail programs post here by themselves (RFC 8058), without cookie or login, so the signed link is the only key.
+    """
+    try:
+        if request.method == "POST":
+            mailing = leaving.leave(token, at=timezone.now())
+        else:
+            _recipient, mailing = leaving.read(token)
+    except leaving.BadLink as refusal:
+        return render(request, "delivery/bad_link.html", {"refusal": refusal}, status=404)
+    context = {
+        "has_left": request.method == "POST",
+        "is_digest": mailing.queue == Mailing.Queue.DIGEST,
+        "reply_to": mailing.campaign.reply_to,
+        "names": {row.code: row.name for row in mailing.campaign.languages.all()},
+    }
+    return render(request, "delivery/unsubscribe.html", context)
