@@ -1,6 +1,7 @@
 """The mail of one edition: its subject, HTML and plain text, with the same facts in both."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -17,7 +18,7 @@ from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage
 from delivery.compiling import field
 
-from .markup import inline_text, plain, sections, to_html, to_text, web_address, wrap
+from .markup import TEXT_WIDTH, inline_text, plain, sections, to_html, to_text, web_address, wrap
 from .models import Bulletin
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
@@ -37,6 +38,9 @@ STYLES = {
     "hr": "margin:24px 0;border:0;border-top:1px solid #d2dcde",
 }
 
+SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
+
+_HANGING = re.compile(r" *(?:- |\d+\. )?")
 _TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
 _LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
 _DOWNLOAD = re.compile(
@@ -97,7 +101,9 @@ def render_bulletin(
         words = _campaign_words(campaign, language)
         retracted = kind == Bulletin.Kind.RETRACTION
         parts = [] if retracted else _parts(body)
-        opening = parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
+        opening = (
+            parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
+        )
         says = [] if retracted else [_say(message, campaign) for message in key_messages]
         changes = [line for line in map(plain, what_changed.splitlines()) if line]
         context = {
@@ -168,8 +174,19 @@ def _say(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
 
 
 def _sources(says: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
-    """Return (name, address or "") of each source once, in the order of the key messages."""
-    return list(dict.fromkeys((say["source"], say["address"]) for say in says if say["source"]))
+    """
+    Return (name, address or "") of each source once, in the order of the key messages.
+
+    Two addresses with one name are numbered, for a link's words say where it goes.
+    """
+    sources = list(dict.fromkeys((say["source"], say["address"]) for say in says if say["source"]))
+    names = Counter(name for name, _address in sources)
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name, address in sources:
+        seen[name] += 1
+        numbered.append((f"{name} ({seen[name]})" if names[name] > 1 else name, address))
+    return numbered
 
 
 def _styled(html: SafeString) -> SafeString:
@@ -210,6 +227,12 @@ def _folded(html: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return the text part wrapped, with two blank lines between parts at most."""
-    lines = [wrap(line) if len(line) > len(line.lstrip()) == 0 else line.rstrip() for line in text.splitlines()]
-    return text and re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"
+    """Return the text part with its long lines wrapped, hanging under "- " and "1. ", and two blank lines at most."""
+    lines = []
+    for line in text.splitlines():
+        if len(line) > TEXT_WIDTH:
+            sign = _HANGING.match(line)
+            first = sign[0] if sign else ""
+            line = wrap(line[len(first) :], first=first, then=" " * len(first))
+        lines.append(line if line == SIGNATURE else line.rstrip())
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -112,6 +112,12 @@ def plain(text: str) -> str:
     return _UNWANTED.sub("", " ".join(text.split()))
 
 
+def web_address(text: str) -> str:
+    """Return `text` when it is a whole http(s) address that mail can carry, else ""."""
+    address = plain(text)
+    return address if address.lower().startswith(("http://", "https://")) and _fits(address) else ""
+
+
 def wrap(text: str, *, first: str = "", then: str = "", width: int = TEXT_WIDTH) -> str:
     """Return `text` as lines of at most `width` columns, addresses left whole, with indents `first` and `then`."""
     lines: list[str] = []
@@ -168,9 +174,7 @@ def _bounded_block(block: str) -> str:
         return block
     if signs <= _MOST_SIGNS_IN_LIST and re.match(r"\s*(?:[-+*]|\d{1,9}\.)[ \t]", block):
         items = _ITEM.split(block)
-        return "".join(
-            item.translate(_HIDE) if len(_ANY_SIGN.findall(item)) > _MOST_SIGNS else item for item in items
-        )
+        return "".join(item.translate(_HIDE) if len(_ANY_SIGN.findall(item)) > _MOST_SIGNS else item for item in items)
     return block.translate(_HIDE)
 
 
@@ -181,12 +185,15 @@ def _shallow(line: str) -> str:
 
 
 def _address(tag: str, attribute: str, value: str) -> str | None:
-    """Return a link's address when it is whole, plain and not longer than mail can carry."""
+    """Keep a link's address when it is whole, plain and not longer than mail can carry."""
     if attribute == "rel":
         return value
     value = value.strip()
-    fits = len(value.encode()) <= LONGEST_ADDRESS and not re.search(r"[\s<>\"]", value)
-    return value if fits and value.lower().startswith(SCHEMES) else None
+    return value if value.lower().startswith(SCHEMES) and _fits(value) else None
+
+
+def _fits(address: str) -> bool:
+    return len(address.encode()) <= LONGEST_ADDRESS and not re.search(r"[\s<>\"]", address)
 
 
 class _TextWriter(HTMLParser):

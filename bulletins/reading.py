@@ -72,6 +72,16 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class AnswerReading:
+    """An answer as readers see it. `transcripts` are {language code: what is said in its video}."""
+
+    answer: Answer
+    transcripts: dict[str, str]
+    is_over: bool
+    has_video: bool
+
+
+@dataclass(frozen=True)
 class FrontPage:
     """What the front page shows; `withdrawn` are retractions that are newer than the newest bulletin's words."""
 
@@ -97,7 +107,9 @@ def key_messages(edition: PublishedEdition) -> list[KeyMessage]:
     ]
 
 
-def choose(version: Version, *, language: str, fallback: str, level: str = ReadingLevel.STANDARD) -> PublishedEdition | None:
+def choose(
+    version: Version, *, language: str, fallback: str, level: str = ReadingLevel.STANDARD
+) -> PublishedEdition | None:
     """
     Return the edition for a reader of `language`: at the wanted reading level, else at the other one, else in
     the language `fallback`, else any. None only when the version has no edition.
@@ -127,7 +139,11 @@ def read(
         key_messages=[message for message in messages if not message.valid_until or message.valid_until > at],
         expired=[message for message in messages if message.valid_until and message.valid_until <= at],
         sources=list(
-            dict.fromkeys(Source(item.source_name or item.source_url, item.source_url) for item in messages if item.source_name or item.source_url)
+            dict.fromkeys(
+                Source(item.source_name or item.source_url, item.source_url)
+                for item in messages
+                if item.source_name or item.source_url
+            )
         ),
         other_level=next(iter(levels - {edition.reading_level}), ""),
     )
@@ -167,6 +183,16 @@ def claims_with(reading: Reading) -> QuerySet[Claim]:
 def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
     """Return the answers of a campaign that anyone may read, with their questions and authorities."""
     return Answer.objects.published(at=at).filter(group__campaign=campaign).select_related("group", "authority")
+
+
+def read_answer(answer: Answer, *, at: datetime) -> AnswerReading:
+    """Return an answer as its readers see it at `at`."""
+    return AnswerReading(
+        answer=answer,
+        transcripts={code: said for code, text in answer.subtitles.items() if (said := transcript(text))},
+        is_over=answer.valid_until is not None and answer.valid_until <= at,
+        has_video=is_playable(answer.video_url),
+    )
 
 
 def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> FrontPage:
@@ -231,6 +257,8 @@ def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[Messa
         MessageInput.objects.of_contributor(user)
         .filter(campaign=campaign)
         .select_related("authority")
-        .prefetch_related(Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published"))
+        .prefetch_related(
+            Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published")
+        )
         .order_by("-received_at", "-pk")
     )

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from campaigns.models import ReadingLevel
+from campaigns.models import Campaign, ReadingLevel
 
 from . import reading, receiving
 from .forms import AnswerForm, MessageInputForm, SourceFormSet
-from .models import MessageInput, NotAllowed
+from .models import NotAllowed
 
 PER_PAGE = 20
 
@@ -26,7 +26,7 @@ def reader_language() -> str:
     return (get_language() or "en").partition("-")[0]
 
 
-def campaign_or_404(request: HttpRequest):  # type: ignore[no-untyped-def]
+def campaign_or_404(request: HttpRequest) -> Campaign:
     """Return the campaign that the site shows, or answer 404 while there is none."""
     if request.campaign is None:  # type: ignore[attr-defined]
         raise Http404
@@ -82,22 +82,19 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
     what = reading.read(shown, language=reader_language(), fallback=campaign.default_language, at=now, level=level)
     if what is None:
         raise Http404
-    # An old version's words may be read and not passed on: corrections are what to share.
-    return render(request, "bulletins/bulletin.html", {**context, "reading": what, "claims": list(reading.claims_with(what))})
+    claims = list(reading.claims_with(what))
+    return render(request, "bulletins/bulletin.html", {**context, "reading": what, "claims": claims})
 
 
 @require_safe
 def answers(request: HttpRequest) -> HttpResponse:
     """List the authorities' answers with what is said in their videos."""
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
-    page = None
-    if campaign is not None:
-        page = Paginator(reading.answers_of(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
-        for answer in page:
-            answer.transcripts = {code: reading.transcript(text) for code, text in answer.subtitles.items()}
-            answer.is_over = answer.valid_until is not None and answer.valid_until <= now
-            answer.is_playable = reading.is_playable(answer.video_url)
-    return render(request, "bulletins/answers.html", {"page": page})
+    if campaign is None:
+        return render(request, "bulletins/answers.html", {"page": None, "rows": []})
+    page = Paginator(reading.answers_of(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [reading.read_answer(answer, at=now) for answer in page]
+    return render(request, "bulletins/answers.html", {"page": page, "rows": rows})
 
 
 @require_safe
@@ -121,7 +118,8 @@ contributor_required = permission_required("bulletins.submit_messageinput", rais
 def inputs(request: HttpRequest) -> HttpResponse:
     """List what the user's authorities have sent in, and what became of each."""
     campaign = campaign_or_404(request)
-    page = Paginator(reading.inputs_of(request.user, campaign, at=timezone.now()), PER_PAGE).get_page(request.GET.get("page"))
+    found = reading.inputs_of(request.user, campaign, at=timezone.now())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "bulletins/inputs.html", {"page": page})
 
 
@@ -158,10 +156,8 @@ def submit_input(request: HttpRequest) -> HttpResponse:
 @contributor_required
 def message_input(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one message input, what became of it, and the editor's question with room for the answer."""
-    found = get_object_or_404(
-        reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now()).prefetch_related("sources", "regions", "topics"),
-        pk=pk,
-    )
+    own = reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now())
+    found = get_object_or_404(own.prefetch_related("sources", "regions", "topics"), pk=pk)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return render(request, "bulletins/input.html", {"input": found, "form": form})

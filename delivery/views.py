@@ -33,4 +33,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "reply_to": mailing.campaign.reply_to,
         "names": {row.code: row.name for row in mailing.campaign.languages.all()},
     }
-    return render(request, "delivery/unsubscribe.html", context)
+    response = render(request, "delivery/unsubscribe.html", context)
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response

@@ -1,0 +1,365 @@
+"""
+What every test may ask for. The environment is set here, before the settings are read: nobody's own
+database, broker, mail server or files are ever used.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+# --- The environment -------------------------------------------------------------------------------
+
+OWN_FOLDER = "TEST_FOLDER" not in os.environ
+if OWN_FOLDER:
+    os.environ["TEST_FOLDER"] = tempfile.mkdtemp(prefix="tests-")
+FOLDER = Path(os.environ["TEST_FOLDER"])
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+STRICT = os.environ.get("TEST_STRICT") == "1"
+
+OF_THE_SETTINGS = (
+    "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EXERCISE_MAIL_URL", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "PUBLIC_URL",
+    "REDIS_PREFIX", "REDIS_URL", "SECRET_KEY_FALLBACKS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW",
+    "SUPPRESSION_KEY", "TICK_SECONDS", "TRANSPORT",
+)  # fmt: skip
+for name in OF_THE_SETTINGS:
+    os.environ.pop(name, None)
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "config.settings",
+    "ENV_FILE": "/nonexistent",
+    "DATA_DIR": str(FOLDER / WORKER),
+    "SECRET_KEY": "a key for tests only, long enough for every check of its length",
+    "LOG_LEVEL": "WARNING",
+    "REDIS_PREFIX": f"test-{WORKER}",
+    "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis"),
+}
+if os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+if os.environ.get("TEST_REDIS_URL"):
+    os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+ON_POSTGRESQL = "DATABASE_URL" in os.environ
+
+from tests import services  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point Django at a database file of this worker's own, and at plain static files."""
+    from django.conf import settings
+
+    (FOLDER / WORKER / "static").mkdir(parents=True, exist_ok=True)
+    if not ON_POSTGRESQL:
+        # A file, not memory: threads and processes of a test see the same database.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / WORKER / "test.sqlite3")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what the tests wrote."""
+    if OWN_FOLDER and not hasattr(config, "workerinput"):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+# --- What runs where ---------------------------------------------------------------------------------
+
+LEFT_OUT = "left out: "
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep tests to the database that they are for, and say which ones lack a part of the system."""
+    elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
+    going = [item for item in items if not item.get_closest_marker(elsewhere)]
+    if len(going) != len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(elsewhere)])
+        items[:] = going
+    missing = {part.name: part for part in services.missing_parts()}
+    for item in items:
+        if item.get_closest_marker("fault"):
+            item.add_marker(pytest.mark.xdist_group("faults"))  # one after the other: they measure time
+        if item.get_closest_marker("journey") and (part := missing.get("Chromium")):
+            if STRICT:
+                item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
+            else:
+                item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
+
+
+@pytest.fixture
+def fail_for_a_missing_part() -> None:
+    """Fail: in a strict run nothing is left out."""
+    pytest.fail("; ".join(services.how_to_get(part) for part in services.missing_parts()), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Name every test that did not run, loudly."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section(f"{len(skipped)} TESTS WERE LEFT OUT", sep="!", red=True, bold=True)
+    for report in skipped:
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        terminalreporter.write_line(f"{report.nodeid}: {why.removeprefix('Skipped: ').removeprefix(LEFT_OUT)}")
+    if STRICT:
+        terminalreporter.write_line("This is a strict run: a test that is left out is a failure.", red=True, bold=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Leave the counts for tests/running.py, and fail a strict run that left a test out."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not OWN_FOLDER:
+        outcomes = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
+        counts = {name: len(reporter.stats[name]) for name in outcomes if reporter.stats.get(name)}
+        FOLDER.joinpath("counts.json").write_text(json.dumps(counts))
+    if STRICT and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# --- Time ----------------------------------------------------------------------------------------------
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """Wednesday 25 March 2026, 12:00 in Helsinki (10:00 UTC); the clocks change on the 29th."""
+    return datetime(2026, 3, 25, 12, tzinfo=HELSINKI)
+
+
+# --- People and their campaign ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    """Write the table of roles to the database."""
+    from accounts import roles as table
+
+    table.sync()
+
+
+@pytest.fixture
+def campaign(db: None) -> Any:
+    """An exercise in Finnish, Swedish and English."""
+    from tests.builders import build_campaign
+
+    return build_campaign()
+
+
+@pytest.fixture
+def authority(db: None) -> Any:
+    """A ministry that gives message input."""
+    from tests.builders import build_authority
+
+    return build_authority()
+
+
+@pytest.fixture
+def alma(roles: None) -> Any:
+    """An editor."""
+    return _person("alma", "editor")
+
+
+@pytest.fixture
+def veikko(roles: None) -> Any:
+    """A second editor."""
+    return _person("veikko", "editor")
+
+
+@pytest.fixture
+def oskar(roles: None) -> Any:
+    """An approver."""
+    return _person("oskar", "approver")
+
+
+@pytest.fixture
+def fiona(roles: None) -> Any:
+    """A fact-checker."""
+    return _person("fiona", "fact-checker")
+
+
+@pytest.fixture
+def liisa(roles: None) -> Any:
+    """The influencers' liaison."""
+    return _person("liisa", "liaison")
+
+
+@pytest.fixture
+def root(roles: None) -> Any:
+    """An administrator by role, not a superuser."""
+    return _person("root", "admin")
+
+
+@pytest.fixture
+def minna(roles: None, authority: Any) -> Any:
+    """A contributor of `authority`."""
+    from campaigns.models import AuthorityMember
+
+    user = _person("minna", "contributor")
+    AuthorityMember.objects.create(authority=authority, user=user)
+    return user
+
+
+@pytest.fixture
+def ines(roles: None, campaign: Any) -> Any:
+    """An influencer of `campaign` with a login for the portal."""
+    from tests.builders import build_influencer
+
+    return build_influencer(campaign, "ines").user
+
+
+def _person(name: str, role: str) -> Any:
+    from tests.builders import build_user
+
+    return build_user(name, role)
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[[Any], Any]:
+    """Return a function that gives a test client of its own for a user."""
+    from django.test import Client
+
+    def client_for(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_for
+
+
+# --- Mail --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def smtp_sink(settings: Any) -> Iterator[Any]:
+    """A real SMTP server that both mailers, exercise and live, send to. See tests/smtp.py."""
+    from tests.smtp import SmtpSink
+
+    with SmtpSink() as sink:
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        settings.MAILERS = {
+            name: {"BACKEND": backend, "OPTIONS": dict(sink.options)} for name in ("default", "exercise")
+        }
+        settings.MAIL = settings.EXERCISE_MAIL = dict(sink.options)
+        yield sink
+
+
+# --- Real processes ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def process_env(transactional_db: None, settings: Any, request: pytest.FixtureRequest) -> dict[str, str]:
+    """
+    Return the environment for a child process that works on this test's database, broker and mail sink.
+
+    Ask for `smtp_sink` before this one when the child sends mail.
+    """
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    database = connection.settings_dict
+    if ON_POSTGRESQL:
+        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    else:
+        url = f"sqlite:///{quote(str(database['NAME']))}"
+    mail = f"smtp://127.0.0.1:{settings.EXERCISE_MAIL['port']}"
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(FOLDER / WORKER),
+        "LC_ALL": "C.UTF-8",
+        "DATABASE_URL": url,
+        "MAIL_URL": mail,
+        "EXERCISE_MAIL_URL": mail,
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name in ("DJANGO_SETTINGS_MODULE", "ENV_FILE", "DATA_DIR", "SECRET_KEY", "REDIS_PREFIX", "REDIS_URL"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return environment
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[services.PostgreSQL]:
+    """A PostgreSQL server of this test's own, which it may kill."""
+    with services.PostgreSQL(durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis() -> Iterator[services.Redis]:
+    """A Redis server of this test's own, which it may kill."""
+    with services.Redis() as server:
+        yield server
+
+
+# --- A real browser --------------------------------------------------------------------------------------------
+
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+def live_site(live_server: Any, settings: Any, roles: None) -> str:
+    """The address of the site, served for real from this test's database."""
+    settings.PUBLIC_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return str(live_server.url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, started once per worker."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread, where Django would refuse its ORM.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """
+    A page in a fresh browser profile, as wide as a phone and in English.
+
+    The test fails when a page throws an error or breaks the content security policy.
+    """
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    yield page
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def browse_as(page: Any, live_site: str) -> Callable[[Any], Any]:
+    """Return a function that signs `page` in as a user, by a session of their own."""
+    from django.conf import settings
+    from django.test import Client
+
+    def sign_in(user: Any) -> Any:
+        client = Client()
+        client.force_login(user)
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key or "", "url": live_site}]
+        )
+        return page
+
+    return sign_in
