@@ -1,10 +1,11 @@
 """The Celery application. Rows are the queue; a lost message costs one tick, never a mail."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,3 +25,9 @@ def keep_django_logging(**kwargs: Any) -> None:
     if settings.EMBEDDED_BROKER:
         for name in ("messages", "taken", "control"):
             (settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
+
+
+@worker_ready.connect
+def say_ready(**kwargs: Any) -> None:
+    """Tell the supervisor, whatever the level of logging, that this worker takes tasks."""
+    print("worker ready", file=sys.__stdout__, flush=True)

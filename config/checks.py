@@ -1,0 +1,83 @@
+"""What `check --deploy` refuses, and so `./run serve`: the embedded parts, default secrets, addresses of examples."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+SHORTEST_KEY = 50  # characters, as Django's own check wants
+EXAMPLE_DOMAINS = ("example.org", "example.com", "example.net")
+
+
+@register(Tags.security, deploy=True)
+def deployment(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return one error for each setting that is fit for a demo only."""
+    return [Error(says, hint=hint, id=f"bulletins.{code}") for code, says, hint in findings()]
+
+
+def findings() -> Iterator[tuple[str, str, str]]:
+    """Yield (code, what is wrong, what to do) for each setting that is fit for a demo only."""
+    yield from parts()
+    yield from secrets()
+    yield from addresses()
+    if settings.DEBUG:
+        yield "E009", "DEBUG is on: error pages show settings and code to everybody.", "Remove DEBUG or set DEBUG=false."
+
+
+def parts() -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the database and the broker."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield (
+            "E001",
+            "The database is SQLite, which serves one machine and one writer at a time.",
+            "Set DATABASE_URL=postgres://user:password@host:5432/name.",
+        )
+    if settings.EMBEDDED_BROKER:
+        yield (
+            "E002",
+            "Celery works over the file system, which no second machine can join and no limit is shared through.",
+            "Set REDIS_URL=redis://:password@host:6379/0.",
+        )
+
+
+def secrets() -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the two keys."""
+    make = "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
+    if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
+        yield "E003", "SECRET_KEY is the one from the source code, so anybody can sign a session.", f"Set it to what this prints: {make}"
+    elif len(settings.SECRET_KEY) < SHORTEST_KEY:
+        yield "E003", f"SECRET_KEY has fewer than {SHORTEST_KEY} characters.", f"Set it to what this prints: {make}"
+    if settings.SUPPRESSION_KEY == settings.SECRET_KEY:
+        yield (
+            "E004",
+            "SUPPRESSION_KEY is not set, or is the same as SECRET_KEY: changing the one would forget who must get no mail.",
+            f"Set it once, to what this prints, and keep it for good: {make}",
+        )
+    elif len(settings.SUPPRESSION_KEY) < SHORTEST_KEY:
+        yield "E004", f"SUPPRESSION_KEY has fewer than {SHORTEST_KEY} characters.", f"Set it to what this prints: {make}"
+
+
+def addresses() -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the public address, the mail server and the sender."""
+    from .settings import CATCHER, is_loopback
+
+    public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme != "https":
+        yield "E005", "PUBLIC_URL is not https, so logins and links travel in the clear.", "Set PUBLIC_URL=https://your.domain."
+    if is_loopback(public.hostname or ""):
+        yield "E006", "PUBLIC_URL names this machine only, so no link in a mail would open.", "Set PUBLIC_URL=https://your.domain."
+    catcher = urlsplit(CATCHER)
+    if is_loopback(settings.MAIL["host"]) and settings.MAIL["port"] == catcher.port:
+        yield (
+            "E007",
+            "Mail goes to the mail catcher on this machine, so nothing would reach anybody.",
+            "Set MAIL_URL=smtp+tls://user:password@relay:587.",
+        )
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">").strip().lower()
+    if not domain or domain.endswith((".example", ".invalid")) or any(
+        domain == name or domain.endswith(f".{name}") for name in EXAMPLE_DOMAINS
+    ):
+        yield "E008", "MAIL_FROM is an address of an example, so replies and bounces would be lost.", "Set MAIL_FROM to an address on your domain."

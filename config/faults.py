@@ -1,17 +1,42 @@
 """One clear sentence for each fault that stops a start, for whoever is at the keyboard."""
 
+import errno
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError, ProgrammingError
+
+OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def database_sentence(fault: OperationalError) -> str:
+class Refusal(Exception):
+    """A start that cannot be, as one sentence for whoever is at the keyboard. manage.py prints it as it is."""
+
+
+def sentence(fault: Exception) -> str | None:
+    """Return the sentence for a fault of the set-up; None for what is a mistake in the code."""
+    from kombu.exceptions import OperationalError as BrokerError
+    from redis.exceptions import RedisError
+
+    if isinstance(fault, Refusal):
+        return str(fault)
+    if isinstance(fault, OperationalError) or (isinstance(fault, ProgrammingError) and "does not exist" in str(fault)):
+        return database_sentence(fault)
+    if isinstance(fault, RedisError | BrokerError) and settings.REDIS_URL:
+        return redis_sentence(settings.REDIS_URL, fault)
+    if isinstance(fault, OSError) and fault.errno in OF_THE_MACHINE:
+        return f"Not done: {os_sentence(fault)}"
+    return None
+
+
+def database_sentence(fault: DatabaseError) -> str:
     """Say which database did not answer, what it said (first line, no password) and what to do."""
     where = settings.DATABASES["default"]
     said = str(fault).strip().splitlines()[0] if str(fault).strip() else "no reason given"
     if "no such table" in said or "does not exist" in said and "relation" in said:
         return f"Not done: the database has no tables yet ({said}). Run: ./run manage migrate"
+    if "disk is full" in said or "No space left" in said:
+        return "Not done: the disk is full, so the database could not be written. Free some space and start again."
     if where["ENGINE"].endswith("sqlite3"):
         return (
             f"Not done: the SQLite file {where['NAME']} could not be used ({said}). "
@@ -32,3 +57,16 @@ def redis_sentence(url: str, fault: Exception) -> str:
         f"Not done: Redis at {parts.hostname}:{parts.port or 6379} did not answer ({said}). "
         "Check REDIS_URL and that the server is running."
     )
+
+
+def os_sentence(fault: OSError) -> str:
+    """Return the rest of a sentence for a fault of the operating system: full disk, no right to write, no such file."""
+    place = f" ({fault.filename})" if fault.filename else ""
+    match fault.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"the disk is full{place}. Free some space and start again."
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return f"this user may not write or run it{place}. Change its owner or its rights."
+        case errno.ENOENT:
+            return f"there is no such file{place}."
+    return f"{fault.strerror or fault}{place}."

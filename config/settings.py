@@ -225,12 +225,12 @@ INSTALLED_APPS = [
     "delivery",
     "campaigns",
     "accounts",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "allauth",
     "allauth.account",
     "django_htmx",
     "anymail",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -292,7 +292,7 @@ LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; without it the login form has no password
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -388,6 +388,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
+# --- The processes of ./run serve ------------------------------------------------------------------
+
+WEB_PROCESSES = env_int("WEB_PROCESSES", 2, 1, 64)
+WEB_THREADS = env_int("WEB_THREADS", 8, 1, 64)
+# Celery processes for each of the queues urgent, bulletin and digest; the tick has one of its own.
+WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, 1, 64)
+
 # --- Mail ----------------------------------------------------------------------------------------
 
 CATCHER = "smtp://127.0.0.1:1025"
@@ -436,4 +443,46 @@ LOGGING = {
 
 # --- The desk's look -----------------------------------------------------------------------------
 
-UNFOLD: dict = {}
+# Lake as the main colour and fog as the grey, from static/css/tokens.css.
+UNFOLD: dict = {
+    "SITE_TITLE": _("Bulletin desk"),
+    "SITE_HEADER": _("Bulletin desk"),
+    "SITE_ICON": "config.desk.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.desk.mark"}],
+    "SITE_URL": "/",
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "STYLES": ["config.desk.stylesheet"],
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.navigation"},
+    "TABS": "config.desk.tabs",
+    "COLORS": {
+        "primary": {
+            "50": "#f0f7f9",
+            "100": "#dcedf1",
+            "200": "#b9dbe4",
+            "300": "#9fd5e2",
+            "400": "#86d3e4",
+            "500": "#4fa9be",
+            "600": "#0b5166",
+            "700": "#083c4d",
+            "800": "#06303d",
+            "900": "#052630",
+            "950": "#031a22",
+        },
+        "base": {
+            "50": "#f3f6f6",
+            "100": "#e8eeee",
+            "200": "#d2dcde",
+            "300": "#b3c2c6",
+            "400": "#8fa5ab",
+            "500": "#5c7076",
+            "600": "#43565c",
+            "700": "#2a444c",
+            "800": "#1a323a",
+            "900": "#10232a",
+            "950": "#0a171b",
+        },
+    },
+}

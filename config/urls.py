@@ -1,5 +1,33 @@
 """Every address of the site. tests/architecture checks each against the list of who may open it."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from bulletins.views import asset_file, home
+
+from . import health, views
+from .desk import site as desk
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.front_door, name="front_door"),
+    path("desk/", desk.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("media/<path:name>", asset_file, name="media"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+]
+
+# What people read has its language in its address: /fi/, /sv/, /en/.
+urlpatterns += i18n_patterns(
+    path("", home, name="home"),
+    path("", include("bulletins.urls")),
+    path("facts/", include("factcheck.urls")),
+    path("mail/", include("delivery.urls")),
+    path("portal/", include("influencers.urls")),
+    path("account/", include("config.account_urls")),
+)
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error

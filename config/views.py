@@ -1,9 +1,64 @@
-"""The site's front door, health probes and error pages."""
+"""The site's front door and error pages."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, get_supported_language_variant, override
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import require_safe
+
+
+def language_for(request: HttpRequest) -> str:
+    """Return the first language of the browser that the site speaks; failing that, the campaign's main language."""
+    for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        try:
+            return get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+    campaign = getattr(request, "campaign", None)
+    if campaign is not None and campaign.default_language in dict(settings.LANGUAGES):
+        return campaign.default_language
+    return settings.LANGUAGE_CODE
+
+
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Lead to the front page in the reader's language."""
+    with override(language_for(request)):
+        response = HttpResponseRedirect(reverse("home"))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say in the reader's language that the form was too old, and that nothing was lost or sent."""
+    """Say in the reader's language that the form was too old, and that nothing was saved or sent."""
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request made no sense, without asking the database."""
+    return plain_page(request, "400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that this account may not open the page."""
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing here, and where to look."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the fault is ours. Asks neither the database nor the session: they may be what is broken."""
+    return plain_page(request, "500.html", 500)
+
+
+def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Return `template` in the reader's language, rendered without context processors."""
+    with override(get_language_from_request(request, check_path=True)):
+        return HttpResponse(render_to_string(template, {"path": request.get_full_path()}), status=status)

@@ -1,0 +1,340 @@
+"""
+Each part probed for real. A probe returns what it found or raises; nothing it meets may stop the others.
+
+`./run doctor` prints the findings, `./run serve` asks some of them before it starts, /health/ready asks the light ones.
+"""
+
+import shutil
+import smtplib
+import ssl
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from .faults import database_sentence, os_sentence, redis_sentence
+
+WORKER_SECONDS = 10.0
+CLOCK_SECONDS = 2.0
+FREE_BYTES = 500_000_000
+FREE_SHARE = 0.05
+NEEDS_DATABASE = {"migrations", "roles", "worker", "beat", "clock"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one probe found. `do` is what to do about it, "" when all is well."""
+
+    name: str
+    ok: bool
+    says: str
+    do: str = ""
+
+
+class Ill(Exception):
+    """A probe found something wrong. Its arguments: what is wrong, what to do."""
+
+    def __init__(self, says: str, do: str) -> None:
+        super().__init__(says)
+        self.says = says
+        self.do = do
+
+
+def examine() -> list[Finding]:
+    """Run every probe, in order, and return a finding for each; never raise."""
+    found: list[Finding] = []
+    wrong: set[str] = set()
+    for name, probe in PROBES.items():
+        if name in NEEDS_DATABASE and "database" in wrong:
+            finding = Finding(name, False, "not tried", "Put the database right first.")
+        elif name == "worker" and "broker" in wrong:
+            finding = Finding(name, False, "not tried", "Put the broker right first.")
+        else:
+            finding = ask(name, probe)
+        found.append(finding)
+        if not finding.ok:
+            wrong.add(name)
+    return found
+
+
+def ask(name: str, probe: Callable[[], str]) -> Finding:
+    """Run one probe and return what it found, whatever happens."""
+    try:
+        return Finding(name, True, probe())
+    except Ill as ill:
+        return Finding(name, False, ill.says, ill.do)
+    except DatabaseError as fault:
+        return Finding(name, False, database_sentence(fault).removeprefix("Not done: "), "See docs/settings.md.")
+    except Exception as fault:
+        said = (str(fault).strip().splitlines() or [""])[0]
+        return Finding(name, False, f"{type(fault).__name__}: {said}", "This should not happen; the log of the part may say more.")
+
+
+def as_json(findings: list[Finding]) -> dict[str, Any]:
+    """Return the findings as data: {"ok": …, "probes": [{"name", "ok", "says", "do"}]}."""
+    return {"ok": all(finding.ok for finding in findings), "probes": [asdict(finding) for finding in findings]}
+
+
+# --- Database ---------------------------------------------------------------------------------------
+
+
+def database() -> str:
+    """Write a row and read it back, in a transaction that is rolled back."""
+    from delivery.models import Pulse
+
+    if Pulse._meta.db_table not in connection.introspection.table_names():
+        raise Ill("it answers, but has no tables yet", "./run manage migrate")
+    token = uuid.uuid4().hex
+    with transaction.atomic():
+        Pulse.beat(f"doctor {token}", at=timezone.now(), detail=token)
+        read = Pulse.objects.get(name=f"doctor {token}").detail
+        transaction.set_rollback(True)
+    if read != token:
+        raise Ill("what was written did not come back", "Check the database server's health.")
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return f"{connection.display_name} {version}, written and read"
+
+
+def migrations() -> str:
+    """See whether the tables are those that the code expects."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{step.app_label} {step.name}" for step, _backwards in plan[:3])
+        raise Ill(f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "./run manage migrate")
+    return "all applied"
+
+
+def roles() -> str:
+    """Compare the groups in the database with the table in accounts/roles.py."""
+    from django.contrib.auth.models import Group
+
+    from accounts.roles import PERMISSIONS
+
+    held: dict[str, set[str]] = {}
+    for name, app, codename in Group.objects.values_list(
+        "name", "permissions__content_type__app_label", "permissions__codename"
+    ):
+        held.setdefault(name, set()).add(f"{app}.{codename}")
+    stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names]
+    if stale:
+        raise Ill(f"out of date: {', '.join(stale)}", "./run manage sync_roles")
+    return f"{len(PERMISSIONS)} roles as in the code"
+
+
+def clock() -> str:
+    """Compare the database's clock with this machine's."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp())" if postgres else "SELECT (julianday('now') - 2440587.5) * 86400"
+        )
+        theirs = float(cursor.fetchone()[0])
+    apart = abs(theirs - time.time())
+    if apart > CLOCK_SECONDS:
+        raise Ill(
+            f"the database's clock and this machine's are {apart:.0f} s apart", "Set both by NTP, for example with chrony."
+        )
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
+
+
+# --- Celery -----------------------------------------------------------------------------------------
+
+
+def broker() -> str:
+    """Publish a message on a queue of its own and take it again."""
+    from .celery import app
+
+    if settings.EMBEDDED_BROKER:
+        return _over_the_broker(app) + " over the file system"
+    try:
+        return _over_the_broker(app) + " over Redis"
+    except Exception as fault:  # kombu raises its own, redis-py's and the socket's
+        sentence = redis_sentence(settings.REDIS_URL, fault).removeprefix("Not done: ")
+        raise Ill(sentence, "Start Redis, or set REDIS_URL right.") from fault
+
+
+def _over_the_broker(app: Any) -> str:
+    if settings.EMBEDDED_BROKER:
+        for name in ("messages", "taken", "control"):
+            (settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
+    token = uuid.uuid4().hex
+    with app.connection_for_write(connect_timeout=5) as link:
+        link.ensure_connection(max_retries=1, interval_start=0.1, timeout=5)
+        queue = link.SimpleQueue(f"doctor-{token}", no_ack=True, queue_opts={"durable": False, "auto_delete": True})
+        try:
+            queue.put({"token": token}, retry=False, expiration=60)
+            read = queue.get(timeout=5).payload
+            queue.queue.delete()
+        finally:
+            queue.close()
+    if read != {"token": token}:
+        raise Ill("what was published did not come back", "Check the broker's health.")
+    return "published and taken again"
+
+
+def worker() -> str:
+    """Ask a worker for a sign of life and wait for it; then see that every queue has a worker."""
+    from bulletins.tasks import pulse
+    from delivery.models import Pulse
+
+    token = uuid.uuid4().hex
+    started = time.monotonic()
+    pulse.apply_async([token], retry=False, expires=60)
+    while not Pulse.objects.filter(name="worker", detail__startswith=token).exists():
+        if time.monotonic() - started > WORKER_SECONDS:
+            raise Ill(
+                f"no worker answered within {WORKER_SECONDS:.0f} s",
+                "Start one: ./run serve (or ./run demo); if it runs, read logs/worker*.log in DATA_DIR.",
+            )
+        time.sleep(0.1)
+    seconds = time.monotonic() - started
+    left = _queues_without_worker()
+    if left:
+        raise Ill(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve.")
+    return f"answered in {seconds:.1f} s"
+
+
+def _queues_without_worker() -> list[str]:
+    """Return the queues that no worker says it listens to; none when the broker carries no such question."""
+    from .celery import app
+
+    if settings.EMBEDDED_BROKER:
+        return []
+    answers = app.control.inspect(timeout=2).active_queues() or {}
+    heard = {queue["name"] for queues in answers.values() for queue in queues}
+    return [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name not in heard]
+
+
+def beat() -> str:
+    """See whether the tick has been taken lately."""
+    from delivery.models import Pulse
+
+    last = Pulse.objects.filter(name="tick").values_list("at", flat=True).first()
+    if last is None:
+        raise Ill("it has never ticked", "Start it: ./run serve (or ./run demo).")
+    age = timezone.now() - last
+    if age > timedelta(seconds=3 * settings.TICK_SECONDS):
+        raise Ill(
+            f"the last tick was {age.total_seconds():,.0f} s ago; one is due every {settings.TICK_SECONDS} s",
+            "Start it: ./run serve (or ./run demo); if it runs, read logs/beat.log and logs/worker*.log in DATA_DIR.",
+        )
+    return f"last tick {age.total_seconds():.0f} s ago"
+
+
+# --- Mail -------------------------------------------------------------------------------------------
+
+
+def mail() -> str:
+    """Say hello to the mail server of live campaigns."""
+    return hello(settings.MAIL, "MAIL_URL")
+
+
+def exercise_mail() -> str:
+    """Say hello to the mail catcher of exercises."""
+    return hello(settings.EXERCISE_MAIL, "EXERCISE_MAIL_URL")
+
+
+def hello(options: dict[str, Any], variable: str) -> str:
+    """Connect, encrypt and log in as `options` say, and leave without sending anything."""
+    place = f"{options['host']}:{options['port']}"
+    kind = smtplib.SMTP_SSL if options["use_ssl"] else smtplib.SMTP
+    try:
+        with kind(options["host"], options["port"], timeout=5) as server:
+            server.ehlo()
+            if options["use_tls"]:
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            if options["username"]:
+                server.login(options["username"], options["password"] or "")
+    except smtplib.SMTPAuthenticationError as fault:
+        raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}.") from fault
+    except (OSError, smtplib.SMTPException) as fault:
+        said = (str(fault).strip().splitlines() or [type(fault).__name__])[0]
+        raise Ill(f"{place} did not answer ({said})", f"Check {variable} and that the server is running.") from fault
+    return f"{place} answers"
+
+
+# --- Files ------------------------------------------------------------------------------------------
+
+
+def disk() -> str:
+    """See how much room is left where our files are, and that a file can be written."""
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    says = f"{usage.free / 1e9:,.1f} GB free ({usage.free / usage.total:.0%}) in {settings.DATA_DIR}"
+    if usage.free < FREE_BYTES or usage.free < FREE_SHARE * usage.total:
+        raise Ill(f"only {says}", "Free some space, or move DATA_DIR to a larger disk.")
+    probe = Path(settings.DATA_DIR) / f".doctor-{uuid.uuid4().hex}"
+    try:
+        probe.write_bytes(b"x" * 4096)
+        probe.unlink()
+    except OSError as fault:
+        raise Ill(f"{settings.DATA_DIR} cannot be written: {os_sentence(fault)}", "See DATA_DIR in docs/settings.md.") from fault
+    return says
+
+
+def translations() -> str:
+    """See whether each language but English has its texts, compiled from their present form."""
+    wrong = []
+    wanted = [code for code, _name in settings.LANGUAGES if code != "en"]
+    for code in wanted:
+        sources = [Path(folder) / code / "LC_MESSAGES" / "django.po" for folder in settings.LOCALE_PATHS]
+        for source in sources:
+            target = source.with_suffix(".mo")
+            if not source.exists():
+                wrong.append(f"{code} is missing")
+            elif not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+                wrong.append(f"{code} is not compiled")
+    if wrong:
+        raise Ill(", ".join(wrong), "./run manage compile_translations")
+    return f"{', '.join(wanted)} compiled"
+
+
+def static_files() -> str:
+    """See whether every style, script and picture has been collected in its present form."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    if settings.WHITENOISE_USE_FINDERS:
+        return "served from their sources (DEBUG)"
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        raise Ill("not collected", "./run manage collectstatic --noinput")
+    known = staticfiles_storage.load_manifest()[0]
+    collected_at = manifest.stat().st_mtime
+    count = 0
+    for finder in get_finders():
+        for name, storage in finder.list(None):
+            count += 1
+            prefixed = f"{prefix}/{name}" if (prefix := getattr(storage, "prefix", None)) else name
+            if prefixed not in known or not (Path(settings.STATIC_ROOT) / known[prefixed]).exists():
+                raise Ill(f"{prefixed} is not collected", "./run manage collectstatic --noinput")
+            if Path(storage.path(name)).stat().st_mtime > collected_at:
+                raise Ill(f"{prefixed} is newer than its collected copy", "./run manage collectstatic --noinput")
+    return f"{count} collected"
+
+
+PROBES: dict[str, Callable[[], str]] = {
+    "database": database,
+    "migrations": migrations,
+    "roles": roles,
+    "clock": clock,
+    "broker": broker,
+    "worker": worker,
+    "beat": beat,
+    "mail": mail,
+    "exercise mail": exercise_mail,
+    "disk": disk,
+    "translations": translations,
+    "static files": static_files,
+}

@@ -1,0 +1,44 @@
+"""What the desk's own pages need beyond Django's tags."""
+
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils.safestring import SafeString
+
+from campaigns.tongues import in_all_languages
+from delivery.ledger import Row
+
+register = template.Library()
+
+
+class Part(NamedTuple):
+    """One part of a ledger's bar, in per cent as SVG wants them (a point, two decimals)."""
+
+    name: str
+    start: str
+    width: str
+
+
+@register.filter
+def strip_parts(row: Row) -> list[Part]:
+    """Return the parts of a ledger's bar in the order of its equation; what is to go stays empty."""
+    parts, start = [], 0.0
+    for name in ("accepted", "failed", "suppressed", "unknown"):
+        count = getattr(row, name)
+        if count:
+            width = 100 * count / row.candidates
+            parts.append(Part(name, f"{start:.2f}", f"{width:.2f}"))
+            start += width
+    return parts
+
+
+@register.filter
+def at(table: dict[Any, Any], key: Any) -> Any:
+    """Return what `table` holds at `key`, or 0."""
+    return table.get(key, 0)
+
+
+@register.filter
+def every_language(texts: dict[str, str]) -> SafeString | str:
+    """Return {language: text} as a list for reading."""
+    return in_all_languages(texts)

@@ -1,0 +1,135 @@
+"""What every page needs: the language switch, and text that carries its own language when it isn't the page's."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django import template
+from django.conf import settings
+from django.urls import translate_url
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import escape_leading_slashes
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info, override
+
+from campaigns.fields import in_language
+
+register = template.Library()
+
+# What makes another page of the same address; everything else in a query is noise to a search engine.
+PAGE_PARAMETERS = {"page", "level"}
+
+
+class Tongue(NamedTuple):
+    """One entry of the language switch: `url` is this very page in that language, `name` its own name for itself."""
+
+    code: str
+    name: str
+    url: str
+    is_current: bool
+
+
+def page_in(path: str, code: str) -> str:
+    """
+    Return the address `path` (with its query) in the language `code`.
+
+    An address that leads nowhere, as on an error page, changes its prefix all the same.
+    """
+    translated = translate_url(path, code)
+    if translated != path:
+        return translated
+    first, slash, rest = path.lstrip("/").partition("/")
+    if first in dict(settings.LANGUAGES):
+        return f"/{code}{slash}{rest}"
+    return f"/{code}/"
+
+
+@register.simple_tag(takes_context=True)
+def tongues(context: dict[str, Any]) -> list[Tongue]:
+    """Return the languages of the campaign that the site speaks (all of them without a campaign), for the switch."""
+    current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+    request = context.get("request")
+    path = escape_leading_slashes(request.get_full_path() if request is not None else context.get("path", "/"))
+    spoken = dict(settings.LANGUAGES)
+    codes = [row.code for row in context.get("campaign_languages") or [] if row.code in spoken]
+    if current not in codes:
+        codes = list(spoken)
+    return [
+        Tongue(
+            code,
+            get_language_info(code)["name_local"],
+            path if code == current else page_in(path, code),
+            code == current,
+        )
+        for code in codes
+    ]
+
+
+@register.simple_tag
+def on_site(path: str) -> str:
+    """Return `path` as an absolute address on the site's public name, its query cut to what makes another page."""
+    parts = urlsplit(path)
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in PAGE_PARAMETERS])
+    return settings.PUBLIC_URL + parts.path + (f"?{query}" if query else "")
+
+
+def shown(texts: dict[str, str] | None) -> tuple[str, str]:
+    """Return the text that a reader sees of {language code: text}, after the code of its language ("" for none)."""
+    text = in_language(texts or {})
+    codes = [code for code, value in (texts or {}).items() if value and value == text]
+    active = get_language() or ""
+    return active if active in codes else next(iter(codes), ""), text
+
+
+@register.filter
+def language_of(texts: dict[str, str] | None) -> str:
+    """Return the code of the language that `words` shows of {language code: text}."""
+    return shown(texts)[0]
+
+
+@register.filter
+def words(texts: dict[str, str] | None) -> str | SafeString:
+    """Return the text in the reader's language out of {language code: text}; another language's is marked as such."""
+    code, text = shown(texts)
+    return text if not code or code == get_language() else format_html('<span lang="{}">{}</span>', code, text)
+
+
+@register.filter
+def plain_words(texts: dict[str, str] | None) -> str:
+    """Return the same text as `words` without a mark, for titles and labels."""
+    return shown(texts)[1]
+
+
+@register.filter
+def lang_attr(code: str) -> str | SafeString:
+    """Return ` lang="sv"` when `code` is not the page's language, "" when it is."""
+    return format_html(' lang="{}"', code) if code and code != get_language() else mark_safe("")
+
+
+@register.filter
+def until(moment: datetime) -> SafeString:
+    """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
+    local = timezone.localtime(moment)
+    shape = "SHORT_DATE_FORMAT" if (local.hour, local.minute) == (23, 59) else "SHORT_DATETIME_FORMAT"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, shape))
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """Return a language's own name for itself, or the code of one that Django does not know."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
+
+
+@register.simple_tag
+def language_name(code: str, language: str | None = None) -> str:
+    """Return the name of the language `code` in `language` (default: the reader's), or the code itself."""
+    with override(language or get_language()):
+        try:
+            return get_language_info(code)["name_translated"]
+        except KeyError:
+            return code

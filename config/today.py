@@ -1,0 +1,262 @@
+"""What Today shows: what waits, what goes out next, and how the current send is doing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from bulletins import scheduling
+from bulletins.marks import Mark, editions_in_short, marks_of, title_of
+from bulletins.models import Bulletin, MessageInput, PublishedEdition
+from campaigns.fields import in_language
+from campaigns.models import Campaign
+from delivery.heads import Heads, heads_of
+from delivery.ledger import Ledger, ledger_of
+from delivery.models import Delivery, Pulse, Send
+
+ROWS = 6
+PUBLISHED_SHOWN = 5
+SENDS_SHOWN = 12
+TICK_LATE = timedelta(minutes=2)
+DAY = timedelta(hours=24)
+
+
+@dataclass
+class Ticket:
+    """A bulletin on the board: its title, how far each language is, its first slot, and whose turn it is."""
+
+    bulletin: Bulletin
+    title: str
+    marks: list[Mark]
+    slot: datetime | None
+    wait: str = ""
+    mine: bool = False
+    heads: int = 0
+
+
+@dataclass
+class Stage:
+    """One column of the board."""
+
+    name: str
+    tickets: list[Ticket] = field(default_factory=list)
+
+
+@dataclass
+class Coming:
+    """A send to come: when, how long until then, what, to whom, how many by language, and whether it may go."""
+
+    at: datetime
+    wait: str
+    title: str
+    bulletin: Bulletin | None
+    send: Send | None
+    audience: Any
+    heads: Heads
+    state: str
+
+
+@dataclass
+class Vital:
+    """One sign of health: in order or to look at."""
+
+    well: bool
+    name: str
+    detail: str
+    value: str
+
+
+def wait_until(moment: datetime, *, at: datetime) -> str:
+    """Return how long it is from `at` until `moment`, in words: minutes, then hours, then days."""
+    seconds = (moment - at).total_seconds()
+    if seconds < 0:
+        return _("due")
+    minutes = int(seconds // 60)
+    if seconds < 60:
+        return ngettext("in %(n)d second", "in %(n)d seconds", int(seconds)) % {"n": int(seconds)}
+    if minutes < 120:
+        return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("in %(n)d day", "in %(n)d days", minutes // (24 * 60)) % {"n": minutes // (24 * 60)}
+
+
+def time_since(moment: datetime, *, at: datetime) -> str:
+    """Return how long ago `moment` was at `at`, in the largest unit that fits."""
+    seconds = max(0, int((at - moment).total_seconds()))
+    for size, unit in ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min"))):
+        if seconds >= 2 * size or (size == 60 and seconds >= 60):
+            return unit % {"n": seconds // size}
+    return _("%(n)d s") % {"n": seconds}
+
+
+def gather(request: HttpRequest) -> dict[str, Any]:
+    """Return all that Today shows to this user; a constant number of queries, however much there is."""
+    campaign: Campaign | None = getattr(request, "campaign", None)
+    user, now = request.user, timezone.now()
+    assert isinstance(user, User)
+    if campaign is None:
+        return {"now": now, "has_campaign": False}
+    languages = [language.code for language in campaign.languages.all()]
+    sees_bulletins = user.has_perm("bulletins.view_bulletin")
+    sees_sends = user.has_perm("delivery.view_send")
+    context: dict[str, Any] = {"now": now, "has_campaign": True, "desk_campaign": campaign, "codes": languages}
+    if sees_bulletins:
+        context |= bulletins_of(campaign, user, languages, at=now)
+    if user.has_perm("bulletins.view_messageinput"):
+        waiting = MessageInput.objects.waiting().filter(campaign=campaign)
+        inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
+        context |= {
+            "shows_inputs": True,
+            "inputs": inputs,
+            "inputs_count": waiting.count(),
+        }
+    if sees_sends:
+        context |= {"shows_sends": True, "live": live_send(campaign), "vitals": health(campaign, at=now)}
+        context["live"]["may_control"] = user.has_perm("delivery.control_send")
+    return context
+
+
+def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: datetime) -> dict[str, Any]:
+    """Return what waits for the user's approval, the board and the sends to come."""
+    state = Bulletin.State
+    rows = Bulletin.objects.filter(campaign=campaign).annotate(slot=Min("targets__slot_at"))
+    making = rows.filter(state__in=Bulletin.EDITABLE).order_by("number")
+    done = rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:PUBLISHED_SHOWN]
+    parts = [editions_in_short(), "targets__audience"]
+    tickets = [
+        *(ticket_of(one, languages, at=at) for one in making.prefetch_related(*parts)),
+        *(ticket_of(one, languages, at=at) for one in done.prefetch_related(*parts)),
+    ]
+    may_approve = user.has_perm("bulletins.approve_bulletin")
+    approvable = set(Bulletin.objects.approvable_by(user).filter(campaign=campaign).values_list("pk", flat=True))
+    coming = [one for one in scheduling.upcoming(campaign, at=at)][:SENDS_SHOWN]
+    in_review = [ticket for ticket in tickets if ticket.bulletin.state == state.IN_REVIEW]
+    audiences = {one.audience.pk: one.audience for one in coming}
+    audiences |= {target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()}
+    heads = heads_of(audiences.values(), at=at)
+    for ticket in in_review:
+        ticket.mine = may_approve and ticket.bulletin.pk in approvable
+        ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
+    approves = Q(groups__permissions__codename="approve_bulletin", groups__permissions__content_type__app_label="bulletins")
+    approvers = User.objects.filter(approves | Q(is_superuser=True), is_active=True).exclude(pk=user.pk).distinct()
+    titles = {ticket.bulletin.pk: ticket.title for ticket in tickets}
+    mailed = titles_of({one.send.mailing_id for one in coming if one.send})
+    return {
+        "shows_bulletins": True,
+        "mine": [ticket for ticket in in_review if ticket.mine],
+        "others": [ticket for ticket in in_review if not ticket.mine],
+        "may_approve": may_approve,
+        "approvers": list(approvers.order_by("email")[:4]),
+        "board": board(tickets),
+        "coming": [
+            Coming(
+                one.at,
+                wait_until(one.at, at=at),
+                titles.get(one.bulletin.pk, "") if one.bulletin else (mailed.get(one.send.mailing_id) or str(one.send.mailing) if one.send else ""),
+                one.bulletin,
+                one.send,
+                one.audience,
+                heads[one.audience.pk],
+                one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
+            )
+            for one in coming
+        ],
+    }
+
+
+def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
+    """Return a bulletin as the board shows it; no query."""
+    slot = bulletin.slot  # type: ignore[attr-defined]
+    waits = slot is not None and bulletin.state in Bulletin.EDITABLE
+    wait = wait_until(slot, at=at) if waits else ""
+    return Ticket(bulletin, title_of(bulletin), marks_of(bulletin, languages), slot if waits else None, wait)
+
+
+def board(tickets: list[Ticket]) -> list[Stage]:
+    """Return the tickets by stage, in the order in which a bulletin passes through them."""
+    state = Bulletin.State
+    stages = {value: Stage(str(value.label).capitalize()) for value in state}
+    for ticket in tickets:
+        stages[state(ticket.bulletin.state)].tickets.append(ticket)
+    return [stage for value, stage in stages.items() if stage.tickets or value in Bulletin.EDITABLE]
+
+
+def live_send(campaign: Campaign) -> dict[str, Any]:
+    """Return the mailing that is being sent, or the last one: its sends and their ledger."""
+    started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
+    newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
+    if newest is None:
+        return {"sends": [], "ledger": Ledger()}
+    sends = list(started.filter(mailing=newest.mailing_id).select_related("mailing", "audience").order_by("slot_at", "pk"))
+    moving = [send for send in sends if send.state in {Send.State.SENDING, Send.State.PAUSED, Send.State.HELD}]
+    return {
+        "sends": sends,
+        "moving": moving,
+        "title": titles_of({newest.mailing_id}).get(newest.mailing_id) or str(sends[0].mailing),
+        "started": min((send.fanned_out_at for send in sends if send.fanned_out_at), default=None),
+        "ledger": ledger_of(sends),
+    }
+
+
+def titles_of(mailings: set[int]) -> dict[int, str]:
+    """Return {mailing key: "number: title"} of the bulletins among these mailings, in the user's language; one query."""
+    editions = PublishedEdition.objects.filter(version__mailing__in=mailings).select_related("version__bulletin")
+    titles: dict[int, dict[str, str]] = {}
+    numbers: dict[int, str] = {}
+    for edition in editions.defer("html", "body", "content"):
+        titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
+        numbers[edition.version.mailing_id] = str(edition.version)
+    return {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
+
+
+def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
+    """Return the signs of health of the last 24 hours; two queries."""
+    state = Delivery.State
+    recent = Send.objects.filter(Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign)
+    counts = Delivery.objects.filter(send__in=recent).aggregate(
+        all=Count("pk"),
+        accepted=Count("pk", filter=Q(state=state.ACCEPTED)),
+        failed=Count("pk", filter=Q(state=state.FAILED)),
+        deferred=Count("pk", filter=Q(state=state.DEFERRED)),
+        unknown=Count("pk", filter=Q(state=state.UNKNOWN)),
+        oldest=Min("send__slot_at", filter=Q(state__in=Delivery.TO_GO, send__state=Send.State.SENDING)),
+    )
+    tick = Pulse.objects.filter(name="tick").first()
+    beating = tick is not None and at - tick.at < TICK_LATE
+    share = counts["accepted"] / counts["all"] if counts["all"] else 1.0
+    oldest = counts["oldest"]
+    return [
+        Vital(
+            counts["failed"] <= counts["all"] * 0.02,
+            _("Accepted by receiving servers"),
+            _("%(accepted)s of %(all)s, %(failed)s failed") % counts,
+            f"{share:.1%}" if counts["all"] else "–",
+        ),
+        Vital(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
+        Vital(
+            not counts["unknown"],
+            _("Unknown"),
+            _("Handed over, no reply. Never sent twice without you"),
+            str(counts["unknown"]),
+        ),
+        Vital(
+            oldest is None or at - oldest < timedelta(minutes=15),
+            _("Oldest waiting"),
+            _("Since its slot, of what is being sent"),
+            time_since(oldest, at=at) if oldest else _("nothing waits"),
+        ),
+        Vital(
+            beating,
+            _("Last tick"),
+            _("It plans sends and wakes the workers") if beating else _("Nothing is planned or sent without it. Start beat and a worker"),
+            _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
+        ),
+    ]
