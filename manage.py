@@ -6,21 +6,23 @@ import sys
 
 
 def main() -> int:
-    """Run a management command; turn the two usual set-up faults into one sentence each."""
+    """Run a management command; turn each usual fault of the set-up into one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db.utils import OperationalError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:
         print(f"Not started: {fault}", file=sys.stderr)
         return 2
-    except OperationalError as fault:
-        from config.faults import database_sentence
+    except Exception as fault:
+        from config.faults import sentence
 
-        print(database_sentence(fault), file=sys.stderr)
+        said = sentence(fault)
+        if said is None or "--traceback" in sys.argv:
+            raise
+        print(said, file=sys.stderr)
         return 3
     return 0
 

@@ -2,18 +2,23 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class UserManager(BaseUserManager["User"]):
-    """Create users; an address is always stored in lower case."""
+class UserManager(DjangoUserManager["User"]):
+    """Create users; an address is always stored in lower case. `with_perm()` is Django's."""
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    use_in_migrations = False
+
+    def create_user(  # type: ignore[override]
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a user without a usable password unless one is given. Raise ValueError without an address."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
@@ -22,7 +27,9 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(  # type: ignore[override]
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
         """Create a user who may do everything in the desk except approve their own words."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 

@@ -70,6 +70,9 @@ BULLETIN_COLOURS = {
 }
 INPUT_COLOURS = {"new": "warning", "returned": "info", "accepted": "info", "used": "success", "declined": "default"}
 URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "warning"}
+BY_URGENCY = Case(
+    When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.ELEVATED, then=Value(1)), default=Value(2)
+)
 GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success"}
 UPLOADS = ["jpg", "jpeg", "png", "webp", "mp4", "webm", "vtt"]
 
@@ -115,20 +118,13 @@ class MessageInputAdmin(ReadOnlyAdmin):
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
     change_form_outer_before_template = "desk/_input_bar.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MessageInput]:
-        """Return the most urgent first, then the newest."""
-        order = Case(When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.ELEVATED, then=Value(1)), default=Value(2))
-        return super().get_queryset(request).annotate(rank=order)
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return what still waits before what is done, of that the most urgent first, then the newest."""
+        state = MessageInput.State
+        waits = Case(When(state__in=[state.NEW, state.ACCEPTED, state.RETURNED], then=Value(0)), default=Value(1))
+        return [waits.asc(), BY_URGENCY.asc(), "-received_at"]
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        """Return what still waits before what is done, and of that the most urgent first."""
-        waits = Case(
-            When(state__in=[MessageInput.State.NEW, MessageInput.State.ACCEPTED, MessageInput.State.RETURNED], then=Value(0)),
-            default=Value(1),
-        )
-        return [waits, "rank", "-received_at"]  # type: ignore[list-item]
-
-    @display(description=gettext_lazy("urgency"), ordering="rank", label=URGENCY_COLOURS)
+    @display(description=gettext_lazy("urgency"), ordering=BY_URGENCY, label=URGENCY_COLOURS)
     def shown_urgency(self, row: MessageInput) -> tuple[str, str]:
         """Return the urgency as a label."""
         return row.urgency, row.get_urgency_display()
@@ -254,7 +250,7 @@ class EditionForm(forms.ModelForm):
     """An edition as it is written. A draft may have holes; what is still missing stops it at approval, not here."""
 
     is_current = forms.BooleanField(
-        label=gettext_lazy("says all that the original says now"), required=False, widget=UnfoldBooleanSwitchWidget()
+        label=gettext_lazy("Says all that the original says now"), required=False, widget=UnfoldBooleanSwitchWidget()
     )
 
     class Meta:
@@ -271,7 +267,7 @@ class EditionForm(forms.ModelForm):
         field.initial = is_original or original is None or not self.instance.pk or not self.instance.behind(original)
         if is_original:
             field.disabled = True
-            field.label = _("this is the original")
+            field.label = _("This is the original")
         if language := self.instance.language:
             for name in ("title", "subject", "preheader", "body"):
                 if name in self.fields:
@@ -531,9 +527,15 @@ class BulletinAdmin(DeskAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
         """Give the bar over the form what it needs."""
         bulletin = kwargs.get("obj")
+        context["show_save_and_add_another"] = context["show_save_and_continue"] = False
         if bulletin is not None:
             context.update(self.bar(request, bulletin))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Bulletin) -> HttpResponse:
+        """Stay with the bulletin after saving: what stops it is shown there."""
+        self.message_user(request, _("Saved."), messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
 
     def bar(self, request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
         """Return where a bulletin stands and which steps the user may take with it."""

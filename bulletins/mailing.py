@@ -106,7 +106,7 @@ def render_bulletin(
         )
         says = [] if retracted else [_say(message, campaign) for message in key_messages]
         changes = [line for line in map(plain, what_changed.splitlines()) if line]
-        context = {
+        context: dict[str, Any] = {
             "language": language,
             "subject": plain(subject),
             "campaign_name": plain(words.name) if words else campaign.slug,

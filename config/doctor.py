@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from .faults import database_sentence, os_sentence, redis_sentence
+from .faults import database_trouble, first_line, os_sentence, redis_trouble
 
 WORKER_SECONDS = 10.0
 CLOCK_SECONDS = 2.0
@@ -54,9 +54,9 @@ def examine() -> list[Finding]:
     wrong: set[str] = set()
     for name, probe in PROBES.items():
         if name in NEEDS_DATABASE and "database" in wrong:
-            finding = Finding(name, False, "not tried", "Put the database right first.")
+            finding = Finding(name, False, "not tried", "Put the database right first")
         elif name == "worker" and "broker" in wrong:
-            finding = Finding(name, False, "not tried", "Put the broker right first.")
+            finding = Finding(name, False, "not tried", "Put the broker right first")
         else:
             finding = ask(name, probe)
         found.append(finding)
@@ -72,10 +72,16 @@ def ask(name: str, probe: Callable[[], str]) -> Finding:
     except Ill as ill:
         return Finding(name, False, ill.says, ill.do)
     except DatabaseError as fault:
-        return Finding(name, False, database_sentence(fault).removeprefix("Not done: "), "See docs/settings.md.")
+        return Finding(name, False, *database_trouble(fault))
     except Exception as fault:
-        said = (str(fault).strip().splitlines() or [""])[0]
-        return Finding(name, False, f"{type(fault).__name__}: {said}", "This should not happen; the log of the part may say more.")
+        return Finding(
+            name, False, f"{type(fault).__name__}: {first_line(fault)}", "The log of this part in DATA_DIR/logs may say more"
+        )
+
+
+def advice(finding: Finding) -> str:
+    """Return what to do as a sentence; a command to run ends without a full stop, ready to be copied."""
+    return finding.do if finding.do.startswith("Run: ") else f"{finding.do}."
 
 
 def as_json(findings: list[Finding]) -> dict[str, Any]:
@@ -91,14 +97,14 @@ def database() -> str:
     from delivery.models import Pulse
 
     if Pulse._meta.db_table not in connection.introspection.table_names():
-        raise Ill("it answers, but has no tables yet", "./run manage migrate")
+        raise Ill("it answers, but has no tables yet", "Run: ./run manage migrate")
     token = uuid.uuid4().hex
     with transaction.atomic():
         Pulse.beat(f"doctor {token}", at=timezone.now(), detail=token)
         read = Pulse.objects.get(name=f"doctor {token}").detail
         transaction.set_rollback(True)
     if read != token:
-        raise Ill("what was written did not come back", "Check the database server's health.")
+        raise Ill("what was written did not come back", "Check the database server's health")
     version = ".".join(str(part) for part in connection.get_database_version())
     return f"{connection.display_name} {version}, written and read"
 
@@ -111,7 +117,7 @@ def migrations() -> str:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         names = ", ".join(f"{step.app_label} {step.name}" for step, _backwards in plan[:3])
-        raise Ill(f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "./run manage migrate")
+        raise Ill(f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "Run: ./run manage migrate")
     return "all applied"
 
 
@@ -128,7 +134,7 @@ def roles() -> str:
         held.setdefault(name, set()).add(f"{app}.{codename}")
     stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names]
     if stale:
-        raise Ill(f"out of date: {', '.join(stale)}", "./run manage sync_roles")
+        raise Ill(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")
     return f"{len(PERMISSIONS)} roles as in the code"
 
 
@@ -143,7 +149,7 @@ def clock() -> str:
     apart = abs(theirs - time.time())
     if apart > CLOCK_SECONDS:
         raise Ill(
-            f"the database's clock and this machine's are {apart:.0f} s apart", "Set both by NTP, for example with chrony."
+            f"the database's clock and this machine's are {apart:.0f} s apart", "Set both by NTP, for example with chrony"
         )
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
 
@@ -160,8 +166,7 @@ def broker() -> str:
     try:
         return _over_the_broker(app) + " over Redis"
     except Exception as fault:  # kombu raises its own, redis-py's and the socket's
-        sentence = redis_sentence(settings.REDIS_URL, fault).removeprefix("Not done: ")
-        raise Ill(sentence, "Start Redis, or set REDIS_URL right.") from fault
+        raise Ill(*redis_trouble(settings.REDIS_URL, fault)) from fault
 
 
 def _over_the_broker(app: Any) -> str:
@@ -179,7 +184,7 @@ def _over_the_broker(app: Any) -> str:
         finally:
             queue.close()
     if read != {"token": token}:
-        raise Ill("what was published did not come back", "Check the broker's health.")
+        raise Ill("what was published did not come back", "Check the broker's health")
     return "published and taken again"
 
 
@@ -195,13 +200,13 @@ def worker() -> str:
         if time.monotonic() - started > WORKER_SECONDS:
             raise Ill(
                 f"no worker answered within {WORKER_SECONDS:.0f} s",
-                "Start one: ./run serve (or ./run demo); if it runs, read logs/worker*.log in DATA_DIR.",
+                "Start one: ./run serve (or ./run demo); if it runs, read logs/worker*.log in DATA_DIR",
             )
         time.sleep(0.1)
     seconds = time.monotonic() - started
     left = _queues_without_worker()
     if left:
-        raise Ill(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve.")
+        raise Ill(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve")
     return f"answered in {seconds:.1f} s"
 
 
@@ -222,12 +227,12 @@ def beat() -> str:
 
     last = Pulse.objects.filter(name="tick").values_list("at", flat=True).first()
     if last is None:
-        raise Ill("it has never ticked", "Start it: ./run serve (or ./run demo).")
+        raise Ill("it has never ticked", "Start it: ./run serve (or ./run demo)")
     age = timezone.now() - last
     if age > timedelta(seconds=3 * settings.TICK_SECONDS):
         raise Ill(
             f"the last tick was {age.total_seconds():,.0f} s ago; one is due every {settings.TICK_SECONDS} s",
-            "Start it: ./run serve (or ./run demo); if it runs, read logs/beat.log and logs/worker*.log in DATA_DIR.",
+            "Start it: ./run serve (or ./run demo); if it runs, read logs/beat.log and logs/worker*.log in DATA_DIR",
         )
     return f"last tick {age.total_seconds():.0f} s ago"
 
@@ -258,10 +263,9 @@ def hello(options: dict[str, Any], variable: str) -> str:
             if options["username"]:
                 server.login(options["username"], options["password"] or "")
     except smtplib.SMTPAuthenticationError as fault:
-        raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}.") from fault
+        raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
     except (OSError, smtplib.SMTPException) as fault:
-        said = (str(fault).strip().splitlines() or [type(fault).__name__])[0]
-        raise Ill(f"{place} did not answer ({said})", f"Check {variable} and that the server is running.") from fault
+        raise Ill(f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running") from fault
     return f"{place} answers"
 
 
@@ -273,13 +277,13 @@ def disk() -> str:
     usage = shutil.disk_usage(settings.DATA_DIR)
     says = f"{usage.free / 1e9:,.1f} GB free ({usage.free / usage.total:.0%}) in {settings.DATA_DIR}"
     if usage.free < FREE_BYTES or usage.free < FREE_SHARE * usage.total:
-        raise Ill(f"only {says}", "Free some space, or move DATA_DIR to a larger disk.")
+        raise Ill(f"only {says}", "Free some space, or move DATA_DIR to a larger disk")
     probe = Path(settings.DATA_DIR) / f".doctor-{uuid.uuid4().hex}"
     try:
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
     except OSError as fault:
-        raise Ill(f"{settings.DATA_DIR} cannot be written: {os_sentence(fault)}", "See DATA_DIR in docs/settings.md.") from fault
+        raise Ill(f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}", "See DATA_DIR in docs/settings.md") from fault
     return says
 
 
@@ -296,7 +300,9 @@ def translations() -> str:
             elif not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
                 wrong.append(f"{code} is not compiled")
     if wrong:
-        raise Ill(", ".join(wrong), "./run manage compile_translations")
+        lost = any(says.endswith("missing") for says in wrong)
+        do = "Get the files in locale/ back from the repository" if lost else "Run: ./run manage compile_translations"
+        raise Ill(", ".join(wrong), do)
     return f"{', '.join(wanted)} compiled"
 
 
@@ -309,7 +315,7 @@ def static_files() -> str:
         return "served from their sources (DEBUG)"
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
-        raise Ill("not collected", "./run manage collectstatic --noinput")
+        raise Ill("not collected", "Run: ./run manage collectstatic --noinput")
     known = staticfiles_storage.load_manifest()[0]
     collected_at = manifest.stat().st_mtime
     count = 0
@@ -318,9 +324,9 @@ def static_files() -> str:
             count += 1
             prefixed = f"{prefix}/{name}" if (prefix := getattr(storage, "prefix", None)) else name
             if prefixed not in known or not (Path(settings.STATIC_ROOT) / known[prefixed]).exists():
-                raise Ill(f"{prefixed} is not collected", "./run manage collectstatic --noinput")
+                raise Ill(f"{prefixed} is not collected", "Run: ./run manage collectstatic --noinput")
             if Path(storage.path(name)).stat().st_mtime > collected_at:
-                raise Ill(f"{prefixed} is newer than its collected copy", "./run manage collectstatic --noinput")
+                raise Ill(f"{prefixed} is newer than its collected copy", "Run: ./run manage collectstatic --noinput")
     return f"{count} collected"
 
 

@@ -31,32 +31,46 @@ def sentence(fault: Exception) -> str | None:
 
 def database_sentence(fault: DatabaseError) -> str:
     """Say which database did not answer, what it said (first line, no password) and what to do."""
-    where = settings.DATABASES["default"]
-    said = str(fault).strip().splitlines()[0] if str(fault).strip() else "no reason given"
-    if "no such table" in said or "does not exist" in said and "relation" in said:
-        return f"Not done: the database has no tables yet ({said}). Run: ./run manage migrate"
-    if "disk is full" in said or "No space left" in said:
-        return "Not done: the disk is full, so the database could not be written. Free some space and start again."
-    if where["ENGINE"].endswith("sqlite3"):
-        return (
-            f"Not done: the SQLite file {where['NAME']} could not be used ({said}). "
-            "Check that its folder exists, can be written and has free space."
-        )
-    place = f"{where['HOST']}:{where['PORT'] or 5432}/{where['NAME']}"
-    return (
-        f"Not done: the PostgreSQL database at {place} did not accept us ({said}). "
-        "Check DATABASE_URL and that the server is running."
-    )
+    return "Not done: {}. {}.".format(*database_trouble(fault))
 
 
 def redis_sentence(url: str, fault: Exception) -> str:
     """Say which Redis did not answer, without its password, and what to do."""
-    parts = urlsplit(url)
-    said = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    return "Not done: {}. {}.".format(*redis_trouble(url, fault))
+
+
+def database_trouble(fault: DatabaseError) -> tuple[str, str]:
+    """Return what is wrong with the database and what to do, both without their full stop."""
+    where = settings.DATABASES["default"]
+    said = first_line(fault)
+    if "no such table" in said or ("does not exist" in said and "relation" in said):
+        return f"the database has no tables yet ({said})", "Run: ./run manage migrate"
+    if "disk is full" in said or "No space left" in said:
+        return "the disk is full, so the database could not be written", "Free some space and start again"
+    if where["ENGINE"].endswith("sqlite3"):
+        return (
+            f"the SQLite file {where['NAME']} could not be used ({said})",
+            "Check that its folder exists, can be written and has free space",
+        )
+    place = f"{where['HOST']}:{where['PORT'] or 5432}/{where['NAME']}"
     return (
-        f"Not done: Redis at {parts.hostname}:{parts.port or 6379} did not answer ({said}). "
-        "Check REDIS_URL and that the server is running."
+        f"the PostgreSQL database at {place} did not accept us ({said})",
+        "Check DATABASE_URL and that the server is running",
     )
+
+
+def redis_trouble(url: str, fault: Exception) -> tuple[str, str]:
+    """Return what is wrong with Redis and what to do, both without their full stop."""
+    parts = urlsplit(url)
+    return (
+        f"Redis at {parts.hostname}:{parts.port or 6379} did not answer ({first_line(fault)})",
+        "Check REDIS_URL and that the server is running",
+    )
+
+
+def first_line(fault: Exception) -> str:
+    """Return the first line of what a fault says, without its full stop; its kind when it says nothing."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0].rstrip(". ")
 
 
 def os_sentence(fault: OSError) -> str:

@@ -56,7 +56,9 @@ def pytest_configure(config: pytest.Config) -> None:
     (FOLDER / WORKER / "static").mkdir(parents=True, exist_ok=True)
     if not ON_POSTGRESQL:
         # A file, not memory: threads and processes of a test see the same database.
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(FOLDER / WORKER / "test.sqlite3")
+        database = settings.DATABASES["default"]
+        database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # a power cut may take these
+        database.setdefault("TEST", {})["NAME"] = str(FOLDER / WORKER / "test.sqlite3")
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -48,7 +48,7 @@ class LineLoader(yaml.SafeLoader):
         keys = [key.value for key, _ in node.value]
         if repeated := next((key for key in keys if keys.count(key) > 1), None):
             raise yaml.constructor.ConstructorError(None, None, f"the key {repeated!r} comes twice", node.start_mark)
-        data.update(self.construct_mapping(node))
+        data.update({str(key): value for key, value in self.construct_mapping(node).items()})
 
 
 LineLoader.add_constructor("tag:yaml.org,2002:map", LineLoader.mapping)

@@ -245,7 +245,8 @@ def check(*, port: int | None, say: Say, tell: Say) -> int:
 
     `tell` gets one JSON line. Return 0 only when the journey says ok; when it does not, its folder stays.
     """
-    started, result = time.monotonic(), {"ok": False}
+    started = time.monotonic()
+    result: dict[str, Any] = {"ok": False}
     with temporary_database(os.environ.get("DATABASE_URL", "")) as database_url:
         folder = Path(tempfile.mkdtemp(prefix="crisis-bulletins-check-"))
         try:

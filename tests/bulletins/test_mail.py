@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ def live(db):
 
 
 def mail_of(campaign, language="en", **changes) -> RenderedMail:
-    values = {
+    values: dict[str, Any] = {
         "number": 3,
         "version": 1,
         "kind": "original",

@@ -24,6 +24,6 @@ class Command(BaseCommand):
             for finding in findings:
                 mark = self.style.SUCCESS("ok  ") if finding.ok else self.style.ERROR("FAIL")
                 line = f"{mark}  {finding.name:<14} {finding.says}"
-                self.stdout.write(f"{line}. To do: {finding.do}" if finding.do else line)
+                self.stdout.write(f"{line}. {doctor.advice(finding)}" if finding.do else line)
         if not all(finding.ok for finding in findings):
             raise SystemExit(1)

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for name in ("database", "migrations", "broker"):
             finding = doctor.ask(name, doctor.PROBES[name])
             if not finding.ok:
-                raise Refusal(f"Not started: {name}: {finding.says.rstrip('.')}. {finding.do}")
+                raise Refusal(f"Not started: {name}: {finding.says}. {doctor.advice(finding)}")
         if not doctor.ask("static files", doctor.static_files).ok:
             self._say("Collecting static files …")
             call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())

@@ -1,0 +1,215 @@
+"""What the desk's pages of all rooms share: fields for several languages, and rows that nobody changes by hand."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextInputWidget
+
+from .fields import TranslatedField
+from .tongues import in_all_languages
+
+BOX = " ".join(BASE_INPUT_CLASSES)
+
+
+class TranslatedWidget(forms.Widget):
+    """One box per language. Languages that the site does not speak are kept when the value has them."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, rows: int = 1) -> None:
+        super().__init__(attrs)
+        self.rows = rows
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        """Return {language: text} of the boxes that hold something."""
+        prefix = f"{name}__"
+        found = {key[len(prefix) :]: data[key].strip() for key in data if key.startswith(prefix)}
+        return {code: text for code, text in found.items() if text}
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Tell whether no box was sent at all."""
+        return not any(key.startswith(f"{name}__") for key in data)
+
+    def id_for_label(self, id_: str) -> str:
+        """Return the id of the first box."""
+        return f"{id_}__{settings.LANGUAGES[0][0]}" if id_ else id_
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the boxes, each labelled with its language and marked as being in it."""
+        texts = value if isinstance(value, dict) else {}
+        codes = [code for code, _name in settings.LANGUAGES]
+        codes += [code for code in texts if code not in codes]
+        base = (attrs or {}).get("id") or f"id_{name}"
+        boxes = format_html_join(
+            "",
+            '<label for="{id}__{code}"><span>{code}</span>'
+            '<textarea name="{name}__{code}" id="{id}__{code}" lang="{code}" rows="{rows}" class="{box}">\n{text}</textarea>'
+            "</label>",
+            (
+                {"id": base, "name": name, "code": code, "rows": self.rows, "box": BOX, "text": texts.get(code, "")}
+                for code in codes
+            ),
+        )
+        return format_html('<div class="tongues-in">{}</div>', boxes)
+
+
+class TranslatedFormField(forms.Field):
+    """A form field for {language code: text}; empty languages are left out."""
+
+    widget = TranslatedWidget
+
+    def __init__(self, *args: Any, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        """Return the texts."""
+        return value or {}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare the texts, line ends as browsers send them."""
+        return self._plain(initial) != self._plain(data)
+
+    @staticmethod
+    def _plain(value: Any) -> dict[str, str]:
+        texts = value if isinstance(value, dict) else {}
+        return {code: text.replace("\r\n", "\n").strip() for code, text in texts.items() if text and text.strip()}
+
+    def clean(self, value: Any) -> dict[str, str]:
+        """Return the texts with plain line ends."""
+        return {code: text.replace("\r\n", "\n") for code, text in super().clean(value).items()}
+
+
+class WordsFormField(forms.CharField):
+    """A form field for a list of words (hashtags, language codes), written with spaces or commas between."""
+
+    def __init__(self, *args: Any, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", UnfoldAdminTextInputWidget)
+        super().__init__(*args, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the list as it is written."""
+        return " ".join(str(word) for word in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        """Return the words."""
+        if isinstance(value, list):
+            return value
+        return [word for word in re.split(r"[\s,]+", value or "") if word]
+
+    def validate(self, value: Any) -> None:
+        """Refuse emptiness where something is required."""
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """Words have no length limit of their own."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare the lists."""
+        return self.to_python(initial if isinstance(initial, list) else []) != self.to_python(data)
+
+
+class DeskFields:
+    """Gives JSON fields a form that people can fill in, and shows them readably where they cannot be changed."""
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field: a box per language, a line of words, or what the admin would use."""
+        common = {"label": capfirst(db_field.verbose_name), "help_text": db_field.help_text, "required": not db_field.blank}
+        if isinstance(db_field, TranslatedField):
+            return TranslatedFormField(**common)
+        if isinstance(db_field, models.JSONField) and db_field.default is list:
+            return WordsFormField(**common)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class DeskAdmin(DeskFields, ModelAdmin):
+    """How every list and form of the desk behaves."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = False
+    warn_unsaved_form = True
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Where a row is only read, show texts in several languages as a list, not as JSON."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return readable(self, fields)
+
+
+def readable(admin: Any, fields: Any) -> list[Any]:
+    """Return `fields` with each TranslatedField replaced by a callable that shows it for reading."""
+
+    def shown(name: Any) -> Any:
+        if not isinstance(name, str):
+            return name
+        try:
+            field = admin.model._meta.get_field(name)
+        except Exception:
+            return name
+        if not isinstance(field, TranslatedField):
+            return name
+
+        def show(row: models.Model) -> SafeString | str:
+            return in_all_languages(getattr(row, name))
+
+        show.short_description = field.verbose_name  # type: ignore[attr-defined]
+        show.__name__ = f"{name}_shown"
+        return show
+
+    return [shown(name) for name in fields]
+
+
+class ReadOnly:
+    """Rows that only code writes: they can be looked at, never added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one by hand."""
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, DeskAdmin):
+    """A list and a page to read."""
+
+    actions = None
+
+
+class DeskTabularInline(DeskFields, TabularInline):
+    """Rows of a form, in a table."""
+
+    extra = 0
+
+
+class DeskStackedInline(DeskFields, StackedInline):
+    """Rows of a form, one under another."""
+
+    extra = 0
+
+
+__all__ = [
+    "DeskAdmin",
+    "DeskFields",
+    "DeskStackedInline",
+    "DeskTabularInline",
+    "ReadOnly",
+    "ReadOnlyAdmin",
+    "TranslatedFormField",
+    "WordsFormField",
+]
+

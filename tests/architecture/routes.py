@@ -1,0 +1,77 @@
+"""
+Who may open what: every address of the site with the roles that it is for.
+
+A route that is not here fails the tests, and so does one that is here and no longer exists. The desk is one
+group: everything under /desk/ is for staff, and for each model the table in accounts/roles.py says the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.roles import STAFF, Role
+
+ANONYMOUS = "anonymous"
+ROLES = {role.value for role in Role}
+EVERYONE = {ANONYMOUS} | ROLES
+SIGNED_IN = ROLES
+DESK_ROLES = {role.value for role in STAFF}
+DESK_PREFIX = "desk/"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to look at when the routes are walked."""
+
+    number: int
+    slug: str
+    input_pk: int
+    token: str
+    asset: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """
+    Who may open a route, with which arguments, and how it answers a GET from them.
+
+    Somebody else gets 403 or 404; whoever is not logged in is led to the login, or gets the same.
+    """
+
+    who: set[str]
+    arguments: Callable[[Scene], list[Any]] = lambda scene: []
+    answers: tuple[int, ...] = (200,)
+
+
+ROUTES: dict[str, Route] = {
+    # The site
+    "front_door": Route(EVERYONE, answers=(302,)),
+    "home": Route(EVERYONE),
+    "health_live": Route(EVERYONE),
+    "health_ready": Route(EVERYONE, answers=(200, 503)),
+    "media": Route(EVERYONE, lambda scene: [scene.asset]),
+    "set_language": Route(EVERYONE, answers=(302, 204)),
+    # Logging in
+    "account_login": Route(EVERYONE, answers=(200, 302)),
+    "account_logout": Route(EVERYONE, answers=(200, 302)),
+    "account_inactive": Route(EVERYONE),
+    "account_request_login_code": Route(EVERYONE, answers=(200, 302)),
+    "account_confirm_login_code": Route(EVERYONE, answers=(200, 302)),
+    # What everyone may read
+    "bulletins:archive": Route(EVERYONE),
+    "bulletins:bulletin": Route(EVERYONE, lambda scene: [scene.number]),
+    "bulletins:version": Route(EVERYONE, lambda scene: [scene.number, 1], answers=(200, 302)),
+    "bulletins:answers": Route(EVERYONE),
+    "factcheck:claims": Route(EVERYONE),
+    "factcheck:claim": Route(EVERYONE, lambda scene: [scene.slug]),
+    "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
+    # Contributors
+    "bulletins:inputs": Route({Role.CONTRIBUTOR.value}),
+    "bulletins:submit_input": Route({Role.CONTRIBUTOR.value}),
+    "bulletins:input": Route({Role.CONTRIBUTOR.value}, lambda scene: [scene.input_pk]),
+    # Influencers
+    "influencers:home": Route({Role.INFLUENCER.value}),
+    "influencers:bulletin": Route({Role.INFLUENCER.value}, lambda scene: [scene.number]),
+    "influencers:pledge": Route({Role.INFLUENCER.value}),
+    "influencers:handbook": Route({Role.INFLUENCER.value}),
+}

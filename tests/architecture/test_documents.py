@@ -1,0 +1,123 @@
+"""What can be set or called is written down; what should not be written anywhere is not."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from . import PACKAGES, ROOT
+
+WORDS_OF_RUN = ("demo", "test", "lint", "serve", "doctor", "bench", "manage")
+NOT_IN_THE_EXAMPLE = {"ENV_FILE"}  # it names the file that .env.example is the example of
+
+
+def settings_read() -> set[str]:
+    """Return the names of the environment variables that config/settings.py reads."""
+    tree = ast.parse((ROOT / "config" / "settings.py").read_text(encoding="utf-8"))
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id.startswith("env")
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def named_in(text: str) -> set[str]:
+    """Return the words in capitals of a text."""
+    return set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text))
+
+
+def test_every_setting_is_described():
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert sorted(settings_read() - named_in(text)) == []
+
+
+def test_every_setting_is_in_the_example():
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert sorted(settings_read() - named_in(text) - NOT_IN_THE_EXAMPLE) == []
+
+
+def test_the_example_sets_nothing_that_nobody_reads():
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    named = {match[1] for line in lines if (match := re.match(r"#?\s?([A-Z][A-Z0-9_]+)=", line))}
+    assert sorted(named - settings_read()) == []
+
+
+def our_commands() -> list[str]:
+    """Return the names of our management commands."""
+    return sorted(
+        path.stem
+        for package in PACKAGES
+        for path in (ROOT / package / "management" / "commands").glob("*.py")
+        if not path.stem.startswith("_")
+    )
+
+
+@pytest.mark.parametrize("command", our_commands())
+def test_every_management_command_is_described(command):
+    assert command in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", WORDS_OF_RUN)
+def test_every_word_of_run_is_described_and_explained_by_run_itself(word):
+    assert f"./run {word}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert re.search(rf"\b{word}\b", (ROOT / "run").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["run", ".ci/run", "manage.py"])
+def test_the_doors_can_be_opened(name):
+    assert (ROOT / name).stat().st_mode & 0o111, f"chmod +x {name}"
+
+
+def project_files() -> list[Path]:
+    """Return what git has, or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [path for name in listed.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
+
+
+# Written apart, so that this file does not find itself.
+UNWANTED = (
+    "../" + "shared",
+    "/" + "work/",
+    "/" + "root/",
+    "pypi" + ".org",
+    "files." + "pythonhosted.org",
+    "registry." + "npmjs.org",
+)
+
+
+def test_no_file_names_a_place_that_only_one_machine_has():
+    found = []
+    for path in project_files():
+        if path.name == "uv.lock":
+            continue
+        content = path.read_bytes()
+        if b"\0" in content[:4096]:
+            continue
+        text = content.decode(errors="replace")
+        found += [f"{path.relative_to(ROOT)}: {word}" for word in UNWANTED if word in text]
+    assert found == []
+
+
+def test_every_page_that_a_document_links_to_exists():
+    found = []
+    for path in project_files():
+        if path.suffix != ".md" or "content" in path.parts:
+            continue
+        for target in re.findall(r"\]\(([^)#?\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            if "://" in target or target.startswith(("mailto:", "/", "#")):
+                continue
+            if not (path.parent / target).exists():
+                found.append(f"{path.relative_to(ROOT)}: {target}")
+    assert found == []

@@ -1,0 +1,32 @@
+"""A desk with something of everything on it. Models are imported late: this file is read before the settings are."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
+    """It is noon at the desk: its pages and the steps taken there ask the clock."""
+    from django.utils import timezone
+
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+
+
+@pytest.fixture
+def boss(roles: None) -> Any:
+    """Somebody who may do everything but approve their own words."""
+    from accounts.models import User
+
+    return User.objects.create_superuser("boss@example.org", name="Boss")
+
+
+@pytest.fixture
+def full_desk(campaign: Any, roles: None, noon: datetime) -> Callable[[int], None]:
+    """Fill the desk once, and return a function that fills it once more."""
+    from tests.desk.scene import fill
+
+    fill(campaign, 1, noon=noon)
+    return lambda number: fill(campaign, number, noon=noon)
