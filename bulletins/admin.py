@@ -14,10 +14,10 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
@@ -36,8 +36,8 @@ from campaigns.desk import (
 from delivery.heads import heads_of
 
 from . import correcting, drafting, linting, publishing, receiving, reviewing
-from .markup import to_html
 from .marks import editions_in_short, marks_of, title_of
+from .markup import to_html
 from .models import (
     Answer,
     Asset,
@@ -111,7 +111,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
     list_filter = ["state", "urgency", "authority", "campaign"]
     search_fields = ["reference", "title", "body"]
     fields = [
-        "reference", "title", "authority", "state", "urgency", "language", "body", "received_at", "embargo_until",
+        "reference", "title", "authority", "state", "urgency", "language", "shown_body", "received_at", "embargo_until",
         "valid_until", "contact", "topics", "regions", "submitted_by", "taken_by", "question", "answer",
     ]
     inlines = [InputSourceInline, InputFactInline]
@@ -133,6 +133,11 @@ class MessageInputAdmin(ReadOnlyAdmin):
     def shown_state(self, row: MessageInput) -> tuple[str, str]:
         """Return the state as a label."""
         return row.state, row.get_state_display()
+
+    @display(description=gettext_lazy("text"))
+    def shown_body(self, row: MessageInput) -> SafeString:
+        """Return the text with its lines as they were written."""
+        return format_html('<div class="cb"><div class="as-written" lang="{}">{}</div></div>', row.language, row.body)
 
     def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may say what becomes of an input."""
@@ -635,7 +640,7 @@ class BulletinAdmin(DeskAdmin):
     def shown_edition(self, edition: Edition) -> dict[str, Any]:
         """Return an edition with its text as readers will see it."""
         try:
-            html = to_html(edition.body)
+            html: str = to_html(edition.body)
         except ValueError as fault:
             html = str(fault)
         return {"edition": edition, "html": html, "name": language_name(edition.language), "variants": edition.variants.all()}

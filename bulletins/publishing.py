@@ -85,7 +85,7 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
     """Freeze one language for the pages and for the mail. Of a withdrawn bulletin no words remain to be repeated."""
     language = edition.language
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
-    key_messages = [
+    key_messages: list[dict[str, Any]] = [
         {
             "key": message.key,
             "text": in_language(message.text, language),

@@ -187,7 +187,7 @@ class ReadOnly:
 class ReadOnlyAdmin(ReadOnly, DeskAdmin):
     """A list and a page to read."""
 
-    actions = None
+    actions: Any = None
 
 
 class DeskTabularInline(DeskFields, TabularInline):

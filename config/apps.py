@@ -17,3 +17,12 @@ class DeskConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "config.desk.DeskSite"
+
+    def ready(self) -> None:
+        """Register the pages of every room; addresses are changed on a person's page, not on one of their own."""
+        super().ready()
+        from allauth.account.models import EmailAddress
+        from django.contrib import admin
+
+        if admin.site.is_registered(EmailAddress):
+            admin.site.unregister(EmailAddress)

@@ -22,9 +22,6 @@ def keep_django_logging(**kwargs: Any) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
-    if settings.EMBEDDED_BROKER:
-        for name in ("messages", "taken", "control"):
-            (settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
 
 
 @worker_ready.connect

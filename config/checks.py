@@ -24,7 +24,11 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from secrets()
     yield from addresses()
     if settings.DEBUG:
-        yield "E009", "DEBUG is on: error pages show settings and code to everybody.", "Remove DEBUG or set DEBUG=false."
+        yield (
+            "E009",
+            "DEBUG is on: error pages show settings and code to everybody.",
+            "Remove DEBUG or set DEBUG=false.",
+        )
 
 
 def parts() -> Iterator[tuple[str, str, str]]:
@@ -47,7 +51,11 @@ def secrets() -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the two keys."""
     make = "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
-        yield "E003", "SECRET_KEY is the one from the source code, so anybody can sign a session.", f"Set it to what this prints: {make}"
+        yield (
+            "E003",
+            "SECRET_KEY is the one from the source code, so anybody can sign a session.",
+            f"Set it to what this prints: {make}",
+        )
     elif len(settings.SECRET_KEY) < SHORTEST_KEY:
         yield "E003", f"SECRET_KEY has fewer than {SHORTEST_KEY} characters.", f"Set it to what this prints: {make}"
     if settings.SUPPRESSION_KEY == settings.SECRET_KEY:
@@ -57,7 +65,11 @@ def secrets() -> Iterator[tuple[str, str, str]]:
             f"Set it once, to what this prints, and keep it for good: {make}",
         )
     elif len(settings.SUPPRESSION_KEY) < SHORTEST_KEY:
-        yield "E004", f"SUPPRESSION_KEY has fewer than {SHORTEST_KEY} characters.", f"Set it to what this prints: {make}"
+        yield (
+            "E004",
+            f"SUPPRESSION_KEY has fewer than {SHORTEST_KEY} characters.",
+            f"Set it to what this prints: {make}",
+        )
 
 
 def addresses() -> Iterator[tuple[str, str, str]]:
@@ -66,9 +78,17 @@ def addresses() -> Iterator[tuple[str, str, str]]:
 
     public = urlsplit(settings.PUBLIC_URL)
     if public.scheme != "https":
-        yield "E005", "PUBLIC_URL is not https, so logins and links travel in the clear.", "Set PUBLIC_URL=https://your.domain."
+        yield (
+            "E005",
+            "PUBLIC_URL is not https, so logins and links travel in the clear.",
+            "Set PUBLIC_URL=https://your.domain.",
+        )
     if is_loopback(public.hostname or ""):
-        yield "E006", "PUBLIC_URL names this machine only, so no link in a mail would open.", "Set PUBLIC_URL=https://your.domain."
+        yield (
+            "E006",
+            "PUBLIC_URL names this machine only, so no link in a mail would open.",
+            "Set PUBLIC_URL=https://your.domain.",
+        )
     catcher = urlsplit(CATCHER)
     if is_loopback(settings.MAIL["host"]) and settings.MAIL["port"] == catcher.port:
         yield (
@@ -77,7 +97,13 @@ def addresses() -> Iterator[tuple[str, str, str]]:
             "Set MAIL_URL=smtp+tls://user:password@relay:587.",
         )
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">").strip().lower()
-    if not domain or domain.endswith((".example", ".invalid")) or any(
-        domain == name or domain.endswith(f".{name}") for name in EXAMPLE_DOMAINS
+    if (
+        not domain
+        or domain.endswith((".example", ".invalid"))
+        or any(domain == name or domain.endswith(f".{name}") for name in EXAMPLE_DOMAINS)
     ):
-        yield "E008", "MAIL_FROM is an address of an example, so replies and bounces would be lost.", "Set MAIL_FROM to an address on your domain."
+        yield (
+            "E008",
+            "MAIL_FROM is an address of an example, so replies and bounces would be lost.",
+            "Set MAIL_FROM to an address on your domain.",
+        )

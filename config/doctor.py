@@ -75,7 +75,10 @@ def ask(name: str, probe: Callable[[], str]) -> Finding:
         return Finding(name, False, *database_trouble(fault))
     except Exception as fault:
         return Finding(
-            name, False, f"{type(fault).__name__}: {first_line(fault)}", "The log of this part in DATA_DIR/logs may say more"
+            name,
+            False,
+            f"{type(fault).__name__}: {first_line(fault)}",
+            "The log of this part in DATA_DIR/logs may say more",
         )
 
 
@@ -143,13 +146,16 @@ def clock() -> str:
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT extract(epoch FROM clock_timestamp())" if postgres else "SELECT (julianday('now') - 2440587.5) * 86400"
+            "SELECT extract(epoch FROM clock_timestamp())"
+            if postgres
+            else "SELECT (julianday('now') - 2440587.5) * 86400"
         )
         theirs = float(cursor.fetchone()[0])
     apart = abs(theirs - time.time())
     if apart > CLOCK_SECONDS:
         raise Ill(
-            f"the database's clock and this machine's are {apart:.0f} s apart", "Set both by NTP, for example with chrony"
+            f"the database's clock and this machine's are {apart:.0f} s apart",
+            "Set both by NTP, for example with chrony",
         )
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
 
@@ -161,11 +167,13 @@ def broker() -> str:
     """Publish a message on a queue of its own and take it again."""
     from .celery import app
 
-    if settings.EMBEDDED_BROKER:
-        return _over_the_broker(app) + " over the file system"
     try:
-        return _over_the_broker(app) + " over Redis"
+        return _over_the_broker(app) + (" over the file system" if settings.EMBEDDED_BROKER else " over Redis")
     except Exception as fault:  # kombu raises its own, redis-py's and the socket's
+        if settings.EMBEDDED_BROKER:
+            raise Ill(
+                f"{settings.BROKER_DIR} cannot be used ({first_line(fault)})", "Check its rights and the free space"
+            ) from fault
         raise Ill(*redis_trouble(settings.REDIS_URL, fault)) from fault
 
 
@@ -265,7 +273,9 @@ def hello(options: dict[str, Any], variable: str) -> str:
     except smtplib.SMTPAuthenticationError as fault:
         raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
     except (OSError, smtplib.SMTPException) as fault:
-        raise Ill(f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running") from fault
+        raise Ill(
+            f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running"
+        ) from fault
     return f"{place} answers"
 
 
@@ -283,7 +293,10 @@ def disk() -> str:
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
     except OSError as fault:
-        raise Ill(f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}", "See DATA_DIR in docs/settings.md") from fault
+        raise Ill(
+            f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}",
+            "See DATA_DIR in docs/settings.md",
+        ) from fault
     return says
 
 

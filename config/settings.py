@@ -15,7 +15,7 @@ from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
-from kombu import Queue
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -339,6 +339,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 BROKER_DIR = DATA_DIR / "broker"
+if EMBEDDED_BROKER:
+    for name in ("messages", "taken", "control"):
+        (BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
 CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
     {
         "global_keyprefix": f"{REDIS_PREFIX}:",
@@ -358,7 +361,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
         "store_processed": False,
     }
 )
-CELERY_TASK_QUEUES = [Queue(name) for name in ("tick", "urgent", "bulletin", "digest")]
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest")]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -27,6 +27,7 @@ from typing import Any, Self
 
 from .faults import Refusal, os_sentence
 
+BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 READY_SECONDS = 60.0
 QUICK_DEATH_SECONDS = 10.0  # a child that lives longer than this was all right
@@ -220,6 +221,7 @@ class Supervisor:
                     child.process = subprocess.Popen(
                         child.argv,
                         env=dict(child.env),
+                        cwd=BASE_DIR,
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=subprocess.STDOUT,
@@ -294,17 +296,17 @@ class Supervisor:
 
     def announce(self, where: str) -> None:
         """Write into the lock where this can be reached, for whoever starts a second one."""
+        told = {"pid": os.getpid(), "since": self._since.isoformat(timespec="seconds"), "where": where}
         if self._lock is not None:
-            self._lock.seek(0)
-            self._lock.truncate()
-            json.dump({"pid": os.getpid(), "since": self._since.isoformat(timespec="seconds"), "where": where}, self._lock)
-            self._lock.flush()
+            with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+                os.ftruncate(self._lock.fileno(), 0)
+                os.pwrite(self._lock.fileno(), json.dumps(told).encode(), 0)
 
     def _take_lock(self) -> None:
         path = self.folder / "supervisor.pid"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = path.open("a+", encoding="utf-8")
+            lock = path.open("a+b", buffering=0)
         except OSError as fault:
             raise SupervisorError(f"{self.folder} cannot be used: {os_sentence(fault)}") from fault
         try:
@@ -312,7 +314,7 @@ class Supervisor:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
             lock.seek(0)
-            told = lock.read()
+            told = lock.read().decode(errors="replace")
             lock.close()
             raise AlreadyRunning(already_running_sentence(told, self.folder)) from fault
         self._lock = lock
@@ -321,7 +323,7 @@ class Supervisor:
     def _release_lock(self) -> None:
         if self._lock is not None:
             with contextlib.suppress(OSError):
-                self._lock.truncate(0)
+                os.ftruncate(self._lock.fileno(), 0)
             self._lock.close()
             self._lock = None
 
@@ -387,7 +389,7 @@ def says_yes(ready: Callable[[], bool] | None) -> bool:
 
 def manage(*words: str) -> list[str]:
     """Return the command line of a management command under this same Python."""
-    return [sys.executable, str(Path(__file__).resolve().parent.parent / "manage.py"), *words]
+    return [sys.executable, str(BASE_DIR / "manage.py"), *words]
 
 
 def celery_worker(name: str, queues: Sequence[str], concurrency: int) -> list[str]:

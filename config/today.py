@@ -130,14 +130,14 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     rows = Bulletin.objects.filter(campaign=campaign).annotate(slot=Min("targets__slot_at"))
     making = rows.filter(state__in=Bulletin.EDITABLE).order_by("number")
     done = rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:PUBLISHED_SHOWN]
-    parts = [editions_in_short(), "targets__audience"]
+    parts: list[Any] = [editions_in_short(), "targets__audience"]
     tickets = [
         *(ticket_of(one, languages, at=at) for one in making.prefetch_related(*parts)),
         *(ticket_of(one, languages, at=at) for one in done.prefetch_related(*parts)),
     ]
     may_approve = user.has_perm("bulletins.approve_bulletin")
     approvable = set(Bulletin.objects.approvable_by(user).filter(campaign=campaign).values_list("pk", flat=True))
-    coming = [one for one in scheduling.upcoming(campaign, at=at)][:SENDS_SHOWN]
+    coming = list(scheduling.upcoming(campaign, at=at))[:SENDS_SHOWN]
     in_review = [ticket for ticket in tickets if ticket.bulletin.state == state.IN_REVIEW]
     audiences = {one.audience.pk: one.audience for one in coming}
     audiences |= {target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()}

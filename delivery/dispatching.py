@@ -58,6 +58,6 @@ def wake_workers(*, at: datetime) -> int:
     for send in waiting:
         wanted = min(settings.SEND_CONNECTIONS, ceil(send.ready / settings.SEND_CHUNK)) - send.working
         for _worker in range(wanted):
-            deliver.apply_async([send.pk], queue=send.mailing.queue)
+            deliver.apply_async((send.pk,), queue=send.mailing.queue)
             asked += 1
     return asked

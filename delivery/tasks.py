@@ -12,4 +12,4 @@ def deliver(send_id: int) -> None:
     windows.work(send_id)
     send = Send.objects.select_related("mailing").get(pk=send_id)
     if send.state == Send.State.SENDING and send.deliveries.filter(state=Delivery.State.QUEUED).exists():
-        deliver.apply_async([send_id], queue=send.mailing.queue)
+        deliver.apply_async((send_id,), queue=send.mailing.queue)

@@ -230,7 +230,7 @@ def ready_rows(held: DeliveryQuerySet, send: Send, earlier: list[int]) -> list[R
         deliverable=Q(recipient__state=Recipient.State.ACTIVE) & ~Exists(suppressed) & Exists(member)
     )
     if not earlier:
-        return [Ready(*row, None) for row in rows.values_list(*columns)]
+        return [Ready(*row, earlier_id=None) for row in rows.values_list(*columns)]
     reached = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient")).order_by("-mailing")
     rows = rows.annotate(earlier=Subquery(reached.values("pk")[:1]))
     return [Ready(*row) for row in rows.values_list(*columns, "earlier")]

@@ -63,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    if getattr(config.option, "numprocesses", None):
+        # The workers inherit this environment, and with the name in it they would read the settings before the
+        # lines above give each its own folder and Redis prefix.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -88,11 +92,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("fault"):
             item.add_marker(pytest.mark.xdist_group("faults"))  # one after the other: they measure time
-        if item.get_closest_marker("journey") and (part := missing.get("Chromium")):
-            if STRICT:
-                item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
-            else:
-                item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
+        part = next((missing[name] for name in needs(item) if name in missing), None)
+        if part is not None and STRICT:
+            item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
+        elif part is not None:
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
+
+
+def needs(item: pytest.Item) -> set[str]:
+    """Return the parts of the system that a test cannot do without."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    parts = {"own_redis": "Redis", "own_postgresql": "PostgreSQL", "browser": "Chromium"}
+    found = {part for fixture, part in parts.items() if fixture in fixtures}
+    return found | ({"Chromium"} if item.get_closest_marker("journey") else set())
 
 
 @pytest.fixture
@@ -107,11 +119,19 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
     if not skipped:
         return
     terminalreporter.section(f"{len(skipped)} TESTS WERE LEFT OUT", sep="!", red=True, bold=True)
-    for report in skipped:
-        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        terminalreporter.write_line(f"{report.nodeid}: {why.removeprefix('Skipped: ').removeprefix(LEFT_OUT)}")
+    for line in left_out(skipped):
+        terminalreporter.write_line(line)
     if STRICT:
         terminalreporter.write_line("This is a strict run: a test that is left out is a failure.", red=True, bold=True)
+
+
+def left_out(skipped: list[Any]) -> list[str]:
+    """Return a line with name and reason for each test that was skipped."""
+    reasons = [report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr for report in skipped]
+    return [
+        f"{report.nodeid}: {str(why).removeprefix('Skipped: ').removeprefix(LEFT_OUT)}"
+        for report, why in zip(skipped, reasons, strict=True)
+    ]
 
 
 @pytest.hookimpl(trylast=True)
@@ -121,7 +141,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if reporter is not None and not OWN_FOLDER:
         outcomes = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
         counts = {name: len(reporter.stats[name]) for name in outcomes if reporter.stats.get(name)}
-        FOLDER.joinpath("counts.json").write_text(json.dumps(counts))
+        told = {"counts": counts, "left_out": left_out(reporter.stats.get("skipped", []))}
+        FOLDER.joinpath("told.json").write_text(json.dumps(told))
     if STRICT and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -146,8 +146,9 @@ def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
         raise
     run.outcomes.append((half, code, time.monotonic() - began))
     with contextlib.suppress(FileNotFoundError):
-        for outcome, number in json.loads((Path(environment["TEST_FOLDER"]) / "counts.json").read_text()).items():
-            run.counts[outcome] += number
+        told = json.loads((Path(environment["TEST_FOLDER"]) / "told.json").read_text())
+        run.counts.update(told["counts"])
+        run.left_out += [f"  {line}" for line in told["left_out"]]
 
 
 def collect(run: Run, environment: dict[str, str]) -> list[str]:

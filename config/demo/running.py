@@ -29,19 +29,20 @@ import redis
 from psycopg import sql
 
 from config import supervising
-from config.supervising import Supervisor, SupervisorError
+from config.faults import Refusal
+from config.supervising import Supervisor
 
 from .people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUEUES = ("tick", "urgent", "bulletin", "digest")
-DATA = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "caught.sqlite3", "caught.sqlite3-wal", "caught.sqlite3-shm",
-        "beat", "beat.db", "beat.dat", "beat.dir", "beat.bak", "loaded", "media", "broker")  # fmt: skip
+DATABASE = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "loaded")
+# What belongs to a database that is gone: caught mail, the beat's clock, uploads, wake-up calls.
+AROUND_IT = (
+    *("caught.sqlite3", "caught.sqlite3-wal", "caught.sqlite3-shm"),
+    *("beat", "beat.db", "beat.dat", "beat.dir", "beat.bak", "media", "broker"),
+)
 Say = Callable[[str], None]
-
-
-class DemoError(Exception):
-    """Why the demo did not start or the check could not be done: one sentence, then perhaps the end of a log."""
 
 
 # --- Environment ------------------------------------------------------------------------------------
@@ -131,9 +132,9 @@ class Place:
         return self.folder / "caught.sqlite3"
 
 
-def wipe(folder: Path) -> None:
-    """Remove the demo's data from its folder. Keys, static files and logs stay."""
-    for name in DATA:
+def remove(folder: Path, names: tuple[str, ...]) -> None:
+    """Remove files and folders of these names from the demo's folder, where they are."""
+    for name in names:
         path = folder / name
         if path.is_dir():
             shutil.rmtree(path)
@@ -148,12 +149,12 @@ def prepare(place: Place, *, fresh: bool, say: Say) -> dict[str, Any]:
     """
     Make the database ready and load the demo where it is missing; return what load_demo tells.
 
-    Raise DemoError with one sentence. A first load that fails leaves no database behind.
+    Raise Refusal with one sentence. A first load that fails leaves no database behind.
     """
     marker, own_file = place.folder / "loaded", not place.database_url
-    if fresh or (own_file and not marker.exists()):
-        wipe(place.folder)
-    words = ["load_demo", *(["--fresh"] if fresh and place.database_url else [])]
+    if own_file and not marker.exists():
+        remove(place.folder, DATABASE)  # of a first load that was cut off
+    words = ["load_demo", *(["--fresh"] if fresh else [])]
     facts: dict[str, Any] = {}
     done = False
     child = subprocess.Popen(
@@ -180,15 +181,18 @@ def prepare(place: Place, *, fresh: bool, say: Say) -> dict[str, Any]:
         code = child.wait()
         listener.join(timeout=5)
         if code:
-            raise DemoError(said_at_the_end(list(complaints), code))
-        marker.touch()
+            raise Refusal(said_at_the_end(list(complaints), code))
+        if fresh:
+            remove(place.folder, AROUND_IT)
+        if own_file:
+            marker.touch()
         done = True
     finally:
         if child.poll() is None:
             child.terminate()
             child.wait()
         if not done and own_file and not marker.exists():
-            wipe(place.folder)
+            remove(place.folder, DATABASE)
     return facts
 
 
@@ -285,7 +289,7 @@ def temporary_database(url: str) -> Iterator[str]:
     """
     Create a PostgreSQL database beside the one of `url`, yield its address, and drop it. "" stays "".
 
-    Raise DemoError when the server does not answer or this user may not create one.
+    Raise Refusal when the server does not answer or this user may not create one.
     """
     if urlsplit(url).scheme not in {"postgres", "postgresql"}:
         yield ""
@@ -301,13 +305,13 @@ def temporary_database(url: str) -> Iterator[str]:
     try:
         order("CREATE DATABASE {}")
     except psycopg.errors.InsufficientPrivilege as fault:
-        raise DemoError(
+        raise Refusal(
             f"Not checked: the user of DATABASE_URL may not create a database at {place}, and the check wants one of its "
             "own. Allow it (ALTER ROLE … CREATEDB) or run the check without DATABASE_URL. Nothing was changed."
         ) from fault
     except psycopg.Error as fault:
         said = str(fault).strip().splitlines()[0] if str(fault).strip() else "no reason given"
-        raise DemoError(
+        raise Refusal(
             f"Not checked: the PostgreSQL server at {place} did not accept us ({said}). "
             "Check DATABASE_URL and that the server is running."
         ) from fault
@@ -360,6 +364,3 @@ Three things to try:
 
 Ctrl-C stops everything and keeps the data.
 """
-
-
-__all__ = ["DemoError", "SupervisorError", "check", "forget_env_file", "run"]

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 from campaigns.tongues import in_all_languages
@@ -42,3 +43,9 @@ def at(table: dict[Any, Any], key: Any) -> Any:
 def every_language(texts: dict[str, str]) -> SafeString | str:
     """Return {language: text} as a list for reading."""
     return in_all_languages(texts)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a whole number with its thousands apart, as the user's language writes them."""
+    return number_format(number, force_grouping=True)

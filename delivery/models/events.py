@@ -61,8 +61,8 @@ class Pulse(models.Model):
     @classmethod
     def beat(cls, name: str, *, at: Any, detail: str = "") -> None:
         """Record that the process `name` worked at `at`; one statement."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=at, detail=detail)],
+        Pulse.objects.bulk_create(
+            [Pulse(name=name, at=at, detail=detail)],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["at", "detail"],

@@ -170,7 +170,7 @@ class Send(models.Model):
     def __str__(self) -> str:
         return f"{self.mailing} → {self.audience}"
 
-    def _move(self, to: "Send.State", allowed: set["Send.State"], refusal: str, **fields: Any) -> None:
+    def _move(self, to: "Send.State", allowed: set["Send.State"], refusal: object, **fields: Any) -> None:
         moved = Send.objects.filter(pk=self.pk, state__in=allowed).update(state=to, **fields)
         self.refresh_from_db()
         if not moved:

@@ -10,6 +10,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
@@ -30,7 +31,7 @@ class SMTPTransport:
     """One connection to the relay that MAILERS[mailer] names, kept open across windows."""
 
     def __init__(self, mailer: str) -> None:
-        self._options = settings.MAILERS[mailer]["OPTIONS"]
+        self._options: dict[str, Any] = dict(settings.MAILERS[mailer]["OPTIONS"])
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
@@ -124,8 +125,8 @@ class SMTPTransport:
             smtp.sock.settimeout(STEP_SECONDS)
         except (OSError, smtplib.SMTPException, AssertionError) as fault:
             self._drop()
-            words = without_addresses(f"No reply after the message was handed over: {fault}")
-            return Outcome(envelope.delivery_id, Delivery.State.UNKNOWN, "", words)
+            why = without_addresses(f"No reply after the message was handed over: {fault}")
+            return Outcome(envelope.delivery_id, Delivery.State.UNKNOWN, "", why)
         code, words = reply
         if 200 <= code < 300:
             return Outcome(envelope.delivery_id, Delivery.State.ACCEPTED, status(reply))

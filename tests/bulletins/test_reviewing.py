@@ -239,7 +239,7 @@ class TestCorrecting:
 
     def correct(self, version, alma, oskar, at=NOON, step=correcting.start_correction):
         bulletin = version.bulletin
-        texts = {code: "13 → 19 April" for code in ("fi", "sv", "en")}
+        texts = dict.fromkeys(("fi", "sv", "en"), "13 → 19 April")
         step(bulletin, by=alma, at=at, what_changed=texts, share_text=texts)
         reviewing.submit(bulletin, by=alma, at=at)
         reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=at)

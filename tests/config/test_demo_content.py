@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Count, F
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from bulletins import linting
 from bulletins.models import Answer, Bulletin, Edition, MessageInput, PublishedEdition, Question, Version
 from campaigns.models import Campaign, CampaignLanguage
 from config.demo import content, dates, influencers, loading, people, running
+from config.faults import Refusal
 from delivery.ledger import ledger_of
 from delivery.models import (
     AudienceSize,
@@ -334,6 +337,67 @@ def test_starting_over_keeps_keys_and_removes_data(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite3").touch()
     (tmp_path / "media").mkdir()
 
-    running.wipe(tmp_path)
+    running.remove(tmp_path, running.DATABASE)
+    running.remove(tmp_path, running.AROUND_IT)
 
     assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
+
+
+def test_the_last_sentence_of_a_child_is_shown_and_nothing_else() -> None:
+    assert running.said_at_the_end(["Traceback …", "Not done: the disk is full."], 3) == "Not done: the disk is full."
+    assert "exit status 1" in running.said_at_the_end(["Traceback …", "ImportError: x"], 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_demo_keeps_out_of_a_database_with_another_campaign(fresh: bool) -> None:
+    Campaign.objects.create(
+        slug="real",
+        mode="live",
+        default_language="fi",
+        starts_on=NOON.date(),
+        sender_email="a@example.org",
+        reply_to="a@example.org",
+    )
+
+    with pytest.raises(Refusal, match=r"holds another campaign \(real\).*Nothing was changed"):
+        call_command("load_demo", fresh=fresh)
+
+    assert list(Campaign.objects.values_list("slug", flat=True)) == ["real"]
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_demo_keeps_out_of_a_database_that_somebody_works_in() -> None:
+    User.objects.create_user("someone@example.org")
+
+    with pytest.raises(Refusal, match="holds users, and no demo"):
+        call_command("load_demo")
+
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_demo_keeps_off_a_site_that_others_reach(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://bulletins.example.org"
+
+    with pytest.raises(Refusal, match="passwords are no secret"):
+        call_command("load_demo")
+
+    assert not Campaign.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_broken_file_stops_the_command_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(content.FOLDER, folder)
+    (folder / "glossary.csv").unlink()
+    read = content.read
+    monkeypatch.setattr(content, "read", lambda: read(folder))
+
+    with pytest.raises(Refusal, match=r"Not loaded: glossary\.csv is missing .* Nothing was written\."):
+        call_command("load_demo")
+
+    assert not Campaign.objects.exists()

@@ -1,5 +1,6 @@
 """Run the whole product on this machine with an exercise campaign in it."""
 
+import contextlib
 import os
 import sys
 from argparse import ArgumentParser
@@ -10,14 +11,13 @@ from django.conf import settings
 from django.core.management import BaseCommand
 
 from config.demo import running
-from config.supervising import SupervisorError, os_sentence
 
 
 class Command(BaseCommand):
     """
     Load the demo, start all processes, and say how to use them; or, with --check, try everything and stop.
 
-    Faults are one sentence on stderr and exit status 1.
+    A fault of the set-up is a Refusal, which manage.py prints as one sentence.
     """
 
     help = "Run everything on this machine with an exercise campaign in it. Ctrl-C stops it and keeps the data."
@@ -32,28 +32,24 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="port of the site (default: the first free one from 8000)")
 
     def handle(self, *, fresh: bool, check: bool, port: int | None, **options: Any) -> None:
-        """Run it and end with its exit status."""
+        """Run it; end with an exit status when a check has not succeeded."""
         running.forget_env_file(Path(os.environ.get("ENV_FILE") or settings.BASE_DIR / ".env"))
-        try:
-            if check:
-                status = running.check(port=port, say=self.say_aside, tell=self.say)
-            else:
-                folder = Path(os.environ.get("DATA_DIR") or settings.BASE_DIR / "var") / "demo"
-                status = running.run(folder, fresh=fresh, port=port, say=self.say)
-        except (running.DemoError, SupervisorError) as fault:
-            self.say_aside(str(fault))
-            status = 1
-        except OSError as fault:
-            self.say_aside(f"Not started: {os_sentence(fault)}")
-            status = 1
-        sys.exit(status)
+        if check:
+            status = running.check(port=port, say=self.say_aside, tell=self.say)
+        else:
+            folder = Path(os.environ.get("DATA_DIR") or settings.BASE_DIR / "var") / "demo"
+            status = running.run(folder, fresh=fresh, port=port, say=self.say)
+        if status:
+            sys.exit(status)
 
     def say(self, line: str) -> None:
         """Write to stdout at once."""
-        self.stdout.write(line)
-        self.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # whoever read along has left
+            self.stdout.write(line)
+            self.stdout.flush()
 
     def say_aside(self, line: str) -> None:
         """Write to stderr at once, where it does not get into the JSON of a check."""
-        self.stderr.write(line)
-        self.stderr.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self.stderr.write(line)
+            self.stderr.flush()

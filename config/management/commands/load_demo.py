@@ -7,12 +7,13 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from importlib.metadata import version
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -21,9 +22,8 @@ from bulletins.models import Bulletin
 from campaigns.models import Campaign
 from config.demo import content, loading
 from config.demo.dates import DUE_TODAY
-from config.faults import redis_sentence
+from config.faults import Refusal, os_sentence, redis_sentence
 from config.settings import is_loopback
-from config.supervising import os_sentence
 from influencers.models import Influencer
 
 
@@ -49,8 +49,8 @@ class Command(BaseCommand):
             read = content.read()
             slug = read.campaign.text("slug")
             self.refuse_what_is_not_ours(slug)
-            if fresh and Campaign._meta.db_table in connection.introspection.table_names():
-                call_command("flush", interactive=False, verbosity=0)
+            if fresh:
+                self.start_over()
             self.step("Database", lambda: call_command("migrate", interactive=False, verbosity=0))
             call_command("sync_roles", verbosity=0, stdout=StringIO())
             self.step("Translations", lambda: call_command("compile_translations", verbosity=0, stdout=StringIO()))
@@ -58,20 +58,20 @@ class Command(BaseCommand):
             if not Campaign.objects.filter(slug=slug).exists():
                 loading.load(at=timezone.now(), say=self.say, content=read)
         except content.ContentError as fault:
-            raise CommandError(f"Not loaded: {fault} Nothing was written.") from fault
+            raise Refusal(f"Not loaded: {fault} Nothing was written.") from fault
         except OSError as fault:
-            raise CommandError(f"Not loaded: {os_sentence(fault)}") from fault
+            raise Refusal(f"Not loaded: {os_sentence(fault)}") from fault
         self.stdout.write(json.dumps(self.facts(slug)))
 
     def refuse_what_is_not_ours(self, slug: str) -> None:
         """
-        Raise CommandError when this is not a place for a demo, before anything is written.
+        Raise Refusal when this is not a place for a demo, before anything is written.
 
         The demo's passwords are printed for everybody, so it has no business on a site that others reach, or beside
         anybody's real campaign.
         """
         if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
-            raise CommandError(
+            raise Refusal(
                 f"Not loaded: the demo's passwords are no secret, so it runs on this machine only, and PUBLIC_URL is "
                 f"{settings.PUBLIC_URL}. Nothing was written."
             )
@@ -79,21 +79,30 @@ class Command(BaseCommand):
             try:
                 redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5).ping()
             except redis.RedisError as fault:
-                raise CommandError(redis_sentence(settings.REDIS_URL, fault)) from fault
+                raise Refusal(redis_sentence(settings.REDIS_URL, fault)) from fault
         connection.ensure_connection()
         if Campaign._meta.db_table not in connection.introspection.table_names():
             return
         slugs = list(Campaign.objects.values_list("slug", flat=True))
         if others := [other for other in slugs if other != slug]:
-            raise CommandError(
+            raise Refusal(
                 f"Not loaded: this database holds another campaign ({others[0]}). Give the demo a database of its own "
                 "with DATABASE_URL. Nothing was changed."
             )
         if not slugs and User.objects.exists():
-            raise CommandError(
+            raise Refusal(
                 "Not loaded: this database holds users, and no demo. Give the demo a database of its own with "
                 "DATABASE_URL. Nothing was changed."
             )
+
+    def start_over(self) -> None:
+        """Empty the database, which holds nothing but the demo."""
+        if connection.vendor == "sqlite":
+            connection.close()
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{connection.settings_dict['NAME']}{suffix}").unlink(missing_ok=True)
+        elif Campaign._meta.db_table in connection.introspection.table_names():
+            call_command("flush", interactive=False, verbosity=0)
 
     def collect_static(self) -> None:
         """Collect the static files, unless none has changed since the last time."""
