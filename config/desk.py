@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -42,7 +43,10 @@ class DeskSite(UnfoldAdminSite):
         return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the login form, under the same policy."""
+        """Show the login form, under the same policy; it leads to Today unless a page was asked for."""
+        # The frame's form has no field for where to go next, so without this it would lead to the public site.
+        request.GET = request.GET.copy()  # type: ignore[assignment]
+        request.GET.setdefault(REDIRECT_FIELD_NAME, reverse("admin:index"))
         response = super().login(request, extra_context)
         response._csp_config = DESK_CSP  # type: ignore[attr-defined]
         return response

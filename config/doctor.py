@@ -203,7 +203,7 @@ def worker() -> str:
 
     token = uuid.uuid4().hex
     started = time.monotonic()
-    pulse.apply_async([token], retry=False, expires=60)
+    pulse.apply_async((token,), retry=False, expires=60)
     while not Pulse.objects.filter(name="worker", detail__startswith=token).exists():
         if time.monotonic() - started > WORKER_SECONDS:
             raise Ill(
@@ -329,7 +329,8 @@ def static_files() -> str:
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
         raise Ill("not collected", "Run: ./run manage collectstatic --noinput")
-    known = staticfiles_storage.load_manifest()[0]
+    storage_with_manifest: Any = staticfiles_storage
+    known = storage_with_manifest.load_manifest()[0]
     collected_at = manifest.stat().st_mtime
     count = 0
     for finder in get_finders():

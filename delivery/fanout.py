@@ -49,7 +49,8 @@ def fan_out(send: Send, *, at: datetime) -> int:
             "send": send.pk,
             "mailing": send.mailing_id,
             "audience": send.audience_id,
-            "at": max(at, send.slot_at),
+            # As the database stores moments: SQLite compares them as text in UTC.
+            "at": connection.ops.adapt_datetimefield_value(max(at, send.slot_at)),
             "fallback": served[0],
         }
         earlier = send.mailing.earlier_ids() if send.exposed_only else []

@@ -81,6 +81,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LEFT_OUT = "left out: "
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep tests to the database that they are for, and say which ones lack a part of the system."""
     elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
@@ -145,6 +146,16 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         FOLDER.joinpath("told.json").write_text(json.dumps(told))
     if STRICT and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _no_language_or_zone_left_over() -> Iterator[None]:
+    """A request leaves its language active in the thread; the next test starts in English and UTC."""
+    from django.utils import timezone, translation
+
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 # --- Time ----------------------------------------------------------------------------------------------

@@ -16,19 +16,16 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import psycopg
 import redis
-from psycopg import sql
 
-from config import supervising
+from config import databases, supervising
 from config.faults import Refusal
 from config.supervising import Supervisor
 
@@ -217,10 +214,8 @@ def add_processes(supervisor: Supervisor, place: Place) -> None:
     web = supervising.gunicorn(f"127.0.0.1:{place.web_port}", 1, 8)
     supervisor.add("web", web, env, ready=supervising.url_answers(f"{place.site}/health/live"))
     worker = supervising.celery_worker("demo", QUEUES, 2)
-    supervisor.add("worker", worker, env, ready=supervisor.log_says("worker", " ready."))
-    supervisor.add(
-        "beat", supervising.celery_beat(place.folder), env, ready=supervisor.log_says("beat", "beat: Starting")
-    )
+    supervisor.add("worker", worker, env, ready=supervisor.log_says("worker", supervising.WORKER_READY))
+    supervisor.add("beat", supervising.celery_beat(place.folder), env)
 
 
 # --- The two ways to run it -----------------------------------------------------------------------------
@@ -239,6 +234,9 @@ def run(folder: Path, *, fresh: bool, port: int | None, say: Say) -> int:
         supervisor.announce(place.site)
         say(welcome(place, facts, seconds=time.monotonic() - started))
         supervisor.run()
+    if not (folder / "loaded").exists() and not os.environ.get("DATABASE_URL"):
+        say("Stopped before the demo was loaded. Nothing of it is left.")
+        return 1
     say("Stopped. The data is kept; `./run demo` goes on with it, `./run demo --fresh` starts over.")
     return 0
 
@@ -251,7 +249,7 @@ def check(*, port: int | None, say: Say, tell: Say) -> int:
     """
     started = time.monotonic()
     result: dict[str, Any] = {"ok": False}
-    with temporary_database(os.environ.get("DATABASE_URL", "")) as database_url:
+    with databases.temporary(os.environ.get("DATABASE_URL", "")) as database_url:
         folder = Path(tempfile.mkdtemp(prefix="crisis-bulletins-check-"))
         try:
             with Supervisor(folder, say=say) as supervisor:
@@ -282,43 +280,6 @@ def journey(supervisor: Supervisor, folder: Path, *, port: int | None, database_
     finally:
         supervisor.stop()
         forget_redis(place.environment["REDIS_PREFIX"])
-
-
-@contextlib.contextmanager
-def temporary_database(url: str) -> Iterator[str]:
-    """
-    Create a PostgreSQL database beside the one of `url`, yield its address, and drop it. "" stays "".
-
-    Raise Refusal when the server does not answer or this user may not create one.
-    """
-    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
-        yield ""
-        return
-    parts = urlsplit(url)
-    name = f"{parts.path.strip('/')}_check_{secrets.token_hex(4)}"
-    place = f"{parts.hostname or 'this machine'}:{parts.port or 5432}"
-
-    def order(statement: str) -> None:
-        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
-
-    try:
-        order("CREATE DATABASE {}")
-    except psycopg.errors.InsufficientPrivilege as fault:
-        raise Refusal(
-            f"Not checked: the user of DATABASE_URL may not create a database at {place}, and the check wants one of its "
-            "own. Allow it (ALTER ROLE … CREATEDB) or run the check without DATABASE_URL. Nothing was changed."
-        ) from fault
-    except psycopg.Error as fault:
-        said = str(fault).strip().splitlines()[0] if str(fault).strip() else "no reason given"
-        raise Refusal(
-            f"Not checked: the PostgreSQL server at {place} did not accept us ({said}). "
-            "Check DATABASE_URL and that the server is running."
-        ) from fault
-    try:
-        yield parts._replace(path=f"/{name}").geturl()
-    finally:
-        order("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
 
 def forget_redis(prefix: str) -> None:

@@ -57,9 +57,9 @@ def send(port: int, *, to: str, subject: str, html: str, language: str = "fi", t
     message["To"] = to
     message["Subject"] = subject
     message["Message-ID"] = f"<{to}>"
-    message["Content-Language"] = language
     message.set_content(text)
     message.add_alternative(html, subtype="html")
+    message["Content-Language"] = language
     raw = message.as_bytes().replace(b"\n", b"\r\n")
     with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
         smtp.sendmail("bulletins@example.org", [to], raw)

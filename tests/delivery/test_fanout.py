@@ -64,6 +64,17 @@ def test_only_those_who_are_members_at_the_time_are_candidates(campaign):
     assert list(Delivery.objects.filter(send=send).values_list("recipient", flat=True)) == [early.recipient_id]
 
 
+def test_the_hour_of_joining_counts_in_any_time_zone(campaign):
+    audience = build_audience(campaign, size=2)
+    early, late = Membership.objects.order_by("pk")
+    Membership.objects.filter(pk=early.pk).update(joined_at=NOON - timedelta(minutes=1))
+    Membership.objects.filter(pk=late.pk).update(joined_at=NOON + timedelta(minutes=1))
+
+    send = build_fanned_out_send(audience, at=NOON)  # noon in Helsinki, ten o'clock in UTC
+
+    assert list(Delivery.objects.filter(send=send).values_list("recipient", flat=True)) == [early.recipient_id]
+
+
 def test_an_audience_with_no_one_is_finished_at_once(campaign):
     send = build_send(build_audience(campaign))
 

@@ -375,3 +375,12 @@ def test_today_shows_an_approver_what_waits_for_them(campaign: Any, noon: dateti
     assert [ticket.bulletin for ticket in theirs["mine"]] == [bulletin]
     assert hers["mine"] == [] and [ticket.bulletin for ticket in hers["others"]] == [bulletin]
     assert oskar in hers["approvers"]
+
+
+def test_logging_in_leads_to_today(campaign: Any, alma: User, client: Any) -> None:
+    alma.set_password("a long enough pass phrase")
+    alma.save()
+
+    answer = client.post(reverse("admin:login"), {"username": alma.email, "password": "a long enough pass phrase"})
+
+    assert answer.status_code == 302 and answer.url == reverse("admin:index")
