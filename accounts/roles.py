@@ -25,30 +25,29 @@ class Role(models.TextChoices):
 STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.ADMIN}
 
 
-def all_of(app: str, *names: str) -> set[str]:
-    """Return view, add, change and delete of each model."""
-    return {f"{app}.{verb}_{name}" for name in names for verb in ("view", "add", "change", "delete")}
+def all_of(app: str, models: str) -> set[str]:
+    """Return view, add, change and delete of each model; `models` are names separated by spaces."""
+    return {f"{app}.{verb}_{name}" for name in models.split() for verb in ("view", "add", "change", "delete")}
 
 
-def view(app: str, *names: str) -> set[str]:
-    """Return the permission to see each model."""
-    return {f"{app}.view_{name}" for name in names}
+def view(app: str, models: str) -> set[str]:
+    """Return the permission to see each model; `models` are names separated by spaces."""
+    return {f"{app}.view_{name}" for name in models.split()}
 
 
 READ_THE_DESK = (
-    view("campaigns", "campaign", "campaignlanguage", "authority", "topic", "region", "glossaryterm", "bannedterm", "platformlimit")
-    | view("delivery", "audience", "audiencesize", "send", "mailing", "message")
-    | view("factcheck", "narrative", "claim", "evidence", "sighting")
-    | view(
-        "bulletins", "messageinput", "inputsource", "inputfact", "bulletin", "edition", "editionrevision", "keymessage",
-        "calltoaction", "variant", "asset", "target", "review", "version", "publishededition", "cadence",
-        "questiongroup", "question", "answer",
-    )
+    view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
+    | view("delivery", "audience audiencesize send mailing message")
+    | view("factcheck", "narrative claim evidence sighting")
+    | view("bulletins", "messageinput inputsource inputfact bulletin edition editionrevision keymessage calltoaction")
+    | view("bulletins", "variant asset target review version publishededition cadence questiongroup question answer")
 )
-WRITE_BULLETINS = all_of(
-    "bulletins", "bulletin", "edition", "keymessage", "calltoaction", "variant", "asset", "target", "questiongroup", "question", "answer"
-) | {"bulletins.change_messageinput"}
-CHECK_CLAIMS = all_of("factcheck", "narrative", "claim", "evidence", "sighting")
+WRITE_BULLETINS = (
+    all_of("bulletins", "bulletin edition keymessage calltoaction variant asset target")
+    | all_of("bulletins", "questiongroup question answer")
+    | {"bulletins.change_messageinput"}
+)
+CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting")
 CONTROL_SENDS = {"delivery.control_send"}
 
 PERMISSIONS: dict[Role, set[str]] = {
@@ -56,23 +55,25 @@ PERMISSIONS: dict[Role, set[str]] = {
     Role.EDITOR: READ_THE_DESK | WRITE_BULLETINS | CONTROL_SENDS | {"bulletins.publish_bulletin"},
     Role.FACT_CHECKER: READ_THE_DESK | CHECK_CLAIMS,
     Role.APPROVER: READ_THE_DESK | CONTROL_SENDS | {"bulletins.approve_bulletin", "bulletins.publish_bulletin"},
-    Role.LIAISON: READ_THE_DESK
-    | all_of("influencers", "influencer", "platformaccount")
-    | view("influencers", "pledgetext", "pledge", "handbook")
-    | view("delivery", "recipient", "membership")
-    | all_of("bulletins", "questiongroup", "question"),
-    Role.ADMIN: READ_THE_DESK
-    | CONTROL_SENDS
-    | all_of(
-        "campaigns", "campaign", "campaignlanguage", "authority", "authoritymember", "topic", "region", "glossaryterm",
-        "bannedterm", "platformlimit",
-    )
-    | all_of("delivery", "audience", "audiencesize", "membership", "recipient")
-    | view("delivery", "consent", "delivery", "suppression", "providerevent", "pulse")
-    | all_of("bulletins", "cadence")
-    | all_of("influencers", "influencer", "platformaccount", "pledgetext", "handbook")
-    | view("influencers", "pledge")
-    | {"accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group"},
+    Role.LIAISON: (
+        READ_THE_DESK
+        | all_of("influencers", "influencer platformaccount")
+        | view("influencers", "pledgetext pledge handbook")
+        | view("delivery", "recipient membership")
+        | all_of("bulletins", "questiongroup question")
+    ),
+    Role.ADMIN: (
+        READ_THE_DESK
+        | CONTROL_SENDS
+        | all_of("campaigns", "campaign campaignlanguage authority authoritymember topic region")
+        | all_of("campaigns", "glossaryterm bannedterm platformlimit")
+        | all_of("delivery", "audience audiencesize membership recipient")
+        | view("delivery", "consent delivery suppression providerevent pulse")
+        | all_of("bulletins", "cadence")
+        | all_of("influencers", "influencer platformaccount pledgetext handbook")
+        | view("influencers", "pledge")
+        | {"accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group"}
+    ),
     Role.INFLUENCER: {"influencers.use_portal"},
 }
 

@@ -106,13 +106,37 @@ class InputFactInline(ReadOnly, DeskTabularInline):
 class MessageInputAdmin(ReadOnlyAdmin):
     """Official text as it arrived. The desk takes it, asks back, declines it, or starts a bulletin from it."""
 
-    list_display = ["title", "reference", "authority", "shown_urgency", "shown_state", "received_at", "embargo_until", "taken_by"]
+    list_display = [
+        "title",
+        "reference",
+        "authority",
+        "shown_urgency",
+        "shown_state",
+        "received_at",
+        "embargo_until",
+        "taken_by",
+    ]
     list_select_related = ["authority", "taken_by"]
     list_filter = ["state", "urgency", "authority", "campaign"]
     search_fields = ["reference", "title", "body"]
     fields = [
-        "reference", "title", "authority", "state", "urgency", "language", "shown_body", "received_at", "embargo_until",
-        "valid_until", "contact", "topics", "regions", "submitted_by", "taken_by", "question", "answer",
+        "reference",
+        "title",
+        "authority",
+        "state",
+        "urgency",
+        "language",
+        "shown_body",
+        "received_at",
+        "embargo_until",
+        "valid_until",
+        "contact",
+        "topics",
+        "regions",
+        "submitted_by",
+        "taken_by",
+        "question",
+        "answer",
     ]
     inlines = [InputSourceInline, InputFactInline]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
@@ -193,7 +217,9 @@ class MessageInputAdmin(ReadOnlyAdmin):
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None
-        self.message_user(request, _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number}, messages.SUCCESS)
+        self.message_user(
+            request, _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number}, messages.SUCCESS
+        )
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
     def get_urls(self) -> list[URLPattern]:
@@ -213,7 +239,9 @@ class MessageInputAdmin(ReadOnlyAdmin):
         self.step(request, row, verb)
         return back
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Give the bar over the page what it needs."""
         row = kwargs.get("obj")
         state = MessageInput.State
@@ -222,7 +250,11 @@ class MessageInputAdmin(ReadOnlyAdmin):
             context["may_accept"] = may and row.state == state.NEW
             context["may_return"] = may and row.state in {state.NEW, state.ACCEPTED}
             context["may_decline"] = may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED}
-            context["may_start"] = self.has_start_permission(request) and row.state in {state.NEW, state.ACCEPTED, state.USED}
+            context["may_start"] = self.has_start_permission(request) and row.state in {
+                state.NEW,
+                state.ACCEPTED,
+                state.USED,
+            }
             context["made_of_it"] = list(row.bulletins.prefetch_related(editions_in_short()))
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -368,7 +400,9 @@ class BulletinForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "original_language" in self.fields and self.instance.pk:
-            codes = dict.fromkeys([*self.instance.editions.values_list("language", flat=True), self.instance.original_language])
+            codes = dict.fromkeys(
+                [*self.instance.editions.values_list("language", flat=True), self.instance.original_language]
+            )
             self.fields["original_language"].widget.choices = [(code, language_name(code)) for code in codes]
 
 
@@ -391,7 +425,9 @@ class WhatChangedForm(forms.Form):
         texts = self.cleaned_data["what_changed"]
         missing = [code for code in self.languages if code not in texts]
         if missing:
-            raise forms.ValidationError(_("Write it in every language. Missing: %(codes)s.") % {"codes": ", ".join(missing)})
+            raise forms.ValidationError(
+                _("Write it in every language. Missing: %(codes)s.") % {"codes": ", ".join(missing)}
+            )
         return texts
 
 
@@ -405,7 +441,9 @@ class StartForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     urgency = forms.ChoiceField(
-        label=gettext_lazy("urgency"), required=False, choices=[("", gettext_lazy("as the inputs say")), *Urgency.choices]
+        label=gettext_lazy("urgency"),
+        required=False,
+        choices=[("", gettext_lazy("as the inputs say")), *Urgency.choices],
     )
 
 
@@ -464,7 +502,10 @@ class BulletinAdmin(DeskAdmin):
         """Show what changed only where something did."""
         about = ["number", "version", "kind", "state", "urgency", "original_language", "embargo_until"]
         said = ["what_changed", "share_text"] if obj and obj.kind != Bulletin.Kind.ORIGINAL else []
-        groups = [(None, {"fields": said}), (_("About"), {"fields": [*about, "inputs", "topics", "claims"], "classes": ["collapse"]})]
+        groups = [
+            (None, {"fields": said}),
+            (_("About"), {"fields": [*about, "inputs", "topics", "claims"], "classes": ["collapse"]}),
+        ]
         if obj is not None and not self.has_change_permission(request, obj):
             from campaigns.desk import readable
 
@@ -485,7 +526,9 @@ class BulletinAdmin(DeskAdmin):
         """A bulletin is withdrawn, never deleted: its number and its steps stay on record."""
         return False
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Save through the domain; a refusal is told, and nothing of the form is kept."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -526,10 +569,14 @@ class BulletinAdmin(DeskAdmin):
         after = Bulletin.objects.values_list("state", flat=True).get(pk=form.instance.pk)
         if before != after:
             self.message_user(
-                request, _("The content changed, so its review is void. Submit it for approval again."), messages.WARNING
+                request,
+                _("The content changed, so its review is void. Submit it for approval again."),
+                messages.WARNING,
             )
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Give the bar over the form what it needs."""
         bulletin = kwargs.get("obj")
         context["show_save_and_add_another"] = context["show_save_and_continue"] = False
@@ -557,7 +604,9 @@ class BulletinAdmin(DeskAdmin):
             "findings": found,
             "stops": sum(finding.level == linting.STOPS for finding in found),
             "may_submit": edits and bulletin.state == state.DRAFT,
-            "may_approve": approves and in_review and Bulletin.objects.approvable_by(user).filter(pk=bulletin.pk).exists(),
+            "may_approve": approves
+            and in_review
+            and Bulletin.objects.approvable_by(user).filter(pk=bulletin.pk).exists(),
             "is_mine": approves and in_review and user.pk in bulletin.editor_ids(),
             "may_send_back": (approves or edits) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
             "may_publish": user.has_perm("bulletins.publish_bulletin") and bulletin.state == state.APPROVED,
@@ -572,7 +621,9 @@ class BulletinAdmin(DeskAdmin):
 
     # Starting
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Start a bulletin: the next number, an edition in every language, from message inputs or from nothing."""
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -590,10 +641,17 @@ class BulletinAdmin(DeskAdmin):
                     urgency=form.cleaned_data["urgency"] or None,
                 )
                 self.message_user(
-                    request, _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number}, messages.SUCCESS
+                    request,
+                    _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number},
+                    messages.SUCCESS,
                 )
                 return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
-        context = {**self.admin_site.each_context(request), "title": _("Start a bulletin"), "form": form, "opts": self.opts}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Start a bulletin"),
+            "form": form,
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "desk/start.html", context)
 
     # Steps
@@ -615,7 +673,10 @@ class BulletinAdmin(DeskAdmin):
             raise PermissionDenied
         # The digest is read first: should anything change while the rest is read, it no longer fits, and approving refuses.
         bulletin = get_object_or_404(
-            Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related("campaign__languages"), pk=pk
+            Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
+                "campaign__languages"
+            ),
+            pk=pk,
         )
         targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
         heads = heads_of([target.audience for target in targets], at=timezone.now())
@@ -643,7 +704,12 @@ class BulletinAdmin(DeskAdmin):
             html: str = to_html(edition.body)
         except ValueError as fault:
             html = str(fault)
-        return {"edition": edition, "html": html, "name": language_name(edition.language), "variants": edition.variants.all()}
+        return {
+            "edition": edition,
+            "html": html,
+            "name": language_name(edition.language),
+            "variants": edition.variants.all(),
+        }
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take the step that a button asks for, by one domain call, and say what came of it."""
@@ -705,7 +771,9 @@ class BulletinAdmin(DeskAdmin):
                     self.message_user(request, str(refusal), messages.ERROR)
                 else:
                     says = (
-                        _("The withdrawal is open. Submit it; once approved, the words are gone and everyone reached is told.")
+                        _(
+                            "The withdrawal is open. Submit it; once approved, the words are gone and everyone reached is told."
+                        )
                         if withdraw
                         else _("The correction is open. Readers see the published version until this one is approved.")
                     )
@@ -714,7 +782,8 @@ class BulletinAdmin(DeskAdmin):
             status = 422
         context = {
             **self.admin_site.each_context(request),
-            "title": (_("Withdraw bulletin %(number)s") if withdraw else _("Correct bulletin %(number)s")) % {"number": bulletin.number},
+            "title": (_("Withdraw bulletin %(number)s") if withdraw else _("Correct bulletin %(number)s"))
+            % {"number": bulletin.number},
             "opts": self.opts,
             "bulletin": bulletin,
             "form": form,
@@ -751,7 +820,17 @@ class EditionAdmin(DeskAdmin):
     list_filter = ["language", "reading_level"]
     search_fields = ["title", "subject"]
     ordering = ["-bulletin__number", "pk"]
-    fields = ["bulletin", "language", "reading_level", "title", "subject", "preheader", "body", "hashtags", "is_current"]
+    fields = [
+        "bulletin",
+        "language",
+        "reading_level",
+        "title",
+        "subject",
+        "preheader",
+        "body",
+        "hashtags",
+        "is_current",
+    ]
     inlines = [VariantInline]
     actions = None
 
@@ -784,7 +863,9 @@ class EditionAdmin(DeskAdmin):
         """An edition has revisions that stay on record."""
         return False
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Save through the domain; a refusal is told, and nothing of the form is kept."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
@@ -796,7 +877,10 @@ class EditionAdmin(DeskAdmin):
         """Save a changed edition as its next revision."""
         if form.changed_data or not change:
             drafting.save_edition(
-                obj, by=request.user, at=timezone.now(), is_current=form.cleaned_data.get("is_current", True)  # type: ignore[arg-type]
+                obj,
+                by=request.user,
+                at=timezone.now(),
+                is_current=form.cleaned_data.get("is_current", True),  # type: ignore[arg-type]
             )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -859,7 +943,17 @@ class PublishedEditionAdmin(ReadOnlyAdmin):
 class CadenceAdmin(DeskAdmin):
     """When audiences get mail."""
 
-    list_display = ["audience", "slug", "every", "local_time", "weekday", "day_of_month", "starts_on", "until", "only_urgency"]
+    list_display = [
+        "audience",
+        "slug",
+        "every",
+        "local_time",
+        "weekday",
+        "day_of_month",
+        "starts_on",
+        "until",
+        "only_urgency",
+    ]
     list_select_related = ["audience"]
     list_filter = ["every", "audience"]
     search_fields = ["slug"]
@@ -926,4 +1020,14 @@ class AnswerAdmin(DeskAdmin):
     list_display = ["__str__", "authority", "published_at", "valid_until"]
     list_select_related = ["group", "authority"]
     list_filter = ["authority"]
-    fields = ["group", "authority", "text", "published_at", "valid_until", "video_url", "video_language", "video_seconds", "subtitles"]
+    fields = [
+        "group",
+        "authority",
+        "text",
+        "published_at",
+        "valid_until",
+        "video_url",
+        "video_language",
+        "video_seconds",
+        "subtitles",
+    ]

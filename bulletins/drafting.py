@@ -94,7 +94,9 @@ def lock(bulletin: Bulletin) -> Bulletin:
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in Bulletin.EDITABLE:
         raise NotAllowed(
-            _("Not saved: this version has been published. Start a correction, then change that. Nothing was lost here.")
+            _(
+                "Not saved: this version has been published. Start a correction, then change that. Nothing was lost here."
+            )
         )
     return held
 
@@ -145,9 +147,7 @@ def touched(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
 def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
     """Take a review or an approval back because the content changed; tell whether there was one."""
-    won = Bulletin.objects.filter(
-        pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]
-    ).update(
+    won = Bulletin.objects.filter(pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]).update(
         state=Bulletin.State.DRAFT,
         digest="",
         submitted_by=None,
@@ -162,6 +162,4 @@ def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
 
 def original_of(bulletin: Bulletin) -> Edition | None:
     """Return the edition that the others are translated from."""
-    return bulletin.editions.filter(
-        language=bulletin.original_language, reading_level=ReadingLevel.STANDARD
-    ).first()
+    return bulletin.editions.filter(language=bulletin.original_language, reading_level=ReadingLevel.STANDARD).first()

@@ -72,7 +72,9 @@ def missing_translation(bulletin: Bulletin, editions: list[Edition]) -> Iterator
     for message in bulletin.key_messages.all():
         for language in languages:
             if not message.text.get(language, "").strip():
-                yield Finding(STOPS, language, _("Key message %(key)s is missing in this language.") % {"key": message.key})
+                yield Finding(
+                    STOPS, language, _("Key message %(key)s is missing in this language.") % {"key": message.key}
+                )
         if not any(message.source_url.values()):
             yield Finding(ADVICE, message.key, _("This key message names no source."))
     for action in bulletin.calls_to_action.all():
@@ -106,7 +108,11 @@ def worn_out(bulletin: Bulletin, at: datetime) -> Iterator[Finding]:
     for message in bulletin.key_messages.select_related("fact__superseded_by"):
         if message.valid_until and message.valid_until <= at:
             yield Finding(STOPS, message.key, _("This key message is no longer valid. Change or remove it."))
-        elif message.fact and message.fact.superseded_by and (not message.fact.superseded_at or message.fact.superseded_at <= at):
+        elif (
+            message.fact
+            and message.fact.superseded_by
+            and (not message.fact.superseded_at or message.fact.superseded_at <= at)
+        ):
             says = _("Its fact was replaced: %(fact)s") % {"fact": message.fact.superseded_by.text}
             yield Finding(STOPS, message.key, says)
 

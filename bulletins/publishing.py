@@ -44,7 +44,9 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
             Bulletin.objects.filter(pk=held.pk).update(state=state)
     bulletin.refresh_from_db()
     if changed:
-        raise NotAllowed(_("Not published: the content changed after it was approved. Submit it again. Nothing was sent."))
+        raise NotAllowed(
+            _("Not published: the content changed after it was approved. Submit it again. Nothing was sent.")
+        )
     return version
 
 
@@ -95,9 +97,7 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
         }
         for message in ([] if withdrawn else bulletin.key_messages.all())
     ]
-    actions = [
-        in_language(action.text, language) for action in ([] if withdrawn else bulletin.calls_to_action.all())
-    ]
+    actions = [in_language(action.text, language) for action in ([] if withdrawn else bulletin.calls_to_action.all())]
     body = "" if withdrawn else edition.body
     content: dict[str, Any] = {
         "key_messages": [

@@ -27,7 +27,9 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     found = linting.stops(held, at=at)
     if found:
         says = ngettext(
-            "Not submitted: one thing stops it. %(what)s", "Not submitted: %(count)d things stop it. %(what)s", len(found)
+            "Not submitted: one thing stops it. %(what)s",
+            "Not submitted: %(count)d things stop it. %(what)s",
+            len(found),
         )
         listed = " ".join(f"{finding.where}: {finding.says}" for finding in found[:5])
         raise NotAllowed(says % {"count": len(found), "what": listed})

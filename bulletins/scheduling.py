@@ -76,8 +76,8 @@ def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]
         slot_at__gte=(at or timezone.now()) - timedelta(days=1),
     ).select_related("bulletin", "audience")
     sends = Send.objects.filter(mailing__campaign=campaign, state__in=[Send.State.PLANNED, Send.State.HELD])
-    planned = [Planned(target.slot_at, target.audience, bulletin=target.bulletin) for target in waiting if target.slot_at]
-    planned += [
-        Planned(send.slot_at, send.audience, send=send) for send in sends.select_related("mailing", "audience")
+    planned = [
+        Planned(target.slot_at, target.audience, bulletin=target.bulletin) for target in waiting if target.slot_at
     ]
+    planned += [Planned(send.slot_at, send.audience, send=send) for send in sends.select_related("mailing", "audience")]
     return sorted(planned, key=lambda one: one.at)

@@ -38,7 +38,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def current(self) -> "Campaign | None":
         """Return the campaign that the site shows: the newest open one, a live one before an exercise."""
-        return self.open().order_by(models.Case(models.When(mode="live", then=0), default=1), "-starts_on", "-pk").first()
+        return (
+            self.open().order_by(models.Case(models.When(mode="live", then=0), default=1), "-starts_on", "-pk").first()
+        )
 
 
 class Campaign(models.Model):
@@ -55,7 +57,9 @@ class Campaign(models.Model):
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.EXERCISE)
-    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Helsinki", validators=[validate_time_zone])
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default="Europe/Helsinki", validators=[validate_time_zone]
+    )
     default_language = models.CharField(_("main language"), max_length=12, validators=[language_code])
     starts_on = models.DateField(_("starts on"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)

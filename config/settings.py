@@ -50,9 +50,7 @@ def env_int(name: str, default: int, lowest: int, highest: int) -> int:
     """Return the variable as a whole number between the two bounds, or stop."""
     value = env(name, str(default))
     if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}; it should be a whole number from {lowest} to {highest}."
-        )
+        raise ImproperlyConfigured(f"{name} is {value!r}; it should be a whole number from {lowest} to {highest}.")
     return int(value)
 
 
@@ -361,7 +359,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
         "store_processed": False,
     }
 )
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest")]
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest")
+]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

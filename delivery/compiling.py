@@ -107,7 +107,9 @@ class Compiled:
             headers[name] = value
         boundary = f"part-{message.sha256[:32]}"
         fixed = headers.as_bytes().rstrip(b"\r\n") + b"\r\n"
-        self.headers = fixed + f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n'.encode()
+        self.headers = (
+            fixed + f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n'.encode()
+        )
         parts: list[bytes | str] = []
         for subtype, content in (("plain", message.text), ("html", message.html)):
             if content:

@@ -22,7 +22,9 @@ def start_due_sends(*, at: datetime) -> list[Send]:
     started = []
     for send in Send.objects.due(at=at).select_related("audience", "mailing"):
         if send.hold_after and at > send.hold_after:
-            send.hold(_("Its slot has passed by more than the time of grace. Read it again, then release or cancel it."))
+            send.hold(
+                _("Its slot has passed by more than the time of grace. Read it again, then release or cancel it.")
+            )
             continue
         if fanout.fan_out(send, at=at) or send.state == Send.State.SENDING:
             started.append(send)

@@ -53,6 +53,4 @@ def finish(*, at: datetime) -> int:
     open_sends = list(Send.objects.filter(state=Send.State.SENDING).values_list("pk", flat=True))
     busy = set(Delivery.objects.filter(send__in=open_sends).to_go().values_list("send", flat=True).distinct())
     done = [pk for pk in open_sends if pk not in busy]
-    return Send.objects.filter(pk__in=done, state=Send.State.SENDING).update(
-        state=Send.State.FINISHED, finished_at=at
-    )
+    return Send.objects.filter(pk__in=done, state=Send.State.SENDING).update(state=Send.State.FINISHED, finished_at=at)

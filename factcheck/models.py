@@ -115,9 +115,9 @@ class Claim(models.Model):
 
     def propose(self, verdict: str, *, by: User) -> None:
         """Propose a verdict (one of Verdict). Raise NotConfirmable when the claim is not under review."""
-        won = Claim.objects.filter(pk=self.pk, status__in=[self.Status.OPEN, self.Status.IN_REVIEW, self.Status.PROPOSED]).update(
-            status=self.Status.PROPOSED, verdict=verdict, proposed_by=by, confirmed_by=None
-        )
+        won = Claim.objects.filter(
+            pk=self.pk, status__in=[self.Status.OPEN, self.Status.IN_REVIEW, self.Status.PROPOSED]
+        ).update(status=self.Status.PROPOSED, verdict=verdict, proposed_by=by, confirmed_by=None)
         self.refresh_from_db()
         if not won:
             raise NotConfirmable(_("Not proposed: this claim is not under review. Nothing changed."))
@@ -126,8 +126,10 @@ class Claim(models.Model):
         """Confirm the proposed verdict as a second person. Raise NotConfirmable for the first one."""
         if self.proposed_by_id == by.pk:
             raise NotConfirmable(_("Not confirmed: whoever proposed a verdict cannot confirm it. Ask a colleague."))
-        won = Claim.objects.filter(pk=self.pk, status=self.Status.PROPOSED, verdict=self.verdict).exclude(proposed_by=by).update(
-            status=self.Status.CONFIRMED, confirmed_by=by, checked_on=at.date()
+        won = (
+            Claim.objects.filter(pk=self.pk, status=self.Status.PROPOSED, verdict=self.verdict)
+            .exclude(proposed_by=by)
+            .update(status=self.Status.CONFIRMED, confirmed_by=by, checked_on=at.date())
         )
         self.refresh_from_db()
         if not won:

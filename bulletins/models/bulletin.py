@@ -101,12 +101,16 @@ class Bulletin(models.Model):
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
     original_language = models.CharField(_("written in"), max_length=12, validators=[language_code])
     embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
-    inputs = models.ManyToManyField(MessageInput, blank=True, related_name="bulletins", verbose_name=_("message inputs"))
+    inputs = models.ManyToManyField(
+        MessageInput, blank=True, related_name="bulletins", verbose_name=_("message inputs")
+    )
     topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
     claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by"))
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
     submitted_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("submitted by")
     )
@@ -187,7 +191,9 @@ class Edition(models.Model):
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="editions", verbose_name=_("bulletin"))
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
-    reading_level = models.CharField(_("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD)
+    reading_level = models.CharField(
+        _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
     title = models.CharField(_("title"), max_length=160)
     subject = models.CharField(_("subject"), max_length=60)
     preheader = models.CharField(_("preheader"), max_length=90, blank=True)
@@ -203,7 +209,8 @@ class Edition(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["bulletin", "language", "reading_level"], name="one_edition_per_language"),
             models.CheckConstraint(
-                condition=~models.Q(subject__contains="\n") & ~models.Q(subject__contains="\r"), name="subject_is_one_line"
+                condition=~models.Q(subject__contains="\n") & ~models.Q(subject__contains="\r"),
+                name="subject_is_one_line",
             ),
         ]
 

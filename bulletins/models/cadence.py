@@ -80,7 +80,8 @@ class Cadence(models.Model):
                 name="cadence_is_complete",
             ),
             models.CheckConstraint(
-                condition=models.Q(until=None) | models.Q(until__gte=models.F("starts_on")), name="cadence_ends_after_it_begins"
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("starts_on")),
+                name="cadence_ends_after_it_begins",
             ),
         ]
 

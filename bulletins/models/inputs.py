@@ -26,7 +26,9 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
         order = models.Case(
             models.When(urgency=Urgency.URGENT, then=0), models.When(urgency=Urgency.ELEVATED, then=1), default=2
         )
-        return self.filter(state__in=[MessageInput.State.NEW, MessageInput.State.ACCEPTED]).order_by(order, "received_at")
+        return self.filter(state__in=[MessageInput.State.NEW, MessageInput.State.ACCEPTED]).order_by(
+            order, "received_at"
+        )
 
     def of_contributor(self, user: User) -> Self:
         """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""

@@ -46,7 +46,9 @@ class Question(models.Model):
     bulletin = models.ForeignKey(
         Bulletin, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("about")
     )
-    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("topic"))
+    topic = models.ForeignKey(
+        Topic, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("topic")
+    )
     language = models.CharField(_("language"), max_length=12)
     text = models.TextField(_("question"))
     channel = models.CharField(_("where it was asked"), max_length=40, blank=True)
@@ -82,7 +84,9 @@ class Answer(models.Model):
     group = models.OneToOneField(QuestionGroup, models.CASCADE, related_name="answer", verbose_name=_("group"))
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="answers", verbose_name=_("authority"))
     text = TranslatedField(_("answer"))
-    fact = models.ForeignKey(InputFact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("rests on"))
+    fact = models.ForeignKey(
+        InputFact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("rests on")
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     video_url = models.URLField(_("video"), blank=True)

@@ -86,7 +86,9 @@ class PublishedEdition(models.Model):
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name=_("version"))
     language = models.CharField(_("language"), max_length=12)
-    reading_level = models.CharField(_("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD)
+    reading_level = models.CharField(
+        _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
     title = models.CharField(_("title"), max_length=160)
     lead = models.CharField(_("lead"), max_length=300, blank=True)
     html = models.TextField(_("HTML"))
@@ -98,7 +100,9 @@ class PublishedEdition(models.Model):
         verbose_name_plural = _("published editions")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "language", "reading_level"], name="one_published_edition_per_language")
+            models.UniqueConstraint(
+                fields=["version", "language", "reading_level"], name="one_published_edition_per_language"
+            )
         ]
 
     def __str__(self) -> str:

@@ -59,11 +59,10 @@ class Recipient(models.Model):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"), condition=~models.Q(email=""), name="one_recipient_per_address"
-            ),
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_recipient_per_address"),
             models.CheckConstraint(
-                condition=~models.Q(state="erased") | models.Q(email="", name=""), name="erased_recipient_has_no_address"
+                condition=~models.Q(state="erased") | models.Q(email="", name=""),
+                name="erased_recipient_has_no_address",
             ),
         ]
 

@@ -76,7 +76,9 @@ class Message(models.Model):
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="messages", verbose_name=_("mailing"))
     language = models.CharField(_("language"), max_length=12)
-    reading_level = models.CharField(_("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD)
+    reading_level = models.CharField(
+        _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
     subject = models.CharField(_("subject"), max_length=200)
     html = models.TextField(_("HTML"))
     text = models.TextField(_("text"))
@@ -100,7 +102,14 @@ class Message(models.Model):
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of language, level, subject, HTML, text and headers."""
         digest = hashlib.sha256()
-        for part in (self.language, self.reading_level, self.subject, self.html, self.text, repr(sorted(self.headers.items()))):
+        for part in (
+            self.language,
+            self.reading_level,
+            self.subject,
+            self.html,
+            self.text,
+            repr(sorted(self.headers.items())),
+        ):
             digest.update(part.encode() + b"\0")
         return digest.hexdigest()
 
@@ -264,10 +273,20 @@ class Delivery(models.Model):
         Send, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("send")
     )
     mailing = models.ForeignKey(
-        Mailing, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("mailing")
+        Mailing,
+        models.PROTECT,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("mailing"),
     )
     recipient = models.ForeignKey(
-        Recipient, models.PROTECT, related_name="deliveries", db_index=False, db_constraint=False, verbose_name=_("recipient")
+        Recipient,
+        models.PROTECT,
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("recipient"),
     )
     language = models.CharField(_("language"), max_length=12)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)

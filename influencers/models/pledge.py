@@ -43,7 +43,9 @@ class Pledge(models.Model):
         verbose_name_plural = _("pledges")
         constraints = [
             models.UniqueConstraint(
-                fields=["influencer", "text"], condition=models.Q(withdrawn_at=None), name="one_standing_pledge_per_text"
+                fields=["influencer", "text"],
+                condition=models.Q(withdrawn_at=None),
+                name="one_standing_pledge_per_text",
             )
         ]
 

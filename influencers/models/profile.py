@@ -72,15 +72,21 @@ class Influencer(models.Model):
     name = models.CharField(_("name"), max_length=300)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     other_languages = models.JSONField(_("other languages"), default=list, blank=True)
-    region = models.ForeignKey(Region, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("region")
+    )
     municipality = models.CharField(_("municipality"), max_length=80, blank=True)
     sami_homeland = models.BooleanField(_("in the Sámi homeland"), default=False)
     audience_birth_decade = models.PositiveSmallIntegerField(_("followers mostly born in the"), null=True, blank=True)
     audience_ages = models.JSONField(_("followers by age"), default=dict, blank=True, validators=[validate_shares])
-    audience_genders = models.JSONField(_("followers by gender"), default=dict, blank=True, validators=[validate_shares])
+    audience_genders = models.JSONField(
+        _("followers by gender"), default=dict, blank=True, validators=[validate_shares]
+    )
     interests = models.JSONField(_("interests"), default=list, blank=True)
     values = models.JSONField(_("answers to the values questions"), default=dict, blank=True)
-    liaison = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact person"))
+    liaison = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact person")
+    )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     class Meta:
@@ -110,7 +116,9 @@ class PlatformAccount(models.Model):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        constraints = [models.UniqueConstraint(fields=["influencer", "platform", "handle"], name="one_account_per_handle")]
+        constraints = [
+            models.UniqueConstraint(fields=["influencer", "platform", "handle"], name="one_account_per_handle")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_platform_display()}: {self.handle}"

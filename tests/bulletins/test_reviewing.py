@@ -28,7 +28,11 @@ def refused(bulletin, call, match):
     before = Bulletin.objects.filter(pk=bulletin.pk).values().get(), Review.objects.count(), Send.objects.count()
     with pytest.raises(NotAllowed, match=match):
         call()
-    assert before == (Bulletin.objects.filter(pk=bulletin.pk).values().get(), Review.objects.count(), Send.objects.count())
+    assert before == (
+        Bulletin.objects.filter(pk=bulletin.pk).values().get(),
+        Review.objects.count(),
+        Send.objects.count(),
+    )
 
 
 def test_an_editor_cannot_approve_their_own_words(campaign, alma, veikko, oskar):
@@ -87,7 +91,9 @@ def test_a_change_behind_the_desks_back_is_found_at_approval_and_at_publishing(c
     bulletin = build_bulletin_in_review(campaign)
     KeyMessage.objects.update(text={"fi": "13.4.", "sv": "13.4", "en": "13 April"})
     refused(
-        bulletin, lambda: reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON), "changed during review"
+        bulletin,
+        lambda: reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON),
+        "changed during review",
     )
 
     approved = build_approved_bulletin(campaign)
@@ -179,7 +185,12 @@ class TestWhatStopsIt:
 
     def test_a_caption_that_the_platform_would_not_take(self, campaign):
         PlatformLimit.objects.create(
-            platform="instagram", field="caption", limit=10, counted_in="code_points", seen_on=NOON.date(), source="test"
+            platform="instagram",
+            field="caption",
+            limit=10,
+            counted_in="code_points",
+            seen_on=NOON.date(),
+            source="test",
         )
         bulletin = build_bulletin(campaign, variants=True)
         refused(bulletin, self.submit(bulletin), "Instagram takes 10")

@@ -103,7 +103,15 @@ def test_a_correction_reaches_exactly_those_who_got_it_or_may_have(campaign):
     rows = list(Delivery.objects.filter(send=first).order_by("pk").values_list("pk", flat=True))
     for pk, state in zip(
         rows,
-        [State.ACCEPTED, State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF, State.FAILED, State.SUPPRESSED, State.QUEUED],
+        [
+            State.ACCEPTED,
+            State.ACCEPTED,
+            State.UNKNOWN,
+            State.HANDING_OFF,
+            State.FAILED,
+            State.SUPPRESSED,
+            State.QUEUED,
+        ],
         strict=True,
     ):
         Delivery.objects.filter(pk=pk).update(state=state)

@@ -31,7 +31,12 @@ def compiled(campaign, **fields):
 
 
 def person(**fields):
-    values = {"delivery_id": 7, "email": "reader@example.net", "name": "Reader", "unsubscribe_url": "https://x.example/u/1"}
+    values = {
+        "delivery_id": 7,
+        "email": "reader@example.net",
+        "name": "Reader",
+        "unsubscribe_url": "https://x.example/u/1",
+    }
     return Person(**values | fields)
 
 
@@ -95,7 +100,9 @@ def test_every_bulk_message_carries_what_it_must(campaign, smtp_sink, settings):
     settings.PUBLIC_URL = "https://bulletins.example.fi"
     audience = build_audience(campaign, size=3)
     html = f'<html lang="fi"><body><a href="{field("unsubscribe_url")}">Peru</a></body></html>'
-    send = build_fanned_out_send(audience, mailing=build_mailing(campaign, html=html, text=f"x {field('unsubscribe_url')}\n"))
+    send = build_fanned_out_send(
+        audience, mailing=build_mailing(campaign, html=html, text=f"x {field('unsubscribe_url')}\n")
+    )
 
     windows.work(send.pk, clock=lambda: NOON)
 
@@ -178,7 +185,9 @@ class TestLeaving:
 
         answer = client.post(path, {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
-        assert Membership.objects.get(recipient=recipient).left_at and not Membership.objects.get(recipient=other).left_at
+        assert (
+            Membership.objects.get(recipient=recipient).left_at and not Membership.objects.get(recipient=other).left_at
+        )
         assert Consent.objects.get().withdrawn_at
         assert client.post(path).status_code == 200  # twice does no harm
 

@@ -183,7 +183,9 @@ def test_the_queries_of_a_window_do_not_grow_with_its_size(campaign, settings, c
         settings.SEND_WINDOW = settings.SEND_CHUNK = size
         audience = build_audience(campaign, f"size-{size}", size=size, language="fi")
         send = build_fanned_out_send(audience, mailing=build_mailing(campaign, f"m-{size}"))
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             windows.work(send.pk, clock=clock, transport=Recorder())
         return len(captured)
 

@@ -28,7 +28,16 @@ pytestmark = pytest.mark.fault
 @contextmanager
 def celery_worker(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start a real worker on all queues; whatever happens, none of its processes stays."""
-    words = ["-Q", "tick,urgent,bulletin,digest", "-c", "2", "--without-mingle", "--without-gossip", "--loglevel", "WARNING"]
+    words = [
+        "-Q",
+        "tick,urgent,bulletin,digest",
+        "-c",
+        "2",
+        "--without-mingle",
+        "--without-gossip",
+        "--loglevel",
+        "WARNING",
+    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", "worker", *words],
         cwd=ROOT,
