@@ -32,6 +32,7 @@ from campaigns.desk import (
     ReadOnlyAdmin,
     TranslatedFormField,
     TranslatedWidget,
+    readable,
 )
 from delivery.heads import heads_of
 
@@ -507,9 +508,7 @@ class BulletinAdmin(DeskAdmin):
             (_("About"), {"fields": [*about, "inputs", "topics", "claims"], "classes": ["collapse"]}),
         ]
         if obj is not None and not self.has_change_permission(request, obj):
-            from campaigns.desk import readable
-
-            groups[0] = (None, {"fields": readable(self, said)})
+            groups[0] = (None, {"fields": readable(Bulletin, said)})
         return [group for group in groups if group[1]["fields"]]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:

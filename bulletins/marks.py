@@ -31,13 +31,17 @@ def editions_in_short() -> Prefetch:
 def marks_of(bulletin: Bulletin, languages: Iterable[str]) -> list[Mark]:
     """Return a mark for each language code; without a query when the editions are prefetched (`editions_in_short`)."""
     standard = {
-        edition.language: edition for edition in bulletin.editions.all() if edition.reading_level == ReadingLevel.STANDARD
+        edition.language: edition
+        for edition in bulletin.editions.all()
+        if edition.reading_level == ReadingLevel.STANDARD
     }
     original = standard.get(bulletin.original_language)
     marks = []
     for language in languages:
         edition = standard.get(language)
-        if edition is None or not (edition.title and (edition.has_text if hasattr(edition, "has_text") else edition.body)):
+        if edition is None or not (
+            edition.title and (edition.has_text if hasattr(edition, "has_text") else edition.body)
+        ):
             marks.append(Mark(language, MISSING))
             continue
         behind = edition.behind(original) if original is not None else 0

@@ -1,6 +1,8 @@
 """What the desk's pages of all rooms share: fields for several languages, and rows that nobody changes by hand."""
 
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -121,7 +123,11 @@ class DeskFields:
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field: a box per language, a line of words, or what the admin would use."""
-        common = {"label": capfirst(db_field.verbose_name), "help_text": db_field.help_text, "required": not db_field.blank}
+        common = {
+            "label": capfirst(db_field.verbose_name),
+            "help_text": db_field.help_text,
+            "required": not db_field.blank,
+        }
         if isinstance(db_field, TranslatedField):
             return TranslatedFormField(**common)
         if isinstance(db_field, models.JSONField) and db_field.default is list:
@@ -142,30 +148,25 @@ class DeskAdmin(DeskFields, ModelAdmin):
         fields = super().get_fields(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fields
-        return readable(self, fields)
+        return readable(self.model, fields)
 
 
-def readable(admin: Any, fields: Any) -> list[Any]:
+def readable(model: type[models.Model], fields: Iterable[Any]) -> list[Any]:
     """Return `fields` with each TranslatedField replaced by a callable that shows it for reading."""
+    texts = {field.name: field for field in model._meta.fields if isinstance(field, TranslatedField)}
+    return [shown(texts[name]) if isinstance(name, str) and name in texts else name for name in fields]
 
-    def shown(name: Any) -> Any:
-        if not isinstance(name, str):
-            return name
-        try:
-            field = admin.model._meta.get_field(name)
-        except Exception:
-            return name
-        if not isinstance(field, TranslatedField):
-            return name
 
-        def show(row: models.Model) -> SafeString | str:
-            return in_all_languages(getattr(row, name))
+@cache
+def shown(field: TranslatedField) -> Callable[[models.Model], SafeString | str]:
+    """Return the callable that shows a TranslatedField for reading; always the same one for a field."""
 
-        show.short_description = field.verbose_name  # type: ignore[attr-defined]
-        show.__name__ = f"{name}_shown"
-        return show
+    def show(row: models.Model) -> SafeString | str:
+        return in_all_languages(getattr(row, field.name))
 
-    return [shown(name) for name in fields]
+    show.short_description = field.verbose_name  # type: ignore[attr-defined]
+    show.__name__ = f"{field.name}_shown"
+    return show
 
 
 class ReadOnly:
@@ -190,13 +191,33 @@ class ReadOnlyAdmin(ReadOnly, DeskAdmin):
     actions: Any = None
 
 
-class DeskTabularInline(DeskFields, TabularInline):
+class ReadableRows:
+    """Shows texts in several languages as a list where the rows of an inline, which names its fields, are only read."""
+
+    model: type[models.Model]
+    fields: Any = None
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields, readable where nobody may change them."""
+        if self.fields is None or self.has_change_permission(request, obj):  # type: ignore[attr-defined]
+            return super().get_fields(request, obj)  # type: ignore[misc]
+        return readable(self.model, self.fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Count what shows a field for reading among what is only read."""
+        fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        if self.fields is None or self.has_change_permission(request, obj):  # type: ignore[attr-defined]
+            return fields
+        return [*fields, *(field for field in readable(self.model, self.fields) if callable(field))]
+
+
+class DeskTabularInline(ReadableRows, DeskFields, TabularInline):
     """Rows of a form, in a table."""
 
     extra = 0
 
 
-class DeskStackedInline(DeskFields, StackedInline):
+class DeskStackedInline(ReadableRows, DeskFields, StackedInline):
     """Rows of a form, one under another."""
 
     extra = 0
@@ -210,6 +231,7 @@ __all__ = [
     "ReadOnly",
     "ReadOnlyAdmin",
     "TranslatedFormField",
+    "TranslatedWidget",
     "WordsFormField",
+    "readable",
 ]
-

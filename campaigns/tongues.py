@@ -12,5 +12,7 @@ def in_all_languages(texts: Any) -> SafeString | str:
         return "–"
     return format_html(
         '<dl class="tongues-out">{}</dl>',
-        format_html_join("", '<dt>{}</dt><dd lang="{}">{}</dd>', ((code, code, text) for code, text in texts.items() if text)),
+        format_html_join(
+            "", '<dt>{}</dt><dd lang="{}">{}</dd>', ((code, code, text) for code, text in texts.items() if text)
+        ),
     )

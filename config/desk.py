@@ -88,12 +88,25 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (
         gettext_lazy("Bulletins"),
         "newsmode",
-        ["bulletins.bulletin", "bulletins.edition", "bulletins.version", "bulletins.review", "bulletins.editionrevision"],
+        [
+            "bulletins.bulletin",
+            "bulletins.edition",
+            "bulletins.version",
+            "bulletins.review",
+            "bulletins.editionrevision",
+        ],
     ),
     (
         gettext_lazy("Sends"),
         "send",
-        ["delivery.send", "delivery.delivery", "delivery.mailing", "delivery.message", "delivery.providerevent", "delivery.pulse"],
+        [
+            "delivery.send",
+            "delivery.delivery",
+            "delivery.mailing",
+            "delivery.message",
+            "delivery.providerevent",
+            "delivery.pulse",
+        ],
     ),
     (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative"]),
     (gettext_lazy("Questions"), "help", ["bulletins.questiongroup", "bulletins.question", "bulletins.answer"]),
@@ -106,7 +119,11 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         gettext_lazy("Audiences"),
         "mail",
         [
-            "delivery.audience", "bulletins.cadence", "delivery.recipient", "delivery.membership", "delivery.consent",
+            "delivery.audience",
+            "bulletins.cadence",
+            "delivery.recipient",
+            "delivery.membership",
+            "delivery.consent",
             "delivery.suppression",
         ],
     ),
@@ -114,13 +131,21 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         gettext_lazy("Campaign"),
         "flag",
         [
-            "campaigns.campaign", "campaigns.authority", "campaigns.topic", "campaigns.region", "campaigns.glossaryterm",
-            "campaigns.bannedterm", "campaigns.platformlimit",
+            "campaigns.campaign",
+            "campaigns.authority",
+            "campaigns.topic",
+            "campaigns.region",
+            "campaigns.glossaryterm",
+            "campaigns.bannedterm",
+            "campaigns.platformlimit",
         ],
     ),
     (gettext_lazy("People"), "person", ["accounts.user", "auth.group"]),
 ]
-BADGES = {"bulletins.messageinput": "config.desk.inputs_waiting", "bulletins.questiongroup": "config.desk.questions_open"}
+BADGES = {
+    "bulletins.messageinput": "config.desk.inputs_waiting",
+    "bulletins.questiongroup": "config.desk.questions_open",
+}
 
 
 def may_see(request: HttpRequest, model: str) -> bool:
@@ -137,9 +162,7 @@ def list_of(model: str) -> str:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar: the places that the user may see, Today first."""
     home = reverse("admin:index")
-    items: list[dict[str, Any]] = [
-        {"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}
-    ]
+    items: list[dict[str, Any]] = [{"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}]
     for title, icon, models in PLACES:
         seen = [model for model in models if may_see(request, model)]
         if not seen:

@@ -140,12 +140,16 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     coming = list(scheduling.upcoming(campaign, at=at))[:SENDS_SHOWN]
     in_review = [ticket for ticket in tickets if ticket.bulletin.state == state.IN_REVIEW]
     audiences = {one.audience.pk: one.audience for one in coming}
-    audiences |= {target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()}
+    audiences |= {
+        target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()
+    }
     heads = heads_of(audiences.values(), at=at)
     for ticket in in_review:
         ticket.mine = may_approve and ticket.bulletin.pk in approvable
         ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
-    approves = Q(groups__permissions__codename="approve_bulletin", groups__permissions__content_type__app_label="bulletins")
+    approves = Q(
+        groups__permissions__codename="approve_bulletin", groups__permissions__content_type__app_label="bulletins"
+    )
     approvers = User.objects.filter(approves | Q(is_superuser=True), is_active=True).exclude(pk=user.pk).distinct()
     titles = {ticket.bulletin.pk: ticket.title for ticket in tickets}
     mailed = titles_of({one.send.mailing_id for one in coming if one.send})
@@ -160,7 +164,9 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
             Coming(
                 one.at,
                 wait_until(one.at, at=at),
-                titles.get(one.bulletin.pk, "") if one.bulletin else (mailed.get(one.send.mailing_id) or str(one.send.mailing) if one.send else ""),
+                titles.get(one.bulletin.pk, "")
+                if one.bulletin
+                else (mailed.get(one.send.mailing_id) or str(one.send.mailing) if one.send else ""),
                 one.bulletin,
                 one.send,
                 one.audience,
@@ -195,7 +201,9 @@ def live_send(campaign: Campaign) -> dict[str, Any]:
     newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
     if newest is None:
         return {"sends": [], "ledger": Ledger()}
-    sends = list(started.filter(mailing=newest.mailing_id).select_related("mailing", "audience").order_by("slot_at", "pk"))
+    sends = list(
+        started.filter(mailing=newest.mailing_id).select_related("mailing", "audience").order_by("slot_at", "pk")
+    )
     moving = [send for send in sends if send.state in {Send.State.SENDING, Send.State.PAUSED, Send.State.HELD}]
     return {
         "sends": sends,
@@ -220,7 +228,9 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
 def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
     """Return the signs of health of the last 24 hours; two queries."""
     state = Delivery.State
-    recent = Send.objects.filter(Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign)
+    recent = Send.objects.filter(
+        Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
+    )
     counts = Delivery.objects.filter(send__in=recent).aggregate(
         all=Count("pk"),
         accepted=Count("pk", filter=Q(state=state.ACCEPTED)),
@@ -256,7 +266,9 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
         Vital(
             beating,
             _("Last tick"),
-            _("It plans sends and wakes the workers") if beating else _("Nothing is planned or sent without it. Start beat and a worker"),
+            _("It plans sends and wakes the workers")
+            if beating
+            else _("Nothing is planned or sent without it. Start beat and a worker"),
             _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
         ),
     ]

@@ -168,7 +168,9 @@ class ClaimAdmin(DeskAdmin):
         self.step(request, claim, verb)
         return HttpResponseRedirect(reverse("admin:factcheck_claim_change", args=[pk]))
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Give the bar over the form what it needs."""
         context["verdicts"] = Claim.Verdict.choices
         context["may_check"] = self.has_check_permission(request)

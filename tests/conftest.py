@@ -3,6 +3,7 @@ What every test may ask for. The environment is set here, before the settings ar
 database, broker, mail server or files are ever used.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -81,7 +82,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LEFT_OUT = "left out: "
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep tests to the database that they are for, and say which ones lack a part of the system."""
     elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
@@ -91,8 +91,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = going
     missing = {part.name: part for part in services.missing_parts()}
     for item in items:
-        if item.get_closest_marker("fault"):
-            item.add_marker(pytest.mark.xdist_group("faults"))  # one after the other: they measure time
         part = next((missing[name] for name in needs(item) if name in missing), None)
         if part is not None and STRICT:
             item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
@@ -146,6 +144,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         FOLDER.joinpath("told.json").write_text(json.dumps(told))
     if STRICT and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fault tests measure time, so they wait for each other, whichever worker they are on."""
+    if not request.node.get_closest_marker("fault"):
+        yield
+        return
+    with (FOLDER / "one-fault-at-a-time").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -122,7 +122,7 @@ def pytest_words(run: Run) -> list[str]:
     words = [sys.executable, "-m", "pytest", "--reuse-db", "-p", "no:cacheprovider"]
     one_test = any("::" in word for word in run.words)
     if not one_test and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in run.words):
-        words += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadgroup"]
+        words += ["-n", str(max(2, os.cpu_count() or 2))]
     if run.fast:
         words += ["-m", LEFT_OUT_BY_FAST]
     if not any(word.startswith("--durations") for word in run.words):

@@ -130,7 +130,8 @@ def public_without_docstring(path: Any) -> Iterator[str]:
                 continue
             name = f"{inside}{child.name}"
             choices = isinstance(child, ast.ClassDef) and any("Choices" in ast.unparse(base) for base in child.bases)
-            if child.name.startswith("_") or child.name in quiet:
+            is_signature = any(ast.unparse(one) == "overload" for one in getattr(child, "decorator_list", []))
+            if child.name.startswith("_") or child.name in quiet or is_signature:
                 continue
             nested_choices = choices and bool(inside)  # a field's values: the field says what they are
             if not ast.get_docstring(child) and not nested_choices and not in_choices:

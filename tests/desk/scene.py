@@ -29,7 +29,13 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     taken = builders.build_input(campaign, authority=authority, at=noon)
     builders.build_input(campaign, authority=authority, at=noon, urgency="urgent", title=f"Urgent {number}")
     version = builders.build_published_version(
-        campaign, by=editor, approver=approver, at=noon - timedelta(hours=1), audiences=[audience], variants=True, inputs=[taken]
+        campaign,
+        by=editor,
+        approver=approver,
+        at=noon - timedelta(hours=1),
+        audiences=[audience],
+        variants=True,
+        inputs=[taken],
     )
     for send in Send.objects.filter(mailing=version.mailing):
         fanout.fan_out(send, at=noon - timedelta(minutes=30))
@@ -37,17 +43,26 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         assert row is not None
         Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.UNKNOWN, handed_off_at=noon)
         ProviderEvent.objects.create(
-            provider="p", event_id=f"e{number}-{send.pk}", kind="delivered", delivery=row, happened_at=noon, received_at=noon
+            provider="p",
+            event_id=f"e{number}-{send.pk}",
+            kind="delivered",
+            delivery=row,
+            happened_at=noon,
+            received_at=noon,
         )
     builders.build_bulletin_in_review(campaign, by=editor, at=noon, audiences=[audience], timing="next_slot")
-    builders.build_approved_bulletin(campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot")
+    builders.build_approved_bulletin(
+        campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot"
+    )
     drafting.start(campaign, by=editor, at=noon)
     narrative = Narrative.objects.create(campaign=campaign, slug=f"n{number}", name={"en": f"Narrative {number}"})
     claim = builders.build_claim(campaign, f"claim-{number}", narrative=narrative)
     builders.build_claim(campaign, f"open-{number}", published=False, narrative=narrative)
     Sighting.objects.create(claim=claim, platform="x", seen_on=noon.date(), language="fi")
     influencer = builders.build_influencer(campaign, f"ines-{number}", audience=audience, liaison=editor)
-    text = PledgeText.objects.create(campaign=campaign, language="fi", version=number, title="Code", points=3, body="One")
+    text = PledgeText.objects.create(
+        campaign=campaign, language="fi", version=number, title="Code", points=3, body="One"
+    )
     Pledge.objects.create(influencer=influencer, text=text, signed_at=noon)
     Handbook.objects.create(campaign=campaign, language="fi", version=number, title="Handbook", body="One")
     Interest.objects.create(campaign=campaign, slug=f"i{number}", name={"en": "Sport"})
@@ -61,6 +76,12 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     Pulse.beat("tick", at=noon)
     group = QuestionGroup.objects.create(campaign=campaign, slug=f"g{number}", label={"en": f"Question {number}"})
     Question.objects.create(
-        campaign=campaign, group=group, topic=topic, bulletin=Bulletin.objects.first(), language="fi", text="Saako?", asked_at=noon
+        campaign=campaign,
+        group=group,
+        topic=topic,
+        bulletin=Bulletin.objects.first(),
+        language="fi",
+        text="Saako?",
+        asked_at=noon,
     )
     Answer.objects.create(group=group, authority=authority, text={"fi": "Kyllä"}, published_at=noon)

@@ -54,7 +54,11 @@ def form_of(client: Any, url: str) -> dict[str, Any]:
 def field_of(data: dict[str, Any], bulletin: Bulletin, language: str, name: str) -> str:
     """Return the key of a field of an edition in a form's data."""
     pk = Edition.objects.get(bulletin=bulletin, language=language).pk
-    prefix = next(key.removesuffix("-id") for key, value in data.items() if key.startswith("editions-") and key.endswith("-id") and value == pk)
+    prefix = next(
+        key.removesuffix("-id")
+        for key, value in data.items()
+        if key.startswith("editions-") and key.endswith("-id") and value == pk
+    )
     return f"{prefix}-{name}"
 
 
@@ -156,7 +160,9 @@ def test_an_approver_handles_no_inputs(campaign: Any, oskar: User, signed_in: An
 # --- Approving -------------------------------------------------------------------------------------
 
 
-def test_a_second_person_reads_and_approves_this_exact_content(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
+def test_a_second_person_reads_and_approves_this_exact_content(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
     bulletin = builders.build_bulletin_in_review(campaign, by=alma, variants=True)
     client = signed_in(oskar)
     page = client.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
@@ -185,7 +191,10 @@ def test_whoever_may_do_everything_cannot_approve_their_own_words(campaign: Any,
     bulletin = builders.build_bulletin_in_review(campaign, by=boss)
     client = signed_in(boss)
 
-    assert "Approve this exact content" not in client.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
+    assert (
+        "Approve this exact content"
+        not in client.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
+    )
     answer = step(client, bulletin, "approve", digest=bulletin.digest)
 
     bulletin.refresh_from_db()
@@ -213,13 +222,18 @@ def test_sending_back_wants_a_reason(campaign: Any, alma: User, oskar: User, sig
     step(client, bulletin, "send_back", reason="The date is wrong.")
     bulletin.refresh_from_db()
     assert bulletin.state == State.DRAFT
-    assert "The date is wrong." in signed_in(alma).get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])).content.decode()
+    assert (
+        "The date is wrong."
+        in signed_in(alma).get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])).content.decode()
+    )
 
 
 def test_the_steps_want_a_post(campaign: Any, alma: User, signed_in: Any) -> None:
     bulletin = builders.build_bulletin(campaign, by=alma)
 
-    assert signed_in(alma).get(reverse("admin:bulletins_bulletin_step", args=[bulletin.pk, "submit"])).status_code == 405
+    assert (
+        signed_in(alma).get(reverse("admin:bulletins_bulletin_step", args=[bulletin.pk, "submit"])).status_code == 405
+    )
 
 
 def test_a_draft_with_holes_is_not_submitted(campaign: Any, alma: User, signed_in: Any) -> None:
@@ -246,7 +260,9 @@ def test_publish_now_freezes_a_version(campaign: Any, alma: User, signed_in: Any
 
 
 @pytest.mark.parametrize(("page", "kind"), [("correct", "correction"), ("withdraw", "retraction")])
-def test_a_correction_says_what_changed_in_every_language(page: str, kind: str, campaign: Any, alma: User, signed_in: Any) -> None:
+def test_a_correction_says_what_changed_in_every_language(
+    page: str, kind: str, campaign: Any, alma: User, signed_in: Any
+) -> None:
     bulletin = builders.build_published_version(campaign, by=alma).bulletin
     client = signed_in(alma)
     url = reverse(f"admin:bulletins_bulletin_{page}", args=[bulletin.pk])
@@ -256,7 +272,9 @@ def test_a_correction_says_what_changed_in_every_language(page: str, kind: str, 
     bulletin.refresh_from_db()
     assert bulletin.version == 1
 
-    client.post(url, {"what_changed__fi": "Väärä päivä.", "what_changed__sv": "Fel dag.", "what_changed__en": "Wrong day."})
+    client.post(
+        url, {"what_changed__fi": "Väärä päivä.", "what_changed__sv": "Fel dag.", "what_changed__en": "Wrong day."}
+    )
     bulletin.refresh_from_db()
     assert (bulletin.version, bulletin.kind, bulletin.state) == (2, kind, State.DRAFT)
     assert bulletin.what_changed["sv"] == "Fel dag."
@@ -326,7 +344,10 @@ def test_an_administrator_cannot_become_almighty(root: User, boss: User, signed_
 
     root.refresh_from_db()
     assert not root.is_superuser
-    assert client.post(reverse("admin:accounts_user_change", args=[boss.pk]), {"email": "x@example.org"}).status_code == 403
+    assert (
+        client.post(reverse("admin:accounts_user_change", args=[boss.pk]), {"email": "x@example.org"}).status_code
+        == 403
+    )
     assert client.post(reverse("admin:auth_user_password_change", args=[boss.pk]), {}).status_code == 403
 
 
@@ -366,7 +387,9 @@ def test_the_desk_speaks_the_language_that_was_chosen(language: str, campaign: A
     assert f'<html lang="{language}"' in client.get(reverse("admin:index")).content.decode()
 
 
-def test_today_shows_an_approver_what_waits_for_them(campaign: Any, noon: datetime, alma: User, oskar: User, signed_in: Any) -> None:
+def test_today_shows_an_approver_what_waits_for_them(
+    campaign: Any, noon: datetime, alma: User, oskar: User, signed_in: Any
+) -> None:
     bulletin = builders.build_bulletin_in_review(campaign, by=alma, at=noon)
 
     theirs = signed_in(oskar).get(reverse("admin:today")).context
