@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import BannedTerm, ReadingLevel
 from factcheck.models import Claim
@@ -99,7 +100,11 @@ def behind_original(bulletin: Bulletin, editions: list[Edition]) -> Iterator[Fin
     for edition in editions:
         behind = edition.behind(original) if original else 0
         if behind:
-            says = _("The original has changed %(count)d times since. Bring the translation up to date.")
+            says = ngettext(
+                "The original has changed once since. Bring the translation up to date.",
+                "The original has changed %(count)d times since. Bring the translation up to date.",
+                behind,
+            )
             yield Finding(STOPS, edition.language, says % {"count": behind})
 
 

@@ -160,7 +160,7 @@ class TestWhatStopsIt:
         original = bulletin.editions.get(language="fi")
         original.body += " Lisäys."
         drafting.save_edition(original, by=alma, at=NOON)
-        refused(bulletin, self.submit(bulletin), "original has changed 1 times")
+        refused(bulletin, self.submit(bulletin), "original has changed once")
 
         for code in ("sv", "en"):
             edition = bulletin.editions.get(language=code)

@@ -372,6 +372,8 @@ def test_the_browser_counts_and_copies_what_the_server_says(
             {"platform": platform, "caption": f"Mask {FACE_IN_MASK} {family}\r\n\r\n\u00e4\u00f6\u20ac 1\ufe0f\u20e3"}
         )
     publish(campaign, variants=variants, key_messages=[words("a", "Wear a mask.")])
+    from playwright.sync_api import expect
+
     browser_page = browse_as(elli.user)
     address = f"{live_site}/en/portal/bulletins/1/"
 
@@ -382,7 +384,7 @@ def test_the_browser_counts_and_copies_what_the_server_says(
     assert len(set(shown)) == 3, "the three units give three numbers here"
 
     browser_page.get_by_role("button", name="Copy key messages").click()
-    assert browser_page.locator("[data-live]").text_content() == "Copied"
+    expect(browser_page.locator("[data-live]")).to_have_text("Copied")
 
 
 # --- Cost ----------------------------------------------------------------------------------------
