@@ -2,8 +2,11 @@
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -15,6 +18,9 @@ from accounts import roles
 from config import doctor, supervising
 from config.doctor import Ill
 from delivery.models import Pulse
+from tests.services import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.mark.django_db
@@ -115,3 +121,43 @@ def test_the_command_prints_json_and_ends_with_1_when_something_is_wrong(monkeyp
     with pytest.raises(SystemExit, match="1"):
         call_command("doctor")
     assert "FAIL  disk           it is full. Free some space." in capsys.readouterr().out
+
+
+# --- As it is called ----------------------------------------------------------------------------------------------
+
+
+def call(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Call the doctor in a process of its own."""
+    command = [sys.executable, "manage.py", "doctor", *words]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.fault
+def test_with_a_database_and_nothing_else_running_the_json_says_which_is_which(process_env, roles):
+    ended = call("--json", env=process_env)
+
+    told = json.loads(ended.stdout)
+    found = {probe["name"]: probe for probe in told["probes"]}
+    assert (ended.returncode, ended.stderr, told["ok"]) == (1, "", False)
+    assert list(found) == list(doctor.PROBES)
+    assert all(found[name]["ok"] for name in ("database", "migrations", "roles", "clock", "broker", "disk")), found
+    assert not found["worker"]["ok"] and "./run serve" in found["worker"]["do"]
+    assert all(bool(probe["do"]) != probe["ok"] for probe in told["probes"])
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("kind", ["not a database", "no such server"])
+def test_a_broken_database_is_a_line_and_not_a_crash(kind, process_env, tmp_path):
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"no database at all " * 1000)
+    url = f"sqlite:///{broken}" if kind == "not a database" else f"postgres://me:secret@127.0.0.1:{free_port()}/none"
+
+    ended = call(env=process_env | {"DATABASE_URL": url})
+
+    assert ended.returncode == 1
+    lines = ended.stdout.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("FAIL")][0] == "database"
+    assert len(lines) == len(doctor.PROBES)
+    assert next(line for line in lines if "broker" in line).startswith("ok")
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert "secret" not in ended.stdout + ended.stderr

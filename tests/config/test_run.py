@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,17 @@ def test_a_checkout_without_its_lock_is_named(tmp_path):
     assert ended.stderr == (
         f"Not started: pyproject.toml or uv.lock is missing in {tmp_path}. Clone the project again.\n"
     )
+
+
+def test_a_taken_port_is_one_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ended = run("demo", "--port", str(port), DATA_DIR=str(tmp_path), ENV_FILE="/nonexistent")
+    assert ended.returncode not in {0, 1}
+    assert ended.stderr.count("\n") == 1
+    assert f"port {port} on 127.0.0.1 is taken" in ended.stderr
+    assert "--port" in ended.stderr
+    assert not list(tmp_path.rglob("*.sqlite3"))
 
 
 HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
