@@ -86,12 +86,15 @@ def render_bulletin(
     page_url: str,
     portal_url: str,
     contact: str,
+    channels: Sequence[str] = (),
+    has_assets: bool = False,
 ) -> RenderedMail:
     """
     Return the mail of an edition in `language`, with dates in the campaign's zone.
 
     `kind` is a Bulletin.Kind; `body` is Markdown; `key_messages` are {text, source_name, source_url, valid_until:
-    aware datetime or None}; `claims` are (fact, absolute address). All else is plain text, addresses absolute.
+    aware datetime or None}; `claims` are (fact, absolute address); `channels` are the platforms that the page has texts
+    for, `has_assets` whether it has files. All else is plain text, addresses absolute.
     Of a retraction only the reason and what to do are shown. The mark of an exercise in the subject is delivery's;
     the band in the mail is from here.
 
@@ -131,6 +134,8 @@ def render_bulletin(
             "sources": _sources(says),
             "page_url": page_url,
             "portal_url": portal_url,
+            "channels": ", ".join(channels),
+            "has_assets": has_assets,
             "contact": plain(contact),
             "unsubscribe_url": field("unsubscribe_url"),
         }

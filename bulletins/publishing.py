@@ -151,6 +151,8 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
         page_url=page_url,
         portal_url=portal_url,
         contact=campaign.reply_to,
+        channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
+        has_assets=bool(content["assets"]),
     )
     Message.objects.create(
         mailing=mailing,

@@ -336,7 +336,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name means nothing, but without one kombu warns
 BROKER_DIR = DATA_DIR / "broker"
 if EMBEDDED_BROKER:
     for name in ("messages", "taken", "control"):

@@ -72,6 +72,8 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "page_url": f"{SITE}/en/bulletins/3/",
         "portal_url": f"{SITE}/en/portal/bulletins/3/",
         "contact": "contact@example.org",
+        "channels": ["Instagram", "TikTok"],
+        "has_assets": True,
     }
     return render_bulletin(campaign=campaign, language=language, **values | changes)
 
@@ -137,6 +139,13 @@ def text_of(html: str) -> str:
 # --- The same in both parts ----------------------------------------------------------------------------
 
 
+def test_a_mail_promises_no_files_that_there_are_not(live):
+    mail = mail_of(live, channels=[], has_assets=False)
+
+    for part in (text_of(mail.html), words(mail.text)):
+        assert "Open and copy" in part and "download" not in part and "texts for" not in part
+
+
 @pytest.mark.parametrize("changes", [{}, CORRECTION], ids=["original", "correction"])
 def test_both_parts_say_the_same(live, changes):
     mail = mail_of(live, **changes)
@@ -146,6 +155,7 @@ def test_both_parts_say_the_same(live, changes):
         "Travel to and from Uusimaa is restricted",
         "Cross the border only if you must.",
         "Open, copy and download",
+        "The page has texts for Instagram, TikTok.",
         "Everyone may return home.",
         "Valid until 19 April 2020. Source: Government",
         "No leisure trips.",

@@ -156,7 +156,7 @@ def test_a_broken_database_is_a_line_and_not_a_crash(kind, process_env, tmp_path
 
     assert ended.returncode == 1
     lines = ended.stdout.splitlines()
-    assert [line.split()[1] for line in lines if line.startswith("FAIL")][0] == "database"
+    assert next(line.split()[1] for line in lines if line.startswith("FAIL")) == "database"
     assert len(lines) == len(doctor.PROBES)
     assert next(line for line in lines if "broker" in line).startswith("ok")
     assert "Traceback" not in ended.stdout + ended.stderr
