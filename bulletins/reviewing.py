@@ -60,7 +60,8 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     planned = held.targets.exclude(timing=Target.Timing.AT_ONCE)
     if planned.filter(slot_at__lte=at).exists():
         raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
-    held.targets.filter(timing=Target.Timing.AT_ONCE).update(slot_at=at)
+    at_once = max(at, held.embargo_until) if held.embargo_until else at
+    held.targets.filter(timing=Target.Timing.AT_ONCE).update(slot_at=at_once)
     won = Bulletin.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(
         state=State.APPROVED, approved_by=by, approved_at=at
     )

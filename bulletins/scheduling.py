@@ -1,5 +1,6 @@
 """From approved bulletins to sends: which audience, which slot. One tick does it; two at once are harmless."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,8 @@ from delivery.models import Audience, Send
 
 from . import publishing
 from .models import Bulletin, Cadence, NotAllowed, Target
+
+log = logging.getLogger(__name__)
 
 AT_ONCE_GRACE_MINUTES = 60
 
@@ -57,14 +60,21 @@ def next_slot(audience: Audience, *, urgency: str, after: datetime) -> tuple[dat
 
 
 def plan_due_sends(*, at: datetime) -> list[Bulletin]:
-    """Publish every approved bulletin whose first slot has come, which plans its sends; return them."""
+    """
+    Publish every approved bulletin whose first slot has come, which plans its sends; return them.
+
+    One that cannot be published is noted in the log and does not stand in the way of the others.
+    """
     published = []
     for bulletin in Bulletin.objects.due(at=at):
         try:
             publishing.publish(bulletin, at=at)
-        except NotAllowed:
-            continue
-        published.append(bulletin)
+        except NotAllowed as refusal:
+            log.warning("Bulletin %s was due and is not published: %s", bulletin, refusal)
+        except Exception:
+            log.exception("Bulletin %s was due and could not be published.", bulletin)
+        else:
+            published.append(bulletin)
     return published
 
 

@@ -27,6 +27,10 @@ EXPOSED = """
 """
 
 
+class NothingToSay(Exception):
+    """A mailing without a message in any language."""
+
+
 def fan_out(send: Send, *, at: datetime) -> int:
     """
     Write a delivery for every candidate of a planned send and start it; return how many there are.
@@ -34,11 +38,12 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
     by what it corrects), each in their own language where the mailing has it and the audience is served in it,
     otherwise in the audience's first language. Nothing is written when the send is no longer planned.
+    Raise NothingToSay when the mailing has no message.
     """
     spoken = list(Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True))
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
-        raise ValueError(f"Mailing {send.mailing_id} has no message in any language.")
+        raise NothingToSay(f"Mailing {send.mailing_id} has no message in any language.")
     with transaction.atomic():
         won = Send.objects.filter(pk=send.pk, state=Send.State.PLANNED).update(
             state=Send.State.SENDING, fanned_out_at=at

@@ -203,7 +203,10 @@ class Send(models.Model):
         )
 
     def hold(self, reason: str) -> None:
-        """Stop it until a person has looked, and say why. Raise NotPossible when it is over."""
+        """
+        Stop it until a person has looked, and say why (in English, from gettext_noop: it is translated where it
+        is shown). Raise NotPossible when it is over.
+        """
         self._move(
             self.State.HELD,
             {self.State.PLANNED, self.State.SENDING, self.State.PAUSED},

@@ -226,7 +226,24 @@ class TestPublishing:
         refused(bulletin, lambda: publishing.publish(bulletin, at=NOON), "embargo")
         assert scheduling.plan_due_sends(at=NOON) == []
 
-        assert len(scheduling.plan_due_sends(at=NOON + timedelta(hours=1))) == 1
+        later = NOON + timedelta(hours=1)
+        assert len(scheduling.plan_due_sends(at=later)) == 1
+        assert Send.objects.get().slot_at == later  # so that it does not count as late
+
+    def test_one_that_cannot_be_published_does_not_stand_in_the_way(self, campaign, monkeypatch):
+        broken, sound = build_approved_bulletin(campaign), build_approved_bulletin(campaign)
+        render = publishing.render_bulletin
+
+        def render_or_fail(**words):
+            if words["number"] == broken.number:
+                raise ValueError("broken")
+            return render(**words)
+
+        monkeypatch.setattr(publishing, "render_bulletin", render_or_fail)
+
+        assert scheduling.plan_due_sends(at=NOON) == [sound]
+        broken.refresh_from_db()
+        assert broken.state == State.APPROVED and Version.objects.count() == 1
 
     def test_what_is_published_is_frozen(self, campaign, alma):
         version = build_published_version(campaign)
@@ -268,6 +285,18 @@ class TestCorrecting:
         assert send.exposed_only and send.slot_at == NOON + timedelta(hours=2)
         assert second.number == 2 and second.is_corrected and second.first_published_at == first.published_at
         assert list(Version.objects.current(campaign, at=NOON + timedelta(hours=3))) == [second]
+
+    def test_a_correction_is_published_even_when_no_audience_is_named_any_more(self, campaign, alma, oskar):
+        first = build_published_version(campaign)
+        Send.objects.update(state=Send.State.FINISHED, fanned_out_at=NOON)
+        bulletin = first.bulletin
+        texts = {code: "x" for code in ("fi", "sv", "en")}
+        correcting.start_correction(bulletin, by=alma, at=NOON, what_changed=texts)
+        bulletin.targets.all().delete()
+        reviewing.submit(bulletin, by=alma, at=NOON)
+        reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
+
+        assert scheduling.plan_due_sends(at=NOON) == [bulletin]
 
     def test_readers_see_the_old_version_until_the_new_one_is_approved(self, campaign, alma):
         first = build_published_version(campaign)

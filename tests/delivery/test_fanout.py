@@ -90,11 +90,15 @@ def test_a_mailing_without_words_is_refused_and_nothing_written(campaign):
     mailing = Mailing.objects.create(campaign=campaign, key="empty")
     send = build_send(build_audience(campaign, size=2), mailing)
 
-    with pytest.raises(ValueError, match="no message"):
+    with pytest.raises(fanout.NothingToSay, match="no message"):
         fanout.fan_out(send, at=NOON)
-
     send.refresh_from_db()
     assert send.state == Send.State.PLANNED and not Delivery.objects.exists()
+
+    other = build_send(send.audience, build_mailing(campaign, "other"))
+    assert dispatching.start_due_sends(at=NOON) == [other]  # it does not stand in the way
+    send.refresh_from_db()
+    assert send.state == Send.State.HELD and send.reason == dispatching.NO_WORDS
 
 
 def test_a_correction_reaches_exactly_those_who_got_it_or_may_have(campaign):
