@@ -21,6 +21,7 @@ from html import escape
 from django.conf import settings
 from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.utils.translation import override
 
 from .models import Message
@@ -172,7 +173,7 @@ def ascii_address(address: str) -> tuple[str, str]:
     """
     local, at, domain = address.rpartition("@")
     if not at or not local.isascii() or any(character in address for character in "\r\n<>"):
-        raise Unaddressable("This address cannot be written to: only ASCII may stand before the @.")
+        raise Unaddressable(gettext_noop("This address cannot be written to: only ASCII may stand before the @."))
     return f"{local}@{punycode(domain)}", local
 
 

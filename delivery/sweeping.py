@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from .models import Delivery, Mailing, Send
 
 State = Delivery.State
@@ -34,7 +36,7 @@ def sweep(*, at: datetime) -> Swept:
         lease_token="",
         lease_until=None,
         finished_at=at,
-        detail="The worker stopped while this message was being handed over.",
+        detail=gettext_noop("The worker stopped while this message was being handed over."),
     )
     once_more = Delivery.objects.filter(
         send__in=Send.objects.filter(state=Send.State.SENDING, mailing__queue=Mailing.Queue.URGENT),

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from . import suppressing
 from .compiling import Compiled, Envelope, Person, Unaddressable
@@ -150,7 +151,9 @@ class Worker:
                 yield Outcome(row.delivery_id, State.FAILED, "553 5.1.3", str(fault)[:200])
             except Exception:
                 log.exception("Delivery %s could not be prepared and is put off.", row.delivery_id)
-                yield Outcome(row.delivery_id, State.DEFERRED, "", "Could not be prepared; the log says why.")
+                yield Outcome(
+                    row.delivery_id, State.DEFERRED, "", gettext_noop("It could not be prepared. The log says why.")
+                )
         yield from self.transport.send(envelopes)
 
     def _envelope(self, row: "Ready") -> Envelope:
