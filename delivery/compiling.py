@@ -21,8 +21,7 @@ from html import escape
 from django.conf import settings
 from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from .models import Message
 

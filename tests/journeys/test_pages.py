@@ -109,6 +109,18 @@ def test_who_has_no_place_in_the_portal_reads_why(site, live_site, page, browse_
         assert looking.wrong_with(page, "en") + faults == []
 
 
+def test_in_the_dark(site, live_site, page, browse_as):
+    """The other colours: contrast is theirs, the rest was seen by day."""
+    browse_as(site.influencer.user)
+    page.emulate_media(color_scheme="dark")
+    paths = ["", f"bulletins/{site.corrected}/", f"facts/{site.claim}/", f"portal/bulletins/{site.plain}/", "portal/"]
+    wrong = []
+    for path in [*paths, f"bulletins/{site.withdrawn}/", "account/logout/"]:
+        page.goto(f"{live_site}/en/{path}")
+        wrong += looking.barriers(page)
+    assert wrong == []
+
+
 # --- The desk ------------------------------------------------------------------------------------------------------
 
 
