@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy
+
 from campaigns.models import PlatformLimit
 
 from .models import Variant
@@ -20,6 +22,14 @@ FIELDS = {
     ("x", "post"): "caption",
     ("threads", "post"): "caption",
     ("snapchat", "post"): "caption",
+}
+
+# What staff call the text that a limit is about.
+LABELS = {
+    "caption": gettext_lazy("caption or description"),
+    "title": gettext_lazy("title"),
+    "hashtags": gettext_lazy("hashtags"),
+    "alt_text": gettext_lazy("text alternative of the picture"),
 }
 
 Counted = PlatformLimit.CountedIn

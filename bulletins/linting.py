@@ -158,7 +158,7 @@ def too_long(editions: list[Edition]) -> Iterator[Finding]:
                 says = _("%(platform)s takes %(limit)d in %(field)s, this has %(length)d. Shorten it.") % {
                     "platform": variant.get_platform_display(),
                     "limit": limit.limit,
-                    "field": limit.field,
+                    "field": counting.LABELS[counting.FIELDS[limit.platform, limit.field]],
                     "length": length,
                 }
                 yield Finding(STOPS, edition.language, says)

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from bulletins import scheduling
@@ -253,7 +253,7 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
         Vital(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
         Vital(
             not counts["unknown"],
-            _("Unknown"),
+            pgettext("ledger", "Unknown"),
             _("Handed over, no reply. Never sent twice without you"),
             str(counts["unknown"]),
         ),

@@ -158,7 +158,7 @@ class Evidence(models.Model):
 
     class Meta:
         verbose_name = _("evidence")
-        verbose_name_plural = _("evidence")
+        verbose_name_plural = _("pieces of evidence")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["claim", "url"], name="one_row_per_claim_source")]
 

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from campaigns.models import Authority, Campaign, Region, Topic, language_code
@@ -44,7 +45,7 @@ class MessageInput(models.Model):
     class State(models.TextChoices):
         NEW = "new", _("new")
         RETURNED = "returned", _("returned with a question")
-        ACCEPTED = "accepted", _("accepted")
+        ACCEPTED = "accepted", pgettext_lazy("message input", "accepted")
         USED = "used", _("used in a bulletin")
         DECLINED = "declined", _("declined")
 

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'evidence',
-                'verbose_name_plural': 'evidence',
+                'verbose_name_plural': 'pieces of evidence',
                 'ordering': ['pk'],
                 'constraints': [models.UniqueConstraint(fields=('claim', 'url'), name='one_row_per_claim_source')],
             },

@@ -290,7 +290,7 @@ class TestCorrecting:
         first = build_published_version(campaign)
         Send.objects.update(state=Send.State.FINISHED, fanned_out_at=NOON)
         bulletin = first.bulletin
-        texts = {code: "x" for code in ("fi", "sv", "en")}
+        texts = dict.fromkeys(("fi", "sv", "en"), "x")
         correcting.start_correction(bulletin, by=alma, at=NOON, what_changed=texts)
         bulletin.targets.all().delete()
         reviewing.submit(bulletin, by=alma, at=NOON)
