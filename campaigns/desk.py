@@ -132,7 +132,7 @@ class DeskFields:
             return TranslatedFormField(**common)
         if isinstance(db_field, models.JSONField) and db_field.default is list:
             return WordsFormField(**common)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class DeskAdmin(DeskFields, ModelAdmin):
@@ -200,12 +200,12 @@ class ReadableRows:
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, readable where nobody may change them."""
         if self.fields is None or self.has_change_permission(request, obj):  # type: ignore[attr-defined]
-            return super().get_fields(request, obj)  # type: ignore[misc]
+            return super().get_fields(request, obj)
         return readable(self.model, self.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Count what shows a field for reading among what is only read."""
-        fields = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        fields = super().get_readonly_fields(request, obj)
         if self.fields is None or self.has_change_permission(request, obj):  # type: ignore[attr-defined]
             return fields
         return [*fields, *(field for field in readable(self.model, self.fields) if callable(field))]

@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 return reverse("influencers:home")
             if user.authority_memberships.exists():  # type: ignore[union-attr]
                 return reverse("bulletins:inputs")
-            return reverse("admin:index") if user.is_staff else reverse(settings.LOGIN_REDIRECT_URL)  # type: ignore[union-attr]
+            return reverse("admin:index") if user.is_staff else reverse(settings.LOGIN_REDIRECT_URL)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Return the public front page in the page's language."""

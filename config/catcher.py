@@ -380,7 +380,7 @@ def when(stamp: str) -> str:
 
 def parsed(raw: bytes) -> EmailMessage:
     """Return the message as parts."""
-    return email.message_from_bytes(raw, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def part_of(message: EmailMessage, kind: str) -> str | None:

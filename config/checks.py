@@ -96,14 +96,35 @@ def addresses() -> Iterator[tuple[str, str, str]]:
             "Mail goes to the mail catcher on this machine, so nothing would reach anybody.",
             "Set MAIL_URL=smtp+tls://user:password@relay:587.",
         )
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">").strip().lower()
-    if (
-        not domain
-        or domain.endswith((".example", ".invalid"))
-        or any(domain == name or domain.endswith(f".{name}") for name in EXAMPLE_DOMAINS)
-    ):
+    if is_example(public.hostname or ""):
+        yield (
+            "E006",
+            "PUBLIC_URL is an address of an example, so no link in a mail would open.",
+            "Set PUBLIC_URL=https://your.domain.",
+        )
+    if is_example(settings.MAIL["host"]):
+        yield (
+            "E007",
+            "MAIL_URL is an address of an example, so no mail would be taken.",
+            "Set MAIL_URL=smtp+tls://user:password@relay:587.",
+        )
+    local, _at, domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")
+    if not local or not domain or is_example(domain.rstrip(">").strip()):
         yield (
             "E008",
-            "MAIL_FROM is an address of an example, so replies and bounces would be lost.",
+            "MAIL_FROM is no address, or one of an example, so replies and bounces would be lost.",
             "Set MAIL_FROM to an address on your domain.",
         )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield (
+            "E010",
+            "ALLOWED_HOSTS has a *, so anybody can make the site write links to a host of their own.",
+            "Name the hosts, or leave it empty.",
+        )
+
+
+def is_example(host: str) -> bool:
+    """Tell whether a host name is one that examples use (RFC 2606) and nobody has."""
+    name = host.lower()
+    reserved = any(name == domain or name.endswith(f".{domain}") for domain in EXAMPLE_DOMAINS)
+    return reserved or name.endswith((".example", ".invalid"))

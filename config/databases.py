@@ -27,7 +27,7 @@ def temporary(url: str) -> Iterator[str]:
 
     def order(statement: str) -> None:
         with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
     try:
         order("CREATE DATABASE {}")

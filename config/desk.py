@@ -48,7 +48,7 @@ class DeskSite(UnfoldAdminSite):
         request.GET = request.GET.copy()  # type: ignore[assignment]
         request.GET.setdefault(REDIRECT_FIELD_NAME, reverse("admin:index"))
         response = super().login(request, extra_context)
-        response._csp_config = DESK_CSP  # type: ignore[attr-defined]
+        response._csp_config = DESK_CSP
         return response
 
     def get_urls(self) -> list[Any]:
@@ -61,7 +61,7 @@ class DeskSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show Today."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         context = {**self.each_context(request), "title": _("Today"), **today.gather(request), **(extra_context or {})}
         return TemplateResponse(request, "desk/today.html", context)
 
@@ -73,6 +73,11 @@ class DeskSite(UnfoldAdminSite):
 def mark(request: HttpRequest) -> str:
     """Return the address of the desk's mark."""
     return static("img/mark.svg")
+
+
+def tokens(request: HttpRequest) -> str:
+    """Return the address of the colours, sizes and type that site and desk share."""
+    return static("css/tokens.css")
 
 
 def stylesheet(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ mail catcher. `manage.py check --deploy` refuses them.
 import ipaddress
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
@@ -67,18 +67,33 @@ def env_choice(name: str, choices: set[str], default: str) -> str:
     return value
 
 
+def split_address(name: str, url: str) -> SplitResult:
+    """Return the parts of `url`; one that is no address at all stops the start with the variable's name."""
+    try:
+        return urlsplit(url)
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"{name} is no address ({fault}).") from fault
+
+
 def env_port(name: str, url: str, default: int) -> int:
     """Return the port of `url`; a port that is no port stops the start with the variable's name."""
     try:
-        return urlsplit(url).port or default
+        return split_address(name, url).port or default
     except ValueError as fault:
-        raise ImproperlyConfigured(f"{name} has a port that is not a number from 0 to 65535.") from fault
+        raise ImproperlyConfigured(
+            f"{name} has a port that is not a number from 0 to 65535. "
+            "Write special characters in a password as %-codes: p@ss is p%40ss."
+        ) from fault
 
 
 def env_database(name: str, default: str) -> dict:
     """Return Django's database settings for sqlite:///path or postgres://user:pass@host:port/name."""
     url = env(name, default)
-    parts = urlsplit(url)
+    parts = split_address(name, url)
+    if "#" in url:
+        raise ImproperlyConfigured(
+            f"{name} has a # in it. Write special characters in a password as %-codes: # is %23."
+        )
     if parts.scheme == "sqlite" and parts.path.strip("/"):
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -114,7 +129,9 @@ def env_database(name: str, default: str) -> dict:
 def env_redis(name: str) -> str:
     """Return a Redis address, or "" for the embedded broker."""
     url = env(name)
-    if url and (urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname):
+    parts = split_address(name, url)
+    number = parts.path.strip("/")
+    if url and (parts.scheme not in {"redis", "rediss"} or not parts.hostname or (number and not number.isdigit())):
         raise ImproperlyConfigured(f"{name} should look like redis://:password@host:6379/0.")
     if url:
         env_port(name, url, 6379)
@@ -127,7 +144,7 @@ def env_smtp(name: str, default: str) -> dict:
     first byte), with user:password@host:port where needed.
     """
     url = env(name, default)
-    parts = urlsplit(url)
+    parts = split_address(name, url)
     if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured(
             f"{name} should look like smtp+tls://user:password@host:587 (or smtp://, or smtps://)."
@@ -155,13 +172,16 @@ def is_loopback(host: str) -> bool:
 def env_url(name: str, default: str) -> str:
     """Return an http(s) address without a trailing slash, or stop."""
     url = env(name, default).rstrip("/")
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    parts = split_address(name, url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
         raise ImproperlyConfigured(f"{name} should look like https://bulletins.example.org.")
     env_port(name, url, 443)
     return url
 
 
 env_file = Path(env("ENV_FILE", str(BASE_DIR / ".env")))
+if env("ENV_FILE") and not env_file.exists():
+    raise ImproperlyConfigured(f"ENV_FILE is {env_file}, which does not exist.")
 if env_file.is_file():
     read_env_file(env_file)
 
@@ -458,7 +478,7 @@ UNFOLD: dict = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
-    "STYLES": ["config.desk.stylesheet"],
+    "STYLES": ["config.desk.tokens", "config.desk.stylesheet"],
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.navigation"},
     "TABS": "config.desk.tabs",
     "COLORS": {

@@ -445,7 +445,9 @@ def free_port(preferred: int, avoid: Sequence[int] = ()) -> int:
 
 
 def require_port(port: int, host: str = LOOPBACK) -> int:
-    """Return `port`, or raise PortTaken with what to do when another program listens there."""
+    """Return `port`, or raise PortTaken with what to do when another program listens there or there is no such port."""
+    if not 0 < port < 65536:
+        raise PortTaken(f"Not started: {port} is no port. Choose one from 1 to 65535 with --port.")
     if not is_free(port, host):
         raise PortTaken(
             f"Not started: port {port} on {host} is taken, or this user may not open it. "

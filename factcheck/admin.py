@@ -141,10 +141,10 @@ class ClaimAdmin(DeskAdmin):
                 verdict = request.POST.get("verdict", "")
                 if verdict not in Claim.Verdict.values:
                     raise NotConfirmable(_("Not proposed: choose a verdict first."))
-                claim.propose(verdict, by=request.user)  # type: ignore[arg-type]
+                claim.propose(verdict, by=request.user)
                 says = _("Verdict proposed. A second person has to confirm it.")
             elif verb == "confirm":
-                claim.confirm(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                claim.confirm(by=request.user, at=timezone.now())
                 says = _("Verdict confirmed. It can be published now.")
             else:
                 claim.publish()

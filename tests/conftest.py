@@ -34,7 +34,7 @@ for name in OF_THE_SETTINGS:
     os.environ.pop(name, None)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
-    "ENV_FILE": "/nonexistent",
+    "ENV_FILE": os.devnull,
     "DATA_DIR": str(FOLDER / WORKER),
     "SECRET_KEY": "a key for tests only, long enough for every check of its length",
     "LOG_LEVEL": "WARNING",

@@ -57,7 +57,7 @@ def prepare_environment(folder: Path) -> None:
         os.environ.pop(name, None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "ENV_FILE": "/nonexistent",
+        "ENV_FILE": os.devnull,
         "DATA_DIR": str(folder / "data"),
         "SECRET_KEY": "a key for checks only",
         "PYTHONPATH": str(ROOT),

@@ -27,7 +27,7 @@ WEAK = {
 
 def check(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Check settings that come from nothing but `env`."""
-    usual = {"PATH": os.environ["PATH"], "ENV_FILE": "/nonexistent", "DATA_DIR": str(folder)}
+    usual = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(folder)}
     words = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return subprocess.run(words, cwd=ROOT, env=usual | env, capture_output=True, text=True, timeout=60)
 

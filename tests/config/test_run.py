@@ -66,7 +66,7 @@ def test_a_checkout_without_its_lock_is_named(tmp_path):
 def test_a_taken_port_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        ended = run("demo", "--port", str(port), DATA_DIR=str(tmp_path), ENV_FILE="/nonexistent")
+        ended = run("demo", "--port", str(port), DATA_DIR=str(tmp_path), ENV_FILE=os.devnull)
     assert ended.returncode == 3
     said = [line for line in ended.stderr.splitlines() if not re.fullmatch(r"\w+: \d+ texts", line)]
     assert len(said) == 1, said

@@ -17,7 +17,7 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
-            "ENV_FILE": "/nonexistent",
+            "ENV_FILE": os.devnull,
             "DATA_DIR": str(tmp_path),
             "SECRET_KEY": "secret-of-the-test",
             **environment,

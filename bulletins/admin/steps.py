@@ -1,0 +1,229 @@
+"""A bulletin's way: started, read by a second person, published, corrected. Each step is one domain call."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from campaigns.desk import DeskAdmin
+from delivery.heads import heads_of
+
+from .. import correcting, drafting, linting, publishing, reviewing
+from ..marks import marks_of, title_of
+from ..markup import to_html
+from ..models import Bulletin, Edition, MessageInput, NotAllowed, Review
+from .forms import StartForm, WhatChangedForm, language_name
+
+
+class BulletinSteps(DeskAdmin):
+    """The bar that says where a bulletin stands, and the pages and buttons that take it further."""
+
+    def bar(self, request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
+        """Return where a bulletin stands and which steps the user may take with it."""
+        state, user = Bulletin.State, request.user
+        assert isinstance(user, User)
+        found = linting.findings(bulletin) if bulletin.state in Bulletin.EDITABLE else []
+        edits = user.has_perm("bulletins.change_bulletin")
+        approves = user.has_perm("bulletins.approve_bulletin")
+        in_review = bulletin.state == state.IN_REVIEW
+        return {
+            "bulletin": bulletin,
+            "bulletin_title": title_of(bulletin),
+            "marks": marks_of(bulletin, [language.code for language in bulletin.campaign.languages.all()]),
+            "findings": found,
+            "stops": sum(finding.level == linting.STOPS for finding in found),
+            "may_submit": edits and bulletin.state == state.DRAFT,
+            "may_approve": approves
+            and in_review
+            and Bulletin.objects.approvable_by(user).filter(pk=bulletin.pk).exists(),
+            "is_mine": approves and in_review and user.pk in bulletin.editor_ids(),
+            "may_send_back": (approves or edits) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
+            "may_publish": user.has_perm("bulletins.publish_bulletin") and bulletin.state == state.APPROVED,
+            "may_correct": edits and bulletin.state == state.PUBLISHED,
+            "may_edit": edits and bulletin.state in Bulletin.EDITABLE,
+            "last_return": bulletin.reviews.filter(version=bulletin.version, decision=Review.Decision.RETURNED)
+            .select_related("by")
+            .first()
+            if bulletin.state == state.DRAFT
+            else None,
+        }
+
+    # Starting
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Start a bulletin: the next number, an edition in every language, from message inputs or from nothing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        campaign = getattr(request, "campaign", None)
+        form = StartForm(request.POST or None)
+        if campaign is not None:
+            waiting = MessageInput.objects.waiting().filter(campaign=campaign).select_related("authority")
+            form.fields["inputs"].queryset = waiting  # type: ignore[attr-defined]
+            if request.method == "POST" and form.is_valid():
+                bulletin = drafting.start(
+                    campaign,
+                    by=request.user,
+                    at=timezone.now(),
+                    inputs=form.cleaned_data["inputs"],
+                    urgency=form.cleaned_data["urgency"] or None,
+                )
+                self.message_user(
+                    request,
+                    _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number},
+                    messages.SUCCESS,
+                )
+                return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Start a bulletin"),
+            "form": form,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "desk/start.html", context)
+
+    # Steps
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page for reading, the steps and the two forms that say what changed."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/read/", wrap(require_safe(self.read_view)), name="bulletins_bulletin_read"),
+            path("<int:pk>/step/<str:verb>/", wrap(require_POST(self.step_view)), name="bulletins_bulletin_step"),
+            path("<int:pk>/correct/", wrap(self.correct_view), name="bulletins_bulletin_correct"),
+            path("<int:pk>/withdraw/", wrap(self.withdraw_view), name="bulletins_bulletin_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show all that an approval covers, side by side, with the buttons to approve it or send it back."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        # The digest is read first: should anything change while the rest is read, it no longer fits, and approving refuses.
+        bulletin = get_object_or_404(
+            Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
+                "campaign__languages"
+            ),
+            pk=pk,
+        )
+        targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
+        heads = heads_of([target.audience for target in targets], at=timezone.now())
+        editors = User.objects.filter(pk__in=bulletin.editor_ids())
+        context = {
+            **self.admin_site.each_context(request),
+            **self.bar(request, bulletin),
+            "title": _("Read %(bulletin)s") % {"bulletin": bulletin},
+            "opts": self.opts,
+            "original": bulletin,
+            "editions": [self.shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
+            "key_messages": bulletin.key_messages.all(),
+            "calls_to_action": bulletin.calls_to_action.all(),
+            "claims": bulletin.claims.all(),
+            "assets": bulletin.assets.all(),
+            "targets": [(target, heads[target.audience_id]) for target in targets],
+            "reviews": bulletin.reviews.select_related("by"),
+            "editors": editors,
+        }
+        return TemplateResponse(request, "desk/read.html", context)
+
+    def shown_edition(self, edition: Edition) -> dict[str, Any]:
+        """Return an edition with its text as readers will see it."""
+        try:
+            html: str = to_html(edition.body)
+        except ValueError as fault:
+            html = str(fault)
+        return {
+            "edition": edition,
+            "html": html,
+            "name": language_name(edition.language),
+            "variants": edition.variants.all(),
+        }
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Take the step that a button asks for, by one domain call, and say what came of it."""
+        rights = {
+            "submit": {"bulletins.change_bulletin"},
+            "approve": {"bulletins.approve_bulletin"},
+            "send_back": {"bulletins.approve_bulletin", "bulletins.change_bulletin"},
+            "publish": {"bulletins.publish_bulletin"},
+        }
+        user = request.user
+        if not any(user.has_perm(right) for right in rights.get(verb, ())):
+            raise PermissionDenied
+        assert isinstance(user, User)
+        bulletin = get_object_or_404(Bulletin, pk=pk)
+        now = timezone.now()
+        try:
+            if verb == "submit":
+                reviewing.submit(bulletin, by=user, at=now)
+                says = _("Submitted. Somebody who did not write it has to read and approve it.")
+            elif verb == "approve":
+                reviewing.approve(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
+                says = _("Approved. It goes out in its slots.")
+            elif verb == "send_back":
+                reviewing.send_back(bulletin, by=user, at=now, reason=request.POST.get("reason", ""))
+                says = _("Sent back. It is a draft again, with your reason.")
+            else:
+                publishing.publish(bulletin, at=now, by=user)
+                says = _("Published. Readers see it now; mail goes out in its slots.")
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            came_from_reading = verb in {"approve", "send_back"}
+            name = "admin:bulletins_bulletin_read" if came_from_reading else "admin:bulletins_bulletin_change"
+            return HttpResponseRedirect(reverse(name, args=[pk]))
+        self.log_change(request, bulletin, verb)
+        self.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask what changed, and open the next version."""
+        return self.what_changed(request, pk, correcting.start_correction, withdraw=False)
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the reason, and open a withdrawal."""
+        return self.what_changed(request, pk, correcting.retract, withdraw=True)
+
+    def what_changed(self, request: HttpRequest, pk: int, verb: Any, *, withdraw: bool) -> HttpResponse:
+        """Ask for words in every language, then make the domain call."""
+        if not request.user.has_perm("bulletins.change_bulletin"):
+            raise PermissionDenied
+        bulletin = get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk)
+        languages = [language.code for language in bulletin.campaign.languages.all()]
+        form = WhatChangedForm(request.POST or None, languages=languages, reason=withdraw)
+        status = 200
+        if request.method == "POST":
+            if form.is_valid():
+                try:
+                    verb(bulletin, by=request.user, at=timezone.now(), **form.cleaned_data)
+                except NotAllowed as refusal:
+                    self.message_user(request, str(refusal), messages.ERROR)
+                else:
+                    says = (
+                        _(
+                            "The withdrawal is open. Submit it; once approved, the words are gone and everyone reached is told."
+                        )
+                        if withdraw
+                        else _("The correction is open. Readers see the published version until this one is approved.")
+                    )
+                    self.message_user(request, says, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
+            status = 422
+        context = {
+            **self.admin_site.each_context(request),
+            "title": (_("Withdraw bulletin %(number)s") if withdraw else _("Correct bulletin %(number)s"))
+            % {"number": bulletin.number},
+            "opts": self.opts,
+            "bulletin": bulletin,
+            "form": form,
+            "withdraw": withdraw,
+        }
+        return TemplateResponse(request, "desk/what_changed.html", context, status=status)
