@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from textwrap import shorten
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
@@ -44,15 +46,22 @@ def start(
     """
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     sources = list(inputs)
+    closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
+    taken = MessageInput.objects.filter(pk__in=[source.pk for source in sources], state__in=closed).first()
+    if taken is not None:
+        raise NotAllowed(
+            _("Not started: “%(input)s” has been used or declined meanwhile. Nothing changed.") % {"input": taken.title}
+        )
     last = Bulletin.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
     first = sources[0] if sources else None
+    spoken = {language.code for language in campaign.languages.all()}
     urgencies = [source.urgency for source in sources] or [Urgency.ROUTINE]
     embargoes = [source.embargo_until for source in sources if source.embargo_until]
     bulletin = Bulletin.objects.create(
         campaign=campaign,
         number=last + 1,
         urgency=urgency or max(urgencies, key=lambda value: URGENCY_ORDER.index(Urgency(value))),
-        original_language=campaign.default_language,
+        original_language=first.language if first and first.language in spoken else campaign.default_language,
         embargo_until=max(embargoes) if embargoes else None,
         created_at=at,
         created_by=by,
@@ -65,8 +74,8 @@ def start(
         if language.hashtag:
             edition.hashtags = [language.hashtag]
         if prefilled and first is not None:
-            edition.title = first.title[:160]
-            edition.subject = first.title[:60]
+            edition.title = shorten(first.title, 160, placeholder=" …")
+            edition.subject = shorten(first.title, 60, placeholder=" …")
             edition.body = first.body
         edition.save()
     facts = [fact for source in sources for fact in source.facts.select_related("source") if not fact.superseded_by_id]
@@ -89,15 +98,16 @@ def start(
     return bulletin
 
 
+PUBLISHED_MEANWHILE = gettext_lazy(
+    "Not saved: this version has been published. Start a correction, then change that. Nothing was lost here."
+)
+
+
 def lock(bulletin: Bulletin) -> Bulletin:
     """Return the bulletin as it is now, held for this transaction. Raise NotAllowed when it is not being made."""
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in Bulletin.EDITABLE:
-        raise NotAllowed(
-            _(
-                "Not saved: this version has been published. Start a correction, then change that. Nothing was lost here."
-            )
-        )
+        raise NotAllowed(PUBLISHED_MEANWHILE)
     return held
 
 
@@ -113,6 +123,7 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     if edition.pk:
         edition.revision = Edition.objects.select_for_update().get(pk=edition.pk).revision
     edition.revision += 1
+    edition.body = edition.body.replace("\r\n", "\n")
     original = original_of(bulletin)
     if original is not None and original.pk != edition.pk and is_current:
         edition.source_revision = original.revision

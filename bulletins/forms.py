@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +14,7 @@ from campaigns.models import Authority, Campaign, Region, Topic
 from .models import Urgency
 
 MOST_SOURCES = 3
+LONGEST_TEXT = 20_000  # characters; some ten printed pages
 
 
 class AnyMoment(forms.DateTimeInput):
@@ -36,6 +37,7 @@ class MessageInputForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("Title"), max_length=250)
     body = forms.CharField(
         label=gettext_lazy("Text"),
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=gettext_lazy("What was decided, who it concerns, from when, until when. Official wording is fine."),
     )
@@ -83,7 +85,8 @@ class MessageInputForm(forms.Form):
         self.fields["topics"].queryset = Topic.objects.filter(campaign=campaign)  # type: ignore[attr-defined]
         codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
-        self.fields["language"].initial = campaign.default_language
+        reading = get_language() or ""
+        self.fields["language"].initial = reading if reading in codes else campaign.default_language
         for name in ("title", "body"):
             self.fields[name].error_messages["required"] = _("This is missing. Write it here.")
         for name in ("embargo_until", "valid_until"):
@@ -143,6 +146,7 @@ class AnswerForm(forms.Form):
 
     answer = forms.CharField(
         label=gettext_lazy("Your answer"),
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": gettext_lazy("The answer is missing. Write it here.")},
     )

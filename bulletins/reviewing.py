@@ -51,6 +51,13 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     has changed, and for a slot that has passed.
     """
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    if held.state == State.DRAFT and (
+        void := held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).first()
+    ):
+        raise NotAllowed(
+            _("Not approved: %(who)s changed the text while you read it. It is a draft again. Nothing was sent.")
+            % {"who": void.by or _("somebody")}
+        )
     if held.state != State.IN_REVIEW:
         raise NotAllowed(_("Not approved: this bulletin is not in review. Nothing was sent."))
     if by.pk in held.editor_ids():

@@ -113,7 +113,7 @@ contributor_required = permission_required("bulletins.submit_messageinput", rais
 
 @require_safe
 @never_cache
-@login_required
+@login_required(login_url="account_login")
 @contributor_required
 def inputs(request: HttpRequest) -> HttpResponse:
     """List what the user's authorities have sent in, and what became of each."""
@@ -124,7 +124,7 @@ def inputs(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_required(login_url="account_login")
 @contributor_required
 def submit_input(request: HttpRequest) -> HttpResponse:
     """Take in a message input."""
@@ -152,7 +152,7 @@ def submit_input(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@login_required(login_url="account_login")
 @contributor_required
 def message_input(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one message input, what became of it, and the editor's question with room for the answer."""

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextInputWidget
+from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from .fields import TranslatedField
 from .tongues import in_all_languages
@@ -118,6 +118,15 @@ class WordsFormField(forms.CharField):
         return self.to_python(initial if isinstance(initial, list) else []) != self.to_python(data)
 
 
+class PlainLines(UnfoldAdminTextareaWidget):
+    """A text area whose lines end as they are stored: a text that nobody touched counts as unchanged."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return the text without the carriage returns that browsers add."""
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class DeskFields:
     """Gives JSON fields a form that people can fill in, and shows them readably where they cannot be changed."""
 
@@ -132,6 +141,8 @@ class DeskFields:
             return TranslatedFormField(**common)
         if isinstance(db_field, models.JSONField) and db_field.default is list:
             return WordsFormField(**common)
+        if isinstance(db_field, models.TextField) and not db_field.choices:
+            kwargs |= {"widget": kwargs.get("widget", PlainLines), "strip": False}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

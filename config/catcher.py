@@ -374,8 +374,8 @@ def list_page(mailbox: Mailbox, query: dict[str, str]) -> str:
 
 
 def when(stamp: str) -> str:
-    """Return a stored time as local date and time."""
-    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """Return a stored time as local date and time, with the machine's time zone."""
+    return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def parsed(raw: bytes) -> EmailMessage:

@@ -127,12 +127,7 @@ class BulletinAdmin(TellsRefusals, BulletinSteps):
         changed = [one for one in formset.forms if one.has_changed()]
         original = form.instance.original_language
         for one in sorted(changed, key=lambda one: one.instance.language != original):
-            drafting.save_edition(
-                one.instance,
-                by=request.user,
-                at=now,
-                is_current=one.cleaned_data.get("is_current", True),
-            )
+            drafting.save_edition(one.instance, by=request.user, at=now, is_current=one.is_up_to_date)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save everything, note who edited, and say so when an approval or a review is void now."""

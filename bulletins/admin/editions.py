@@ -7,7 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
-from campaigns.desk import DeskAdmin, DeskStackedInline
+from campaigns.desk import DeskStackedInline
 
 from .. import drafting
 from ..models import Bulletin, Edition, Variant
@@ -34,7 +34,7 @@ class VariantInline(DeskStackedInline):
 
 
 @admin.register(Edition)
-class EditionAdmin(TellsRefusals, DeskAdmin):
+class EditionAdmin(TellsRefusals):
     """A bulletin in one language, with its variants for platforms."""
 
     form = EditionForm
@@ -89,12 +89,7 @@ class EditionAdmin(TellsRefusals, DeskAdmin):
     def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:
         """Save a changed edition as its next revision."""
         if form.changed_data or not change:
-            drafting.save_edition(
-                obj,
-                by=request.user,
-                at=timezone.now(),
-                is_current=form.cleaned_data.get("is_current", True),
-            )
+            drafting.save_edition(obj, by=request.user, at=timezone.now(), is_current=form.is_up_to_date)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the variants, and note who edited."""

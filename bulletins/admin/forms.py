@@ -24,7 +24,10 @@ class EditionForm(forms.ModelForm):
     """An edition as it is written. A draft may have holes; what is still missing stops it at approval, not here."""
 
     is_current = forms.BooleanField(
-        label=gettext_lazy("Says all that the original says now"), required=False, widget=UnfoldBooleanSwitchWidget()
+        label=gettext_lazy("I have brought it up to date with the original"),
+        help_text=gettext_lazy("Switch it on when the original has changed and this says the same again."),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
     )
 
     class Meta:
@@ -38,14 +41,20 @@ class EditionForm(forms.ModelForm):
                 self.fields[name].required = False
         is_original = original is not None and original.pk == self.instance.pk
         field = self.fields["is_current"]
-        field.initial = is_original or original is None or not self.instance.pk or not self.instance.behind(original)
+        field.initial = is_original
         if is_original:
             field.disabled = True
             field.label = _("This is the original")
+            field.help_text = ""
         if language := self.instance.language:
             for name in ("title", "subject", "preheader", "body"):
                 if name in self.fields:
                     self.fields[name].widget.attrs["lang"] = language
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Tell whether the editor says that this follows the original now; a first translation always does."""
+        return bool(self.cleaned_data.get("is_current")) or not self.initial.get("body")
 
     def clean(self) -> dict[str, Any]:
         """Keep the subject in one line."""
@@ -74,16 +83,18 @@ class BulletinForm(forms.ModelForm):
 class WhatChangedForm(forms.Form):
     """What a correction or a withdrawal tells readers, per language."""
 
-    what_changed = TranslatedFormField(label=gettext_lazy("what changed"), widget=TranslatedWidget(rows=3))
+    what_changed = TranslatedFormField(
+        label=gettext_lazy("What changed"), required=False, widget=TranslatedWidget(rows=3)
+    )
     share_text = TranslatedFormField(
-        label=gettext_lazy("words for those who already posted"), required=False, widget=TranslatedWidget(rows=3)
+        label=gettext_lazy("Words for those who already posted"), required=False, widget=TranslatedWidget(rows=3)
     )
 
     def __init__(self, *args: Any, languages: list[str], reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.languages = languages
         if reason:
-            self.fields["what_changed"].label = _("reason")
+            self.fields["what_changed"].label = _("Reason")
 
     def clean_what_changed(self) -> dict[str, str]:
         """Want it in every language of the campaign."""
@@ -108,5 +119,5 @@ class StartForm(forms.Form):
     urgency = forms.ChoiceField(
         label=gettext_lazy("urgency"),
         required=False,
-        choices=[("", gettext_lazy("as the inputs say")), *Urgency.choices],
+        choices=[("", gettext_lazy("As the inputs say")), *Urgency.choices],
     )

@@ -7,9 +7,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from campaigns.desk import DeskStackedInline, DeskTabularInline
+from campaigns.desk import DeskStackedInline, DeskTabularInline, PlainLines
 
 from .. import drafting
 from ..models import Asset, CallToAction, Edition, KeyMessage, Target
@@ -43,7 +42,7 @@ class EditionInline(PartOfBulletin, DeskStackedInline):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Give the text room."""
         if db_field.name == "body":
-            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 16})
+            kwargs["widget"] = PlainLines(attrs={"rows": 16})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 

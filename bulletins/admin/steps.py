@@ -70,13 +70,17 @@ class BulletinSteps(DeskAdmin):
             waiting = MessageInput.objects.waiting().filter(campaign=campaign).select_related("authority")
             form.fields["inputs"].queryset = waiting  # type: ignore[attr-defined]
             if request.method == "POST" and form.is_valid():
-                bulletin = drafting.start(
-                    campaign,
-                    by=request.user,
-                    at=timezone.now(),
-                    inputs=form.cleaned_data["inputs"],
-                    urgency=form.cleaned_data["urgency"] or None,
-                )
+                try:
+                    bulletin = drafting.start(
+                        campaign,
+                        by=request.user,
+                        at=timezone.now(),
+                        inputs=form.cleaned_data["inputs"],
+                        urgency=form.cleaned_data["urgency"] or None,
+                    )
+                except NotAllowed as refusal:
+                    self.message_user(request, str(refusal), messages.ERROR)
+                    return HttpResponseRedirect(request.path)
                 self.message_user(
                     request,
                     _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number},

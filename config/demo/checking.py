@@ -151,6 +151,7 @@ class Journey:
             values[f"key_messages-0-text__{code}"] = texts["message"]
             values[f"key_messages-0-source_name__{code}"] = "VNK"
             values[f"key_messages-0-source_url__{code}"] = "https://vnk.fi/"
+        # A first translation counts as up to date; nothing has to be said.
         form.names |= values.keys()
         for n in range(int(given["targets-TOTAL_FORMS"])):
             # The partners are in the network too.

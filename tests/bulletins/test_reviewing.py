@@ -110,6 +110,14 @@ def test_an_old_digest_is_not_approved(campaign, oskar):
     refused(bulletin, lambda: reviewing.approve(bulletin, digest="0" * 64, by=oskar, at=NOON), "changed during review")
 
 
+def test_an_approver_is_told_who_changed_what_they_were_reading(campaign, alma, oskar):
+    bulletin = build_bulletin_in_review(campaign)
+    read = bulletin.digest
+    drafting.touched(bulletin, by=alma, at=NOON)
+
+    refused(bulletin, lambda: reviewing.approve(bulletin, digest=read, by=oskar, at=NOON), f"{alma} changed the text")
+
+
 def test_two_approvers_give_one_approval(campaign, oskar, root):
     bulletin = build_bulletin_in_review(campaign)
     digest = bulletin.digest
@@ -353,3 +361,15 @@ def test_a_bulletin_starts_from_what_the_ministry_sent(campaign, alma):
     assert [target.audience for target in bulletin.targets.all()] == [network]
     first.refresh_from_db()
     assert first.state == "used" and alma.pk in bulletin.editor_ids()
+    with pytest.raises(NotAllowed, match="used or declined meanwhile"):
+        drafting.start(campaign, by=alma, at=NOON, inputs=[first])
+    assert Bulletin.objects.count() == 1
+
+
+def test_a_swedish_text_starts_a_bulletin_that_is_written_in_swedish(campaign, alma):
+    words = "Biblioteken öppnar på måndag och stänger igen om läget förändras, meddelar ministeriet"
+    bulletin = drafting.start(campaign, by=alma, at=NOON, inputs=[build_input(campaign, language="sv", title=words)])
+
+    edition = bulletin.editions.get(language="sv")
+    assert bulletin.original_language == "sv" and edition.title == words
+    assert len(edition.subject) <= 60 and edition.subject.endswith(" …")  # cut between words, and visibly

@@ -229,6 +229,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert set(fourth.targets.values_list("audience__slug", "slot_at")) == {
         ("partners", NOON + timedelta(minutes=2)),
         ("network", NOON + timedelta(minutes=2)),
+        ("international", NOON + timedelta(minutes=2)),
     }
     assert fourth.digest == fourth.content_digest()
     assert fifth.embargo_until and fifth.embargo_until > NOON

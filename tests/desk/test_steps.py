@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.models import User
+from bulletins import drafting
 from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, Review, Version
 from delivery.models import Send
 from factcheck.models import Claim
@@ -82,6 +83,41 @@ def test_a_saved_text_is_a_revision_and_its_translations_are_behind(campaign: An
     assert EditionRevision.objects.filter(edition=swedish).count() == 1
 
 
+def as_a_browser_sends(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a form's data with the line ends that browsers send."""
+    return {key: value.replace("\n", "\r\n") if isinstance(value, str) else value for key, value in data.items()}
+
+
+def test_a_changed_original_leaves_its_translations_behind_until_somebody_says_otherwise(
+    campaign: Any, alma: User, signed_in: Any
+) -> None:
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    for edition in bulletin.editions.all():
+        edition.body = "One line.\n\nAnother, and a date: 13.4.\n"
+        drafting.save_edition(edition, by=alma, at=builders.NOON)
+    url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
+    client = signed_in(alma)
+    data = form_of(client, url)
+    data[field_of(data, bulletin, "fi", "body")] = "One line.\n\nAnother, and a date: 19.4.\n"
+    data[field_of(data, bulletin, "sv", "title")] += "!"  # a small mend, not a translation of the new date
+
+    assert client.post(url, as_a_browser_sends(data)).status_code == 302
+
+    finnish, swedish, english = (Edition.objects.get(bulletin=bulletin, language=code) for code in ("fi", "sv", "en"))
+    assert "\r" not in finnish.body
+    assert swedish.behind(finnish) == english.behind(finnish) == 1
+    assert english.revision == EditionRevision.objects.filter(edition=english).count() == 2  # nobody touched it
+
+    data = form_of(client, url)
+    data[field_of(data, bulletin, "sv", "body")] = "One line.\n\nAnother, and a date: 19.4.\n"
+    data[field_of(data, bulletin, "sv", "is_current")] = "on"
+    client.post(url, as_a_browser_sends(data))
+
+    swedish.refresh_from_db()
+    english.refresh_from_db()
+    assert swedish.behind(finnish) == 0 and english.behind(finnish) == 1
+
+
 def test_saving_without_a_change_changes_nothing(campaign: Any, alma: User, signed_in: Any) -> None:
     bulletin = builders.build_bulletin_in_review(campaign, by=alma)
     url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
@@ -116,8 +152,11 @@ def test_a_published_bulletin_cannot_be_edited(campaign: Any, alma: User, signed
     client = signed_in(alma)
 
     assert client.get(url).context["has_change_permission"] is False
-    assert client.post(url, {"urgency": "urgent"}).status_code == 403
+    answer = client.post(url, {"urgency": "urgent", "editions-0-body": "Words typed while it was being published."})
 
+    assert answer.status_code == 409
+    assert "Words typed while it was being published." in answer.content.decode()
+    assert "Start a correction" in answer.content.decode()
     bulletin.refresh_from_db()
     assert bulletin.urgency == "routine"
 

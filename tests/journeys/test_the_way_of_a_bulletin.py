@@ -181,6 +181,10 @@ def write(page: Any, texts: dict[str, tuple[str, str, str]]) -> None:
     for code, (title, body, _words) in texts.items():
         for name, text in (("title", title), ("subject", title), ("body", body)):
             page.fill(f"[lang={code}][name^=editions-][name$=-{name}]", text)
+        name = page.get_attribute(f"[lang={code}][name^=editions-][name$=-body]", "name") or ""
+        switch = page.locator(f"input[name={name.removesuffix('body')}is_current]")
+        if switch.count() and switch.is_enabled():
+            switch.check(force=True)  # the translation says the same as the original again
 
 
 def say(page: Any, name: str, texts: dict[str, str]) -> None:
