@@ -29,6 +29,7 @@ from config import databases, supervising
 from config.faults import Refusal
 from config.supervising import Supervisor
 
+from . import beside
 from .people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -226,6 +227,7 @@ def run(folder: Path, *, fresh: bool, port: int | None, say: Say) -> int:
     started = time.monotonic()
     with Supervisor(folder, say=say) as supervisor:
         place = Place.choose(folder, port=port, tick_seconds=5, database_url=os.environ.get("DATABASE_URL", ""))
+        beside.leave_environment(folder, place.environment)
         say("Preparing the demo …")
         facts = prepare(place, fresh=fresh, say=say)
         say("Starting the catcher, the web server, the worker and the beat …")
