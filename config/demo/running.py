@@ -310,7 +310,7 @@ The demo is running ({seconds:.0f} s). It is an exercise: every mail stays on th
 
   Public site   {place.site}/
   Portal        {place.site}/en/portal/
-  For ministry  {place.site}/en/inputs/
+  Ministries    {place.site}/en/inputs/
   Desk          {place.site}/desk/
   Caught mail   {place.mail}/
 
