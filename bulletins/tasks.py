@@ -1,25 +1,54 @@
 """Thin tasks. A lost one costs half a minute, not a message."""
 
+import logging
 import socket
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from delivery import dispatching, sweeping
+from delivery import canary, dispatching, flow, preflight, receipts, sweeping, telling
 from delivery.models import Pulse
 
 from . import scheduling
 
+log = logging.getLogger(__name__)
+
+# What a tick does, in this order. Each may run twice at once, and a fault in one does not stop the others.
+STEPS: tuple[Callable[..., Any], ...] = (
+    scheduling.plan_due_sends,
+    dispatching.start_due_sends,
+    sweeping.sweep,
+    receipts.apply,
+    canary.review,
+    dispatching.wake_workers,
+    telling.tell_of_held,
+    flow.forget,
+    preflight.refresh_due,
+)
+
 
 @shared_task
 def tick() -> None:
-    """Publish what is due, start the sends whose slot has come, sweep up, wake workers."""
+    """Publish what is due, start the sends whose slot has come, sweep up, wake workers, and look around."""
+    Pulse.beat("tick", at=timezone.now())
+    for step in STEPS:
+        try:
+            step(at=timezone.now())
+        except Exception:
+            log.exception(
+                "The tick's step %s.%s went wrong; the next tick tries again.", step.__module__, step.__name__
+            )
+
+
+@shared_task
+def start_due() -> None:
+    """Between two ticks: start what is due this second, so that slots are kept and urgent words leave at once."""
     now = timezone.now()
-    Pulse.beat("tick", at=now)
     scheduling.plan_due_sends(at=now)
-    dispatching.start_due_sends(at=now)
-    sweeping.sweep(at=now)
-    dispatching.wake_workers(at=now)
+    if dispatching.start_due_sends(at=now):
+        dispatching.wake_workers(at=now)
 
 
 @shared_task

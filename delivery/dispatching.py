@@ -5,10 +5,11 @@ from datetime import datetime
 from math import ceil
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_noop
 
-from . import fanout
+from . import canary, fanout, preflight
 from .models import Delivery, NotPossible, Send
 
 State = Delivery.State
@@ -26,16 +27,28 @@ def start_due_sends(*, at: datetime) -> list[Send]:
     that has nothing to say, which does not stand in the way of the others.
     """
     started = []
-    for send in Send.objects.due(at=at).select_related("audience", "mailing"):
+    for send in Send.objects.due(at=at).select_related("audience", "mailing__campaign"):
         if send.hold_after and at > send.hold_after:
             set_aside(send, TOO_LATE)
-            continue
-        try:
-            if fanout.fan_out(send, at=at) or send.state == Send.State.SENDING:
-                started.append(send)
-        except fanout.NothingToSay:
-            set_aside(send, NO_WORDS)
+        elif (obstacle := preflight.stands_in_the_way(send, at=at)) is not None:
+            set_aside(send, obstacle)
+        elif start(send, at=at):
+            started.append(send)
     return started
+
+
+def start(send: Send, *, at: datetime) -> bool:
+    """Fan a send out; return whether this call did. One without words is held for a person."""
+    try:
+        with transaction.atomic():
+            fanout.fan_out(send, at=at)
+            started = send.state == Send.State.SENDING and send.fanned_out_at == at
+            if started:
+                canary.begin(send, at=at)
+            return started
+    except fanout.NothingToSay:
+        set_aside(send, NO_WORDS)
+        return False
 
 
 def set_aside(send: Send, reason: str) -> None:
@@ -50,29 +63,21 @@ def wake_workers(*, at: datetime) -> int:
 
     Workers that are at it already are counted by their leases, so a long send does not pile up tasks.
     """
-    from .tasks import deliver
-
     asked = 0
-    waiting = (
-        Send.objects.filter(state=Send.State.SENDING)
-        .annotate(
-            ready=Count(
-                "deliveries",
-                filter=Q(deliveries__state=State.QUEUED)
-                | Q(deliveries__state=State.DEFERRED, deliveries__next_attempt_at__lte=at),
-            ),
-            working=Count(
-                "deliveries__lease_token",
-                distinct=True,
-                filter=Q(deliveries__state__in=[State.CLAIMED, State.HANDING_OFF]),
-            ),
-        )
-        .filter(ready__gt=0)
-        .select_related("mailing")
+    sends = Send.objects.filter(state=Send.State.SENDING).annotate(
+        working=Count("leases", filter=Q(leases__until__gt=at))
     )
-    for send in waiting:
-        wanted = min(settings.SEND_CONNECTIONS, ceil(send.ready / settings.SEND_CHUNK)) - send.working
-        for _worker in range(wanted):
-            deliver.apply_async((send.pk,), queue=send.mailing.queue)
+    for send in sends.select_related("mailing"):
+        # No more are counted than there is work for.
+        ready = Delivery.objects.of(send).claimable(at=at)[: settings.SEND_CHUNK * settings.SEND_CONNECTIONS].count()
+        for _worker in range(min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - send.working):
+            wake(send)
             asked += 1
     return asked
+
+
+def wake(send: Send) -> None:
+    """Ask one worker to go on with a send, on the queue of its urgency."""
+    from .tasks import deliver
+
+    deliver.apply_async((send.pk,), queue=send.mailing.queue)

@@ -71,7 +71,7 @@ def ledger_of(sends: Iterable[Send]) -> Ledger:
     chosen = {send.pk: send for send in sends}
     audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
     counts = (
-        Delivery.objects.filter(send__in=chosen.keys())
+        Delivery.objects.of(*chosen.values())
         .values_list("send_id", "language", "state")
         .annotate(count=Count("pk"))
         .order_by("send_id", "language")

@@ -2,41 +2,59 @@
 The window loop: claim a chunk of a send, hand it over in small windows, account for every row.
 
 One transaction per window does three things: record what became of the last window, check that the next one
-may still go, and mark it as being handed over. Then, outside any transaction, the transport sends it. So an
-unsubscribe, a pause or a correction takes effect within one window, and a crash leaves at most one window per
-connection in doubt. Two workers on one send take different rows; a worker whose lease ran out changes nothing.
+may still go, and mark it as being handed over (delivery.taking). Then, outside any transaction, the transport sends
+it. So an unsubscribe, a pause or a correction takes effect within one window, and a crash leaves at most one window
+per connection in doubt. Two workers on one send take different rows; a worker whose lease was swept changes nothing.
 """
 
 import logging
+import os
+import socket
 import time
-import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from . import suppressing
+from . import dispatching, failing_over, taking
 from .compiling import Compiled, Envelope, Person, Unaddressable
+from .flow import Flow
 from .leaving import UnsubscribeLinks
-from .models import Delivery, Membership, Message, Recipient, Send, Suppression
+from .models import Delivery, Lease, Mailing, Message, Send
 from .models.sends import DeliveryQuerySet
+from .reading import ReadLinks
+from .recording import put_back, put_off, record
 from .transports import Outcome, Transport, transport_for
 
 log = logging.getLogger(__name__)
 
-CLAIM_SECONDS = 60  # renewed at every window; a dead worker's untouched rows go on after this
-HANDING_OFF_SECONDS = 660  # longer than any wait for a server's reply
+LEASE_SECONDS = 60  # a worker that says nothing for so long is taken for dead
+RENEW_SECONDS = 15
 RUN_SECONDS = 15  # a task takes no longer than this and then makes room, so that workers can stop at once
-RETRY_MINUTES = (1, 5, 15, 30, 60)  # then every hour
-GIVE_UP_HOURS = 72
+PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
+BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
+RECOVERY_SECONDS = 50  # for a database that went away, within the lease
+
+CANNOT_BE_SENT = gettext_noop(
+    "It cannot be made into mails. The log says why. Cancel it, and publish it anew when that is mended."
+)
 
 State = Delivery.State
+Away = (OperationalError, InterfaceError)
+
+
+@dataclass
+class Run:
+    """How many rows a run took, and whether it stopped with more at hand."""
+
+    taken: int = 0
+    more: bool = False
 
 
 def work(
@@ -45,15 +63,16 @@ def work(
     clock: Callable[[], datetime] = timezone.now,
     transport: Transport | None = None,
     seconds: float = RUN_SECONDS,
-) -> int:
+) -> Run:
     """
-    Hand over what is ready of a send, for at most `seconds` and the window in hand. Return how many rows it took.
+    Hand over what is ready of a send, for at most `seconds` and the window in hand.
 
     Safe to run any number of times, side by side, at any moment.
     """
     send = Send.objects.select_related("mailing__campaign", "audience").get(pk=send_id)
-    way_out = transport or transport_for(send.mailing.campaign)
-    worker = Worker(send, way_out, clock=clock, until=time.monotonic() + seconds)
+    mailer = failing_over.mailer_of(send.mailing.campaign, at=clock())
+    way_out = transport or transport_for(mailer)
+    worker = Worker(send, mailer, way_out, clock=clock, until=time.monotonic() + seconds)
     try:
         return worker.run()
     finally:
@@ -61,223 +80,302 @@ def work(
 
 
 class Worker:
-    """One run of the loop over one send, under one lease token."""
-
-    def __init__(self, send: Send, transport: Transport, *, clock: Callable[[], datetime], until: float) -> None:
-        self.send = send
-        self.transport = transport
-        self.clock = clock
-        self.until = until
-        self.token = uuid.uuid4().hex
-        self.compiled: dict[str, Compiled] = {}
-        self.links: dict[str, UnsubscribeLinks] = {}
-        self.earlier = send.mailing.earlier_ids()
-        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
-
-    def run(self) -> int:
-        """Walk chunk after chunk until nothing is ready, the send stops, or time is up."""
-        taken = 0
-        while time.monotonic() < self.until:
-            chunk = claim(self.send, token=self.token, at=self.clock(), size=settings.SEND_CHUNK)
-            if not chunk:
-                break
-            taken += len(chunk)
-            try:
-                self._walk(chunk)
-            finally:
-                release(self.token)
-        return taken
-
-    def _walk(self, chunk: list[int]) -> None:
-        outcomes: list[Outcome] = []
-        for ids in batched(chunk, settings.SEND_WINDOW):
-            at = self.clock()
-            with transaction.atomic():
-                record(outcomes, token=self.token, at=at)
-                people = self._next_window(list(ids), at=at) if time.monotonic() < self.until else []
-            outcomes = []
-            try:
-                # One by one, so that what is known is recorded even if the transport breaks in the middle.
-                for outcome in self._hand_over(people):
-                    outcomes.append(outcome)
-            except BaseException:
-                with transaction.atomic():
-                    record(outcomes, token=self.token, at=self.clock())
-                raise
-        if outcomes:
-            with transaction.atomic():
-                record(outcomes, token=self.token, at=self.clock())
-
-    def _next_window(self, ids: list[int], *, at: datetime) -> list["Ready"]:
-        """Check that the window may still go, mark what may as being handed over, and return it."""
-        send = Send.objects.select_related("mailing").get(pk=self.send.pk)
-        if send.state != Send.State.SENDING:
-            return []
-        held = Delivery.objects.filter(pk__in=ids, state=State.CLAIMED, lease_token=self.token)
-        if send.mailing.superseded_by_id:
-            held.update(state=State.SUPERSEDED, finished_at=at, lease_token="", lease_until=None)
-            return []
-        if send.deadline and at > send.deadline:
-            held.update(state=State.EXPIRED, finished_at=at, lease_token="", lease_until=None)
-            return []
-        rows = ready_rows(held, send, self.earlier)
-        stays_out = [row.delivery_id for row in rows if not row.deliverable]
-        if stays_out:
-            held.filter(pk__in=stays_out).update(
-                state=State.SUPPRESSED, finished_at=at, lease_token="", lease_until=None
-            )
-        going = [row for row in rows if row.deliverable]
-        held.filter(pk__in=[row.delivery_id for row in going]).update(
-            state=State.HANDING_OFF,
-            handed_off_at=at,
-            attempts=F("attempts") + 1,
-            lease_until=at + timedelta(seconds=HANDING_OFF_SECONDS),
-        )
-        Delivery.objects.filter(send=self.send.pk, state=State.CLAIMED, lease_token=self.token).update(
-            lease_until=at + timedelta(seconds=CLAIM_SECONDS)
-        )
-        return going
-
-    def _hand_over(self, rows: list["Ready"]) -> Iterator[Outcome]:
-        """
-        Compile and send. An address that cannot be written to fails for that person only; any other fault while
-        preparing a mail puts it off, for it was certainly not sent.
-        """
-        envelopes: list[Envelope] = []
-        for row in rows:
-            try:
-                envelopes.append(self._envelope(row))
-            except Unaddressable as fault:
-                yield Outcome(row.delivery_id, State.FAILED, "553 5.1.3", str(fault)[:200])
-            except Exception:
-                log.exception("Delivery %s could not be prepared and is put off.", row.delivery_id)
-                yield Outcome(
-                    row.delivery_id, State.DEFERRED, "", gettext_noop("It could not be prepared. The log says why.")
-                )
-        yield from self.transport.send(envelopes)
-
-    def _envelope(self, row: "Ready") -> Envelope:
-        if row.language not in self.compiled:
-            message = self.messages.get(language=row.language)
-            self.compiled[row.language] = Compiled(message, at=self.clock())
-            self.links[row.language] = UnsubscribeLinks(self.send.mailing_id, row.language)
-        return self.compiled[row.language].envelope(
-            Person(
-                delivery_id=row.delivery_id,
-                email=row.email,
-                name=row.name,
-                unsubscribe_url=self.links[row.language].of(row.recipient_id),
-                earlier_id=row.earlier_id,
-            )
-        )
-
-
-class Ready:
-    """A row that is about to be handed over, with what the mail needs of its recipient."""
-
-    __slots__ = ("deliverable", "delivery_id", "earlier_id", "email", "language", "name", "recipient_id")
+    """One run of the loop over one send, under one lease."""
 
     def __init__(
-        self,
-        delivery_id: int,
-        recipient_id: int,
-        language: str,
-        email: str,
-        name: str,
-        deliverable: bool,
-        earlier_id: int | None,
+        self, send: Send, mailer: str, transport: Transport, *, clock: Callable[[], datetime], until: float
     ) -> None:
-        self.delivery_id = delivery_id
-        self.recipient_id = recipient_id
-        self.language = language
-        self.email = email
-        self.name = name
-        self.deliverable = deliverable
-        self.earlier_id = earlier_id
+        self.send = send
+        self.mailer = mailer
+        self.transport = transport
+        self.flow = Flow(send, mailer, clock=clock)
+        self.clock = clock
+        self.until = until
+        self.lease = 0
+        self.renewed = 0.0
+        self.compiled: dict[str, Compiled] = {}
+        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks]] = {}
+        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
+        self.window = transport.window(urgent=send.mailing.queue == Mailing.Queue.URGENT)
+        self.chunk = max(settings.SEND_CHUNK, 5 * self.window)
+        self.in_the_air: set[int] = set()
+        self.outcomes: list[Outcome] = []
+        self.stopped = False  # by the send's state, or for want of room
+
+    def run(self) -> Run:
+        """Walk chunk after chunk until nothing is ready, the send stops, or time is up."""
+        run = Run()
+        self._take_lease()
+        try:
+            while not self.stopped:
+                if time.monotonic() >= self.until:
+                    run.more = True
+                    break
+                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=self.chunk, mailer=self.mailer)
+                if not chunk:
+                    break
+                run.taken += len(chunk)
+                self._walk(deque(chunk))
+        except Away as fault:
+            self._recover(fault)
+        finally:
+            self._let_go()
+        return run
+
+    # --- The lease ------------------------------------------------------------------------------------
+
+    def _take_lease(self) -> None:
+        until = self.clock() + timedelta(seconds=LEASE_SECONDS)
+        worker = f"{socket.gethostname()[:80]} {os.getpid()}"
+        self.lease = Lease.objects.create(send=self.send, until=until, worker=worker).pk
+        self.renewed = time.monotonic()
+        self.transport.waiting = self._renew
+
+    def _renew(self) -> None:
+        """Put the end of the lease off, now and then. A database that is away now may be back before it ends."""
+        if time.monotonic() - self.renewed < RENEW_SECONDS:
+            return
+        try:
+            Lease.objects.filter(pk=self.lease).update(until=self.clock() + timedelta(seconds=LEASE_SECONDS))
+            self.renewed = time.monotonic()
+        except Away:
+            connection.close()
+
+    def _let_go(self) -> None:
+        """Give back the rows that were claimed and not handed over, and the lease if nothing is in the air."""
+        try:
+            put_back(self.send, lease=self.lease, at=self.clock())
+            if not self.in_the_air:
+                Lease.objects.filter(pk=self.lease).delete()
+        except Away:
+            log.exception("Lease %s of send %s was not given back; the sweeper will.", self.lease, self.send.pk)
+            connection.close()
+
+    # --- The walk -------------------------------------------------------------------------------------
+
+    def _walk(self, todo: deque["Ready"]) -> None:
+        """Hand a chunk over, as far as time, room and the send's state allow."""
+        while todo and not self.stopped and time.monotonic() < self.until:
+            self._renew()
+            room = self.flow.room(min(self.window, len(todo)))
+            if not room:
+                self._wait_for_room(todo)
+                continue
+            try:
+                window = self._window([todo.popleft() for _row in range(room)])
+            except (ValueError, Message.DoesNotExist):
+                # About the message, not about a person: every worker would stumble over it, again and again.
+                log.exception("Send %s cannot be made into mails and is held.", self.send.pk)
+                self._record()
+                dispatching.set_aside(self.send, CANNOT_BE_SENT)
+                self.stopped = True
+                return
+            going = self._take(list(window))
+            if len(going) < len(window):
+                stays = [pk for pk in window if pk not in going]
+                self.stopped = not taking.settle(self.send, stays, lease=self.lease, at=self.clock())
+            self._hand_over(window, going)
+        self._record()
+
+    def _wait_for_room(self, todo: deque["Ready"]) -> None:
+        """Wait a little, or put the chunk off until there is room and end this run."""
+        self._record()
+        wait = self.flow.wait()
+        if wait <= PATIENCE_SECONDS and time.monotonic() + wait < self.until:
+            time.sleep(wait)
+            return
+        put_off({row.delivery_id: wait for row in todo}, lease=self.lease, at=self.clock())
+        self.stopped = True
+
+    def _window(self, rows: list["Ready"]) -> dict[int, Envelope | Outcome]:
+        """Prepare a window, {delivery key: what is sent, or what went wrong}, without those whose domain must wait."""
+        persons = {row.delivery_id: self._person(row) for row in rows}
+        waits = self.flow.hold_back(list(persons.values()))
+        if waits:
+            put_off(waits, lease=self.lease, at=self.clock())
+        return {
+            row.delivery_id: self._prepare(row, persons[row.delivery_id])
+            for row in rows
+            if row.delivery_id not in waits
+        }
+
+    def _take(self, ids: list[int]) -> set[int]:
+        """Record the last window, and mark as being handed over what may go of the next; return which."""
+        going = taking.take(self.send, ids, self.outcomes, lease=self.lease, at=self.clock())
+        self._recorded()
+        return going
+
+    def _record(self) -> None:
+        if self.outcomes:
+            with transaction.atomic():
+                record(self.outcomes, lease=self.lease, at=self.clock())
+            self._recorded()
+
+    def _recorded(self) -> None:
+        self.in_the_air.clear()
+        self.outcomes = []
+
+    def _hand_over(self, window: dict[int, Envelope | Outcome], going: set[int]) -> None:
+        """Send what may go. Outcomes are kept one by one, so that what is known survives a fault in the middle."""
+        envelopes = []
+        for pk in window:
+            if pk in going:
+                prepared = window[pk]
+                if isinstance(prepared, Outcome):
+                    self.outcomes.append(prepared)
+                else:
+                    envelopes.append(prepared)
+        self.in_the_air = {envelope.delivery_id for envelope in envelopes}
+        try:
+            self.outcomes.extend(self.transport.send(envelopes))
+        except BaseException:
+            self._record()
+            self.in_the_air = {envelope.delivery_id for envelope in envelopes}
+            raise
+        if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
+            domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
+            self.flow.note(self.outcomes, domains)
+        else:
+            self.flow.note(self.outcomes, {})
+
+    # --- One mail -------------------------------------------------------------------------------------
+
+    def _person(self, row: "Ready") -> Person:
+        if row.language not in self.links:
+            message = self.messages.get(language=row.language)
+            self.compiled[row.language] = Compiled(message, at=self.clock())
+            self.links[row.language] = (
+                UnsubscribeLinks(self.send.mailing_id, row.language),
+                ReadLinks(message.pk, row.language),
+            )
+        leave, read = self.links[row.language]
+        return Person(
+            delivery_id=row.delivery_id,
+            recipient_id=row.recipient_id,
+            email=row.email,
+            name=row.name,
+            unsubscribe_url=leave.of(row.recipient_id),
+            read_url=read.of(row.recipient_id),
+            earlier_id=row.earlier_id,
+        )
+
+    def _prepare(self, row: "Ready", person: Person) -> Envelope | Outcome:
+        """
+        Return what the transport sends. An address that cannot be written to fails for that person only; any other
+        fault while preparing a mail puts it off, for it was certainly not sent.
+        """
+        try:
+            return self.transport.prepare(self.compiled[row.language], person)
+        except Unaddressable as fault:
+            return Outcome(row.delivery_id, State.FAILED, "553 5.1.3", str(fault)[:200])
+        except Exception:
+            log.exception("Delivery %s could not be prepared and is put off.", row.delivery_id)
+            says = gettext_noop("It could not be prepared. The log says why.")
+            return Outcome(row.delivery_id, State.DEFERRED, "", says)
+
+    # --- When the database goes away --------------------------------------------------------------------
+
+    def _recover(self, fault: Exception) -> None:
+        """
+        Write down what is known as soon as the database is back, while the lease lasts. Rows that were marked and
+        never given to the transport go back; what cannot be recorded becomes unknown when the lease is swept.
+        """
+        log.warning("Send %s: the database went away (%s). Waiting for it.", self.send.pk, fault)
+        gives_up_at = time.monotonic() + RECOVERY_SECONDS
+        while time.monotonic() < gives_up_at:
+            connection.close()
+            try:
+                with transaction.atomic():
+                    if not Lease.objects.select_for_update().filter(pk=self.lease).exists():
+                        return
+                    record(self.outcomes, lease=self.lease, at=self.clock())
+                    put_back(self.send, lease=self.lease, at=self.clock(), but=self.in_the_air)
+            except Away:
+                time.sleep(0.5)
+            else:
+                self.in_the_air -= {outcome.delivery_id for outcome in self.outcomes}
+                return
 
 
-def claim(send: Send, *, token: str, at: datetime, size: int) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed row with what the mail needs of its recipient."""
+
+    delivery_id: int
+    recipient_id: int
+    language: str
+    email: str
+    name: str
+    earlier_id: int | None = None
+
+
+def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> list["Ready"]:
     """
-    Lease up to `size` rows of a send that is under way, and return their keys.
+    Take up to `size` rows of a send that is under way and may leave by `mailer` for `lease`, and return them: those
+    whose time has come again first, then the next ones that nobody has claimed yet.
 
-    PostgreSQL skips rows that another worker is claiming; on SQLite writers take turns.
+    The send is locked meanwhile, so that no two workers take the same rows.
     """
     with transaction.atomic():
-        if not Send.objects.filter(pk=send.pk, state=Send.State.SENDING).exists():
+        now = Send.objects.select_for_update(no_key=True).filter(pk=send.pk, state=Send.State.SENDING).first()
+        if now is None or now.last_delivery is None:
             return []
-        ready = Delivery.objects.filter(send=send.pk).claimable(at=at)
-        ids = list(ready.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:size])
-        if ids:
-            Delivery.objects.filter(pk__in=ids, state__in=[State.QUEUED, State.DEFERRED]).update(
-                state=State.CLAIMED, lease_token=token, lease_until=at + timedelta(seconds=CLAIM_SECONDS)
-            )
-        return ids
+        rows = failing_over.may_leave_by(mailer, Delivery.objects.of(now))
+        ids = waiting(open_now(rows, now), at=at, size=size)
+        claimed = hold(rows.filter(pk__in=ids), send, lease=lease, at=at) if ids else []
+        last = now.last_delivery if now.canary_up_to is None else min(now.last_delivery, now.canary_up_to)
+        upto = now.claimed_up_to
+        while not claimed and upto < last:
+            first, upto = upto + 1, min(upto + size, last)
+            claimed = hold(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
+        if upto != now.claimed_up_to:
+            Send.objects.filter(pk=send.pk).update(claimed_up_to=upto)
+        return claimed
 
 
-def release(token: str) -> int:
-    """Give back the rows that this run claimed and did not hand over; return how many."""
-    return Delivery.objects.filter(state=State.CLAIMED, lease_token=token).update(
-        state=State.QUEUED, lease_token="", lease_until=None
-    )
+def open_now(rows: DeliveryQuerySet, send: Send) -> DeliveryQuerySet:
+    """Leave out the rows that have to wait for the first part of the audience."""
+    return rows if send.canary_up_to is None else rows.filter(pk__lte=send.canary_up_to)
 
 
-def ready_rows(held: DeliveryQuerySet, send: Send, earlier: list[int]) -> list[Ready]:
+def waiting(rows: DeliveryQuerySet, *, at: datetime, size: int) -> list[int]:
     """
-    Return the held rows with their recipients, whether each may still be written to, and which delivery of an
-    earlier mailing of the thread it answers; one query.
+    Return keys of the rows whose time has come again. A row that a worker died of is taken alone, and after the
+    others, so that only it can do harm.
     """
-    suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
-    member = Membership.objects.filter(audience=send.audience_id, recipient=OuterRef("recipient"), left_at=None)
-    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name", "deliverable"]
-    rows = held.order_by("pk").annotate(
-        deliverable=Q(recipient__state=Recipient.State.ACTIVE) & ~Exists(suppressed) & Exists(member)
-    )
-    if not earlier:
-        return [Ready(*row, earlier_id=None) for row in rows.values_list(*columns)]
-    reached = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient")).order_by("-mailing")
-    rows = rows.annotate(earlier=Subquery(reached.values("pk")[:1]))
-    return [Ready(*row) for row in rows.values_list(*columns, "earlier")]
+    again = rows.filter(next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
+    found = list(again.order_by("next_attempt_at", "pk").values_list("pk", "crashes")[:size])
+    well = [pk for pk, crashes in found if not crashes]
+    return well or [pk for pk, _crashes in found[:1]]
 
 
-def record(outcomes: list[Outcome], *, token: str, at: datetime) -> None:
+def hold(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) -> list["Ready"]:
+    """Give those rows that are queued or deferred to a lease, and return them with what their mails need."""
+    ready = rows.filter(state__in=[State.QUEUED, State.DEFERRED])
+    earlier = send.mailing.earlier_ids()
+    if earlier:
+        ready = behind(ready, earlier, at=at)
+    if not ready.update(state=State.CLAIMED, lease=lease, next_attempt_at=None):
+        return []
+    return people(rows.filter(state=State.CLAIMED, lease=lease), earlier)
+
+
+def behind(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> DeliveryQuerySet:
+    """Leave out whoever is just being handed an earlier version, for some seconds: the newer must not overtake it."""
+    versions = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient"))
+    in_the_air = Exists(versions.filter(state=State.HANDING_OFF))
+    rows.filter(in_the_air).update(next_attempt_at=at + timedelta(seconds=BEHIND_SECONDS))
+    return rows.exclude(in_the_air)
+
+
+def people(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
     """
-    Write what became of a window. Only rows that this token is handing over change: a worker that comes back
-    after its lease writes nothing. An address that does not exist is suppressed (550 5.1.1, 5.1.10).
+    Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers;
+    one query.
     """
-    alike: dict[tuple[State, str, str], list[int]] = defaultdict(list)
-    for outcome in outcomes:
-        alike[outcome.state, outcome.code, outcome.detail].append(outcome.delivery_id)
-    for (state, code, detail), ids in alike.items():
-        mine = Delivery.objects.filter(pk__in=ids, state=State.HANDING_OFF, lease_token=token)
-        if state == State.DEFERRED:
-            defer(mine, code=code, detail=detail, at=at)
-            continue
-        if state == State.FAILED:
-            suppressing.suppress_missing(mine, code=code, at=at)
-        mine.update(
-            state=state,
-            code=code,
-            detail=detail,
-            lease_token="",
-            lease_until=None,
-            next_attempt_at=None,
-            finished_at=at,
-        )
-
-
-def defer(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime) -> None:
-    """Put rows off: 1, 5, 15, 30, 60 minutes and then hourly; failed after 72 hours from their slot."""
-    rows.filter(send__slot_at__lte=at - timedelta(hours=GIVE_UP_HOURS)).update(
-        state=State.FAILED, code=code, detail=detail, lease_token="", lease_until=None, finished_at=at
-    )
-    attempts = set(rows.values_list("attempts", flat=True))
-    for attempt in attempts:
-        wait = RETRY_MINUTES[min(max(attempt, 1), len(RETRY_MINUTES)) - 1]
-        rows.filter(attempts=attempt).update(
-            state=State.DEFERRED,
-            code=code,
-            detail=detail,
-            lease_token="",
-            lease_until=None,
-            next_attempt_at=at + timedelta(minutes=wait),
-        )
+    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name"]
+    if earlier:
+        reached = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient")).order_by("-mailing")
+        rows = rows.annotate(earlier=Subquery(reached.values("pk")[:1]))
+        columns.append("earlier")
+    return [Ready(*row) for row in rows.order_by("pk").values_list(*columns)]

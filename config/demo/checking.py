@@ -265,13 +265,15 @@ class Journey:
     def login_code(self, address: str) -> str | None:
         """Return the code of the newest login mail to `address`."""
         with self.mailbox() as mailbox:
-            query = "SELECT raw FROM mail WHERE rcpt = ? AND language = '' ORDER BY id DESC LIMIT 1"
-            found = mailbox.execute(query, (address,)).fetchone()
-        if found is None:
-            return None
-        text = cast(EmailMessage, message_from_bytes(found[0], policy=policy.default)).get_body(("plain",))
-        code = re.search(r"\b([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\b", text.get_content() if text else "")
-        return code[1] if code else None
+            query = "SELECT raw FROM mail WHERE rcpt = ? ORDER BY id DESC LIMIT 5"
+            found = [message_from_bytes(raw, policy=policy.default) for (raw,) in mailbox.execute(query, (address,))]
+        for message in found:
+            if "List-Id" in message:  # a bulletin
+                continue
+            text = cast(EmailMessage, message).get_body(("plain",))
+            code = re.search(r"\b([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\b", text.get_content() if text else "")
+            return code[1] if code else None
+        return None
 
     def wait_for(self, what: str, happened: Callable[[], Any], *, pause: float = 0.3) -> Any:
         """Wait until `happened` returns something, and return it. Raise BrowsingError when it takes too long."""

@@ -207,7 +207,7 @@ def mark_as_sent(campaign: Campaign, *, at: datetime) -> None:
     from then on.
     """
     for send in Send.objects.filter(mailing__campaign=campaign, state=Send.State.SENDING).order_by("pk"):
-        rows = Delivery.objects.filter(send=send, state=Delivery.State.QUEUED)
+        rows = Delivery.objects.of(send).filter(state=Delivery.State.QUEUED)
         ended = at + timedelta(seconds=20 + (send.candidates or 0) // 12)
         gone = Suppression.objects.filter(since__lt=at).values("address_hash")
         rows.filter(recipient__address_hash__in=gone).update(state=Delivery.State.SUPPRESSED, finished_at=at)

@@ -1,16 +1,23 @@
 from .events import ProviderEvent, Pulse
+from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
 from .people import Audience, AudienceSize, Consent, Membership, Recipient, Suppression, address_hash
-from .sends import Delivery, Mailing, Message, NotPossible, Send
+from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send
 
 __all__ = [
     "Audience",
     "AudienceSize",
+    "Bucket",
     "Consent",
     "Delivery",
+    "DomainLimit",
+    "Lease",
+    "MailerHealth",
+    "MailerLimit",
     "Mailing",
     "Membership",
     "Message",
     "NotPossible",
+    "Preflight",
     "ProviderEvent",
     "Pulse",
     "Recipient",

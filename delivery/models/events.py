@@ -11,8 +11,12 @@ from .sends import Delivery
 
 class ProviderEvent(models.Model):
     """
-    One thing a provider said about one message. `event_id` is the provider's own, so that a repeated report
-    is one row; an event without a delivery waits for it.
+    One thing a provider said about one message; it holds no address. `event_id` is the provider's own, so that a
+    repeated report is one row.
+
+    `processed_at` is empty while it waits to be applied: its row may not be recorded yet. One that was given up has
+    a `processed_at` and no delivery. A delivery comes from our own mark or is found by `message_id`, the provider's
+    name for the message, so the database need not check it.
     """
 
     class Kind(models.TextChoices):
@@ -20,14 +24,20 @@ class ProviderEvent(models.Model):
         BOUNCED = "bounced", _("bounced")
         COMPLAINED = "complained", _("complained")
         DEFERRED = "deferred", _("deferred")
-        OTHER = "other", _("other")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
     provider = models.CharField(_("provider"), max_length=40)
     event_id = models.CharField(_("event"), max_length=200)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     message_id = models.CharField(_("message id"), max_length=200, blank=True)
     delivery = models.ForeignKey(
-        Delivery, models.SET_NULL, null=True, blank=True, related_name="events", verbose_name=_("delivery")
+        Delivery,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
+        db_constraint=False,
+        verbose_name=_("delivery"),
     )
     code = models.CharField(_("status code"), max_length=20, blank=True)
     happened_at = models.DateTimeField(_("happened"))
@@ -38,7 +48,7 @@ class ProviderEvent(models.Model):
         verbose_name = _("provider event")
         verbose_name_plural = _("provider events")
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_row_per_provider_event")]
-        indexes = [models.Index(fields=["message_id"], name="event_by_message", condition=models.Q(processed_at=None))]
+        indexes = [models.Index(fields=["received_at"], name="event_waiting", condition=models.Q(processed_at=None))]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"

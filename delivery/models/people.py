@@ -112,7 +112,9 @@ class Consent(models.Model):
 class Audience(models.Model):
     """
     Who a send goes to. `languages` are the codes it is served in, the first for readers of other languages;
-    `tier` is how close the contact is (1 the closest), empty for digests; `max_size` in people.
+    `tier` is how close the contact is (1 the closest), empty for digests; `max_size` in people. Of a send that
+    is not urgent, `canary_size` people get it first (0: all at once), and the others `canary_minutes` later when
+    nothing went wrong.
     """
 
     class Kind(models.TextChoices):
@@ -127,6 +129,8 @@ class Audience(models.Model):
     tier = models.PositiveSmallIntegerField(_("tier"), null=True, blank=True)
     languages = models.JSONField(_("languages"), default=list)
     max_size = models.PositiveIntegerField(_("largest size"), null=True, blank=True)
+    canary_size = models.PositiveIntegerField(_("people who get it first"), default=0)
+    canary_minutes = models.PositiveSmallIntegerField(_("minutes until the others follow"), default=10)
 
     class Meta:
         verbose_name = _("audience")

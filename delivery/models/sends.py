@@ -140,6 +140,11 @@ class Send(models.Model):
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
     earlier mailing of its thread (corrections). `candidates` is counted at fan-out.
+
+    All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
+    of their own (docs/decisions/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
+    once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
+    `waived` says that a person let it go although the preflight had stopped it.
     """
 
     class State(models.TextChoices):
@@ -166,6 +171,12 @@ class Send(models.Model):
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
     fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    first_delivery = models.BigIntegerField(_("first row"), null=True, blank=True, editable=False)
+    last_delivery = models.BigIntegerField(_("last row"), null=True, blank=True, editable=False)
+    claimed_up_to = models.BigIntegerField(_("claimed up to"), default=0, editable=False)
+    canary_up_to = models.BigIntegerField(_("first part, up to row"), null=True, blank=True, editable=False)
+    canary_until = models.DateTimeField(_("first part, until"), null=True, blank=True)
+    waived = models.BooleanField(_("let go by a person"), default=False)
 
     objects = SendQuerySet.as_manager()
 
@@ -192,7 +203,11 @@ class Send(models.Model):
         )
 
     def resume(self) -> None:
-        """Go on with the rows that have not left, or release a held send. Raise NotPossible otherwise."""
+        """
+        Go on with the rows that have not left. Releasing a held send is a person's word that all of it may go,
+        whatever held it. Raise NotPossible when it is neither paused nor held.
+        """
+        was_held = self.state == self.State.HELD
         to = self.State.SENDING if self.fanned_out_at else self.State.PLANNED
         self._move(
             to,
@@ -200,6 +215,7 @@ class Send(models.Model):
             _("Not resumed: this send is neither paused nor held. Nothing changed."),
             reason="",
             hold_after=None,
+            **({"canary_up_to": None, "canary_until": None, "waived": True} if was_held else {}),
         )
 
     def hold(self, reason: str) -> None:
@@ -220,18 +236,42 @@ class Send(models.Model):
             self.State.CANCELLED,
             {self.State.PLANNED, self.State.SENDING, self.State.PAUSED, self.State.HELD},
             _("Not cancelled: this send is already over. Nothing changed."),
-            finished_at=timezone.now(),
         )
+
+
+class Lease(models.Model):
+    """
+    One run of a worker over a send: the rows that carry its key are that run's until `until`, which it puts off
+    while it lives. The sweeper removes a lease that ran out, and with it the right to change those rows.
+    """
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="leases", verbose_name=_("send"))
+    until = models.DateTimeField(_("until"))
+    worker = models.CharField(_("worker"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.send_id}"
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Questions about many deliveries."""
 
+    def of(self, *sends: Send) -> Self:
+        """Return the rows of these sends, found by their range of keys."""
+        chosen = models.Q(pk__in=())
+        for send in sends:
+            if send.first_delivery is not None:
+                chosen |= models.Q(send=send.pk, pk__range=(send.first_delivery, send.last_delivery))
+        return self.filter(chosen)
+
     def claimable(self, *, at: datetime) -> Self:
-        """Return the rows that may be claimed at `at`: queued, or deferred and due again."""
-        return self.filter(
-            models.Q(state=Delivery.State.QUEUED) | models.Q(state=Delivery.State.DEFERRED, next_attempt_at__lte=at)
-        )
+        """Return the rows that may be claimed at `at`: queued or deferred, and their time has come."""
+        now = models.Q(next_attempt_at=None, state=Delivery.State.QUEUED) | models.Q(next_attempt_at__lte=at)
+        return self.filter(now, state__in=[Delivery.State.QUEUED, Delivery.State.DEFERRED])
 
     def to_go(self) -> Self:
         """Return the rows that have no final state yet."""
@@ -243,10 +283,12 @@ class Delivery(models.Model):
     One message to one recipient: the ledger. No recipient gets the same mailing twice, whichever of its
     audiences they are in.
 
-    `language` is frozen at fan-out. `lease_token` names the worker that holds the row until `lease_until`.
-    `attempts` counts hand-overs. `code` is the server's status ("250", "550 5.1.1"), `detail` its words
-    without addresses. `possible_duplicate` marks a row that was sent again after its outcome was unknown.
-    `receipt` is what the provider said later; it never moves backwards.
+    `language` is frozen at fan-out. `lease` is the key of the Lease whose worker holds the row.
+    `attempts` counts hand-overs, `crashes` how often a worker died while it prepared the row. `code` is the
+    server's status ("250", "550 5.1.1"), `detail` its words without addresses, `provider_id` the provider's own
+    name for the message. `next_attempt_at` is set on rows that wait for a time. `possible_duplicate` marks a row
+    that was sent again after its outcome was unknown. `receipt` is what the provider said later; it never moves
+    backwards.
 
     Keys and indexes are few on purpose: docs/decisions/0004-ledger-indexes.md.
     """
@@ -293,16 +335,17 @@ class Delivery(models.Model):
     )
     language = models.CharField(_("language"), max_length=12)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
-    lease_token = models.CharField(_("lease"), max_length=32, blank=True, default="")
-    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease = models.BigIntegerField(_("lease"), null=True, blank=True)
+    attempts = models.SmallIntegerField(_("attempts"), default=0)
+    crashes = models.SmallIntegerField(_("crashes"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     handed_off_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
     code = models.CharField(_("status code"), max_length=20, blank=True, default="")
     detail = models.CharField(_("what the server said"), max_length=200, blank=True, default="")
+    provider_id = models.CharField(_("provider's name for it"), max_length=200, blank=True, default="")
     possible_duplicate = models.BooleanField(_("possibly sent twice"), default=False)
-    receipt = models.PositiveSmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
+    receipt = models.SmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -313,12 +356,12 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["mailing", "recipient"], name="one_delivery_per_mailing_recipient")
         ]
         indexes = [
-            models.Index(fields=["send", "state"], name="delivery_by_send_state"),
             models.Index(
-                fields=["lease_until"],
-                condition=models.Q(state__in=["claimed", "handing_off"]),
-                name="delivery_leased",
+                fields=["send", "next_attempt_at"],
+                condition=models.Q(next_attempt_at__isnull=False),
+                name="delivery_waiting",
             ),
+            models.Index(fields=["provider_id"], condition=~models.Q(provider_id=""), name="delivery_by_provider_id"),
         ]
 
     def __str__(self) -> str:

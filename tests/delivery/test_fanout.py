@@ -157,3 +157,22 @@ def test_a_frozen_message_does_not_change(campaign):
         message.save()
     with pytest.raises(TypeError, match="frozen"):
         Message.objects.update(subject="Something else")
+
+
+def test_a_language_that_nobody_has_changes_nothing(campaign):
+    audience = build_audience(campaign, size=4, languages=["fi", "se"], language="fi")
+
+    send = build_fanned_out_send(audience, mailing=build_mailing(campaign, languages=["fi", "se"]))
+
+    assert set(Delivery.objects.of(send).values_list("language", flat=True)) == {"fi"}
+
+
+def test_the_rows_of_a_send_are_found_by_their_keys_whatever_lies_between(campaign):
+    first = build_fanned_out_send(build_audience(campaign, "one", size=4), mailing=build_mailing(campaign, "one"))
+    second = build_fanned_out_send(build_audience(campaign, "two", size=3), mailing=build_mailing(campaign, "two"))
+    stray = Delivery.objects.of(second).order_by("pk")[0]
+    Delivery.objects.filter(pk=stray.pk).update(send=first)  # within the other's range
+
+    assert Delivery.objects.of(first).count() == 4
+    assert set(Delivery.objects.of(first, second).values_list("send", flat=True)) == {first.pk, second.pk}
+    assert Delivery.objects.of().count() == 0 and not Delivery.objects.of(build_send(first.audience)).exists()

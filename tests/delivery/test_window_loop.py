@@ -9,19 +9,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from delivery import leaving, ledger, sweeping, windows
+from delivery import leaving, ledger, sweeping, taking, windows
 from delivery.compiling import Envelope
-from delivery.models import Delivery, Mailing, NotPossible, Recipient, Send, Suppression
-from delivery.transports import Outcome
+from delivery.models import Delivery, Lease, Mailing, NotPossible, Recipient, Send, Suppression
+from delivery.recording import record
+from delivery.transports import MailByMail, Outcome
 from tests.builders import NOON, build_audience, build_fanned_out_send, build_mailing, states_of
 
 State = Delivery.State
 
 
-class Recorder:
+class Recorder(MailByMail):
     """A way out that accepts everything and can do something before each window."""
 
     def __init__(self, before: Any = None) -> None:
+        super().__init__()
         self.sent: list[Envelope] = []
         self.before = before
 
@@ -41,12 +43,23 @@ def clock() -> Any:
     return lambda: NOON
 
 
+def build_lease(send: Send) -> Lease:
+    """Return a lease for a minute from NOON."""
+    return Lease.objects.create(send=send, until=NOON + timedelta(minutes=1), worker="test")
+
+
+def claimed(send: Send, *, size: int, lease: Lease | None = None) -> list[int]:
+    """Claim rows for a worker of the test's, and return their keys."""
+    lease = lease or build_lease(send)
+    return [row.delivery_id for row in windows.claim(send, lease=lease.pk, at=NOON, size=size, mailer="exercise")]
+
+
 def test_every_member_gets_one_message_in_their_own_language(campaign, smtp_sink, clock):
     send = build_fanned_out_send(build_audience(campaign, size=60))
 
-    taken = windows.work(send.pk, clock=clock)
+    run = windows.work(send.pk, clock=clock)
 
-    assert taken == 60
+    assert (run.taken, run.more) == (60, False)
     assert len(smtp_sink.count) == 60 and not smtp_sink.duplicates
     assert states_of(send) == {State.ACCEPTED: 60}
     languages = Counter(caught.message["Content-Language"] for caught in smtp_sink.caught)
@@ -58,7 +71,7 @@ def test_working_twice_sends_nothing_twice(campaign, smtp_sink, clock):
     send = build_fanned_out_send(build_audience(campaign, size=25))
 
     windows.work(send.pk, clock=clock)
-    assert windows.work(send.pk, clock=clock) == 0
+    assert windows.work(send.pk, clock=clock).taken == 0
 
     assert len(smtp_sink.caught) == 25 and not smtp_sink.duplicates
 
@@ -66,8 +79,8 @@ def test_working_twice_sends_nothing_twice(campaign, smtp_sink, clock):
 def test_two_workers_take_different_rows(campaign):
     send = build_fanned_out_send(build_audience(campaign, size=30))
 
-    first = windows.claim(send, token="a", at=NOON, size=20)
-    second = windows.claim(send, token="b", at=NOON, size=20)
+    first = claimed(send, size=20)
+    second = claimed(send, size=20)
 
     assert len(first) == 20 and len(second) == 10 and not set(first) & set(second)
 
@@ -140,14 +153,17 @@ def test_suppressed_and_departed_recipients_get_nothing(campaign, smtp_sink, clo
 
 def test_a_worker_that_comes_back_after_its_lease_changes_nothing(campaign):
     send = build_fanned_out_send(build_audience(campaign, size=3))
-    ids = windows.claim(send, token="zombie", at=NOON, size=3)
-    Delivery.objects.filter(pk__in=ids).update(state=State.HANDING_OFF, lease_until=NOON)
+    lease = build_lease(send)
+    ids = claimed(send, size=3, lease=lease)
+    assert taking.take(send, ids[:2], [], lease=lease.pk, at=NOON) == set(ids[:2])
     sweeping.sweep(at=NOON + timedelta(minutes=20))
     before = states_of(send)
 
-    windows.record([Outcome(pk, State.ACCEPTED, "250") for pk in ids], token="zombie", at=NOON)
+    record([Outcome(pk, State.ACCEPTED, "250") for pk in ids], lease=lease.pk, at=NOON)
+    outcomes = [Outcome(pk, State.ACCEPTED, "250") for pk in ids[:2]]
+    assert taking.take(send, ids[2:], outcomes, lease=lease.pk, at=NOON) == set()
 
-    assert states_of(send) == before == {State.UNKNOWN: 3}
+    assert states_of(send) == before == {State.UNKNOWN: 2, State.QUEUED: 1}
 
 
 def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, clock):
@@ -171,7 +187,7 @@ def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, cloc
 
 def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaign, smtp_sink, clock):
     send = build_fanned_out_send(build_audience(campaign, size=3))
-    Recipient.objects.filter(pk=Recipient.objects.order_by("pk")[0].pk).update(email="åsa@example.org")
+    Recipient.objects.filter(pk=Recipient.objects.order_by("pk")[0].pk).update(email="two words@example.org")
 
     windows.work(send.pk, clock=clock)
 
@@ -204,7 +220,7 @@ class TestRefusals:
             row = Delivery.objects.get(send=send)
             assert row.state == State.DEFERRED and row.code == "450 4.2.0"
             waits.append((row.next_attempt_at - at).total_seconds() / 60)
-            assert windows.work(send.pk, clock=lambda at=at: at) == 0  # not before its time
+            assert windows.work(send.pk, clock=lambda at=at: at).taken == 0  # not before its time
             at = row.next_attempt_at
 
         assert waits == [1, 5, 15, 30, 60, 60]
@@ -306,8 +322,9 @@ class TestTheSweeper:
 
     def test_claimed_rows_go_back_and_rows_in_the_air_become_unknown(self, campaign):
         send = build_fanned_out_send(build_audience(campaign, size=5))
-        ids = windows.claim(send, token="dead", at=NOON, size=5)
-        Delivery.objects.filter(pk__in=ids[:2]).update(state=State.HANDING_OFF)
+        lease = build_lease(send)
+        ids = claimed(send, size=5, lease=lease)
+        taking.take(send, ids[:2], [], lease=lease.pk, at=NOON)
 
         swept = sweeping.sweep(at=NOON + timedelta(minutes=20))
 
@@ -316,11 +333,11 @@ class TestTheSweeper:
 
     def test_a_living_lease_is_left_alone(self, campaign):
         send = build_fanned_out_send(build_audience(campaign, size=5))
-        windows.claim(send, token="alive", at=NOON, size=5)
+        claimed(send, size=5)
 
         sweeping.sweep(at=NOON + timedelta(seconds=30))
 
-        assert states_of(send) == {State.CLAIMED: 5}
+        assert states_of(send) == {State.CLAIMED: 5} and Lease.objects.count() == 1
 
     def test_urgent_mail_is_tried_once_more_and_says_so(self, campaign, smtp_sink, clock):
         mailing = build_mailing(campaign, queue=Mailing.Queue.URGENT)

@@ -1,0 +1,161 @@
+"""How fast mail may leave, and by which way: limits that people set, and what was learnt on the way."""
+
+from datetime import datetime
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
+
+
+class Mailer(models.TextChoices):
+    """The ways out for mail: the keys of MAILERS. "backup" is there only when the settings name one."""
+
+    DEFAULT = "default", _("live campaigns")
+    BACKUP = "backup", _("live campaigns, while the first is away")
+    EXERCISE = "exercise", _("exercises")
+
+
+class MailerLimit(models.Model):
+    """
+    The most that one of MAILERS takes. `per_second` in messages, empty for no limit.
+
+    A new sending address warms up: on day n after `warm_up_from` (the first is day 0) at most `warm_up_steps[n]`
+    messages leave, and after the last step as many as there are.
+    """
+
+    mailer = models.CharField(_("way out"), max_length=40, unique=True, choices=Mailer)
+    per_second = models.FloatField(
+        _("messages per second"), null=True, blank=True, validators=[MinValueValidator(0.01)]
+    )
+    warm_up_from = models.DateField(_("warms up from"), null=True, blank=True)
+    warm_up_steps = models.JSONField(_("messages on each day"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("limit of a way out")
+        verbose_name_plural = _("limits of ways out")
+
+    def __str__(self) -> str:
+        return self.get_mailer_display()
+
+    def clean(self) -> None:
+        """Read the steps as whole numbers, as a form gives them. Raise ValidationError for anything else."""
+        steps = [str(step) for step in self.warm_up_steps]
+        if not all(step.isascii() and step.isdigit() for step in steps):
+            raise ValidationError({"warm_up_steps": _("Whole numbers only, one for each day: 50 100 200 500.")})
+        self.warm_up_steps = [int(step) for step in steps]
+        if bool(self.warm_up_from) != bool(self.warm_up_steps):
+            raise ValidationError(
+                _("A warm-up needs both: the day it starts, and how many messages leave on each day.")
+            )
+
+
+class DomainLimitQuerySet(models.QuerySet["DomainLimit"]):
+    """Questions about many limits."""
+
+    def standing(self, *, at: datetime) -> Self:
+        """Return the limits that hold at `at`."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=at))
+
+
+class DomainLimit(models.Model):
+    """
+    The most that goes to one recipient domain (in ASCII, lower case), in messages a minute; for good when `until` is
+    empty. A domain may have two: one that a person set, and one that was `learnt` when the domain asked us to slow
+    down (421), so that the person's holds again when the other ends.
+    """
+
+    domain = models.CharField(_("domain"), max_length=253)
+    per_minute = models.FloatField(_("messages per minute"), validators=[MinValueValidator(0.01)])
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    learnt = models.BooleanField(_("the domain asked for it"), default=False, editable=False)
+
+    objects = DomainLimitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("limit of a domain")
+        verbose_name_plural = _("limits of domains")
+        constraints = [models.UniqueConstraint(fields=["domain", "learnt"], name="one_limit_per_domain_and_kind")]
+
+    def __str__(self) -> str:
+        return self.domain
+
+    def clean(self) -> None:
+        """Write the domain as it is compared. Raise ValidationError when it has such a limit already."""
+        self.domain = punycode(self.domain.strip().lower().rpartition("@")[2])
+        if DomainLimit.objects.filter(domain=self.domain, learnt=self.learnt).exclude(pk=self.pk).exists():
+            raise ValidationError({"domain": _("This domain has a limit already. Change that one.")})
+
+
+class Bucket(models.Model):
+    """A token bucket: how many tokens were out of `name` at `at`. At what rate they come back, its users know."""
+
+    name = models.CharField(_("name"), max_length=300, unique=True)
+    taken = models.FloatField(_("tokens taken"), default=0)
+    at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("token bucket")
+        verbose_name_plural = _("token buckets")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailerHealthQuerySet(models.QuerySet["MailerHealth"]):
+    """Questions about many ways out."""
+
+    def down(self) -> Self:
+        """Return those that failed, and through which nothing has got since."""
+        return self.exclude(down_until=None)
+
+
+class MailerHealth(models.Model):
+    """
+    How a way out is doing: `failures` in a row that were not about any one mail.
+
+    Until `down_until` it is left alone, and the second one is used where there is one; then one run tries it again,
+    and others leave it to that run until `trial_until`. Until `wait_until` nothing leaves by it because it asked for
+    a pause.
+    """
+
+    mailer = models.CharField(_("way out"), max_length=40, unique=True, choices=Mailer)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    down_until = models.DateTimeField(_("left alone until"), null=True, blank=True)
+    trial_until = models.DateTimeField(_("being tried again until"), null=True, blank=True)
+    wait_until = models.DateTimeField(_("asked to wait until"), null=True, blank=True)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = MailerHealthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("health of a way out")
+        verbose_name_plural = _("health of ways out")
+
+    def __str__(self) -> str:
+        return self.get_mailer_display()
+
+
+class Preflight(models.Model):
+    """
+    What was found when a sending domain was last looked at: `findings` are {check, ok, says, do}, in English from
+    gettext_noop; translated where they are shown.
+    """
+
+    domain = models.CharField(_("domain"), max_length=253)
+    at = models.DateTimeField(_("looked at"))
+    passed = models.BooleanField(_("passed"))
+    findings = models.JSONField(_("findings"), default=list)
+
+    class Meta:
+        verbose_name = _("preflight")
+        verbose_name_plural = _("preflights")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.domain} {self.at}"
