@@ -13,7 +13,7 @@ from campaigns.models import BannedTerm, ReadingLevel
 from factcheck.models import Claim
 
 from . import counting
-from .markup import to_html
+from .mailing import refuse_long_body
 from .models import Bulletin, Edition, Target
 
 STOPS, ADVICE = "stops", "advice"
@@ -67,7 +67,7 @@ def missing_text(bulletin: Bulletin, editions: list[Edition]) -> Iterator[Findin
             if not value.strip():
                 yield Finding(STOPS, edition.language, says)
         try:
-            to_html(edition.body)
+            refuse_long_body(edition.body)
         except ValueError as fault:
             yield Finding(STOPS, edition.language, str(fault))
 

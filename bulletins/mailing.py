@@ -1,10 +1,10 @@
 """The mail of one edition: its subject, HTML and plain text, with the same facts in both."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from html import escape, unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +16,14 @@ from django.utils.translation import override
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage
-from delivery.compiling import field
+from delivery.compiling import field, refuse_too_large
 
-from .markup import TEXT_WIDTH, inline_text, plain, sections, to_html, to_text, web_address, wrap
+from .markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
 from .models import Bulletin
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
 LONGEST_LINE = 300  # octets, words apart: mail allows 998
+FRAME = 40_000  # octets that a mail has beside its text: the frame, key messages, calls to action, sources
 LONGEST_WORD = 100  # characters that a narrow screen can break nowhere
 
 # The look of the text's own elements; dark mode and narrow screens override it by class.
@@ -41,6 +42,7 @@ STYLES = {
 SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
 
 _HANGING = re.compile(r" *(?:- |\d+\. )?")
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
 _LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
 _DOWNLOAD = re.compile(
@@ -96,14 +98,16 @@ def render_bulletin(
     aware datetime or None}; `claims` are (fact, absolute address); `channels` are the platforms that the page has texts
     for, `has_assets` whether it has files. All else is plain text, addresses absolute.
     Of a retraction only the reason and what to do are shown. The mark of an exercise in the subject is delivery's;
-    the band in the mail is from here.
+    the band in the mail is from here. Links lead to our own pages only: mail that links elsewhere looks like fraud
+    to filters and to people, and the bulletin's page has all its links.
 
-    Raise ValueError when the body is longer than mail and pages can carry.
+    Raise ValueError when it is longer than mail and pages can carry.
     """
     with override(language):
         words = _campaign_words(campaign, language)
         retracted = kind == Bulletin.Kind.RETRACTION
-        parts = [] if retracted else _parts(body)
+        site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
+        parts = [] if retracted else _parts(body, site)
         opening = (
             parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
         )
@@ -111,7 +115,8 @@ def render_bulletin(
         changes = [line for line in map(plain, what_changed.splitlines()) if line]
         context: dict[str, Any] = {
             "language": language,
-            "subject": plain(subject),
+            # Most people read no more than the subject, so it does not say again what is withdrawn.
+            "subject": _("Bulletin %(number)s is withdrawn") % {"number": number} if retracted else plain(subject),
             "campaign_name": plain(words.name) if words else campaign.slug,
             "exercise": campaign.is_exercise,
             "exercise_note": plain(in_language(campaign.note, language)),
@@ -138,12 +143,18 @@ def render_bulletin(
             "has_assets": has_assets,
             "contact": plain(contact),
             "unsubscribe_url": field("unsubscribe_url"),
+            "read_url": field("read_url"),
         }
-        return RenderedMail(
-            subject=context["subject"],
-            html=_folded(get_template("emails/bulletin/body.html").render(context)),
-            text=_text(get_template("emails/bulletin/body.txt").render(context)),
-        )
+        html = _folded(get_template("emails/bulletin/body.html").render(context))
+        text = _text(get_template("emails/bulletin/body.txt").render(context))
+        refuse_too_large(html=html, text=text)
+        return RenderedMail(subject=context["subject"], html=html, text=text)
+
+
+def refuse_long_body(body: str) -> None:
+    """Raise ValueError, with a sentence for the writer, when a bulletin's text alone is too long for its mail."""
+    html = to_html(body)
+    refuse_too_large(html=_styled(html), text=html_to_text(html), beside=FRAME)
 
 
 def _campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | None:
@@ -152,19 +163,36 @@ def _campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | Non
     return rows.get(language) or rows.get(campaign.default_language) or next(iter(rows.values()), None)
 
 
-def _parts(body: str) -> list[Part]:
+def _parts(body: str, site: str) -> list[Part]:
     """Return the parts of the text. A part that only lists files is left out: the page has them to download."""
-    return [
-        Part(inline_text(heading), _styled(to_html(markdown)), to_text(markdown))
-        for heading, markdown in sections(body)
-        if markdown and not all(_DOWNLOAD.fullmatch(line) for line in markdown.splitlines() if line.strip())
-    ]
+    parts = []
+    for heading, markdown in sections(body):
+        if markdown and not all(_DOWNLOAD.fullmatch(line) for line in markdown.splitlines() if line.strip()):
+            html = _own_links(to_html(markdown), site)
+            parts.append(Part(inline_text(heading), _styled(html), html_to_text(html)))
+    return parts
+
+
+def _own_links(html: str, site: str) -> SafeString:
+    """Return clean HTML in which only links below `site` are left; of others stay the words and where they lead."""
+
+    def own(match: re.Match[str]) -> str:
+        address, words = unescape(match[1]), match[2]
+        if address.startswith(site):
+            return match[0]
+        scheme, _colon, rest = address.partition(":")
+        if unescape(words) in {address, rest}:  # an address without words: what a person would write of it
+            return escape(rest.removeprefix("//"))
+        place = rest if scheme.lower() == "mailto" else (urlsplit(address).hostname or "").removeprefix("www.")
+        return f"{words} ({escape(place)})" if place and place not in words else words
+
+    return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
 
 
 def _say(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
-    address = web_address(message.get("source_url") or "")
-    source = plain(message.get("source_name") or "") or (urlsplit(address).hostname or "").removeprefix("www.")
+    site = (urlsplit(web_address(message.get("source_url") or "")).hostname or "").removeprefix("www.")
+    source = plain(message.get("source_name") or "") or site
     until = message.get("valid_until")
     if until is None:
         validity = _("Valid until further notice.")
@@ -175,23 +203,16 @@ def _say(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
         validity = _("Valid until %(date)s.") % {"date": day}
     about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
     words = plain(message["text"])
-    return {"words": words, "about": about, "source": source, "address": address}
+    return {"words": words, "about": about, "source": source, "site": site}
 
 
-def _sources(says: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
-    """
-    Return (name, address or "") of each source once, in the order of the key messages.
-
-    Two addresses with one name are numbered, for a link's words say where it goes.
-    """
-    sources = list(dict.fromkeys((say["source"], say["address"]) for say in says if say["source"]))
-    names = Counter(name for name, _address in sources)
-    seen: Counter[str] = Counter()
-    numbered = []
-    for name, address in sources:
-        seen[name] += 1
-        numbered.append((f"{name} ({seen[name]})" if names[name] > 1 else name, address))
-    return numbered
+def _sources(says: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return each source once, with whose site it is on, in the order of the key messages."""
+    named = (
+        f"{say['source']} ({say['site']})" if say["site"] and say["site"] not in say["source"] else say["source"]
+        for say in says
+    )
+    return [source for source in dict.fromkeys(named) if source]
 
 
 def _styled(html: SafeString) -> SafeString:

@@ -83,8 +83,13 @@ def to_text(markdown: str, *, width: int = TEXT_WIDTH) -> str:
 
     Raise ValueError as `to_html` does.
     """
+    return html_to_text(to_html(markdown), width=width)
+
+
+def html_to_text(clean: str, *, width: int = TEXT_WIDTH) -> str:
+    """Return HTML that came from `to_html` as plain text, as `to_text` does."""
     writer = _TextWriter(width)
-    writer.feed(to_html(markdown))
+    writer.feed(clean)
     writer.close()
     return writer.text()
 

@@ -11,10 +11,11 @@ from django.utils.translation import override
 
 from accounts.models import User
 from campaigns.fields import in_language
+from delivery.compiling import TooLarge
 from delivery.models import Mailing, Message, Send
 
 from . import drafting
-from .mailing import render_bulletin
+from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
 from .models import Bulletin, Edition, NotAllowed, PublishedEdition, Review, Urgency, Version
 
@@ -132,7 +133,7 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
             (in_language(claim.fact, language), settings.PUBLIC_URL + claim.get_absolute_url())
             for claim in bulletin.claims.published()
         ]
-    mail = render_bulletin(
+    mail = mail_of_edition(
         campaign=campaign,
         language=language,
         number=bulletin.number,
@@ -163,6 +164,16 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
         text=mail.text,
         created_at=at,
     )
+
+
+def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:
+    """Return the mail of an edition, or raise NotAllowed when it is too long for mail."""
+    try:
+        return render_bulletin(language=language, **words)
+    except TooLarge as fault:
+        raise NotAllowed(
+            _("Not published (%(language)s): %(why)s Nothing was sent.") % {"language": language, "why": fault}
+        ) from fault
 
 
 def plan_first(bulletin: Bulletin, mailing: Mailing, *, at: datetime) -> None:

@@ -76,9 +76,12 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Return the mail, marked so that no out-of-office answer comes back."""
-        return super().render_mail(
-            template_prefix, email, context, {"Auto-Submitted": "auto-generated", **(headers or {})}
-        )
+        marks = {
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            "Content-Language": translation.get_language() or settings.LANGUAGE_CODE,
+        }
+        return super().render_mail(template_prefix, email, context, marks | (headers or {}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """

@@ -1,21 +1,21 @@
-"""One click and out: signed links that need no row, survive a new SECRET_KEY and open nothing else."""
+"""
+One click, or one mail, and out. The signed links and addresses need no row and open nothing else.
 
+Links survive a new SECRET_KEY through SECRET_KEY_FALLBACKS; addresses are marked under SUPPRESSION_KEY.
+"""
+
+import re
 from datetime import datetime
 
-from django.conf import settings
-from django.core import signing
+from django.core.signing import BadSignature
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from .models import Audience, Consent, Mailing, Membership
+from .signing import BadLink, Links, LinkSigner, marks
 
-SALT = "delivery.unsubscribe"
-
-
-class BadLink(Exception):
-    """A link that we did not sign, or that was cut. The text says so in the user's language."""
+PURPOSE = "delivery.unsubscribe"
+LEAVE_ADDRESS = re.compile(r"[^@]*\+leave-([^@+]+)@[^@]+", re.IGNORECASE)
 
 
 def unsubscribe_url(recipient_id: int, mailing_id: int, language: str) -> str:
@@ -23,39 +23,74 @@ def unsubscribe_url(recipient_id: int, mailing_id: int, language: str) -> str:
     return UnsubscribeLinks(mailing_id, language).of(recipient_id)
 
 
-class UnsubscribeLinks:
-    """The unsubscribe links of one mailing in one language; the path is looked up once for all recipients."""
+class UnsubscribeLinks(Links):
+    """The unsubscribe links of one mailing in one language, by recipient."""
 
     def __init__(self, mailing_id: int, language: str) -> None:
-        self._signer = signing.Signer(salt=SALT)
-        self._mailing_id = mailing_id
-        with override(language):
-            path = reverse("delivery:unsubscribe", args=["TOKEN"])
-        self._before, _token, self._after = f"{settings.PUBLIC_URL}{path}".partition("TOKEN")
-
-    def of(self, recipient_id: int) -> str:
-        """Return the absolute address for one recipient."""
-        return f"{self._before}{self._signer.sign(f'{recipient_id}.{self._mailing_id}')}{self._after}"
+        super().__init__(PURPOSE, "delivery:unsubscribe", about=mailing_id, language=language)
 
 
 def read(token: str) -> tuple[int, Mailing]:
     """Return the recipient's key and the mailing of a link. Raise BadLink when it isn't one of ours."""
     try:
-        recipient_id, mailing_id = signing.Signer(salt=SALT).unsign(token).split(".")
+        recipient_id, mailing_id = LinkSigner(PURPOSE).unsign(token).split(".")
         return int(recipient_id), Mailing.objects.select_related("campaign").get(pk=mailing_id)
-    except (signing.BadSignature, ValueError, Mailing.DoesNotExist) as fault:
+    except (BadSignature, ValueError, Mailing.DoesNotExist) as fault:
         raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
 
 
-@transaction.atomic
+def leave_address(recipient_id: int, mailing_id: int, *, bounces: str) -> str:
+    """
+    Return the address that takes this recipient off what this mailing is one of, when a mail comes to it.
+
+    `bounces` is the address that bounces come back to (compiling.bounce_address).
+    """
+    local, _at, domain = bounces.rpartition("@")
+    return f"{local}+leave-{marks(PURPOSE).of(recipient_id, mailing_id)}@{domain}"
+
+
+def token_of_leave_address(address: str) -> str | None:
+    """Return the token of an address for leaving, in lower case, or None when it is another kind of address."""
+    match = LEAVE_ADDRESS.fullmatch(address.strip().strip("<>"))
+    return match[1].lower() if match else None
+
+
+def leave_by_address(address: str, *, at: datetime) -> bool:
+    """
+    Take off whoever wrote to their address for leaving; tell whether it was one that we have given.
+
+    Twice changes nothing more. It does not matter who wrote: the address is the key, as the link is.
+    """
+    token = token_of_leave_address(address)
+    numbers = marks(PURPOSE).numbers(token, count=2) if token else None
+    if numbers is None:
+        return False
+    recipient_id, mailing_id = numbers
+    mailing = Mailing.objects.filter(pk=mailing_id).first()
+    if mailing is None:
+        return False
+    take_off(recipient_id, mailing, at=at)
+    return True
+
+
 def leave(token: str, *, at: datetime) -> Mailing:
     """
-    Take the recipient off the campaign's bulletins, or its digests when the link came from a digest.
+    Take the recipient of a link off; return the mailing that it came from. Twice changes nothing more.
 
-    Return the mailing that the link came from. Doing it twice changes nothing more. Takes effect on mail that
-    is being sent within one window. Raise BadLink.
+    Raise BadLink.
     """
     recipient_id, mailing = read(token)
+    take_off(recipient_id, mailing, at=at)
+    return mailing
+
+
+@transaction.atomic
+def take_off(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
+    """
+    Take the recipient off the campaign's bulletins, or its digests when the mailing is a digest.
+
+    Takes effect on mail that is being sent within one window.
+    """
     digest = mailing.queue == Mailing.Queue.DIGEST
     Membership.objects.filter(
         recipient=recipient_id,
@@ -68,4 +103,3 @@ def leave(token: str, *, at: datetime) -> Mailing:
         purpose=Consent.Purpose.DIGEST if digest else Consent.Purpose.BULLETINS,
         withdrawn_at=None,
     ).update(withdrawn_at=at)
-    return mailing

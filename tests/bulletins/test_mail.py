@@ -5,14 +5,22 @@ from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bulletins import drafting, linting, publishing
 from bulletins.mailing import RenderedMail, render_bulletin
-from delivery.compiling import field
-from tests.builders import build_campaign, build_published_version
+from bulletins.models import CallToAction, NotAllowed
+from delivery.compiling import OPENS, TooLarge, field
+from tests.builders import (
+    NOON,
+    approved,
+    build_bulletin,
+    build_campaign,
+    build_published_version,
+    editor,
+)
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 SITE = "https://bulletins.example.org"
@@ -178,13 +186,11 @@ def test_both_parts_say_the_same(live, changes):
         assert fact.casefold() in html.casefold()
         assert fact.casefold() in text.casefold()
     for address in [
-        SOURCE,
-        "https://www.thl.fi/a",
-        "https://valtioneuvosto.fi/en/28",
         f"{SITE}/en/claims/home/",
         f"{SITE}/en/portal/bulletins/3/",
         f"{SITE}/en/bulletins/3/",
         field("unsubscribe_url"),
+        field("read_url"),
     ]:
         assert address in Page(mail.html).links
         assert address in text
@@ -204,9 +210,8 @@ def test_every_link_is_absolute_and_there_is_one_button(live):
     mail = mail_of(live)
     links = Page(mail.html).links
 
-    assert all(
-        urlsplit(link).scheme == "https" and urlsplit(link).netloc for link in links if link != field("unsubscribe_url")
-    )
+    assert {field("unsubscribe_url"), field("read_url")} < set(links)
+    assert all(link.startswith((f"{SITE}/", OPENS)) for link in links)
     assert mail.html.count('class="button"') == 1
     assert not {"img", "form", "script", "iframe", "input"} & set(Page(mail.html).tags)
 
@@ -244,6 +249,7 @@ def test_a_withdrawal_says_only_why_and_what_to_do(live):
         assert "I shared a wrong figure. It is withdrawn." in part
     for withdrawn in ("Everyone may return home", "leisure trips", "Uusimaa", "restrictions began", "Cross the border"):
         assert withdrawn not in mail.html + mail.text
+    assert mail.subject == "Bulletin 3 is withdrawn" and "Travel is restricted" not in mail.html
 
 
 def test_an_exercise_is_marked_before_anything_else(campaign):
@@ -311,12 +317,12 @@ def test_it_is_small_and_its_lines_are_short(campaign, changes):
 
 
 def test_no_line_is_longer_than_mail_allows_whatever_people_write(live):
-    long, address = "ä" * 3_000, "https://thl.fi/" + "a" * 780
-    message = {"text": f"{long} {'😀' * 2000}", "source_name": "", "source_url": address, "valid_until": None}
+    long, address = "ä" * 500, "https://thl.fi/" + "a" * 780
+    message = {"text": f"{long} {'😀' * 300}", "source_name": "", "source_url": address, "valid_until": None}
     mail = mail_of(
         live,
         title=long[:160],
-        body=f"{'word ' * 2000}\n\n[{long}]({address})\n\n<{address}>\n\n{long}\n\n## {long}\n\n&amp;{'&lt;' * 400}",
+        body=f"{'word ' * 400}\n\n[{long}]({address})\n\n<{address}>\n\n{long}\n\n## {long}\n\n&amp;{'&lt;' * 400}",
         key_messages=[message],
         calls_to_action=[long],
         what_changed=long,
@@ -327,8 +333,6 @@ def test_no_line_is_longer_than_mail_allows_whatever_people_write(live):
 
     for part in (mail.html, mail.text):
         assert max(len(line.encode()) for line in part.splitlines()) <= 900
-    assert address in mail.html
-    assert address in mail.text
     assert long in Page(mail.html).words.replace("\n", "")
 
 
@@ -360,7 +364,7 @@ def test_no_text_can_do_more_than_be_read(live, payload):
     assert set(Page(mail.html).tags) <= set(Page(usual.html).tags) | {"wbr"}
     assert Page(mail.html).attributes <= Page(usual.html).attributes
     for part in (mail.html, mail.text):
-        assert part.count("\ue000") == part.count("\ue001") == 1
+        assert part.count("\ue000") == part.count("\ue001") == 2
         assert "\u202e" not in part
         assert "javascript:" not in part
     assert len(mail.subject.splitlines()) == 1
@@ -369,14 +373,38 @@ def test_no_text_can_do_more_than_be_read(live, payload):
         assert payload in unescape(mail.html)
 
 
-def test_two_sources_of_one_name_can_be_told_apart(live):
+def test_a_source_is_named_once_with_its_site_and_linked_from_the_page(live):
     messages = [
         {"text": f"Fact {n}.", "source_name": "THL", "source_url": f"https://thl.fi/{n % 2}", "valid_until": None}
         for n in range(4)
     ]
     mail = mail_of(live, key_messages=messages)
 
-    assert "THL (1)\nhttps://thl.fi/0\nTHL (2)\nhttps://thl.fi/1\n" in mail.text
+    sources = f"- THL (thl.fi)\n\nThe links to the sources are on the bulletin's page.\n{SITE}/en/bulletins/3/\n"
+    assert sources in mail.text
+    assert "THL (thl.fi)" in mail.html
+
+
+def test_links_lead_to_our_own_pages_only_and_say_where_others_lead(live):
+    body = (
+        "Read [the order](https://www.thl.fi/order?a=1&b=2) and <https://thl.fi/a?b=1&c=2>, ask <help@thl.fi> or "
+        f"[us](mailto:help@thl.fi), see [the answers]({SITE}/en/answers/) and [thl.fi](https://thl.fi/)."
+    )
+    mail = mail_of(live, body=body)
+    says = (
+        "Read the order (thl.fi) and thl.fi/a?b=1&c=2, ask help@thl.fi or us (help@thl.fi), "
+        "see the answers{} and thl.fi."
+    )
+
+    assert says.format("") in text_of(mail.html)
+    assert says.format(f": {SITE}/en/answers/") in words(mail.text)
+    assert f"{SITE}/en/answers/" in Page(mail.html).links
+
+
+@pytest.mark.parametrize("changes", [{"body": "ä" * 12_000}, {"calls_to_action": ["word " * 8_000]}])
+def test_a_mail_that_is_too_long_is_refused_with_a_sentence(live, changes):
+    with pytest.raises(TooLarge, match=r"This mail has \d+ kB, and mail may have 100\. Shorten its text\."):
+        mail_of(live, **changes)
 
 
 def test_it_costs_one_query(live, django_assert_num_queries):
@@ -392,4 +420,31 @@ def test_a_published_bulletin_carries_this_mail(campaign):
     assert "Libraries open on Monday." in messages["en"].text
     assert '<html lang="sv"' in messages["sv"].html
     for message in messages.values():
-        assert message.text.count(field("unsubscribe_url")) == message.html.count(field("unsubscribe_url")) == 1
+        for name in ("unsubscribe_url", "read_url"):
+            assert message.text.count(field(name)) == message.html.count(field(name)) == 1
+
+
+def test_a_text_that_is_too_long_for_mail_stops_the_approval(campaign):
+    bulletin = build_bulletin(campaign)
+    assert linting.stops(bulletin, at=NOON) == []
+    edition = bulletin.editions.get(language="fi")
+    edition.body = "ä" * 8_000
+    drafting.save_edition(edition, by=editor(), at=NOON)
+
+    [stop] = [stop for stop in linting.stops(bulletin, at=NOON) if "kB" in stop.says]
+
+    assert stop.where == "fi" and stop.says.endswith("mail may have 100. Shorten its text.")
+
+
+def test_a_mail_that_is_too_long_in_all_is_not_published_and_nothing_is_sent(campaign):
+    bulletin = build_bulletin(campaign)
+    CallToAction.objects.filter(bulletin=bulletin).update(text=dict.fromkeys(("fi", "sv", "en"), "word " * 9_000))
+    bulletin.refresh_from_db()
+    approved(bulletin)
+
+    with pytest.raises(NotAllowed, match=r"Not published \(..\): This mail has .* Nothing was sent\."):
+        publishing.publish(bulletin, at=NOON)
+
+    bulletin.refresh_from_db()
+    assert bulletin.state == "approved" and not bulletin.versions.exists()
+    assert not campaign.mailings.exists()

@@ -1,0 +1,78 @@
+"""
+The mail in the browser, for those whose mail program shows it badly: signed links that open nothing else.
+
+Looking changes nothing and leaves no trace. What was replaced is not shown again: its newest version is.
+"""
+
+from dataclasses import dataclass
+
+from django.core.signing import BadSignature
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from .compiling import filled, printable
+from .leaving import UnsubscribeLinks
+from .models import Mailing, Message, Recipient
+from .signing import BadLink, Links, LinkSigner
+
+PURPOSE = "delivery.read"
+
+
+class ReadLinks(Links):
+    """The links to one message in the browser, by recipient."""
+
+    def __init__(self, message_id: int, language: str) -> None:
+        super().__init__(PURPOSE, "delivery:read", about=message_id, language=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A message as its recipient sees it in the browser. `is_newer` says that their mail was an earlier version."""
+
+    message: Message
+    html: str
+    text: str
+    is_newer: bool
+
+
+def page(token: str) -> Page:
+    """Return what a link shows. Raise BadLink when it isn't one of ours, or its reader has been erased."""
+    try:
+        recipient_id, message_id = LinkSigner(PURPOSE).unsign(token).split(".")
+        recipient = Recipient.objects.exclude(state=Recipient.State.ERASED).get(pk=recipient_id)
+        sent = Message.objects.select_related("mailing__campaign").get(pk=message_id)
+        shown = newest(sent)
+    except (BadSignature, ValueError, Recipient.DoesNotExist, Message.DoesNotExist) as fault:
+        raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+    values = {
+        "name": printable(recipient.name),
+        "unsubscribe_url": UnsubscribeLinks(shown.mailing_id, shown.language).of(recipient.pk),
+        "read_url": ReadLinks(shown.pk, shown.language).of(recipient.pk),
+    }
+    return Page(
+        message=shown,
+        html=filled(shown.html, values, in_html=True),
+        text=filled(shown.text, values, in_html=False),
+        is_newer=shown.pk != sent.pk,
+    )
+
+
+def newest(message: Message) -> Message:
+    """
+    Return the message itself or, once its mailing is replaced, what the newest version says: in its language, else in
+    the campaign's main one, else in any. Raise ValueError when that says nothing.
+    """
+    mailing = message.mailing
+    if mailing.superseded_by_id is None:
+        return message
+    thread = mailing.thread_id or mailing.pk
+    later = Mailing.objects.filter(Q(thread=thread, pk__gt=mailing.pk) | Q(pk=mailing.superseded_by_id))
+    return min(
+        Message.objects.filter(mailing=later.order_by("-pk").first()),
+        key=lambda row: (
+            row.language != message.language,
+            row.language != mailing.campaign.default_language,
+            row.reading_level != message.reading_level,
+            row.pk,
+        ),
+    )
