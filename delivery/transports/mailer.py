@@ -10,21 +10,31 @@ from django.core import mail
 
 from ..compiling import Envelope
 from ..models import Delivery
-from . import Outcome, without_addresses
+from . import MailByMail, Outcome, without_addresses
 
-CARRIED_BY_DJANGO = {"from", "to", "subject", "reply-to", "mime-version", "content-type", "content-transfer-encoding"}
+State = Delivery.State
+
+CARRIED_BY_DJANGO = {"to", "subject", "reply-to", "mime-version", "content-type", "content-transfer-encoding"}
 
 
-class MailerTransport:
+class MailerTransport(MailByMail):
     """Send through mail.mailers[mailer]. What Django's exceptions don't tell is UNKNOWN, never sent again unseen."""
 
     def __init__(self, mailer: str) -> None:
+        super().__init__()
         self._connection: Any = mail.mailers[mailer]
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each envelope over and yield its outcome."""
+        """Hand each envelope over and yield its outcome. When the way out is away, the rest of the window waits."""
+        away: Outcome | None = None
         for envelope in window:
-            yield self._send_one(envelope)
+            if away is not None:
+                yield not_sent(envelope, away.code, away.detail)
+                continue
+            self.waiting()
+            outcome = self._send_one(envelope)
+            away = outcome if outcome.about_mailer else None
+            yield outcome
 
     def close(self) -> None:
         """Let the connection go."""
@@ -34,9 +44,12 @@ class MailerTransport:
         message = as_django_message(envelope)
         try:
             self._connection.open()
+        except smtplib.SMTPResponseException as fault:
+            self._connection.close()
+            return not_sent(envelope, str(fault.smtp_code), spoken(fault.smtp_error))
         except (OSError, smtplib.SMTPException) as fault:
             self._connection.close()
-            return Outcome(envelope.delivery_id, Delivery.State.DEFERRED, "", without_addresses(f"Not sent: {fault}"))
+            return not_sent(envelope, "", without_addresses(f"Not sent: {fault}"))
         try:
             sent = self._connection.send_messages([message])
         except smtplib.SMTPRecipientsRefused as refusal:
@@ -46,27 +59,35 @@ class MailerTransport:
             return refused(envelope, refusal.smtp_code, refusal.smtp_error)
         except Exception as fault:  # a backend may raise anything; nobody knows how far it got
             self._connection.close()
-            return Outcome(envelope.delivery_id, Delivery.State.UNKNOWN, "", without_addresses(str(fault)))
-        state = Delivery.State.ACCEPTED if sent else Delivery.State.UNKNOWN
-        return Outcome(envelope.delivery_id, state)
+            return Outcome(envelope.delivery_id, State.UNKNOWN, "", without_addresses(str(fault)))
+        return Outcome(envelope.delivery_id, State.ACCEPTED if sent else State.UNKNOWN)
+
+
+def not_sent(envelope: Envelope, code: str, detail: str) -> Outcome:
+    """Return the outcome where the way out was away or refused us: not this mail's fault, so it is tried again."""
+    return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, about_mailer=True)
 
 
 def refused(envelope: Envelope, code: int, words: bytes | str) -> Outcome:
     """Return the outcome of a refusal: 4xx is tried again, 5xx is not."""
-    state = Delivery.State.FAILED if 500 <= code < 600 else Delivery.State.DEFERRED
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return Outcome(envelope.delivery_id, state, str(code), without_addresses(text))
+    state = State.FAILED if 500 <= code < 600 else State.DEFERRED
+    return Outcome(envelope.delivery_id, state, str(code), spoken(words))
+
+
+def spoken(words: bytes | str) -> str:
+    """Return a server's words for the ledger."""
+    return without_addresses(words.decode(errors="replace") if isinstance(words, bytes) else words)
 
 
 def as_django_message(envelope: Envelope) -> mail.EmailMultiAlternatives:
-    """Return the compiled bytes as Django's message, with every header."""
+    """Return the compiled bytes as Django's message, with every header; its sender is the return path."""
     parsed = cast(Parsed, message_from_bytes(envelope.data, policy=policy.default))
     text = parsed.get_body(("plain",))
     html = parsed.get_body(("html",))
     message = mail.EmailMultiAlternatives(
         subject=str(parsed["Subject"]),
         body=text.get_content() if text else "",
-        from_email=str(parsed["From"]),
+        from_email=envelope.sender,
         to=[str(parsed["To"])],
         reply_to=[str(parsed["Reply-To"])],
         headers={name: str(value) for name, value in parsed.items() if name.lower() not in CARRIED_BY_DJANGO},
