@@ -4,6 +4,7 @@ Each part probed for real. A probe returns what it found or raises; nothing it m
 `./run doctor` prints the findings, `./run serve` asks some of them before it starts, /health/ready asks the light ones.
 """
 
+import re
 import shutil
 import smtplib
 import ssl
@@ -12,8 +13,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,6 +29,7 @@ WORKER_SECONDS = 10.0
 CLOCK_SECONDS = 2.0
 FREE_BYTES = 500_000_000
 FREE_SHARE = 0.05
+DNS_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 NEEDS_DATABASE = {"migrations", "roles", "worker", "beat", "clock"}
 
 
@@ -249,8 +253,48 @@ def beat() -> str:
 
 
 def mail() -> str:
-    """Say hello to the mail server of live campaigns."""
-    return hello(settings.MAIL, "MAIL_URL")
+    """Say hello to the mail server of live campaigns, or to the provider's API; and to the second one, if any."""
+    first = reach(settings.MAIL, "MAIL_URL", "default")
+    if not settings.BACKUP_MAIL:
+        return first
+    return f"{first}; the second way: {reach(settings.BACKUP_MAIL, 'BACKUP_MAIL_URL', 'backup')}"
+
+
+def reach(options: dict[str, Any], variable: str, mailer: str) -> str:
+    """Say hello to whatever a way out for mail leads to."""
+    return knock(options["esp"], variable, mailer) if "esp" in options else hello(options, variable)
+
+
+def knock(provider: str, variable: str, mailer: str) -> str:
+    """See that a provider's key is there and its API answers over HTTPS. Nothing is sent, so no key is tried."""
+    import requests
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.mail import mailers
+
+    try:
+        backend = mailers[mailer]
+    except ImproperlyConfigured as fault:
+        raise Ill(f"{provider} is not set up ({first_line(fault)})", lacking(provider, fault)) from fault
+    address = getattr(backend, "api_url", "")
+    if not address:
+        return f"{provider} is set up; whether it answers was not tried"
+    try:
+        requests.head(address, timeout=5, allow_redirects=False)
+    except requests.RequestException as fault:
+        host = urlsplit(address).hostname
+        raise Ill(
+            f"{provider} did not answer at {host} ({first_line(fault)})",
+            f"Check the network and {variable}; the provider's status page may know more",
+        ) from fault
+    return f"{provider} is set up and answers; whether it takes the key shows with the first mail"
+
+
+def lacking(provider: str, fault: Exception) -> str:
+    """Return what to set, where the fault of Anymail's backend says that something is missing."""
+    found = re.search(r"OPTIONS must define '(\w+)'", str(fault))
+    if found:
+        return f"Set ANYMAIL_{provider.upper().replace('-', '_')}_{found[1].upper()}, see docs/settings.md"
+    return "See docs/settings.md, and the page of the provider in django-anymail's documentation"
 
 
 def exercise_mail() -> str:
@@ -261,7 +305,7 @@ def exercise_mail() -> str:
 def hello(options: dict[str, Any], variable: str) -> str:
     """Connect, encrypt and log in as `options` say, and leave without sending anything."""
     place = f"{options['host']}:{options['port']}"
-    kind = smtplib.SMTP_SSL if options["use_ssl"] else smtplib.SMTP
+    kind = partial(smtplib.SMTP_SSL, context=ssl.create_default_context()) if options["use_ssl"] else smtplib.SMTP
     try:
         with kind(options["host"], options["port"], timeout=5) as server:
             server.ehlo()
@@ -272,6 +316,8 @@ def hello(options: dict[str, Any], variable: str) -> str:
                 server.login(options["username"], options["password"] or "")
     except smtplib.SMTPAuthenticationError as fault:
         raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
+    except UnicodeError as fault:  # its words would show a part of the password
+        raise Ill(f"{place}: name and login have to be in ASCII", f"Correct them in {variable}") from fault
     except (OSError, smtplib.SMTPException) as fault:
         raise Ill(
             f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running"
@@ -358,3 +404,79 @@ PROBES: dict[str, Callable[[], str]] = {
     "translations": translations,
     "static files": static_files,
 }
+
+
+# --- The sending domain -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the preflight found of one domain, and why it keeps live sends back ("" when it does not)."""
+
+    domain: str
+    findings: list[Any]
+    reason: str
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether live sends may go."""
+        return not self.reason
+
+    @property
+    def comes_to(self) -> str:
+        """What it means for live sends, in a sentence or two."""
+        says = "Live sends may go." if self.ok else self.reason
+        if not self.ok and not settings.PREFLIGHT:
+            says = "This would hold live sends, but PREFLIGHT is false."
+        return f"{says} {self.note}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as data."""
+        rows = [
+            {"check": one.check, "level": one.level.value, "ok": one.ok, "says": one.said, "do": one.to_do}
+            for one in self.findings
+        ]
+        return {"domain": self.domain, "ok": self.ok, "says": self.comes_to, "findings": rows}
+
+
+def as_domain(written: str) -> str:
+    """Return the domain that a person wrote (example.org, or an address there) in ASCII; raise Ill if it is none."""
+    from delivery.preflight import domain_of
+
+    try:
+        domain = domain_of(written.strip().rstrip("."))
+    except UnicodeError:
+        domain = ""
+    labels = domain.split(".")
+    if len(labels) < 2 or len(domain) > 253 or not all(DNS_LABEL.fullmatch(label) for label in labels):
+        raise Ill(f"{written} is no domain", "Write it like example.org")
+    return domain
+
+
+def sender_domains() -> list[str]:
+    """Return the sender domains of the live campaigns, each once; raise Ill when the database cannot tell."""
+    from campaigns.models import Campaign
+    from delivery.preflight import sender_domain
+
+    try:
+        live = list(Campaign.objects.open().filter(mode=Campaign.Mode.LIVE))
+    except DatabaseError as fault:
+        raise Ill(*database_trouble(fault)) from fault
+    return list(dict.fromkeys(sender_domain(campaign) for campaign in live))
+
+
+def look_at_domain(domain: str) -> Look:
+    """Run the preflight of a domain and keep the result; without a database it is only looked at."""
+    from delivery import preflight
+
+    now = timezone.now()
+    found = preflight.examine(domain)
+    try:
+        preflight.keep(domain, found, at=now)
+        reason = preflight.standing(domain, at=now) or ""
+        note = ""
+    except DatabaseError as fault:
+        reason = "" if all(finding.ok for finding in found) else "Live sends would be held."
+        note = f"The result could not be kept: {database_trouble(fault)[0]}."
+    return Look(domain, found, reason, note)

@@ -1,0 +1,38 @@
+"""The mail servers of a domain (MX): whether bounces can arrive."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_noop
+
+from .asking import Names, NotThere
+from .finding import Finding, Level
+
+
+def check_mx(domain: str, names: Names) -> Iterator[Finding]:
+    """See that what comes back for `domain`, bounces above all, can arrive."""
+    values = {"domain": domain}
+    add = gettext_noop("Add an MX record to %(domain)s that names the server where bounces are taken in.")
+    try:
+        exchangers = names.exchangers(domain)
+    except NotThere:
+        try:
+            names.addresses(domain)
+        except NotThere:
+            yield Finding(
+                "MX", Level.WARNING, gettext_noop("%(domain)s has no mail server: bounces are lost."), add, values
+            )
+            return
+        says = gettext_noop("%(domain)s has no MX record; bounces go to the host of that name.")
+        yield Finding("MX", Level.WARNING, says, add, values)
+        return
+    if exchangers == [""]:
+        yield Finding(
+            "MX",
+            Level.WARNING,
+            gettext_noop("%(domain)s says that it takes no mail (a null MX): many receivers refuse mail from it."),
+            add,
+            values,
+        )
+        return
+    values["servers"] = ", ".join(exchangers[:3])
+    yield Finding("MX", Level.OK, gettext_noop("Mail to %(domain)s goes to %(servers)s."), values=values)

@@ -1,0 +1,106 @@
+"""The SPF record of a domain: that there is one, that receivers can read it, and what it says of other senders."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_noop
+
+from . import spf
+from .asking import Names
+from .finding import Finding, Level
+
+
+def check_spf(domain: str, names: Names) -> Iterator[Finding]:
+    """See that `domain` has exactly one SPF record, which receivers can read within their limits."""
+    records = spf.records_of(domain, names)
+    values = {"domain": domain, "number": str(len(records))}
+    if not records:
+        yield Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop("%(domain)s has no SPF record."),
+            gettext_noop("Add one TXT record to %(domain)s that names who sends for it: v=spf1 include:… -all"),
+            values,
+        )
+        return
+    if len(records) > 1:
+        yield Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop("%(domain)s has %(number)s SPF records; receivers then heed none of them."),
+            gettext_noop("Join them into one: v=spf1, everything that they name, and -all at the end."),
+            values,
+        )
+        return
+    try:
+        reading = spf.read(domain, records[0], names)
+    except spf.PermError as broken:
+        yield Finding(
+            "SPF",
+            Level.WRONG,
+            broken.says,
+            gettext_noop("Correct the record or take that part out: receivers take it for broken (permerror)."),
+            broken.values,
+        )
+        return
+    yield from judge_spf(domain, reading)
+
+
+def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
+    """Compare what a record comes to with what receivers accept."""
+    values = {
+        "domain": domain,
+        "lookups": spf.counted(reading.lookups),
+        "most": f"{spf.MOST_LOOK_UPS}",
+        "breakdown": f" ({reading.breakdown})" if reading.costs else "",
+        "voids": f"{reading.voids}",
+        "ending": reading.ending,
+    }
+    if reading.lookups > spf.MOST_LOOK_UPS:
+        yield Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop(
+                "The SPF record of %(domain)s takes too many look-ups: %(lookups)s of at most %(most)s%(breakdown)s."
+            ),
+            gettext_noop("Take out what no longer sends, or write addresses (ip4:, ip6:) instead of the dearest part."),
+            values,
+        )
+    elif reading.voids > spf.MOST_VOID:
+        yield Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop("The SPF record of %(domain)s asks for %(voids)s names that do not exist; two are allowed."),
+            gettext_noop("Take out the terms a, mx and exists whose names are gone."),
+            values,
+        )
+    else:
+        yield Finding(
+            "SPF",
+            Level.OK,
+            gettext_noop("%(domain)s has one SPF record; look-ups: %(lookups)s of at most %(most)s%(breakdown)s."),
+            values=values,
+        )
+    if reading.ending == "+all":
+        yield Finding(
+            "SPF",
+            Level.WARNING,
+            gettext_noop("The SPF record of %(domain)s ends with +all: anybody may send in its name."),
+            gettext_noop("End it with -all."),
+            values,
+        )
+    elif reading.ending not in {"-all", "~all"}:
+        yield Finding(
+            "SPF",
+            Level.WARNING,
+            gettext_noop("The SPF record of %(domain)s does not say what becomes of mail from others."),
+            gettext_noop("End it with -all (or ~all while you are still finding out who sends)."),
+            values,
+        )
+    if reading.asks_for_ptr:
+        yield Finding(
+            "SPF",
+            Level.WARNING,
+            gettext_noop("The SPF record of %(domain)s uses ptr, which many receivers ignore."),
+            gettext_noop("Name the senders by include, a, mx, ip4 or ip6 instead."),
+            values,
+        )
