@@ -48,7 +48,7 @@ WRITE_BULLETINS = (
     | {"bulletins.change_messageinput"}
 )
 CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting")
-CONTROL_SENDS = {"delivery.control_send"}
+CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
 
 PERMISSIONS: dict[Role, set[str]] = {
     Role.CONTRIBUTOR: {"bulletins.submit_messageinput"},
@@ -67,7 +67,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         | CONTROL_SENDS
         | all_of("campaigns", "campaign campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
-        | all_of("delivery", "audience audiencesize membership recipient")
+        | all_of("delivery", "audience audiencesize membership recipient mailerlimit domainlimit")
         | view("delivery", "consent delivery suppression providerevent pulse")
         | all_of("bulletins", "cadence")
         | all_of("influencers", "influencer platformaccount pledgetext handbook")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -71,6 +72,7 @@ class Vital:
     name: str
     detail: str
     value: str
+    address: str = ""  # of the page where something can be done about it
 
 
 def wait_until(moment: datetime, *, at: datetime) -> str:
@@ -231,12 +233,13 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
     recent = Send.objects.filter(
         Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
     )
-    counts = Delivery.objects.filter(send__in=recent).aggregate(
+    counts = Delivery.objects.of(*recent).aggregate(
         all=Count("pk"),
         accepted=Count("pk", filter=Q(state=state.ACCEPTED)),
         failed=Count("pk", filter=Q(state=state.FAILED)),
         deferred=Count("pk", filter=Q(state=state.DEFERRED)),
         unknown=Count("pk", filter=Q(state=state.UNKNOWN)),
+        doubtful=Min("send", filter=Q(state=state.UNKNOWN)),
         oldest=Min("send__slot_at", filter=Q(state__in=Delivery.TO_GO, send__state=Send.State.SENDING)),
     )
     tick = Pulse.objects.filter(name="tick").first()
@@ -256,6 +259,7 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
             pgettext("ledger", "Unknown"),
             _("Handed over, no reply. Never sent twice without you"),
             str(counts["unknown"]),
+            reverse("admin:delivery_send_change", args=[counts["doubtful"]]) if counts["doubtful"] else "",
         ),
         Vital(
             oldest is None or at - oldest < timedelta(minutes=15),

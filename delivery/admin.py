@@ -1,61 +1,31 @@
-"""The desk's pages about sends and who gets them. The ledger is read here, and only code writes it."""
+"""The desk's pages about who gets mail and what is said to them; those about sends are in sends_admin.py."""
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
-from .ledger import ledger_of
+from . import limits_admin, preflight_admin, sends_admin  # noqa: F401 - registers their pages
 from .models import (
     Audience,
     AudienceSize,
     Consent,
-    Delivery,
     Mailing,
     Membership,
     Message,
-    NotPossible,
     ProviderEvent,
     Pulse,
     Recipient,
-    Send,
     Suppression,
 )
 
-UNKNOWN_SHOWN = 100
-SEND_COLOURS = {
-    "planned": "info",
-    "sending": "success",
-    "paused": "warning",
-    "held": "warning",
-    "cancelled": "danger",
-    "finished": "default",
-}
-DELIVERY_COLOURS = {
-    "queued": "info",
-    "claimed": "info",
-    "handing_off": "info",
-    "accepted": "success",
-    "deferred": "warning",
-    "failed": "danger",
-    "suppressed": "default",
-    "superseded": "default",
-    "expired": "default",
-    "unknown": "warning",
-}
 RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
 
 
@@ -185,119 +155,6 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ["subject", "mailing__key"]
     ordering = ["-created_at"]
     fields = ["mailing", "language", "reading_level", "subject", "text", "headers", "sha256", "created_at"]
-
-
-@admin.register(Send)
-class SendAdmin(ReadOnlyAdmin):
-    """
-    Sends: a mailing on its way to an audience. The page of one is its live ledger, with the buttons that stop it
-    and let it go on.
-    """
-
-    list_display = ["mailing", "audience", "slot_at", "shown_state", "candidates", "finished_at"]
-    list_select_related = ["mailing", "audience"]
-    list_filter = ["state", "audience", "mailing__campaign"]
-    search_fields = ["mailing__key", "slot_key"]
-    ordering = ["-slot_at", "-pk"]
-
-    @display(description=gettext_lazy("state"), ordering="state", label=SEND_COLOURS)
-    def shown_state(self, send: Send) -> tuple[str, str]:
-        """Return the state as a label."""
-        return send.state, send.get_state_display()
-
-    def has_control_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may stop a send and let it go on."""
-        return request.user.has_perm("delivery.control_send")
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the live part of the page and its buttons."""
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/ledger/", wrap(require_safe(self.ledger_view)), name="delivery_send_ledger"),
-            path("<int:pk>/step/<str:verb>/", wrap(require_POST(self.step_view)), name="delivery_send_step"),
-            *super().get_urls(),
-        ]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the send with its ledger."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        send = self.get_object(request, object_id)
-        if send is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        context = {**self.admin_site.each_context(request), **self.page(request, send), **(extra_context or {})}
-        return TemplateResponse(request, "desk/send.html", context)
-
-    def ledger_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the part of the page that refreshes itself."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        send = get_object_or_404(self.get_queryset(request).select_related("mailing", "audience"), pk=pk)
-        return TemplateResponse(request, "desk/_send.html", self.page(request, send))
-
-    def page(self, request: HttpRequest, send: Send) -> dict[str, Any]:
-        """Return what the page of a send shows; a constant number of queries."""
-        states = Send.State
-        unknown = (
-            Delivery.objects.filter(send=send, state=Delivery.State.UNKNOWN).select_related("recipient").order_by("pk")
-        )
-        may = self.has_control_permission(request)
-        return {
-            "title": _("Send: %(what)s to %(whom)s") % {"what": send.mailing, "whom": send.audience},
-            "opts": self.opts,
-            "send": send,
-            "ledger": ledger_of([send]),
-            "unknown": list(unknown[:UNKNOWN_SHOWN]),
-            "can_pause": may and send.state == states.SENDING,
-            "can_resume": may and send.state == states.PAUSED,
-            "can_release": may and send.state == states.HELD,
-            "can_cancel": may and send.state in {states.PLANNED, states.SENDING, states.PAUSED, states.HELD},
-            "is_over": send.state in {states.FINISHED, states.CANCELLED},
-            "may_see_people": request.user.has_perm("delivery.view_delivery"),
-        }
-
-    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Pause, resume, release or cancel a send, and say what came of it."""
-        steps = {
-            "pause": (Send.pause, _("Paused. What has not left yet waits until somebody resumes it.")),
-            "resume": (Send.resume, _("Resumed. What has not left yet goes on.")),
-            "release": (Send.resume, _("Released. It goes out now.")),
-            "cancel": (Send.cancel, _("Cancelled. Nothing more of it is sent.")),
-        }
-        if verb not in steps or not self.has_control_permission(request):
-            raise PermissionDenied
-        send = get_object_or_404(Send.objects.select_related("mailing", "audience"), pk=pk)
-        step, says = steps[verb]
-        try:
-            step(send)
-        except NotPossible as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            self.log_change(request, send, verb)
-            self.message_user(request, says, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:delivery_send_change", args=[pk]))
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    """The ledger, row by row."""
-
-    list_display = ["pk", "recipient", "language", "shown_state", "code", "attempts", "handed_off_at", "send_id"]
-    list_select_related = ["recipient"]
-    list_filter = ["state", "language", "receipt", "possible_duplicate"]
-    search_fields = ["recipient__email", "recipient__name"]
-    ordering = ["-pk"]
-
-    @display(description=gettext_lazy("state"), ordering="state", label=DELIVERY_COLOURS)
-    def shown_state(self, delivery: Delivery) -> tuple[str, str]:
-        """Return the state as a label."""
-        return delivery.state, delivery.get_state_display()
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Let the page of a send link to its rows."""
-        return lookup in {"send", "send__id__exact"} or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(ProviderEvent)

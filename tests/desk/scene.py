@@ -6,7 +6,20 @@ from bulletins import drafting
 from bulletins.models import Answer, Bulletin, Question, QuestionGroup
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
 from delivery import fanout
-from delivery.models import AudienceSize, Consent, Delivery, ProviderEvent, Pulse, Recipient, Send, Suppression
+from delivery.models import (
+    AudienceSize,
+    Consent,
+    Delivery,
+    DomainLimit,
+    MailerHealth,
+    MailerLimit,
+    Preflight,
+    ProviderEvent,
+    Pulse,
+    Recipient,
+    Send,
+    Suppression,
+)
 from factcheck.models import Narrative, Sighting
 from influencers.models import Handbook, Interest, Pledge, PledgeText, ValuesQuestion
 from tests import builders
@@ -72,6 +85,10 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         recipient=recipient, purpose="bulletins", text_version="1", language="fi", source="form", given_at=noon
     )
     Suppression.objects.create(address_hash=f"{number:064}", reason="complaint", since=noon)
+    MailerLimit.objects.create(mailer=f"mailer-{number}", per_second=number)
+    MailerHealth.objects.create(mailer=f"mailer-{number}", changed_at=noon)
+    DomainLimit.objects.create(domain=f"example{number}.org", per_minute=number)
+    Preflight.objects.create(domain=f"example{number}.org", at=noon, passed=True)
     Pulse.beat(f"worker-{number}", at=noon)
     Pulse.beat("tick", at=noon)
     group = QuestionGroup.objects.create(campaign=campaign, slug=f"g{number}", label={"en": f"Question {number}"})

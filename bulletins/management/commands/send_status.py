@@ -4,12 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bulletins.models import Bulletin
-from delivery import ledger
+from delivery import watching
 from delivery.models import Send
 
 NUMBERS = ("candidates", "accepted", "failed", "suppressed", "unknown", "to_go")
+MOMENTS = ("slot_at", "deadline", "fanned_out_at", "finished_at")
 
 
 class Command(BaseCommand):
@@ -22,31 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON line")
 
     def handle(self, *args: Any, send: int | None, bulletin: int | None, **options: Any) -> None:
-        """Print the equation and its lines."""
+        """Print the equation and its lines, and what went wrong."""
         sends, about = self.chosen(send, bulletin)
-        book = ledger.ledger_of(sends)
+        seen = watching.look(sends, at=timezone.now())
         if options["json"]:
-            lines = [
-                {"audience": line.audience.slug if line.audience else "", "language": line.language}
-                | {name: getattr(line, name) for name in NUMBERS}
-                for line in book.rows
-            ]
-            total = {name: value for name, value in asdict(book.total).items() if name in NUMBERS}
-            self.stdout.write(json.dumps({**about, **total, "sends": lines}))
-            return
-        for one in sends:
-            self.stdout.write(f"{one}: {one.get_state_display()} {one.reason}".rstrip())
-        parts = " + ".join(f"{getattr(book.total, name)} {name.replace('_', ' ')}" for name in NUMBERS[1:])
-        self.stdout.write(f"{book.total.candidates} candidates = {parts}")
-        for line in book.rows:
-            numbers = "  ".join(f"{name} {getattr(line, name)}" for name in NUMBERS)
-            self.stdout.write(f"  {line.audience} {line.language}: {numbers}")
+            self.stdout.write(json.dumps({**about, **as_json(sends, seen)}))
+        else:
+            for line in as_text(sends, seen):
+                self.stdout.write(line)
 
     def chosen(self, send: int | None, bulletin: int | None) -> tuple[list[Send], dict[str, Any]]:
         """Return the sends and what to call them, or raise CommandError."""
         if (send is None) == (bulletin is None):
             raise CommandError("Name a send, or a bulletin with --bulletin.")
-        sends = Send.objects.select_related("mailing", "audience")
+        sends = Send.objects.select_related("mailing__campaign", "audience")
         if send is not None:
             found = list(sends.filter(pk=send))
             if not found:
@@ -57,3 +49,47 @@ class Command(BaseCommand):
         if row is None or newest is None:
             raise CommandError(f"Bulletin {bulletin} has not been published.")
         return list(sends.filter(mailing=newest.mailing_id)), {"bulletin": row.number, "version": newest.number}
+
+
+def as_json(sends: list[Send], seen: watching.Look) -> dict[str, Any]:
+    """Return the numbers, their lines, where each send stands, and the problems. Moments are ISO 8601 in UTC."""
+    total = asdict(seen.ledger.total) | {"possibly_twice": seen.possibly_twice, "quarantined": seen.quarantined}
+    return {
+        **{name: total[name] for name in NUMBERS},
+        "total": total | {"adds_up": seen.ledger.total.adds_up},
+        "sends": [
+            {"audience": line.audience.slug if line.audience else "", "language": line.language}
+            | {name: getattr(line, name) for name in NUMBERS}
+            for line in seen.ledger.rows
+        ],
+        "states": [
+            {"send": one.pk, "audience": one.audience.slug, "state": one.state, "reason": one.reason}
+            | {name: moment.isoformat() if (moment := getattr(one, name)) else None for name in MOMENTS}
+            for one in sends
+        ],
+        "problems": [{"state": one.state, "code": one.code, "people": one.people} for one in seen.problems],
+    }
+
+
+def as_text(sends: list[Send], seen: watching.Look) -> list[str]:
+    """Return the same as lines to read."""
+    told = []
+    for one in sends:
+        told.append(f"{one}: {one.get_state_display()} {_(one.reason) if one.reason else ''}".rstrip())
+        if one.deadline:
+            campaign = one.mailing.campaign
+            told.append(f"  send by {campaign.local(one.deadline):%Y-%m-%d %H:%M}, {campaign.time_zone}")
+    total = seen.ledger.total
+    parts = " + ".join(f"{getattr(total, name)} {name.replace('_', ' ')}" for name in NUMBERS[1:])
+    told.append(f"{total.candidates} candidates = {parts}")
+    if not total.adds_up:
+        told.append("  This does not add up.")
+    for line in seen.ledger.rows:
+        numbers = "  ".join(f"{name} {getattr(line, name)}" for name in NUMBERS)
+        told.append(f"  {line.audience} {line.language}: {numbers}")
+    for problem in seen.problems:
+        means = f" — {_(problem.means)}" if problem.means else ""
+        told.append(f"  {problem.people} {problem.label} {problem.code}".rstrip() + means)
+    if seen.possibly_twice:
+        told.append(f"  {seen.possibly_twice} possibly sent twice")
+    return told
