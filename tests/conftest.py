@@ -26,11 +26,12 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 STRICT = os.environ.get("TEST_STRICT") == "1"
 
 OF_THE_SETTINGS = (
-    "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "EXERCISE_MAIL_URL", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "PUBLIC_URL",
-    "REDIS_PREFIX", "REDIS_URL", "SECRET_KEY_FALLBACKS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW",
-    "SUPPRESSION_KEY", "TICK_SECONDS", "TRANSPORT",
+    "ALLOWED_HOSTS", "BACKUP_MAIL_URL", "BOUNCE_ADDRESS", "DATABASE_URL", "DEBUG", "DKIM_SELECTORS", "DNS_SERVERS",
+    "EXERCISE_MAIL_URL", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "PREFLIGHT", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
+    "SECRET_KEY_FALLBACKS", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "SUPPRESSION_KEY",
+    "TICK_SECONDS", "TRANSPORT", "WEBHOOK_KEYS", "WEBHOOK_SECRETS",
 )  # fmt: skip
-for name in OF_THE_SETTINGS:
+for name in [*OF_THE_SETTINGS, *(name for name in os.environ if name.startswith("ANYMAIL_"))]:
     os.environ.pop(name, None)
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -38,6 +39,7 @@ os.environ |= {
     "DATA_DIR": str(FOLDER / WORKER),
     "SECRET_KEY": "a key for tests only, long enough for every check of its length",
     "LOG_LEVEL": "WARNING",
+    "PREFLIGHT": "false",  # nobody's real DNS is asked
     "REDIS_PREFIX": f"test-{WORKER}",
     "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis"),
 }
@@ -101,7 +103,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def needs(item: pytest.Item) -> set[str]:
     """Return the parts of the system that a test cannot do without."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    parts = {"own_redis": "Redis", "own_postgresql": "PostgreSQL", "browser": "Chromium"}
+    parts = {"own_redis": "Redis", "own_postgresql": "PostgreSQL", "browser": "Chromium", "net": "iproute2"}
     found = {part for fixture, part in parts.items() if fixture in fixtures}
     return found | ({"Chromium"} if item.get_closest_marker("journey") else set())
 
@@ -299,7 +301,7 @@ def smtp_sink(settings: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def process_env(transactional_db: None, settings: Any, request: pytest.FixtureRequest) -> dict[str, str]:
+def process_env(transactional_db: None, settings: Any) -> dict[str, str]:
     """
     Return the environment for a child process that works on this test's database, broker and mail sink.
 
@@ -314,17 +316,29 @@ def process_env(transactional_db: None, settings: Any, request: pytest.FixtureRe
         url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
     else:
         url = f"sqlite:///{quote(str(database['NAME']))}"
+    return environment_of_children(settings) | {"DATABASE_URL": url}
+
+
+def environment_of_children(settings: Any) -> dict[str, str]:
+    """Return what every child process is given, but for its database."""
     mail = f"smtp://127.0.0.1:{settings.EXERCISE_MAIL['port']}"
     environment = {
         "PATH": os.environ.get("PATH", ""),
         "HOME": str(FOLDER / WORKER),
         "LC_ALL": "C.UTF-8",
-        "DATABASE_URL": url,
         "MAIL_URL": mail,
         "EXERCISE_MAIL_URL": mail,
         "PYTHONUNBUFFERED": "1",
     }
-    for name in ("DJANGO_SETTINGS_MODULE", "ENV_FILE", "DATA_DIR", "SECRET_KEY", "REDIS_PREFIX", "REDIS_URL"):
+    for name in (
+        "DJANGO_SETTINGS_MODULE",
+        "ENV_FILE",
+        "DATA_DIR",
+        "SECRET_KEY",
+        "PREFLIGHT",
+        "REDIS_PREFIX",
+        "REDIS_URL",
+    ):
         if name in os.environ:
             environment[name] = os.environ[name]
     return environment

@@ -23,7 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("accounts", "bulletins", "campaigns", "config", "delivery", "factcheck", "influencers")
 TRANSLATED = ("fi", "sv")
 # Tests are free of type checks; what they stand on is not.
-MACHINERY = tuple(f"tests/{name}.py" for name in ("builders", "conftest", "linting", "running", "services", "smtp"))
+MACHINERY = tuple(
+    f"tests/{name}.py"
+    for name in (
+        *("builders", "conftest", "faulting", "linting", "running", "services", "smtp"),
+        *("faults/altered", "faults/conftest", "faults/oracle", "faults/telling", "faults/workers"),
+    )
+)
 SHOWN = 40  # findings per step
 
 Findings = list[str]

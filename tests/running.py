@@ -9,6 +9,8 @@
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
+The longest of the tests that break parts for real are left to `./run faults`.
+
 The servers are this run's own, on free loopback ports, and are stopped at its end, also after Ctrl-C. Missing
 system parts are installed on Debian and Ubuntu as root; elsewhere they are named, with every test that was left
 out because of them. The exit code is the worse of the two halves'.
@@ -32,7 +34,8 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TESTS = 5
-LEFT_OUT_BY_FAST = "not journey and not fault and not slow"
+LEFT_OUT = "not long"
+LEFT_OUT_BY_FAST = "not journey and not fault and not slow and not long"
 OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql"}
 
 
@@ -123,8 +126,8 @@ def pytest_words(run: Run) -> list[str]:
     one_test = any("::" in word for word in run.words)
     if not one_test and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in run.words):
         words += ["-n", str(max(2, os.cpu_count() or 2))]
-    if run.fast:
-        words += ["-m", LEFT_OUT_BY_FAST]
+    if not one_test:
+        words += ["-m", LEFT_OUT_BY_FAST if run.fast else LEFT_OUT]
     if not any(word.startswith("--durations") for word in run.words):
         words += ["--durations=10", "--durations-min=2"]
     return [*words, *run.words]
@@ -178,6 +181,7 @@ def close(run: Run) -> int:
         print(f"{'SQLite' if half == 'sqlite' else 'PostgreSQL + Redis'}: {said}, {seconds:.0f} s")
     if run.fast:
         print("--fast left out the tests marked journey, fault and slow.")
+    print("The long faults were left to ./run faults.")
     if run.left_out:
         print("\n" + "!" * 20 + " NOT EVERYTHING WAS TESTED " + "!" * 20)
         print("\n".join(run.left_out))

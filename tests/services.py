@@ -96,6 +96,12 @@ PARTS = (
         "the journeys in a real browser",
     ),
     Part("gettext", gettext_program, ("gettext",), "the checks of the translations"),
+    Part(
+        "iproute2",
+        lambda: shutil.which("ip") or sys.platform != "linux",
+        ("iproute2",),
+        "the fault of a worker host that is cut off",
+    ),
 )
 
 
@@ -143,13 +149,21 @@ def how_to_get(part: Part) -> str:
 # --- Running ------------------------------------------------------------------------------------------
 
 
+LOOPBACK = "127.0.0.1"
+
+
 class Server:
-    """A server process in a folder of its own. `port` stays the same over restarts."""
+    """
+    A server process in a folder of its own. `port` stays the same over restarts.
+
+    It listens on loopback, and on `host` too when that is another address of this machine; `url` names `host`.
+    """
 
     name = "server"
     stop_signal = signal.SIGTERM
 
-    def __init__(self) -> None:
+    def __init__(self, *, host: str = LOOPBACK) -> None:
+        self.host = host
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"test-{self.name}-", dir=short_temporary_folder()))
         self.log = self.folder / "log"
@@ -259,18 +273,18 @@ class PostgreSQL(Server):
     name = "postgresql"
     stop_signal = signal.SIGINT  # "fast": ends sessions instead of waiting for them
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, host: str = LOOPBACK) -> None:
         programs = postgresql_folder()
         if programs is None:
             raise PartMissing(how_to_get(next(part for part in PARTS if part.name == "PostgreSQL")))
         self.programs = programs
         self.durable = durable
-        super().__init__()
+        super().__init__(host=host)
 
     @property
     def url(self) -> str:
         """The address of the database "bulletins"."""
-        return f"postgres://bulletins@127.0.0.1:{self.port}/bulletins"
+        return f"postgres://bulletins@{self.host}:{self.port}/bulletins"
 
     def as_user(self) -> dict[str, Any]:
         """Run as somebody who is not root."""
@@ -282,7 +296,7 @@ class PostgreSQL(Server):
     def command(self) -> list[str]:
         """Return postgres itself, in the foreground."""
         settings = {
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": ",".join(dict.fromkeys([LOOPBACK, self.host])),
             "port": str(self.port),
             "unix_socket_directories": str(self.folder),
             "max_connections": "100",
@@ -340,6 +354,9 @@ class PostgreSQL(Server):
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stderr[-2000:]}")
+        if self.host != LOOPBACK:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
 
 class Redis(Server):
@@ -347,23 +364,23 @@ class Redis(Server):
 
     name = "redis"
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, host: str = LOOPBACK) -> None:
         program = redis_program()
         if program is None:
             raise PartMissing(how_to_get(next(part for part in PARTS if part.name == "Redis")))
         self.program = program
         self.durable = durable
-        super().__init__()
+        super().__init__(host=host)
 
     @property
     def url(self) -> str:
         """The address of database 0."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.host}:{self.port}/0"
 
     def command(self) -> list[str]:
         """Return the server, in the foreground."""
         settings = {
-            "bind": "127.0.0.1",
+            "protected-mode": "yes" if self.host == LOOPBACK else "no",
             "port": str(self.port),
             "dir": str(self.folder),
             "save": "",
@@ -371,7 +388,8 @@ class Redis(Server):
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
-        return [self.program, *(word for name, value in settings.items() for word in (f"--{name}", value))]
+        words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        return [self.program, "--bind", *dict.fromkeys([LOOPBACK, self.host]), *words]
 
     def answers(self) -> bool:
         """Tell whether it replies to PING."""

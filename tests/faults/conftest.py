@@ -1,0 +1,74 @@
+"""What fault tests may ask for besides the rest: a database server of their own, and a place for what they saw."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import services
+
+
+@pytest.fixture(autouse=True)
+def _what_was_seen(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Put what the test noted into its report, also when it failed."""
+    from tests.faults import oracle  # not before Django is set up
+
+    oracle.noted.clear()
+    yield
+    request.node.user_properties += [("seen", words) for words in oracle.noted]
+
+
+@pytest.fixture(autouse=True)
+def _an_empty_broker(request: pytest.FixtureRequest) -> None:
+    """No worker of a test takes what an earlier test asked for."""
+    if "process_env" in request.fixturenames:
+        from tests.faults.workers import empty_broker
+
+        empty_broker()
+
+
+@contextmanager
+def working_on(url: str, blocker: Any) -> Iterator[None]:
+    """Let a test work on a database of its own at `url`, with our tables, instead of on the usual one."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from config.settings import env_database
+
+    with pytest.MonkeyPatch.context() as patch, blocker.unblock():
+        patch.setenv("OWN_DATABASE_URL", url)
+        usual = connections["default"]
+        settings: dict[str, Any] = {"ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "TIME_ZONE": None, "CONN_MAX_AGE": 0}
+        settings |= {"CONN_HEALTH_CHECKS": False, "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
+        settings |= {"TEST": usual.settings_dict["TEST"]} | env_database("OWN_DATABASE_URL", "")
+        patch.setitem(connections.settings, "default", settings)
+        connections["default"] = connections.create_connection("default")
+        try:
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            connections["default"].close()
+            connections["default"] = usual
+
+
+@pytest.fixture
+def own_database(
+    own_postgresql: services.PostgreSQL, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[services.PostgreSQL]:
+    """
+    A PostgreSQL server of this test's own with our tables, which this test works on and may stop.
+
+    Do not ask for `db` or what needs it; processes that work on it are started with `own_env`.
+    """
+    with working_on(own_postgresql.url, django_db_blocker):
+        yield own_postgresql
+
+
+@pytest.fixture
+def own_env(own_database: services.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path) -> dict[str, str]:
+    """Return the environment for processes that work on `own_database` and send to `smtp_sink`, with files of their own."""
+    from tests.conftest import environment_of_children
+
+    return environment_of_children(settings) | {"DATABASE_URL": own_database.url, "DATA_DIR": str(tmp_path)}

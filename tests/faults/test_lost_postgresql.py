@@ -1,0 +1,87 @@
+"""PostgreSQL goes away while mail is on its way, for a moment and for longer than a worker waits."""
+
+import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from delivery import dispatching, sweeping
+from delivery.models import Delivery, Send
+from tests.builders import build_audience, build_campaign, build_fanned_out_send, states_of
+from tests.faults.oracle import arrived, assert_accounted_for, in_doubt, note
+from tests.faults.workers import ALTERED, altered, celery_beat, celery_worker, let_leases_run_out, wait_until
+
+State = Delivery.State
+pytestmark = [pytest.mark.fault, pytest.mark.fault(8), pytest.mark.postgresql]
+SIZE = 300
+
+
+def build(sink: Any) -> Send:
+    """Return a send that is under way, to a sink that takes half a second for a window."""
+    sink.delay = 0.05
+    return build_fanned_out_send(build_audience(build_campaign(), size=SIZE), at=timezone.now())
+
+
+def assert_nothing_left_unannounced(send: Send, sink: Any) -> None:
+    """Every mail that arrived had been written down before as being handed over."""
+    rows = Delivery.objects.of(send).filter(pk__in=list(arrived(sink)))
+    assert all(row.attempts >= 1 and row.handed_off_at for row in rows)
+
+
+def ended(send: Send) -> bool:
+    """Tell whether nothing is left to go."""
+    return not Delivery.objects.of(send).to_go().exists()
+
+
+@pytest.mark.long
+def test_it_is_back_after_some_seconds(own_database, own_env, smtp_sink):
+    """Workers wait for it and write down what they know; a beat wakes those whose task has failed."""
+    send = build(smtp_sink)
+    env = own_env | {"TICK_SECONDS": "2"}
+
+    with celery_beat(env), celery_worker(env):
+        smtp_sink.wait_for(50)
+        connection.close()
+        own_database.stop()
+        time.sleep(1)
+        left = len(smtp_sink.caught)
+        time.sleep(3)
+        assert len(smtp_sink.caught) == left < SIZE
+        own_database.start()
+        seconds = wait_until("mail", lambda: len(smtp_sink.caught) > left)
+        wait_until("the end", lambda: ended(send))
+        wait_until("the tick", lambda: Send.objects.get().state == Send.State.FINISHED)
+
+    assert_nothing_left_unannounced(send, smtp_sink)
+    assert_accounted_for(send, smtp_sink)
+    assert states_of(send) == {State.ACCEPTED: SIZE} and not smtp_sink.duplicates
+    note(f"away for 4 s: in doubt: 0, going again {seconds:.1f} s after it was back")
+
+
+@pytest.mark.long
+def test_it_is_killed_and_stays_away_longer_than_workers_wait(own_database, own_env, smtp_sink):
+    """What they could not write down is in doubt, one window per connection at most. 50 seconds are shortened to 1."""
+    send = build(smtp_sink)
+
+    with celery_worker(altered(own_env, windows__RECOVERY_SECONDS=1), program=ALTERED):
+        dispatching.wake_workers(at=timezone.now())
+        smtp_sink.wait_for(50)
+        connection.close()
+        own_database.kill()
+        time.sleep(5)
+        own_database.start()
+        let_leases_run_out()
+        sweeping.sweep(at=timezone.now())
+        doubt = in_doubt(send)
+        assert 1 <= doubt <= settings.SEND_WINDOW * settings.SEND_CONNECTIONS
+        dispatching.wake_workers(at=timezone.now())
+        wait_until("the end", lambda: ended(send))
+    sweeping.sweep(at=timezone.now())
+
+    assert_nothing_left_unannounced(send, smtp_sink)
+    assert_accounted_for(send, smtp_sink)
+    assert states_of(send) == {State.ACCEPTED: SIZE - doubt, State.UNKNOWN: doubt} and not smtp_sink.duplicates
+    note(f"away too long: in doubt: {doubt}, none came twice")
