@@ -1,23 +1,26 @@
 """
 `./run bench WORD [options]` prints one JSON line.
 
-    send    --recipients N --connections N   a send through the whole loop, against smtp-source (postfix, Debian)
-    fanout  --recipients N                   from a send to its rows, against one bare INSERT … SELECT
+    send     --recipients N --connections N [--delay MS]   a send by real workers, against smtp-source
+    esp      --recipients N --connections N                the same by a provider's API, against a local fake one
+    fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
+    urgent   --recipients N                                an urgent send while a digest of 100,000 runs
+    webhook                                                providers' reports, 200 a second
 
-On SQLite in a temporary folder, or on a temporary database beside the one of DATABASE_URL.
+On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
+smtp-source and smtp-sink come with postfix (Debian: apt install postfix).
 """
 
 import argparse
 import json
 import os
 import platform
-import secrets
+import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from typing import Any
 
-WORDS = ("send", "fanout")
+WORDS = ("send", "esp", "fanout", "urgent", "webhook")
 
 
 def main() -> int:
@@ -27,27 +30,20 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
-    parser.add_argument("--recipients", type=int, default=2000)
+    parser.add_argument("--recipients", type=int)
     parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--delay", type=int, default=0)
+    parser.add_argument("--embedded", action="store_true")
     options = parser.parse_args()
 
-    from config import databases
     from config.faults import Refusal
 
+    from . import stage
+
+    # So that the servers and workers of this run are stopped too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f"Stopped by signal {number}."))
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="bench-") as folder,
-            databases.temporary(os.environ.get("DATABASE_URL", "")) as database,
-        ):
-            os.environ |= {
-                "DATA_DIR": folder,
-                "ENV_FILE": os.devnull,
-                "DATABASE_URL": database,
-                "REDIS_URL": "",
-                "SECRET_KEY": secrets.token_urlsafe(48),
-                "LOG_LEVEL": "ERROR",
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-            }
+        with stage.parts(embedded=options.embedded):
             print(json.dumps(measure(options)))
     except Refusal as fault:
         print(fault, file=sys.stderr)
@@ -56,26 +52,40 @@ def main() -> int:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Migrate the temporary database and run the bench."""
+    """Migrate the database and run the bench."""
     import django
 
-    from . import sending, sinks
+    from . import esp, fanning, sending, sinks, urgent, webhooks
 
-    with sinks.sink() as sink:
-        os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
+    with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
+        os.environ |= {
+            "EXERCISE_MAIL_URL": f"smtp://127.0.0.1:{sink.port}",
+            "SEND_CONNECTIONS": str(options.connections),
+        }
+        if options.word == "esp":
+            os.environ |= provider.environment
         django.setup()
         from django.core.management import call_command
         from django.db import connection
 
         call_command("migrate", verbosity=0, skip_checks=True)
-        benches: dict[str, Callable[[], dict[str, Any]]] = {
-            "send": lambda: sending.send(options.recipients, options.connections, sink),
-            "fanout": lambda: sending.fanout(options.recipients),
+        benches: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {
+            "send": (10_000, lambda number: sending.send(number, options.connections, sink)),
+            "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
+            "fanout": (1_000_000, fanning.fanout),
+            "urgent": (2_000, lambda number: urgent.urgent(number, sink)),
+            "webhook": (3_000, lambda number: webhooks.webhook()),
         }
-        result = benches[options.word]()
-        versions = {"python": platform.python_version(), "django": django.get_version(), "database": connection.vendor}
+        usual, bench = benches[options.word]
+        number = options.recipients or usual
+        result = bench(number)
+        versions = {
+            "python": platform.python_version(),
+            "django": django.get_version(),
+            "database": f"{connection.display_name} {'.'.join(map(str, connection.get_database_version()))}",
+        }
         connection.close()
-    return {"bench": options.word, "recipients": options.recipients, **result, "versions": versions}
+    return {"bench": options.word, "recipients": number, **result, "versions": versions}
 
 
 if __name__ == "__main__":

@@ -1,29 +1,40 @@
-"""Where benchmarked mail goes: postfix's smtp-sink, the fastest thing that swallows mail."""
+"""Where benchmarked mail goes: postfix's smtp-sink, the fastest thing that swallows mail, near by or far away."""
 
+import contextlib
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from config.supervising import free_port
 
-PROGRAMS = ("smtp-sink", "smtp-source")
 WHERE = "/usr/sbin:/usr/bin:/usr/local/sbin"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sink:
-    """A running sink."""
+    """A running sink: where mail is sent to, and what it has counted."""
 
     port: int
+    told: Path
+
+    def messages(self) -> int:
+        """Return how many messages have arrived."""
+        counted = re.findall(r"mesg=(\d+)", self.told.read_text())
+        return int(counted[-1]) if counted else 0
 
 
 def program(name: str) -> str:
-    """Return the path of one of PROGRAMS. Stop with a sentence when it isn't there."""
+    """Return the path of smtp-sink or smtp-source. Stop with a sentence when it isn't there."""
     found = shutil.which(name) or shutil.which(name, path=WHERE)
     if found is None:
         raise SystemExit(f"Not measured: {name} is missing. On Debian or Ubuntu: apt install postfix.")
@@ -31,25 +42,43 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
-    """Start smtp-sink on a free loopback port; it offers PIPELINING and keeps nothing."""
+def sink(*, delay_ms: int = 0) -> Iterator[Sink]:
+    """
+    Start smtp-sink on a free loopback port; it offers PIPELINING, counts and keeps nothing. With `delay_ms` every
+    reply arrives so much later.
+    """
     port = free_port(2525)
     # It does not run as root.
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    words = [program("smtp-sink"), *user, f"127.0.0.1:{port}", "1024"]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _attempt in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        else:
-            raise SystemExit("Not measured: smtp-sink did not start.")
-        yield Sink(port)
-    finally:
-        process.terminate()
-        process.wait(5)
+    with contextlib.ExitStack() as stack:
+        told = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sink-"))) / "told"
+        with told.open("w") as out:
+            words = [program("smtp-sink"), "-c", *user, f"127.0.0.1:{port}", "1024"]
+            process = subprocess.Popen(words, stdout=out, stderr=subprocess.DEVNULL)
+        stack.callback(stop, process)
+        wait_for(port)
+        if delay_ms:
+            near, port = port, free_port(2725)
+            words = [sys.executable, "-m", "benchmarks.far", str(port), str(near), str(delay_ms)]
+            stack.callback(stop, subprocess.Popen(words))
+            wait_for(port)
+        yield Sink(port, told)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours."""
+    process.send_signal(signal.SIGTERM)
+    process.wait(5)
+
+
+def wait_for(port: int) -> None:
+    """Wait until something listens on a loopback port."""
+    for _attempt in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("Not measured: the mail sink did not start.")
 
 
 def source_seconds(port: int, *, messages: int, sessions: int, octets: int) -> float:
@@ -69,5 +98,5 @@ def source_seconds(port: int, *, messages: int, sessions: int, octets: int) -> f
         "b@example.net",
         f"127.0.0.1:{port}",
     ]
-    subprocess.run([program("smtp-source"), *words], check=True, capture_output=True, timeout=600)
+    subprocess.run([program("smtp-source"), *words], check=True, capture_output=True, timeout=900)
     return time.monotonic() - began
