@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from bulletins.views import asset_file, home
+from delivery.urls import webhook_patterns
 
 from . import health, views
 from .desk import site as desk
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<path:name>", asset_file, name="media"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("webhooks/", include(webhook_patterns)),
 ]
 
 # What people read has its language in its address: /fi/, /sv/, /en/.

@@ -1,8 +1,18 @@
-"""What a reader of our mail can open."""
+"""What a reader of our mail can open, and where providers report."""
 
 from django.urls import path
 
 from . import views
+from .receipts import webhooks
 
 app_name = "delivery"
-urlpatterns = [path("leave/<str:token>/", views.unsubscribe, name="unsubscribe")]
+urlpatterns = [
+    path("leave/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("<str:token>/", views.read, name="read"),
+]
+
+# Without a language in their address.
+webhook_patterns = (
+    [path("mail/", webhooks.mail, name="mail"), path("<slug:provider>/", webhooks.report, name="report")],
+    "webhooks",
+)

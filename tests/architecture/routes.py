@@ -27,6 +27,7 @@ class Scene:
     slug: str
     input_pk: int
     token: str
+    read_token: str
     asset: str
 
 
@@ -65,6 +66,10 @@ ROUTES: dict[str, Route] = {
     "factcheck:claims": Route(EVERYONE),
     "factcheck:claim": Route(EVERYONE, lambda scene: [scene.slug]),
     "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
+    "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
+    # Where providers report, who show a secret or sign
+    "webhooks:report": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
+    "webhooks:mail": Route(EVERYONE, answers=(405,)),
     # Contributors
     "bulletins:inputs": Route({Role.CONTRIBUTOR.value}),
     "bulletins:submit_input": Route({Role.CONTRIBUTOR.value}),

@@ -51,6 +51,7 @@ def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
     from bulletins.models import Asset
     from delivery import leaving
     from delivery.models import Recipient
+    from delivery.reading import ReadLinks
 
     audience = builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin(campaign, audiences=[audience])
@@ -61,12 +62,15 @@ def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
     recipient = Recipient.objects.get()
     with translation.override("en"):
         url = leaving.unsubscribe_url(recipient.pk, version.mailing_id, "en")
+        message = version.mailing.messages.get(language="en")
+        read_url = ReadLinks(message.pk, "en").of(recipient.pk)
     sent_in = builders.build_input(campaign, authority=authority, by=minna)
     return Scene(
         number=bulletin.number,
         slug=builders.build_claim(campaign).slug,
         input_pk=sent_in.pk,
         token=url.rstrip("/").rsplit("/", 1)[-1],
+        read_token=read_url.rstrip("/").rsplit("/", 1)[-1],
         asset=asset.file.name,
     )
 

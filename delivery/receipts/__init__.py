@@ -1,0 +1,214 @@
+"""
+What providers tell about mail that has left: kept once each, and then applied to the ledger by the rules.
+
+Keeping and applying are apart, so that an answer takes a moment, an event may come before the row it is about is
+recorded, and the same event may come a thousand times in any order.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+
+from django.db import transaction
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_noop
+
+from .. import breaking, leaving, suppressing
+from ..models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
+from ..models.sends import DeliveryQuerySet
+
+GIVE_UP_DAYS = 7  # an event that fits no row by then is about somebody else's mail
+AT_ONCE = 400  # events in a transaction
+AT_MOST = 20_000  # events in one call, so that a tick stays short
+STATUS = re.compile(r"(?:(?<![\d.])([245]\d\d)[\s-]+#?)?(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
+REPLY = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
+
+State = Delivery.State
+Kind = ProviderEvent.Kind
+
+# What each kind of event makes of a row's receipt.
+RECEIPTS = {
+    Kind.DELIVERED: Delivery.Receipt.DELIVERED,
+    Kind.BOUNCED: Delivery.Receipt.BOUNCED,
+    Kind.COMPLAINED: Delivery.Receipt.COMPLAINED,
+}
+# What takes somebody off does not wait for the next tick.
+PRESSING = {Kind.BOUNCED, Kind.COMPLAINED, Kind.UNSUBSCRIBED}
+# Rows that nobody is working on and that were handed over at least once: a queued one waits for its second attempt.
+SETTLED = Q(state__in=set(State) - {State.QUEUED, State.CLAIMED, State.HANDING_OFF}) | Q(
+    state=State.QUEUED, attempts__gt=0
+)
+# Rows of which an event proves more than we knew.
+IN_DOUBT = Q(state__in=[State.UNKNOWN, State.DEFERRED]) | Q(state=State.QUEUED, attempts__gt=0)
+PROVED = gettext_noop("The provider reported on this message, so it has it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    One thing that a provider says about one message, ready to be kept; it holds no address.
+
+    `event_id` is the provider's own name for the report, or one made of what it says. `delivery_id` comes from a
+    mark that we made, `message_id` is the provider's own name for the message. `code` as Delivery.code.
+    """
+
+    provider: str
+    event_id: str
+    kind: ProviderEvent.Kind
+    happened_at: datetime
+    message_id: str = ""
+    delivery_id: int | None = None
+    code: str = ""
+
+
+def take(reports: Sequence[Report], *, at: datetime) -> None:
+    """
+    Keep these reports, and apply at once those that take somebody off; the others wait for `apply`.
+
+    One statement, and nothing when they are already here.
+    """
+    ProviderEvent.objects.bulk_create(
+        [
+            ProviderEvent(
+                provider=report.provider,
+                event_id=report.event_id,
+                kind=report.kind,
+                message_id=report.message_id,
+                delivery_id=report.delivery_id,
+                code=report.code,
+                happened_at=report.happened_at,
+                received_at=at,
+            )
+            for report in reports
+        ],
+        batch_size=AT_ONCE,
+        ignore_conflicts=True,
+    )
+    pressing: dict[str, list[str]] = defaultdict(list)
+    for report in reports:
+        if report.kind in PRESSING:
+            pressing[report.provider].append(report.event_id)
+    for provider, names in pressing.items():
+        for some in batched(names, AT_ONCE):
+            apply(at=at, events=ProviderEvent.objects.filter(provider=provider, event_id__in=some))
+
+
+def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int:
+    """
+    Apply the events that wait and whose row is ready, 20,000 at most; return how many.
+
+    Idempotent, and harmless side by side. Events about rows that are being handed over, or about none that is
+    known yet, go on waiting, for seven days.
+    """
+    waiting = (ProviderEvent.objects.all() if events is None else events).filter(processed_at=None)
+    match(waiting)
+    ready = waiting.filter(Exists(Delivery.objects.filter(SETTLED, pk=OuterRef("delivery")))).order_by("pk")
+    applied = 0
+    for keys in batched(list(ready.values_list("pk", flat=True)[:AT_MOST]), AT_ONCE):
+        with transaction.atomic():
+            done = apply_some(keys, at=at)
+        applied += len(done)
+        count_refusals(done, at=at)
+    if events is None:
+        waiting.filter(received_at__lt=at - timedelta(days=GIVE_UP_DAYS)).update(processed_at=at)
+    return applied
+
+
+def match(waiting: QuerySet[ProviderEvent]) -> int:
+    """
+    Find by the provider's own name for the message the rows of events that came without our mark; return how many.
+
+    A name that several rows share (some providers give one for a whole batch) says nothing about any of them.
+    """
+    same = Delivery.objects.exclude(provider_id="").filter(provider_id=OuterRef("message_id")).order_by()
+    one = same.values("provider_id").annotate(rows=Count("pk"), row=Min("pk")).filter(rows=1).values("row")
+    unmatched = waiting.filter(delivery=None).exclude(message_id="")
+    return unmatched.alias(row=Subquery(one)).exclude(row=None).update(delivery=Subquery(one))
+
+
+def apply_some(keys: Sequence[int], *, at: datetime) -> list[ProviderEvent]:
+    """Apply these events to their rows, and return them; the rows are locked in the order of their keys."""
+    events = list(
+        ProviderEvent.objects.select_for_update(skip_locked=True).filter(pk__in=keys, processed_at=None).order_by("pk")
+    )
+    wanted = {event.delivery_id for event in events}
+    rows = Delivery.objects.filter(SETTLED, pk__in=wanted).select_for_update().order_by("pk")
+    there = set(rows.values_list("pk", flat=True))
+    events = [event for event in events if event.delivery_id in there]
+    by_kind: dict[str, list[ProviderEvent]] = defaultdict(list)
+    for event in events:
+        by_kind[event.kind].append(event)
+    for kind, receipt in RECEIPTS.items():
+        if by_kind[kind]:
+            raise_receipt(rows_of(by_kind[kind]), receipt, at=at)
+    suppress_bounced(by_kind[Kind.BOUNCED], at=at)
+    stop_writing_to(rows_of(by_kind[Kind.COMPLAINED]), at=at)
+    for row in rows_of(by_kind[Kind.UNSUBSCRIBED]).select_related("mailing"):
+        leaving.take_off(row.recipient_id, row.mailing, at=at)
+    ProviderEvent.objects.filter(pk__in=[event.pk for event in events]).update(processed_at=at)
+    return events
+
+
+def count_refusals(events: Iterable[ProviderEvent], *, at: datetime) -> None:
+    """Count the bounces for policy, which hold a send when there are too many. Not for use in a transaction."""
+    refused = [event for event in events if event.kind == Kind.BOUNCED and breaking.says_policy(event.code)]
+    by_send = Counter(rows_of(refused).values_list("send", flat=True)) if refused else Counter[int]()
+    for send in Send.objects.filter(pk__in=by_send).select_related("mailing__campaign", "audience"):
+        breaking.refused(send, by_send[send.pk], at=at)
+
+
+def rows_of(events: Iterable[ProviderEvent]) -> DeliveryQuerySet:
+    """Return the rows that events are about."""
+    return Delivery.objects.filter(pk__in={event.delivery_id for event in events})
+
+
+def raise_receipt(rows: DeliveryQuerySet, receipt: Delivery.Receipt, *, at: datetime) -> None:
+    """
+    Move receipts forward to `receipt`, never back, whatever the order in which events come.
+
+    A report on a message proves that the provider has it: a row that was in doubt, or that waits to be tried again,
+    is accepted, and not sent once more. A bounce proves it too: accepted when we handed it over, bounced later.
+    """
+    rows.filter(receipt__lt=receipt).update(receipt=receipt)
+    rows.filter(IN_DOUBT).update(
+        state=State.ACCEPTED, code="", detail=PROVED, lease=None, next_attempt_at=None, finished_at=at
+    )
+
+
+def suppress_bounced(events: Iterable[ProviderEvent], *, at: datetime) -> None:
+    """Suppress the addresses that do not exist (5.1.1, 5.1.10); no other bounce says that."""
+    by_code: dict[str, list[ProviderEvent]] = defaultdict(list)
+    for event in events:
+        by_code[event.code].append(event)
+    for code, alike in by_code.items():
+        suppressing.suppress_missing(rows_of(alike), code=code, at=at)
+
+
+def stop_writing_to(rows: DeliveryQuerySet, *, at: datetime) -> None:
+    """Suppress the addresses of people who complained, and end all their memberships and consents."""
+    people = dict(rows.values_list("recipient", "recipient__address_hash"))
+    if not people:
+        return
+    Suppression.objects.bulk_create(
+        [
+            Suppression(address_hash=code, reason=Suppression.Reason.COMPLAINT, since=at)
+            for code in sorted(set(people.values()))
+        ],
+        ignore_conflicts=True,
+    )
+    complainers = Recipient.objects.filter(pk__in=people)
+    Membership.objects.filter(recipient__in=complainers, left_at=None).update(left_at=at, reason="complained")
+    Consent.objects.filter(recipient__in=complainers, withdrawn_at=None).update(withdrawn_at=at)
+
+
+def status_in(words: str) -> str:
+    """Return the status code in what a server said, "550 5.1.1", "5.1.1" or "550"; "" when there is none."""
+    start = words[:1000]
+    if match := STATUS.search(start):
+        return " ".join(filter(None, match.groups()))
+    if match := REPLY.search(start):
+        return match[1]
+    return ""

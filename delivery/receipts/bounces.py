@@ -1,0 +1,203 @@
+"""
+Mail that comes to our return path: delivery reports (RFC 3464), complaints (RFC 5965), people who leave by mail.
+
+The mailbox is open to everybody, so nothing is believed that does not carry a mark of ours: in the address that the
+mail came to, or else in what it quotes of the mail that we sent. Only whoever got that one can know it.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from email import message_from_bytes, message_from_string
+from email.message import Message as Mail
+from email.utils import getaddresses, parsedate_to_datetime
+from enum import StrEnum
+
+from .. import compiling, leaving, receipts
+from ..models import ProviderEvent
+from . import Report
+
+log = logging.getLogger(__name__)
+
+PROVIDER = "mail"
+LARGEST = 2_000_000  # octets
+ADDRESSES = 50  # looked at in one mail
+CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+BLANK_LINE = re.compile(r"\r?\n\r?\n")
+
+Kind = ProviderEvent.Kind
+ACTIONS = {"failed": Kind.BOUNCED, "delayed": Kind.DEFERRED, "delivered": Kind.DELIVERED}
+FEEDBACK = {"abuse": Kind.COMPLAINED, "opt-out": Kind.UNSUBSCRIBED, "opt-out-list": Kind.UNSUBSCRIBED}
+SINGLE = ("message/delivery-status", "message/global-delivery-status")
+QUOTED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
+
+
+class Unreadable(Exception):
+    """What came is no mail, or too long to be one of those that come here. The text says which."""
+
+
+class Taken(StrEnum):
+    """What a mail was: a report that was kept, somebody who left, or nothing that is for us."""
+
+    REPORT = "report"
+    LEFT = "left"
+    NOTHING = "nothing"
+
+
+def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
+    """
+    Do what a mail asks for, and tell what it was. Taking it again changes nothing more.
+
+    `to` are the addresses in its envelope, where they are known. Answers of people's machines and other mail that
+    is no report are forgotten. Raise Unreadable.
+    """
+    if len(raw) > LARGEST:
+        raise Unreadable("This mail is too long to be a report.")
+    try:
+        mail = message_from_bytes(raw)
+        addresses = [*to, *addressed(mail, CAME_TO)][:ADDRESSES]
+        reports = list(reports_in(mail, addresses, at=at))
+    except Exception as fault:  # whatever the library stumbles over
+        log.warning("A mail could not be read: %s", type(fault).__name__)
+        raise Unreadable("This mail cannot be read.") from fault
+    if not mail.keys():
+        raise Unreadable("This is no mail: it has no header.")
+    if any(leaving.leave_by_address(address, at=at) for address in addresses):
+        return Taken.LEFT
+    if not reports:
+        return Taken.NOTHING
+    receipts.take(reports, at=at)
+    return Taken.REPORT
+
+
+def addressed(mail: Mail, names: Iterable[str]) -> list[str]:
+    """Return the addresses in these headers."""
+    values = [str(value) for name in names for value in mail.get_all(name, [])]
+    return [address for _name, address in getaddresses(values)]
+
+
+def reports_in(mail: Mail, addresses: Sequence[str], *, at: datetime) -> Iterator[Report]:
+    """Yield what a mail reports: at most one thing, since each of our mails has one recipient."""
+    parts = list(own_parts(mail))
+    told = told_by_status(parts) or told_by_feedback(parts)
+    if told is None:
+        return
+    kind, code, fields = told
+    quoted = next((headers for part in parts if (headers := quoted_headers(part)) is not None), Mail())
+    delivery_id = find_delivery(addresses, fields, quoted, mail)
+    message_id = text_of(quoted, "Message-ID")
+    if delivery_id is None and not message_id:
+        log.info("A report came that names no mail of ours.")
+        return
+    about = delivery_id or message_id
+    itself = text_of(mail, "Message-ID") or hashlib.sha256(mail.as_bytes()).hexdigest()
+    yield Report(
+        provider=PROVIDER,
+        event_id=hashlib.sha256(f"{kind}\n{about}\n{code}\n{itself}".encode()).hexdigest(),
+        kind=kind,
+        happened_at=happened(fields, mail, at=at),
+        message_id=message_id,
+        delivery_id=delivery_id,
+        code=code,
+    )
+
+
+def own_parts(mail: Mail) -> Iterator[Mail]:
+    """Yield the parts of a mail, not those of mails that it quotes."""
+    waiting = [mail]
+    while waiting:
+        part = waiting.pop(0)
+        payload = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+            waiting += [inner for inner in payload if isinstance(inner, Mail)]
+        else:
+            yield part
+
+
+def told_by_status(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
+    """
+    Return what a delivery report says: the kind, the status code and the fields it stands in.
+
+    The worst counts when an address was a list of several; then the code says nothing about the address itself.
+    """
+    blocks = [block for part in parts if part.get_content_type() in SINGLE for block in status_blocks(part)]
+    told = [(ACTIONS[action], block) for block in blocks if (action := action_of(block)) in ACTIONS]
+    for kind in (Kind.BOUNCED, Kind.DEFERRED, Kind.DELIVERED):
+        of_kind = [block for found, block in told if found == kind]
+        if of_kind:
+            return kind, code_in(of_kind[0]) if len(told) == 1 else "", of_kind[0]
+    return None
+
+
+def status_blocks(part: Mail) -> list[Mail]:
+    """Return the groups of fields in a delivery report: one about the mail, and one for each recipient."""
+    payload = part.get_payload()
+    blocks = [block for block in payload if isinstance(block, Mail)] if isinstance(payload, list) else []
+    if part.get_content_type() != SINGLE[0]:  # the library takes the others for a header and a text
+        blocks += [message_from_string(text) for block in blocks for text in BLANK_LINE.split(str(block.get_payload()))]
+    return blocks
+
+
+def action_of(block: Mail) -> str:
+    """Return the action in a group of fields, without what stands in brackets behind it."""
+    return str(block.get("Action", "")).partition("(")[0].strip().lower()
+
+
+def code_in(block: Mail) -> str:
+    """Return the status code: of the server's own words where they have one, "550 5.1.1", else of the Status field."""
+    words = receipts.status_in(text_of(block, "Diagnostic-Code").partition(";")[2])
+    status = receipts.status_in(text_of(block, "Status"))
+    if "." in words or not status:
+        return words
+    return f"{words} {status}".strip()
+
+
+def told_by_feedback(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
+    """Return what a complaint says; None for other feedback ("not-spam", "virus" …)."""
+    for part in parts:
+        payload = part.get_payload()
+        if part.get_content_type() == "message/feedback-report" and isinstance(payload, list):
+            for fields in payload:
+                if isinstance(fields, Mail) and (kind := FEEDBACK.get(text_of(fields, "Feedback-Type").lower())):
+                    return kind, "", fields
+    return None
+
+
+def quoted_headers(part: Mail) -> Mail | None:
+    """Return the header of the mail that a report quotes, when this part is it."""
+    if part.get_content_type() not in QUOTED:
+        return None
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return payload[0] if payload and isinstance(payload[0], Mail) else None
+    text = part.get_payload(decode=True)
+    return message_from_bytes(text) if isinstance(text, bytes) else None
+
+
+def find_delivery(addresses: Sequence[str], fields: Mail, quoted: Mail, mail: Mail) -> int | None:
+    """Return the key of the delivery that a report is about: by its return path, else by its Message-ID."""
+    paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(quoted, ["Return-Path"])]
+    ids = [text_of(quoted, "Message-ID"), text_of(mail, "In-Reply-To"), *text_of(mail, "References").split()]
+    found = [compiling.delivery_of_return_path(text) for text in paths[:ADDRESSES]]
+    found += [compiling.delivery_of_message_id(text) for text in ids[:ADDRESSES]]
+    return next((key for key in found if key is not None), None)
+
+
+def text_of(mail: Mail, name: str) -> str:
+    """Return a header as one line that any database takes, 180 characters at most; "" when there is none."""
+    line = " ".join(str(mail.get(name, "")).split())
+    return "".join(sign for sign in line[:1000] if sign.isprintable())[:180]
+
+
+def happened(fields: Mail, mail: Mail, *, at: datetime) -> datetime:
+    """Return when it happened: at the last attempt, when the report arrived or was written; else `at`."""
+    for value in (fields.get("Last-Attempt-Date"), fields.get("Arrival-Date"), mail.get("Date")):
+        try:
+            moment = parsedate_to_datetime(str(value))
+        except (ValueError, TypeError, OverflowError):
+            continue
+        if 2000 <= moment.year <= at.year + 1:
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return at

@@ -1,0 +1,352 @@
+"""Mail that comes back: reports and complaints find their row by marks of ours only; people leave by mail."""
+
+import io
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from delivery import compiling, leaving, receipts
+from delivery.models import Delivery, Membership, ProviderEvent, Suppression
+from delivery.receipts import bounces
+from delivery.receipts.bounces import Taken
+from tests.builders import NOON, build_audience, build_fanned_out_send
+
+pytestmark = pytest.mark.django_db
+
+State = Delivery.State
+Receipt = Delivery.Receipt
+
+
+@pytest.fixture
+def row(campaign: Any) -> Delivery:
+    """A row that was handed over and accepted."""
+    build_fanned_out_send(build_audience(campaign, size=2))
+    Delivery.objects.update(state=State.ACCEPTED, attempts=1)
+    return Delivery.objects.order_by("pk")[1]
+
+
+def return_path(row: Delivery) -> str:
+    """Return where the bounces of a row come to."""
+    return f"bounces+{compiling.delivery_mark(row.pk)}@example.org"
+
+
+def bounce(
+    action: str = "failed",
+    status: str = "5.1.1",
+    diagnostic: str = "smtp; 550 5.1.1 <reader@example.net>: Recipient address rejected: User unknown",
+    *,
+    to: str = "bounces@example.org",
+    message_id: str = "",
+    recipients: int = 1,
+    more: str = "",
+) -> bytes:
+    """Return a delivery report as mail servers write them."""
+    about = "\n".join(
+        f"Final-Recipient: rfc822; reader{n}@example.net\nAction: {action}\nStatus: {status}\n"
+        f"Diagnostic-Code: {diagnostic}\nLast-Attempt-Date: Wed, 25 Mar 2026 10:00:05 +0000\n"
+        for n in range(recipients)
+    )
+    quoted = f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message_id}\nSubject: Libraries open\n"
+    return (
+        f"From: MAILER-DAEMON@mx.example.net\nTo: {to}\nSubject: Undelivered Mail\nMessage-ID: <report-1@mx.example.net>\n"
+        f"Date: Wed, 25 Mar 2026 12:00:07 +0200\n{more}MIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nYour message could not be delivered.\n"
+        f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n{about}\n"
+        f"{quoted if message_id else ''}--b--\n"
+    ).encode()
+
+
+def complaint(kind: str = "abuse", *, quoted: str = "<unknown@example.com>", more: str = "") -> bytes:
+    """Return a complaint as mailbox providers send them."""
+    return (
+        "From: fbl@mailbox.example.net\nTo: abuse@example.org\nMessage-ID: <complaint-1@mailbox.example.net>\n"
+        'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nThis is a report of abuse.\n"
+        "--b\nContent-Type: message/feedback-report\n\n"
+        f"Feedback-Type: {kind}\nUser-Agent: Some/1.0\nVersion: 1\n{more}\n"
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {quoted}\n\nLibraries open on Monday.\n--b--\n"
+    ).encode()
+
+
+def taken(raw: bytes, *to: str) -> str:
+    """Take a mail and apply what waits."""
+    what = bounces.take(raw, to=to, at=NOON)
+    receipts.apply(at=NOON)
+    return what
+
+
+# --- Delivery reports ---------------------------------------------------------------------------------
+
+
+def test_a_bounce_is_found_by_the_return_path_it_came_to(row):
+    assert taken(bounce(), return_path(row)) == Taken.REPORT
+
+    row.refresh_from_db()
+    assert (row.receipt, row.state) == (Receipt.BOUNCED, State.ACCEPTED)
+    assert Suppression.objects.get().address_hash == row.recipient.address_hash
+    event = ProviderEvent.objects.get()
+    assert (event.kind, event.code, event.provider) == ("bounced", "550 5.1.1", "mail")
+    assert event.happened_at.isoformat() == "2026-03-25T10:00:05+00:00"
+    assert "@" not in event.event_id + event.message_id
+
+
+@pytest.mark.parametrize("header", ["To", "Delivered-To", "X-Original-To"])
+def test_the_return_path_may_stand_in_a_header(row, header):
+    raw = bounce(to="bounces@example.org") if header != "To" else bounce(to=return_path(row).upper())
+    if header != "To":
+        raw = f"{header}: {return_path(row)}\n".encode() + raw
+    assert taken(raw) == Taken.REPORT
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+
+
+def test_a_bounce_to_another_address_is_found_by_the_message_id_that_it_quotes(row):
+    assert taken(bounce(message_id=compiling.message_id(row.pk, "example.org"))) == Taken.REPORT
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+
+
+def test_a_bounce_that_only_answers_is_found_too(row):
+    assert taken(bounce(more=f"In-Reply-To: {compiling.message_id(row.pk, 'example.org')}\n")) == Taken.REPORT
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+
+
+def test_a_mark_that_is_not_ours_finds_nothing(row):
+    forged = f"bounces+{row.pk}.0123456789abcdef@example.org"
+    raw = bounce(to=forged, message_id=f"<{row.pk}.0123456789abcdef@example.org>")
+
+    taken(raw, forged)
+
+    row.refresh_from_db()
+    assert row.receipt == Receipt.NONE
+    assert not Suppression.objects.exists()
+    assert not ProviderEvent.objects.exclude(delivery=None).exists()
+
+
+def test_a_bounce_that_names_no_mail_is_forgotten(row):
+    assert taken(bounce()) == Taken.NOTHING
+    assert not ProviderEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "diagnostic", "receipt", "code", "suppressed"),
+    [
+        ("failed", "5.0.0", "smtp; 550 5.1.10 no such user", Receipt.BOUNCED, "550 5.1.10", True),
+        ("failed", "5.1.1", "x-unix; user unknown", Receipt.BOUNCED, "5.1.1", True),
+        ("failed", "5.1.1", "smtp; 550 user unknown", Receipt.BOUNCED, "550 5.1.1", True),
+        ("failed", "5.7.1", "smtp; 554 5.7.1 refused by policy", Receipt.BOUNCED, "554 5.7.1", False),
+        ("failed", "4.4.7", "smtp; 451 4.4.7 timed out", Receipt.BOUNCED, "451 4.4.7", False),
+        ("Failed (gave up)", "5.2.2", "smtp; 552 5.2.2 mailbox full", Receipt.BOUNCED, "552 5.2.2", False),
+        ("delayed", "4.2.2", "smtp; 452 4.2.2 mailbox full", Receipt.NONE, "452 4.2.2", False),
+        ("delivered", "2.1.5", "smtp; 250 2.1.5 OK", Receipt.DELIVERED, "250 2.1.5", False),
+    ],
+)
+def test_each_kind_of_report_does_what_it_says(row, action, status, diagnostic, receipt, code, suppressed):
+    assert taken(bounce(action, status, diagnostic), return_path(row)) == Taken.REPORT
+
+    row.refresh_from_db()
+    assert row.receipt == receipt
+    assert ProviderEvent.objects.get().code == code
+    assert Suppression.objects.exists() == suppressed
+
+
+@pytest.mark.parametrize("action", ["relayed", "expanded", "", "dropped"])
+def test_a_report_that_says_nothing_of_the_end_changes_nothing(row, action):
+    assert taken(bounce(action), return_path(row)) == Taken.NOTHING
+    assert not ProviderEvent.objects.exists()
+
+
+def test_a_report_on_several_members_of_a_list_does_not_suppress_the_list(row):
+    assert taken(bounce(recipients=2), return_path(row)) == Taken.REPORT
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+    assert not Suppression.objects.exists()
+
+
+def test_the_same_bounce_again_is_one_event(row):
+    for _time in range(3):
+        taken(bounce(), return_path(row))
+    taken(b"Received: by another way\n" + bounce(), return_path(row))
+    assert ProviderEvent.objects.count() == 1
+
+
+def test_a_bounce_of_an_unknown_row_settles_it(row):
+    Delivery.objects.filter(pk=row.pk).update(state=State.UNKNOWN)
+    taken(bounce("failed", "5.7.1", "smtp; 550 5.7.1 no"), return_path(row))
+    row.refresh_from_db()
+    assert (row.state, row.receipt) == (State.ACCEPTED, Receipt.BOUNCED)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: reader@example.net\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nBack on Monday.\n",
+        b"From: reader@example.net\nSubject: Re: Libraries\n\nThank you!\n",
+    ],
+    ids=["a machine's answer", "a person's answer"],
+)
+def test_an_answer_is_no_bounce(row, raw):
+    assert taken(raw, return_path(row)) == Taken.NOTHING
+    assert not ProviderEvent.objects.exists()
+
+
+def test_a_report_that_is_quoted_in_a_mail_is_not_the_mails_own(row):
+    raw = b"From: reader@example.net\nContent-Type: message/rfc822\n\n" + bounce()
+    assert taken(raw, return_path(row)) == Taken.NOTHING
+
+
+# --- Complaints ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["message id", "return path"])
+def test_a_complaint_suppresses_and_takes_off(row, by):
+    if by == "message id":
+        raw = complaint(quoted=compiling.message_id(row.pk, "example.org"))
+    else:
+        raw = complaint(more=f"Original-Mail-From: <{return_path(row)}>\n")
+
+    assert bounces.take(raw, at=NOON) == Taken.REPORT
+
+    row.refresh_from_db()
+    assert row.receipt == Receipt.COMPLAINED
+    assert Suppression.objects.get().reason == Suppression.Reason.COMPLAINT
+    assert not Membership.objects.filter(recipient=row.recipient, left_at=None).exists()
+
+
+def test_opting_out_at_the_mailbox_provider_takes_off_without_suppressing(row):
+    assert taken(complaint("opt-out", quoted=compiling.message_id(row.pk, "example.org"))) == Taken.REPORT
+    assert not Membership.objects.filter(recipient=row.recipient, left_at=None).exists()
+    assert not Suppression.objects.exists()
+
+
+def test_feedback_that_it_was_no_spam_changes_nothing(row):
+    assert taken(complaint("not-spam", quoted=compiling.message_id(row.pk, "example.org"))) == Taken.NOTHING
+    assert not Suppression.objects.exists()
+
+
+# --- Leaving by mail ------------------------------------------------------------------------------------------
+
+
+def leave_address(row: Delivery) -> str:
+    """Return the address in the List-Unsubscribe header of a row's mail."""
+    return leaving.leave_address(row.recipient_id, row.mailing_id, bounces="bounces@example.org")
+
+
+@pytest.mark.parametrize("where", ["envelope", "header"])
+def test_a_mail_to_the_leave_address_takes_off(row, where):
+    address = leave_address(row)
+    raw = f"From: anybody@example.com\nTo: {address}\nSubject: unsubscribe\n\n".encode()
+    if where == "envelope":
+        raw = raw.replace(address.encode(), b"undisclosed-recipients:;")
+
+    assert bounces.take(raw, to=[address] if where == "envelope" else [], at=NOON) == Taken.LEFT
+
+    assert Membership.objects.get(recipient=row.recipient).left_at == NOON
+    assert Membership.objects.filter(left_at=None).count() == 1
+
+
+def test_a_leave_address_that_is_not_ours_takes_nobody_off(row):
+    address = leave_address(row).replace("leave-", "leave-9")
+    assert bounces.take(b"Subject: unsubscribe\n\n", to=[address], at=NOON) == Taken.NOTHING
+    assert not Membership.objects.exclude(left_at=None).exists()
+
+
+# --- What cannot be read ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\n", b"no header here", b"x" * (bounces.LARGEST + 1)], ids=["empty", "blank", "words", "too long"]
+)
+def test_what_is_no_mail_is_refused(raw, campaign):
+    with pytest.raises(bounces.Unreadable):
+        bounces.take(raw, at=NOON)
+
+
+WHOLE = bounce(to="bounces+1.abc@example.org", message_id="<1.abc@example.org>") + complaint()
+DEEP = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3000))
+
+
+def spoilt(cuts: list[tuple[int, int, bytes]]) -> bytes:
+    """Return WHOLE with some octets at each place exchanged for others."""
+    raw = bytearray(WHOLE)
+    for place, length, noise in cuts:
+        raw[place : place + length] = noise
+    return bytes(raw)
+
+
+CUTS = st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 40), st.binary(max_size=6)), max_size=8)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=600), CUTS.map(spoilt)))
+@example(DEEP)
+@example(WHOLE.replace(b"Status: 5", b"Status: \xff\x00\xed\xa0\x80"))
+@example(WHOLE.replace(b"<1.abc@", b"<1.\x00\xff@"))
+@example(b"Content-Type: multipart/report; boundary=\n\n--\n")
+@example(WHOLE.replace(b"2026", b"99999999999"))
+def test_no_mail_breaks_it(campaign, raw):
+    try:
+        assert bounces.take(raw, at=NOON) in set(Taken)
+    except bounces.Unreadable:
+        pass
+    assert not ProviderEvent.objects.exclude(delivery=None).exists()
+
+
+# --- The pipe ------------------------------------------------------------------------------------------------------
+
+
+def pipe(monkeypatch: pytest.MonkeyPatch, raw: bytes, *to: str) -> int:
+    """Run the command on `raw`; return its exit status."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    try:
+        call_command("receive_bounce", *to, stderr=io.StringIO())
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_the_pipe_takes_a_bounce(row, monkeypatch):
+    assert pipe(monkeypatch, bounce("failed", "5.7.1", "smtp; 550 5.7.1 no"), return_path(row)) == 0
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+
+
+def test_the_pipe_sends_back_what_cannot_be_read(campaign, monkeypatch):
+    assert pipe(monkeypatch, b"") == 65
+
+
+def test_the_pipe_asks_for_another_try_when_the_database_is_away(row, monkeypatch):
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(receipts, "take", away)
+    assert pipe(monkeypatch, bounce(), return_path(row)) == 75
+
+
+@pytest.mark.slow
+def test_the_real_command_without_a_database_ends_with_75(tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": os.environ["SECRET_KEY"],
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+    }
+    mark = "bounces+1.0123456789abcdef@example.org"
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "receive_bounce", mark],
+        input=bounce(message_id="<somebody@example.com>"),
+        env=environment,
+        capture_output=True,
+        timeout=60,
+    )
+    assert ended.returncode == 75, ended.stderr.decode()
