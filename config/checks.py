@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 SHORTEST_KEY = 50  # characters, as Django's own check wants
+SHORTEST_SECRET = 20  # characters of a password that only machines type
 EXAMPLE_DOMAINS = ("example.org", "example.com", "example.net")
 
 
@@ -23,6 +24,8 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from parts()
     yield from secrets()
     yield from addresses()
+    yield from webhooks()
+    yield from providers()
     if settings.DEBUG:
         yield (
             "E009",
@@ -121,6 +124,48 @@ def addresses() -> Iterator[tuple[str, str, str]]:
             "ALLOWED_HOSTS has a *, so anybody can make the site write links to a host of their own.",
             "Name the hosts, or leave it empty.",
         )
+
+
+def webhooks() -> Iterator[tuple[str, str, str]]:
+    """Yield what lets anybody report in a provider's name, or nobody."""
+    from delivery.receipts.webhooks import PROVIDERS, lacks
+
+    used = {way["esp"] for way in (settings.MAIL, settings.BACKUP_MAIL) if way and "esp" in way}
+    for provider in sorted(used & PROVIDERS.keys()):
+        missing = lacks(provider)
+        if missing:
+            example = f"{provider}=its-signing-key" if missing == "WEBHOOK_KEYS" else "user:long-and-random"
+            yield (
+                "E011",
+                f"Nothing tells reports of {provider} from forged ones, so all of them are refused.",
+                f"Set {missing}={example}, and tell {provider} where to report: see docs/receipts.md.",
+            )
+    if any(len(pair.partition(":")[2]) < SHORTEST_SECRET for pair in settings.WEBHOOK_SECRETS):
+        yield (
+            "E012",
+            f"A password in WEBHOOK_SECRETS has fewer than {SHORTEST_SECRET} characters.",
+            "Set it to what this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(30))'",
+        )
+
+
+def providers() -> Iterator[tuple[str, str, str]]:
+    """Yield which provider of mail lacks its key or the like."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.mail import mailers
+
+    from .doctor import lacking
+    from .faults import first_line
+
+    for name, way in (("default", settings.MAIL), ("backup", settings.BACKUP_MAIL)):
+        if way and "esp" in way:
+            try:
+                mailers[name]
+            except ImproperlyConfigured as fault:
+                yield (
+                    "E013",
+                    f"No mail can leave through {way['esp']}: {first_line(fault)}.",
+                    f"{lacking(way['esp'], fault)}.",
+                )
 
 
 def is_example(host: str) -> bool:

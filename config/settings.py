@@ -7,7 +7,9 @@ mail catcher. `manage.py check --deploy` refuses them.
 """
 
 import ipaddress
+import json
 import os
+import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -18,6 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Providers whose API we speak through django-anymail: name in MAIL_URL → backend.
+ESPS = {
+    name: f"anymail.backends.{name.replace('-', '_')}.EmailBackend"
+    for name in (
+        *("amazon-ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal"),
+        *("postmark", "resend", "scaleway", "sendgrid", "sparkpost", "unisender_go"),
+    )
+}
 
 
 # --- Readers -------------------------------------------------------------------------------------
@@ -117,6 +128,11 @@ def env_database(name: str, default: str) -> dict:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "connect_timeout": 5,
+                # A server that is cut off is noticed within half a minute, also in the middle of a query.
+                "tcp_user_timeout": 30_000,
+                "keepalives_idle": 30,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
                 "options": "-c idle_in_transaction_session_timeout=30s",
                 **query,
             },
@@ -161,12 +177,98 @@ def env_smtp(name: str, default: str) -> dict:
     }
 
 
+def env_mail(name: str, default: str) -> dict:
+    """Return the options of an SMTP relay (see `env_smtp`), or {"esp": provider} from esp://provider."""
+    parts = split_address(name, env(name, default))
+    if parts.scheme != "esp":
+        return env_smtp(name, default)
+    if parts.hostname not in ESPS:
+        raise ImproperlyConfigured(f"{name} should be esp:// and one of {', '.join(sorted(ESPS))}.")
+    return {"esp": parts.hostname, "host": parts.hostname, "port": 443}
+
+
+def env_anymail() -> dict:
+    """
+    Return Anymail's settings from every variable ANYMAIL_…: text as it is, true and false, and JSON in braces.
+
+    A login code is waited for, so the time for connecting and for each wait for an answer is short.
+    """
+    found: dict = {"REQUESTS_TIMEOUT": (5, 30)}
+    for name, value in os.environ.items():
+        if not name.startswith("ANYMAIL_") or not value:
+            continue
+        try:
+            found[name.removeprefix("ANYMAIL_")] = (
+                json.loads(value) if value in {"true", "false"} or value.startswith("{") else value
+            )
+        except ValueError as fault:
+            raise ImproperlyConfigured(f"{name} begins with a brace, but is not JSON ({fault}).") from fault
+    # boto3 tries a call again by itself, which may send it twice.
+    once = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 1}}
+    found["AMAZON_SES_CLIENT_PARAMS"] = {"config": once} | found.get("AMAZON_SES_CLIENT_PARAMS", {})
+    return found
+
+
+def mailer(options: dict) -> dict:
+    """Return the entry of MAILERS for what `env_mail` read."""
+    if "esp" in options:
+        return {"BACKEND": ESPS[options["esp"]]}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether `host` names this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def env_address(name: str) -> str:
+    """Return an e-mail address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
+    address = env(name)
+    if address and not re.fullmatch(r"[a-z0-9._-]{1,16}@[a-z0-9-]+(\.[a-z0-9-]+)+", address):
+        raise ImproperlyConfigured(
+            f"{name} is {address!r}; it should look like bounces@mail.example.org, in lower case, "
+            "with no plus sign and at most 16 characters before the @."
+        )
+    return address
+
+
+def env_webhook_secrets(name: str) -> list[str]:
+    """Return user:password pairs, or stop."""
+    pairs = env_list(name)
+    if not all(re.fullmatch(r"[^:\s]+:[^:\s]+", pair) for pair in pairs):
+        raise ImproperlyConfigured(f"{name} should be user:password, or several of them separated by commas.")
+    return pairs
+
+
+def env_webhook_keys(name: str) -> dict[str, str]:
+    """Return signing keys by provider, written as provider=key, or stop."""
+    keys = {}
+    for item in env_list(name):
+        provider, _equals, key = item.partition("=")
+        if provider not in ESPS or not key:
+            raise ImproperlyConfigured(
+                f"{name} should be provider=key, or several of them separated by commas; "
+                f"the provider is one of {', '.join(sorted(ESPS))}."
+            )
+        keys[provider] = key
+    return keys
+
+
+def env_name_servers(name: str) -> list[tuple[str, int]]:
+    """Return DNS servers, written as addresses or address:port ([::1]:53), or stop."""
+    found = []
+    for item in env_list(name):
+        try:
+            parts = urlsplit(f"//{item if item.count(':') < 2 or item.startswith('[') else f'[{item}]'}")
+            found.append((str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53))
+        except ValueError as fault:
+            raise ImproperlyConfigured(
+                f"{name} has {item!r}; each item should be an IP address, with :port where it is not 53."
+            ) from fault
+    return found
 
 
 def env_url(name: str, default: str) -> str:
@@ -196,7 +298,8 @@ except OSError as fault:
     raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which cannot be created ({fault.strerror}).") from fault
 SECRET_KEY = env("SECRET_KEY", DEFAULT_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
-# Suppressed addresses are kept as HMAC under this key, so it must outlive every SECRET_KEY.
+# Suppressed addresses are kept as HMAC under this key, and return paths and addresses for leaving are marked
+# with it, so it must outlive every SECRET_KEY.
 SUPPRESSION_KEY = env("SUPPRESSION_KEY", SECRET_KEY)
 DEBUG = env_bool("DEBUG", False)
 
@@ -357,6 +460,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name means nothing, but without one kombu warns
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.broker:Transport"
 BROKER_DIR = DATA_DIR / "broker"
 if EMBEDDED_BROKER:
     for name in ("messages", "taken", "control"):
@@ -408,7 +512,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "bulletins.tasks.tick",
         "schedule": schedule(TICK_SECONDS),
         "options": {"expires": TICK_SECONDS},
-    }
+    },
+    "start_due": {"task": "bulletins.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
@@ -422,22 +527,39 @@ WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, 1, 64)
 # --- Mail ----------------------------------------------------------------------------------------
 
 CATCHER = "smtp://127.0.0.1:1025"
-MAIL = env_smtp("MAIL_URL", CATCHER)
+MAIL = env_mail("MAIL_URL", CATCHER)
+BACKUP_MAIL = env_mail("BACKUP_MAIL_URL", "") if env("BACKUP_MAIL_URL") else None
 EXERCISE_MAIL = env_smtp("EXERCISE_MAIL_URL", CATCHER)
 if not is_loopback(EXERCISE_MAIL["host"]):
     raise ImproperlyConfigured(
         "EXERCISE_MAIL_URL must name a mail catcher on this machine (127.0.0.1): "
         "an exercise may never reach a real inbox."
     )
-MAILERS = {
-    "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAIL},
-    "exercise": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": EXERCISE_MAIL},
-}
-# How a send's messages leave: our SMTP client ("smtp"), or Django's own backend ("mailer"). Either way
-# through the mailer of the campaign's mode: "default" for a live one, "exercise" for an exercise.
+ANYMAIL = env_anymail()
+# The ways out: "default" for live campaigns, "backup" while that one is away, "exercise" for exercises.
+MAILERS = {"default": mailer(MAIL), "exercise": mailer(EXERCISE_MAIL)}
+# How a send's messages leave by each: our SMTP client ("smtp"), a provider's API ("esp"), or Django's own
+# backend, mail by mail ("mailer").
 TRANSPORT = env_choice("TRANSPORT", {"smtp", "mailer"}, "smtp")
+TRANSPORTS = {"default": "esp" if "esp" in MAIL else TRANSPORT, "exercise": TRANSPORT}
+if BACKUP_MAIL:
+    MAILERS["backup"] = mailer(BACKUP_MAIL)
+    TRANSPORTS["backup"] = "esp" if "esp" in BACKUP_MAIL else TRANSPORT
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", "bulletins@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where bounces of bulletins come back to, with a mark after a plus sign. Empty: bounces@ the sender's domain.
+BOUNCE_ADDRESS = env_address("BOUNCE_ADDRESS")
+
+# What providers' reports, and mails that are posted, must come with: user:password pairs, and the keys they sign with.
+WEBHOOK_SECRETS = env_webhook_secrets("WEBHOOK_SECRETS")
+WEBHOOK_KEYS = env_webhook_keys("WEBHOOK_KEYS")
+
+# The preflight of the sending domain (delivery/preflight/): whether it may hold live sends, the DKIM selectors that
+# relay or provider sign with, the hosts whose addresses receivers see, and DNS servers instead of this machine's.
+PREFLIGHT = env_bool("PREFLIGHT", True)
+DKIM_SELECTORS = env_list("DKIM_SELECTORS")
+SENDING_HOSTS = env_list("SENDING_HOSTS")
+DNS_SERVERS = env_name_servers("DNS_SERVERS")
 
 # Delivery: rows claimed at a time, messages handed to the transport at a time, connections per send.
 SEND_CHUNK = env_int("SEND_CHUNK", 200, 1, 5000)
@@ -463,6 +585,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Celery tells of every task that comes and goes, and one comes every second.
+    "loggers": {
+        name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
+        for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")
+    },
 }
 
 # --- The desk's look -----------------------------------------------------------------------------
