@@ -3,7 +3,7 @@
 
     ./run faults [number …] [kill] [--list] [--times N] [--strict] [--sqlite | --postgresql] [pytest's own options …]
 
-number         only these faults (without any: all of them, at most 20 minutes)
+number         only these faults (without any: all of them, some 15 minutes)
 kill           workers killed at random moments, round after round
 --times N      so many rounds of that (10)
 --list         say which faults there are, and which have tests
@@ -11,8 +11,8 @@ kill           workers killed at random moments, round after round
 --sqlite       only on SQLite with the embedded parts
 --postgresql   only on PostgreSQL and Redis
 
-They run one after the other, on servers of their own. Each says how long it took and what was seen. Exit code 0: all
-held.
+SQLite, PostgreSQL, and the faults on PostgreSQL that mostly wait go side by side, each line one after the other on servers
+of its own. Each fault says how long it took and what was seen. Exit code 0: all held.
 """
 
 import contextlib
@@ -24,8 +24,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ from tests.running import NO_TESTS, ROOT, Stopped, heading, stop
 TABLE = ROOT / "docs" / "reliability.md"
 KILL = "kill"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+WAITING = {"2", "7"}  # minutes of leases and silence, and hardly any work: these go beside the others
 OWN_WORDS = {"--strict", "--sqlite", "--postgresql", "--list", "--times"}
 
 Test = dict[str, Any]
@@ -54,6 +57,8 @@ class Run:
     seen: dict[str, list[Test]] = field(default_factory=lambda: defaultdict(list))
     codes: list[int] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
     @classmethod
     def from_words(cls, words: list[str]) -> "Run":
@@ -99,9 +104,7 @@ def main(words: list[str]) -> int:
         missing = services.ensure("PostgreSQL", "Redis")
         for part in missing:
             print(services.how_to_get(part), file=sys.stderr)
-        for half in run.halves:
-            if not (half == "postgresql" and missing):
-                inject(run, half, folder / half)
+        inject_all(run, [one for one in lines(run) if not (one[0] == "postgresql" and missing)], folder)
         return close(run)
     except (KeyboardInterrupt, Stopped):
         print("\nStopped before the end. The servers of this run are stopped too.", file=sys.stderr)
@@ -110,8 +113,34 @@ def main(words: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def inject(run: Run, half: str, folder: Path) -> None:
-    """Run the tests of the chosen faults on one set of parts, and print a line for each as it ends."""
+def lines(run: Run) -> list[tuple[str, list[str]]]:
+    """Return what goes side by side: the parts, and which faults on them."""
+    chosen = run.chosen or list(faults())
+    found = []
+    for half in run.halves:
+        apart = [number for number in chosen if half == "postgresql" and number in WAITING]
+        found += [(half, some) for some in ([number for number in chosen if number not in apart], apart) if some]
+    return found
+
+
+def inject_all(run: Run, chosen: list[tuple[str, list[str]]], folder: Path) -> None:
+    """Run the lines side by side, and wait for them. When somebody stops the run, they clean up first."""
+    with ThreadPoolExecutor(max_workers=max(1, len(chosen))) as pool:
+        waiting = [
+            pool.submit(inject, run, half, numbers, folder / f"{half}-{n}") for n, (half, numbers) in enumerate(chosen)
+        ]
+        try:
+            for one in waiting:
+                one.result()
+        except BaseException as fault:
+            for process in run.processes:
+                if not isinstance(fault, KeyboardInterrupt):  # Ctrl-C has reached pytest already
+                    process.send_signal(signal.SIGINT)
+            raise
+
+
+def inject(run: Run, half: str, numbers: list[str], folder: Path) -> None:
+    """Run the tests of some faults on one set of parts, and print a line for each as it ends."""
     folder.mkdir(parents=True)
     environment = environment_of(run, folder)
     with contextlib.ExitStack() as stack:
@@ -119,12 +148,14 @@ def inject(run: Run, half: str, folder: Path) -> None:
             environment["TEST_DATABASE_URL"] = stack.enter_context(services.PostgreSQL()).url
             environment["TEST_REDIS_URL"] = stack.enter_context(services.Redis()).url
         log = folder / "pytest.log"
-        with told_by_pytest(pytest_words(run), environment, log, run.codes) as tests:
+        with told_by_pytest(run, pytest_words(run, numbers), environment, log) as (process, tests):
             for test in tests:
                 for number in test["faults"]:
                     run.seen[number].append(test | {"half": half})
                 print_line(test, half)
-        if run.codes[-1] not in {0, NO_TESTS}:
+            code = process.wait()
+        run.codes.append(code)
+        if code not in {0, NO_TESTS}:
             run.logs.append(log.read_text(errors="replace"))
 
 
@@ -136,8 +167,8 @@ def environment_of(run: Run, folder: Path) -> dict[str, str]:
     return environment
 
 
-def pytest_words(run: Run) -> list[str]:
-    """Return pytest's command line."""
+def pytest_words(run: Run, numbers: list[str]) -> list[str]:
+    """Return pytest's command line for some faults, or for all."""
     words = [
         sys.executable,
         "-m",
@@ -155,18 +186,18 @@ def pytest_words(run: Run) -> list[str]:
         "--tb=short",
         "--show-capture=stdout",
         "--ignore=tests/journeys",
-        f"--faults={','.join(run.chosen)}",
+        f"--faults={','.join(numbers)}",
     ]
     return [*words, *run.words, "tests"]
 
 
 @contextlib.contextmanager
 def told_by_pytest(
-    words: list[str], environment: dict[str, str], log: Path, codes: list[int]
-) -> Iterator[Iterator[Test]]:
-    """Run pytest and yield the tests as they end; its exit code is added to `codes`, what it writes is in `log`."""
+    run: Run, words: list[str], environment: dict[str, str], log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], Iterator[Test]]]:
+    """Run pytest and yield it with the tests as they end; what it writes is in `log`."""
     reading, writing = os.pipe()
-    with log.open("wb") as output, open(reading, encoding="utf-8") as lines:
+    with log.open("wb") as output, open(reading, encoding="utf-8") as told:
         process = subprocess.Popen(
             [*words, f"--tell={writing}"],
             env=environment,
@@ -177,18 +208,15 @@ def told_by_pytest(
             stderr=output,
         )
         os.close(writing)
+        run.processes.append(process)
         try:
-            yield map(json.loads, lines)
-            codes.append(process.wait())
-        except BaseException as fault:
-            if not isinstance(fault, KeyboardInterrupt):  # Ctrl-C has reached pytest already
-                process.send_signal(signal.SIGINT)
+            yield process, map(json.loads, told)
+        finally:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(60)
-            raise
-        finally:
             process.kill()
             process.wait()
+            run.processes.remove(process)
 
 
 def print_line(test: Test, half: str) -> None:
@@ -208,8 +236,8 @@ def print_list(folder: Path) -> int:
         run = Run()
         (folder / half).mkdir(parents=True)
         environment = environment_of(run, folder / half) | parts
-        words = [*pytest_words(run), "--collect-only"]
-        with told_by_pytest(words, environment, folder / half / "pytest.log", run.codes) as tests:
+        words = [*pytest_words(run, []), "--collect-only"]
+        with told_by_pytest(run, words, environment, folder / half / "pytest.log") as (_process, tests):
             for test in tests:
                 for number in test["faults"]:
                     found[number][test["name"]].append(NAMES[half])
@@ -232,8 +260,7 @@ def close(run: Run) -> int:
     tried = {number for number in chosen if any(test["outcome"] != "skipped" for test in run.seen[number])}
     broken = [number for number in chosen if any(test["outcome"] == "failed" for test in run.seen[number])]
     untried = [number for number in chosen if number not in tried]
-    seconds = sum(test["seconds"] / len(test["faults"]) for tests in run.seen.values() for test in tests)
-    print(f"{len(tried) - len(broken)} of {len(chosen)} held, in {seconds:.0f} s.")
+    print(f"{len(tried) - len(broken)} of {len(chosen)} held, in {time.monotonic() - run.began:.0f} s.")
     if broken:
         print(f"DID NOT HOLD: {', '.join(broken)}")
     if untried:

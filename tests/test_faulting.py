@@ -98,3 +98,13 @@ def test_run_test_leaves_the_long_ones_out_and_says_so(words, capsys):
 
 def test_one_test_runs_whatever_it_is_marked():
     assert not any("not long" in word for word in running.pytest_words(running.Run.from_words(["tests/x.py::test_y"])))
+
+
+def test_what_mostly_waits_goes_beside_the_others_and_nothing_is_left_out():
+    lines = faulting.lines(Run())
+
+    for half in ("sqlite", "postgresql"):
+        numbers = [number for parts, some in lines if parts == half for number in some]
+        assert sorted(numbers) == sorted(faulting.faults())
+    assert ("postgresql", ["2", "7"]) in lines
+    assert faulting.lines(Run(chosen=["9"], halves=("sqlite",))) == [("sqlite", ["9"])]
