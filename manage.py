@@ -11,9 +11,9 @@ def main() -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from config.demo.beside import look_at_running_demo
+    from config.demo.beside import join_running_demo
 
-    look_at_running_demo(sys.argv[1] if sys.argv[1:] else "")
+    join_running_demo(sys.argv[1] if sys.argv[1:] else "")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as fault:

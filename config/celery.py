@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,6 +22,14 @@ def keep_django_logging(**kwargs: Any) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@task_prerun.connect
+def drop_broken_connections(**kwargs: Any) -> None:
+    """Begin each task with a database connection that works: the server may have been restarted since the last one."""
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @worker_ready.connect

@@ -426,9 +426,14 @@ class Look:
     @property
     def comes_to(self) -> str:
         """What it means for live sends, in a sentence or two."""
-        says = "Live sends may go." if self.ok else self.reason
+        failing = ", ".join(dict.fromkeys(finding.check for finding in self.findings if not finding.ok))
+        says = "Live sends may go."
         if not self.ok and not settings.PREFLIGHT:
-            says = "This would hold live sends, but PREFLIGHT is false."
+            says = f"This would hold live sends ({failing}), but PREFLIGHT is false."
+        elif not self.ok:
+            says = self.reason
+            if "," in failing and any(finding.level == "wrong" for finding in self.findings):
+                says = f"Live sends are held by: {failing}. Put them right, or release the send as it is."
         return f"{says} {self.note}".rstrip()
 
     def as_json(self) -> dict[str, Any]:

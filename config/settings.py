@@ -589,7 +589,9 @@ LOGGING = {
     "loggers": {
         name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
         for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")
-    },
+    }
+    # A visitor who may not (403) or asks for what is not there is no fault of ours, and addresses hold tokens.
+    | {"django.request": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "ERROR"}},
 }
 
 # --- The desk's look -----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Field, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
@@ -29,6 +29,13 @@ from .models import (
 RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
 
 
+AUDIENCE_HELP = {
+    "max_size": gettext_lazy("For planning only: nobody is left out because of it."),
+    "canary_size": gettext_lazy("0: everybody at once. Urgent mail never waits."),
+    "canary_minutes": gettext_lazy("Counted from the start of the send. They follow only if nothing goes wrong."),
+}
+
+
 class AudienceSizeInline(DeskTabularInline):
     """How many people an audience had on a date."""
 
@@ -43,6 +50,13 @@ class AudienceAdmin(DeskAdmin):
     list_filter = ["kind", "campaign"]
     search_fields = ["slug", "name"]
     inlines = [AudienceSizeInline]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, with what its number does."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in AUDIENCE_HELP:
+            field.help_text = AUDIENCE_HELP[db_field.name]
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Audience]:
         """Return the audiences with how many people are in each now."""

@@ -50,7 +50,17 @@ class Unaddressable(Exception):
 
 
 class TooLarge(ValueError):
-    """A message that is longer than mail may be. The text says how long it is and what to do."""
+    """A mail of more octets than LARGEST. Its words are in the language of whoever reads them."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+    def __str__(self) -> str:
+        return _("This mail has %(size)d kB, and mail may have %(most)d. Shorten its text.") % {
+            "size": -(-self.size // 1000),
+            "most": LARGEST // 1000,
+        }
 
 
 def field(name: str) -> str:
@@ -184,10 +194,7 @@ def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:
             if name:  # thirteen octets for a sign outside the plane of the common ones
                 size += LONGEST_NAME * 13 if name == "name" else LONGEST_LINK
     if size > LARGEST:
-        raise TooLarge(
-            _("This mail has %(size)d kB, and mail may have %(most)d. Shorten its text.")
-            % {"size": -(-size // 1000), "most": LARGEST // 1000}
-        )
+        raise TooLarge(size)
 
 
 # --- Marks ---------------------------------------------------------------------------------------

@@ -1,19 +1,24 @@
 """Waking workers: as many tasks as a send can use, on the queue of its urgency. A lost wake-up costs one tick."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime
 from math import ceil
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
 from . import canary, fanout, preflight
 from .models import Delivery, NotPossible, Send
 
+log = logging.getLogger(__name__)
+
 State = Delivery.State
 
+
+WAKE_SECONDS = 60
 
 TOO_LATE = gettext_noop("Its slot has passed by more than the time of grace. Read it again, then release or cancel it.")
 NO_WORDS = gettext_noop("It has no message in any language. Cancel it.")
@@ -28,13 +33,24 @@ def start_due_sends(*, at: datetime) -> list[Send]:
     """
     started = []
     for send in Send.objects.due(at=at).select_related("audience", "mailing__campaign"):
-        if send.hold_after and at > send.hold_after:
-            set_aside(send, TOO_LATE)
-        elif (obstacle := preflight.stands_in_the_way(send, at=at)) is not None:
-            set_aside(send, obstacle)
-        elif start(send, at=at):
-            started.append(send)
+        try:
+            if start_or_hold(send, at=at):
+                started.append(send)
+        except Exception:
+            log.exception("Send %s was due and could not be started; the others go on.", send.pk)
     return started
+
+
+def start_or_hold(send: Send, *, at: datetime) -> bool:
+    """Start a due send unless something stands in the way; return whether this call did."""
+    if send.hold_after and at > send.hold_after:
+        set_aside(send, TOO_LATE)
+        return False
+    obstacle = preflight.stands_in_the_way(send, at=at)
+    if obstacle is not None:
+        set_aside(send, obstacle)
+        return False
+    return start(send, at=at)
 
 
 def start(send: Send, *, at: datetime) -> bool:
@@ -77,7 +93,29 @@ def wake_workers(*, at: datetime) -> int:
 
 
 def wake(send: Send) -> None:
-    """Ask one worker to go on with a send, on the queue of its urgency."""
+    """Ask one worker to go on with a send, on the queue of its urgency. What nobody took in a minute is forgotten."""
     from .tasks import deliver
 
-    deliver.apply_async((send.pk,), queue=send.mailing.queue)
+    deliver.apply_async((send.pk,), queue=send.mailing.queue, expires=WAKE_SECONDS)
+
+
+def neediest(send_id: int, *, at: datetime) -> Send | None:
+    """
+    Return the send that a worker should go on with when it was woken for `send_id`: of those on the same queue with
+    rows ready, the one with the fewest workers, and of these the one that has waited longest.
+
+    So it does not matter whose wake-ups stand first in the queue. None when all have their workers, or nothing is
+    ready. The one returned counts as served at `at`.
+    """
+    queue = Send.objects.filter(pk=send_id).values("mailing__queue")
+    sends = (
+        Send.objects.filter(state=Send.State.SENDING, mailing__queue__in=queue)
+        .annotate(working=Count("leases", filter=Q(leases__until__gt=at)))
+        .filter(working__lt=settings.SEND_CONNECTIONS)
+        .order_by("working", F("served_at").asc(nulls_first=True), "pk")
+    )
+    for send in sends.select_related("mailing"):
+        if Delivery.objects.of(send).claimable(at=at).exists():
+            Send.objects.filter(pk=send.pk).update(served_at=at)
+            return send
+    return None

@@ -85,6 +85,7 @@ def learn(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
         if is_trouble(outcome):
             why = f"{outcome.code} {outcome.detail}".strip()[:200]
             if outcome.code[:3] in TOO_FAST or outcome.retry_after is not None:
+                failures += not wait  # once for a window: one that only ever asks for patience is down as well
                 asked = WAIT_SECONDS if outcome.retry_after is None else outcome.retry_after
                 wait = max(wait, min(asked, LONGEST_WAIT_SECONDS))
             else:

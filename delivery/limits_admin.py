@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -18,6 +19,16 @@ class MailerLimitAdmin(DeskAdmin):
 
     list_display = ["__str__", "per_second", "warm_up_from", "steps"]
     ordering = ["mailer"]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, the steps of the warm-up with how to write them."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "warm_up_steps":
+            field.help_text = gettext_lazy(
+                "One number for each day, for example 50 100 200 500. After the last day there is no limit. "
+                "Urgent mail never waits."
+            )
+        return field
 
     @display(description=gettext_lazy("messages on each day"))
     def steps(self, limit: MailerLimit) -> str:

@@ -13,6 +13,7 @@ from .preflight import Finding, Level
 
 LEVELS = {
     Level.OK: gettext_lazy("in order"),
+    Level.SKIPPED: gettext_lazy("not needed"),
     Level.WARNING: gettext_lazy("could be better"),
     Level.UNSEEN: gettext_lazy("could not be looked at"),
     Level.WRONG: gettext_lazy("wrong"),

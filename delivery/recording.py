@@ -25,14 +25,16 @@ def record(outcomes: Iterable[Outcome], *, lease: int, at: datetime) -> None:
     Write what became of a window. Only rows that this lease is handing over change: a worker that comes back
     after its lease was swept writes nothing. An address that does not exist is suppressed (550 5.1.1, 5.1.10).
     """
-    alike: dict[tuple[State, str, str, float | None], list[Outcome]] = defaultdict(list)
+    alike: dict[tuple[State, str, str, float | None, bool], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        alike[outcome.state, outcome.code, outcome.detail, outcome.retry_after].append(outcome)
-    for (state, code, detail, retry_after), group in alike.items():
+        alike[outcome.state, outcome.code, outcome.detail, outcome.retry_after, outcome.about_mailer].append(outcome)
+    for (state, code, detail, retry_after, about_mailer), group in alike.items():
         mine = Delivery.objects.filter(
             pk__in=[outcome.delivery_id for outcome in group], state=State.HANDING_OFF, lease=lease
         )
         if state == State.DEFERRED:
+            if not about_mailer:
+                give_up(mine, code=code, detail=detail, at=at)
             defer(mine, code=code, detail=detail, at=at, retry_after=retry_after)
             continue
         if state == State.FAILED:
@@ -58,14 +60,19 @@ def write_names(names: Mapping[int, str], *, lease: int) -> None:
             )
 
 
-def defer(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime, retry_after: float | None = None) -> None:
+def give_up(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime) -> None:
     """
-    Put rows off: as many seconds as the server asked for, or 1, 5, 15, 30, 60 minutes and then hourly; failed after
-    72 hours from their slot.
+    Fail the rows that have been tried for 72 hours since their send started; one that somebody let go again later has
+    its first tries all the same.
     """
-    rows.filter(send__slot_at__lte=at - timedelta(hours=GIVE_UP_HOURS)).update(
+    since = at - timedelta(hours=GIVE_UP_HOURS)
+    rows.filter(send__fanned_out_at__lte=since, attempts__gte=len(RETRY_MINUTES)).update(
         state=State.FAILED, code=code, detail=detail, lease=None, finished_at=at
     )
+
+
+def defer(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime, retry_after: float | None = None) -> None:
+    """Put rows off: as many seconds as the server asked for, or 1, 5, 15, 30, 60 minutes and then hourly."""
     for attempt in set(rows.values_list("attempts", flat=True)):
         wait = timedelta(minutes=RETRY_MINUTES[min(max(attempt, 1), len(RETRY_MINUTES)) - 1])
         if retry_after is not None:

@@ -194,11 +194,16 @@ class SendAdmin(ReadOnlyAdmin):
             # What is unknown or was set aside has a pane of its own.
             "problems": [one for one in seen.problems if one.state != "unknown" and one.code != QUARANTINED],
             "possibly_twice": seen.possibly_twice,
+            "reported": seen.reported,
+            "got_it": total.accepted - seen.receipts[Delivery.Receipt.BOUNCED],
+            # Over, although there were people whom it had not reached.
+            "stopped": send.state == states.CANCELLED or (is_over(send) and bool(total.superseded or total.expired)),
             "pace": pace,
             "stands_still": waits
             and not pace.per_minute
             and send.fanned_out_at
             and at - send.fanned_out_at > watching.PACE,
+            "held_back": watching.held_back(send, at=at) if send.state == states.SENDING else "",
             "first_people": Delivery.objects.of(send).filter(pk__lte=send.canary_up_to).count() if first_part else 0,
             "unknown": self.in_doubt(send, How.SENT) if total.unknown else [],
             "quarantined": self.in_doubt(send, How.RETRY) if seen.quarantined else [],
@@ -209,6 +214,7 @@ class SendAdmin(ReadOnlyAdmin):
             "can_release": may and send.state == states.HELD,
             "can_cancel": may and send.state in {states.PLANNED, states.SENDING, states.PAUSED, states.HELD},
             "can_resolve": may,
+            "refusal": refusal_of(send, at=at),
             "is_over": is_over(send),
             # A cancelled send ends when the window in the air has.
             "is_still": is_over(send) and send.finished_at is not None,
@@ -295,12 +301,7 @@ class SendAdmin(ReadOnlyAdmin):
             return self.resolved(request, send, answer, at=at)
         rows = self.in_doubt(send, answer)
         count = len(rows) if len(rows) < SHOWN else resolving.open_to(send, answer).count()
-        try:
-            if answer in {How.AGAIN, How.RETRY}:
-                resolving.refuse_what_cannot_go(send, at=at)
-            refusal = ""
-        except NotPossible as why:
-            refusal = str(why)
+        refusal = refusal_of(send, at=at) if answer in {How.AGAIN, How.RETRY} else ""
         context = {
             **self.admin_site.each_context(request),
             "title": answer.label,
@@ -365,6 +366,15 @@ class SendAdmin(ReadOnlyAdmin):
 def is_over(send: Send) -> bool:
     """Tell whether a send can neither be stopped nor go on."""
     return send.state in {Send.State.FINISHED, Send.State.CANCELLED}
+
+
+def refusal_of(send: Send, *, at: datetime) -> str:
+    """Return why nothing more of a send may leave, or ""."""
+    try:
+        resolving.refuse_what_cannot_go(send, at=at)
+    except NotPossible as why:
+        return str(why)
+    return ""
 
 
 def user_of(request: HttpRequest) -> User:

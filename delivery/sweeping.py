@@ -46,6 +46,7 @@ def sweep(*, at: datetime) -> Swept:
         .filter(state=State.UNKNOWN, possible_duplicate=False)
         .update(state=State.QUEUED, possible_duplicate=True, finished_at=None, next_attempt_at=at)
     )
+    find_forgotten(at=at)
     swept.finished = finish(at=at)
     return swept
 
@@ -66,16 +67,27 @@ def end_lease(lease: Lease, swept: Swept, *, at: datetime) -> None:
     )
 
 
+def find_forgotten(*, at: datetime) -> int:
+    """Make ready what nobody would claim any more: queued, and passed by. There should be none; return how many."""
+    return sum(
+        Delivery.objects.of(send)
+        .filter(pk__lte=send.claimed_up_to, state=State.QUEUED, next_attempt_at=None)
+        .update(next_attempt_at=at)
+        for send in Send.objects.filter(state=Send.State.SENDING)
+    )
+
+
 def finish(*, at: datetime) -> int:
-    """Close the sends that have no row to go, and set aside the rows of cancelled and superseded ones."""
+    """Close the sends that have no row to go, and set aside the rows of cancelled, superseded and late ones."""
     ended = {"finished_at": at, "next_attempt_at": None}
     waiting = [State.QUEUED, State.DEFERRED]
     # Both may have a window in the air, which still ends, and rows that come back later.
     cancelled = Send.objects.filter(state=Send.State.CANCELLED, finished_at=None)
+    late = Send.objects.open().filter(deadline__lt=at)
     superseded = Send.objects.open().exclude(mailing__superseded_by=None)
-    Delivery.objects.of(*cancelled).filter(state__in=waiting).update(state=State.EXPIRED, **ended)
+    Delivery.objects.of(*cancelled, *late).filter(state__in=waiting).update(state=State.EXPIRED, **ended)
     Delivery.objects.of(*superseded).filter(state__in=waiting).update(state=State.SUPERSEDED, **ended)
-    closing = [*cancelled, *superseded, *Send.objects.filter(state=Send.State.SENDING, mailing__superseded_by=None)]
+    closing = {*cancelled, *superseded, *late, *Send.objects.filter(state=Send.State.SENDING)}
     return sum(close(send, at=at) for send in closing if not Delivery.objects.of(send).to_go().exists())
 
 

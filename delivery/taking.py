@@ -99,8 +99,12 @@ def take_at_once(parameters: dict[str, Any]) -> set[int]:
     raw: Any = connection.connection
     with connection.wrap_database_errors, Cursor(raw) as cursor:
         if raw.prepare_threshold is None:
-            # Planning these anew for each window would cost more than running them.
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            # Planning these anew for each window would cost more than running them. A window is a few rows: by the
+            # keys is right whatever the statistics say, and of tables that were just filled they say nothing yet.
+            cursor.execute(
+                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+                "SET enable_hashjoin = off; SET enable_mergejoin = off"
+            )
             raw.prepare_threshold = 0
         first = RECORD_NAMED if parameters["names"] else RECORD
         sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE)

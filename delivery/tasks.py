@@ -1,13 +1,14 @@
 """Thin tasks: they get keys, make one domain call, and may be lost or run twice."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from . import dispatching, windows
-from .models import Send
 
 
 @shared_task
 def deliver(send_id: int) -> None:
-    """Hand over what is ready of a send for some seconds, then make room and ask to go on."""
-    if windows.work(send_id).more:
-        dispatching.wake(Send.objects.select_related("mailing").get(pk=send_id))
+    """Hand over what is ready of a send, or of one that needs it more, then make room and ask to go on."""
+    send = dispatching.neediest(send_id, at=timezone.now())
+    if send is not None and windows.work(send.pk).more:
+        dispatching.wake(send)

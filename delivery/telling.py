@@ -69,7 +69,7 @@ def staff() -> list[User]:
 
 def mark(send: Send, reason: str) -> str:
     """Return the name of the bucket that remembers that staff were told."""
-    return f"told:{send.pk}:{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
+    return f"told:{send.pk}:{send.holds}:{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
 
 
 def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) -> int:

@@ -1,14 +1,23 @@
 """How a send is doing: its ledger, its pace, and what goes wrong, from one walk over its rows."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, Subquery
+from django.template.defaultfilters import floatformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from .failing_over import way_out
+from .flow import most_on
 from .ledger import Ledger, Line
-from .models import Audience, Delivery, Send
+from .models import Audience, Delivery, MailerHealth, MailerLimit, Mailing, Send
+from .models.limits import Mailer
 from .resolving import BY_STAFF
 from .sweeping import QUARANTINED
 
@@ -17,6 +26,7 @@ State = Delivery.State
 PACE = timedelta(minutes=1)  # how far back the pace is measured
 LARGE = 100_000  # candidates from which on the page looks less often
 TROUBLE = (State.FAILED, State.DEFERRED, State.UNKNOWN)
+REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Receipt.DELIVERED)
 
 # What a status means, by the longest beginning that fits. The second number of a class applies to all of it.
 MEANINGS = {
@@ -79,7 +89,8 @@ class Problem:
 class Look:
     """
     What one walk over the rows of sends found. `ended` counts those that ended within the last minute,
-    `possibly_twice` those sent again after their outcome was unknown, `quarantined` those set aside.
+    `possibly_twice` those sent again after their outcome was unknown, `quarantined` those set aside, `receipts` those
+    of the accepted by what the provider said later.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -87,6 +98,12 @@ class Look:
     ended: int = 0
     possibly_twice: int = 0
     quarantined: int = 0
+    receipts: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def reported(self) -> list[tuple[Delivery.Receipt, int]]:
+        """What was said later of the accepted, with how many they are; nothing of which there is none."""
+        return [(receipt, self.receipts[receipt]) for receipt in REPORTED if self.receipts[receipt]]
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,7 @@ def look(sends: Iterable[Send], *, at: datetime) -> Look:
     audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
     kinds = (
         Delivery.objects.of(*chosen.values())
-        .values_list("send_id", "language", "state", "code")
+        .values_list("send_id", "language", "state", "code", "receipt")
         .annotate(
             people=Count("pk"),
             ended=Count("pk", filter=Q(finished_at__gt=at - PACE) & ~Q(state__in=Delivery.WITHHELD)),
@@ -117,12 +134,14 @@ def look(sends: Iterable[Send], *, at: datetime) -> Look:
     found = Look()
     lines: dict[tuple[int, str], Line] = {}
     problems: dict[tuple[str, str], Problem] = {}
-    for send_id, language, state, code, people, ended, twice, says, next_try in kinds:
+    for send_id, language, state, code, receipt, people, ended, twice, says, next_try in kinds:
         audience = audiences[chosen[send_id].audience_id]
         lines.setdefault((audience.pk, language), Line(audience=audience, language=language)).add(state, people)
         found.ledger.total.add(state, people)
         found.ended += ended
         found.possibly_twice += twice
+        if state == State.ACCEPTED:
+            found.receipts[receipt] += people
         if state == State.FAILED and code == QUARANTINED:
             found.quarantined += people
         if state in TROUBLE:
@@ -149,6 +168,37 @@ def pace_of(send: Send, seen: Look, *, at: datetime) -> Pace:
 def is_first_part(send: Send) -> bool:
     """Tell whether only the first people of a send get it now."""
     return send.state == Send.State.SENDING and send.canary_up_to is not None
+
+
+def held_back(send: Send, *, at: datetime) -> str:
+    """
+    Return what holds a send under way back now, in words, or "": its way out is closed, warms up, or has a limit. One
+    query, and one more where there is a second way out.
+    """
+    mailer = way_out(send.mailing.campaign)
+    health, limit = MailerHealth.objects.filter(mailer=mailer), MailerLimit.objects.filter(mailer=mailer)
+    down_until, wait_until, why, per_second, warm_up_from, steps = (
+        Send.objects.filter(pk=send.pk)
+        .values_list(
+            *(Subquery(health.values(name)) for name in ("down_until", "wait_until", "reason")),
+            *(Subquery(limit.values(name)) for name in ("per_second", "warm_up_from", "warm_up_steps")),
+        )
+        .get()
+    )
+    way = Mailer(mailer).label
+    closed = max((end for end in (down_until, wait_until) if end and at < end), default=None)
+    if closed:
+        time = date_format(timezone.localtime(closed), "SHORT_DATETIME_FORMAT")
+        says = _("Nothing leaves before %(time)s: the way out “%(way)s” failed or asked us to wait (%(why)s).")
+        return says % {"time": time, "way": way, "why": why or "–"}
+    today = send.mailing.campaign.local(at).date()
+    most = most_on(MailerLimit(warm_up_from=warm_up_from, warm_up_steps=steps or []), today)
+    if most != inf and send.mailing.queue != Mailing.Queue.URGENT:
+        return _("The way out “%(way)s” warms up. Most messages today: %(n)d.") % {"way": way, "n": most}
+    if per_second:
+        says = _("The way out “%(way)s” has a limit. Most messages a second: %(n)s.")
+        return says % {"way": way, "n": floatformat(per_second, -2)}
+    return ""
 
 
 def meaning(state: str, code: str) -> str:

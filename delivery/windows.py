@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60  # a worker that says nothing for so long is taken for dead
 RENEW_SECONDS = 15
-RUN_SECONDS = 15  # a task takes no longer than this and then makes room, so that workers can stop at once
+RUN_SECONDS = 5  # a task takes no longer than this and then makes room, for other sends and for a stop
 PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
 BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
 RECOVERY_SECONDS = 50  # for a database that went away, within the lease
@@ -136,7 +136,9 @@ class Worker:
         if time.monotonic() - self.renewed < RENEW_SECONDS:
             return
         try:
-            Lease.objects.filter(pk=self.lease).update(until=self.clock() + timedelta(seconds=LEASE_SECONDS))
+            until = self.clock() + timedelta(seconds=LEASE_SECONDS)
+            if not Lease.objects.filter(pk=self.lease).update(until=until):
+                self.stopped = True
             self.renewed = time.monotonic()
         except Away:
             connection.close()
@@ -318,35 +320,31 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
     """
     with transaction.atomic():
         now = Send.objects.select_for_update(no_key=True).filter(pk=send.pk, state=Send.State.SENDING).first()
-        if now is None or now.last_delivery is None:
+        # The sweeper waits for this lock, and sees what is claimed here.
+        alive = Lease.objects.select_for_update().filter(pk=lease).exists()
+        if now is None or not alive or now.last_delivery is None:
             return []
         rows = failing_over.may_leave_by(mailer, Delivery.objects.of(now))
-        ids = waiting(open_now(rows, now), at=at, size=size)
-        claimed = hold(rows.filter(pk__in=ids), send, lease=lease, at=at) if ids else []
         last = now.last_delivery if now.canary_up_to is None else min(now.last_delivery, now.canary_up_to)
-        upto = now.claimed_up_to
-        while not claimed and upto < last:
-            first, upto = upto + 1, min(upto + size, last)
-            claimed = hold(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
+        again = rows.filter(pk__lte=last, next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
+        # Half and half, so that rows that come back again and again do not keep the others waiting.
+        share = size if now.claimed_up_to >= last else max(1, size // 2)
+        claimed = hold(first_of(again.filter(crashes=0), share), send, lease=lease, at=at)
+        upto, found = now.claimed_up_to, False
+        while upto < last and not found:
+            first, upto = upto + 1, min(upto + max(1, size - len(claimed)), last)
+            fresh = hold(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
+            claimed, found = claimed + fresh, bool(fresh)
         if upto != now.claimed_up_to:
             Send.objects.filter(pk=send.pk).update(claimed_up_to=upto)
-        return claimed
+        # One that a worker died of is taken last and alone, so that only it can do harm.
+        return claimed or hold(first_of(again.filter(crashes__gt=0), 1), send, lease=lease, at=at)
 
 
-def open_now(rows: DeliveryQuerySet, send: Send) -> DeliveryQuerySet:
-    """Leave out the rows that have to wait for the first part of the audience."""
-    return rows if send.canary_up_to is None else rows.filter(pk__lte=send.canary_up_to)
-
-
-def waiting(rows: DeliveryQuerySet, *, at: datetime, size: int) -> list[int]:
-    """
-    Return keys of the rows whose time has come again. A row that a worker died of is taken alone, and after the
-    others, so that only it can do harm.
-    """
-    again = rows.filter(next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
-    found = list(again.order_by("next_attempt_at", "pk").values_list("pk", "crashes")[:size])
-    well = [pk for pk, crashes in found if not crashes]
-    return well or [pk for pk, _crashes in found[:1]]
+def first_of(rows: DeliveryQuerySet, size: int) -> DeliveryQuerySet:
+    """Return the rows whose time came first, `size` at most."""
+    ids = list(rows.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:size])
+    return Delivery.objects.filter(pk__in=ids)
 
 
 def hold(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) -> list["Ready"]:

@@ -1,4 +1,4 @@
-"""Commands that look (doctor, send_status) look at the demo that is running, when nothing else is configured."""
+"""Some commands (doctor, send_status, receive_bounce) work on the running demo, when nothing else is configured."""
 
 import contextlib
 import fcntl
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LOOKING = {"doctor", "send_status"}
+BESIDE = {"doctor", "send_status", "receive_bounce"}
 CONFIGURES = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "ENV_FILE", "SECRET_KEY")
 NAME = "environment.json"
 
@@ -23,21 +23,21 @@ def leave_environment(folder: Path, environment: Mapping[str, str]) -> None:
         json.dump(dict(environment), stream)
 
 
-def look_at_running_demo(command: str, folder: Path = ROOT / "var" / "demo") -> bool:
+def join_running_demo(command: str, folder: Path = ROOT / "var" / "demo") -> bool:
     """
     Put the running demo's environment into this process's and say so; tell whether that was done.
 
-    Only for a command of LOOKING, and only when neither the environment nor a file .env configures anything else.
+    Only for a command of BESIDE, and only when neither the environment nor a file .env configures anything else.
     """
     configured = any(os.environ.get(name) for name in CONFIGURES) or (ROOT / ".env").exists()
-    if command not in LOOKING or configured or not is_running(folder):
+    if command not in BESIDE or configured or not is_running(folder):
         return False
     try:
         environment: dict[str, str] = json.loads((folder / NAME).read_text())
     except (OSError, ValueError):
         return False
     os.environ.update(environment)
-    print(f"Looking at the demo that is running in {folder.relative_to(ROOT)}.", file=sys.stderr)
+    print(f"Working on the demo that is running in {folder.relative_to(ROOT)}.", file=sys.stderr)
     return True
 
 

@@ -144,7 +144,8 @@ class Send(models.Model):
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
     of their own (docs/decisions/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
     once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
-    `waived` says that a person let it go although the preflight had stopped it.
+    `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at`
+    is when a worker last began with it.
     """
 
     class State(models.TextChoices):
@@ -177,6 +178,8 @@ class Send(models.Model):
     canary_up_to = models.BigIntegerField(_("first part, up to row"), null=True, blank=True, editable=False)
     canary_until = models.DateTimeField(_("first part, until"), null=True, blank=True)
     waived = models.BooleanField(_("let go by a person"), default=False)
+    holds = models.PositiveSmallIntegerField(_("times held"), default=0, editable=False)
+    served_at = models.DateTimeField(_("last worked on"), null=True, blank=True, editable=False)
 
     objects = SendQuerySet.as_manager()
 
@@ -228,6 +231,7 @@ class Send(models.Model):
             {self.State.PLANNED, self.State.SENDING, self.State.PAUSED},
             _("Not held: this send is over. Nothing changed."),
             reason=reason,
+            holds=models.F("holds") + 1,
         )
 
     def cancel(self) -> None:

@@ -94,8 +94,16 @@ def sender_domain(campaign: Campaign) -> str:
 
 
 def domain_of(address: str) -> str:
-    """Return the domain of an address, or a domain as it is, in ASCII and lower case; "" for none."""
-    return punycode(address.rpartition("@")[2]).lower()
+    """
+    Return the domain of an address, or a domain as it is, in ASCII and lower case; "" for none.
+
+    One that no name server can know (an empty label, or one of more than 63 characters) stays as it is written.
+    """
+    written = address.rpartition("@")[2]
+    try:
+        return punycode(written).lower()
+    except UnicodeError:
+        return written.lower()
 
 
 def latest(domain: str, *, at: datetime) -> Preflight | None:
@@ -126,14 +134,14 @@ def stands_in_the_way(send: Send, *, at: datetime) -> str | None:
     Return why a send may not start at `at`, in English from gettext_noop, or None when it may.
 
     Exercises are never in the way, nor what a person has let go, nor anything where PREFLIGHT is false. A domain
-    without a result of the last 24 hours is looked at now, for up to ten seconds: call it outside any transaction.
+    without a result of the last 24 hours, or of the last five minutes when it did not pass, is looked at now, for up
+    to ten seconds: call it outside any transaction.
     """
     campaign = send.mailing.campaign
     if campaign.is_exercise or send.waived or not settings.PREFLIGHT:
         return None
     domain = sender_domain(campaign)
-    last = latest(domain, at=at)
-    if last is None or at - last.at > FRESH:
+    if is_due(domain, at=at, passed_for=FRESH):
         look(domain, at=at, seconds=ON_THE_SPOT_SECONDS)
     return standing(domain, at=at)
 
@@ -156,10 +164,10 @@ def refresh_due(*, at: datetime) -> list[Preflight]:
     return found
 
 
-def is_due(domain: str, *, at: datetime) -> bool:
-    """Tell whether `domain` should be looked at again: after six hours, or five minutes when it did not pass."""
+def is_due(domain: str, *, at: datetime, passed_for: timedelta = AGAIN) -> bool:
+    """Tell whether `domain` should be looked at again: after `passed_for`, or five minutes when it did not pass."""
     last = latest(domain, at=at)
-    return last is None or at - last.at > (AGAIN if last.passed else AGAIN_AFTER_FAILURE)
+    return last is None or at - last.at > (passed_for if last.passed else AGAIN_AFTER_FAILURE)
 
 
 def look(domain: str, *, at: datetime, seconds: float = EXAMINE_SECONDS) -> Preflight:

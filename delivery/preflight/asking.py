@@ -28,6 +28,13 @@ CHECK_THE_ZONE = gettext_noop(
 )
 
 
+NO_SUCH_DOMAIN = gettext_noop("%(domain)s does not exist, or this machine's name server does not know it.")
+NAME_IT_RIGHT = gettext_noop(
+    "Check how the address is spelt. If it is right, register the domain or add its records; if others see them, "
+    "name another name server in DNS_SERVERS."
+)
+
+
 class NotThere(Exception):
     """There certainly is no such record. `exists` tells whether the name itself does (no NXDOMAIN)."""
 
@@ -100,6 +107,16 @@ class Names:
         name = dns.reversename.from_address(address).to_text()
         return [record.target.to_text(omit_final_dot=True) for record in self._ask(name, "PTR")]
 
+    def lack(self, name: str) -> bool:
+        """Tell whether `name` certainly does not exist (NXDOMAIN); False when nobody could say."""
+        try:
+            self._ask(name, "TXT")
+        except NotThere as absence:
+            return not absence.exists
+        except Unanswered:
+            pass
+        return False
+
     def _ask(self, name: str, kind: str) -> Any:
         key = name.lower().rstrip("."), kind
         if key not in self._known:
@@ -116,8 +133,12 @@ class Names:
         if left <= 0:
             raise Unanswered(TIMED_OUT, CHECK_THE_NETWORK, name=name)
         try:
-            return self._resolver.resolve(dns.name.from_text(name), kind, lifetime=min(left, LOOK_UP_SECONDS)).rrset
-        except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel) as fault:
+            asked = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError) as fault:  # no name can be written so
+            raise NotThere(name, exists=False) from fault
+        try:
+            return self._resolver.resolve(asked, kind, lifetime=min(left, LOOK_UP_SECONDS)).rrset
+        except dns.resolver.NXDOMAIN as fault:
             raise NotThere(name, exists=False) from fault
         except dns.resolver.NoAnswer as fault:
             raise NotThere(name, exists=True) from fault
@@ -129,5 +150,5 @@ class Names:
             raise Unanswered(NO_SERVER, CHECK_THE_NETWORK, name=name) from fault
         except dns.resolver.LifetimeTimeout as fault:
             raise Unanswered(TIMED_OUT, CHECK_THE_NETWORK, name=name) from fault
-        except (dns.exception.DNSException, OSError, UnicodeError) as fault:
+        except (dns.exception.DNSException, OSError) as fault:
             raise Unanswered(NO_SERVER, CHECK_THE_NETWORK, name=name) from fault

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from .asking import Names, NotThere
+from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
 from .finding import Finding, Level
 
 
@@ -75,6 +75,9 @@ def check_dmarc(domain: str, names: Names) -> Iterator[Finding]:
         )
         return
     walk = [policy for policy in policies(domain, names) if policy.tags.get("psd") != "y" or policy.domain == domain]
+    if not walk and names.lack(domain):
+        yield Finding("DMARC", Level.WRONG, NO_SUCH_DOMAIN, NAME_IT_RIGHT, {"domain": domain})
+        return
     if not walk:
         yield Finding(
             "DMARC",

@@ -8,9 +8,10 @@ from django.utils.translation import gettext
 
 
 class Level(StrEnum):
-    """How bad it is. WRONG stops live sends; UNSEEN does, unless the domain passed not long ago."""
+    """How bad it is. WRONG stops live sends; UNSEEN does, unless the domain passed not long ago. SKIPPED: no need."""
 
     OK = "ok"
+    SKIPPED = "skipped"
     WARNING = "warning"
     UNSEEN = "unseen"
     WRONG = "wrong"
@@ -34,7 +35,7 @@ class Finding:
     @property
     def ok(self) -> bool:
         """Tell whether mail may go as far as this is concerned."""
-        return self.level in {Level.OK, Level.WARNING}
+        return self.level in {Level.OK, Level.SKIPPED, Level.WARNING}
 
     @property
     def said(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop
 
-from .asking import Names, NotThere
+from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
 from .finding import Finding, Level
 
 
@@ -18,6 +18,9 @@ def check_mx(domain: str, names: Names) -> Iterator[Finding]:
         try:
             names.addresses(domain)
         except NotThere:
+            if names.lack(domain):
+                yield Finding("MX", Level.WARNING, NO_SUCH_DOMAIN, NAME_IT_RIGHT, values)
+                return
             yield Finding(
                 "MX", Level.WARNING, gettext_noop("%(domain)s has no mail server: bounces are lost."), add, values
             )

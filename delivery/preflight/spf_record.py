@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop
 
 from . import spf
-from .asking import Names
+from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names
 from .finding import Finding, Level
 
 
@@ -13,6 +13,9 @@ def check_spf(domain: str, names: Names) -> Iterator[Finding]:
     """See that `domain` has exactly one SPF record, which receivers can read within their limits."""
     records = spf.records_of(domain, names)
     values = {"domain": domain, "number": str(len(records))}
+    if not records and names.lack(domain):
+        yield Finding("SPF", Level.WRONG, NO_SUCH_DOMAIN, NAME_IT_RIGHT, values)
+        return
     if not records:
         yield Finding(
             "SPF",

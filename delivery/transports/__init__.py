@@ -18,7 +18,8 @@ from django.utils.module_loading import import_string
 from ..compiling import Compiled, Envelope, Person
 from ..models import Delivery
 
-ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+ADDRESS = re.compile(r'"[^"]*"@[^\s<>]+|[^\s<>]+@[^\s<>]+')
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",
     "esp": "delivery.transports.esp.ESPTransport",
@@ -87,8 +88,8 @@ def is_loopback(host: str) -> bool:
 
 
 def without_addresses(words: str) -> str:
-    """Return what a server said without the addresses in it, 200 characters at most."""
-    return ADDRESS.sub("…", " ".join(words.split()))[:200]
+    """Return what a server said, without the addresses in it and what no ledger takes, 200 characters at most."""
+    return ADDRESS.sub("…", " ".join(UNPRINTABLE.sub(" ", words).split()))[:200]
 
 
 def transport_for(mailer: str) -> Transport:

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,8 @@ LONGEST_REPLY = 65_536
 DSN = re.compile(rb"\A([245]\.\d{1,3}\.\d{1,3})\b")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 NOT_LET_IN = (OSError, smtplib.SMTPException, ValueError)  # the last for logins and names that smtplib cannot write
+
+RELAY_IN_TROUBLE = {"4.3.1", "4.3.2"}  # its disk is full, it takes nothing now (RFC 3463): not this mail's fault
 
 State = Delivery.State
 Reply = tuple[int, bytes]
@@ -216,7 +219,7 @@ class SMTPTransport(MailByMail):
                 outcome = not_let_in(todo.popleft(), fault)
                 yield outcome
                 if tries >= CONNECT_TRIES:
-                    yield from put_off(todo, outcome.code, outcome.detail)
+                    yield from put_off(todo, outcome)
                 continue
             tries = 0
             if smtp.has_extn("pipelining"):
@@ -224,7 +227,8 @@ class SMTPTransport(MailByMail):
             else:
                 yield from self._step_by_step(todo)
             if time.monotonic() >= gives_up_at:
-                yield from put_off(todo, "", "Not sent: the server kept the mails before it waiting too long.")
+                says = "Not sent: the server kept the mails before it waiting too long."
+                yield from put_off(todo, Outcome(0, State.DEFERRED, "", says))
 
     def _in_a_row(self, todo: deque[Envelope]) -> Iterator[Outcome]:
         """
@@ -400,7 +404,9 @@ def finished(envelope: Envelope, reply: Reply) -> Outcome:
 def rejected(envelope: Envelope, reply: Reply) -> Outcome:
     """Return the outcome of a refusal: 4xx is tried again, 5xx is not."""
     state = State.FAILED if 500 <= reply[0] < 600 else State.DEFERRED
-    return Outcome(envelope.delivery_id, state, status(reply), spoken(reply[1]))
+    said = status(reply)
+    about_mailer = state == State.DEFERRED and said[4:] in RELAY_IN_TROUBLE
+    return Outcome(envelope.delivery_id, state, said, spoken(reply[1]), about_mailer=about_mailer)
 
 
 def unspeakable(envelope: Envelope) -> Outcome:
@@ -414,10 +420,10 @@ def lost_before(envelope: Envelope, fault: Lost) -> Outcome:
     return Outcome(envelope.delivery_id, State.DEFERRED, "", without_addresses(f"Not sent: {fault}"))
 
 
-def put_off(todo: deque[Envelope], code: str, detail: str) -> Iterator[Outcome]:
-    """Yield the outcomes of mails that were not tried for what became of others."""
+def put_off(todo: deque[Envelope], like: Outcome) -> Iterator[Outcome]:
+    """Yield the outcomes of mails that were not tried, like that of one before them."""
     while todo:
-        yield Outcome(todo.popleft().delivery_id, State.DEFERRED, code, detail)
+        yield replace(like, delivery_id=todo.popleft().delivery_id)
 
 
 def lost_after(envelope: Envelope, fault: Lost) -> Outcome:

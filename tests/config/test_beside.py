@@ -1,4 +1,4 @@
-"""Doctor and send_status beside a running demo."""
+"""Doctor, send_status and receive_bounce beside a running demo."""
 
 import os
 import stat
@@ -24,11 +24,13 @@ def nothing_configured(monkeypatch, tmp_path):
 
 def test_they_look_at_the_demo_while_it_runs(nothing_configured, capsys):
     folder = nothing_configured
-    assert not beside.look_at_running_demo("doctor", folder)
+    assert not beside.join_running_demo("doctor", folder)
 
     with Supervisor(folder, say=lambda line: None):
-        assert not beside.look_at_running_demo("migrate", folder)
-        assert beside.look_at_running_demo("doctor", folder)
+        assert not beside.join_running_demo("migrate", folder)
+        for command in ("doctor", "send_status", "receive_bounce"):
+            assert beside.join_running_demo(command, folder)
+            os.environ.pop("DATA_DIR")
 
     assert os.environ["PUBLIC_URL"] == "http://127.0.0.1:8123"
     assert "var/demo" in capsys.readouterr().err
@@ -38,4 +40,4 @@ def test_they_look_at_the_demo_while_it_runs(nothing_configured, capsys):
 def test_a_configuration_of_ones_own_wins(nothing_configured):
     os.environ["DATABASE_URL"] = "postgres://x@127.0.0.1/y"
     with Supervisor(nothing_configured, say=lambda line: None):
-        assert not beside.look_at_running_demo("doctor", nothing_configured)
+        assert not beside.join_running_demo("doctor", nothing_configured)

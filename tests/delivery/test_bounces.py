@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from delivery.receipts.bounces import Taken
 from tests.builders import NOON, build_audience, build_fanned_out_send
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 State = Delivery.State
 Receipt = Delivery.Receipt
@@ -350,3 +352,17 @@ def test_the_real_command_without_a_database_ends_with_75(tmp_path):
         timeout=60,
     )
     assert ended.returncode == 75, ended.stderr.decode()
+
+
+# --- The recipe in the documents ----------------------------------------------------------------------------------
+
+
+def test_the_recipe_for_the_demo_bounces_the_mail_of_its_return_path_though_it_names_another_address(row, monkeypatch):
+    recipe = (ROOT / "docs" / "receipts.md").read_text().partition("<<END\n")[2].partition("\nEND\n")[0]
+    raw = recipe.replace("$path", return_path(row)).encode()
+
+    assert b"Final-Recipient: rfc822; somebody@example.net" in raw
+    assert pipe(monkeypatch, raw, return_path(row)) == 0
+    row.refresh_from_db()
+    assert row.receipt == Receipt.BOUNCED
+    assert not Suppression.objects.exists()

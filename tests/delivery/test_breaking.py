@@ -113,15 +113,18 @@ class TestTellingStaff:
         swedish = next(message for message in mail.outbox if message.to == ["otto@example.org"])
         assert swedish.subject.startswith("[Övning] ")  # the campaign is an exercise
 
-    def test_nobody_is_told_twice_for_the_same_reason(self, send, alma):
+    def test_nobody_is_told_twice_of_the_same_hold_but_of_each_new_one(self, send, alma):
         breaking.count_refusals(send, [refusal()] * 5, at=NOON)
         telling.tell_of_held(at=NOON)
-        Send.objects.get().resume()
-        breaking.count_refusals(send, [refusal()] * 50, at=NOON)
         assert len(mail.outbox) == 1
 
+        Send.objects.get().resume()
+        breaking.count_refusals(send, [refusal()] * 50, at=NOON)
+        telling.tell_of_held(at=NOON)
+        assert len(mail.outbox) == 2
+
         telling.tell_staff(send, "Another reason.", at=NOON)
-        assert len(mail.outbox) == 2 and "Another reason." in mail.outbox[1].body
+        assert len(mail.outbox) == 3 and "Another reason." in mail.outbox[2].body
 
     def test_the_tick_tells_of_what_somebody_held_and_died(self, send, alma):
         send.hold("It is late.")

@@ -152,7 +152,7 @@ def test_a_domain_that_is_set_up_passes_every_check(dns_server):
         ("DMARC", Level.OK),
         ("TLS", Level.OK),
         ("MX", Level.OK),
-        ("reverse DNS", Level.OK),
+        ("reverse DNS", Level.SKIPPED),
     ]
     assert all(one.to_do == "" for one in findings)
     assert findings[0].said == f"{DOMAIN} has one SPF record; look-ups: 1 of at most 10 (mx: 1)."
@@ -170,9 +170,33 @@ def test_everything_that_is_not_in_order_says_what_to_do(dns_server):
         "DMARC": Level.WRONG,
         "TLS": Level.OK,
         "MX": Level.WARNING,
-        "reverse DNS": Level.OK,
+        "reverse DNS": Level.SKIPPED,
     }
-    assert all(bool(one.to_do) == (one.level != Level.OK) for one in findings)
+    assert all(bool(one.to_do) == (one.level not in {Level.OK, Level.SKIPPED}) for one in findings)
+
+
+def test_a_domain_that_does_not_exist_is_told_as_such_and_not_as_one_without_records(dns_server):
+    dns_server.records.clear()
+
+    for check in ("SPF", "DMARC", "MX"):
+        finding = only(check)
+        assert finding.said == f"{DOMAIN} does not exist, or this machine's name server does not know it."
+        assert "Add" not in finding.to_do
+
+    dns_server[DOMAIN, "A"] = ["192.0.2.1"]
+    said = [only(check).said for check in ("SPF", "DMARC", "MX")]
+    assert said[0] == f"{DOMAIN} has no SPF record." and said[1] == f"{DOMAIN} has no DMARC record."
+    assert not any("does not exist" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    "impossible", ["a..fi", f"{'a' * 64}.fi", f"{'ä' * 64}.fi", f"{'ä' * 60}.fi", ".".join(["ab"] * 90)]
+)
+def test_a_domain_that_no_name_server_can_know_is_a_finding_and_no_crash(dns_server, impossible):
+    domain = preflight.domain_of(f"X@{impossible}")
+
+    assert only("SPF", domain=domain).said.startswith(f"{domain} does not exist")
+    assert only("DMARC", domain=domain).level == Level.WRONG
 
 
 # --- SPF --------------------------------------------------------------------------------------------------------
@@ -686,6 +710,23 @@ def test_a_domain_without_a_result_is_looked_at_on_the_spot_and_the_result_is_ke
     assert dns_server.asked.total() == asked
 
 
+@pytest.mark.parametrize("level", [Level.WRONG, Level.UNSEEN])
+def test_a_result_that_did_not_pass_speaks_for_five_minutes_only(send, dns_server, level):
+    stored(level)
+
+    assert preflight.stands_in_the_way(send, at=NOON + timedelta(minutes=5))
+    assert not dns_server.asked
+    assert preflight.stands_in_the_way(send, at=NOON + timedelta(minutes=5, seconds=1)) is None
+
+
+def test_a_send_from_an_impossible_domain_is_held_for_a_reason(live, send, dns_server):
+    type(live).objects.filter(pk=live.pk).update(sender_email="x@a..fi")
+    send.mailing.campaign.refresh_from_db()
+
+    assert preflight.stands_in_the_way(send, at=NOON) == preflight.REASONS["SPF"]
+    assert preflight.refresh_due(at=NOON + timedelta(hours=1))[0].domain == "a..fi"
+
+
 def test_a_result_of_yesterday_is_looked_at_again(send, dns_server):
     stored(Level.OK, at=NOON - timedelta(hours=25))
     dns_server.records.clear()
@@ -829,6 +870,16 @@ def test_doctor_mail_ends_with_1_and_says_what_to_do_when_something_blocks(live,
         "says": f"{DOMAIN} has no DMARC record.",
         "do": f"Add a TXT record at _dmarc.{DOMAIN}: v=DMARC1; p=none; rua=mailto:dmarc@{DOMAIN}",
     }
+
+
+def test_doctor_mail_names_everything_that_holds_and_calls_nothing_ok_that_it_did_not_look_at(live, dns_server, capsys):
+    dns_server.records.clear()
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor", "mail")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "=> " in lines[-1] and "held by: SPF, DKIM, DMARC. " in lines[-1]
+    assert lines[-2].startswith("-     reverse DNS ") and "Not looked at" in lines[-2]
 
 
 def test_doctor_mail_without_a_live_campaign_says_so(campaign, dns_server, capsys):

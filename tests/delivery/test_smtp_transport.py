@@ -536,7 +536,7 @@ def test_a_server_that_is_away_defers_the_window_after_two_tries():
     outcomes = Client(server).outcomes(mails(FIVE))
 
     assert states(outcomes) == dict.fromkeys(FIVE, DEFERRED)
-    assert [outcomes[number].about_mailer for number in FIVE] == [True, True, False, False, False]
+    assert all(outcome.about_mailer for outcome in outcomes.values())
     assert all("refused" in outcome.detail for outcome in outcomes.values())
 
 
@@ -549,6 +549,15 @@ def test_a_greeting_that_is_none_defers_the_window(server, greeting):
     assert {(outcome.state, outcome.code) for outcome in outcomes.values()} == {(DEFERRED, greeting[:9])}
     assert outcomes[1].about_mailer and outcomes[2].about_mailer
     assert server.connections == 2 and not server.delivered
+
+
+@pytest.mark.parametrize(("said", "about_mailer"), [("452 4.3.1 Full", True), ("452 4.2.2 Over quota", False)])
+def test_a_relay_in_trouble_is_told_from_a_mail_that_it_does_not_take_now(server, said, about_mailer):
+    server.on("rcpt", Act(f"{said}\r\n".encode()), mail=1)
+
+    outcome = Client(server).outcomes(mails([1]))[1]
+
+    assert (outcome.state, outcome.about_mailer) == (DEFERRED, about_mailer)
 
 
 def test_a_server_that_was_away_once_costs_one_mail_a_minute(server):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from delivery import ledger, watching
-from delivery.models import Delivery, Send
+from delivery import failing_over, ledger, watching
+from delivery.models import Delivery, MailerHealth, MailerLimit, Mailing, Send
 from tests import builders
 from tests.builders import NOON
 
@@ -118,3 +118,52 @@ def test_a_send_without_rows_is_looked_at_too(campaign: Any) -> None:
 
     assert seen.ledger.total.candidates == 0 and seen.problems == []
     assert watching.pace_of(send, seen, at=NOON) == watching.Pace(0, 0, None)
+
+
+def test_what_was_reported_of_the_accepted_is_counted(send: Send, django_assert_num_queries: Any) -> None:
+    receipt = Delivery.Receipt
+    put(send, 0, 9, state=State.ACCEPTED)
+    put(send, 0, 3, receipt=receipt.BOUNCED)
+    put(send, 3, 5, receipt=receipt.DELIVERED)
+    put(send, 9, 10, state=State.UNKNOWN, receipt=receipt.COMPLAINED)
+
+    with django_assert_num_queries(2):
+        seen = watching.look([send], at=NOON)
+
+    assert seen.reported == [(receipt.BOUNCED, 3), (receipt.DELIVERED, 2)]
+    assert seen.ledger.total.accepted == 9
+
+
+def test_what_holds_a_send_back_is_told_by_the_narrowest(send: Send, django_assert_num_queries: Any) -> None:
+    assert send.mailing.campaign  # read before, as the page does
+
+    def told() -> str:
+        with django_assert_num_queries(1):
+            return watching.held_back(send, at=NOON)
+
+    assert told() == ""
+    limit = MailerLimit.objects.create(mailer=failing_over.way_out(send.mailing.campaign), per_second=2.5)
+    assert "Most messages a second: 2.5" in told()
+    limit.warm_up_from, limit.warm_up_steps = NOON.date() - timedelta(days=1), [50, 100]
+    limit.save()
+    assert "Most messages today: 100" in told()
+    health = MailerHealth.objects.create(
+        mailer=limit.mailer, wait_until=NOON + timedelta(minutes=5), reason="421 Too fast"
+    )
+    assert "Nothing leaves before" in told() and "421 Too fast" in told()
+
+    health.delete()
+    limit.warm_up_from -= timedelta(days=1)  # it is over
+    limit.save()
+    assert "Most messages a second" in told()
+
+
+def test_urgent_mail_is_not_held_back_by_a_warm_up(send: Send) -> None:
+    MailerLimit.objects.create(
+        mailer=failing_over.way_out(send.mailing.campaign), warm_up_from=NOON.date(), warm_up_steps=[50]
+    )
+    assert watching.held_back(send, at=NOON)
+
+    send.mailing.queue = Mailing.Queue.URGENT
+
+    assert watching.held_back(send, at=NOON) == ""

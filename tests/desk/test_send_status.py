@@ -1,6 +1,9 @@
 """What `send_status` tells of a send at the command line."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from typing import Any
 
@@ -54,3 +57,35 @@ def test_the_same_is_told_as_one_line_for_programs(send: Send) -> None:
 def test_what_is_not_there_is_refused(args: list[Any], campaign: Any) -> None:
     with pytest.raises(CommandError):
         told(*args)
+
+
+def test_what_came_back_and_what_never_left_are_told(send: Send) -> None:
+    rows = list(Delivery.objects.of(send).order_by("pk").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=rows[2:4]).update(state=State.ACCEPTED, receipt=Delivery.Receipt.BOUNCED)
+    Delivery.objects.filter(pk=rows[4]).update(state=State.SUPPRESSED)
+    assert "of the suppressed" not in told(send.pk)
+    Delivery.objects.filter(pk=rows[5]).update(state=State.EXPIRED)
+
+    said, found = told(send.pk), json.loads(told(send.pk, "--json"))
+
+    assert "of the accepted: 2 bounced\n" in said
+    assert "of the suppressed: 1 suppressed, 0 superseded, 1 expired (not sent any more)" in said
+    assert (found["total"]["bounced"], found["total"]["complained"], found["total"]["delivered"]) == (2, 0, 0)
+
+
+@pytest.mark.fault
+def test_a_reader_who_has_seen_enough_ends_it_quietly(process_env: dict[str, str], send: Send) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "manage.py", "send_status", str(send.pk)]
+    for unbuffered in ("", "1"):
+        ended = subprocess.run(
+            command,
+            env=process_env | {"PYTHONUNBUFFERED": unbuffered},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+    os.close(writing)

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from delivery import resolving, sweeping
-from delivery.models import Delivery, Recipient, Send
+from delivery import failing_over, resolving, sweeping
+from delivery.models import Delivery, MailerLimit, Recipient, Send
 from tests import builders
 from tests.builders import states_of
 
@@ -143,6 +143,60 @@ def test_a_send_that_stands_still_says_so(send: Send, oskar: User, signed_in: An
     Delivery.objects.of(send).update(finished_at=None)
 
     assert "Nothing has left for a minute" in words(client.get(at("ledger", send.pk)))
+
+
+def test_what_came_back_of_the_accepted_is_told(send: Send, oskar: User, signed_in: Any) -> None:
+    client = signed_in(oskar)
+    assert "Of the accepted" not in words(client.get(at("ledger", send.pk)))
+
+    put(send, 0, 1, receipt=Delivery.Receipt.BOUNCED)
+
+    assert "Of the accepted: 1 bounced." in words(client.get(at("ledger", send.pk)))
+
+
+def test_a_cancelled_send_is_stopped_and_not_done(send: Send, oskar: User, signed_in: Any) -> None:
+    client = signed_in(oskar)
+    assert "66% done" in words(client.get(at("ledger", send.pk)))
+
+    send.cancel()
+    put(send, 4, 6, state=State.EXPIRED)
+
+    page = words(client.get(at("ledger", send.pk)))
+    assert "Stopped: 1 of 6 people got it." in page and "% done" not in page
+    put(send, 0, 1, receipt=Delivery.Receipt.BOUNCED)
+    assert "Stopped: 0 of 6 people got it." in words(client.get(at("ledger", send.pk)))
+
+
+def test_the_limit_that_holds_a_send_back_is_told_while_it_is_under_way(
+    send: Send, oskar: User, signed_in: Any
+) -> None:
+    MailerLimit.objects.create(mailer=failing_over.way_out(send.mailing.campaign), per_second=5)
+    client = signed_in(oskar)
+    assert "Most messages a second: 5." in words(client.get(at("ledger", send.pk)))
+
+    send.pause()
+
+    assert "Most messages a second" not in words(client.get(at("ledger", send.pk)))
+
+
+def test_the_forms_say_what_their_numbers_do(root: User, campaign: Any, signed_in: Any) -> None:
+    client = signed_in(root)
+
+    assert "for example 50 100 200 500" in words(client.get(reverse("admin:delivery_mailerlimit_add")))
+    page = words(client.get(reverse("admin:delivery_audience_add")))
+    assert "everybody at once" in page and "nobody is left out" in page and "from the start of the send" in page
+
+
+@pytest.mark.slow
+def test_a_phone_shows_every_number_without_scrolling_sideways(
+    send: Send, root: User, browse_as: Any, live_site: str
+) -> None:
+    page = browse_as(root)
+    for name, *args in (("change",), ("resolve", "again")):
+        page.goto(live_site + reverse(f"admin:delivery_send_{name}", args=[send.pk, *args]))
+        for table in page.locator(".scroller").all():
+            assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+        assert page.locator(".said").first.is_visible()
 
 
 def test_the_page_says_who_did_what(send: Send, oskar: User, root: User, signed_in: Any) -> None:
@@ -340,6 +394,21 @@ def test_of_a_cancelled_send_nothing_goes_again_and_the_page_says_why(send: Send
 
     assert "this send is cancelled" in said(answer)
     assert states_of(send) == before
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_what_would_be_refused_is_not_offered_and_the_page_says_why_once(
+    unknown: bool, send: Send, oskar: User, signed_in: Any
+) -> None:
+    if not unknown:
+        put(send, 1, 3, state=State.ACCEPTED)
+    send.cancel()
+
+    page = words(signed_in(oskar).get(at("change", send.pk)))
+
+    assert at("resolve", send.pk, "again") not in page and at("resolve", send.pk, "retry") not in page
+    assert (at("resolve", send.pk, "sent") in page) is unknown
+    assert page.count("Not sent again: this send is cancelled") == 1
 
 
 def test_only_who_controls_sends_may_settle_or_steer(send: Send, fiona: User, liisa: User, signed_in: Any) -> None:

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from delivery import dispatching, sweeping
 from delivery.models import Delivery, Send
-from tests.builders import build_audience, build_campaign, build_fanned_out_send, states_of
+from tests.builders import (
+    build_audience,
+    build_campaign,
+    build_fanned_out_send,
+    build_mailing,
+    build_send,
+    states_of,
+)
 from tests.faults.oracle import arrived, assert_accounted_for, in_doubt, note
 from tests.faults.workers import ALTERED, altered, celery_beat, celery_worker, let_leases_run_out, wait_until
 
@@ -85,3 +92,27 @@ def test_it_is_killed_and_stays_away_longer_than_workers_wait(own_database, own_
     assert_accounted_for(send, smtp_sink)
     assert states_of(send) == {State.ACCEPTED: SIZE - doubt, State.UNKNOWN: doubt} and not smtp_sink.duplicates
     note(f"away too long: in doubt: {doubt}, none came twice")
+
+
+@pytest.mark.long
+def test_idle_workers_and_the_beat_go_on_after_a_restart(own_database, own_env, smtp_sink):
+    """A connection that broke while nobody used it is noticed by the next task, not half an hour later."""
+    audience = build_audience(build_campaign(), size=20)
+    first, second = (build_mailing(audience.campaign, name) for name in ("first", "second"))
+
+    with celery_beat(own_env), celery_worker(own_env):
+        build_send(audience, first, slot_at=timezone.now())
+        smtp_sink.wait_for(20)
+        connection.close()
+        own_database.stop()
+        time.sleep(2)
+        own_database.start()
+        time.sleep(2)
+        send = build_send(audience, second, slot_at=timezone.now())
+        seconds = wait_until("mail", lambda: len(smtp_sink.caught) >= 40)
+        wait_until("the end", lambda: ended(Send.objects.get(pk=send.pk)))
+
+    send.refresh_from_db()
+    assert_accounted_for(send, smtp_sink)
+    assert seconds < 20
+    note(f"restarted while all were idle: the next send was out {seconds:.1f} s after its slot")

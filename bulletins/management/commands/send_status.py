@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -28,11 +30,13 @@ class Command(BaseCommand):
         """Print the equation and its lines, and what went wrong."""
         sends, about = self.chosen(send, bulletin)
         seen = watching.look(sends, at=timezone.now())
-        if options["json"]:
-            self.stdout.write(json.dumps({**about, **as_json(sends, seen)}))
-        else:
-            for line in as_text(sends, seen):
+        lines = [json.dumps({**about, **as_json(sends, seen)})] if options["json"] else as_text(sends, seen)
+        try:
+            for line in lines:
                 self.stdout.write(line)
+            self.stdout.flush()
+        except BrokenPipeError:  # whoever reads has seen enough (head); Python would write the rest when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def chosen(self, send: int | None, bulletin: int | None) -> tuple[list[Send], dict[str, Any]]:
         """Return the sends and what to call them, or raise CommandError."""
@@ -54,6 +58,7 @@ class Command(BaseCommand):
 def as_json(sends: list[Send], seen: watching.Look) -> dict[str, Any]:
     """Return the numbers, their lines, where each send stands, and the problems. Moments are ISO 8601 in UTC."""
     total = asdict(seen.ledger.total) | {"possibly_twice": seen.possibly_twice, "quarantined": seen.quarantined}
+    total |= {receipt.name.lower(): seen.receipts[receipt] for receipt in watching.REPORTED}
     return {
         **{name: total[name] for name in NUMBERS},
         "total": total | {"adds_up": seen.ledger.total.adds_up},
@@ -84,6 +89,14 @@ def as_text(sends: list[Send], seen: watching.Look) -> list[str]:
     told.append(f"{total.candidates} candidates = {parts}")
     if not total.adds_up:
         told.append("  This does not add up.")
+    if reported := ", ".join(f"{people} {receipt.label}" for receipt, people in seen.reported):
+        told.append(f"  of the accepted: {reported}")
+    if total.superseded or total.expired:
+        never = total.suppressed - total.superseded - total.expired
+        told.append(
+            f"  of the suppressed: {never} suppressed, {total.superseded} superseded, "
+            f"{total.expired} expired (not sent any more)"
+        )
     for line in seen.ledger.rows:
         numbers = "  ".join(f"{name} {getattr(line, name)}" for name in NUMBERS)
         told.append(f"  {line.audience} {line.language}: {numbers}")

@@ -58,6 +58,7 @@ class Command(BaseCommand):
         """Print a domain, a line for each finding, and what it comes to."""
         marks = {
             "ok": self.style.SUCCESS("ok  "),
+            "skipped": "-   ",
             "warning": self.style.WARNING("warn"),
             "unseen": self.style.ERROR("?   "),
             "wrong": self.style.ERROR("FAIL"),
