@@ -40,7 +40,8 @@ def first_part(send: Send) -> Any:
 
 def change(send: Send, number: int, **fields: Any) -> None:
     """Change `number` rows of the first part."""
-    Delivery.objects.filter(pk__in=list(first_part(send).values_list("pk", flat=True)[:number])).update(**fields)
+    some = first_part(send).order_by("pk").values_list("pk", flat=True)[:number]
+    Delivery.objects.filter(pk__in=list(some)).update(**fields)
 
 
 def test_a_part_of_the_size_that_was_set_may_leave_first(campaign):
