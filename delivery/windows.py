@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60  # a worker that says nothing for so long is taken for dead
 RENEW_SECONDS = 15
-RUN_SECONDS = 5  # a task takes no longer than this and then makes room, for other sends and for a stop
+RUN_SECONDS = 10  # a task takes no longer than this and then makes room, for other sends and for a stop
 PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
 BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
 RECOVERY_SECONDS = 50  # for a database that went away, within the lease
