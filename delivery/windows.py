@@ -118,6 +118,9 @@ class Worker:
                 self._walk(deque(chunk))
         except Away as fault:
             self._recover(fault)
+        except BaseException:
+            self._record()  # what is known survives a fault in the middle
+            raise
         finally:
             self._let_go()
         return run
@@ -214,11 +217,11 @@ class Worker:
             self._recorded()
 
     def _recorded(self) -> None:
-        self.in_the_air.clear()
+        self.in_the_air -= {outcome.delivery_id for outcome in self.outcomes}
         self.outcomes = []
 
     def _hand_over(self, window: dict[int, Envelope | Outcome], going: set[int]) -> None:
-        """Send what may go. Outcomes are kept one by one, so that what is known survives a fault in the middle."""
+        """Send what may go. Outcomes are kept one by one, as they come."""
         envelopes = []
         for pk in window:
             if pk in going:
@@ -228,12 +231,7 @@ class Worker:
                 else:
                     envelopes.append(prepared)
         self.in_the_air = {envelope.delivery_id for envelope in envelopes}
-        try:
-            self.outcomes.extend(self.transport.send(envelopes))
-        except BaseException:
-            self._record()
-            self.in_the_air = {envelope.delivery_id for envelope in envelopes}
-            raise
+        self.outcomes.extend(self.transport.send(envelopes))
         if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
             domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
             self.flow.note(self.outcomes, domains)
@@ -295,7 +293,7 @@ class Worker:
             except Away:
                 time.sleep(0.5)
             else:
-                self.in_the_air -= {outcome.delivery_id for outcome in self.outcomes}
+                self._recorded()
                 return
 
 

@@ -32,7 +32,6 @@ WINDOW_SECONDS = 300
 READ_OCTETS = 65_536
 LONGEST_REPLY = 65_536
 DSN = re.compile(rb"\A([245]\.\d{1,3}\.\d{1,3})\b")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 NOT_LET_IN = (OSError, smtplib.SMTPException, ValueError)  # the last for logins and names that smtplib cannot write
 
 RELAY_IN_TROUBLE = {"4.3.1", "4.3.2"}  # its disk is full, it takes nothing now (RFC 3463): not this mail's fault
@@ -381,8 +380,8 @@ def refused(replies: list[Reply]) -> Reply | None:
 
 
 def spoken(words: bytes) -> str:
-    """Return a server's words for the ledger, which takes no control characters."""
-    return without_addresses(CONTROLS.sub(" ", words.decode(errors="replace")))
+    """Return a server's words for the ledger."""
+    return without_addresses(words.decode(errors="replace"))
 
 
 def status(reply: Reply) -> str:

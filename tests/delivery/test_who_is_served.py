@@ -205,3 +205,17 @@ def test_a_new_hold_is_counted(campaign):
     send.hold("two")
 
     assert (send.holds, send.waived, timezone.is_aware(send.slot_at)) == (2, True, True)
+
+
+def test_a_fault_while_learning_from_a_window_leaves_nothing_in_doubt(campaign, smtp_sink, monkeypatch):
+    (send,) = build_sends(campaign, "one")
+    smtp_sink.reply("rcpt", "450 4.2.0 Later", times=1)
+
+    def broken(*args: Any, **words: Any) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(windows.Flow, "note", broken)
+    with pytest.raises(RuntimeError):
+        windows.work(send.pk, clock=lambda: NOON)
+
+    assert states_of(send) == {State.ACCEPTED: 3, State.DEFERRED: 1} and not Lease.objects.exists()
