@@ -6,14 +6,22 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from .models import User
+from . import audit
+from .desk import Audited
+from .exporting import audit_log
+from .models import AuditEntry, User
 
 admin.site.unregister(Group)
 
@@ -35,7 +43,7 @@ class PersonChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, ModelAdmin):
+class UserAdmin(Audited, BaseUserAdmin, ModelAdmin):
     """
     People who log in. What they may do comes from their roles; only somebody who may do everything gives that
     right to others or changes those who have it.
@@ -102,3 +110,67 @@ class GroupAdmin(BaseGroupAdmin, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Roles come from the code."""
         return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ModelAdmin):
+    """Who did what, when, to which digest: to read and to export, never to change."""
+
+    list_display = ["at", "actor", "verb", "subject", "subject_type", "short_digest"]
+    list_select_related = ["actor"]
+    list_filter = ["subject_type", "verb", "actor"]
+    list_filter_submit = False
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["subject", "verb", "digest", "actor__name", "actor__email"]
+    date_hierarchy = "at"
+    fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail"]
+    actions = None
+    change_list_outer_before_template = "desk/_audit_export.html"
+
+    @display(description=_("fingerprint"))
+    def short_digest(self, entry: AuditEntry) -> str:
+        """Return the first characters of the digest."""
+        return entry.digest[:12]
+
+    @display(description=_("detail"))
+    def shown_detail(self, entry: AuditEntry) -> SafeString | str:
+        """Return the detail, a line for each part."""
+        rows = [format_html("{}: {}<br>", name, value) for name, value in sorted(entry.detail.items())]
+        return SafeString("".join(rows)) or "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only deeds write here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes an entry."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes an entry."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export."""
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/", export, name="accounts_auditentry_export"), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand out the log, or what the list's filters leave of it, as CSV. That is written down too."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:accounts_auditentry_changelist"))
+        now = timezone.now()
+        entries = self.get_changelist_instance(request).get_queryset(request)
+        newest = AuditEntry.objects.first()
+        if newest is not None:
+            entries = entries.filter(pk__lte=newest.pk)
+        assert isinstance(request.user, User)
+        audit.note("audit.exported", request.user, by=request.user, at=now, filters=request.GET.urlencode())
+        return StreamingHttpResponse(
+            audit_log(entries),
+            content_type="text/csv; charset=utf-8; header=present",
+            headers={"Content-Disposition": f'attachment; filename="audit-{now:%Y-%m-%d}.csv"'},
+        )

@@ -81,3 +81,57 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, role: str) -> bool:
         """Tell whether the user has the role (one of roles.Role), directly or as superuser."""
         return self.is_superuser or self.groups.filter(name=role).exists()
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    """Questions about many entries, and nothing that changes one."""
+
+    def about(self, subject: models.Model) -> "AuditEntryQuerySet":
+        """Return the entries about one row, the newest first."""
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)).order_by("-pk")
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: what happened cannot be changed."""
+        raise TypeError("The audit log is append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: what happened cannot be undone by forgetting it."""
+        raise TypeError("The audit log is append-only.")
+
+
+class AuditEntry(models.Model):
+    """
+    Who did what, when, to which row, and to which digest of its content. Append-only: the database refuses to
+    change or delete an entry (migration 0002). `subject_type` is "app.model"; `subject` is its name at the time;
+    `detail` is plain data without personal data of recipients.
+    """
+
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
+    verb = models.CharField(_("what"), max_length=60)
+    subject_type = models.CharField(_("kind of object"), max_length=60)
+    subject_id = models.CharField(_("key of object"), max_length=40)
+    subject = models.CharField(_("object"), max_length=200)
+    digest = models.CharField(_("fingerprint"), max_length=64, blank=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="audit_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.subject}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store once. Raise TypeError on any later change."""
+        if self.pk:
+            raise TypeError("The audit log is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse."""
+        raise TypeError("The audit log is append-only.")

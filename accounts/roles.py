@@ -40,20 +40,24 @@ READ_THE_DESK = (
     | view("delivery", "audience audiencesize send mailing message")
     | view("factcheck", "narrative claim evidence sighting")
     | view("bulletins", "messageinput inputsource inputfact bulletin edition editionrevision keymessage calltoaction")
-    | view("bulletins", "variant asset target review version publishededition cadence questiongroup question answer")
+    | view(
+        "bulletins",
+        "snippet variant asset target review version publishededition cadence questiongroup question answer",
+    )
 )
 WRITE_BULLETINS = (
-    all_of("bulletins", "bulletin edition keymessage calltoaction variant asset target")
+    all_of("bulletins", "bulletin edition snippet keymessage calltoaction variant asset target")
     | all_of("bulletins", "questiongroup question answer")
     | {"bulletins.change_messageinput"}
 )
+TEST_SENDS = all_of("delivery", "seedaddress")
 CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting")
 CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
 
 PERMISSIONS: dict[Role, set[str]] = {
     Role.CONTRIBUTOR: {"bulletins.submit_messageinput"},
-    Role.EDITOR: READ_THE_DESK | WRITE_BULLETINS | CONTROL_SENDS | {"bulletins.publish_bulletin"},
-    Role.FACT_CHECKER: READ_THE_DESK | CHECK_CLAIMS,
+    Role.EDITOR: READ_THE_DESK | WRITE_BULLETINS | TEST_SENDS | CONTROL_SENDS | {"bulletins.publish_bulletin"},
+    Role.FACT_CHECKER: READ_THE_DESK | CHECK_CLAIMS | {"bulletins.sign_off_bulletin"},
     Role.APPROVER: READ_THE_DESK | CONTROL_SENDS | {"bulletins.approve_bulletin", "bulletins.publish_bulletin"},
     Role.LIAISON: (
         READ_THE_DESK
@@ -64,15 +68,17 @@ PERMISSIONS: dict[Role, set[str]] = {
     ),
     Role.ADMIN: (
         READ_THE_DESK
+        | TEST_SENDS
         | CONTROL_SENDS
         | all_of("campaigns", "campaign campaignlanguage authority authoritymember topic region")
-        | all_of("campaigns", "glossaryterm bannedterm platformlimit")
+        | all_of("campaigns", "glossaryterm bannedterm platformlimit authoritytoken")
         | all_of("delivery", "audience audiencesize membership recipient mailerlimit domainlimit")
         | view("delivery", "consent delivery suppression providerevent pulse")
-        | all_of("bulletins", "cadence")
+        | all_of("bulletins", "cadence snippet")
         | all_of("influencers", "influencer platformaccount pledgetext handbook")
         | view("influencers", "pledge")
         | {"accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group"}
+        | {"accounts.view_auditentry"}
     ),
     Role.INFLUENCER: {"influencers.use_portal"},
 }

@@ -16,6 +16,8 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.desk import Audited
+
 from .fields import TranslatedField
 from .tongues import in_all_languages
 
@@ -146,7 +148,7 @@ class DeskFields:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class DeskAdmin(DeskFields, ModelAdmin):
+class DeskAdmin(Audited, DeskFields, ModelAdmin):
     """How every list and form of the desk behaves."""
 
     list_per_page = 50

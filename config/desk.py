@@ -18,7 +18,7 @@ from unfold.sites import UnfoldAdminSite
 
 from bulletins.models import MessageInput, QuestionGroup
 
-from . import today
+from . import previewing, today
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions found in the page's markup, and it
 # writes the colours as an inline style. Only staff ever get these pages; everything else keeps the site's policy.
@@ -27,6 +27,7 @@ DESK_CSP = {
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
+    "frame-src": [CSP.SELF],  # previews of what is being written (previewing.py)
 }
 
 
@@ -52,8 +53,13 @@ class DeskSite(UnfoldAdminSite):
         return response
 
     def get_urls(self) -> list[Any]:
-        """Add the part of Today that refreshes itself."""
-        return [path("today/", self.admin_view(self.today), name="today"), *super().get_urls()]
+        """Add the part of Today that refreshes itself, and previews under a policy of their own."""
+        preview = csp_override(previewing.PREVIEW_CSP)(super().admin_view(previewing.preview))
+        return [
+            path("today/", self.admin_view(self.today), name="today"),
+            path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Say where the language switch comes back to."""
@@ -99,6 +105,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "bulletins.version",
             "bulletins.review",
             "bulletins.editionrevision",
+            "bulletins.snippet",
         ],
     ),
     (
@@ -134,6 +141,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "delivery.membership",
             "delivery.consent",
             "delivery.suppression",
+            "delivery.seedaddress",
         ],
     ),
     (
@@ -142,6 +150,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         [
             "campaigns.campaign",
             "campaigns.authority",
+            "campaigns.authoritytoken",
             "campaigns.topic",
             "campaigns.region",
             "campaigns.glossaryterm",
@@ -149,7 +158,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "campaigns.platformlimit",
         ],
     ),
-    (gettext_lazy("People"), "person", ["accounts.user", "auth.group"]),
+    (gettext_lazy("People"), "person", ["accounts.user", "auth.group", "accounts.auditentry"]),
 ]
 BADGES = {
     "bulletins.messageinput": "config.desk.inputs_waiting",
@@ -170,17 +179,20 @@ def list_of(model: str) -> str:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar: the places that the user may see, Today first."""
-    home = reverse("admin:index")
+    home, calendar = reverse("admin:index"), reverse("admin:bulletins_bulletin_calendar")
     items: list[dict[str, Any]] = [{"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}]
     for title, icon, models in PLACES:
         seen = [model for model in models if may_see(request, model)]
         if not seen:
             continue
-        here = any(request.path.startswith(list_of(model)) for model in seen)
+        on_calendar = request.path.startswith(calendar)
+        here = any(request.path.startswith(list_of(model)) for model in seen) and not on_calendar
         item = {"title": title, "icon": icon, "link": list_of(seen[0]), "active": here}
         if seen[0] in BADGES:
             item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
         items.append(item)
+        if seen[0] == "bulletins.bulletin":
+            items.append({"title": _("Calendar"), "icon": "calendar_month", "link": calendar, "active": on_calendar})
     return [{"items": items}]
 
 

@@ -1,16 +1,14 @@
 """The record of a send as CSV: one line per person, for whoever asks later what happened."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
-from io import StringIO
 from typing import Any
+
+from accounts.exporting import BOM, harmless, lines
 
 from .models import Delivery, ProviderEvent, Send
 
 ROWS_AT_A_TIME = 2000
-BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # The same in every language, so that the records of two sends can be laid side by side.
 COLUMNS = (
     "send",
@@ -118,15 +116,3 @@ def line(
 def stamp(moment: datetime | None, zone: tzinfo) -> str:
     """Return a moment as ISO 8601 with its offset, to the second; "" for none."""
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
-
-
-def lines(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """Return rows of cells as CSV."""
-    out = StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
-
-
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet calculates."""
-    return f"'{text}" if text.startswith(FORMULA) else text

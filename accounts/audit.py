@@ -1,0 +1,28 @@
+"""Writing down who did what. One call, in the same transaction as the deed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from .models import AuditEntry, User
+
+
+def note(
+    verb: str, subject: models.Model, *, by: User | None, at: datetime, digest: str = "", **detail: Any
+) -> AuditEntry:
+    """
+    Append an entry: `by` (None: the software itself) did `verb` ("bulletin.approved") to `subject`.
+
+    `verb` is English, a fixed code that documents list; `detail` is plain data that JSON can hold.
+    """
+    return AuditEntry.objects.create(
+        at=at,
+        actor=by,
+        verb=verb,
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        subject=str(subject)[:200],
+        digest=digest,
+        detail=detail,
+    )
