@@ -162,6 +162,32 @@ class AuthorityMember(models.Model):
         return f"{self.user} ({self.authority})"
 
 
+class AuthorityToken(models.Model):
+    """
+    A secret with which an authority's own systems give message input. Only its SHA-256 (hex) is kept; `start` is
+    its first characters, by which people tell tokens apart.
+    """
+
+    authority = models.ForeignKey(Authority, models.CASCADE, related_name="tokens", verbose_name=_("authority"))
+    name = models.CharField(_("what it is for"), max_length=80)
+    start = models.CharField(_("begins with"), max_length=12, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.authority}: {self.name}"
+
+
 class Topic(models.Model):
     """What bulletins, claims and questions of a campaign are about."""
 

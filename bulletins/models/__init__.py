@@ -1,9 +1,12 @@
-from .bulletin import Asset, Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
+from .assets import Asset, Card, Making, Package, Ratio, Rendition
+from .bulletin import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
 from .cadence import Cadence, Target
-from .inputs import InputFact, InputSource, MessageInput, Urgency
+from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
+from .notices import Notice
 from .questions import Answer, Question, QuestionGroup
 from .review import Review
 from .version import PublishedEdition, Version
+from .writing import LinkCheck, Override, Presence, SetAside, Snippet
 
 __all__ = [
     "Answer",
@@ -11,18 +14,31 @@ __all__ = [
     "Bulletin",
     "Cadence",
     "CallToAction",
+    "Card",
     "Edition",
     "EditionRevision",
+    "InputAttachment",
     "InputFact",
     "InputSource",
+    "InputStep",
     "KeyMessage",
+    "LinkCheck",
+    "Making",
     "MessageInput",
     "NotAllowed",
+    "Notice",
+    "Override",
+    "Package",
     "Platform",
+    "Presence",
     "PublishedEdition",
     "Question",
     "QuestionGroup",
+    "Ratio",
+    "Rendition",
     "Review",
+    "SetAside",
+    "Snippet",
     "Target",
     "Urgency",
     "Variant",

@@ -48,15 +48,26 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """Questions about many bulletins."""
 
     def approvable_by(self, user: User) -> Self:
-        """Return the bulletins in review whose present version `user` neither edited, started nor submitted."""
+        """Return the bulletins in review whose present version `user` neither edited, submitted nor signed off."""
         wrote = EditionRevision.objects.filter(
             edition__bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), edited_by=user
         )
         changed = apps.get_model("bulletins", "Review").objects.filter(
             bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), decision="edited", by=user
         )
+        signed = apps.get_model("bulletins", "Review").objects.filter(
+            bulletin=models.OuterRef("pk"),
+            version=models.OuterRef("version"),
+            digest=models.OuterRef("digest"),
+            decision="signed_off",
+            by=user,
+        )
         return self.filter(
-            ~models.Exists(wrote), ~models.Exists(changed), ~models.Q(submitted_by=user), state=Bulletin.State.IN_REVIEW
+            ~models.Exists(wrote),
+            ~models.Exists(changed),
+            ~models.Exists(signed),
+            ~models.Q(submitted_by=user),
+            state=Bulletin.State.IN_REVIEW,
         )
 
     def due(self, *, at: datetime) -> Self:
@@ -79,7 +90,8 @@ class Bulletin(models.Model):
 
     `digest` is the SHA-256 of everything that was submitted for approval: every language, the audiences and
     the times. An approval is of that digest and no other; any edit clears it. `kind` and `what_changed` are
-    about this version: an original, a correction or a retraction.
+    about this version: an original, a correction or a retraction. `checklist` holds the points of CERC's six that
+    somebody ticked (linting.CERC); it is a reminder and no part of what is approved.
     """
 
     class State(models.TextChoices):
@@ -111,6 +123,7 @@ class Bulletin(models.Model):
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
     claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
+    checklist = models.JSONField(_("before you let go"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey(
@@ -134,6 +147,7 @@ class Bulletin(models.Model):
         permissions = [
             ("approve_bulletin", "Can approve a bulletin that others wrote"),
             ("publish_bulletin", "Can publish an approved bulletin"),
+            ("sign_off_bulletin", "Can sign off the fact-checks of a bulletin"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["campaign", "number"], name="one_bulletin_per_number"),
@@ -178,6 +192,7 @@ class Bulletin(models.Model):
             "assets": [asset.content() for asset in self.assets.all()],
             "claims": sorted(self.claims.values_list("pk", flat=True)),
             "targets": [target.content() for target in self.targets.select_related("audience")],
+            "overrides": [one.content() for one in self.overrides.filter(version=self.version)],
         }
 
     def content_digest(self) -> str:
@@ -241,7 +256,10 @@ class Edition(models.Model):
 
 
 class EditionRevision(models.Model):
-    """One saved change of an edition: the text after it, who made it and when. Never changed, never deleted."""
+    """
+    One change of an edition: the text after it, who made it and when. Never deleted; it grows only while the same
+    person writes on and nobody has built on it (drafting.save_edition).
+    """
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="revisions", verbose_name=_("edition"))
     revision = models.PositiveIntegerField(_("revision"))
@@ -250,6 +268,7 @@ class EditionRevision(models.Model):
     subject = models.CharField(_("subject"), max_length=60)
     preheader = models.CharField(_("preheader"), max_length=90, blank=True)
     body = models.TextField(_("text (Markdown)"))
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
     edited_at = models.DateTimeField(_("edited"))
 
@@ -347,55 +366,4 @@ class Variant(models.Model):
             "hashtags": self.hashtags,
             "tags": self.tags,
             "alt_text": self.alt_text,
-        }
-
-
-class Asset(models.Model):
-    """
-    A picture, video or subtitle file to download. A picture or video has a text alternative, always.
-
-    `language` is "" for material that says nothing in words; `subtitles_of` is the video of a subtitle file.
-    """
-
-    class Kind(models.TextChoices):
-        IMAGE = "image", _("picture")
-        VIDEO = "video", _("video")
-        SUBTITLES = "subtitles", _("subtitles")
-
-    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="assets", verbose_name=_("bulletin"))
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    language = models.CharField(_("language"), max_length=12, blank=True)
-    title = models.CharField(_("title"), max_length=160)
-    file = models.FileField(_("file"), upload_to="assets/%Y/%m/")
-    alt_text = models.TextField(_("text alternative"), blank=True)
-    rights = models.CharField(_("rights"), max_length=300, blank=True)
-    width = models.PositiveIntegerField(_("width in pixels"), null=True, blank=True)
-    height = models.PositiveIntegerField(_("height in pixels"), null=True, blank=True)
-    subtitles_of = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="subtitles", verbose_name=_("subtitles of")
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("asset")
-        verbose_name_plural = _("assets")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind="subtitles") | ~models.Q(alt_text=""), name="asset_has_text_alternative"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def content(self) -> dict[str, Any]:
-        """Return the asset as plain data."""
-        return {
-            "kind": self.kind,
-            "language": self.language,
-            "title": self.title,
-            "file": self.file.name,
-            "alt_text": self.alt_text,
-            "rights": self.rights,
         }

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.db import models
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Audience
@@ -130,6 +132,26 @@ class Cadence(models.Model):
                 slots.append(moment)
                 moment += timedelta(seconds=1)
         return slots
+
+    def explain(self, slot: datetime) -> str:
+        """
+        Return a sentence when the clocks change at `slot` (aware), "" otherwise: that its local time does not exist
+        that day and when it goes instead, or that the time comes twice and this is the first.
+        """
+        if self.every == self.Every.IMMEDIATE or self.local_time is None:
+            return ""
+        local = slot.astimezone(self.audience.campaign.zone)
+        words = {
+            "time": time_format(self.local_time, "TIME_FORMAT"),
+            "day": date_format(local, "MONTH_DAY_FORMAT"),
+            "instead": date_format(local, "TIME_FORMAT"),
+        }
+        meant = datetime.combine(local.date(), self.local_time)
+        if local.replace(tzinfo=None) != meant:
+            return gettext("%(time)s does not exist on %(day)s: the clocks go forward. It goes at %(instead)s.") % words
+        if local.utcoffset() != local.replace(fold=1).utcoffset():
+            return gettext("%(time)s comes twice on %(day)s: the clocks go back. It goes at the first.") % words
+        return ""
 
     def _within_hours(self, local: datetime, day: date) -> datetime | None:
         """Return the first moment of `day` at or after `local` when immediate mail may go."""

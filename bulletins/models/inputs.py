@@ -39,7 +39,8 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
 class MessageInput(models.Model):
     """
     Official text as it arrived. `embargo_until`: not before; `valid_until`: not after. `question` is what an
-    editor asked back, `answer` what the contributor said to it.
+    editor asked back last, `answer` what the contributor said to it; every step stays as an InputStep.
+    `external_id` is the sender's own name for it, so that a repeated request by API or CAP adds nothing.
     """
 
     class State(models.TextChoices):
@@ -48,6 +49,11 @@ class MessageInput(models.Model):
         ACCEPTED = "accepted", pgettext_lazy("message input", "accepted")
         USED = "used", _("used in a bulletin")
         DECLINED = "declined", _("declined")
+
+    class Channel(models.TextChoices):
+        FORM = "form", _("form")
+        API = "api", _("API")
+        CAP = "cap", _("CAP alert")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="inputs", verbose_name=_("campaign"))
     authority = models.ForeignKey(Authority, models.PROTECT, related_name="inputs", verbose_name=_("authority"))
@@ -73,6 +79,8 @@ class MessageInput(models.Model):
     )
     question = models.TextField(_("editor's question"), blank=True)
     answer = models.TextField(_("contributor's answer"), blank=True)
+    channel = models.CharField(_("came by"), max_length=5, choices=Channel, default=Channel.FORM)
+    external_id = models.CharField(_("sender's own identifier"), max_length=300, blank=True)
 
     objects = MessageInputQuerySet.as_manager()
 
@@ -88,6 +96,11 @@ class MessageInput(models.Model):
                 | models.Q(valid_until=None)
                 | models.Q(valid_until__gt=models.F("embargo_until")),
                 name="input_valid_after_embargo",
+            ),
+            models.UniqueConstraint(
+                fields=["authority", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_input_per_external_id",
             ),
         ]
 
@@ -137,3 +150,51 @@ class InputFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text[:60]}"
+
+
+class InputAttachment(models.Model):
+    """A file that came with a message input, as it was sent. `size` in bytes, `sha256` in hex."""
+
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="attachments", verbose_name=_("message input"))
+    name = models.CharField(_("name"), max_length=200)
+    file = models.FileField(_("file"), upload_to="inputs/%Y/%m/")
+    content_type = models.CharField(_("kind of file"), max_length=100)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InputStep(models.Model):
+    """One step of what became of a message input: who did it, when, and what was said. Append-only."""
+
+    class Verb(models.TextChoices):
+        SUBMITTED = "submitted", pgettext_lazy("message input", "submitted")
+        ACCEPTED = "accepted", pgettext_lazy("message input", "accepted")
+        RETURNED = "returned", _("returned with a question")
+        ANSWERED = "answered", _("answered")
+        DECLINED = "declined", _("declined")
+        USED = "used", _("used in a bulletin")
+
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="steps", verbose_name=_("message input"))
+    verb = models.CharField(_("step"), max_length=10, choices=Verb)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    text = models.TextField(_("words"), blank=True)
+    bulletin = models.ForeignKey(
+        "bulletins.Bulletin", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bulletin")
+    )
+
+    class Meta:
+        verbose_name = _("step of a message input")
+        verbose_name_plural = _("steps of message inputs")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.input.reference}: {self.get_verb_display()}"

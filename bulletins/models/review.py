@@ -33,6 +33,7 @@ class Review(models.Model):
     class Decision(models.TextChoices):
         EDITED = "edited", _("edited")
         SUBMITTED = "submitted", _("submitted")
+        SIGNED_OFF = "signed_off", _("signed off by a fact-checker")
         APPROVED = "approved", _("approved")
         RETURNED = "returned", _("returned")
         VOIDED = "voided", _("voided by an edit")

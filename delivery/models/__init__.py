@@ -1,6 +1,6 @@
 from .events import ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
-from .people import Audience, AudienceSize, Consent, Membership, Recipient, Suppression, address_hash
+from .people import Audience, AudienceSize, Consent, Membership, Recipient, SeedAddress, Suppression, address_hash
 from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ProviderEvent",
     "Pulse",
     "Recipient",
+    "SeedAddress",
     "Send",
     "Suppression",
     "address_hash",

@@ -114,7 +114,8 @@ class Audience(models.Model):
     Who a send goes to. `languages` are the codes it is served in, the first for readers of other languages;
     `tier` is how close the contact is (1 the closest), empty for digests; `max_size` in people. Of a send that
     is not urgent, `canary_size` people get it first (0: all at once), and the others `canary_minutes` later when
-    nothing went wrong.
+    nothing went wrong. What is not urgent and goes at a chosen time, or as soon as it is approved, goes
+    `stagger_minutes` later to this audience (its slots are its cadence's own).
     """
 
     class Kind(models.TextChoices):
@@ -131,6 +132,7 @@ class Audience(models.Model):
     max_size = models.PositiveIntegerField(_("largest size"), null=True, blank=True)
     canary_size = models.PositiveIntegerField(_("people who get it first"), default=0)
     canary_minutes = models.PositiveSmallIntegerField(_("minutes until the others follow"), default=10)
+    stagger_minutes = models.PositiveSmallIntegerField(_("minutes after the first audience"), default=0)
 
     class Meta:
         verbose_name = _("audience")
@@ -216,3 +218,21 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address_hash[:8]}: {self.get_reason_display()}"
+
+
+class SeedAddress(models.Model):
+    """An address of a campaign's own people that test sends go to, in a language. Never part of a send."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+
+    class Meta:
+        verbose_name = _("seed address")
+        verbose_name_plural = _("seed list")
+        ordering = ["email", "language"]
+        constraints = [models.UniqueConstraint("campaign", Lower("email"), "language", name="one_seed_per_address")]
+
+    def __str__(self) -> str:
+        return self.name or self.email

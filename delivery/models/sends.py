@@ -24,7 +24,8 @@ class Mailing(models.Model):
     `key` names it within the campaign ("bulletin-3-v2") and is what makes a repeated plan harmless.
     `superseded_by` stops what has not left yet. `thread` is the first of the mailings that say the same thing in
     newer and newer versions, empty for the first itself: mail is threaded by it, and corrections find by it
-    whom the earlier versions reached.
+    whom the earlier versions reached. A roundup says what several mailings say (`parts`) in one mail: who gets it
+    has got each of them.
     """
 
     class Queue(models.TextChoices):
@@ -42,6 +43,9 @@ class Mailing(models.Model):
     superseded_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
     )
+    parts = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="roundups", verbose_name=_("mailings in this roundup")
+    )
 
     class Meta:
         verbose_name = _("mailing")
@@ -52,11 +56,30 @@ class Mailing(models.Model):
         return self.key
 
     def earlier_ids(self) -> list[int]:
-        """Return the keys of the earlier mailings of its thread, the latest first; one query."""
+        """
+        Return the keys of the earlier mailings of its thread and of the roundups with them, the latest first; one
+        query.
+        """
         if self.thread_id is None:
             return []
         same = Mailing.objects.filter(models.Q(thread=self.thread_id) | models.Q(pk=self.thread_id), pk__lt=self.pk)
-        return list(same.order_by("-pk").values_list("pk", flat=True))
+        with_them = Mailing.objects.filter(models.Q(pk__in=same) | models.Q(parts__in=same), pk__lt=self.pk)
+        return list(with_them.distinct().order_by("-pk").values_list("pk", flat=True))
+
+    def saying_the_same(self) -> dict[int, bool]:
+        """
+        Return the other mailings that say something of what this one says, {key: whether it was superseded}: the
+        roundups that it is in; of a roundup its parts, their other versions, and the roundups with any of these. Two
+        queries.
+        """
+        parts = list(self.parts.values_list("pk", "thread"))
+        if parts:
+            threads = {thread or pk for pk, thread in parts}
+            said = Mailing.objects.filter(models.Q(thread__in=threads) | models.Q(pk__in=threads)).values("pk")
+        else:
+            said = Mailing.objects.filter(pk=self.pk).values("pk")
+        same = Mailing.objects.filter(models.Q(pk__in=said) | models.Q(parts__in=said)).exclude(pk=self.pk)
+        return {pk: newer is not None for pk, newer in same.values_list("pk", "superseded_by").distinct()}
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -192,6 +215,10 @@ class Send(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing} → {self.audience}"
+
+    def waits(self) -> bool:
+        """Tell whether it is still to begin: it has no rows, and may have them one day."""
+        return self.state in {self.State.PLANNED, self.State.HELD} and self.fanned_out_at is None
 
     def _move(self, to: "Send.State", allowed: set["Send.State"], refusal: object, **fields: Any) -> None:
         moved = Send.objects.filter(pk=self.pk, state__in=allowed).update(state=to, **fields)

@@ -1,0 +1,60 @@
+"""What staff and contributors are told at once, by mail and by the notification hook. The row is the queue."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from campaigns.models import Campaign
+
+from .bulletin import Bulletin
+from .inputs import MessageInput
+
+
+class Notice(models.Model):
+    """
+    One thing to tell one person (`person`), or the notification hook (`person` empty). Told at least once. A question
+    is never told to the hook: without a person it goes to the address that the input names for questions.
+
+    `attempts` counts tries, the next one is at `next_attempt_at`; `told_at` ends it, `given_up_at` too.
+    """
+
+    class Kind(models.TextChoices):
+        INPUT_ARRIVED = "input_arrived", _("a message input has arrived")
+        QUESTION_ASKED = "question_asked", _("an editor asks about a message input")
+        QUESTION_ANSWERED = "question_answered", _("a question about a message input is answered")
+        APPROVAL_WANTED = "approval_wanted", _("a bulletin waits for approval")
+        SIGN_OFF_WANTED = "sign_off_wanted", _("a bulletin waits for the fact-checkers' word")
+        SENT_BACK = "sent_back", _("a bulletin was sent back")
+        APPROVED = "approved", _("a bulletin is approved")
+        NOT_PUBLISHED = "not_published", _("a bulletin was due and could not be published")
+
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="notices", verbose_name=_("campaign"))
+    input = models.ForeignKey(
+        MessageInput, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("message input")
+    )
+    bulletin = models.ForeignKey(
+        Bulletin, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("bulletin")
+    )
+    person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person"))
+    text = models.TextField(_("words"), blank=True)
+    at = models.DateTimeField(_("at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="notice_to_tell",
+                condition=models.Q(told_at=None, given_up_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.person or 'hook'}"
