@@ -1,26 +1,54 @@
-"""Message input arrives from an authority, and staff say what becomes of it."""
+"""
+Message input arrives from an authority, and staff say what becomes of it.
 
-from collections.abc import Iterable, Mapping
+Each step is written twice in the same transaction: as an InputStep, which the contributor sees, and in the audit log.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 from campaigns.models import Authority, Campaign, Region, Topic
 
-from .models import InputSource, MessageInput, NotAllowed, Urgency
+from . import attaching, telling
+from .models import Bulletin, InputFact, InputSource, InputStep, KeyMessage, MessageInput, NotAllowed, Notice, Urgency
+from .models.bulletin import iso
 
 State = MessageInput.State
+Verb = InputStep.Verb
+Channel = MessageInput.Channel
+
+
+class SaysOtherwise(NotAllowed):
+    """The sender's own identifier names an input with other content. `first` is what came under it first."""
+
+    def __init__(self, first: MessageInput) -> None:
+        self.first = first
+        super().__init__(
+            _(
+                "Not taken: %(reference)s came under the same identifier and says something else. "
+                "Give a changed message an identifier of its own."
+            )
+            % {"reference": first.reference}
+        )
+
+
+def submit(**content: Any) -> MessageInput:
+    """Take a message input and return it; `take` says what it wants."""
+    return take(**content)[0]
 
 
 @transaction.atomic
-def submit(
+def take(
     *,
     campaign: Campaign,
     authority: Authority,
-    by: User,
+    by: User | None,
     at: datetime,
     title: str,
     body: str,
@@ -32,40 +60,136 @@ def submit(
     regions: Iterable[Region] = (),
     topics: Iterable[Topic] = (),
     sources: Iterable[Mapping[str, str]] = (),
+    facts: Iterable[Mapping[str, Any]] = (),
+    attachments: Sequence[attaching.File] = (),
     reference: str = "",
-) -> MessageInput:
+    channel: str = Channel.FORM,
+    external_id: str = "",
+    note: str = "",
+    token: str = "",
+) -> tuple[MessageInput, bool]:
     """
-    Take a message input from an authority and return it, with its reference ("in-007") unless one is given.
+    Take a message input from an authority; return it and whether it is new. Its reference is the next ("in-007")
+    unless one is given.
 
-    `sources` are mappings with publisher, title and url. Raise NotAllowed when it would be no longer valid before
-    it may be published.
+    `sources` are mappings with publisher, title and url; `facts` have text, and may have valid_until and source (the
+    number of one of the sources, from 1). `external_id` is the sender's own name for it: what comes again under it
+    adds nothing, and other content under it raises SaysOtherwise. `note` goes beside the first step; `token` names
+    what a system showed instead of a login. Raise NotAllowed when it would be no longer valid before it may be
+    published.
     """
     if embargo_until and valid_until and valid_until <= embargo_until:
         raise NotAllowed(_("Not sent: it would no longer be valid when its embargo ends. Check the two times."))
+    attaching.check_number(attachments)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Authority.objects.select_for_update().get(pk=authority.pk)  # one at a time, whatever the campaign
+    own = {
+        "title": title,
+        "body": body.replace("\r\n", "\n"),
+        "language": language,
+        "urgency": urgency,
+        "embargo_until": embargo_until,
+        "valid_until": valid_until,
+        "contact": contact,
+    }
+    regions, topics, sources, facts = list(regions), list(topics), list(sources), list(facts)
+    parts = {
+        "regions": sorted(region.code for region in regions),
+        "topics": sorted(topic.slug for topic in topics),
+        "sources": [[source["publisher"], source["title"], source["url"]] for source in sources],
+        "facts": [[fact["text"], iso(fact.get("valid_until")), fact.get("source") or None] for fact in facts],
+        "attachments": [[one.name, one.sha256] for one in attachments],
+    }
+    if external_id:
+        first = MessageInput.objects.filter(authority=authority, external_id=external_id).first()
+        if first is not None and content_of(first) != plain(own) | parts:
+            raise SaysOtherwise(first)
+        if first is not None:
+            return first, False
     message_input = MessageInput.objects.create(
         campaign=campaign,
         authority=authority,
-        reference=reference or f"in-{MessageInput.objects.filter(campaign=campaign).count() + 1:03}",
-        title=title,
-        body=body,
-        language=language,
-        urgency=urgency,
+        reference=reference or next_reference(campaign),
         received_at=at,
-        embargo_until=embargo_until,
-        valid_until=valid_until,
-        contact=contact,
         submitted_by=by,
+        channel=channel,
+        external_id=external_id,
+        **own,
     )
     message_input.regions.set(regions)
     message_input.topics.set(topics)
-    InputSource.objects.bulk_create(
+    rows = InputSource.objects.bulk_create(
         InputSource(
             input=message_input, key=f"s{n}", publisher=source["publisher"], title=source["title"], url=source["url"]
         )
         for n, source in enumerate(sources, start=1)
     )
-    return message_input
+    InputFact.objects.bulk_create(
+        InputFact(
+            input=message_input,
+            key=f"{message_input.reference}-f{n}",
+            text=fact["text"],
+            source=rows[fact["source"] - 1] if fact.get("source") else None,
+            valid_until=fact.get("valid_until"),
+        )
+        for n, fact in enumerate(facts, start=1)
+    )
+    write(message_input, Verb.SUBMITTED, by=by, at=at, text=note, channel=channel, **shown(token))
+    if urgency in {Urgency.URGENT, Urgency.ELEVATED}:
+        # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
+        people = telling.holders("bulletins.change_messageinput") if urgency == Urgency.URGENT else []
+        telling.tell(Notice.Kind.INPUT_ARRIVED, people, input=message_input, hook=True, at=at)
+    attaching.store(message_input, attachments)
+    return message_input, True
+
+
+def next_reference(campaign: Campaign) -> str:
+    """Return the first reference that no input of the campaign has."""
+    number = MessageInput.objects.filter(campaign=campaign).count() + 1
+    while MessageInput.objects.filter(campaign=campaign, reference=f"in-{number:03}").exists():
+        number += 1
+    return f"in-{number:03}"
+
+
+def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with their moments in UTC, so that the same content always compares the same."""
+    return {name: iso(value) if isinstance(value, datetime) else value for name, value in fields.items()}
+
+
+def content_of(message_input: MessageInput) -> dict[str, Any]:
+    """Return what an authority sent, as `take` compares it."""
+    names = ("title", "body", "language", "urgency", "embargo_until", "valid_until", "contact")
+    sources = list(message_input.sources.all())
+    numbers = {source.pk: n for n, source in enumerate(sources, start=1)}
+    return plain({name: getattr(message_input, name) for name in names}) | {
+        "regions": sorted(region.code for region in message_input.regions.all()),
+        "topics": sorted(topic.slug for topic in message_input.topics.all()),
+        "sources": [[source.publisher, source.title, source.url] for source in sources],
+        "facts": [
+            [fact.text, iso(fact.valid_until), numbers.get(fact.source_id or 0)] for fact in message_input.facts.all()
+        ],
+        "attachments": [[one.name, one.sha256] for one in message_input.attachments.all()],
+    }
+
+
+def shown(token: str) -> dict[str, Any]:
+    """Return what the audit log says of the token that a system showed, if one did."""
+    return {"token": token} if token else {}
+
+
+def write(
+    message_input: MessageInput,
+    verb: str,
+    *,
+    by: User | None,
+    at: datetime,
+    text: str = "",
+    bulletin: Bulletin | None = None,
+    **detail: Any,
+) -> None:
+    """Write one step of an input where the contributor sees it, and in the audit log."""
+    InputStep.objects.create(input=message_input, verb=verb, by=by, at=at, text=text, bulletin=bulletin)
+    audit.note(f"input.{verb}", message_input, by=by, at=at, **detail)
 
 
 def move(message_input: MessageInput, to: str, allowed: set[str], refusal: str, **fields: Any) -> None:
@@ -76,29 +200,93 @@ def move(message_input: MessageInput, to: str, allowed: set[str], refusal: str, 
         raise NotAllowed(refusal)
 
 
-def accept(message_input: MessageInput, *, by: User) -> None:
+@transaction.atomic
+def accept(message_input: MessageInput, *, by: User, at: datetime) -> None:
     """Take an input on. Raise NotAllowed when somebody was faster or it is closed."""
     refusal = _("Not accepted: this message input is no longer new. Nothing changed.")
     move(message_input, State.ACCEPTED, {State.NEW}, refusal, taken_by=by)
+    write(message_input, Verb.ACCEPTED, by=by, at=at)
 
 
-def return_with_question(message_input: MessageInput, *, by: User, question: str) -> None:
-    """Send it back to the contributor with a question. Raise NotAllowed without one, or when it is closed."""
-    if not question.strip():
+@transaction.atomic
+def return_with_question(message_input: MessageInput, *, by: User, at: datetime, question: str) -> None:
+    """
+    Send it back to the contributor with a question, and tell them. Raise NotAllowed without one, or when it is closed.
+    """
+    question = question.replace("\r\n", "\n").strip()
+    if not question:
         raise NotAllowed(_("Not returned: write the question first."))
     refusal = _("Not returned: this message input is already used or declined. Nothing changed.")
-    move(message_input, State.RETURNED, {State.NEW, State.ACCEPTED}, refusal, question=question.strip(), taken_by=by)
+    move(
+        message_input,
+        State.RETURNED,
+        {State.NEW, State.ACCEPTED},
+        refusal,
+        question=question,
+        answer="",
+        taken_by=by,
+    )
+    write(message_input, Verb.RETURNED, by=by, at=at, text=question)
+    telling.ask_contributors(message_input, at=at)
 
 
-def answer_question(message_input: MessageInput, *, by: User, answer: str) -> None:
-    """Answer the editor's question; the input waits at the desk again. Raise NotAllowed when none was asked."""
-    if not answer.strip():
+@transaction.atomic
+def answer_question(
+    message_input: MessageInput, *, by: User | None, at: datetime, answer: str, token: str = ""
+) -> None:
+    """
+    Answer the editor's question; the input waits at the desk again, and the editor is told. `by` is None where a
+    system answers that showed `token`. Raise NotAllowed when none was asked.
+    """
+    answer = answer.replace("\r\n", "\n").strip()
+    if not answer:
         raise NotAllowed(_("Not sent: write the answer first."))
     refusal = _("Not sent: nobody is waiting for an answer here any more. Nothing changed.")
-    move(message_input, State.NEW, {State.RETURNED}, refusal, answer=answer.strip())
+    move(message_input, State.NEW, {State.RETURNED}, refusal, answer=answer)
+    write(message_input, Verb.ANSWERED, by=by, at=at, text=answer, **shown(token))
+    asked_by = message_input.taken_by
+    people = [asked_by] if asked_by else telling.holders("bulletins.change_messageinput")
+    urgent = message_input.urgency == Urgency.URGENT
+    telling.tell(Notice.Kind.QUESTION_ANSWERED, people, input=message_input, text=answer, hook=urgent, at=at)
 
 
-def decline(message_input: MessageInput, *, by: User) -> None:
-    """Say that no bulletin comes of it. Raise NotAllowed when one has."""
+@transaction.atomic
+def decline(message_input: MessageInput, *, by: User, at: datetime, reason: str = "") -> None:
+    """Say that no bulletin comes of it, and why; the contributor sees the reason. Raise NotAllowed when one has."""
     refusal = _("Not declined: a bulletin has been made of it. Nothing changed.")
     move(message_input, State.DECLINED, {State.NEW, State.ACCEPTED, State.RETURNED}, refusal, taken_by=by)
+    write(message_input, Verb.DECLINED, by=by, at=at, text=reason.replace("\r\n", "\n").strip())
+
+
+@transaction.atomic
+def use(inputs: Sequence[MessageInput], bulletin: Bulletin, *, by: User, at: datetime) -> None:
+    """Say that a bulletin is made of inputs. Raise NotAllowed when one of them was used or declined meanwhile."""
+    keys = [one.pk for one in inputs]
+    open_ones = MessageInput.objects.filter(pk__in=keys).exclude(state__in=[State.USED, State.DECLINED])
+    if open_ones.update(state=State.USED) != len(set(keys)):
+        raise NotAllowed(_("Nothing changed: one of the message inputs has been used or declined meanwhile."))
+    for one in inputs:
+        one.refresh_from_db(fields=["state"])
+        write(one, Verb.USED, by=by, at=at, bulletin=bulletin, bulletin_number=bulletin.number)
+
+
+def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> None:
+    """Add the facts of inputs that still hold to a bulletin's key messages, after those that it has."""
+    present = set(bulletin.key_messages.values_list("key", flat=True))
+    facts = [fact for one in inputs for fact in one.facts.select_related("source") if not fact.superseded_by_id]
+    number = len(present)
+    for fact in facts:
+        number += 1
+        while f"km-{bulletin.number}-{number}" in present:
+            number += 1
+        KeyMessage.objects.create(
+            bulletin=bulletin,
+            key=f"km-{bulletin.number}-{number}",
+            position=number,
+            text={fact.input.language: fact.text},
+            fact=fact,
+            owner=by,
+            source_name={fact.input.language: fact.source.publisher} if fact.source else {},
+            source_url={fact.input.language: fact.source.url} if fact.source else {},
+            valid_until=fact.valid_until,
+        )

@@ -13,4 +13,6 @@ urlpatterns = [
     path("inputs/", views.inputs, name="inputs"),
     path("inputs/new/", views.submit_input, name="submit_input"),
     path("inputs/<int:pk>/", views.message_input, name="input"),
+    path("inputs/<int:pk>/sent/", views.input_sent, name="input_sent"),
+    path("inputs/<int:pk>/attachments/<int:attachment>/", views.input_attachment, name="input_attachment"),
 ]

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, ReadingLevel
 
-from . import reading, receiving
-from .forms import AnswerForm, MessageInputForm, SourceFormSet
-from .models import NotAllowed
+from . import attaching, reading, receiving
+from .forms import AnswerForm, Sending, new_name
+from .models import InputAttachment, NotAllowed
 
 PER_PAGE = 20
 
@@ -127,46 +127,71 @@ def inputs(request: HttpRequest) -> HttpResponse:
 @login_required(login_url="account_login")
 @contributor_required
 def submit_input(request: HttpRequest) -> HttpResponse:
-    """Take in a message input."""
+    """Take in a message input. A button that asks for one more row gets the form again, with all that was typed."""
     campaign = campaign_or_404(request)
-    data = request.POST if request.method == "POST" else None
-    form = MessageInputForm(data, campaign=campaign, user=request.user, initial={"contact": request.user.email})
-    sources = SourceFormSet(data, prefix="sources")
-    if data is None:
-        return render(request, "bulletins/submit_input.html", {"form": form, "sources": sources})
-    if form.is_valid() & sources.is_valid():
+    if request.method != "POST":
+        return render(request, "bulletins/submit_input.html", {"sending": Sending(campaign, request.user)})
+    if more := request.POST.get("more", ""):
+        again = Sending(campaign, request.user, request.POST, more=more)
+        return render(request, "bulletins/submit_input.html", {"sending": again, "more": more})
+    sending = Sending(campaign, request.user, request.POST, request.FILES)
+    if sending.is_valid():
         try:
-            created = receiving.submit(
-                campaign=campaign,
-                by=request.user,
-                at=timezone.now(),
-                sources=[row for row in sources.cleaned_data if row.get("url")],
-                **form.cleaned_data,
+            created = receiving.submit(campaign=campaign, by=request.user, at=timezone.now(), **sending.content())
+        except receiving.SaysOtherwise as refusal:
+            sending.form.data = request.POST.copy()
+            sending.form.data["external_id"] = new_name()
+            says = _(
+                "This form was sent before, as %(reference)s. To send what it says now as another one, press again."
             )
+            sending.form.add_error(None, says % {"reference": refusal.first.reference})
         except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
+            sending.form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Your message input has arrived. An editor reads it next."))
-            return redirect("bulletins:input", created.pk)
-    return render(request, "bulletins/submit_input.html", {"form": form, "sources": sources}, status=422)
+            return redirect("bulletins:input_sent", created.pk)
+    return render(request, "bulletins/submit_input.html", {"sending": sending}, status=422)
+
+
+@require_safe
+@never_cache
+@login_required(login_url="account_login")
+@contributor_required
+def input_sent(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a message input has arrived, and what happens next."""
+    own = reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now())
+    return render(request, "bulletins/input_sent.html", {"input": get_object_or_404(own, pk=pk)})
 
 
 @never_cache
 @login_required(login_url="account_login")
 @contributor_required
 def message_input(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one message input, what became of it, and the editor's question with room for the answer."""
-    own = reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now())
-    found = get_object_or_404(own.prefetch_related("sources", "regions", "topics"), pk=pk)
+    """Show one message input, what became of it step by step, and the editor's question with room for the answer."""
+    now = timezone.now()
+    own = reading.inputs_of(request.user, campaign_or_404(request), at=now)
+    found = get_object_or_404(
+        own.prefetch_related("sources", "regions", "topics", "facts__source", "attachments"), pk=pk
+    )
     form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST":
-        return render(request, "bulletins/input.html", {"input": found, "form": form})
-    if form.is_valid():
+    context = {"input": found, "form": form}
+    if request.method == "POST" and form.is_valid():
         try:
-            receiving.answer_question(found, by=request.user, answer=form.cleaned_data["answer"])
+            receiving.answer_question(found, by=request.user, at=now, answer=form.cleaned_data["answer"])
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Your answer has arrived. The editor goes on with it."))
             return redirect("bulletins:input", found.pk)
-    return render(request, "bulletins/input.html", {"input": found, "form": form}, status=422)
+    context["steps"] = reading.steps_of(found, at=now)
+    return render(request, "bulletins/input.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_safe
+@never_cache
+@login_required(login_url="account_login")
+@contributor_required
+def input_attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
+    """Hand out a file that came with a message input of the user's own authorities."""
+    own = reading.inputs_of(request.user, campaign_or_404(request), at=timezone.now())
+    found = get_object_or_404(InputAttachment, pk=attachment, input=get_object_or_404(own, pk=pk))
+    return attaching.hand_out(found)

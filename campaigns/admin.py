@@ -2,17 +2,23 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from . import issuing
 from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .fields import in_language
 from .models import (
     Authority,
     AuthorityMember,
+    AuthorityToken,
     BannedTerm,
     Campaign,
     CampaignLanguage,
@@ -67,6 +73,52 @@ class AuthorityAdmin(DeskAdmin):
     list_filter = ["kind"]
     search_fields = ["slug", "name", "contact"]
     inlines = [AuthorityMemberInline]
+
+
+@admin.register(AuthorityToken)
+class AuthorityTokenAdmin(DeskAdmin):
+    """Secrets for an authority's own systems: made here, shown once, and revoked, never changed or deleted."""
+
+    list_display = ["name", "authority", "start", "created_by", "created_at", "last_used_at", "revoked_at"]
+    list_select_related = ["authority", "created_by"]
+    list_filter = ["authority"]
+    search_fields = ["name", "start"]
+    fields = ["authority", "name"]
+    actions = ["revoke_selected"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was used stays on record."""
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may end a token."""
+        return request.user.has_perm("campaigns.change_authoritytoken")
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Return what is asked for a new one, and all that there is to read about one."""
+        return self.list_display if obj else self.fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        """Issue it, and show its secret this once."""
+        token, secret = issuing.issue(obj.authority, name=obj.name, by=request.user, at=timezone.now())
+        obj.pk, obj.start = token.pk, token.start
+        says = gettext("Copy the token now. It is shown this once and cannot be shown again:")
+        self.message_user(request, format_html("{} <code>{}</code>", says, secret), messages.WARNING)
+
+    @admin.action(description=_("Revoke"), permissions=["revoke"])
+    def revoke_selected(self, request: HttpRequest, queryset: models.QuerySet[AuthorityToken]) -> None:
+        """End the chosen tokens."""
+        number = sum(issuing.revoke(token, by=request.user, at=timezone.now()) for token in queryset)
+        says = ngettext(
+            "%(number)d token revoked. It opens nothing from now on.",
+            "%(number)d tokens revoked. They open nothing from now on.",
+            number,
+        )
+        self.message_user(request, says % {"number": number}, messages.SUCCESS)
 
 
 @admin.register(Topic)

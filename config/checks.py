@@ -26,6 +26,7 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from addresses()
     yield from webhooks()
     yield from providers()
+    yield from hook()
     if settings.DEBUG:
         yield (
             "E009",
@@ -166,6 +167,24 @@ def providers() -> Iterator[tuple[str, str, str]]:
                     f"No mail can leave through {way['esp']}: {first_line(fault)}.",
                     f"{lacking(way['esp'], fault)}.",
                 )
+
+
+def hook() -> Iterator[tuple[str, str, str]]:
+    """Yield what lets others read or forge what the notification hook is told."""
+    if not settings.NOTIFY_URL:
+        return
+    if urlsplit(settings.NOTIFY_URL).scheme != "https":
+        yield (
+            "E014",
+            "NOTIFY_URL is not https, so what staff are told travels in the clear.",
+            "Set NOTIFY_URL=https://chat.your.domain/hooks/….",
+        )
+    if len(settings.NOTIFY_SECRET) < SHORTEST_SECRET:
+        yield (
+            "E015",
+            f"NOTIFY_SECRET has fewer than {SHORTEST_SECRET} characters, so nothing tells our notices from forged ones.",
+            "Set it to what this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(30))'",
+        )
 
 
 def is_example(host: str) -> bool:

@@ -3,6 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from bulletins.api import api
 from bulletins.views import asset_file, home
 from delivery.urls import webhook_patterns
 
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("webhooks/", include(webhook_patterns)),
+    path("api/v1/", api.urls),
 ]
 
 # What people read has its language in its address: /fi/, /sv/, /en/.

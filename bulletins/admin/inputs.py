@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -13,14 +13,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from campaigns.desk import DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
-from .. import drafting, receiving
-from ..marks import editions_in_short
-from ..models import InputFact, InputSource, MessageInput, NotAllowed, Urgency
+from .. import attaching, drafting, merging_inputs, reading, receiving
+from ..marks import editions_in_short, title_of
+from ..models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
 
 INPUT_COLOURS = {"new": "warning", "returned": "info", "accepted": "info", "used": "success", "declined": "default"}
 URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "warning"}
@@ -40,7 +40,11 @@ class InputFactInline(ReadOnly, DeskTabularInline):
     """The facts of an input."""
 
     model = InputFact
-    fields = ["key", "text", "valid_until", "superseded_at"]
+    fields = ["key", "text", "source", "valid_until", "superseded_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InputFact]:
+        """Return the facts with their sources, in one query."""
+        return super().get_queryset(request).select_related("source")
 
 
 @admin.register(MessageInput)
@@ -75,9 +79,9 @@ class MessageInputAdmin(ReadOnlyAdmin):
         "topics",
         "regions",
         "submitted_by",
+        "channel",
+        "external_id",
         "taken_by",
-        "question",
-        "answer",
     ]
     inlines = [InputSourceInline, InputFactInline]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
@@ -114,17 +118,19 @@ class MessageInputAdmin(ReadOnlyAdmin):
 
     def step(self, request: HttpRequest, row: MessageInput, verb: str) -> None:
         """Take one step with an input and say what came of it."""
-        user = request.user
+        user, now = request.user, timezone.now()
         try:
             if verb == "accept":
-                receiving.accept(row, by=user)
+                receiving.accept(row, by=user, at=now)
                 says = _("Accepted. It is yours now.")
             elif verb == "return":
-                receiving.return_with_question(row, by=user, question=request.POST.get("question", ""))
-                says = _("Returned. The contributor sees your question and can answer it.")
+                receiving.return_with_question(row, by=user, at=now, question=request.POST.get("question", ""))
+                says = _("Returned. The contributor gets your question by mail and can answer it.")
             else:
-                receiving.decline(row, by=user)
-                says = _("Declined. No bulletin comes of it.")
+                receiving.decline(row, by=user, at=now, reason=request.POST.get("reason", ""))
+                says = _(
+                    "Declined. No bulletin comes of it. The contributor sees that, and your reason if you gave one."
+                )
         except NotAllowed as refusal:
             self.message_user(request, f"{row}: {refusal}", messages.ERROR)
             return
@@ -163,22 +169,54 @@ class MessageInputAdmin(ReadOnlyAdmin):
         )
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
+    def add(self, request: HttpRequest, row: MessageInput) -> HttpResponse | None:
+        """Add an input to the open bulletin that was chosen, and go there."""
+        chosen = request.POST.get("bulletin", "")
+        bulletin = open_bulletins(row).filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
+        if bulletin is None:
+            self.message_user(request, _("Nothing added: choose a bulletin that is being made."), messages.ERROR)
+            return None
+        try:
+            merging_inputs.add_inputs(bulletin, [row], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return None
+        says = _("Added to bulletin %(number)s. Its facts are key messages there; the texts stay as they were.")
+        self.message_user(request, says % {"number": bulletin.number}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the steps."""
+        """Add the steps and the files."""
         step = self.admin_site.admin_view(require_POST(self.step_view))
-        return [path("<int:pk>/step/<str:verb>/", step, name="bulletins_messageinput_step"), *super().get_urls()]
+        file = self.admin_site.admin_view(require_safe(self.attachment_view))
+        return [
+            path("<int:pk>/step/<str:verb>/", step, name="bulletins_messageinput_step"),
+            path("<int:pk>/attachments/<int:attachment>/", file, name="bulletins_messageinput_attachment"),
+            *super().get_urls(),
+        ]
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take the step that a button asks for."""
-        allowed = self.has_start_permission(request) if verb == "start" else self.has_handle_permission(request)
-        if verb not in {"accept", "return", "decline", "start"} or not allowed:
+        may = {
+            "start": self.has_start_permission(request),
+            "add": request.user.has_perm("bulletins.change_bulletin"),
+        }
+        if verb not in {"accept", "return", "decline", *may} or not may.get(verb, self.has_handle_permission(request)):
             raise PermissionDenied
         row = get_object_or_404(MessageInput.objects.select_related("campaign"), pk=pk)
         back = HttpResponseRedirect(reverse("admin:bulletins_messageinput_change", args=[pk]))
         if verb == "start":
             return self.start(request, [row]) or back
+        if verb == "add":
+            return self.add(request, row) or back
         self.step(request, row, verb)
         return back
+
+    def attachment_view(self, request: HttpRequest, pk: int, attachment: int) -> FileResponse:
+        """Hand out a file that came with an input."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return attaching.hand_out(get_object_or_404(InputAttachment, pk=attachment, input=pk))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -191,10 +229,18 @@ class MessageInputAdmin(ReadOnlyAdmin):
             context["may_accept"] = may and row.state == state.NEW
             context["may_return"] = may and row.state in {state.NEW, state.ACCEPTED}
             context["may_decline"] = may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED}
-            context["may_start"] = self.has_start_permission(request) and row.state in {
-                state.NEW,
-                state.ACCEPTED,
-                state.USED,
-            }
+            is_open = row.state not in {state.USED, state.DECLINED}
+            context["may_start"] = self.has_start_permission(request) and is_open
+            may_add = request.user.has_perm("bulletins.change_bulletin") and is_open
+            context["open_bulletins"] = [(one, title_of(one)) for one in open_bulletins(row)] if may_add else []
             context["made_of_it"] = list(row.bulletins.prefetch_related(editions_in_short()))
+            context["files"] = list(row.attachments.all())
+            context["steps"] = reading.steps_of(row, at=timezone.now())
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def open_bulletins(row: MessageInput) -> QuerySet[Bulletin]:
+    """Return the bulletins in the making that an input can be added to, the newest first."""
+    return Bulletin.objects.filter(campaign=row.campaign_id, state__in=Bulletin.EDITABLE).prefetch_related(
+        editions_in_short()
+    )

@@ -1,0 +1,280 @@
+"""
+What people and the notification hook are told at once.
+
+Whoever does the deed writes Notice rows in its own transaction (`tell`); `deliver_notices` sends them after it. A row is
+claimed by one conditional update before its mail or post leaves, so that two at once tell once; a claim that came to
+nothing is tried again later.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import urllib.request
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.error import URLError
+
+from django.conf import settings
+from django.core import mail
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from accounts.models import User
+from campaigns.models import Campaign
+from delivery import failing_over
+
+from .models import Bulletin, MessageInput, Notice
+
+log = logging.getLogger(__name__)
+
+Kind = Notice.Kind
+
+# What each kind says in one line. It names references and numbers, never words that may be under embargo.
+SAYS = {
+    Kind.INPUT_ARRIVED: gettext_noop("Message input %(reference)s has arrived from %(authority)s (%(urgency)s)"),
+    Kind.QUESTION_ASKED: gettext_noop("An editor has a question about message input %(reference)s"),
+    Kind.QUESTION_ANSWERED: gettext_noop("The question about message input %(reference)s is answered"),
+    Kind.APPROVAL_WANTED: gettext_noop("Bulletin %(bulletin)s waits for your approval (%(urgency)s)"),
+    Kind.SIGN_OFF_WANTED: gettext_noop("Bulletin %(bulletin)s waits for the fact-checkers' word (%(urgency)s)"),
+    Kind.SENT_BACK: gettext_noop("Bulletin %(bulletin)s was sent back"),
+    Kind.APPROVED: gettext_noop("Bulletin %(bulletin)s is approved"),
+    Kind.NOT_PUBLISHED: gettext_noop("Bulletin %(bulletin)s was due and could not be published"),
+}
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+
+WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … try; then the last
+GIVEN_UP_AFTER = timedelta(hours=24)
+MOST_AT_ONCE = 200  # rows for one call; the next goes on
+HOOK_SECONDS = 10  # for the hook to answer
+
+
+# --- Writing them down -----------------------------------------------------------------------------
+
+
+def tell(
+    kind: str,
+    people: Iterable[User],
+    *,
+    at: datetime,
+    bulletin: Bulletin | None = None,
+    input: MessageInput | None = None,
+    text: str = "",
+    hook: bool = False,
+) -> list[Notice]:
+    """
+    Note that each of `people` is to be told of something about a bulletin or an input, and the notification hook too
+    with `hook` and an address for it. `text` goes to people only, as it is. Call it in the deed's own transaction: the
+    mails leave right after it. Return the rows.
+    """
+    about = bulletin or input
+    if about is None:
+        raise TypeError("A notice is about a bulletin or a message input.")
+    told: list[User | None] = list({person.pk: person for person in people}.values())
+    if hook and settings.NOTIFY_URL:
+        told.append(None)
+    return write_down(kind, told, about.campaign, at=at, bulletin=bulletin, input=input, text=text)
+
+
+def tell_staff(kind: str, permission: str, *, at: datetime, but: Iterable[User] = (), **about: Any) -> list[Notice]:
+    """Tell everyone at the desk who holds `permission`, except for `but`, and the hook. See `tell`."""
+    left_out = {person.pk for person in but}
+    people = [person for person in holders(permission) if person.pk not in left_out]
+    return tell(kind, people, at=at, **{"hook": True} | about)
+
+
+def ask_contributors(message_input: MessageInput, *, at: datetime) -> list[Notice]:
+    """
+    Tell those who gave an input that an editor has a question: who sent it, or its authority's contributors when a
+    system did, and the address that it names for questions.
+    """
+    sender = message_input.submitted_by
+    people: list[User | None] = (
+        [sender]
+        if sender
+        else list(User.objects.filter(authority_memberships__authority=message_input.authority_id, is_active=True))
+    )
+    contact = message_input.contact.lower()
+    if contact and contact not in {person.email.lower() for person in people if person}:
+        people.append(None)
+    return write_down(
+        Kind.QUESTION_ASKED, people, message_input.campaign, at=at, input=message_input, text=message_input.question
+    )
+
+
+def holders(permission: str) -> list[User]:
+    """Return who works at the desk and holds a permission."""
+    backend = "django.contrib.auth.backends.ModelBackend"
+    return list(User.objects.with_perm(permission, backend=backend).filter(is_staff=True).order_by("pk"))
+
+
+def write_down(
+    kind: str, people: Iterable[User | None], campaign: Campaign, *, at: datetime, **about: Any
+) -> list[Notice]:
+    """Write the rows and have a worker woken when the transaction is through."""
+    rows = [
+        Notice(kind=kind, campaign=campaign, person=person, at=at, next_attempt_at=at, **about) for person in people
+    ]
+    if rows:
+        Notice.objects.bulk_create(rows)
+        transaction.on_commit(wake, robust=True)  # the tick tells it if no worker can be woken
+    return rows
+
+
+def wake() -> None:
+    """Ask a worker to tell what waits. What nobody took in a minute is forgotten: the tick does it too."""
+    from .tasks import deliver_notices
+
+    deliver_notices.apply_async(queue="urgent", expires=60, retry=False)
+
+
+# --- Telling ---------------------------------------------------------------------------------------
+
+
+def deliver_notices(*, at: datetime) -> int:
+    """
+    Tell what is due and return how many were told. When a mail server is away, its other mails wait for the next call
+    untried. Not for use in a transaction.
+    """
+    due = Notice.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=at)
+    rows = due.select_related("campaign", "person", "input__authority", "input__submitted_by", "bulletin").order_by(
+        "next_attempt_at", "pk"
+    )[:MOST_AT_ONCE]
+    told = 0
+    away: set[str] = set()
+    with ExitStack() as connections:
+        open_ones: dict[str, Any] = {}
+        for notice in rows:
+            way = "hook" if is_for_hook(notice) else failing_over.way_out(notice.campaign)
+            if way in away or not claim(notice, at=at):
+                continue
+            try:
+                if way == "hook":
+                    post(notice, at=at)
+                else:
+                    if way not in open_ones:
+                        open_ones[way] = connections.enter_context(mail.mailers[way])
+                    open_ones[way].send_messages([as_mail(notice)])
+            except Exception as fault:  # a backend may raise anything; the text may hold an address
+                log.error("Notice %s was not told: %s", notice.pk, type(fault).__name__)
+                if not isinstance(fault, smtplib.SMTPRecipientsRefused):
+                    away.add(way)
+                    open_ones.pop(way, None)
+                if at - notice.at >= GIVEN_UP_AFTER:
+                    Notice.objects.filter(pk=notice.pk).update(given_up_at=at)
+            else:
+                Notice.objects.filter(pk=notice.pk).update(told_at=at)
+                told += 1
+    return told
+
+
+def claim(notice: Notice, *, at: datetime) -> bool:
+    """Take a notice for one try, and say when the next may be; tell whether nobody else has it."""
+    wait = WAITS[min(notice.attempts, len(WAITS) - 1)]
+    mine = Notice.objects.filter(pk=notice.pk, attempts=notice.attempts, told_at=None, given_up_at=None)
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+
+
+def is_for_hook(notice: Notice) -> bool:
+    """Tell whether a notice goes to the hook; a question without a person goes to the input's contact address."""
+    return notice.person_id is None and notice.kind != Kind.QUESTION_ASKED
+
+
+def headline(notice: Notice) -> str:
+    """Return what a notice says in one line, in the active language."""
+    about = notice.input or notice.bulletin
+    values = {
+        "reference": notice.input.reference if notice.input else "",
+        "authority": notice.input.authority if notice.input else "",
+        "bulletin": notice.bulletin or "",
+        "urgency": about.get_urgency_display() if about else "",
+    }
+    line = _(SAYS[Kind(notice.kind)]) % values
+    return f"[{_('Exercise')}] {line}" if notice.campaign.is_exercise else line
+
+
+def address(notice: Notice) -> str:
+    """Return where a notice leads: contributors to their page in the active language, staff to the desk."""
+    if notice.kind == Kind.QUESTION_ASKED:
+        path = reverse("bulletins:input", args=[notice.input_id])
+    elif notice.input_id:
+        path = reverse("admin:bulletins_messageinput_change", args=[notice.input_id])
+    else:
+        path = reverse("admin:bulletins_bulletin_change", args=[notice.bulletin_id])
+    return public(path)
+
+
+def public(path: str) -> str:
+    """Return a path with the site's own address before it."""
+    return settings.PUBLIC_URL + path
+
+
+def spoken(*codes: str) -> str:
+    """Return the first of some language codes that the site speaks."""
+    known = dict(settings.LANGUAGES)
+    return next((code for code in codes if code in known), settings.LANGUAGE_CODE)
+
+
+def as_mail(notice: Notice) -> mail.EmailMessage:
+    """Return the mail of a notice, in the language of who gets it."""
+    person = notice.person
+    to = person.email if person else notice.input.contact if notice.input else ""
+    with override(spoken(person.language if person else "", notice.campaign.default_language)):
+        context = {"notice": notice, "headline": headline(notice), "address": address(notice)}
+        subject = " ".join(render_to_string("emails/notice/subject.txt", context).split())
+        body = render_to_string("emails/notice/body.txt", context)
+    return mail.EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=HEADERS)
+
+
+def post(notice: Notice, *, at: datetime) -> None:
+    """Post a notice to the hook, signed. Raise URLError, OSError or HTTPError when it was not taken."""
+    about = notice.input or notice.bulletin
+    with override(spoken(notice.campaign.default_language)):
+        url = address(notice)
+        said = {
+            "text": f"{headline(notice)}: {url}",
+            "kind": notice.kind,
+            "urgency": about.urgency if about else "",
+            "url": url,
+            "campaign": notice.campaign.slug,
+            "at": notice.at.isoformat(),
+        }
+    body = json.dumps(said, ensure_ascii=False).encode()
+    timestamp = str(int(at.timestamp()))
+    request = urllib.request.Request(  # noqa: S310 (the scheme is checked where the setting is read)
+        settings.NOTIFY_URL,
+        data=body,
+        method="POST",
+        headers={
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "crisis-bulletins",
+            "X-Timestamp": timestamp,
+            "X-Signature": f"sha256={signature(timestamp, body)}",
+        },
+    )
+    with opener().open(request, timeout=HOOK_SECONDS) as answer:
+        if not 200 <= answer.status < 300:
+            raise URLError(f"HTTP {answer.status}")
+
+
+def signature(timestamp: str, body: bytes) -> str:
+    """Return the HMAC-SHA256 (hex) of a post under NOTIFY_SECRET."""
+    return hmac.new(settings.NOTIFY_SECRET.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+class StaysHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: what is signed for one address is not for another."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        """Return nothing, so that the redirect is an error."""
+
+
+opener = partial(urllib.request.build_opener, StaysHere)
