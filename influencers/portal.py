@@ -6,8 +6,8 @@ Each page costs a fixed number of queries, whatever the number of bulletins, mes
 
 import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,9 +20,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from bulletins import counting
+from bulletins import carding, counting
 from bulletins.markup import to_html
-from bulletins.models import Answer, Bulletin, Platform, PublishedEdition, Version
+from bulletins.models import Answer, Bulletin, Card, Platform, PublishedEdition, Version
+from bulletins.reading import packages_of
 from campaigns.fields import in_language
 from campaigns.models import Campaign, PlatformLimit, ReadingLevel
 from delivery.models import Audience, Membership
@@ -41,6 +42,8 @@ LIVE_UNITS = {
     PlatformLimit.CountedIn.CODE_POINTS,
     PlatformLimit.CountedIn.UTF16_UNITS,
     PlatformLimit.CountedIn.UTF8_BYTES,
+    PlatformLimit.CountedIn.UTF8_EMOJI,
+    PlatformLimit.CountedIn.X_WEIGHTED,
     PlatformLimit.CountedIn.ITEMS,
 }
 SHORT_LINE = 36  # characters that a one-line field shows whole on a phone
@@ -74,13 +77,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class KeyWords:
-    """A key message of a published edition, `number` counting from 1 in the edition's order."""
+    """A key message of a published edition, `number` counting from 1 in the edition's order, with its cards."""
 
     number: int
     text: str
     valid_until: datetime | None
     has_expired: bool
     source: Source | None
+    key: str = ""
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A picture, video or subtitle file that exists. `size` in bytes."""
+    """A picture, video or subtitle file that exists. `size` in bytes; `formats`: (name, url) of other cuts of it."""
 
     number: int
     kind: str
@@ -147,6 +152,16 @@ class Download:
     size: int
     alt_text: str
     rights: str
+    formats: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A ZIP with everything for one platform. `size` in bytes."""
+
+    platform: str
+    url: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +247,7 @@ class BulletinPage:
     calls_to_action: list[str] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     downloads: list[Download] = field(default_factory=list)
+    packages: list[Parcel] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
 
@@ -300,7 +316,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
 def bulletin(
     influencer: Influencer, campaign: Campaign, number: int, *, language: str, at: datetime
 ) -> BulletinPage | None:
-    """Return bulletin `number` as published at `at` (aware), or None when it is not; four queries at most."""
+    """Return bulletin `number` as published at `at` (aware), or None when it is not; eight queries at most."""
     versions = list(
         Version.objects.published(at=at)
         .filter(bulletin__campaign=campaign, bulletin__number=number)
@@ -314,14 +330,44 @@ def bulletin(
     edition = editions.get(newest.pk)
     if edition is None:
         return None
+    before = editions.get(previous.pk) if previous else None
+    newest.bulletin.campaign = campaign
+    cards = carding.published_cards(newest, language=edition.language, at=at)
     contact = contact_of(influencer, campaign)
+    return page_of(newest, edition, before, contact=contact, versions=versions, at=at, cards=cards)
+
+
+def preview(version: Version, edition: PublishedEdition, campaign: Campaign, *, at: datetime) -> BulletinPage:
+    """Return the page of a version that is not published yet, neither it nor its edition saved; for the desk."""
+    contact = Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
+    before = PublishedEdition.objects.filter(
+        version__bulletin=version.bulletin_id,
+        version__number=version.number - 1,
+        language=edition.language,
+        reading_level=edition.reading_level,
+    ).first()
+    return page_of(version, edition, before, contact=contact, versions=[version], at=at)
+
+
+def page_of(
+    newest: Version,
+    edition: PublishedEdition,
+    before: PublishedEdition | None,
+    *,
+    contact: Contact,
+    versions: list[Version],
+    at: datetime,
+    cards: Mapping[str, Sequence[Card]] = {},
+) -> BulletinPage:
+    """Return the page of a version in one language; `before` is the version before it, where there is one."""
     if newest.is_retracted:
         return BulletinPage(entry=Entry(newest, edition, []), contact=contact, versions=versions)
     sources = sources_of(edition)
-    before = editions.get(previous.pk) if previous else None
     # A version in another language says nothing about what changed in this one.
     comparable = newest.is_corrected and before is not None and before.language == edition.language
     shown = entry(newest, edition, at=at, sources=sources)
+    with_cards = [replace(words, cards=tuple(cards.get(words.key, ()))) for words in shown.key_words]
+    shown = replace(shown, key_words=with_cards)
     return BulletinPage(
         entry=shown,
         contact=contact,
@@ -331,6 +377,7 @@ def bulletin(
         # Nobody should copy yesterday's news by accident: when all has expired, only the text is left to read.
         channels=[] if shown.has_ended else channels(edition),
         downloads=[] if shown.has_ended else downloads(edition),
+        packages=[] if shown.has_ended else parcels(newest, edition),
         facts=facts(newest, edition, at=at),
         sources=sources,
     )
@@ -405,7 +452,16 @@ def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources:
     for number, message in enumerate(edition.content.get("key_messages", []), start=1):
         until = moment(message.get("valid_until"))
         source = by_place.get(place_of(message))
-        words.append(KeyWords(number, plain(message.get("text")), until, until is not None and until <= at, source))
+        words.append(
+            KeyWords(
+                number,
+                plain(message.get("text")),
+                until,
+                until is not None and until <= at,
+                source,
+                key=message.get("key", ""),
+            )
+        )
     return Entry(version, edition, [each for each in words if each.text])
 
 
@@ -516,6 +572,9 @@ def field_of(id_: str, label: str, value: str, is_long: bool, limit: PlatformLim
         return Field(id_, label, value, lines, limit.limit)
     if limit.counted_in == PlatformLimit.CountedIn.ITEMS:
         return Field(id_, label, value, lines, limit.limit, "hashtags", len(HASHTAG.findall(value)))
+    if limit.field == "tags":
+        used = counting.length([tag.strip() for tag in value.split(",")], limit.counted_in)
+        return Field(id_, label, value, lines, limit.limit, "tags", used)
     return Field(id_, label, value, lines, limit.limit, limit.counted_in, counting.length(value, limit.counted_in))
 
 
@@ -558,8 +617,27 @@ def downloads(edition: PublishedEdition) -> list[Download]:
         except (OSError, SuspiciousOperation):
             continue
         kind, title = plain(asset.get("kind")), plain(asset.get("title"))
-        found.append(Download(number, kind, title, url, size, plain(asset.get("alt_text")), plain(asset.get("rights"))))
+        words = plain(asset.get("alt_text")), plain(asset.get("rights"))
+        found.append(Download(number, kind, title, url, size, *words, formats=formats_of(asset)))
     return found
+
+
+def formats_of(asset: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the other formats of a published file, as (name, url): its cuts, and subtitles as SRT."""
+    found = [
+        (plain(cut.get("ratio")).replace("x", ":"), default_storage.url(plain(cut.get("file"))))
+        for cut in asset.get("renditions", [])
+        if plain(cut.get("file"))
+    ]
+    return [*found, ("SRT", default_storage.url(asset["srt"]))] if plain(asset.get("srt")) else found
+
+
+def parcels(version: Version, edition: PublishedEdition) -> list[Parcel]:
+    """Return the packages of a published version in the edition's language, by platform; one query."""
+    if version.pk is None:  # a preview on the desk
+        return []
+    found = packages_of(version).filter(language=edition.language).order_by("platform")
+    return [Parcel(one.get_platform_display(), one.file.url, one.size) for one in found]
 
 
 def facts(version: Version, edition: PublishedEdition, *, at: datetime) -> list[Fact]:

@@ -313,9 +313,21 @@ def test_line_ends_count_once_and_too_much_is_said(portal: Client, campaign: Cam
     assert 'aria-invalid="true"' in html
 
 
+def test_a_post_on_x_is_counted_as_x_weighs_it(portal: Client, campaign: Campaign) -> None:
+    PlatformLimit.objects.create(
+        platform="x", field="post", limit=280, counted_in="x_weighted", seen_on="2026-01-01", source="x"
+    )
+    publish(campaign, variants=[{"platform": "x", "caption": "Short 🐣 https://valtioneuvosto.fi/-/10616/a-long-way"}])
+
+    html = html_of(portal)
+
+    assert 'data-count-in="x_weighted"' in html
+    assert "<span data-used>32</span> / 280" in html
+
+
 def test_a_unit_that_the_browser_does_not_count_has_no_counter(portal: Client, campaign: Campaign) -> None:
     PlatformLimit.objects.create(
-        platform="x", field="post", limit=280, counted_in="x_weighted", seen_on="2026-11-01", source="x"
+        platform="x", field="post", limit=280, counted_in="seconds", seen_on="2026-01-01", source="x"
     )
     publish(campaign, variants=[{"platform": "x", "caption": "Short."}])
 
@@ -410,7 +422,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
 
     with django_assert_num_queries(10):
         portal.get("/en/portal/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(14):  # four of them for the cards, one for the packages
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 
