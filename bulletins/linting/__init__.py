@@ -1,0 +1,112 @@
+"""
+What is still wrong with a bulletin, and how to mend it.
+
+A finding "stops" approval or is "advice". Somebody may let an overridable one stand, with a reason that approvers
+read (overriding.py); it stays on the list. Each rule is a small function from what was read to its findings.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from campaigns.models import BannedTerm
+
+from .. import counting
+from ..link_checking import addresses_of
+from ..models import Bulletin, LinkCheck
+from . import comparing, completing, fitting, linking, timing, wording
+from .checklist import CERC, unticked
+from .completing import unexplained
+from .finding import ADVICE, STANDS, STOPS, Desk, Finding
+from .wording import Readability, banned_pattern, readability
+
+__all__ = [
+    "ADVICE",
+    "CERC",
+    "STANDS",
+    "STOPS",
+    "Desk",
+    "Finding",
+    "Readability",
+    "banned_pattern",
+    "findings",
+    "findings_on",
+    "gather",
+    "readability",
+    "stops",
+]
+
+RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
+    completing.missing_text,
+    completing.missing_translation,
+    completing.behind_original,
+    completing.missing_source,
+    completing.missing_call,
+    completing.missing_alt_text,
+    completing.missing_subtitles,
+    timing.worn_out,
+    timing.unconfirmed_claims,
+    timing.impossible_times,
+    timing.running_embargo,
+    timing.outlives_input,
+    comparing.other_than_original,
+    comparing.other_than_input,
+    wording.banned_words,
+    wording.hard_to_read,
+    wording.other_terms,
+    fitting.too_long,
+    fitting.too_long_for_card,
+    linking.bad_links,
+    unticked,
+)
+ORDER = {STOPS: 0, STANDS: 1, ADVICE: 2}
+
+
+def findings(bulletin: Bulletin, *, at: datetime | None = None) -> list[Finding]:
+    """Return what stands in the way of approval at `at` (default: now), what stops it first."""
+    return findings_on(gather(bulletin, at=at or timezone.now()))
+
+
+def findings_on(desk: Desk) -> list[Finding]:
+    """Return the findings on what was gathered, what stops first, those that somebody let stand marked as such."""
+    bulletin = desk.bulletin
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        return list(unexplained(bulletin, desk.languages))
+    stands = {one.key: one for one in bulletin.overrides.filter(version=bulletin.version).select_related("by")}
+    found: dict[str, Finding] = {}
+    for rule in RULES:
+        for finding in rule(desk):
+            let_stand = stands.get(finding.key) if finding.overridable else None
+            found.setdefault(finding.key, replace(finding, level=STANDS, let_stand=let_stand) if let_stand else finding)
+    return sorted(found.values(), key=lambda finding: ORDER[finding.level])
+
+
+def stops(bulletin: Bulletin, *, at: datetime) -> list[Finding]:
+    """Return the findings that block approval."""
+    return [finding for finding in findings(bulletin, at=at) if finding.level == STOPS]
+
+
+def gather(bulletin: Bulletin, *, at: datetime) -> Desk:
+    """Read all that the rules look at, in a number of queries that does not depend on how much there is."""
+    languages = [language.code for language in bulletin.campaign.languages.all()]
+    editions = list(bulletin.editions.prefetch_related("variants"))
+    desk = Desk(
+        bulletin=bulletin,
+        at=at,
+        campaign=bulletin.campaign,
+        languages=languages,
+        editions=editions,
+        messages=list(bulletin.key_messages.select_related("fact__superseded_by")),
+        actions=list(bulletin.calls_to_action.all()),
+        assets=list(bulletin.assets.prefetch_related("subtitles")),
+        targets=list(bulletin.targets.select_related("audience")),
+        inputs=list(bulletin.inputs.prefetch_related("facts", "sources")),
+        claims=list(bulletin.claims.all()),
+        banned=list(BannedTerm.objects.filter(language__in=languages)),
+        limits=counting.current_limits(),
+    )
+    addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
+    desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
+    return desk

@@ -1,0 +1,137 @@
+"""What time has overtaken, or will: facts, fact-checks, slots, embargoes and validity."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from factcheck.models import Claim
+
+from ..models import Target
+from .finding import STOPS, Desk, Finding, of_message
+
+
+def worn_out(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that no longer hold, or rest on a fact that was replaced."""
+    for message in desk.messages:
+        place = f"message:{message.pk}:{desk.bulletin.original_language}"
+        newer = message.fact.superseded_by if message.fact else None
+        if message.valid_until and message.valid_until <= desk.at:
+            yield Finding(
+                STOPS,
+                "expired-message",
+                of_message(message),
+                _("This key message is no longer valid."),
+                _("Change or remove it."),
+                place=place,
+                found=message.valid_until.isoformat(),
+            )
+        elif message.fact and newer and (not message.fact.superseded_at or message.fact.superseded_at <= desk.at):
+            yield Finding(
+                STOPS,
+                "replaced-fact",
+                of_message(message),
+                _("Its fact was replaced: %(fact)s") % {"fact": newer.text},
+                _("Say what holds now, or remove it."),
+                place=place,
+                found=str(newer.pk),
+            )
+
+
+def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
+    """Find fact-checks that two people have not agreed on."""
+    agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
+    for claim in desk.claims:
+        if claim.status not in agreed:
+            yield Finding(
+                STOPS,
+                "unconfirmed-claim",
+                str(claim),
+                _("This fact-check has no confirmed verdict."),
+                _("Ask the fact-checkers."),
+                place="claims",
+                found=str(claim.pk),
+            )
+
+
+def impossible_times(desk: Desk) -> Iterator[Finding]:
+    """Find bulletins that go to nobody, times that have passed, and times before the embargo ends."""
+    embargo = desk.bulletin.embargo_until
+    if not desk.targets and desk.bulletin.version == 1:
+        yield Finding(
+            STOPS,
+            "no-audience",
+            _("Audiences"),
+            _("It goes to nobody."),
+            _("Choose at least one audience."),
+            place="targets",
+        )
+    for target in desk.targets:
+        if target.timing != Target.Timing.AT_TIME or target.at is None:
+            continue
+        found = f"{target.pk} {target.at.isoformat()}"
+        if target.at <= desk.at:
+            says, code = _("The time has passed."), "past-time"
+        elif embargo and target.at < embargo:
+            says, code = _("The time is before the embargo ends."), "embargo-time"
+        else:
+            continue
+        yield Finding(STOPS, code, str(target.audience), says, _("Choose a later one."), place="targets", found=found)
+
+
+def running_embargo(desk: Desk) -> Iterator[Finding]:
+    """Find an input's embargo that ends after the bulletin's own: its words would be out too early."""
+    for source in desk.inputs:
+        ends = source.embargo_until
+        own = desk.bulletin.embargo_until
+        if ends and ends > desk.at and (own is None or own < ends):
+            yield Finding(
+                STOPS,
+                "embargo",
+                _("Embargo"),
+                _("“%(input)s” may not be told before %(time)s.") % {"input": source.title, "time": shown(desk, ends)},
+                _("Set the bulletin's embargo to that moment or later."),
+                place="embargo",
+                found=f"{source.pk} {ends.isoformat()}",
+            )
+
+
+def outlives_input(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that hold longer than the input they rest on, and inputs that no longer hold at all."""
+    by_pk = {source.pk: source for source in desk.inputs}
+    for source in desk.inputs:
+        if source.valid_until and source.valid_until <= desk.at:
+            yield Finding(
+                STOPS,
+                "expired-input",
+                _("Message input"),
+                _("“%(input)s” was valid until %(time)s.")
+                % {"input": source.title, "time": shown(desk, source.valid_until)},
+                _("Ask the authority what holds now."),
+                place="inputs",
+                found=f"{source.pk} {source.valid_until.isoformat()}",
+                overridable=True,
+            )
+    for message in desk.messages:
+        basis = by_pk.get(message.fact.input_id) if message.fact else None
+        # What the authority said of this very fact counts before what it said of the whole input.
+        ends = basis and ((message.fact and message.fact.valid_until) or basis.valid_until)
+        if not ends or not message.valid_until:
+            continue
+        if message.valid_until > ends:
+            yield Finding(
+                STOPS,
+                "outlives-input",
+                of_message(message),
+                _("It is valid longer than the message input says: that ends %(time)s.") % {"time": shown(desk, ends)},
+                _("Shorten it, or ask the authority."),
+                place=f"message:{message.pk}:{desk.bulletin.original_language}",
+                found=message.valid_until.isoformat(),
+                overridable=True,
+            )
+
+
+def shown(desk: Desk, moment: datetime) -> str:
+    """Return a moment in the campaign's zone as people write it."""
+    return date_format(desk.campaign.local(moment), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,76 @@
+"""Letting a finding stand: a person's word and reason, which approvers read; and what the checklist reminds of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+
+from . import drafting, linting
+from .models import Bulletin, NotAllowed, Override
+
+SHORTEST_REASON = 10
+
+
+@transaction.atomic
+def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime) -> Override:
+    """
+    Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override.
+
+    It changes what an approval covers, so any review is void. Raise NotAllowed, with nothing changed, when it is not
+    found any more, when it has to be mended, and without a reason.
+    """
+    held = drafting.lock(bulletin)
+    why = reason.strip()
+    if len(why) < SHORTEST_REASON:
+        raise NotAllowed(
+            _("Not let stand: say in at least %(count)d characters why it may stand. Approvers read it.")
+            % {"count": SHORTEST_REASON}
+        )
+    finding = next((one for one in linting.findings(held, at=at) if one.key == key), None)
+    if finding is None:
+        raise NotAllowed(_("Not let stand: this is no longer found. Somebody changed the text. Nothing changed."))
+    if finding.let_stand is not None:
+        raise NotAllowed(_("Not let stand: %(who)s did that already. Nothing changed.") % {"who": finding.let_stand.by})
+    if not finding.overridable or finding.level != linting.STOPS:
+        raise NotAllowed(_("Not let stand: this one has to be mended. Nothing changed."))
+    override = Override.objects.create(
+        bulletin=held,
+        version=held.version,
+        code=finding.code,
+        key=key,
+        says=f"{finding.where}: {finding.says}",
+        reason=why,
+        by=by,
+        at=at,
+    )
+    audit.note("bulletin.finding_let_stand", held, by=by, at=at, code=finding.code, key=key, reason=why)
+    drafting.touched(held, by=by, at=at)
+    return override
+
+
+@transaction.atomic
+def take_back(override: Override, *, by: User, at: datetime) -> None:
+    """Take an override back: the finding stops approval again. Raise NotAllowed for a version that is published."""
+    held = drafting.lock(override.bulletin)
+    taken, _models = Override.objects.filter(pk=override.pk, version=held.version).delete()
+    if not taken:
+        raise NotAllowed(_("Not taken back: somebody did that already, or it is of an earlier version."))
+    audit.note("bulletin.finding_taken_back", held, by=by, at=at, code=override.code, key=override.key)
+    drafting.touched(held, by=by, at=at)
+
+
+@transaction.atomic
+def tick(bulletin: Bulletin, points: Iterable[str]) -> list[str]:
+    """
+    Keep which of CERC's six are ticked, and return them. It is a reminder and no content: no review ends by it. Points
+    that are not on the list are left out. Raise NotAllowed for a version that is already published.
+    """
+    held = drafting.lock(bulletin)
+    chosen = set(points)
+    held.checklist = [name for name in linting.CERC if name in chosen]
+    held.save(update_fields=["checklist"])
+    return held.checklist

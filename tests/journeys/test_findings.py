@@ -1,0 +1,55 @@
+"""The findings beside the text, in a real browser: they follow what is written and lead to where it is mended."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from bulletins import drafting
+from campaigns.models import BannedTerm
+from tests import builders
+from tests.builders import NOON
+from tests.journeys.looking import barriers
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
+    browse_as: Any, campaign: Any, alma: Any, live_site: str
+) -> None:
+    from playwright.sync_api import expect
+
+    BannedTerm.objects.create(language="en", term="fake news", say_instead="falsehood", why="It labels people.")
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    edition = bulletin.editions.get(language="en")
+    edition.title, edition.preheader = "No fake news", "Open until 19 April"
+    drafting.save_edition(edition, by=alma, at=NOON)
+    page = browse_as(alma)
+    page.goto(live_site + reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+    pane = page.locator("#findings")
+    expect(pane.get_by_role("status")).to_have_text("2 things must be fixed before approval")
+    assert barriers(page, "#findings") == []
+
+    # It leads into the field, by keyboard too.
+    date = pane.locator("[data-finding]", has_text="19 April")
+    date.get_by_role("link", name="Go there").press("Enter")
+    assert page.evaluate("document.activeElement.name") == "preheader"
+
+    # One click exchanges the words, and the autosave of the text keeps them.
+    pane.get_by_role("button", name="Replace with").click()
+    expect(pane.get_by_role("status")).to_have_text("1 thing must be fixed before approval")
+    edition.refresh_from_db()
+    assert edition.title == "No falsehood"
+
+    # What may stand needs a reason; a short one is refused and stays to be written on.
+    date.locator("summary").click()
+    date.get_by_label("Why may it stand?").fill("It was agreed with the authority.")
+    date.get_by_role("button", name="Let it stand for this reason").click()
+    expect(pane.get_by_role("status")).to_have_text("Nothing stands in the way.")
+    expect(pane).to_contain_text("Let stand by Alma: It was agreed with the authority.")
+
+    pane.get_by_label("Be first").check()
+    expect(pane.get_by_label("Be first")).to_be_checked()
+    page.reload()
+    expect(page.locator("#findings").get_by_label("Be first")).to_be_checked()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
