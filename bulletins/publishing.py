@@ -5,19 +5,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts import audit
 from accounts.models import User
 from campaigns.fields import in_language
 from delivery.compiling import TooLarge
-from delivery.models import Mailing, Message, Send
+from delivery.models import Audience, Mailing, Message, Send
 
-from . import drafting
+from . import drafting, making, offering, rounding_up
 from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
-from .models import Bulletin, Edition, NotAllowed, PublishedEdition, Review, Urgency, Version
+from .models import Bulletin, Edition, Making, NotAllowed, PublishedEdition, Review, Urgency, Version
 
 State = Bulletin.State
 
@@ -41,8 +43,10 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
         else:
             version = freeze(held, at=at)
             Review.objects.note(held, Review.Decision.PUBLISHED, digest=held.digest, by=by, at=at)
+            audit.note("bulletin.published", held, by=by, at=at, digest=held.digest, version=held.version)
             state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
             Bulletin.objects.filter(pk=held.pk).update(state=state)
+            making.ask(held, Making.Kind.PACKAGES, by=by, at=at)
     bulletin.refresh_from_db()
     if changed:
         raise NotAllowed(
@@ -78,14 +82,36 @@ def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
     for edition in bulletin.editions.prefetch_related("variants"):
         freeze_edition(bulletin, edition, version, mailing, at=at)
     if before:
-        plan_correction(bulletin, mailing, before=before.mailing, at=at)
+        plan_correction(version, before=before.mailing, at=at)
     else:
         plan_first(bulletin, mailing, at=at)
     return version
 
 
 def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, mailing: Mailing, *, at: datetime) -> None:
-    """Freeze one language for the pages and for the mail. Of a withdrawn bulletin no words remain to be repeated."""
+    """Freeze one language for the pages and for the mail."""
+    published, words = print_edition(bulletin, edition, at=at)
+    published.version = version
+    published.save()
+    mail = mail_of_edition(**words)
+    Message.objects.create(
+        mailing=mailing,
+        language=edition.language,
+        reading_level=edition.reading_level,
+        subject=mail.subject,
+        html=mail.html,
+        text=mail.text,
+        created_at=at,
+    )
+
+
+def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tuple[PublishedEdition, dict[str, Any]]:
+    """
+    Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
+    words of its mail (mailing.render_bulletin). Of a withdrawn bulletin no words remain to be repeated.
+
+    Previews show exactly this, so nobody approves anything else. Raise ValueError for a text that is too long.
+    """
     language = edition.language
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     key_messages: list[dict[str, Any]] = [
@@ -108,15 +134,10 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
         "calls_to_action": actions,
         "hashtags": [] if withdrawn else edition.hashtags,
         "variants": [variant.content() for variant in ([] if withdrawn else edition.variants.all())],
-        "assets": [
-            {"id": asset.pk, **asset.content()}
-            for asset in bulletin.assets.all()
-            if not withdrawn and asset.language in {"", language}
-        ],
+        "assets": [] if withdrawn else offering.assets_for(offering.offered(bulletin), language),
         "claims": list(bulletin.claims.values_list("pk", flat=True)),
     }
-    PublishedEdition.objects.create(
-        version=version,
+    published = PublishedEdition(
         language=language,
         reading_level=edition.reading_level,
         title=edition.title,
@@ -133,37 +154,29 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
             (in_language(claim.fact, language), settings.PUBLIC_URL + claim.get_absolute_url())
             for claim in bulletin.claims.published()
         ]
-    mail = mail_of_edition(
-        campaign=campaign,
-        language=language,
-        number=bulletin.number,
-        version=bulletin.version,
-        kind=bulletin.kind,
-        published_at=at,
-        title=edition.title,
-        subject=edition.subject,
-        preheader=edition.preheader,
-        body=body,
-        key_messages=key_messages,
-        calls_to_action=actions,
-        claims=claims,
-        what_changed=in_language(bulletin.what_changed, language),
-        share_text=in_language(bulletin.share_text, language),
-        page_url=page_url,
-        portal_url=portal_url,
-        contact=campaign.reply_to,
-        channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
-        has_assets=bool(content["assets"]),
-    )
-    Message.objects.create(
-        mailing=mailing,
-        language=language,
-        reading_level=edition.reading_level,
-        subject=mail.subject,
-        html=mail.html,
-        text=mail.text,
-        created_at=at,
-    )
+    words = {
+        "campaign": campaign,
+        "language": language,
+        "number": bulletin.number,
+        "version": bulletin.version,
+        "kind": bulletin.kind,
+        "published_at": at,
+        "title": edition.title,
+        "subject": edition.subject,
+        "preheader": edition.preheader,
+        "body": body,
+        "key_messages": key_messages,
+        "calls_to_action": actions,
+        "claims": claims,
+        "what_changed": in_language(bulletin.what_changed, language),
+        "share_text": in_language(bulletin.share_text, language),
+        "page_url": page_url,
+        "portal_url": portal_url,
+        "contact": campaign.reply_to,
+        "channels": [str(variant.get_platform_display()) for variant in edition.variants.all()],
+        "has_assets": bool(content["assets"]),
+    }
+    return published, words
 
 
 def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:
@@ -189,29 +202,40 @@ def plan_first(bulletin: Bulletin, mailing: Mailing, *, at: datetime) -> None:
         )
 
 
-def plan_correction(bulletin: Bulletin, mailing: Mailing, *, before: Mailing, at: datetime) -> None:
+def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     """
     Stop the version before and plan the new one, at once, for those whom an earlier version reached or may have.
 
     An audience that was still waiting for the old version, or in the middle of it, gets the new one instead,
-    everybody in it: at its slot, or at once. Nobody is told of a withdrawn bulletin that they never got.
+    everybody in it: at its slot, or at once; where the old one was part of a roundup, in a roundup made anew. Nobody
+    is told of a withdrawn bulletin that they never got.
     """
-    retraction = bulletin.kind == Bulletin.Kind.RETRACTION
+    mailing = version.mailing
+    earlier_ids = mailing.earlier_ids()
+    rounding_up.hold(earlier_ids)
     Mailing.objects.filter(pk=before.pk).update(superseded_by=mailing)
-    earlier = Send.objects.filter(mailing__in=mailing.earlier_ids()).order_by("pk")
-    newest = {send.audience_id: send for send in earlier.select_related("audience")}
-    for send in newest.values():
-        waiting = send.state in {Send.State.PLANNED, Send.State.HELD} and send.fanned_out_at is None
-        if waiting:
-            Send.objects.filter(pk=send.pk).update(state=Send.State.CANCELLED, finished_at=at)
-            if retraction:
-                continue
-        under_way = send.state in {Send.State.SENDING, Send.State.PAUSED} or waiting
-        slot = max(send.slot_at, at) if waiting else at
-        Send.objects.create(
-            mailing=mailing,
-            audience=send.audience,
-            slot_key=mailing.key,
-            slot_at=slot,
-            exposed_only=retraction or not under_way,
-        )
+    standing = rounding_up.standing(before)
+    in_roundups = {send.audience_id for send in standing}
+    joins = rounding_up.may_join(version)
+    earlier = Send.objects.filter(mailing__in=earlier_ids).annotate(alone=Q(mailing__version__isnull=False))
+    sends: dict[Audience, list[Any]] = {}
+    for send in earlier.select_related("audience").order_by("pk"):
+        sends.setdefault(send.audience, []).append(send)
+    for audience, ones in sends.items():
+        newest = next((send for send in reversed(ones) if send.alone), None)
+        waiting = newest is not None and newest.waits()
+        if newest and waiting:
+            Send.objects.filter(pk=newest.pk).update(state=Send.State.CANCELLED, finished_at=at)
+        begun = [send for send in ones if send.fanned_out_at or (send is newest and not waiting)]
+        under_way = waiting or (newest is not None and newest.state in {Send.State.SENDING, Send.State.PAUSED})
+        everybody = not joins if audience.pk in in_roundups else under_way
+        everybody = everybody and version.kind != Bulletin.Kind.RETRACTION
+        if everybody or begun:
+            Send.objects.create(
+                mailing=mailing,
+                audience=audience,
+                slot_key=mailing.key,
+                slot_at=at if begun else max(at, *(send.slot_at for send in ones)),
+                exposed_only=not everybody,
+            )
+    rounding_up.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was told

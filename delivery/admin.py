@@ -23,6 +23,7 @@ from .models import (
     ProviderEvent,
     Pulse,
     Recipient,
+    SeedAddress,
     Suppression,
 )
 
@@ -146,6 +147,17 @@ class SuppressionAdmin(ReadOnlyAdmin):
     list_display = ["address_hash", "reason", "since", "note"]
     list_filter = ["reason"]
     ordering = ["-since"]
+
+
+@admin.register(SeedAddress)
+class SeedAddressAdmin(DeskAdmin):
+    """The campaign's own people that test mails go to. Nobody here gets anything else."""
+
+    list_display = ["__str__", "email", "language", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language", "campaign"]
+    search_fields = ["email", "name"]
+    ordering = ["email", "language"]
 
 
 @admin.register(Mailing)

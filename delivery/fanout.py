@@ -1,11 +1,13 @@
 """From a send to its deliveries: one row per person, in one statement, whatever the size."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
-from .models import Delivery, Mailing, Membership, Message, Recipient, Send
+from .models import Delivery, Lease, Mailing, Membership, Message, Recipient, Send
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
@@ -23,6 +25,9 @@ WHERE r.state = 'active'
 ORDER BY r.id
 """
 
+# Whether the same would write anything.
+ANY = f"SELECT 1 {INSERT[INSERT.index('FROM {recipient}') : INSERT.index('ORDER BY')]} LIMIT 1"
+
 # A correction goes to those who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
 # and then to be tried again.
 EXPOSED = """
@@ -30,9 +35,16 @@ EXPOSED = """
               AND (d.state IN ('accepted', 'unknown', 'handing_off') OR d.possible_duplicate))
 """
 
-# Whoever already has a row of this mailing, from another of its audiences, is passed over.
+# Whoever already has a row of this mailing, from another of its audiences, is passed over; so is who has one of a
+# roundup with it or, of a roundup, of one of its parts.
 OTHERS = """
-  AND NOT EXISTS (SELECT 1 FROM {delivery} o WHERE o.mailing_id = %(mailing)s AND o.recipient_id = r.id)
+  AND NOT EXISTS (SELECT 1 FROM {delivery} o WHERE o.mailing_id IN ({others}) AND o.recipient_id = r.id)
+"""
+
+# Of what was stopped, a row counts only where it was read, or may have been.
+STOPPED = """
+  AND NOT EXISTS (SELECT 1 FROM {delivery} p WHERE p.mailing_id IN ({stopped}) AND p.recipient_id = r.id
+              AND (p.state IN ('accepted', 'unknown', 'handing_off') OR p.possible_duplicate))
 """
 
 
@@ -45,28 +57,39 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Write a delivery for every candidate of a planned send and start it; return how many there are.
 
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
-    by what it corrects), each in their own language where the mailing has it and the audience is served in it,
-    otherwise in the audience's first language. Nothing is written when the send is no longer planned.
-    Raise NothingToSay when the mailing has no message.
+    by what it corrects) without those who have its words already, each in their own language where the mailing has it
+    and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
+    get what they lack of it part by part: those sends are planned here.
+
+    Nothing is written when the send is no longer planned, or while something that it takes the place of is still
+    being handed over: it stays planned then. Raise NothingToSay when the mailing has no message.
     """
     spoken = list(Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True))
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
         raise NothingToSay(f"Mailing {send.mailing_id} has no message in any language.")
     with transaction.atomic():
+        parts = list(Mailing.objects.filter(roundups=send.mailing_id).order_by("pk"))
+        # Two fan-outs that say the same to the same people share a part, and wait for each other here.
+        locked = Mailing.objects.select_for_update().filter(pk__in=[send.mailing_id, *(part.pk for part in parts)])
+        mailing = next(one for one in locked.order_by("pk") if one.pk == send.mailing_id)
+        same = mailing.saying_the_same()
+        if in_the_air(same):
+            return 0
         won = Send.objects.filter(pk=send.pk, state=Send.State.PLANNED).update(
             state=Send.State.SENDING, fanned_out_at=at
         )
         if not won:
             return 0
-        mailing = Mailing.objects.select_for_update().get(pk=send.mailing_id)
         before = last_delivery()
-        written = insert(send, mailing, served, at=at)
+        written = insert(send, mailing, served, same, at=at)
         first = Delivery.objects.filter(pk__gt=before, send=send.pk).order_by("pk").values_list("pk", flat=True).first()
         last = last_delivery() if written else 0
         Send.objects.filter(pk=send.pk).update(
             candidates=written, first_delivery=first, last_delivery=last, claimed_up_to=(first or 1) - 1
         )
+        if with_rows(same):
+            plan_the_rest(send, parts, at=at)
     send.refresh_from_db()
     return written
 
@@ -76,32 +99,75 @@ def last_delivery() -> int:
     return Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def insert(send: Send, mailing: Mailing, served: list[str], *, at: datetime) -> int:
+def in_the_air(same: dict[int, bool]) -> bool:
+    """Tell whether a worker may still be handing over what was stopped: who has got it is not known before its end."""
+    stopped = [pk for pk, is_stopped in same.items() if is_stopped]
+    return bool(stopped) and Lease.objects.filter(send__mailing__in=stopped).exists()
+
+
+def with_rows(mailings: Iterable[int]) -> list[int]:
+    """Return those of these mailings that have deliveries."""
+    rows = Delivery.objects.filter(mailing=OuterRef("pk"))
+    pks = list(mailings)
+    return list(Mailing.objects.filter(Exists(rows), pk__in=pks).values_list("pk", flat=True)) if pks else []
+
+
+def plan_the_rest(send: Send, parts: list[Mailing], *, at: datetime) -> None:
+    """Plan each part of a roundup for the members whom the roundup passed over and who have no row of that part."""
+    for part in parts:
+        sql, parameters = statement(ANY, send, part, [], part.saying_the_same(), at=at)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            lacks = cursor.fetchone() is not None
+        if lacks:
+            Send.objects.create(
+                mailing=part,
+                audience=send.audience,
+                slot_key=f"{part.key}-beside-{send.mailing_id}",
+                slot_at=send.slot_at,
+                hold_after=send.hold_after,
+                deadline=send.deadline,
+            )
+
+
+def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime) -> int:
     """Write the rows of a send and return how many. The mailing is locked."""
-    earlier = mailing.earlier_ids() if send.exposed_only else []
-    parameters = {
+    sql, parameters = statement(INSERT, send, mailing, served, same, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.rowcount
+
+
+def statement(
+    sql: str, send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime
+) -> tuple[str, dict[str, Any]]:
+    """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
+    known = with_rows([mailing.pk, *same])
+    lists: dict[str, list[Any]] = {
+        "earlier": mailing.earlier_ids() if send.exposed_only else [],
+        "others": [pk for pk in known if not same.get(pk, False)],
+        "stopped": [pk for pk in known if same.get(pk, False)],
+        "languages": served,
+    }
+    parameters: dict[str, Any] = {
         "send": send.pk,
         "mailing": mailing.pk,
         "audience": send.audience_id,
         # As the database stores moments: SQLite compares them as text in UTC.
         "at": connection.ops.adapt_datetimefield_value(max(at, send.slot_at)),
-        "fallback": served[0],
+        "fallback": served[0] if served else "",
     }
-    parameters |= {f"earlier{n}": pk for n, pk in enumerate(earlier)}
-    parameters |= {f"language{n}": code for n, code in enumerate(served)}
     tables = {
         "delivery": Delivery._meta.db_table,
         "membership": Membership._meta.db_table,
         "recipient": Recipient._meta.db_table,
-        "languages": ", ".join(f"%(language{n})s" for n in range(len(served))),
-        "earlier": ", ".join(f"%(earlier{n})s" for n in range(len(earlier))) or "NULL",
     }
-    others = Delivery.objects.filter(mailing=mailing).exists()
-    sql = INSERT.format(
-        exposed=EXPOSED.format(**tables) if send.exposed_only else "",
-        others=OTHERS.format(**tables) if others else "",
-        **tables,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.rowcount
+    for name, values in lists.items():
+        parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
+        tables[name] = ", ".join(f"%({name}{n})s" for n in range(len(values))) or "NULL"
+    clauses = {
+        "exposed": EXPOSED.format(**tables) if send.exposed_only else "",
+        "others": (OTHERS.format(**tables) if lists["others"] else "")
+        + (STOPPED.format(**tables) if lists["stopped"] else ""),
+    }
+    return sql.format(**{**tables, **clauses}), parameters

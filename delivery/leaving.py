@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .models import Audience, Consent, Mailing, Membership
-from .signing import BadLink, Links, LinkSigner, marks
+from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink, marks
 
 PURPOSE = "delivery.unsubscribe"
 LEAVE_ADDRESS = re.compile(r"[^@]*\+leave-([^@+]+)@[^@]+", re.IGNORECASE)
@@ -34,6 +34,8 @@ def read(token: str) -> tuple[int, Mailing]:
     """Return the recipient's key and the mailing of a link. Raise BadLink when it isn't one of ours."""
     try:
         recipient_id, mailing_id = LinkSigner(PURPOSE).unsign(token).split(".")
+        if int(recipient_id) == NOBODY:
+            raise TestLink
         return int(recipient_id), Mailing.objects.select_related("campaign").get(pk=mailing_id)
     except (BadSignature, ValueError, Mailing.DoesNotExist) as fault:
         raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault

@@ -7,13 +7,12 @@ Looking changes nothing and leaves no trace. What was replaced is not shown agai
 from dataclasses import dataclass
 
 from django.core.signing import BadSignature
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from .compiling import filled, printable
 from .leaving import UnsubscribeLinks
-from .models import Mailing, Message, Recipient
-from .signing import BadLink, Links, LinkSigner
+from .models import Message, Recipient
+from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink
 
 PURPOSE = "delivery.read"
 
@@ -39,6 +38,8 @@ def page(token: str) -> Page:
     """Return what a link shows. Raise BadLink when it isn't one of ours, or its reader has been erased."""
     try:
         recipient_id, message_id = LinkSigner(PURPOSE).unsign(token).split(".")
+        if int(recipient_id) == NOBODY:
+            raise TestLink
         recipient = Recipient.objects.exclude(state=Recipient.State.ERASED).get(pk=recipient_id)
         sent = Message.objects.select_related("mailing__campaign").get(pk=message_id)
         shown = newest(sent)
@@ -65,10 +66,11 @@ def newest(message: Message) -> Message:
     mailing = message.mailing
     if mailing.superseded_by_id is None:
         return message
-    thread = mailing.thread_id or mailing.pk
-    later = Mailing.objects.filter(Q(thread=thread, pk__gt=mailing.pk) | Q(pk=mailing.superseded_by_id))
+    later = mailing.superseded_by
+    while later is not None and later.superseded_by_id is not None:  # the thread of a roundup may go on in a part of it
+        later = later.superseded_by
     return min(
-        Message.objects.filter(mailing=later.order_by("-pk").first()),
+        Message.objects.select_related("mailing__campaign").filter(mailing=later),
         key=lambda row: (
             row.language != message.language,
             row.language != mailing.campaign.default_language,

@@ -16,12 +16,21 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_bytes
 from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import gettext as _
 
 MARK_DIGITS = 16  # hexadecimal: 64 bits
+NOBODY = 0  # the recipient's key in a test mail: its links are made as all are, and open nothing
 
 
 class BadLink(Exception):
     """A link that we did not sign, or that was cut. The text says so in the user's language."""
+
+
+class TestLink(BadLink):
+    """A link of a test mail, which belongs to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This link is from a test mail, so it opens nothing. In the real mail it works."))
 
 
 class LinkSigner(signing.Signer):

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -366,12 +366,13 @@ def behind(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> Deliv
 
 def people(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
     """
-    Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers;
-    one query.
+    Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
+    latest that its person got, or may have got, on its own or in a roundup; one query.
     """
     columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name"]
     if earlier:
-        reached = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient")).order_by("-mailing")
-        rows = rows.annotate(earlier=Subquery(reached.values("pk")[:1]))
+        may_have = Q(state__in=[State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF]) | Q(possible_duplicate=True)
+        reached = Delivery.objects.filter(may_have, mailing__in=earlier, recipient=OuterRef("recipient"))
+        rows = rows.annotate(earlier=Subquery(reached.order_by("-mailing").values("pk")[:1]))
         columns.append("earlier")
     return [Ready(*row) for row in rows.order_by("pk").values_list(*columns)]

@@ -7,12 +7,13 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from bulletins import correcting
+from bulletins import correcting, scheduling
 from delivery import compiling, fanout, leaving, windows
 from delivery.models import Delivery, Recipient, Send
 from tests.builders import (
     LANGUAGES,
     NOON,
+    approved,
     build_audience,
     build_bulletin,
     build_claim,
@@ -73,19 +74,30 @@ def send_retraction(campaign, audience, sink):
     return bulletin
 
 
+def send_roundup(campaign, audience, sink):
+    """Send three bulletins of one slot in one mail."""
+    for _number in range(3):
+        bulletin = build_bulletin(campaign, audiences=[audience], variants=True)
+        approved(bulletin)
+    scheduling.plan_due_sends(at=NOON)
+    hand_over(Send.objects.get().mailing, NOON)
+    return bulletin
+
+
 def editor_of(bulletin):
     from tests.builders import editor
 
     return editor()
 
 
-@pytest.fixture(params=["bulletin", "correction", "retraction"])
+@pytest.fixture(params=["bulletin", "correction", "retraction", "roundup"])
 def arrived(request, campaign, audience, smtp_sink):
     """What three readers, one of each language, got of each kind of mail."""
     if request.param == "bulletin":
         send_bulletin(campaign, audience)
     else:
-        {"correction": send_correction, "retraction": send_retraction}[request.param](campaign, audience, smtp_sink)
+        sending = {"correction": send_correction, "retraction": send_retraction, "roundup": send_roundup}
+        sending[request.param](campaign, audience, smtp_sink)
     assert len(smtp_sink.caught) == 3
     return smtp_sink.caught
 

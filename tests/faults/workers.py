@@ -20,7 +20,7 @@ from delivery import dispatching
 from delivery.models import Delivery, Lease, Send
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ALL_QUEUES = ("tick", "urgent", "bulletin", "digest")
+ALL_QUEUES = ("tick", "urgent", "bulletin", "digest", "making")
 READY_SECONDS = 60.0
 ALTERED = "tests.faults.altered"
 

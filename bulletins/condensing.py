@@ -1,0 +1,82 @@
+"""The mail of a roundup: what several bulletins say in short, with the same facts in HTML and in plain text."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from textwrap import shorten
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from campaigns.fields import in_language
+from campaigns.models import Campaign
+from delivery.compiling import field, refuse_too_large
+
+from . import reading
+from .mailing import RenderedMail, _campaign_words, _folded, _say, _text
+from .markup import plain
+from .models import Bulletin, Version
+
+LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
+
+
+def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *, at: datetime) -> RenderedMail:
+    """
+    Return the mail of several published versions (with their editions at hand) in `language`, in their order.
+
+    One without an edition in it speaks the campaign's main language. Key messages are those that still hold at `at`.
+    Links lead to our own pages, as in the mail of a bulletin. Raise ValueError when it is longer than mail may be.
+    """
+    with override(language):
+        words = _campaign_words(campaign, language)
+        parts = [part for version in versions if (part := _part(version, campaign, language, at=at))]
+        count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
+        first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
+        context: dict[str, Any] = {
+            "language": language,
+            "subject": _("%(bulletins)s: %(title)s …") % {"bulletins": count, "title": first},
+            "campaign_name": plain(words.name) if words else campaign.slug,
+            "exercise": campaign.is_exercise,
+            "exercise_note": plain(in_language(campaign.note, language)),
+            "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+            "issue": count,
+            "date": date_format(campaign.local(at), "DATE_FORMAT"),
+            "lead": " · ".join(part["title"] for part in parts),
+            "parts": parts,
+            "page_url": settings.PUBLIC_URL + reverse("bulletins:archive"),
+            "contact": plain(campaign.reply_to),
+            "unsubscribe_url": field("unsubscribe_url"),
+            "read_url": field("read_url"),
+        }
+        html = _folded(get_template("emails/roundup/body.html").render(context))
+        text = _text(get_template("emails/roundup/body.txt").render(context))
+        refuse_too_large(html=html, text=text)
+        return RenderedMail(subject=context["subject"], html=html, text=text)
+
+
+def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
+    """Return what a roundup says of one version."""
+    read = reading.read(version, language=language, fallback=campaign.default_language, at=at)
+    if read is None:
+        return None
+    corrects = version.kind == Bulletin.Kind.CORRECTION
+    spoken = read.edition.language
+    changes = in_language(version.what_changed, spoken) if corrects else ""
+    number = version.bulletin.number
+    return {
+        "language": spoken,
+        "number": number,
+        "version": version.number,
+        "replaced_version": version.number - 1,
+        "what_changed": [line for line in map(plain, changes.splitlines()) if line],
+        "title": plain(read.edition.title),
+        "lead": plain(read.edition.lead),
+        "says": [_say(message._asdict(), campaign) for message in read.key_messages],
+        "calls_to_action": [plain(action) for action in read.actions],
+        "page_url": settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[number]),
+        "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),
+    }
