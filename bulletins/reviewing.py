@@ -1,23 +1,69 @@
-"""A second pair of eyes: submit, approve the exact content, or send it back."""
+"""A second pair of eyes: submit, sign off the fact-checks, approve the exact content, or send it back."""
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import audit
 from accounts.models import User
 
-from . import drafting, linting, scheduling
-from .models import Bulletin, NotAllowed, Review, Target
+from . import drafting, linting, making, publishing, scheduling, telling
+from .models import Bulletin, Making, NotAllowed, Notice, Review, Target, Urgency, Version
 
 State = Bulletin.State
+NAMED = 5  # people or findings that a refusal names
+
+
+# --- Who ---------------------------------------------------------------------------------------------
+
+
+def can_approve(bulletin: Bulletin) -> list[User]:
+    """Return who may approve this version: approvers who neither edited, submitted nor signed it off."""
+    barred = bulletin.editor_ids() | signer_ids(bulletin)
+    return [person for person in telling.holders("bulletins.approve_bulletin") if person.pk not in barred]
+
+
+def can_sign_off(bulletin: Bulletin) -> list[User]:
+    """Return who may sign off the fact-checks of this version: fact-checkers who neither edited nor submitted it."""
+    barred = bulletin.editor_ids()
+    return [person for person in telling.holders("bulletins.sign_off_bulletin") if person.pk not in barred]
+
+
+def names_of(people: list[User]) -> str:
+    """Return the names of some people for a sentence, or that there is nobody."""
+    return ", ".join(str(person) for person in people[:NAMED]) or _("nobody yet")
+
+
+def wants_sign_off(bulletin: Bulletin) -> bool:
+    """Tell whether fact-checkers have a say: it rests on claims and says something. A withdrawal says nothing."""
+    return bulletin.kind != Bulletin.Kind.RETRACTION and bulletin.claims.exists()
+
+
+def sign_offs(bulletin: Bulletin) -> QuerySet[Review]:
+    """Return the sign-offs of exactly what is in review now. One of before an edit does not come back with the words."""
+    submitted = bulletin.reviews.filter(decision=Review.Decision.SUBMITTED).order_by("-pk").values("pk")[:1]
+    return bulletin.reviews.filter(
+        version=bulletin.version, decision=Review.Decision.SIGNED_OFF, digest=bulletin.digest, pk__gt=submitted
+    ).select_related("by")
+
+
+def signer_ids(bulletin: Bulletin) -> set[int]:
+    """Return the keys of those who signed off what is in review now."""
+    return {pk for pk in sign_offs(bulletin).values_list("by_id", flat=True) if pk}
+
+
+# --- Steps -------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     """
-    Submit a draft: fix its slots and the digest of all that an approval covers.
+    Submit a draft: fix its slots and the digest of all that an approval covers, and call those whose turn it is.
 
     Raise NotAllowed when it is no draft, or when something still stops it; then nothing changes.
     """
@@ -31,15 +77,47 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
             "Not submitted: %(count)d things stop it. %(what)s",
             len(found),
         )
-        listed = " ".join(f"{finding.where}: {finding.says}" for finding in found[:5])
-        raise NotAllowed(says % {"count": len(found), "what": listed})
+        raise NotAllowed(says % {"count": len(found), "what": listed(found)})
     scheduling.fix_slots(held, at=at)
     digest = held.content_digest()
     Bulletin.objects.filter(pk=held.pk).update(
         state=State.IN_REVIEW, digest=digest, submitted_by=by, submitted_at=at, approved_by=None, approved_at=None
     )
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
+    audit.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
+    making.ask(held, Making.Kind.CARDS, by=by, at=at)
     bulletin.refresh_from_db()
+    urgent, unchecked = bulletin.urgency == Urgency.URGENT, wants_sign_off(bulletin)
+    if unchecked:
+        telling.tell(Notice.Kind.SIGN_OFF_WANTED, can_sign_off(bulletin), bulletin=bulletin, at=at, hook=urgent)
+    if urgent or not unchecked:
+        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(bulletin), bulletin=bulletin, at=at, hook=urgent)
+
+
+@transaction.atomic
+def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Say as a fact-checker that exactly this content says of its claims what was found. It does not approve.
+
+    Raise NotAllowed, with nothing changed, for whoever edited or submitted this version, when no claim is touched,
+    and for content that has changed.
+    """
+    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    refuse_changed(held, digest, _("Not signed off: %(why)s"))
+    if not wants_sign_off(held):
+        raise NotAllowed(_("Not signed off: this bulletin rests on no fact-check, so nothing is to be signed."))
+    if by.pk in held.editor_ids():
+        raise NotAllowed(
+            _("Not signed off: whoever edited this version cannot sign it off. Who can: %(who)s.")
+            % {"who": names_of(can_sign_off(held))}
+        )
+    if by.pk in signer_ids(held):
+        raise NotAllowed(_("Not signed off: you have signed this off already. Nothing changed."))
+    Review.objects.note(held, Review.Decision.SIGNED_OFF, digest=digest, by=by, at=at)
+    audit.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
+    bulletin.refresh_from_db()
+    if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
+        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(bulletin), bulletin=bulletin, at=at)
 
 
 @transaction.atomic
@@ -47,35 +125,62 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     """
     Approve exactly the content whose digest `by` has read. Of two approvers at once, one is told so.
 
-    Raise NotAllowed, with nothing changed, for somebody who edited or submitted this version, for content that
-    has changed, and for a slot that has passed.
+    Raise NotAllowed, with nothing changed, for somebody who edited, submitted or signed off this version, where
+    the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
+    something has come to stop it since it was submitted.
     """
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
-    if held.state == State.DRAFT and (
-        void := held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).first()
-    ):
-        raise NotAllowed(
-            _("Not approved: %(who)s changed the text while you read it. It is a draft again. Nothing was sent.")
-            % {"who": void.by or _("somebody")}
-        )
-    if held.state != State.IN_REVIEW:
-        raise NotAllowed(_("Not approved: this bulletin is not in review. Nothing was sent."))
+    refuse_changed(held, digest, _("Not approved: %(why)s"))
     if by.pk in held.editor_ids():
         raise NotAllowed(_("Not approved: whoever edited this version cannot approve it. Ask a colleague."))
-    if digest != held.digest or held.content_digest() != held.digest:
-        raise NotAllowed(_("Not approved: the content changed during review. Read it again. Nothing was sent."))
+    if wants_sign_off(held):
+        signed = signer_ids(held)
+        if not signed:
+            raise NotAllowed(
+                _("Not approved: it rests on fact-checks, and no fact-checker has signed it off. Who can: %(who)s.")
+                % {"who": names_of([person for person in can_sign_off(held) if person.pk != by.pk])}
+            )
+        if by.pk in signed:
+            raise NotAllowed(
+                _("Not approved: whoever signed off the fact-checks cannot approve as well. Who can: %(who)s.")
+                % {"who": names_of(can_approve(held))}
+            )
     planned = held.targets.exclude(timing=Target.Timing.AT_ONCE)
     if planned.filter(slot_at__lte=at).exists():
         raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
-    at_once = max(at, held.embargo_until) if held.embargo_until else at
-    held.targets.filter(timing=Target.Timing.AT_ONCE).update(slot_at=at_once)
+    if found := linting.stops(held, at=at):
+        raise NotAllowed(
+            _("Not approved: something stops it now that did not when it was submitted. %(what)s Nothing was sent.")
+            % {"what": listed(found)}
+        )
+    scheduling.fix_at_once(held, at=at)
     won = Bulletin.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(
         state=State.APPROVED, approved_by=by, approved_at=at
     )
     if not won:
         raise NotAllowed(_("Not approved: somebody else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
+    audit.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
     bulletin.refresh_from_db()
+    telling.tell(Notice.Kind.APPROVED, authors_of(bulletin, but=by), bulletin=bulletin, at=at)
+
+
+@transaction.atomic
+def approve_and_publish(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> Version:
+    """
+    Approve an urgent bulletin and publish it in the same breath: both happen, or neither.
+
+    The rules are those of `approve` and `publishing.publish`. Raise NotAllowed for a bulletin that is not urgent,
+    or of which an audience waits for its slot.
+    """
+    if bulletin.urgency != Urgency.URGENT:
+        raise NotAllowed(_("Not approved: only an urgent bulletin is approved and sent in one step. Approve it first."))
+    if bulletin.targets.exclude(timing=Target.Timing.AT_ONCE).exists():
+        raise NotAllowed(
+            _("Not approved: an audience waits for its slot, so nothing can be sent at once. Approve it instead.")
+        )
+    approve(bulletin, digest=digest, by=by, at=at)
+    return publishing.publish(bulletin, at=at, by=by)
 
 
 @transaction.atomic
@@ -86,6 +191,40 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in {State.IN_REVIEW, State.APPROVED}:
         raise NotAllowed(_("Not sent back: this bulletin is neither in review nor approved. Nothing changed."))
+    people = authors_of(held, but=by)
     Review.objects.note(held, Review.Decision.RETURNED, digest=held.digest, by=by, at=at, reason=reason.strip())
+    audit.note(
+        "bulletin.sent_back", held, by=by, at=at, digest=held.digest, version=held.version, reason=reason.strip()
+    )
     drafting.void(held, by=by, at=at)
     bulletin.refresh_from_db()
+    telling.tell(Notice.Kind.SENT_BACK, people, bulletin=bulletin, text=reason.strip(), at=at)
+
+
+# --- What refuses, and the rest ------------------------------------------------------------------------
+
+
+def refuse_changed(held: Bulletin, digest: str, says: str) -> None:
+    """Raise NotAllowed in the frame `says` ("… %(why)s") unless `digest` is what is in review; name who changed it."""
+    void = held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).select_related("by").first()
+    if digest and digest != held.digest and void:
+        who, when = void.by or _("somebody"), date_format(timezone.localtime(void.at), "TIME_FORMAT")
+        if held.state == State.DRAFT:
+            why = _("%(who)s changed the text while you read it, at %(time)s. It is a draft again. Nothing was sent.")
+        else:
+            why = _("%(who)s changed the text while you read it, at %(time)s. Read it again. Nothing was sent.")
+        raise NotAllowed(says % {"why": why % {"who": who, "time": when}})
+    if held.state != State.IN_REVIEW:
+        raise NotAllowed(says % {"why": _("this bulletin is not in review. Nothing was sent.")})
+    if digest != held.digest or held.content_digest() != held.digest:
+        raise NotAllowed(says % {"why": _("the content changed during review. Read it again. Nothing was sent.")})
+
+
+def listed(found: list[linting.Finding]) -> str:
+    """Return the first findings as sentences."""
+    return " ".join(str(finding) for finding in found[:NAMED])
+
+
+def authors_of(bulletin: Bulletin, *, but: User) -> list[User]:
+    """Return who edited or submitted this version, without the one who acts and without who has left."""
+    return list(User.objects.filter(pk__in=bulletin.editor_ids(), is_active=True).exclude(pk=but.pk))

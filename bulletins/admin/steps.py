@@ -1,5 +1,7 @@
 """A bulletin's way: started, read by a second person, published, corrected. Each step is one domain call."""
 
+import re
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,48 +14,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
-from campaigns.desk import DeskAdmin
+from accounts.models import AuditEntry, User
 from delivery.heads import heads_of
 
-from .. import correcting, drafting, linting, publishing, reviewing
+from .. import correcting, drafting, publishing, reviewing
 from ..marks import marks_of, title_of
 from ..markup import to_html
-from ..models import Bulletin, Edition, MessageInput, NotAllowed, Review
-from .forms import StartForm, WhatChangedForm, language_name
+from ..models import Bulletin, Edition, MessageInput, NotAllowed
+from .approving import ApprovalPane, approval_of
+from .differences import differences
+from .forms import DatesForm, StartForm, WhatChangedForm, language_name
+
+AUDIT_SHOWN = 100
+PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.compiling)
 
 
-class BulletinSteps(DeskAdmin):
+class BulletinSteps(ApprovalPane):
     """The bar that says where a bulletin stands, and the pages and buttons that take it further."""
 
     def bar(self, request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
-        """Return where a bulletin stands and which steps the user may take with it."""
-        state, user = Bulletin.State, request.user
-        assert isinstance(user, User)
-        found = linting.findings(bulletin) if bulletin.state in Bulletin.EDITABLE else []
-        edits = user.has_perm("bulletins.change_bulletin")
-        approves = user.has_perm("bulletins.approve_bulletin")
-        in_review = bulletin.state == state.IN_REVIEW
+        """Return where a bulletin stands, who has a say, and which steps the user may take with it."""
         return {
-            "bulletin": bulletin,
+            **approval_of(request, bulletin),
             "bulletin_title": title_of(bulletin),
             "marks": marks_of(bulletin, [language.code for language in bulletin.campaign.languages.all()]),
-            "findings": found,
-            "stops": sum(finding.level == linting.STOPS for finding in found),
-            "may_submit": edits and bulletin.state == state.DRAFT,
-            "may_approve": approves
-            and in_review
-            and Bulletin.objects.approvable_by(user).filter(pk=bulletin.pk).exists(),
-            "is_mine": approves and in_review and user.pk in bulletin.editor_ids(),
-            "may_send_back": (approves or edits) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
-            "may_publish": user.has_perm("bulletins.publish_bulletin") and bulletin.state == state.APPROVED,
-            "may_correct": edits and bulletin.state == state.PUBLISHED,
-            "may_edit": edits and bulletin.state in Bulletin.EDITABLE,
-            "last_return": bulletin.reviews.filter(version=bulletin.version, decision=Review.Decision.RETURNED)
-            .select_related("by")
-            .first()
-            if bulletin.state == state.DRAFT
-            else None,
         }
 
     # Starting
@@ -121,7 +105,6 @@ class BulletinSteps(DeskAdmin):
         )
         targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
         heads = heads_of([target.audience for target in targets], at=timezone.now())
-        editors = User.objects.filter(pk__in=bulletin.editor_ids())
         context = {
             **self.admin_site.each_context(request),
             **self.bar(request, bulletin),
@@ -129,13 +112,17 @@ class BulletinSteps(DeskAdmin):
             "opts": self.opts,
             "original": bulletin,
             "editions": [self.shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
-            "key_messages": bulletin.key_messages.all(),
+            "differences": differences(bulletin) if bulletin.kind == Bulletin.Kind.CORRECTION else [],
+            "key_messages": bulletin.key_messages.select_related("owner"),
             "calls_to_action": bulletin.calls_to_action.all(),
             "claims": bulletin.claims.all(),
-            "assets": bulletin.assets.all(),
+            "assets": bulletin.assets.prefetch_related("renditions"),
+            "cards": bulletin.cards.all() if hasattr(bulletin, "cards") else [],
+            "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
             "targets": [(target, heads[target.audience_id]) for target in targets],
+            "people": sum(one.total for one in heads.values()),
             "reviews": bulletin.reviews.select_related("by"),
-            "editors": editors,
+            "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
         }
         return TemplateResponse(request, "desk/read.html", context)
 
@@ -156,12 +143,20 @@ class BulletinSteps(DeskAdmin):
         """Take the step that a button asks for, by one domain call, and say what came of it."""
         rights = {
             "submit": {"bulletins.change_bulletin"},
+            "sign_off": {"bulletins.sign_off_bulletin"},
             "approve": {"bulletins.approve_bulletin"},
-            "send_back": {"bulletins.approve_bulletin", "bulletins.change_bulletin"},
+            "approve_and_send": {"bulletins.approve_bulletin"},
+            "send_back": {
+                "bulletins.approve_bulletin",
+                "bulletins.change_bulletin",
+                "bulletins.sign_off_bulletin",
+            },
             "publish": {"bulletins.publish_bulletin"},
         }
         user = request.user
         if not any(user.has_perm(right) for right in rights.get(verb, ())):
+            raise PermissionDenied
+        if verb == "approve_and_send" and not user.has_perm("bulletins.publish_bulletin"):
             raise PermissionDenied
         assert isinstance(user, User)
         bulletin = get_object_or_404(Bulletin, pk=pk)
@@ -170,6 +165,14 @@ class BulletinSteps(DeskAdmin):
             if verb == "submit":
                 reviewing.submit(bulletin, by=user, at=now)
                 says = _("Submitted. Somebody who did not write it has to read and approve it.")
+                if reviewing.wants_sign_off(bulletin):
+                    says = _("Submitted. A fact-checker signs off its claims first, then somebody else approves it.")
+            elif verb == "sign_off":
+                reviewing.sign_off(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
+                says = _("Signed off. Somebody else has to approve it now.")
+            elif verb == "approve_and_send":
+                reviewing.approve_and_publish(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
+                says = _("Approved and published. The mail leaves now.")
             elif verb == "approve":
                 reviewing.approve(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
                 says = _("Approved. It goes out in its slots.")
@@ -181,10 +184,9 @@ class BulletinSteps(DeskAdmin):
                 says = _("Published. Readers see it now; mail goes out in its slots.")
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            came_from_reading = verb in {"approve", "send_back"}
+            came_from_reading = verb in {"approve", "approve_and_send", "send_back", "sign_off"}
             name = "admin:bulletins_bulletin_read" if came_from_reading else "admin:bulletins_bulletin_change"
             return HttpResponseRedirect(reverse(name, args=[pk]))
-        self.log_change(request, bulletin, verb)
         self.message_user(request, says, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
 
@@ -197,17 +199,26 @@ class BulletinSteps(DeskAdmin):
         return self.what_changed(request, pk, correcting.retract, withdraw=True)
 
     def what_changed(self, request: HttpRequest, pk: int, verb: Any, *, withdraw: bool) -> HttpResponse:
-        """Ask for words in every language, then make the domain call."""
+        """
+        Ask for words in every language, then make the domain call. Show whom it goes to and how the mail looks; two
+        dates in the address fill in the words of a wrong date.
+        """
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
         bulletin = get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk)
         languages = [language.code for language in bulletin.campaign.languages.all()]
-        form = WhatChangedForm(request.POST or None, languages=languages, reason=withdraw)
-        status = 200
+        now = timezone.now()
+        dates = DatesForm(request.GET if "was" in request.GET else None)
+        chosen = (dates.cleaned_data["was"], dates.cleaned_data["is_now"]) if dates.is_valid() else None
+        words = correcting.first_words(bulletin, languages, withdraw=withdraw, dates=chosen)
+        form = WhatChangedForm(request.POST or None, languages=languages, reason=withdraw, initial=words)
+        wants_preview = request.POST.get("then") == "preview"
+        status, previews = 200, []
         if request.method == "POST":
-            if form.is_valid():
+            valid = form.is_valid()
+            if valid and not wants_preview:
                 try:
-                    verb(bulletin, by=request.user, at=timezone.now(), **form.cleaned_data)
+                    verb(bulletin, by=request.user, at=now, **form.cleaned_data)
                 except NotAllowed as refusal:
                     self.message_user(request, str(refusal), messages.ERROR)
                 else:
@@ -220,14 +231,47 @@ class BulletinSteps(DeskAdmin):
                     )
                     self.message_user(request, says, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
-            status = 422
+            if wants_preview:
+                words = form.data_of_languages()
+            status = 200 if valid else 422
+        kind = Bulletin.Kind.RETRACTION if withdraw else Bulletin.Kind.CORRECTION
+        if bulletin.state == Bulletin.State.PUBLISHED and (wants_preview or chosen):
+            previews = previews_of(bulletin, languages, kind, words, at=now)
+        reached = correcting.reached_by(bulletin)
         context = {
             **self.admin_site.each_context(request),
             "title": (_("Withdraw bulletin %(number)s") if withdraw else _("Correct bulletin %(number)s"))
             % {"number": bulletin.number},
             "opts": self.opts,
             "bulletin": bulletin,
+            "bulletin_title": title_of(bulletin),
             "form": form,
+            "dates": dates,
             "withdraw": withdraw,
+            "languages": languages,
+            "reached": reached,
+            "accepted": sum(one.accepted for one in reached),
+            "unknown": sum(one.unknown for one in reached),
+            "previews": previews,
+            "can_start": bulletin.state == Bulletin.State.PUBLISHED,
         }
         return TemplateResponse(request, "desk/what_changed.html", context, status=status)
+
+
+def previews_of(
+    bulletin: Bulletin, languages: list[str], kind: str, words: dict[str, dict[str, str]], *, at: datetime
+) -> list[tuple[str, str, str, str]]:
+    """Return code, name, subject and text of the mail in each language that has an edition."""
+    shown = []
+    for code in languages:
+        mail = correcting.mail_preview(
+            bulletin,
+            code,
+            kind,
+            at=at,
+            what_changed=words["what_changed"].get(code, ""),
+            share_text=words["share_text"].get(code, ""),
+        )
+        if mail is not None:
+            shown.append((code, language_name(code), mail.subject, PERSONAL.sub("", mail.text)))
+    return shown

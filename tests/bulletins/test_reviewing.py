@@ -161,7 +161,7 @@ class TestWhatStopsIt:
 
     def test_a_missing_language(self, campaign):
         bulletin = build_bulletin(campaign, languages=["fi", "sv"])
-        refused(bulletin, self.submit(bulletin), "en: The title is missing")
+        refused(bulletin, self.submit(bulletin), "English, title: The title is missing")
 
     def test_a_translation_that_is_behind(self, campaign, alma):
         bulletin = build_bulletin(campaign)
