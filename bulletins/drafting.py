@@ -1,7 +1,7 @@
 """Writing: start a bulletin, save what was written, and never let an approval outlive an edit."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from textwrap import shorten
 
 from django.db import transaction
@@ -13,11 +13,11 @@ from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience
 
+from . import receiving
 from .models import (
     Bulletin,
     Edition,
     EditionRevision,
-    KeyMessage,
     MessageInput,
     NotAllowed,
     Review,
@@ -25,6 +25,9 @@ from .models import (
     Urgency,
 )
 
+FIELDS = ("title", "subject", "preheader", "body", "hashtags")
+LINES = ("title", "subject", "preheader")
+GROWS_FOR = timedelta(minutes=10)
 URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
 
 
@@ -42,7 +45,8 @@ def start(
 
     It gets an edition for each of the campaign's languages (the one of the first input's language is filled with
     its words), the facts of the inputs as key messages, their topics, the strictest of their embargoes and
-    urgencies, and every influencer audience in its next slot. The inputs count as used.
+    urgencies, and every influencer audience: in its next slot, or, when it is urgent, as soon as it is approved. The
+    inputs count as used.
     """
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     sources = list(inputs)
@@ -78,22 +82,11 @@ def start(
             edition.subject = shorten(first.title, 60, placeholder=" …")
             edition.body = first.body
         edition.save()
-    facts = [fact for source in sources for fact in source.facts.select_related("source") if not fact.superseded_by_id]
-    for position, fact in enumerate(facts, start=1):
-        KeyMessage.objects.create(
-            bulletin=bulletin,
-            key=f"km-{bulletin.number}-{position}",
-            position=position,
-            text={fact.input.language: fact.text},
-            fact=fact,
-            owner=by,
-            source_name={fact.input.language: fact.source.publisher} if fact.source else {},
-            source_url={fact.input.language: fact.source.url} if fact.source else {},
-            valid_until=fact.valid_until,
-        )
+    receiving.quote(bulletin, sources, by=by)
+    timing = Target.Timing.AT_ONCE if bulletin.urgency == Urgency.URGENT else Target.Timing.NEXT_SLOT
     for audience in campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS):
-        Target.objects.create(bulletin=bulletin, audience=audience)
-    MessageInput.objects.filter(pk__in=[source.pk for source in sources]).update(state=MessageInput.State.USED)
+        Target.objects.create(bulletin=bulletin, audience=audience, timing=timing)
+    receiving.use(sources, bulletin, by=by, at=at)
     touched(bulletin, by=by, at=at)
     return bulletin
 
@@ -112,35 +105,53 @@ def lock(bulletin: Bulletin) -> Bulletin:
 
 
 @transaction.atomic
-def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool = True) -> Edition:
+def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool = True, grows: bool = False) -> Edition:
     """
     Save a changed edition as its next revision, void any review of it, and return it.
 
-    `is_current` says that this translation now follows the original as it stands. Raise NotAllowed for a version
-    that is already published.
+    `is_current` says that this translation now follows the original as it stands. With `grows`, the last revision
+    takes the words in where it may (`growing`), so that saving while somebody writes is one change, not fifty. Raise
+    NotAllowed for a version that is already published.
     """
     bulletin = lock(edition.bulletin)
     if edition.pk:
         edition.revision = Edition.objects.select_for_update().get(pk=edition.pk).revision
-    edition.revision += 1
+    row = growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
+    if row is None:
+        edition.revision += 1
+        row = EditionRevision(edition=edition, revision=edition.revision, version=bulletin.version, edited_by=by)
     edition.body = edition.body.replace("\r\n", "\n")
     original = original_of(bulletin)
     if original is not None and original.pk != edition.pk and is_current:
         edition.source_revision = original.revision
     edition.save()
-    EditionRevision.objects.create(
+    row.edition, row.edited_at = edition, at
+    for name in FIELDS:
+        setattr(row, name, getattr(edition, name))
+    row.save()
+    void(bulletin, by=by, at=at)
+    return edition
+
+
+def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> EditionRevision | None:
+    """
+    Return the edition's last revision when more of the same writing belongs to it: the same person, within
+    GROWS_FOR, in the same version, and neither a translation nor a review has built on it. Inside a transaction.
+    """
+    row = EditionRevision.objects.filter(
         edition=edition,
         revision=edition.revision,
         version=bulletin.version,
-        title=edition.title,
-        subject=edition.subject,
-        preheader=edition.preheader,
-        body=edition.body,
         edited_by=by,
-        edited_at=at,
-    )
-    void(bulletin, by=by, at=at)
-    return edition
+        edited_at__gte=at - GROWS_FOR,
+        edited_at__lte=at,
+    ).first()
+    if row is None or bulletin.state != Bulletin.State.DRAFT:
+        return None
+    if bulletin.editions.exclude(pk=edition.pk).filter(source_revision=edition.revision).exists():
+        return None
+    judged = bulletin.reviews.filter(at__gte=row.edited_at).exclude(decision=Review.Decision.EDITED)
+    return None if judged.exists() else row
 
 
 @transaction.atomic

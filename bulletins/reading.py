@@ -13,7 +13,8 @@ from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
 from factcheck.models import Claim
 
-from .models import Answer, Asset, Bulletin, MessageInput, PublishedEdition, Version
+from . import carding, filing
+from .models import Answer, Asset, Bulletin, Card, InputStep, MessageInput, Package, PublishedEdition, Version
 
 OLDER_ON_FRONT_PAGE = 5
 CLAIMS_ON_FRONT_PAGE = 4
@@ -235,19 +236,35 @@ def is_playable(url: str) -> bool:
 
 
 def asset_is_public(name: str, *, at: datetime) -> bool:
-    """Tell whether the stored file `name` belongs to a published, standing version. A draft's file does not."""
-    asset = Asset.objects.filter(file=name).select_related("bulletin__campaign").first()
-    if asset is None:
+    """
+    Tell whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
+    subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
+    """
+    if name.startswith("cards/"):
+        card = Card.objects.filter(file=name).select_related("bulletin__campaign").first()
+        return card is not None and carding.is_public(card, at=at)
+    card = (
+        Card.objects.filter(file=name).select_related("bulletin__campaign").first()
+        if name.startswith("cards/")
+        else None
+    )
+    if card is not None:
+        return carding.is_public(card, at=at)
+    key = filing.bulletin_of(name) or Asset.objects.filter(file=name).values_list("bulletin", flat=True).first()
+    bulletin = Bulletin.objects.select_related("campaign").filter(pk=key).first() if key else None
+    if bulletin is None:
         return False
-    versions = versions_of(asset.bulletin.campaign, asset.bulletin.number, at=at)
+    versions = versions_of(bulletin.campaign, bulletin.number, at=at)
     if not versions or versions[0].is_retracted:
         return False
-    return any(
-        item.get("file") == name
-        for version in versions
-        for edition in version.editions.all()
-        for item in edition.content.get("assets", [])
-    )
+    if any(name in filing.names_in(edition.content) for version in versions for edition in version.editions.all()):
+        return True
+    return packages_of(versions[0]).filter(file=name).exists()
+
+
+def packages_of(version: Version) -> QuerySet[Package]:
+    """Return the packages of a published version, made from its frozen words."""
+    return Package.objects.filter(bulletin=version.bulletin_id, version=version.number)
 
 
 def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[MessageInput]:
@@ -262,3 +279,10 @@ def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[Messa
         )
         .order_by("-received_at", "-pk")
     )
+
+
+def steps_of(message_input: MessageInput, *, at: datetime) -> list[InputStep]:
+    """Return what became of an input, the first step first; each names by `published` whether its bulletin is out."""
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("bulletin"))
+    steps = message_input.steps.select_related("bulletin", "by").annotate(published=Exists(out))
+    return list(steps.order_by("at", "pk"))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from delivery import canary, dispatching, flow, preflight, receipts, sweeping, telling
 from delivery.models import Pulse
 
-from . import scheduling
+from . import carding, link_checking, making, scheduling
+from . import telling as notices
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,12 @@ STEPS: tuple[Callable[..., Any], ...] = (
     canary.review,
     dispatching.wake_workers,
     telling.tell_of_held,
+    notices.deliver_notices,
     flow.forget,
     preflight.refresh_due,
+    link_checking.wake,
+    carding.ask_for_missing,
+    making.wake_waiting,
 )
 
 
@@ -49,6 +54,24 @@ def start_due() -> None:
     scheduling.plan_due_sends(at=now)
     if dispatching.start_due_sends(at=now):
         dispatching.wake_workers(at=now)
+
+
+@shared_task
+def deliver_notices() -> None:
+    """Tell people and the notification hook what waits to be told, right after it happened."""
+    notices.deliver_notices(at=timezone.now())
+
+
+@shared_task
+def check_links() -> None:
+    """Try the addresses that wait. What this run leaves, the next one takes."""
+    link_checking.check_waiting()
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def make(pk: int) -> None:
+    """Do heavy work: the row says which. Videos take long, so it has more time than others."""
+    making.run(pk, clock=timezone.now)
 
 
 @shared_task

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from campaigns.desk import TranslatedFormField, TranslatedWidget
 
-from ..models import Bulletin, Edition, MessageInput, Urgency
+from ..correcting import GAP
+from ..models import MessageInput, Urgency
 
 
 def language_name(code: str) -> str:
@@ -18,66 +18,6 @@ def language_name(code: str) -> str:
         return get_language_info(code)["name_translated"]
     except KeyError:
         return code
-
-
-class EditionForm(forms.ModelForm):
-    """An edition as it is written. A draft may have holes; what is still missing stops it at approval, not here."""
-
-    is_current = forms.BooleanField(
-        label=gettext_lazy("I have brought it up to date with the original"),
-        help_text=gettext_lazy("Switch it on when the original has changed and this says the same again."),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget(),
-    )
-
-    class Meta:
-        model = Edition
-        fields = "__all__"
-
-    def __init__(self, *args: Any, original: Edition | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("title", "subject", "body"):
-            if name in self.fields:
-                self.fields[name].required = False
-        is_original = original is not None and original.pk == self.instance.pk
-        field = self.fields["is_current"]
-        field.initial = is_original
-        if is_original:
-            field.disabled = True
-            field.label = _("This is the original")
-            field.help_text = ""
-        if language := self.instance.language:
-            for name in ("title", "subject", "preheader", "body"):
-                if name in self.fields:
-                    self.fields[name].widget.attrs["lang"] = language
-
-    @property
-    def is_up_to_date(self) -> bool:
-        """Tell whether the editor says that this follows the original now; a first translation always does."""
-        return bool(self.cleaned_data.get("is_current")) or not self.initial.get("body")
-
-    def clean(self) -> dict[str, Any]:
-        """Keep the subject in one line."""
-        data = super().clean() or {}
-        if "subject" in data:
-            data["subject"] = " ".join((data["subject"] or "").split())
-        return data
-
-
-class BulletinForm(forms.ModelForm):
-    """A bulletin's own fields; it is written in one of the languages that it has."""
-
-    class Meta:
-        model = Bulletin
-        fields = "__all__"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "original_language" in self.fields and self.instance.pk:
-            codes = dict.fromkeys(
-                [*self.instance.editions.values_list("language", flat=True), self.instance.original_language]
-            )
-            self.fields["original_language"].widget.choices = [(code, language_name(code)) for code in codes]
 
 
 class WhatChangedForm(forms.Form):
@@ -96,6 +36,10 @@ class WhatChangedForm(forms.Form):
         if reason:
             self.fields["what_changed"].label = _("Reason")
 
+    def data_of_languages(self) -> dict[str, dict[str, str]]:
+        """Return what was typed, good or not yet, as {field: {language: text}}."""
+        return {name: self[name].value() or {} for name in ("what_changed", "share_text")}
+
     def clean_what_changed(self) -> dict[str, str]:
         """Want it in every language of the campaign."""
         texts = self.cleaned_data["what_changed"]
@@ -104,7 +48,33 @@ class WhatChangedForm(forms.Form):
             raise forms.ValidationError(
                 _("Write it in every language. Missing: %(codes)s.") % {"codes": ", ".join(missing)}
             )
+        return self.without_gaps(texts)
+
+    def clean_share_text(self) -> dict[str, str]:
+        """Words may be missing here, but not half."""
+        return self.without_gaps(self.cleaned_data["share_text"])
+
+    def without_gaps(self, texts: dict[str, str]) -> dict[str, str]:
+        """Refuse texts where the words that were put in beforehand still have a gap."""
+        gaps = [code for code, text in texts.items() if f": {GAP}" in text]
+        if gaps:
+            raise forms.ValidationError(
+                _("Write what belongs where the … stands. Languages: %(codes)s.") % {"codes": ", ".join(gaps)}
+            )
         return texts
+
+
+class DatesForm(forms.Form):
+    """A date that was wrong, and the right one."""
+
+    was = forms.DateField(
+        label=gettext_lazy("We wrote"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "box"}, format="%Y-%m-%d"),
+    )
+    is_now = forms.DateField(
+        label=gettext_lazy("Correct is"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "box"}, format="%Y-%m-%d"),
+    )
 
 
 class StartForm(forms.Form):

@@ -433,7 +433,7 @@ def test_a_text_that_is_too_long_for_mail_stops_the_approval(campaign):
 
     [stop] = [stop for stop in linting.stops(bulletin, at=NOON) if "kB" in stop.says]
 
-    assert stop.where == "fi" and stop.says.endswith("mail may have 100. Shorten its text.")
+    assert stop.where == "Finnish, text" and stop.says.endswith("mail may have 100. Shorten its text.")
 
 
 def test_a_mail_that_is_too_long_in_all_is_not_published_and_nothing_is_sent(campaign):

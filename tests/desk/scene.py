@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from bulletins import drafting
-from bulletins.models import Answer, Bulletin, Question, QuestionGroup
+from bulletins.models import Answer, Bulletin, Question, QuestionGroup, Snippet
+from campaigns import issuing
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
 from delivery import fanout
 from delivery.models import (
@@ -17,6 +18,7 @@ from delivery.models import (
     ProviderEvent,
     Pulse,
     Recipient,
+    SeedAddress,
     Send,
     Suppression,
 )
@@ -33,12 +35,15 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     builders.build_region(f"MK{number:02}")
     authority = builders.build_authority(f"authority-{number}")
     GlossaryTerm.objects.create(campaign=campaign, term={"fi": f"sana {number}", "en": f"word {number}"})
+    Snippet.objects.create(campaign=campaign, name=f"snippet {number}", text={"en": "Stay at home."})
+    SeedAddress.objects.create(campaign=campaign, email=f"seed-{number}@example.org", language="fi")
     BannedTerm.objects.create(language="en", term=f"word-{number}", say_instead="another", why="because")
     PlatformLimit.objects.create(
         platform="x", field=f"post-{number}", limit=280, counted_in="x_weighted", seen_on=noon.date(), source="its help"
     )
     editor = builders.build_user(f"editor-{number}", "editor")
     approver = builders.build_user(f"approver-{number}", "approver")
+    issuing.issue(authority, name="alerts", by=editor, at=noon)
     taken = builders.build_input(campaign, authority=authority, at=noon)
     builders.build_input(campaign, authority=authority, at=noon, urgency="urgent", title=f"Urgent {number}")
     version = builders.build_published_version(

@@ -62,7 +62,13 @@ def fill(at: datetime) -> Site:
     plain = builders.build_bulletin(campaign, at=at - timedelta(hours=5), audiences=[audience], variants=True)
     plain.claims.add(claim)
     plain.topics.add(topic)
-    poster = Asset(bulletin=plain, kind="image", title="Poster", alt_text="A reader with a book", rights="CC BY 4.0")
+    poster = Asset(
+        bulletin=plain,
+        kind="image",
+        title={"en": "Poster"},
+        alt_text=builders.in_all(en="A reader with a book"),
+        rights="CC BY 4.0",
+    )
     poster.file.save("poster.png", ContentFile(png()))
     version = builders.published(plain, at=at - timedelta(hours=5))
 
@@ -73,7 +79,7 @@ def fill(at: datetime) -> Site:
         campaign, authority=authority, by=contributor, at=at - timedelta(hours=3), topics=[topic], regions=[region]
     )
     asked_back = builders.build_input(campaign, authority=authority, by=contributor, at=at - timedelta(hours=2))
-    receiving.return_with_question(asked_back, by=builders.editor(), question="Since when?")
+    receiving.return_with_question(asked_back, by=builders.editor(), at=at - timedelta(hours=1), question="Since when?")
 
     group = QuestionGroup.objects.create(campaign=campaign, slug="open", label=builders.in_all(en="Is it open?"))
     Question.objects.create(campaign=campaign, group=group, topic=topic, language="fi", text="Onko auki?", asked_at=at)

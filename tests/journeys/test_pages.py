@@ -75,13 +75,14 @@ def test_the_portal(language, site, live_site, page, browse_as):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_of_contributors(language, site, live_site, page, browse_as):
     browse_as(site.contributor)
-    paths = ["inputs/", "inputs/new/", f"inputs/{site.sent_in.pk}/", f"inputs/{site.asked_back.pk}/"]
+    own = f"inputs/{site.sent_in.pk}/"
+    paths = ["inputs/", "inputs/new/", own, f"{own}sent/", f"inputs/{site.asked_back.pk}/"]
     wrong = look_at(page, live_site, language, paths)
 
     with looking.watching(page) as faults:
         page.goto(f"{live_site}/{language}/inputs/new/")
         page.fill("[name=sources-0-url]", "no address")
-        page.click("main form button[type=submit]")
+        page.click("main form [data-send]")
         page.wait_for_selector("main [role=alert]")
         wrong += looking.wrong_with(page, language)
     assert wrong + faults == []

@@ -1,0 +1,17 @@
+"""Ready phrases, to be put into texts while they are written."""
+
+from django.contrib import admin
+
+from campaigns.desk import DeskAdmin
+
+from ..models import Snippet
+
+
+@admin.register(Snippet)
+class SnippetAdmin(DeskAdmin):
+    """Ready phrases of a campaign, in its languages."""
+
+    list_display = ["name", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["campaign"]
+    search_fields = ["name"]

@@ -1,0 +1,384 @@
+// The text pane of the compose page: saves while somebody writes, never over anybody's words; brings in what others
+// wrote; formats; previews. What could not be saved stays in this browser until it is.
+(() => {
+  const root = document.getElementById("compose");
+  if (!root) return;
+  const says = JSON.parse(document.getElementById("compose-says").textContent);
+  const AFTER = 1500; // ms without a key
+  const AGAIN = 5000; // after a failure
+  const ASK = 10000; // who is here, and what changed
+  const writes = "writes" in root.dataset;
+  const state = document.getElementById("saved-state");
+  const csrf = JSON.parse(root.getAttribute("hx-headers"))["X-CSRFToken"];
+  const forms = [...root.querySelectorAll("form[data-words]")];
+  const fields = new Map(); // element → {saved, token, clash, refused}
+  const waiting = new Map(); // form → timer
+  const busy = new Set();
+  const fieldsOf = (form) => [...form.querySelectorAll("[data-field]")];
+  const isDirty = (field) => fields.get(field).saved !== field.value;
+  const key = (field) =>
+    `words ${root.dataset.user} ${root.dataset.bulletin} ${root.dataset.version} ${field.form.dataset.edition} ${field.dataset.field}`;
+  const store = {
+    get: (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
+    set: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* full, or forbidden */ } },
+    drop: (name) => { try { localStorage.removeItem(name); } catch { /* forbidden */ } },
+  };
+  const tell = (text, kind = "") => {
+    if (!state) return;
+    state.className = `status ${kind}`;
+    if (state.textContent !== text) state.textContent = text;
+  };
+  const post = (url, body, extra = {}) =>
+    fetch(url, {
+      method: "POST",
+      body,
+      headers: { Accept: "application/json", "X-CSRFToken": csrf, "X-Requested-With": "fetch" },
+      redirect: "error",
+      ...extra,
+    });
+  const recount = (field) => field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "quiet" }));
+  const put = (field, text, token) => {
+    // Keeps the caret of whoever is in the field.
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    field.value = text;
+    if (document.activeElement === field) field.setSelectionRange(Math.min(start, text.length), Math.min(end, text.length));
+    Object.assign(fields.get(field), { saved: field.value, token });
+    field.form.elements[`read_${field.dataset.field}`].value = token;
+    recount(field);
+  };
+
+  for (const form of forms)
+    for (const field of fieldsOf(form)) fields.set(field, { saved: field.defaultValue, token: field.dataset.token });
+
+  // --- Saving -------------------------------------------------------------------------------------------------------
+
+  const sending = (form) => fieldsOf(form).filter((field) => isDirty(field) && !fields.get(field).clash && !refused(field));
+  const refused = (field) => fields.get(field).refused === field.value;
+  const bodyOf = (form, chosen) => {
+    const body = new URLSearchParams();
+    for (const field of chosen) {
+      body.set(field.dataset.field, field.value);
+      body.set(`read_${field.dataset.field}`, fields.get(field).token);
+    }
+    const tick = form.elements.is_current;
+    if (tick?.checked) body.set("is_current", "on");
+    return body;
+  };
+  const later = (form, wait) => {
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => save(form), wait));
+  };
+
+  const save = async (form) => {
+    clearTimeout(waiting.get(form));
+    waiting.delete(form);
+    if (busy.has(form)) return later(form, 300);
+    const chosen = sending(form);
+    const tick = form.elements.is_current;
+    const ticked = tick?.checked;
+    if (!chosen.length && !ticked) return;
+    const sent = new Map(chosen.map((field) => [field.dataset.field, field.value]));
+    const body = bodyOf(form, chosen);
+    busy.add(form);
+    tell(says.saving, "status--current");
+    try {
+      const answer = await post(form.action, body);
+      if (answer.status === 403) return tell(says.gone, "status--bad");
+      const told = await answer.json();
+      if (answer.status === 422) return refuse(form, told.fields);
+      if (answer.status === 423) return tell(told.says, "status--bad");
+      if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
+      if (ticked) tick.checked = false; // ticked meanwhile: the next save takes it along
+      saved(form, sent, told);
+    } catch (fault) {
+      tell(fault instanceof TypeError || fault instanceof Error ? says.offline : String(fault), "status--bad");
+      later(form, AGAIN);
+    } finally {
+      busy.delete(form);
+    }
+  };
+
+  const saved = (form, sent, told) => {
+    const clashes = new Map(told.clashes.map((clash) => [clash.field, clash]));
+    for (const field of fieldsOf(form)) {
+      const name = field.dataset.field;
+      const clash = clashes.get(name);
+      if (clash) show(field, clash);
+      else if (sent.has(name)) {
+        Object.assign(fields.get(field), { saved: sent.get(name), token: told.fields[name].token, refused: undefined });
+        form.elements[`read_${name}`].value = told.fields[name].token;
+        say(field, "");
+        field.removeAttribute("aria-invalid");
+        if (isDirty(field)) later(form, AFTER);
+        else store.drop(key(field));
+      }
+    }
+    if (clashes.size) tell(says.clash, "status--bad");
+    else tell(told.voided ? `${says.saved.replace("%(time)s", told.time)}. ${says.voided}` : says.saved.replace("%(time)s", told.time), told.voided ? "status--changed" : "status--good");
+    document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
+  };
+
+  const refuse = (form, why) => {
+    for (const field of fieldsOf(form)) {
+      const sentence = why[field.dataset.field];
+      if (!sentence) continue;
+      fields.get(field).refused = field.value;
+      field.setAttribute("aria-invalid", "true");
+      say(field, sentence);
+    }
+    tell(Object.values(why).join(" "), "status--bad");
+    if (sending(form).length) later(form, 50); // the rest fits
+  };
+  const said = (field) => document.getElementById(`s-${field.form.dataset.edition}-${field.dataset.field}`);
+  const say = (field, sentence) => {
+    const place = said(field);
+    place.replaceChildren();
+    if (!sentence) return;
+    const line = document.createElement("p");
+    line.className = "status status--bad";
+    line.textContent = sentence;
+    place.append(line);
+  };
+
+  // --- Two texts ----------------------------------------------------------------------------------------------------
+
+  const show = (field, clash) => {
+    const mine = field.value;
+    fields.get(field).clash = clash;
+    const box = document.getElementById("clash-template").content.cloneNode(true);
+    box.querySelector("[data-theirs]").textContent = clash.theirs;
+    box.querySelector("[data-mine]").textContent = mine;
+    box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (comparing.marked)
+    for (const part of box.querySelectorAll(".as-written")) part.lang = field.lang;
+    said(field).replaceChildren(box);
+  };
+  root.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-take]");
+    if (!button) return;
+    const field = button.closest(".field").querySelector("[data-field]");
+    const { clash } = fields.get(field);
+    const mine = field.value;
+    Object.assign(fields.get(field), { clash: undefined, saved: clash.theirs, token: clash.token });
+    field.form.elements[`read_${field.dataset.field}`].value = clash.token;
+    said(field).replaceChildren();
+    if (button.dataset.take === "theirs") {
+      put(field, clash.theirs, clash.token);
+      store.drop(key(field));
+    } else if (button.dataset.take === "both") {
+      field.value = clash.theirs + (field.tagName === "TEXTAREA" ? "\n\n" : " / ") + mine;
+      recount(field);
+    } else await save(field.form);
+    field.focus();
+    if (clash.settle) post(clash.settle, new URLSearchParams()).catch(() => {});
+  });
+
+  // --- What the keys do ---------------------------------------------------------------------------------------------
+
+  root.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!fields.has(field)) return;
+    preview();
+    if (event.detail === "quiet" || !writes) return;
+    if (!isDirty(field)) return store.drop(key(field));
+    store.set(key(field), { text: field.value, token: fields.get(field).token });
+    tell(says.unsaved);
+    if (!fields.get(field).clash) later(field.form, AFTER);
+  });
+  root.addEventListener("focusout", (event) => {
+    if (fields.has(event.target) && writes) save(event.target.form);
+  });
+  root.addEventListener("change", (event) => {
+    if (event.target.name === "is_current" && event.target.checked) save(event.target.form);
+  });
+  root.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-words]")) return;
+    event.preventDefault();
+    save(event.target);
+  });
+  const leave = () => {
+    for (const form of forms) {
+      const chosen = sending(form);
+      // A request that outlives its page may carry 64 kB; more stays in this browser and is offered back.
+      if (chosen.length) post(form.action, bodyOf(form, chosen), { keepalive: true }).catch(() => {});
+    }
+  };
+  window.addEventListener("pagehide", () => writes && leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && writes) forms.forEach(save);
+  });
+
+  const shapes = {
+    bold: (text) => [`**${text}**`, 2],
+    italic: (text) => [`*${text}*`, 1],
+    heading: (text) => [`## ${text.replace(/^#+\s*/, "")}`, 3],
+    list: (text) => [text.split("\n").map((line) => `- ${line}`).join("\n"), 2],
+    quote: (text) => [text.split("\n").map((line) => `> ${line}`).join("\n"), 2],
+    link: (text) => [`[${text || says.linked}](https://)`, 1],
+  };
+  const format = (field, shape) => {
+    let { selectionStart: start, selectionEnd: end } = field;
+    const wholeLines = ["heading", "list", "quote"].includes(shape);
+    if (wholeLines) {
+      start = field.value.lastIndexOf("\n", start - 1) + 1;
+      const stop = field.value.indexOf("\n", end);
+      end = stop < 0 ? field.value.length : stop;
+    }
+    const text = field.value.slice(start, end);
+    const [formed, at] = shapes[shape](text);
+    field.focus();
+    field.setSelectionRange(start, end);
+    insert(field, formed);
+    if (shape === "link") field.setSelectionRange(start + formed.length - 1, start + formed.length - 1);
+    else if (!text) field.setSelectionRange(start + at, start + at);
+  };
+  const insert = (field, text) => {
+    // Through the browser's own editing, so that Ctrl+Z takes it back.
+    if (!document.execCommand("insertText", false, text)) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const fieldOf = (bar) => document.getElementById(bar.getAttribute("aria-controls"));
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-md]");
+    if (button) format(fieldOf(button.closest(".md")), button.dataset.md);
+  });
+  root.addEventListener("change", (event) => {
+    if (!event.target.matches("select[data-md]") || !event.target.value) return;
+    const field = fieldOf(event.target.closest(".md"));
+    field.focus();
+    insert(field, event.target.value);
+    event.target.value = "";
+  });
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !fields.has(event.target) || !writes) return;
+    const shape = { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
+    if (event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      save(event.target.form);
+    } else if (shape && event.target.tagName === "TEXTAREA") {
+      event.preventDefault();
+      format(event.target, shape);
+    }
+  });
+  for (const bar of root.querySelectorAll(".md")) bar.hidden = false;
+
+  // --- After a crash ------------------------------------------------------------------------------------------------
+
+  for (const field of writes ? fields.keys() : []) {
+    const kept = store.get(key(field));
+    if (!kept) continue;
+    if (kept.text === field.value) {
+      store.drop(key(field));
+      continue;
+    }
+    const box = document.getElementById("backup-template").content.cloneNode(true);
+    box.querySelector("[data-words-kept]").textContent = kept.text;
+    said(field).replaceChildren(box);
+  }
+  root.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-backup]");
+    if (!button) return;
+    const field = button.closest(".field").querySelector("[data-field]");
+    const kept = store.get(key(field));
+    said(field).replaceChildren();
+    store.drop(key(field));
+    field.focus();
+    if (button.dataset.backup !== "use" || !kept) return;
+    fields.get(field).token = kept.token;
+    field.value = kept.text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // --- Others -------------------------------------------------------------------------------------------------------
+
+  const here = document.getElementById("here");
+  const ask = async () => {
+    const part = document.activeElement?.closest?.("[data-part]")?.dataset.part || "";
+    const body = new URLSearchParams({ part });
+    for (const [field, { token }] of fields) body.set(`read_${field.form.dataset.edition}_${field.dataset.field}`, token);
+    try {
+      const answer = await post(root.dataset.here, body);
+      if (!answer.ok) return;
+      const told = await answer.json();
+      const line = told.here.join(". ");
+      if (here.textContent !== line) here.textContent = line;
+      bringIn(told.changed);
+    } catch {
+      /* asked again soon */
+    }
+  };
+  const bringIn = (changed) => {
+    const renewed = [];
+    for (const form of forms) {
+      // While a save is under way its own answer says what is stored.
+      if (busy.has(form)) continue;
+      for (const [name, { text, token }] of Object.entries(changed[form.dataset.edition] || {})) {
+        const field = form.querySelector(`[data-field="${name}"]`);
+        if (isDirty(field) || fields.get(field).clash || fields.get(field).token === token) continue;
+        if (store.get(key(field))?.text === text) {
+          // Our own words, saved on leaving after this page was asked for.
+          store.drop(key(field));
+          said(field).replaceChildren();
+        }
+        put(field, text, token);
+        renewed.push(form.querySelector(`label[for="${field.id}"]`).textContent);
+      }
+    }
+    if (renewed.length) {
+      tell(says.renewed.replace("%(field)s", renewed.join(", ")), "status--changed");
+      document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
+    }
+  };
+  setInterval(() => document.visibilityState === "visible" && ask(), ASK);
+  ask();
+  document.body.addEventListener("saved", (event) => {
+    if (event.detail?.from !== "compose") ask();
+  });
+
+  // --- Preview ------------------------------------------------------------------------------------------------------
+
+  const shown = document.getElementById("preview-form");
+  const frame = document.getElementById("preview-frame");
+  const language = shown.elements.language;
+  const hidden = (name, value) => {
+    let box = shown.querySelector(`input[type=hidden][name="${name}"]`);
+    if (!box) {
+      box = Object.assign(document.createElement("input"), { type: "hidden", name });
+      shown.append(box);
+    }
+    box.value = value;
+  };
+  let scrolled = 0;
+  const refresh = () => {
+    const chosen = language.selectedOptions[0];
+    const form = chosen && forms.find((one) => one.dataset.edition === chosen.dataset.edition);
+    if (!form) return;
+    hidden("level", chosen.dataset.level);
+    for (const field of fieldsOf(form)) hidden(field.dataset.field, field.value);
+    try { scrolled = frame.contentWindow.scrollY; } catch { scrolled = 0; }
+    shown.requestSubmit();
+  };
+  frame.addEventListener("load", () => { try { frame.contentWindow.scrollTo(0, scrolled); } catch { /* not ours */ } });
+  let soon;
+  const preview = () => {
+    clearTimeout(soon);
+    soon = setTimeout(refresh, 500);
+  };
+  shown.addEventListener("change", () => { scrolled = 0; preview(); });
+  root.addEventListener("focusin", (event) => {
+    if (!fields.has(event.target)) return;
+    const option = [...language.options].find((one) => one.dataset.edition === event.target.form.dataset.edition);
+    if (option && !option.selected) {
+      option.selected = true;
+      preview();
+    }
+  });
+  document.body.addEventListener("saved", (event) => event.detail?.from !== "compose" && preview());
+
+  // Refusals of these parts say why; they are shown where they belong.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if ([409, 422].includes(event.detail.xhr.status) && event.target.closest?.("#parity, #about, .history")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+})();

@@ -1,0 +1,93 @@
+// Forms that save themselves: [data-saves] with hx-trigger="save". 1.5 s after typing stops, on change and on leaving a
+// field. Whatever would redraw the pane ([data-after-saves]) waits until all is saved.
+(() => {
+  const AFTER = 1500;
+  const AGAIN = 5000;
+  const waiting = new Map(); // form → timer
+  const busy = new Set();
+  const formOf = (target) => target.closest?.("form[data-saves][hx-post]");
+  const isAside = (target) => target.closest("[data-clash]");
+  const stateOf = (form) => document.querySelector(form.getAttribute("hx-target"));
+
+  const save = (form) => {
+    clearTimeout(waiting.get(form));
+    waiting.delete(form);
+    if (!form.isConnected) return;
+    busy.add(form);
+    form.dispatchEvent(new CustomEvent("save"));
+  };
+  const later = (form, wait) => {
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => save(form), wait));
+  };
+  const settled = () => [...waiting.keys(), ...busy].every((form) => !form.isConnected);
+
+  document.addEventListener("input", (event) => {
+    const form = formOf(event.target);
+    if (!form || isAside(event.target)) return;
+    later(form, AFTER);
+    const state = stateOf(form);
+    if (state && !state.querySelector(".status--waits")) {
+      state.innerHTML = '<span class="status status--waits"></span>';
+      state.firstChild.textContent = form.dataset.unsaved;
+    }
+  });
+  document.addEventListener("change", (event) => {
+    const form = formOf(event.target);
+    if (form && !isAside(event.target)) save(form);
+  });
+  document.addEventListener("focusout", (event) => {
+    const form = formOf(event.target);
+    if (form && waiting.has(form)) save(form);
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-saves]")) return;
+    event.preventDefault(); // Enter in a line
+    if (formOf(event.target)) save(event.target);
+  });
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-saves]")) return;
+    // A field whose two texts are still to be chosen from, and what belongs to the choice, is not saved.
+    for (const box of form.querySelectorAll("[data-box]:has([data-clash])")) {
+      event.detail.parameters.delete?.(box.dataset.box);
+      delete event.detail.parameters[box.dataset.box];
+    }
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if ([409, 422].includes(event.detail.xhr.status) && event.target.closest?.("#rows, #variants")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target;
+    if (!form.matches?.("form[data-saves]")) return;
+    busy.delete(form);
+    if (!event.detail.xhr.status || event.detail.xhr.status >= 500) later(form, AGAIN);
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.target.matches?.("[data-after-saves]") || settled()) return;
+    event.preventDefault();
+    [...waiting.keys()].forEach(save);
+    const go = () => (settled() ? event.detail.issueRequest(true) : setTimeout(go, 50));
+    go();
+  });
+  // The pane was drawn anew: whoever pressed a button in it with the keyboard goes on where they were.
+  let pressed = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches?.("[data-after-saves][id]")) pressed = event.target.id;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const button = pressed && document.getElementById(pressed);
+    pressed = "";
+    if (button) (button.disabled ? button.parentNode.querySelector("button:enabled") : button)?.focus();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (settled()) return;
+    [...waiting.keys()].forEach(save);
+    event.preventDefault();
+  });
+})();
