@@ -6,6 +6,9 @@
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
     urgent   --recipients N                                an urgent send while a digest of 100,000 runs
     webhook                                                providers' reports, 200 a second
+    desk                                                   every page of the desk, with 500 bulletins on it
+    preview                                                a bulletin as mail, as portal page, as text
+    cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
 smtp-source and smtp-sink come with postfix (Debian: apt install postfix).
@@ -20,7 +23,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-WORDS = ("send", "esp", "fanout", "urgent", "webhook")
+WORDS = ("send", "esp", "fanout", "urgent", "webhook", "desk", "preview", "cards")
 
 
 def main() -> int:
@@ -55,7 +58,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
-    from . import esp, fanning, sending, sinks, urgent, webhooks
+    from . import cards, desk, esp, fanning, sending, sinks, urgent, webhooks
 
     with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
         os.environ |= {
@@ -75,6 +78,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "fanout": (1_000_000, fanning.fanout),
             "urgent": (2_000, lambda number: urgent.urgent(number, sink)),
             "webhook": (3_000, lambda number: webhooks.webhook()),
+            "desk": (desk.PEOPLE, lambda number: desk.desk()),
+            "preview": (desk.PEOPLE, lambda number: desk.preview()),
+            "cards": (0, lambda number: cards.cards()),
         }
         usual, bench = benches[options.word]
         number = options.recipients or usual

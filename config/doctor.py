@@ -328,6 +328,16 @@ def hello(options: dict[str, Any], variable: str) -> str:
 # --- Files ------------------------------------------------------------------------------------------
 
 
+def video() -> str:
+    """See whether videos can be cut to the platforms' formats. It is no fault when not: they stay as they are."""
+    found = shutil.which("ffmpeg")
+    return (
+        f"{found} cuts videos"
+        if found
+        else "FFmpeg is not installed, so videos stay in the format they have (optional)"
+    )
+
+
 def disk() -> str:
     """See how much room is left where our files are, and that a file can be written."""
     usage = shutil.disk_usage(settings.DATA_DIR)
@@ -401,6 +411,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "mail": mail,
     "exercise mail": exercise_mail,
     "disk": disk,
+    "video": video,
     "translations": translations,
     "static files": static_files,
 }

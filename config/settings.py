@@ -281,6 +281,25 @@ def env_url(name: str, default: str) -> str:
     return url
 
 
+def env_hook(name: str) -> str:
+    """Return an http(s) address with whatever path it has, or "" when unset."""
+    url = env(name)
+    parts = split_address(name, url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment):
+        raise ImproperlyConfigured(f"{name} should look like https://chat.example.org/hooks/abc.")
+    if url:
+        env_port(name, url, 443)
+    return url
+
+
+def env_hosts(name: str) -> list[str]:
+    """Return host:port pairs in lower case, or stop."""
+    pairs = [pair.lower() for pair in env_list(name)]
+    if not all(re.fullmatch(r"[^\s:/@]+:\d{1,5}", pair) for pair in pairs):
+        raise ImproperlyConfigured(f"{name} should be host:port, or several of them separated by commas.")
+    return pairs
+
+
 env_file = Path(env("ENV_FILE", str(BASE_DIR / ".env")))
 if env("ENV_FILE") and not env_file.exists():
     raise ImproperlyConfigured(f"ENV_FILE is {env_file}, which does not exist.")
@@ -457,6 +476,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# Megabytes that an uploaded video may have; a picture may have 25.
+ASSET_MAX_MB = env_int("ASSET_MAX_MB", 200, 1, 2000)
+
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name means nothing, but without one kombu warns
@@ -485,7 +507,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
     }
 )
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest")
+    Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest", "making")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
@@ -521,7 +543,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
 WEB_PROCESSES = env_int("WEB_PROCESSES", 2, 1, 64)
 WEB_THREADS = env_int("WEB_THREADS", 8, 1, 64)
-# Celery processes for each of the queues urgent, bulletin and digest; the tick has one of its own.
+# Celery processes for each of the queues urgent, bulletin and digest; the tick and heavy work have one each.
 WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, 1, 64)
 
 # --- Mail ----------------------------------------------------------------------------------------
@@ -561,10 +583,17 @@ DKIM_SELECTORS = env_list("DKIM_SELECTORS")
 SENDING_HOSTS = env_list("SENDING_HOSTS")
 DNS_SERVERS = env_name_servers("DNS_SERVERS")
 
+# The notification hook: where what staff should know at once is posted as JSON, and the key it is signed with.
+NOTIFY_URL = env_hook("NOTIFY_URL")
+NOTIFY_SECRET = env("NOTIFY_SECRET")
+
 # Delivery: rows claimed at a time, messages handed to the transport at a time, connections per send.
 SEND_CHUNK = env_int("SEND_CHUNK", 200, 1, 5000)
 SEND_WINDOW = env_int("SEND_WINDOW", 10, 1, 500)
 SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 2, 1, 64)
+
+# Hosts of our own (host:port) whose addresses may be tried although they are private (campaigns/fetching.py).
+FETCH_ALLOW = env_hosts("FETCH_ALLOW")
 
 # --- Language and time ---------------------------------------------------------------------------
 

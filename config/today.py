@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,15 +15,15 @@ from django.utils.translation import ngettext, pgettext
 from accounts.models import User
 from bulletins import scheduling
 from bulletins.marks import Mark, editions_in_short, marks_of, title_of
-from bulletins.models import Bulletin, MessageInput, PublishedEdition
+from bulletins.models import Bulletin, MessageInput, PublishedEdition, QuestionGroup, Review
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 from delivery.heads import Heads, heads_of
 from delivery.ledger import Ledger, ledger_of
-from delivery.models import Delivery, Pulse, Send
+from delivery.models import Delivery, Mailing, Pulse, Send
 
 ROWS = 6
-PUBLISHED_SHOWN = 5
+ON_BOARD = 5  # bulletins of each stage
 SENDS_SHOWN = 12
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
@@ -31,22 +31,23 @@ DAY = timedelta(hours=24)
 
 @dataclass
 class Ticket:
-    """A bulletin on the board: its title, how far each language is, its first slot, and whose turn it is."""
+    """A bulletin on the board: its title, how far each language is, and its first slot."""
 
     bulletin: Bulletin
     title: str
     marks: list[Mark]
     slot: datetime | None
     wait: str = ""
-    mine: bool = False
     heads: int = 0
 
 
 @dataclass
 class Stage:
-    """One column of the board."""
+    """One column of the board: its first bulletins, and how many it has in all."""
 
     name: str
+    value: str
+    count: int = 0
     tickets: list[Ticket] = field(default_factory=list)
 
 
@@ -115,60 +116,94 @@ def gather(request: HttpRequest) -> dict[str, Any]:
     if user.has_perm("bulletins.view_messageinput"):
         waiting = MessageInput.objects.waiting().filter(campaign=campaign)
         inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
+        asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
         context |= {
             "shows_inputs": True,
-            "inputs": inputs,
+            "inputs": [(one, time_since(one.received_at, at=now)) for one in inputs],
             "inputs_count": waiting.count(),
+            "asked_back": list(asked_back.select_related("authority", "taken_by").order_by("received_at")[:ROWS]),
         }
+    if user.has_perm("bulletins.view_questiongroup"):
+        context |= {"shows_questions": True, **open_questions(campaign, at=now)}
     if sees_sends:
         context |= {"shows_sends": True, "live": live_send(campaign), "vitals": health(campaign, at=now)}
         context["live"]["may_control"] = user.has_perm("delivery.control_send")
     return context
 
 
+def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """Return the groups of questions without an answer, the most asked first, and how many there are; two queries."""
+    groups = QuestionGroup.objects.filter(campaign=campaign).exclude(state=QuestionGroup.State.ANSWERED)
+    asked = groups.annotate(times=Count("questions"), since=Min("questions__asked_at")).order_by(
+        "-times", "since", "pk"
+    )
+    return {
+        "questions": [(one, time_since(one.since, at=at) if one.since else "") for one in asked[:ROWS]],
+        "questions_count": groups.count(),
+    }
+
+
+def voided(campaign: Campaign) -> list[Review]:
+    """Return for each draft whose review or approval an edit has voided when and by whom, the latest first; one query."""
+    later = Review.objects.filter(bulletin=OuterRef("bulletin"), pk__gt=OuterRef("pk")).exclude(
+        decision=Review.Decision.EDITED
+    )
+    steps = Review.objects.filter(
+        ~Exists(later),
+        decision=Review.Decision.VOIDED,
+        bulletin__campaign=campaign,
+        bulletin__state=Bulletin.State.DRAFT,
+    )
+    return list(steps.select_related("bulletin", "by")[:ROWS])
+
+
 def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: datetime) -> dict[str, Any]:
     """Return what waits for the user's approval, the board and the sends to come."""
     state = Bulletin.State
     rows = Bulletin.objects.filter(campaign=campaign).annotate(slot=Min("targets__slot_at"))
-    making = rows.filter(state__in=Bulletin.EDITABLE).order_by("number")
-    done = rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:PUBLISHED_SHOWN]
-    parts: list[Any] = [editions_in_short(), "targets__audience"]
-    tickets = [
-        *(ticket_of(one, languages, at=at) for one in making.prefetch_related(*parts)),
-        *(ticket_of(one, languages, at=at) for one in done.prefetch_related(*parts)),
-    ]
+    in_order = rows.order_by(F("slot").asc(nulls_first=True), "number").values_list("pk", "state")
+    making = list(in_order.filter(state__in=Bulletin.EDITABLE))
+    done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
     may_approve = user.has_perm("bulletins.approve_bulletin")
     approvable = set(Bulletin.objects.approvable_by(user).filter(campaign=campaign).values_list("pk", flat=True))
+    waiting = [pk for pk, stage in making if stage == state.IN_REVIEW]
+    mine = [pk for pk in waiting if may_approve and pk in approvable]
+    others = [pk for pk in waiting if not may_approve or pk not in approvable]
+    on_board = first_of_each(making, ON_BOARD) + [pk for pk, _stage in done]
     coming = list(scheduling.upcoming(campaign, at=at))[:SENDS_SHOWN]
-    in_review = [ticket for ticket in tickets if ticket.bulletin.state == state.IN_REVIEW]
+    shown = {*on_board, *mine[:ROWS], *others[:ROWS], *(one.bulletin.pk for one in coming if one.bulletin)}
+    found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
+    tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
+    in_review = [tickets[pk] for pk in mine[:ROWS] + others[:ROWS]]
     audiences = {one.audience.pk: one.audience for one in coming}
     audiences |= {
         target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()
     }
     heads = heads_of(audiences.values(), at=at)
     for ticket in in_review:
-        ticket.mine = may_approve and ticket.bulletin.pk in approvable
         ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
     approves = Q(
         groups__permissions__codename="approve_bulletin", groups__permissions__content_type__app_label="bulletins"
     )
     approvers = User.objects.filter(approves | Q(is_superuser=True), is_active=True).exclude(pk=user.pk).distinct()
-    titles = {ticket.bulletin.pk: ticket.title for ticket in tickets}
+    titles = {pk: ticket.title for pk, ticket in tickets.items()}
+    counts = dict(Bulletin.objects.filter(campaign=campaign).values_list("state").annotate(Count("pk")).order_by())
     mailed = titles_of({one.send.mailing_id for one in coming if one.send})
     return {
         "shows_bulletins": True,
-        "mine": [ticket for ticket in in_review if ticket.mine],
-        "others": [ticket for ticket in in_review if not ticket.mine],
+        "mine": [tickets[pk] for pk in mine[:ROWS]],
+        "mine_count": len(mine),
+        "others": [tickets[pk] for pk in others[:ROWS]],
+        "others_count": len(others),
+        "voided": voided(campaign),
         "may_approve": may_approve,
         "approvers": list(approvers.order_by("email")[:4]),
-        "board": board(tickets),
+        "board": board([tickets[pk] for pk in on_board], counts),
         "coming": [
             Coming(
                 one.at,
                 wait_until(one.at, at=at),
-                titles.get(one.bulletin.pk, "")
-                if one.bulletin
-                else (mailed.get(one.send.mailing_id) or str(one.send.mailing) if one.send else ""),
+                title_of_planned(one, titles, mailed),
                 one.bulletin,
                 one.send,
                 one.audience,
@@ -180,6 +215,20 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     }
 
 
+def title_of_planned(one: scheduling.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:
+    """Return what a send to come is called: its bulletin's title, or which bulletins it gathers."""
+    if one.together:
+        return roundup_of(bulletin.number for bulletin in one.together)
+    if one.bulletin:
+        return f"{one.bulletin}: {titles.get(one.bulletin.pk, '')}"
+    return (mailed.get(one.send.mailing_id) or str(one.send.mailing)) if one.send else ""
+
+
+def roundup_of(numbers: Iterable[int]) -> str:
+    """Return what a roundup of these bulletins is called."""
+    return _("Roundup of bulletins %(numbers)s") % {"numbers": ", ".join(map(str, numbers))}
+
+
 def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
     """Return a bulletin as the board shows it; no query."""
     slot = bulletin.slot  # type: ignore[attr-defined]
@@ -188,10 +237,21 @@ def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> 
     return Ticket(bulletin, title_of(bulletin), marks_of(bulletin, languages), slot if waits else None, wait)
 
 
-def board(tickets: list[Ticket]) -> list[Stage]:
-    """Return the tickets by stage, in the order in which a bulletin passes through them."""
+def first_of_each(rows: Iterable[tuple[int, str]], most: int) -> list[int]:
+    """Return the keys of the first `most` rows (key, stage) of each stage, in their order."""
+    seen: dict[str, int] = {}
+    first = []
+    for pk, stage in rows:
+        seen[stage] = seen.get(stage, 0) + 1
+        if seen[stage] <= most:
+            first.append(pk)
+    return first
+
+
+def board(tickets: list[Ticket], counts: dict[str, int]) -> list[Stage]:
+    """Return the tickets by stage, in the order in which a bulletin passes through them, and how many each has."""
     state = Bulletin.State
-    stages = {value: Stage(str(value.label).capitalize()) for value in state}
+    stages = {value: Stage(str(value.label).capitalize(), value, counts.get(value, 0)) for value in state}
     for ticket in tickets:
         stages[state(ticket.bulletin.state)].tickets.append(ticket)
     return [stage for value, stage in stages.items() if stage.tickets or value in Bulletin.EDITABLE]
@@ -217,14 +277,21 @@ def live_send(campaign: Campaign) -> dict[str, Any]:
 
 
 def titles_of(mailings: set[int]) -> dict[int, str]:
-    """Return {mailing key: "number: title"} of the bulletins among these mailings, in the user's language; one query."""
+    """Return {mailing key: "number: title"} of these mailings, in the user's language; two queries."""
+    gathered: dict[int, list[int]] = {}
+    parts = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False).order_by(
+        "parts__version__bulletin__number"
+    )
+    for pk, number in parts.values_list("pk", "parts__version__bulletin__number"):
+        gathered.setdefault(pk, []).append(number)
     editions = PublishedEdition.objects.filter(version__mailing__in=mailings).select_related("version__bulletin")
     titles: dict[int, dict[str, str]] = {}
     numbers: dict[int, str] = {}
     for edition in editions.defer("html", "body", "content"):
         titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
         numbers[edition.version.mailing_id] = str(edition.version)
-    return {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
+    named = {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
+    return named | {pk: roundup_of(found) for pk, found in gathered.items()}
 
 
 def health(campaign: Campaign, *, at: datetime) -> list[Vital]:

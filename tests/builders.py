@@ -376,10 +376,12 @@ def submitted(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON
 def approved(
     bulletin: Bulletin, *, by: User | None = None, approver: User | None = None, at: datetime = NOON
 ) -> Bulletin:
-    """Submit a draft, have a second person approve it, and return it."""
+    """Submit a draft, have its claims signed off when it has any and a second person approve it, and return it."""
     from bulletins import reviewing
 
     submitted(bulletin, by=by, at=at)
+    if reviewing.wants_sign_off(bulletin):
+        reviewing.sign_off(bulletin, digest=bulletin.digest, by=checker(), at=at)
     reviewing.approve(bulletin, digest=bulletin.digest, by=approver or second_person(), at=at)
     bulletin.refresh_from_db()
     return bulletin
@@ -409,6 +411,11 @@ def editor() -> User:
 def second_person() -> User:
     """Return an approver, the same one each time."""
     return User.objects.filter(email="approver@example.org").first() or build_user("approver", "approver")
+
+
+def checker() -> User:
+    """Return a fact-checker, the same one each time."""
+    return User.objects.filter(email="checker@example.org").first() or build_user("checker", "fact-checker")
 
 
 # --- Fact-checks --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Mod
 
 from accounts.models import User
-from bulletins import correcting, drafting, reviewing, scheduling
+from bulletins import correcting, drafting, linting, overriding, reviewing, scheduling
 from bulletins.models import (
     Bulletin,
     CallToAction,
@@ -35,6 +35,7 @@ from .dates import DUE_TODAY, Calendar
 
 NO_SUCH_ADDRESS = "550 5.1.1"
 ONE_IN = 150  # of how many addresses one did not exist
+COMPARED_WITH = "It is the date that bulletin 1 has."  # and not compared with the message input
 LEAD = timedelta(minutes=2)  # from loading until bulletin 4 goes out
 
 
@@ -49,6 +50,7 @@ class History:
     inputs: dict[str, MessageInput]
     editor: User
     approver: User
+    checker: User
 
     def write(self) -> None:
         """Write all bulletins in the order of their numbers."""
@@ -188,9 +190,18 @@ class History:
             CallToAction.objects.create(bulletin=bulletin, key=key, position=position, text=texts)
 
     def review(self, bulletin: Bulletin, *, submitted: datetime, approved: datetime) -> None:
-        """Have the editor submit it and the approver say yes."""
+        """Have the editor submit it, the fact-checker sign off its claims, and the approver say yes."""
+        self.let_stand(bulletin, at=submitted)
         reviewing.submit(bulletin, by=self.editor, at=submitted)
+        if reviewing.wants_sign_off(bulletin):
+            reviewing.sign_off(bulletin, digest=bulletin.digest, by=self.checker, at=submitted)
         reviewing.approve(bulletin, digest=bulletin.digest, by=self.approver, at=approved)
+
+    def let_stand(self, bulletin: Bulletin, *, at: datetime) -> None:
+        """Let other dates than the message input's stand: that is how bulletin 3 came to say 13 April."""
+        for finding in linting.stops(bulletin, at=at):
+            if finding.code == "other-date":
+                overriding.let_stand(bulletin, finding.key, reason=COMPARED_WITH, by=self.editor, at=at)
 
     def publish(self, at: datetime) -> None:
         """Do what a tick does at `at`, without waking a worker, and write what became of the mail."""

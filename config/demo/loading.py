@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts import roles
 from accounts.models import User
 from bulletins import receiving
-from bulletins.models import Answer, Bulletin, Cadence, InputFact, MessageInput, Question, QuestionGroup
+from bulletins.models import Answer, Bulletin, Cadence, InputFact, MessageInput, Notice, Question, QuestionGroup
 from campaigns.models import (
     Authority,
     BannedTerm,
@@ -59,12 +59,21 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
         say("Five bulletins in three languages, three of them sent")
         past = history.History(
-            campaign, content, calendar, audiences, inputs, editor=users[EDITOR], approver=users[APPROVER]
+            campaign,
+            content,
+            calendar,
+            audiences,
+            inputs,
+            editor=users[EDITOR],
+            approver=users[APPROVER],
+            checker=users[FACT_CHECKERS[0]],
         )
         past.write()
         create_questions(campaign, content, calendar)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.count_audiences(audiences, calendar, [*sent, at])
+        # What happened before the demo began was told then; nobody gets a mail about it now.
+        Notice.objects.filter(campaign=campaign, told_at=None).update(told_at=at)
     return campaign
 
 
@@ -238,7 +247,7 @@ def create_inputs(
             sources=[{key: source.text(key) for key in ("publisher", "title", "url")} for source in entry.sources],
             reference=entry.reference,
         )
-        receiving.accept(made, by=editor)
+        receiving.accept(made, by=editor, at=made.received_at)
         facts |= create_facts(made, entry, calendar)
         inputs[entry.reference] = made
     for entry in content.inputs:

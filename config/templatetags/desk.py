@@ -49,3 +49,9 @@ def every_language(texts: dict[str, str]) -> SafeString | str:
 def grouped(number: int) -> str:
     """Return a whole number with its thousands apart, as the user's language writes them."""
     return number_format(number, force_grouping=True)
+
+
+@register.filter
+def per_cent(share: float) -> str:
+    """Return a share (0 to 1) as per cent for a number field: a point, no more decimals than it has."""
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".")

@@ -26,6 +26,7 @@ class Scene:
     number: int
     slug: str
     input_pk: int
+    attachment_pk: int
     token: str
     read_token: str
     asset: str
@@ -74,6 +75,15 @@ ROUTES: dict[str, Route] = {
     "bulletins:inputs": Route({Role.CONTRIBUTOR.value}),
     "bulletins:submit_input": Route({Role.CONTRIBUTOR.value}),
     "bulletins:input": Route({Role.CONTRIBUTOR.value}, lambda scene: [scene.input_pk]),
+    "bulletins:input_sent": Route({Role.CONTRIBUTOR.value}, lambda scene: [scene.input_pk]),
+    "bulletins:input_attachment": Route({Role.CONTRIBUTOR.value}, lambda scene: [scene.input_pk, scene.attachment_pk]),
+    # The API, which asks for an authority's token, whoever is logged in
+    "api:openapi-json": Route(EVERYONE),
+    "api:api-root": Route(EVERYONE, answers=(404,)),
+    "api:inputs": Route(EVERYONE, answers=(401,)),
+    "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
+    "api:answer": Route(EVERYONE, lambda scene: ["in-001"], answers=(401, 405)),
+    "api:cap": Route(EVERYONE, answers=(401, 405)),
     # Influencers
     "influencers:home": Route({Role.INFLUENCER.value}),
     "influencers:bulletin": Route({Role.INFLUENCER.value}, lambda scene: [scene.number]),

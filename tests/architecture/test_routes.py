@@ -46,8 +46,9 @@ def test_no_route_is_listed_that_does_not_exist():
 
 
 @pytest.fixture
-def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
+def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
     """One of everything that a route may name."""
+    from bulletins import attaching
     from bulletins.models import Asset
     from delivery import leaving
     from delivery.models import Recipient
@@ -56,7 +57,11 @@ def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
     audience = builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin(campaign, audiences=[audience])
     asset = Asset.objects.create(
-        bulletin=bulletin, kind="image", title="Poster", file="assets/poster.png", alt_text="Poster"
+        bulletin=bulletin,
+        kind="image",
+        title={"en": "Poster"},
+        file="assets/poster.png",
+        alt_text=builders.in_all(en="Poster"),
     )
     version = builders.published(bulletin)
     recipient = Recipient.objects.get()
@@ -64,11 +69,13 @@ def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
         url = leaving.unsubscribe_url(recipient.pk, version.mailing_id, "en")
         message = version.mailing.messages.get(language="en")
         read_url = ReadLinks(message.pk, "en").of(recipient.pk)
-    sent_in = builders.build_input(campaign, authority=authority, by=minna)
+    letter = attaching.File("letter.txt", b"Libraries open on Monday.", "text/plain")
+    sent_in = builders.build_input(campaign, authority=authority, by=minna, attachments=[letter])
     return Scene(
         number=bulletin.number,
         slug=builders.build_claim(campaign).slug,
         input_pk=sent_in.pk,
+        attachment_pk=sent_in.attachments.get().pk,
         token=url.rstrip("/").rsplit("/", 1)[-1],
         read_token=read_url.rstrip("/").rsplit("/", 1)[-1],
         asset=asset.file.name,
@@ -76,9 +83,14 @@ def scene(campaign: Any, minna: Any, authority: Any) -> Scene:
 
 
 @pytest.fixture
-def stored_asset(settings: Any, tmp_path: Any) -> None:
-    """A file where the scene's asset should be."""
+def media(settings: Any, tmp_path: Any) -> None:
+    """A folder of this test's own for files."""
     settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def stored_asset(media: None, tmp_path: Any) -> None:
+    """A file where the scene's asset should be."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "poster.png").write_bytes(b"\x89PNG")
 

@@ -58,8 +58,10 @@ def test_without_any_setting_all_that_is_missing_is_named_with_its_remedy(tmp_pa
         (WEAK, {"E003", "E005", "E006", "E009"}),
         ({"SUPPRESSION_KEY": "", "MAIL_URL": "", "DATABASE_URL": ""}, {"E001", "E004", "E007"}),
         ({"REDIS_URL": "", "MAIL_FROM": "", "SECRET_KEY": ""}, {"E002", "E003", "E008"}),
+        ({"NOTIFY_URL": "http://chat.bulletins.test/hooks/a"}, {"E014", "E015"}),
+        ({"NOTIFY_URL": "https://chat.bulletins.test/hooks/a", "NOTIFY_SECRET": "too short"}, {"E015"}),
     ],
-    ids=["as on a laptop", "half set up", "the other half"],
+    ids=["as on a laptop", "half set up", "the other half", "a hook in the clear", "a hook that anybody can forge"],
 )
 def test_what_is_weak_is_found_and_nothing_else(weak, wanted, tmp_path):
     ended = check(tmp_path, **FIT | weak)

@@ -40,6 +40,7 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("MAIL_URL", "http://relay.example.org", "smtp+tls://user:password@host:587"),
         ("EXERCISE_MAIL_URL", "smtp://mail.example.org", "a mail catcher on this machine"),
         ("PUBLIC_URL", "bulletins.example.org", "https://bulletins.example.org"),
+        ("NOTIFY_URL", "chat.example.org/hunter2", "https://chat.example.org/hooks/abc"),
         ("TRANSPORT", "pigeon", "one of mailer, smtp"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, ERROR, INFO, WARNING"),
         ("DEBUG", "maybe", "true or false"),
