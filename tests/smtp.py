@@ -139,6 +139,11 @@ class SmtpSink:
             return Counter(caught.recipient for caught in self.caught)
 
     @property
+    def bulk(self) -> list[Caught]:
+        """What came for people of an audience: bulk mail names its list, a notice to staff does not."""
+        return [mail for mail in self.caught if mail.message["List-Id"]]
+
+    @property
     def duplicates(self) -> dict[str, int]:
         """The addresses that got more than one message, and how many."""
         return {address: times for address, times in self.count.items() if times > 1}

@@ -177,6 +177,8 @@ def test_a_notice_is_claimed_by_one(campaign, alma, hook):
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {"input_arrived"} and "question" not in kind])
 def test_every_kind_about_a_bulletin_has_its_words_and_leads_to_the_desk(campaign, alma, smtp_sink, kind):
     bulletin = builders.build_bulletin(campaign, by=alma)
+    alma.language = "en"
+    alma.save()
     telling.tell(kind, [alma, alma], bulletin=bulletin, text="Because.", at=NOON)
     assert telling.deliver_notices(at=NOON) == 1
     content = smtp_sink.caught[-1].message.get_content()

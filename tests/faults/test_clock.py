@@ -106,7 +106,7 @@ def test_one_send_per_local_date_when_the_clocks_change(campaign, smtp_sink, cha
     assert changed == (12 if changes_on == SPRING else 0)
     sends = list(Send.objects.all())
     assert {send.state for send in sends} == {Send.State.FINISHED}
-    assert len(smtp_sink.caught) == 2 * len(sends) == ledger.ledger_of(sends).total.accepted
+    assert len(smtp_sink.bulk) == 2 * len(sends) == ledger.ledger_of(sends).total.accepted
     for send in sends:
         assert send.fanned_out_at and timedelta(0) <= send.fanned_out_at - send.slot_at <= timedelta(minutes=30)
         assert_accounted_for(send, smtp_sink, at=local(changes_on + 2 * day, time(0)))
@@ -123,7 +123,7 @@ def test_a_slot_that_was_moved_says_its_new_time_before_anyone_approves_it(campa
     bulletin = approved(build_bulletin(campaign, audiences=[audience], timing="next_slot", at=eve), at=eve)
 
     [planned] = scheduling.upcoming(campaign, at=eve)
-    page = signed_in(root).get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])).content.decode()
+    page = signed_in(root).get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
 
     assert planned.at.astimezone(HELSINKI).time() == time(4, 30)
     assert "4:30" in page and "3:30" not in page.replace("13:30", "")

@@ -100,7 +100,7 @@ def test_two_beats_and_two_dispatchers_send_each_bulletin_once(campaign, smtp_si
         *((audience.pk, f"bulletin-{waiting.number}-v1") for audience in audiences),
         (audiences[0].pk, digest.slot_key),
     }
-    assert len(smtp_sink.caught) == 90 == Delivery.objects.filter(state=Delivery.State.ACCEPTED, attempts=1).count()
+    assert len(smtp_sink.bulk) == 90 == Delivery.objects.filter(state=Delivery.State.ACCEPTED, attempts=1).count()
     for send in sends:
         assert_accounted_for(send, smtp_sink)
     late = max((send.fanned_out_at - slot).total_seconds() for send in sends if send.fanned_out_at)
