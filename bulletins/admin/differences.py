@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,8 @@ from campaigns.fields import in_language
 
 from ..comparing import marked
 from ..models import Bulletin
+
+AROUND = 2  # lines that are shown before and after a change
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,19 @@ def differences(bulletin: Bulletin) -> list[Difference]:
             ),
             *variants(was.content.get("variants", []), edition),
         ]
-        found += [Difference(code, part, marked(before, now)) for part, before, now in pairs if before != now]
+        found += [Difference(code, part, near(before, now)) for part, before, now in pairs if before != now]
     return found
+
+
+def near(before: str, now: str) -> SafeString:
+    """Return what changed, marked, with the lines around it; "…" stands for what is left out between two changes."""
+    old, new = before.splitlines(), now.splitlines()
+    hunks = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(AROUND)
+    parts = [
+        marked("\n".join(old[one[0][1] : one[-1][2]]).strip("\n"), "\n".join(new[one[0][3] : one[-1][4]]).strip("\n"))
+        for one in hunks
+    ]
+    return format_html_join("\n…\n", "{}", ((part,) for part in parts))
 
 
 def variants(old: list[dict[str, str]], edition: object) -> Iterator[tuple[str, str, str]]:

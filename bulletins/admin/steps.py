@@ -113,7 +113,7 @@ class BulletinSteps(ApprovalPane):
             "original": bulletin,
             "editions": [self.shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
             "differences": differences(bulletin) if bulletin.kind == Bulletin.Kind.CORRECTION else [],
-            "key_messages": bulletin.key_messages.select_related("owner"),
+            "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
             "calls_to_action": bulletin.calls_to_action.all(),
             "claims": bulletin.claims.all(),
             "assets": bulletin.assets.prefetch_related("renditions"),
@@ -121,6 +121,7 @@ class BulletinSteps(ApprovalPane):
             "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
             "targets": [(target, heads[target.audience_id]) for target in targets],
             "people": sum(one.total for one in heads.values()),
+            "reached": sum(one.total for one in correcting.reached_by(bulletin)) if bulletin.version > 1 else 0,
             "reviews": bulletin.reviews.select_related("by"),
             "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
         }

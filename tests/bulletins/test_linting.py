@@ -295,6 +295,19 @@ def test_a_date_that_the_input_says_otherwise_stops_in_every_text(bulletin):
     assert says["edition:en:preheader"] == "The text says “13 April”; the message input says 19 April."
 
 
+def test_the_right_date_in_one_text_excuses_no_wrong_one_in_another(bulletin):
+    source_of(bulletin, "Kirjastot ovat kiinni 19.4.2020 saakka.")
+    message = bulletin.key_messages.get()
+    message.text["fi"] = "Kiinni 13. huhtikuuta asti."
+    message.save()
+    write(bulletin, "fi", preheader="Kiinni 19. huhtikuuta asti.")
+    Variant.objects.filter(edition__language="fi").update(caption="Kiinni 13. huhtikuuta asti.")
+    assert {finding.place for finding in found(bulletin, "other-date")} == {
+        f"message:{message.pk}:fi",
+        "variant:fi:instagram:caption",
+    }
+
+
 def test_a_date_of_the_input_and_one_without_a_rival_are_fine(bulletin):
     source_of(bulletin, "Kirjastot ovat kiinni 19.4.2020 saakka.")
     words = {
