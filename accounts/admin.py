@@ -126,7 +126,7 @@ class AuditEntryAdmin(ModelAdmin):
     date_hierarchy = "at"
     fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail"]
     actions = None
-    change_list_outer_before_template = "desk/_audit_export.html"
+    list_before_template = "desk/_audit_export.html"
 
     @display(description=_("fingerprint"))
     def short_digest(self, entry: AuditEntry) -> str:

@@ -21,7 +21,7 @@ from django.utils.translation import override
 
 from campaigns.models import Authority, Campaign, Region
 
-from . import attaching
+from . import attaching, receiving
 from .models import MessageInput, NotAllowed, Urgency
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -228,6 +228,8 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
         note = what_it_changes(alert, ", ".join(names))
         title = title_of(alert, infos, note)
         body = "\n\n".join(part for part in (note, *(paragraphs(info) for info in infos)) if part)
+    for info in infos:
+        receiving.refuse_unreal(info.expires)
     expires = max((info.expires for info in infos if info.expires), default=None)
     if expires and expires <= at:
         raise NotReadable(

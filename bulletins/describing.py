@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 
+from . import receiving
 from .drafting import lock, touched
 from .merging import Merged, merge
 from .merging_inputs import add_inputs
@@ -47,6 +48,7 @@ def save_about(
     language = values.get("original_language")
     if language and not held.editions.filter(language=language).exists():
         raise NotAllowed(_("Not saved: the bulletin has no edition in that language. Nothing changed."))
+    receiving.refuse_unreal(values.get("embargo_until"))
     merged = merge(texts_of(held, {name.partition(":")[2] for name in texts}), texts, read)
     for clash in merged.clashes:
         set_aside(held, "bulletin", clash, by=by, at=at)

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import audit
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience
@@ -148,6 +149,8 @@ def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> 
     ).first()
     if row is None or bulletin.state != Bulletin.State.DRAFT:
         return None
+    if len(edition.body) < len(row.body) / 2:
+        return None  # whoever empties a field by mistake gets the words back from the history
     if bulletin.editions.exclude(pk=edition.pk).filter(source_revision=edition.revision).exists():
         return None
     judged = bulletin.reviews.filter(at__gte=row.edited_at).exclude(decision=Review.Decision.EDITED)
@@ -179,6 +182,7 @@ def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
     )
     if won:
         Review.objects.note(bulletin, Review.Decision.VOIDED, digest=bulletin.digest, by=by, at=at)
+        audit.note("bulletin.review_voided", bulletin, by=by, at=at, digest=bulletin.digest)
     return bool(won)
 
 

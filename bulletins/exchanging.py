@@ -18,7 +18,7 @@ from pydantic import ValidationError as Unreadable
 
 from campaigns.models import Campaign, Region, Topic
 
-from . import attaching
+from . import attaching, receiving
 from .forms import LONGEST_TEXT, MOST_FACTS, MOST_SOURCES
 from .models import NotAllowed, Urgency
 
@@ -55,6 +55,18 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+def real(moment: datetime) -> datetime:
+    """Return a moment that calendars and zones can reckon with, or raise ValueError."""
+    try:
+        receiving.refuse_unreal(moment)
+    except NotAllowed as refusal:
+        raise ValueError(str(refusal)) from refusal
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(real)]
+
+
 class SourceIn(Strict):
     """Where it can be read."""
 
@@ -68,7 +80,7 @@ class FactIn(Strict):
 
     text: Words = Field(min_length=1, max_length=1000)
     source: int | None = Field(None, ge=1)
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
 
 class AttachmentIn(Strict):
@@ -120,8 +132,8 @@ class InputIn(Strict):
     external_id: Words = Field("", max_length=300)
     campaign: Words = Field("", max_length=60)
     urgency: Urgency = Urgency.ROUTINE
-    embargo_until: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    embargo_until: Moment | None = None
+    valid_until: Moment | None = None
     contact: Words = Field("", max_length=254)
     regions: list[Words] = Field([], max_length=100)
     topics: list[Words] = Field([], max_length=50)

@@ -18,7 +18,10 @@ from .spelling import CLOCKS, MONTHS, NUMBER_WORDS, ORDINAL_WORDS
 
 Reading = tuple[str, str]  # (kind, canonical value): ("date", "04-19"), ("time", "09:15"), ("number", "1500")
 
-_ADDRESSES = re.compile(r"\]\([^)\s]*\)|<https?://[^>]*>|https?://\S+|\bwww\.\S+|\S+@\S+\.\w+|#\w+")
+# Bounded, as every text here may be somebody's attempt to keep a worker busy.
+_ADDRESSES = re.compile(
+    r"\]\([^)\s]{0,2000}\)|<https?://[^>]{0,2000}>|https?://\S+|\bwww\.\S+|[\w.+-]{1,64}@[\w.-]{1,255}|#\w+"
+)
 _DASH = r"\s*(?:–|—|-|to|and|till|och|ja)\s*"
 _SUFFIX = r"(?:\.|:[ea]|st|nd|rd|th)?"
 _NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?"
@@ -35,7 +38,10 @@ _ENGLISH_TIME = re.compile(
 )
 _PERCENT = re.compile(rf"{_ALONE}({_NUMBER})\s*(?:%|prosent\w*|procent\w*|per\s?cent\b)", re.IGNORECASE)
 _PRICE = re.compile(rf"€\s?({_NUMBER})|{_ALONE}({_NUMBER})\s*(?:€|euro\w*|eur\b)", re.IGNORECASE)
-_PLAIN = re.compile(rf"{_ALONE}({_NUMBER})(?![A-Za-zÅÄÖåäö])")
+_PLAIN = re.compile(
+    rf"{_ALONE}((?>{_NUMBER}))(?!(?:st|nd|rd|th|[A-Z])\b)"
+)  # "30kg" is a number, "2nd" and "5G" are words
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def _readers(language: str) -> tuple[tuple[re.Pattern[str], "_Reader"], ...]:
     ]
     if words := NUMBER_WORDS.get(code):
         either = "|".join(sorted(words, key=len, reverse=True))
-        readers.append((re.compile(rf"\b(?:{either})\b", re.IGNORECASE), lambda match: [_word(match[0], words)]))
+        readers.append((re.compile(rf"\b(?:{either})\b", re.IGNORECASE), lambda match: _word(match[0], words)))
     return tuple(readers)
 
 
@@ -151,9 +157,17 @@ def _named_dates(code: str) -> list[tuple[re.Pattern[str], "_Reader"]]:
     flags = re.IGNORECASE if code != "en" else 0  # "may" is no month
 
     def read(first: str, second: str, name: str, year: str, written: str) -> list[Figure]:
-        days = [ordinals.get(one.lower()) or int(one) for one in (first, second) if one]
-        number = months.get(name) or months[name.lower()]
-        return [Figure(frozenset({("date", f"{number:02}-{day:02}")}), written, year) for day in days if 1 <= day <= 31]
+        days = [
+            ordinals.get(one.lower()) or int(one) if one.isdigit() or one.lower() in ordinals else 0
+            for one in (first, second)
+            if one
+        ]
+        number = months.get(name) or months.get(name.lower()) or 0  # letters that only look alike name none
+        return [
+            Figure(frozenset({("date", f"{number:02}-{day:02}")}), written, year)
+            for day in days
+            if _is_date(day, number)
+        ]
 
     before = re.compile(
         rf"(?<![\w.,])({day}){_SUFFIX}(?:{_DASH}({day}){_SUFFIX})?\s+(?:of\s+|day\s+of\s+)?({month})\b{year}", flags
@@ -167,8 +181,8 @@ def _named_dates(code: str) -> list[tuple[re.Pattern[str], "_Reader"]]:
     return patterns
 
 
-def _is_date(day: str, month: str) -> bool:
-    return 1 <= int(day) <= 31 and 1 <= int(month) <= 12
+def _is_date(day: str | int, month: str | int) -> bool:
+    return 1 <= int(month) <= 12 and 1 <= int(day) <= _LONGEST_MONTHS[int(month) - 1]
 
 
 def _date(day: str, month: str) -> Reading:
@@ -241,6 +255,6 @@ def _number(number: str, written: str, kind: str = "number") -> Figure:
     return Figure(frozenset({(kind, _plain(number))}), written.strip())
 
 
-def _word(written: str, words: dict[str, int]) -> Figure:
-    value = words[written.lower()]
-    return Figure(frozenset({("number", str(value))}), written, soft=value == 1)
+def _word(written: str, words: dict[str, int]) -> list[Figure]:
+    value = words.get(written.lower())
+    return [] if value is None else [Figure(frozenset({("number", str(value))}), written, soft=value == 1)]

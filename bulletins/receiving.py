@@ -20,6 +20,7 @@ from .models import Bulletin, InputFact, InputSource, InputStep, KeyMessage, Mes
 from .models.bulletin import iso
 
 State = MessageInput.State
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 Verb = InputStep.Verb
 Channel = MessageInput.Channel
 
@@ -41,6 +42,15 @@ class SaysOtherwise(NotAllowed):
 def submit(**content: Any) -> MessageInput:
     """Take a message input and return it; `take` says what it wants."""
     return take(**content)[0]
+
+
+def refuse_unreal(*moments: datetime | None) -> None:
+    """Raise NotAllowed for a moment that no campaign lives to see: calendars end, and zones cannot reckon with it."""
+    if any(moment and not FIRST_YEAR <= moment.year <= LAST_YEAR for moment in moments):
+        raise NotAllowed(
+            _("Not saved: a time has to be between %(first)d and %(last)d. Leave it empty when there is no end.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
 
 
 @transaction.atomic
@@ -78,6 +88,8 @@ def take(
     what a system showed instead of a login. Raise NotAllowed when it would be no longer valid before it may be
     published.
     """
+    facts = list(facts)
+    refuse_unreal(embargo_until, valid_until, *(fact.get("valid_until") for fact in facts))
     if embargo_until and valid_until and valid_until <= embargo_until:
         raise NotAllowed(_("Not sent: it would no longer be valid when its embargo ends. Check the two times."))
     attaching.check_number(attachments)

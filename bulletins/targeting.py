@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.models import User
 from delivery.models import Audience
 
-from . import drafting
+from . import drafting, receiving
 from .merging import token
 from .models import Bulletin, NotAllowed, Target
 from .models.bulletin import iso
@@ -84,6 +84,7 @@ def refuse_impossible(bulletin: Bulletin, audience: Audience, choice: Choice, *,
         return
     if choice.at is None:
         raise NotAllowed(_("Not saved: name the time at which %(audience)s gets it.") % {"audience": audience})
+    receiving.refuse_unreal(choice.at)
     if choice.at <= at:
         raise NotAllowed(
             _("Not saved: the time for %(audience)s has passed. Choose a later one.") % {"audience": audience}

@@ -100,10 +100,16 @@ def answers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def asset_file(request: HttpRequest, name: str) -> FileResponse:
     """Hand out a picture, video or subtitle file: to everyone once it is published, to editors before."""
+    if name.startswith("inputs/"):
+        raise Http404  # what came with a message input has a view of its own
     allowed = reading.asset_is_public(name, at=timezone.now()) or request.user.has_perm("bulletins.view_asset")
     if not allowed or not default_storage.exists(name):
         raise Http404
-    return FileResponse(default_storage.open(name), as_attachment=True, filename=name.rsplit("/", 1)[-1])
+    try:
+        file = default_storage.open(name)
+    except OSError as fault:  # a folder
+        raise Http404 from fault
+    return FileResponse(file, as_attachment=True, filename=name.rsplit("/", 1)[-1])
 
 
 # --- Message input ---------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.roles import Role
 
-from . import drafting
+from . import drafting, receiving
 from .keeping import Kept, keep
 from .models import Bulletin, CallToAction, KeyMessage, NotAllowed, SetAside
 
@@ -130,7 +130,8 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo is None else None
+    real = found.tzinfo is None and receiving.FIRST_YEAR <= found.year <= receiving.LAST_YEAR
+    return found if real else None
 
 
 def _set(row: Any, name: str, text: str) -> None:

@@ -143,6 +143,20 @@ def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def signable(campaign: Campaign, user: User) -> list[int]:
+    """Return the keys of bulletins in review whose fact-checks wait for this user's word; one query."""
+    signed = Review.objects.filter(
+        bulletin=OuterRef("pk"),
+        version=OuterRef("version"),
+        digest=OuterRef("digest"),
+        decision=Review.Decision.SIGNED_OFF,
+        at__gte=OuterRef("submitted_at"),
+    )
+    waiting = Bulletin.objects.approvable_by(user).filter(~Exists(signed), campaign=campaign, claims__isnull=False)
+    kept = waiting.exclude(kind=Bulletin.Kind.RETRACTION).distinct().order_by("submitted_at", "pk")
+    return list(kept.values_list("pk", flat=True))
+
+
 def voided(campaign: Campaign) -> list[Review]:
     """Return for each draft whose review or approval an edit has voided when and by whom, the latest first; one query."""
     later = Review.objects.filter(bulletin=OuterRef("bulletin"), pk__gt=OuterRef("pk")).exclude(
@@ -170,8 +184,15 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     mine = [pk for pk in waiting if may_approve and pk in approvable]
     others = [pk for pk in waiting if not may_approve or pk not in approvable]
     on_board = first_of_each(making, ON_BOARD) + [pk for pk, _stage in done]
+    to_sign = signable(campaign, user) if user.has_perm("bulletins.sign_off_bulletin") else []
     coming = list(scheduling.upcoming(campaign, at=at))[:SENDS_SHOWN]
-    shown = {*on_board, *mine[:ROWS], *others[:ROWS], *(one.bulletin.pk for one in coming if one.bulletin)}
+    shown = {
+        *on_board,
+        *mine[:ROWS],
+        *others[:ROWS],
+        *to_sign[:ROWS],
+        *(one.bulletin.pk for one in coming if one.bulletin),
+    }
     found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
     in_review = [tickets[pk] for pk in mine[:ROWS] + others[:ROWS]]
@@ -195,6 +216,7 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
         "mine_count": len(mine),
         "others": [tickets[pk] for pk in others[:ROWS]],
         "others_count": len(others),
+        "to_sign": [tickets[pk] for pk in to_sign[:ROWS]],
         "voided": voided(campaign),
         "may_approve": may_approve,
         "approvers": list(approvers.order_by("email")[:4]),

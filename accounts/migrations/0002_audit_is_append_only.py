@@ -22,7 +22,13 @@ SQLITE = [
     "BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END;"
     for verb in ("UPDATE", "DELETE")
 ]
-SQLITE_UNDO = ["DROP TRIGGER audit_refuses_update;", "DROP TRIGGER audit_refuses_delete;"]
+# REPLACE deletes without asking the trigger above.
+SQLITE.append(
+    "CREATE TRIGGER audit_refuses_replace BEFORE INSERT ON accounts_auditentry "
+    "WHEN EXISTS (SELECT 1 FROM accounts_auditentry WHERE id = NEW.id) "
+    "BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END;"
+)
+SQLITE_UNDO = ["DROP TRIGGER audit_refuses_replace;", "DROP TRIGGER audit_refuses_update;", "DROP TRIGGER audit_refuses_delete;"]
 
 
 def run(schema_editor: Any, postgresql: str, sqlite: list[str]) -> None:

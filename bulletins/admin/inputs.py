@@ -87,6 +87,15 @@ class MessageInputAdmin(ReadOnlyAdmin):
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
     change_form_outer_before_template = "desk/_input_bar.html"
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what the input does not have, and how it came where that was the form."""
+        unseen = {"channel", "external_id"} if obj and obj.channel == MessageInput.Channel.FORM else set()
+        if obj:
+            unseen |= {
+                name for name in ("embargo_until", "valid_until", "contact", "taken_by") if not getattr(obj, name)
+            }
+        return [name for name in super().get_fields(request, obj) if name not in unseen]
+
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return what still waits before what is done, of that the most urgent first, then the newest."""
         state = MessageInput.State

@@ -15,8 +15,8 @@ from campaigns.models import BannedTerm
 
 from .. import counting
 from ..link_checking import addresses_of
-from ..models import Bulletin, LinkCheck
-from . import comparing, completing, fitting, linking, timing, wording
+from ..models import Bulletin, LinkCheck, PublishedEdition
+from . import comparing, completing, fitting, linking, outdating, timing, wording
 from .checklist import CERC, unticked
 from .completing import unexplained
 from .finding import ADVICE, STANDS, STOPS, Desk, Finding
@@ -53,6 +53,7 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     timing.outlives_input,
     comparing.other_than_original,
     comparing.other_than_input,
+    outdating.old_dates,
     wording.banned_words,
     wording.hard_to_read,
     wording.other_terms,
@@ -108,5 +109,8 @@ def gather(bulletin: Bulletin, *, at: datetime) -> Desk:
         limits=counting.current_limits(),
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
+    if bulletin.kind == Bulletin.Kind.CORRECTION:
+        before = PublishedEdition.objects.filter(version__bulletin=bulletin, version__number=bulletin.version - 1)
+        desk.earlier = list(before)
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
     return desk

@@ -132,7 +132,7 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
     used: dict[str, set[str]] = {}
     for _code, _where, place, found in read:
         dates_here = (date for figure in found if figure.kind == "date" for date in figure.dates)
-        used.setdefault(whole(place), set()).update(dates_here)
+        used.setdefault(place, set()).update(dates_here)
     for code, where, place, found in read:
         for figure in found:
             if figure.kind != "date" or any(figure.matches(one) for one in known):
@@ -141,7 +141,7 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
                 continue  # "13.5" is no date in English
             date = min(figure.dates)
             # The facts are what was meant to be told; the text around them comes second.
-            instead = next((one for some in dates if (one := meant(date, some, used[whole(place)]))), None)
+            instead = next((one for some in dates if (one := meant(date, some, used[place]))), None)
             if instead is None:
                 continue
             yield Finding(
@@ -155,11 +155,6 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
                 found=date,
                 overridable=True,
             )
-
-
-def whole(place: str) -> str:
-    """Return the text that a place is part of: a right date in a caption excuses no wrong one in a key message."""
-    return place.rpartition(":")[0] if place.startswith(("edition:", "variant:")) else place
 
 
 def meant(date: str, dates: list[str], used: set[str]) -> str | None:

@@ -120,7 +120,7 @@ def behind_original(desk: Desk) -> Iterator[Finding]:
                 "behind",
                 in_edition(edition),
                 says % {"count": behind},
-                _("Bring the translation up to date."),
+                _("Bring the translation up to date, then tick under it that you have."),
                 place=at_edition(edition, "body"),
                 found=f"{edition.reading_level} {behind}",
             )

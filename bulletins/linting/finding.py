@@ -20,6 +20,7 @@ from ..models import (
     LinkCheck,
     MessageInput,
     Override,
+    PublishedEdition,
     Target,
 )
 
@@ -80,6 +81,7 @@ class Desk:
     banned: list[BannedTerm]
     limits: dict[tuple[str, str], PlatformLimit]
     checks: dict[str, LinkCheck] = field(default_factory=dict)
+    earlier: list[PublishedEdition] = field(default_factory=list)
 
     @cached_property
     def original(self) -> Edition | None:

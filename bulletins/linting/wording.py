@@ -17,6 +17,9 @@ from .finding import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, langu
 
 LONGEST_QUOTE = 160
 
+# What may stand inside a word unseen: emphasis, soft hyphens, spaces and joiners without width.
+UNSEEN = dict.fromkeys(map(ord, "*\u00ad\u200b\u200c\u200d\u2060"))
+
 
 def texts(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
     """Give (language, where, place, text) of every text that people read."""
@@ -45,7 +48,8 @@ def banned_words(desk: Desk) -> Iterator[Finding]:
     by_language: dict[str, list[BannedTerm]] = {}
     for term in desk.banned:
         by_language.setdefault(term.language, []).append(term)
-    for code, where, place, text in texts(desk):
+    for code, where, place, marked in texts(desk):
+        text = marked.translate(UNSEEN)
         for term in by_language.get(code, ()):
             for written in dict.fromkeys(match[0] for match in banned_pattern(term.term).finditer(text)):
                 instead = term.say_instead

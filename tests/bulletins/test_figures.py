@@ -1,8 +1,10 @@
 """Numbers, dates and times in three languages, brought to one form."""
 
+import time
+
 import pytest
 
-from bulletins.figures import differences, figures_in
+from bulletins.figures import differences, figures_in, written_date
 
 
 def readings(text: str, language: str) -> list[set[tuple[str, str]]]:
@@ -90,3 +92,22 @@ def test_a_word_for_one_is_never_missed():
 
 def test_a_language_without_a_table_is_read_by_its_digits():
     assert readings("до 19.4.2020", "ru") == [{("date", "04-19")}]
+
+
+@pytest.mark.parametrize("text", ["avataan 31.4.", "30. helmikuuta", "31.2.2027", "19. huhtıkuuta", "fıve APRİL"])
+def test_what_is_no_date_is_read_without_harm(text):
+    for code in ("fi", "sv", "en"):
+        assert all(written_date(date) for figure in figures_in(text, code) for date in figure.dates)
+
+
+@pytest.mark.parametrize("sign", ["[", "@", "](", "<https://", "1", "a@", "19."])
+def test_a_long_run_of_anything_takes_no_time(sign):
+    began = time.process_time()
+    figures_in(sign * 20_000, "fi")
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("one", "other"), [("15min", "10min"), ("30kg", "35kg"), ("1990s", "1995s")])
+def test_a_number_glued_to_letters_is_the_whole_number(one, other):
+    assert differences(figures_in(one, "en"), figures_in(other, "en")) != ([], [])
+    assert differences(figures_in("30kg", "en"), figures_in("30 kg", "fi")) == ([], [])
