@@ -249,6 +249,11 @@ class Composing(DeskAdmin):
         read = {name: request.POST[f"read_{name}"] for name in sent if request.POST.get(f"read_{name}")}
         as_json = self.as_json(request)
         before, now = row.bulletin.state, timezone.now()
+        if request.POST.get("state") == Bulletin.State.DRAFT and before in {"in_review", "approved"}:
+            says = _(
+                "Not saved: somebody submitted it meanwhile. The words are kept here. To take it out of review, load the page again and choose “Edit”."
+            )
+            return JsonResponse({"says": says}, status=423)
         is_current = bool(request.POST.get("is_current"))
         try:
             merged = writing.save_words(row, sent, read, by=request.user, at=now, is_current=is_current)  # type: ignore[arg-type]

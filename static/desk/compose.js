@@ -82,6 +82,7 @@
     busy.add(form);
     tell(says.saving, "status--current");
     try {
+      body.set("state", root.dataset.state); // submitted meanwhile: not taken out of review unawares
       const answer = await post(form.action, body);
       if (answer.status === 403) return tell(says.gone, "status--bad");
       const told = await answer.json();
@@ -113,6 +114,7 @@
         else store.drop(key(field));
       }
     }
+    if (told.voided) root.dataset.state = "draft";
     if (clashes.size) tell(says.clash, "status--bad");
     else tell(told.voided ? `${says.saved.replace("%(time)s", told.time)}. ${says.voided}` : says.saved.replace("%(time)s", told.time), told.voided ? "status--changed" : "status--good");
     document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));

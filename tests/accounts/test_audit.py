@@ -84,3 +84,14 @@ def test_nobody_else_sees_it(entry: AuditEntry, alma: Any, oskar: Any, signed_in
         assert client.get(reverse("admin:accounts_auditentry_changelist")).status_code == 403
         assert client.post(reverse("admin:accounts_auditentry_export")).status_code == 403
     assert not AuditEntry.objects.filter(verb="audit.exported").exists()
+
+
+def test_the_list_offers_the_export(entry: AuditEntry, root: Any, signed_in: Any) -> None:
+    page = signed_in(root).get(reverse("admin:accounts_auditentry_changelist") + "?verb=thing.done").content.decode()
+    assert f'action="{reverse("admin:accounts_auditentry_export")}?verb=thing.done"' in page
+
+
+@pytest.mark.sqlite
+def test_nor_can_an_entry_be_replaced(guarded: None, entry: AuditEntry) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("REPLACE INTO accounts_auditentry SELECT * FROM accounts_auditentry")

@@ -512,3 +512,17 @@ def test_a_month_that_does_not_exist_is_not_found(
     year: int, month: int, campaign: Any, alma: User, signed_in: Any
 ) -> None:
     assert signed_in(alma).get(f"/desk/bulletins/bulletin/calendar/{year}/{month}/").status_code == 404
+
+
+def test_today_tells_fact_checkers_what_waits_for_their_word(campaign, alma, fiona, oskar, signed_in):
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    bulletin.claims.add(builders.build_claim(campaign))
+    builders.submitted(bulletin, by=alma)
+    today = reverse("admin:today")
+
+    assert [ticket.bulletin for ticket in signed_in(fiona).get(today).context["to_sign"]] == [bulletin]
+    assert signed_in(oskar).get(today).context["to_sign"] == []
+
+    bulletin.refresh_from_db()
+    reviewing.sign_off(bulletin, digest=bulletin.digest, by=fiona, at=builders.NOON)
+    assert signed_in(fiona).get(today).context["to_sign"] == []

@@ -319,3 +319,22 @@ def test_the_page_costs_the_same_however_much_there_is(
 
     assert costs() == before
     assert before[0] <= 55 and max(before[1:]) <= 25
+
+
+def test_a_page_that_was_open_before_it_was_submitted_takes_nothing_out_of_review(
+    bulletin: Bulletin, finnish: Edition, alma: User, veikko: User, signed_in: Any
+) -> None:
+    builders.submitted(bulletin, by=alma, at=builders.NOON)
+    body = finnish.body
+
+    answer = change(signed_in(veikko), finnish, headers=JSON, body="Other words.", state="draft")
+
+    assert answer.status_code == 423
+    assert "submitted it meanwhile" in answer.json()["says"]
+    bulletin.refresh_from_db()
+    finnish.refresh_from_db()
+    assert (bulletin.state, finnish.body) == ("in_review", body)
+
+    change(signed_in(veikko), finnish, headers=JSON, body="Other words.", state="in_review")
+    bulletin.refresh_from_db()
+    assert bulletin.state == "draft"
