@@ -116,7 +116,9 @@ def render_bulletin(
         context: dict[str, Any] = {
             "language": language,
             # Most people read no more than the subject, so it does not say again what is withdrawn.
-            "subject": _("Bulletin %(number)s is withdrawn") % {"number": number} if retracted else plain(subject),
+            "subject": _("Bulletin %(number)s is withdrawn") % {"number": number}
+            if retracted
+            else subject_of(plain(subject), corrected=kind == Bulletin.Kind.CORRECTION),
             "campaign_name": plain(words.name) if words else campaign.slug,
             "exercise": campaign.is_exercise,
             "exercise_note": plain(in_language(campaign.note, language)),
@@ -149,6 +151,14 @@ def render_bulletin(
         text = _text(get_template("emails/bulletin/body.txt").render(context))
         refuse_too_large(html=html, text=text)
         return RenderedMail(subject=context["subject"], html=html, text=text)
+
+
+def subject_of(subject: str, *, corrected: bool) -> str:
+    """Return the subject; a correction's says that it is one, in the active language, unless its writer did."""
+    word = _("Correction")
+    if not corrected or word.casefold() in subject.casefold():
+        return subject
+    return _("Correction: %(subject)s") % {"subject": subject}
 
 
 def refuse_long_body(body: str) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 
 from bulletins import drafting, linting, publishing
-from bulletins.mailing import RenderedMail, render_bulletin
+from bulletins.mailing import RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from delivery.compiling import OPENS, TooLarge, field
 from tests.builders import (
@@ -448,3 +449,11 @@ def test_a_mail_that_is_too_long_in_all_is_not_published_and_nothing_is_sent(cam
     bulletin.refresh_from_db()
     assert bulletin.state == "approved" and not bulletin.versions.exists()
     assert not campaign.mailings.exists()
+
+
+def test_a_corrections_subject_says_that_it_is_one_and_says_it_once():
+    for code, word in (("fi", "Oikaisu"), ("sv", "Rättelse"), ("en", "Correction")):
+        with override(code):
+            assert subject_of("19.4.", corrected=True) == f"{word}: 19.4."
+            assert subject_of(f"{word} 3: 19.4.", corrected=True) == f"{word} 3: 19.4."
+            assert subject_of("19.4.", corrected=False) == "19.4."

@@ -277,5 +277,7 @@ def test_growing_wants_the_last_revision_of_the_same_version(
 def test_a_field_that_was_emptied_by_mistake_comes_back_from_the_history(campaign, alma):
     edition = builders.build_bulletin(campaign, by=alma, at=builders.NOON).editions.get(language="sv")
     for number, body in enumerate(("A long text that took a while to write.", "x"), start=1):
-        writing.save_words(edition, {"body": body}, {}, by=alma, at=builders.NOON + timedelta(minutes=20, seconds=number))
+        writing.save_words(
+            edition, {"body": body}, {}, by=alma, at=builders.NOON + timedelta(minutes=20, seconds=number)
+        )
     assert [row.body for row in edition.revisions.all()][:2] == ["x", "A long text that took a while to write."]
