@@ -3,11 +3,14 @@ What every test may ask for. The environment is set here, before the settings ar
 database, broker, mail server or files are ever used.
 """
 
+import contextlib
 import fcntl
 import json
 import os
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -411,9 +414,41 @@ def page(browser: Any) -> Iterator[Any]:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    context.close()
+    with answering():
+        yield page
+        context.close()
     assert not faults, "\n".join(faults)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Leave only when every request has been answered: a page saves on leaving, and tables are emptied after a test."""
+    from django.core.signals import request_finished, request_started
+
+    open_requests = [0]
+    lock = threading.Lock()
+
+    def count(step: int) -> None:
+        with lock:
+            open_requests[0] += step
+
+    def started(**unused: Any) -> None:
+        count(1)
+
+    def finished(**unused: Any) -> None:
+        count(-1)
+
+    request_started.connect(started)
+    request_finished.connect(finished)
+    try:
+        yield
+        quiet, patience = 0, time.monotonic() + 10
+        while quiet < 3 and time.monotonic() < patience:
+            time.sleep(0.05)
+            quiet = 0 if open_requests[0] > 0 else quiet + 1
+    finally:
+        request_started.disconnect(started)
+        request_finished.disconnect(finished)
 
 
 @pytest.fixture
