@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from config import supervising
 
-from .browsing import Browser, BrowsingError, Page
+from .browsing import Browser, BrowsingError, Form, Page
 from .people import PASSWORD
 
 LANGUAGES = ("fi", "sv", "en")
@@ -130,44 +130,45 @@ class Journey:
             raise BrowsingError("The desk does not offer the ministry's message input for a new bulletin.")
         page = editor.submit(page, form, {"inputs": box[1], "urgency": "elevated"})
         self.bulletin = page.url.rstrip("/").removesuffix("/change").rpartition("/")[2]
-        self.fill_in(editor, page)
-        page = editor.get(f"/desk/bulletins/bulletin/{self.bulletin}/change/")
+        self.fill_in(editor)
+        page = editor.get(f"/desk/bulletins/bulletin/{self.bulletin}/approval/")
         page = editor.submit(page, page.form(action="/step/submit/"))
         self.in_state(page, "submitted", f"/desk/bulletins/bulletin/{self.bulletin}/read/")
 
-    def fill_in(self, editor: Browser, page: Page) -> None:
-        """Write the editions, one key message and the audiences into the bulletin's form, and save it."""
-        form = page.form("editions-TOTAL_FORMS", "targets-TOTAL_FORMS")
-        given = dict(form.fields)
-        values: dict[str, str] = {}
-        languages = re.findall(r'name="editions-(\d+)-body"[^>]*lang="(\w+)"', page.html)
-        if sorted(code for _n, code in languages) != sorted(LANGUAGES):
-            raise BrowsingError("The bulletin's form does not offer an edition in each of the three languages.")
-        for n, code in languages:
-            for name in ("title", "subject", "preheader", "body"):
-                values[f"editions-{n}-{name}"] = EDITIONS[code][name]
-        values |= {"key_messages-TOTAL_FORMS": "1", "key_messages-0-key": "km-check", "key_messages-0-position": "1"}
-        for code, texts in EDITIONS.items():
-            values[f"key_messages-0-text__{code}"] = texts["message"]
-            values[f"key_messages-0-source_name__{code}"] = "VNK"
-            values[f"key_messages-0-source_url__{code}"] = "https://vnk.fi/"
-        # A first translation counts as up to date; nothing has to be said.
-        form.names |= values.keys()
-        for n in range(int(given["targets-TOTAL_FORMS"])):
-            # The partners are in the network too.
-            partners = given.get(f"targets-{n}-audience") == self.audience("Partners", page)
-            values |= {f"targets-{n}-DELETE": "on"} if partners else {f"targets-{n}-timing": "at_once"}
-        page = editor.submit(page, form, values)
-        for texts in EDITIONS.values():
-            if texts["title"] not in editor.get(f"/desk/bulletins/bulletin/{self.bulletin}/change/").html:
-                raise BrowsingError(f"The bulletin's form did not take “{texts['title']}”.")
+    def fill_in(self, editor: Browser) -> None:
+        """Write the editions, one key message and the audiences into the parts of the compose page."""
+        way = f"/desk/bulletins/bulletin/{self.bulletin}/"
+        for code in LANGUAGES:
+            page = editor.get(f"{way}change/")
+            forms = dict(re.findall(r'data-part="edition:(\w+)".*?action="([^"]+/words/\d+/)"', page.html, re.DOTALL))
+            if code not in forms:
+                raise BrowsingError(f"The compose page does not offer an edition in {code}.")
+            form = page.form("title", "body", action=forms[code])
+            values = {name: EDITIONS[code][name] for name in ("title", "subject", "preheader", "body")}
+            page = editor.submit(page, form, values | ({"is_current": "on"} if "is_current" in form.names else {}))
+            if EDITIONS[code]["title"] not in editor.get(f"{way}change/").html:
+                raise BrowsingError(f"The compose page did not take “{EDITIONS[code]['title']}”.")
+        token = [("csrfmiddlewaretoken", dict(form.fields)["csrfmiddlewaretoken"])]
+        page = editor.submit(page, Form(f"{way}rows/message/add/", token))
+        row = page.form(*(f"text-{code}" for code in LANGUAGES))
+        number = re.search(r"rows/message/(\d+)/", page.html)
+        row.action = f"{way}rows/message/{number[1] if number else 0}/"
+        row.fields += token
+        said = {f"text-{code}": texts["message"] for code, texts in EDITIONS.items()}
+        said |= {f"source_name-{code}": "VNK" for code in LANGUAGES}
+        editor.submit(page, row, said | {f"source_url-{code}": "https://vnk.fi/" for code in LANGUAGES})
+        self.choose_audiences(editor, f"{way}schedule/")
 
-    def audience(self, name: str, page: Page) -> str:
-        """Return the key of an audience among those that the form offers."""
-        option = re.search(rf'<option value="(\d+)"[^>]*>\s*{name}\s*</option>', page.html)
-        if option is None:
-            raise BrowsingError(f"The bulletin's form does not offer the audience {name}.")
-        return option[1]
+    def choose_audiences(self, editor: Browser, address: str) -> None:
+        """Let it go out at once to every audience that was chosen but the partners, who are in the network too."""
+        page = editor.get(address)
+        form = page.form("seen", action=address)
+        partners = re.search(r'for="to-(\d+)">(?:(?!for="to-).)*?<b>Partners</b>', page.html, re.DOTALL)
+        if partners is None:
+            raise BrowsingError("The schedule does not offer the audience Partners.")
+        form.fields = [field for field in form.fields if field[0] != f"to-{partners[1]}"]
+        chosen = [name.removeprefix("to-") for name, _value in form.fields if name.startswith("to-")]
+        editor.submit(page, form, {f"when-{pk}": "at_once" for pk in chosen})
 
     def approve(self) -> None:
         """As somebody who wrote none of it, read the bulletin and approve exactly what was read."""
