@@ -292,11 +292,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Questions about many deliveries."""
 
     def of(self, *sends: Send) -> Self:
-        """Return the rows of these sends, found by their range of keys."""
+        """Return the rows of these sends, found by their ranges of keys; ranges that touch are asked for as one."""
         chosen = models.Q(pk__in=())
-        for send in sends:
-            if send.first_delivery is not None:
-                chosen |= models.Q(send=send.pk, pk__range=(send.first_delivery, send.last_delivery))
+        ranges: list[tuple[int, int, list[int]]] = []
+        for first, last, pk in sorted(
+            (send.first_delivery, send.last_delivery or 0, send.pk) for send in sends if send.first_delivery is not None
+        ):
+            if ranges and first <= ranges[-1][1] + 1:
+                begins, ends, keys = ranges[-1]
+                ranges[-1] = (begins, max(ends, last), [*keys, pk])
+            else:
+                ranges.append((first, last, [pk]))
+        for first, last, keys in ranges:
+            of_sends = models.Q(send=keys[0]) if len(keys) == 1 else models.Q(send__in=keys)
+            chosen |= of_sends & models.Q(pk__range=(first, last))
         return self.filter(chosen)
 
     def claimable(self, *, at: datetime) -> Self:
