@@ -19,7 +19,7 @@ class Audited:
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         """Note that somebody added a row."""
         note(request, obj, "added")
-        return super().log_addition(request, obj, message)  # type: ignore[misc]
+        return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         """Note that somebody changed a row, or took a step with it."""
@@ -27,13 +27,13 @@ class Audited:
             note(request, obj, message)
         elif message:
             note(request, obj, "changed", fields=list(fields_of(message)))
-        return super().log_change(request, obj, message)  # type: ignore[misc]
+        return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Note that somebody deleted rows."""
         for row in queryset:
             note(request, row, "deleted")
-        return super().log_deletions(request, queryset)  # type: ignore[misc]
+        return super().log_deletions(request, queryset)
 
 
 def note(request: HttpRequest, row: models.Model, verb: str, **detail: Any) -> None:

@@ -114,7 +114,7 @@ class AboutPane(DeskAdmin):
                 form.values(),
                 texts,
                 read,
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 at=timezone.now(),
             )
         except NotAllowed as refusal:

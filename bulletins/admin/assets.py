@@ -135,7 +135,7 @@ class AssetsPane(DeskAdmin):
                     storing.add(
                         bulletin,
                         upload,
-                        by=request.user,  # type: ignore[arg-type]
+                        by=request.user,
                         at=timezone.now(),
                         title=numbered(texts(request, "title", codes), number, len(uploads)),
                         alt_text=texts(request, "alt_text", codes),
@@ -169,7 +169,7 @@ class AssetsPane(DeskAdmin):
                 raise NotAllowed(_("Not saved: choose a language of the campaign."))
             for name in WORDS:
                 fields[name] = {code: text for code, text in fields[name].items() if text}
-            storing.change(found, by=request.user, at=timezone.now(), **fields)  # type: ignore[arg-type]
+            storing.change(found, by=request.user, at=timezone.now(), **fields)
             return _("Saved.")
 
         return self.assets_step(request, pk, step, about=asset)
@@ -182,7 +182,7 @@ class AssetsPane(DeskAdmin):
             upload = request.FILES.get("file")
             if upload is None:
                 raise NotAllowed(_("Not replaced: choose a file first."))
-            storing.replace(found, upload, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            storing.replace(found, upload, by=request.user, at=timezone.now())
             return _("Replaced. The formats for platforms are being made.")
 
         return self.assets_step(request, pk, step, about=asset)
@@ -200,7 +200,7 @@ class AssetsPane(DeskAdmin):
         found = asset_or_404(pk, asset)
 
         def step(bulletin: Bulletin) -> str:
-            storing.remove(found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            storing.remove(found, by=request.user, at=timezone.now())
             return _("Removed.")
 
         return self.assets_step(request, pk, step)
@@ -212,7 +212,7 @@ class AssetsPane(DeskAdmin):
         if kind not in {Making.Kind.PACKAGES, Making.Kind.RENDITIONS}:
             raise Http404
         bulletin = get_object_or_404(Bulletin, pk=pk)
-        making.ask(bulletin, kind, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        making.ask(bulletin, kind, by=request.user, at=timezone.now())
         return self.assets_pane(request, pk)
 
 
@@ -352,7 +352,7 @@ def refuse_clash(request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: 
             read, now = request.POST.get(f"read-{name}-{code}"), stored.get(code, "")
             if read in {None, "", token(now)} or text == now:
                 continue
-            set_aside(bulletin, f"asset:{asset.pk}", f"{name}-{code}", text, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            set_aside(bulletin, f"asset:{asset.pk}", f"{name}-{code}", text, by=request.user, at=timezone.now())
             raise NotAllowed(
                 _("Not saved: somebody else changed these words meanwhile. Now it says (%(language)s): “%(theirs)s”")
                 % {"language": code, "theirs": now}

@@ -292,7 +292,7 @@ class CadenceAdmin(DeskAdmin):
         cadence = get_object_or_404(self.cadences(), pk=pk)
         try:
             on = date.fromisoformat(request.POST.get("on", ""))
-            pacing.end(cadence, on=on, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            pacing.end(cadence, on=on, by=request.user, at=timezone.now())
         except ValueError:
             self.message_user(request, _("Not ended: name the last day."), messages.ERROR)
         except NotAllowed as why:

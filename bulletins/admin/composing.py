@@ -256,7 +256,7 @@ class Composing(DeskAdmin):
             return JsonResponse({"says": says}, status=423)
         is_current = bool(request.POST.get("is_current"))
         try:
-            merged = writing.save_words(row, sent, read, by=request.user, at=now, is_current=is_current)  # type: ignore[arg-type]
+            merged = writing.save_words(row, sent, read, by=request.user, at=now, is_current=is_current)
         except writing.TooLong as refusal:
             if as_json:
                 return JsonResponse({"fields": refusal.fields}, status=422)
@@ -347,7 +347,7 @@ class Composing(DeskAdmin):
         """Bring an earlier revision back as a new one."""
         row = self.edition_to_write(request, pk, edition)
         try:
-            writing.restore(row, revision, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            writing.restore(row, revision, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             answer = self.history(request, row.bulletin, row, str(refusal))
             answer.status_code = 409
@@ -394,7 +394,7 @@ class Composing(DeskAdmin):
         asked = request.POST.get("revision", "")
         try:
             revision = int(asked) if asked.isdecimal() else None
-            writing.follow(row, by=request.user, at=timezone.now(), revision=revision)  # type: ignore[arg-type]
+            writing.follow(row, by=request.user, at=timezone.now(), revision=revision)
         except NotAllowed as refusal:
             return self.parity(request, row.bulletin, str(refusal))
         answer = self.parity(request, row.bulletin)
@@ -405,7 +405,7 @@ class Composing(DeskAdmin):
         """Note that words set aside need no more attention."""
         bulletin = self.to_write(request, pk)
         row = get_object_or_404(bulletin.set_aside, pk=aside)
-        writing.settle(row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        writing.settle(row, by=request.user, at=timezone.now())
         if request.headers.get("HX-Request") or self.as_json(request):
             return HttpResponse("")
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
@@ -415,7 +415,7 @@ class Composing(DeskAdmin):
         bulletin = self.to_write(request, pk)
         code, _space, level = request.POST.get("edition", "").partition(" ")
         try:
-            writing.add_edition(bulletin, code, level, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            writing.add_edition(bulletin, code, level, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), "error")
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))

@@ -143,7 +143,6 @@ class MessageInputAdmin(ReadOnlyAdmin):
         except NotAllowed as refusal:
             self.message_user(request, f"{row}: {refusal}", messages.ERROR)
             return
-        self.log_change(request, row, verb)
         self.message_user(request, f"{row}: {says}", messages.SUCCESS)
 
     @admin.action(description=gettext_lazy("Accept"), permissions=["handle"])

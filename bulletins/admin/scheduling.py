@@ -73,7 +73,7 @@ class SchedulePane(DeskAdmin):
         if request.method == "POST":
             try:
                 choices = choices_from(request.POST, bulletin)
-                targeting.choose(bulletin, choices, seen=request.POST.get("seen", ""), by=request.user, at=now)  # type: ignore[arg-type]
+                targeting.choose(bulletin, choices, seen=request.POST.get("seen", ""), by=request.user, at=now)
             except targeting.ChosenMeanwhile as clash:
                 refusal, status = str(clash), 409
             except NotAllowed as why:
