@@ -12,9 +12,10 @@ from django.utils.translation import override
 
 from accounts import audit
 from accounts.models import User
+from campaigns import counting
 from campaigns.models import ReadingLevel
 
-from . import counting, drafting, markup
+from . import drafting, markup
 from .keeping import Kept, keep
 from .models import Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
 

@@ -24,9 +24,9 @@ from django.utils.translation import override
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage
+from campaigns.pictures.drawing import SIZES, Spec, TooLong, digest, draw, lay_out
 
 from . import filing
-from .drawing import SIZES, Spec, TooLong, digest, draw, lay_out
 from .models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
 
 __all__ = ["SIZES", "Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]

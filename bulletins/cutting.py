@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 from PIL import Image
 
-from . import decoding, filing
+from campaigns.pictures import decoding
+
+from . import filing
 from .models import Asset, Bulletin, Ratio, Rendition
 
 SIZES = {Ratio.STORY: (1080, 1920), Ratio.FEED: (1080, 1350), Ratio.SQUARE: (1080, 1080)}

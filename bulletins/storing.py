@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from campaigns.fields import in_language
+from campaigns.pictures import decoding
 
-from . import decoding, drafting, filing, making, subtitling
+from . import drafting, filing, making, subtitling
 from .models import Asset, Bulletin, Making, NotAllowed
 
 MEGABYTE = 1024 * 1024

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns import counting
 from campaigns.desk import DeskAdmin
 from campaigns.models import PlatformLimit
 
-from .. import adapting, counting, keeping
+from .. import adapting, keeping
 from ..models import Edition, NotAllowed, Platform, Variant
 from .boxes import Box, Count, answer, refused, sent_and_read
 from .forms import language_name

@@ -11,16 +11,16 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from campaigns import counting
 from campaigns.models import BannedTerm
 
-from .. import counting
 from ..link_checking import addresses_of
 from ..models import Bulletin, LinkCheck, PublishedEdition
 from . import comparing, completing, fitting, linking, outdating, timing, wording
 from .checklist import CERC, unticked
 from .completing import unexplained
 from .finding import ADVICE, STANDS, STOPS, Desk, Finding
-from .wording import Readability, banned_pattern, readability
+from .wording import Readability, readability
 
 __all__ = [
     "ADVICE",
@@ -30,7 +30,6 @@ __all__ = [
     "Desk",
     "Finding",
     "Readability",
-    "banned_pattern",
     "findings",
     "findings_on",
     "gather",

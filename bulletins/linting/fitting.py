@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from .. import counting
+from campaigns import counting
+
 from .finding import ADVICE, STOPS, Desk, Finding, language_name, of_message
 
 

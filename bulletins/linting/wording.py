@@ -1,12 +1,12 @@
 """Words: those that are not used, sentences that are hard to read, terms that the glossary says otherwise."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from campaigns import banning
 from campaigns.models import BannedTerm
 
 from .. import readability as reading
@@ -16,9 +16,6 @@ from ..models import Edition
 from .finding import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name, of_action, of_message
 
 LONGEST_QUOTE = 160
-
-# What may stand inside a word unseen: emphasis, soft hyphens, spaces and joiners without width.
-UNSEEN = dict.fromkeys(map(ord, "*\u00ad\u200b\u200c\u200d\u2060"))
 
 
 def texts(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
@@ -49,9 +46,8 @@ def banned_words(desk: Desk) -> Iterator[Finding]:
     for term in desk.banned:
         by_language.setdefault(term.language, []).append(term)
     for code, where, place, marked in texts(desk):
-        text = marked.translate(UNSEEN)
         for term in by_language.get(code, ()):
-            for written in dict.fromkeys(match[0] for match in banned_pattern(term.term).finditer(text)):
+            for written in banning.written(term.term, marked):
                 instead = term.say_instead
                 one_phrase = ";" not in instead and "(" not in instead
                 # A word in another case or with an ending needs a person who knows how the sentence goes on.
@@ -73,13 +69,6 @@ def banned_words(desk: Desk) -> Iterator[Finding]:
 def in_case_of(written: str, instead: str) -> str:
     """Return a word with a capital where the one that it replaces had one."""
     return instead[0].upper() + instead[1:] if written[:1].isupper() else instead
-
-
-@cache
-def banned_pattern(term: str) -> re.Pattern[str]:
-    """Return the pattern of a banned term; `*` at the end of a word stands for any ending."""
-    words = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in term.split()]
-    return re.compile(r"\b" + r"\s+".join(words) + r"\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

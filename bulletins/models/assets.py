@@ -7,16 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.fields import TranslatedField, in_language
+from campaigns.pictures import Ratio
 
 from .bulletin import Bulletin, Platform
-
-
-class Ratio(models.TextChoices):
-    """Width to height of what is made for platforms. The names are numbers and are not translated."""
-
-    STORY = "9x16", "9:16"
-    FEED = "4x5", "4:5"
-    SQUARE = "1x1", "1:1"
 
 
 class Asset(models.Model):

@@ -2,10 +2,11 @@
 
 import pytest
 
-from bulletins import adapting, counting
+from bulletins import adapting
 from bulletins.adapting import Material
 from bulletins.merging import token
 from bulletins.models import NotAllowed, Platform, SetAside, Variant
+from campaigns import counting
 from campaigns.models import PlatformLimit
 from tests import builders
 from tests.builders import NOON

@@ -16,7 +16,7 @@ from bulletins import correcting, cutting, drafting, filing, making, packing, re
 from bulletins.models import Asset, Making, NotAllowed, PublishedEdition, Rendition, Review
 from tests import builders
 from tests.builders import NOON
-from tests.bulletins.test_decoding import mp4
+from tests.campaigns.test_decoding import mp4
 
 LATER = NOON + timedelta(hours=1)
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n"

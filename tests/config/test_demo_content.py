@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.roles import Role
 from bulletins import linting
 from bulletins.models import Answer, Bulletin, Edition, MessageInput, PublishedEdition, Question, Version
+from campaigns import banning
 from campaigns.models import Campaign, CampaignLanguage
 from config.demo import content, dates, influencers, loading, people, running
 from config.faults import Refusal
@@ -87,7 +88,7 @@ def test_the_correction_replaces_the_wrong_date_everywhere() -> None:
 
 
 def test_no_banned_term_is_used() -> None:
-    patterns = [linting.banned_pattern(row.text("term")) for row in FILES.banned_terms]
+    patterns = [banning.banned_pattern(row.text("term")) for row in FILES.banned_terms]
     for path in sorted(content.FOLDER.rglob("*")):
         if path.is_file() and path.name != "banned-terms.csv":
             text = path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from bulletins import storing
 from bulletins.models import Asset, Making, SetAside
 from tests import builders
 from tests.bulletins.test_assets import VTT, add, upload, work
-from tests.bulletins.test_decoding import mp4
+from tests.campaigns.test_decoding import mp4
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from bulletins import decoding
-from bulletins.decoding import Unusable
+from campaigns.pictures import decoding
+from campaigns.pictures.decoding import Unusable
 
 
 def photo(width: int = 640, height: int = 480) -> Image.Image:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bulletins.drawing import LARGEST, SAFE, SIZES, SMALLEST, Layout, Spec, TooLong, digest, draw, lay_out
 from bulletins.models import Ratio
-from bulletins.typesetting import DISPLAY, fit, held, showable
+from campaigns.pictures.drawing import LARGEST, SAFE, SIZES, SMALLEST, Layout, Spec, TooLong, digest, draw, lay_out
+from campaigns.pictures.typesetting import DISPLAY, fit, held, showable
 
 SPEC = Spec(
     language="fi",

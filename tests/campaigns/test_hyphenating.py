@@ -2,7 +2,7 @@
 
 import pytest
 
-from bulletins.hyphenating import parts
+from campaigns.pictures.hyphenating import parts
 
 
 @pytest.mark.parametrize(

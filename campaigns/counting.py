@@ -7,13 +7,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import PlatformLimit
-
-from .models import Variant
+from .models import PlatformLimit
 
 # Which text of a variant each limit is about. The first limit of a text is the one that its meter shows.
 FIELDS = {
@@ -45,6 +44,13 @@ LABELS = {
 }
 
 Counted = PlatformLimit.CountedIn
+
+
+class HasPlatform(Protocol):
+    """A text for a platform, with the attributes that FIELDS names."""
+
+    platform: Any
+
 
 # The characters with the property Emoji (Unicode 17), without digits, # and *, flag letters, skin tones, © and ®.
 _EMOJI = """
@@ -155,7 +161,7 @@ def limits_of(
     return stop, tell
 
 
-def over_limit(variant: Variant, limits: dict[tuple[str, str], PlatformLimit]) -> list[tuple[PlatformLimit, int]]:
+def over_limit(variant: HasPlatform, limits: dict[tuple[str, str], PlatformLimit]) -> list[tuple[PlatformLimit, int]]:
     """Return the limits that a variant breaks, each with the length that it has."""
     broken = []
     for (platform, name), limit in limits.items():

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from bulletins import counting
 from bulletins.models import Variant
+from campaigns import counting
 from campaigns.models import PlatformLimit
 from tests import builders
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
-from .models import Ratio
+from . import Ratio
 from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Lines, fit, font, one_line, width_of
 
 TEMPLATE = 1  # another look, another digest

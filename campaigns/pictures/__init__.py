@@ -1,0 +1,13 @@
+"""Pictures for every room: what an uploaded one really is, and drawing cards of words."""
+
+from django.db import models
+
+__all__ = ["Ratio"]
+
+
+class Ratio(models.TextChoices):
+    """Width to height of what is made for platforms. The names are numbers and are not translated."""
+
+    STORY = "9x16", "9:16"
+    FEED = "4x5", "4:5"
+    SQUARE = "1x1", "1:1"
