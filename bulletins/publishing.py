@@ -15,6 +15,7 @@ from accounts.models import User
 from campaigns.fields import in_language
 from delivery.compiling import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
+from factcheck.models import ClaimVersion
 
 from . import drafting, making, offering, rounding_up
 from .mailing import RenderedMail, render_bulletin
@@ -151,8 +152,8 @@ def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tupl
         page_url = settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[bulletin.number])
         portal_url = settings.PUBLIC_URL + reverse("influencers:bulletin", args=[bulletin.number])
         claims = [
-            (in_language(claim.fact, language), settings.PUBLIC_URL + claim.get_absolute_url())
-            for claim in bulletin.claims.published()
+            (in_language(fact.fact, language), settings.PUBLIC_URL + fact.get_absolute_url())
+            for fact in ClaimVersion.objects.standing().filter(claim__bulletins=bulletin).select_related("claim")
         ]
     words = {
         "campaign": campaign,

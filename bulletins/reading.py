@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
-from factcheck.models import Claim
+from factcheck.models import ClaimVersion
 
 from . import carding, filing
 from .models import Answer, Asset, Bulletin, Card, InputStep, MessageInput, Package, PublishedEdition, Version
@@ -89,7 +89,7 @@ class FrontPage:
     newest: Reading | None = None
     withdrawn: list[Version] = field(default_factory=list)
     older: list["Reading | Version"] = field(default_factory=list)
-    claims: Sequence[Claim] = ()
+    claims: Sequence[ClaimVersion] = ()
     answers: Sequence[Answer] = ()
 
 
@@ -176,9 +176,15 @@ def versions_of(campaign: Campaign, number: int, *, at: datetime) -> list[Versio
     )
 
 
-def claims_with(reading: Reading) -> QuerySet[Claim]:
+def latest_facts(campaign: Campaign) -> QuerySet[ClaimVersion]:
+    """Return the fact-checks that stand, the latest checked first."""
+    facts = ClaimVersion.objects.standing().filter(claim__campaign=campaign).select_related("claim")
+    return facts.order_by("-checked_on", "-claim")
+
+
+def claims_with(reading: Reading) -> QuerySet[ClaimVersion]:
     """Return the fact-checks that were published with a version, as they stand now."""
-    return Claim.objects.published().filter(pk__in=reading.claims)
+    return ClaimVersion.objects.standing().filter(claim__in=reading.claims).select_related("claim")
 
 
 def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
@@ -212,7 +218,7 @@ def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> Fro
         newest=newest,
         withdrawn=withdrawn,
         older=[row for row in rows if row is not newest],
-        claims=list(Claim.objects.published().filter(campaign=campaign)[:CLAIMS_ON_FRONT_PAGE]),
+        claims=list(latest_facts(campaign)[:CLAIMS_ON_FRONT_PAGE]),
         answers=list(answers_of(campaign, at=at)[:ANSWERS_ON_FRONT_PAGE]),
     )
 

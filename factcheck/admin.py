@@ -17,10 +17,11 @@ from unfold.decorators import display
 
 from campaigns.desk import DeskAdmin, DeskStackedInline, DeskTabularInline
 
+from . import reviewing
 from .models import Claim, Evidence, Narrative, NotConfirmable, Sighting
 
 # A confirmed verdict stands for the words that two people agreed on, so those words cannot change under it.
-SETTLED = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED, Claim.Status.WITHDRAWN}
+SETTLED = set(Claim.Status) - set(Claim.EDITABLE)
 COLOURS = {
     "open": "default",
     "in_review": "info",
@@ -46,7 +47,7 @@ class EvidenceInline(DeskStackedInline):
     """What a verdict rests on."""
 
     model = Evidence
-    readonly_fields = ["archived_sha256", "archived_at"]
+    readonly_fields = ["copy"]
     tab = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -141,13 +142,14 @@ class ClaimAdmin(DeskAdmin):
                 verdict = request.POST.get("verdict", "")
                 if verdict not in Claim.Verdict.values:
                     raise NotConfirmable(_("Not proposed: choose a verdict first."))
-                claim.propose(verdict, by=request.user)
+                reviewing.propose(claim, verdict, by=request.user, at=timezone.now())
                 says = _("Verdict proposed. A second person has to confirm it.")
             elif verb == "confirm":
-                claim.confirm(by=request.user, at=timezone.now())
+                digest = request.POST.get("digest", "") or claim.digest
+                reviewing.confirm(claim, digest=digest, by=request.user, at=timezone.now())
                 says = _("Verdict confirmed. It can be published now.")
             else:
-                claim.publish()
+                reviewing.publish(claim, by=request.user, at=timezone.now())
                 says = _("Published. Everyone can read the fact-check now.")
         except NotConfirmable as refusal:
             self.message_user(request, f"{claim}: {refusal}", messages.ERROR)

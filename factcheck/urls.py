@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from . import views
+from .views import pages
 
 app_name = "factcheck"
 urlpatterns = [
-    path("", views.claims, name="claims"),
-    path("<slug:slug>/", views.claim, name="claim"),
+    path("", pages.claims, name="claims"),
+    path("<slug:slug>/", pages.claim, name="claim"),
 ]

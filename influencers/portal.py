@@ -20,14 +20,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from bulletins import carding, counting
+from bulletins import carding
 from bulletins.markup import to_html
 from bulletins.models import Answer, Bulletin, Card, Platform, PublishedEdition, Version
 from bulletins.reading import packages_of
+from campaigns import counting
 from campaigns.fields import in_language
 from campaigns.models import Campaign, PlatformLimit, ReadingLevel
 from delivery.models import Audience, Membership
-from factcheck.models import Claim
+from factcheck.models import Claim, ClaimVersion
 
 from .models import Handbook, Influencer, Pledge, PledgeText
 
@@ -646,13 +647,14 @@ def facts(version: Version, edition: PublishedEdition, *, at: datetime) -> list[
     its bulletin's topics; one query.
     """
     chosen = edition.content.get("claims", [])
-    on_topic = Claim.topics.through.objects.filter(claim=OuterRef("pk"), topic__bulletins=version.bulletin_id)
+    on_topic = Claim.topics.through.objects.filter(claim=OuterRef("claim"), topic__bulletins=version.bulletin_id)
     rows = (
-        Claim.objects.published()
-        .filter(Q(valid_until=None) | Q(valid_until__gt=at), campaign=version.bulletin.campaign_id)
-        .annotate(is_chosen=Case(When(pk__in=chosen, then=True), default=False, output_field=BooleanField()))
+        ClaimVersion.objects.standing()
+        .filter(Q(valid_until=None) | Q(valid_until__gt=at), claim__campaign=version.bulletin.campaign_id)
+        .annotate(is_chosen=Case(When(claim__in=chosen, then=True), default=False, output_field=BooleanField()))
         .filter(Q(is_chosen=True) | Exists(on_topic))
-        .order_by("-is_chosen", "-checked_on", "-pk")[:MOST_FACTS]
+        .select_related("claim")
+        .order_by("-is_chosen", "-checked_on", "-claim")[:MOST_FACTS]
     )
     claims = list(rows)
     if any(claim.is_chosen for claim in claims):
@@ -660,7 +662,7 @@ def facts(version: Version, edition: PublishedEdition, *, at: datetime) -> list[
     return [fact(claim, edition.language) for claim in claims]
 
 
-def fact(claim: Claim, language: str) -> Fact:
+def fact(claim: ClaimVersion, language: str) -> Fact:
     """Return a fact-check as the page shows it, in `language` or one that it has."""
     text = in_language(claim.fact, language)
     code = next((code for code, value in claim.fact.items() if value == text), language)

@@ -15,7 +15,8 @@ from accounts.models import User
 from bulletins.models import Bulletin, Cadence, KeyMessage, MessageInput, Platform, Variant, Version
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
 from delivery.models import Audience, Delivery, Mailing, Membership, Message, Recipient, Send, address_hash
-from factcheck.models import Claim, Evidence
+from factcheck import reviewing
+from factcheck.models import Claim, ClaimVersion, Evidence
 from influencers.models import Influencer
 
 NOON = datetime(2026, 3, 25, 12, tzinfo=ZoneInfo("Europe/Helsinki"))
@@ -435,11 +436,16 @@ def build_claim(
     }
     claim = Claim.objects.create(campaign=campaign, slug=slug, **values | fields)
     Evidence.objects.bulk_create(
-        Evidence(claim=claim, publisher=f"Institute {n}", title="Findings", url=f"https://institute{n}.example.org/")
+        Evidence(claim=claim, publisher=f"Institute {n}", title="Findings", url=f"https://institute{n}.example/")
         for n in (1, 2)
     )
     if published:
-        claim.propose(Claim.Verdict.FALSE, by=editor())
-        claim.confirm(by=second_person(), at=at)
-        claim.publish()
+        publish_claim(claim, at=at)
     return claim
+
+
+def publish_claim(claim: Claim, verdict: str = Claim.Verdict.FALSE, *, at: datetime = NOON) -> ClaimVersion:
+    """Have one person propose a verdict and another confirm it, publish it, and return the version."""
+    reviewing.propose(claim, verdict, by=editor(), at=at)
+    reviewing.confirm(claim, digest=claim.digest, by=second_person(), at=at)
+    return reviewing.publish(claim, by=second_person(), at=at)

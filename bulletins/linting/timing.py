@@ -43,7 +43,8 @@ def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
     """Find fact-checks that two people have not agreed on."""
     agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
     for claim in desk.claims:
-        if claim.status not in agreed:
+        stands = claim.standing_id and not claim.paused_at and claim.status in Claim.EDITABLE
+        if claim.status not in agreed and not stands:
             yield Finding(
                 STOPS,
                 "unconfirmed-claim",

@@ -3,6 +3,7 @@ from .bulletin import Bulletin, CallToAction, Edition, EditionRevision, KeyMessa
 from .cadence import Cadence, Target
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
 from .notices import Notice
+from .passages import Passage
 from .questions import Answer, Question, QuestionGroup
 from .review import Review
 from .version import PublishedEdition, Version
@@ -29,6 +30,7 @@ __all__ = [
     "Notice",
     "Override",
     "Package",
+    "Passage",
     "Platform",
     "Presence",
     "PublishedEdition",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.models import Campaign
+from factcheck.models import Claim
 
 from .bulletin import Bulletin
 from .inputs import MessageInput
@@ -27,6 +28,9 @@ class Notice(models.Model):
         SENT_BACK = "sent_back", _("a bulletin was sent back")
         APPROVED = "approved", _("a bulletin is approved")
         NOT_PUBLISHED = "not_published", _("a bulletin was due and could not be published")
+        VERDICT_PROPOSED = "verdict_proposed", _("a verdict waits for a second person")
+        CLAIM_CHANGED = "claim_changed", _("a fact-check that was used has changed")
+        REPORT_CHECKED = "report_checked", _("a claim that somebody reported was checked")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="notices", verbose_name=_("campaign"))
@@ -35,6 +39,9 @@ class Notice(models.Model):
     )
     bulletin = models.ForeignKey(
         Bulletin, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("bulletin")
+    )
+    claim = models.ForeignKey(
+        Claim, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("claim")
     )
     person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person"))
     text = models.TextField(_("words"), blank=True)

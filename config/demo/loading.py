@@ -21,6 +21,7 @@ from campaigns.models import (
     Topic,
 )
 from delivery.models import Audience
+from factcheck import reviewing
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from influencers.models import Handbook, Influencer, Interest, PledgeText, ValuesQuestion
 
@@ -299,19 +300,15 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
         sightings = item.items("sightings")
         checked_on = calendar.past_day(day_of(item.day("checked_at")))
         to_come = all(calendar.day(day_of(sighting.day("date"))) > today for sighting in sightings)
+        checked_at = min(calendar.at, datetime.combine(checked_on, datetime.min.time(), calendar.zone))
         claim = Claim.objects.create(
             campaign=campaign,
             narrative=narratives[item.text("narrative")],
             slug=item.text("id"),
             text=item.translated("claim"),
-            status=Claim.Status.CONFIRMED if to_come else Claim.Status.PUBLISHED,
-            verdict=item.text("verdict"),
             **{key: item.translated(key) for key in ("fact", "warning", "fallacy", "fact_again")},
-            checked_on=checked_on,
             valid_until=calendar.end_of(item.day("valid_until", optional=True)),
-            proposed_by=checkers[0],
-            confirmed_by=checkers[1],
-            created_at=min(calendar.at, datetime.combine(checked_on, datetime.min.time(), calendar.zone)),
+            created_at=checked_at,
         )
         claim.topics.set([topics[slug] for slug in item.texts("topics")])
         Evidence.objects.bulk_create(
@@ -326,9 +323,15 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
                 reach=row.number("reach", optional=True),
                 seen_on=calendar.past_day(day_of(row.day("date"))),
                 language=row.text("language"),
+                created_at=checked_at,
             )
             for row in sightings
         )
+        reviewing.take_up(claim, by=checkers[0], at=checked_at)
+        reviewing.propose(claim, item.text("verdict"), by=checkers[0], at=checked_at)
+        reviewing.confirm(claim, digest=claim.digest, by=checkers[1], at=checked_at)
+        if not to_come:
+            reviewing.publish(claim, by=checkers[1], at=checked_at)
 
 
 def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -> None:

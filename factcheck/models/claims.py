@@ -1,8 +1,10 @@
-"""Claims, the narratives that they serve, where they were seen, what was found and what it rests on."""
+"""Claims, what was found about them, and every step that led there."""
 
-from datetime import datetime
-from typing import Self
+import hashlib
+import json
+from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -12,49 +14,93 @@ from accounts.models import User
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign, Topic
 
+from .narratives import Narrative
+
+# Addresses under /facts/ that are no claims.
+RESERVED = {"report", "reported", "how-we-check", "corrections", "feed", "data", "cards", "sources", "narratives"}
+
 
 class NotConfirmable(Exception):
-    """A refused verdict. The text says why and what now, in the user's language."""
+    """A refused step. The text says why and what now, in the user's language. Nothing changed."""
 
 
-class Narrative(models.Model):
-    """The story that several claims serve, and the need behind it."""
+def refuse_reserved(value: str) -> None:
+    """Refuse a short name that another page has."""
+    if value in RESERVED:
+        raise ValidationError(_("Another page has this address. Choose another short name."))
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="narratives", verbose_name=_("campaign"))
-    slug = models.SlugField(_("short name"), max_length=60)
-    name = TranslatedField(_("name"))
-    description = TranslatedField(_("description"), blank=True)
-    need_behind = TranslatedField(_("the need behind it"), blank=True)
-    first_seen = models.DateField(_("first seen"), null=True, blank=True)
+
+class Verdict(models.TextChoices):
+    """What was found. Fifty-fifty is not "half true": a part holds and a part does not. Unproven has no number."""
+
+    TRUE = "true", _("true")
+    FALSE = "false", _("false")
+    FIFTY_FIFTY = "fifty_fifty", _("50–50")
+    UNPROVEN = "unproven", _("unproven")
+
+
+class Words(models.Model):
+    """
+    What a fact-check says, in the order in which it is read: the fact, a warning, the claim itself once, the fallacy,
+    the fact again; then how it was checked and, with fewer than two independent sources, why.
+    """
+
+    text = TranslatedField(_("claim, as it is said"))
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
+    fact = TranslatedField(_("fact"), blank=True)
+    warning = TranslatedField(_("warning"), blank=True)
+    fallacy = TranslatedField(_("fallacy"), blank=True)
+    fact_again = TranslatedField(_("fact, again"), blank=True)
+    how_checked = TranslatedField(_("how we checked"), blank=True)
+    why_few_sources = TranslatedField(_("why there are fewer than two independent sources"), blank=True)
+    what_changed = TranslatedField(_("what changed since the last version"), blank=True)
+    checked_on = models.DateField(_("checked on"), null=True, blank=True)
+    check_again_by = models.DateField(_("to be checked again by"), null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    TEXTS = (
+        "text",
+        "fact",
+        "warning",
+        "fallacy",
+        "fact_again",
+        "how_checked",
+        "why_few_sources",
+        "what_changed",
+    )
 
     class Meta:
-        verbose_name = _("narrative")
-        verbose_name_plural = _("narratives")
-        constraints = [models.UniqueConstraint(fields=["campaign", "slug"], name="one_narrative_per_campaign_slug")]
-
-    def __str__(self) -> str:
-        return in_language(self.name) or self.slug
+        abstract = True
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Questions about many claims."""
 
     def published(self) -> Self:
-        """Return the claims whose fact-check anyone may read, the newest first."""
-        return self.filter(status=Claim.Status.PUBLISHED).order_by("-checked_on", "-pk")
+        """Return the claims whose fact-check stands and anyone may read, the latest checked first."""
+        return (
+            self.filter(standing__isnull=False, paused_at=None)
+            .exclude(status=Claim.Status.WITHDRAWN)
+            .order_by("-standing__checked_on", "-pk")
+        )
+
+    def visible(self) -> Self:
+        """Return the claims that have a public page: those that were published, also if paused or withdrawn since."""
+        return self.filter(standing__isnull=False)
+
+    def main(self) -> Self:
+        """Return the claims that are not duplicates of others."""
+        return self.filter(duplicate_of=None)
 
 
-class Claim(models.Model):
+class Claim(Words):
     """
-    Something said out there, and what was found. A rebuttal goes fact → warning → fallacy → fact, with the
-    claim itself said once. A verdict is proposed by one person and confirmed by another.
+    Something said out there, and what was found. The words here are the working copy: readers see the version that
+    stands (`standing`). A verdict is proposed by one person and confirmed by another, over a digest of exactly what
+    is published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict.
     """
 
-    class Verdict(models.TextChoices):
-        TRUE = "true", _("true")
-        FALSE = "false", _("false")
-        FIFTY_FIFTY = "fifty_fifty", _("50–50")
-        UNPROVEN = "unproven", _("unproven")
+    Verdict = Verdict
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
@@ -64,27 +110,44 @@ class Claim(models.Model):
         PUBLISHED = "published", _("published")
         PAUSED = "paused", _("paused")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        SET_ASIDE = "set_aside", _("set aside")
+        MERGED = "merged", _("the same as another")
+
+    # What may still be written on: the rest stands as two people read it.
+    EDITABLE = (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED)
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="claims", verbose_name=_("campaign"))
     narrative = models.ForeignKey(
         Narrative, models.SET_NULL, null=True, blank=True, related_name="claims", verbose_name=_("narrative")
     )
-    slug = models.SlugField(_("short name"), max_length=60)
-    text = TranslatedField(_("claim, as it is said"))
+    slug = models.SlugField(_("short name"), max_length=60, validators=[refuse_reserved])
+    keywords = models.JSONField(
+        _("keywords"), default=list, blank=True, help_text=_("Names and words that it goes by in any language.")
+    )
     topics = models.ManyToManyField(Topic, blank=True, related_name="claims", verbose_name=_("topics"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
-    fact = TranslatedField(_("fact"), blank=True)
-    warning = TranslatedField(_("warning"), blank=True)
-    fallacy = TranslatedField(_("fallacy"), blank=True)
-    fact_again = TranslatedField(_("fact, again"), blank=True)
-    checked_on = models.DateField(_("checked on"), null=True, blank=True)
-    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("the same as")
+    )
+    standing = models.OneToOneField(
+        "ClaimVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="stands_for",
+        verbose_name=_("version that stands"),
+    )
+    digest = models.CharField(_("fingerprint of what was proposed"), max_length=64, blank=True, editable=False)
     proposed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verdict proposed by")
     )
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verdict confirmed by")
+    )
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
+    paused_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("paused by")
     )
     created_at = models.DateTimeField(_("reported"), default=timezone.now)
 
@@ -104,7 +167,17 @@ class Claim(models.Model):
                 ),
                 name="verdict_needs_two_people",
             ),
+            models.CheckConstraint(
+                condition=models.Q(status="merged", duplicate_of__isnull=False)
+                | (~models.Q(status="merged") & models.Q(duplicate_of=None)),
+                name="merged_claims_name_their_main_one",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published") | models.Q(standing__isnull=False),
+                name="published_claims_have_a_version",
+            ),
         ]
+        indexes = [models.Index(fields=["campaign", "status"], name="claim_by_status")]
 
     def __str__(self) -> str:
         return in_language(self.text) or self.slug
@@ -113,76 +186,173 @@ class Claim(models.Model):
         """Return the address of the public fact-check in the active language."""
         return reverse("factcheck:claim", args=[self.slug])
 
-    def propose(self, verdict: str, *, by: User) -> None:
-        """Propose a verdict (one of Verdict). Raise NotConfirmable when the claim is not under review."""
-        won = Claim.objects.filter(
-            pk=self.pk, status__in=[self.Status.OPEN, self.Status.IN_REVIEW, self.Status.PROPOSED]
-        ).update(status=self.Status.PROPOSED, verdict=verdict, proposed_by=by, confirmed_by=None)
-        self.refresh_from_db()
-        if not won:
-            raise NotConfirmable(_("Not proposed: this claim is not under review. Nothing changed."))
+    @property
+    def next_version(self) -> int:
+        """The number that its next published version will have; needs `standing` at hand."""
+        return self.standing.number + 1 if self.standing else 1
 
-    def confirm(self, *, by: User, at: datetime) -> None:
-        """Confirm the proposed verdict as a second person. Raise NotConfirmable for the first one."""
-        if self.proposed_by_id == by.pk:
-            raise NotConfirmable(_("Not confirmed: whoever proposed a verdict cannot confirm it. Ask a colleague."))
-        won = (
-            Claim.objects.filter(pk=self.pk, status=self.Status.PROPOSED, verdict=self.verdict)
-            .exclude(proposed_by=by)
-            .update(status=self.Status.CONFIRMED, confirmed_by=by, checked_on=at.date())
-        )
-        self.refresh_from_db()
-        if not won:
-            raise NotConfirmable(_("Not confirmed: the verdict changed meanwhile. Read it again."))
+    @property
+    def main_id(self) -> int:
+        """The key of the claim whose verdict counts for this one."""
+        return self.duplicate_of_id or self.pk
 
-    def publish(self) -> None:
-        """Show the fact-check to everyone. Raise NotConfirmable unless two people agreed on the verdict."""
-        won = Claim.objects.filter(pk=self.pk, status=self.Status.CONFIRMED).update(status=self.Status.PUBLISHED)
-        self.refresh_from_db()
-        if not won:
-            raise NotConfirmable(_("Not published: the verdict has not been confirmed by a second person."))
+    def content(self) -> dict[str, Any]:
+        """Return all that a verdict is about, as plain data: the words, the verdict, and what it rests on; two queries."""
+        words = {name: getattr(self, name) for name in self.TEXTS}
+        return words | {
+            "slug": self.slug,
+            "verdict": self.verdict,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+            "check_again_by": self.check_again_by.isoformat() if self.check_again_by else None,
+            "evidence": [
+                {
+                    "publisher": one.publisher,
+                    "title": one.title,
+                    "url": one.url,
+                    "language": one.language,
+                    "quote": one.quote,
+                    "published_on": one.published_on.isoformat() if one.published_on else None,
+                    "copy": one.copy.pk if one.copy else None,
+                    "sha256": one.copy.sha256 if one.copy else "",
+                    "archived_at": one.copy.fetched_at.isoformat() if one.copy else None,
+                }
+                for one in self.evidence.select_related("copy").defer("copy__text").order_by("pk")
+            ],
+        }
+
+    def content_digest(self) -> str:
+        """Return the SHA-256 (hex) of content(); two queries."""
+        return hashlib.sha256(
+            json.dumps(self.content(), sort_keys=True, ensure_ascii=False, default=str).encode()
+        ).hexdigest()
 
 
-class Evidence(models.Model):
-    """What a verdict rests on. `archived_sha256` is the fingerprint of `archived_text`, the page as it was."""
+class ClaimVersionQuerySet(models.QuerySet["ClaimVersion"]):
+    """Questions about many versions."""
 
-    claim = models.ForeignKey(Claim, models.CASCADE, related_name="evidence", verbose_name=_("claim"))
-    publisher = models.CharField(_("publisher"), max_length=200)
-    title = models.CharField(_("title"), max_length=300)
-    url = models.URLField(_("address"), max_length=500)
-    quote = models.TextField(_("quote"), blank=True)
-    published_on = models.DateField(_("published on"), null=True, blank=True)
-    archived_text = models.TextField(_("archived copy"), blank=True)
-    archived_sha256 = models.CharField(_("fingerprint of the copy"), max_length=64, blank=True)
-    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    def standing(self) -> Self:
+        """Return the versions that stand: the newest of each claim that is neither paused nor withdrawn."""
+        return self.filter(stands_for__isnull=False, claim__paused_at=None).exclude(kind=ClaimVersion.Kind.WITHDRAWAL)
+
+
+class ClaimVersion(Words):
+    """
+    A fact-check as it was published, never changed afterwards. `evidence` is Claim.content()["evidence"];
+    `sha256` the digest that two people agreed on. A withdrawal keeps the words that were withdrawn.
+    """
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", _("published")
+        CORRECTION = "correction", _("corrected")
+        WITHDRAWAL = "withdrawal", _("withdrawn")
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="versions", verbose_name=_("claim"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    evidence = models.JSONField(_("pieces of evidence"), default=list)
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    published_at = models.DateTimeField(_("published"))
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("verdict proposed by"))
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("verdict confirmed by"))
+
+    objects = ClaimVersionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("evidence")
-        verbose_name_plural = _("pieces of evidence")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["claim", "url"], name="one_row_per_claim_source")]
+        verbose_name = _("published fact-check")
+        verbose_name_plural = _("published fact-checks")
+        ordering = ["claim", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "number"], name="one_row_per_claim_version"),
+            models.CheckConstraint(
+                condition=~models.Q(proposed_by=models.F("confirmed_by")), name="version_needs_two_people"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.publisher}: {self.title}"
+        return f"{in_language(self.fact)} ({self.number})"
+
+    @property
+    def slug(self) -> str:
+        """The claim's short name; needs `claim` at hand."""
+        return self.claim.slug
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the fact-check's page, which shows the version that stands; needs `claim` at hand."""
+        return self.claim.get_absolute_url()
+
+    def is_over(self, *, at: Any) -> bool:
+        """Tell whether it held only until a moment before `at`."""
+        return self.valid_until is not None and self.valid_until <= at
 
 
-class Sighting(models.Model):
-    """Where a claim was seen. `reach` in people, when known. The reporter is never shown in public."""
+class ClaimStep(models.Model):
+    """
+    One step of a claim: its history, and what the rooms above still have to tell people (`passed_on_at` empty).
 
-    claim = models.ForeignKey(Claim, models.CASCADE, related_name="sightings", verbose_name=_("claim"))
-    platform = models.CharField(_("platform"), max_length=30)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    reach = models.PositiveIntegerField(_("reach"), null=True, blank=True)
-    seen_on = models.DateField(_("seen on"))
-    language = models.CharField(_("language"), max_length=12)
-    reporter = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reported by")
+    `verdict` is the one after the step, `before` the one that stood before it ("" for none). `reason` is what the
+    person wrote, for staff; `told` the words for readers.
+    """
+
+    class Kind(models.TextChoices):
+        REPORTED = "reported", _("reported")
+        TAKEN_UP = "taken_up", _("taken up")
+        PROPOSED = "proposed", _("verdict proposed")
+        VOIDED = "voided", _("changed, so the proposal no longer counts")
+        SENT_BACK = "sent_back", _("sent back")
+        CONFIRMED = "confirmed", _("verdict confirmed")
+        PUBLISHED = "published", _("published")
+        CORRECTED = "corrected", _("corrected")
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("shown again")
+        REOPENED = "reopened", _("taken up again")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        SET_ASIDE = "set_aside", _("set aside")
+        MERGED = "merged", _("found to be the same as another")
+        SPLIT = "split", _("found to be different after all")
+
+    # What whoever used a fact-check must hear of.
+    NEWS = (Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="steps", verbose_name=_("claim"))
+    kind = models.CharField(_("step"), max_length=10, choices=Kind)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("at"))
+    reason = models.TextField(_("reason"), blank=True)
+    told = TranslatedField(_("words for readers"), blank=True)
+    verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
+    before = models.CharField(_("verdict before"), max_length=12, choices=Verdict, blank=True)
+    version = models.ForeignKey(
+        ClaimVersion, models.CASCADE, null=True, blank=True, related_name="steps", verbose_name=_("version")
     )
+    passed_on_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("sighting")
-        verbose_name_plural = _("sightings")
-        ordering = ["-seen_on"]
+        verbose_name = _("step of a claim")
+        verbose_name_plural = _("steps of claims")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["at"], name="claim_step_to_pass_on", condition=models.Q(passed_on_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
-        return f"{self.platform} {self.seen_on}"
+        return f"{self.get_kind_display()}: {self.claim_id}"
+
+
+class Distinction(models.Model):
+    """Somebody looked at two claims that look alike and found them different. The lower key comes first."""
+
+    one = models.ForeignKey(Claim, models.CASCADE, related_name="+", verbose_name=_("claim"))
+    other = models.ForeignKey(Claim, models.CASCADE, related_name="+", verbose_name=_("other claim"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("distinction")
+        verbose_name_plural = _("distinctions")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="one_distinction_per_pair"),
+            models.CheckConstraint(condition=models.Q(one__lt=models.F("other")), name="distinction_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} ≠ {self.other_id}"

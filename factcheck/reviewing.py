@@ -1,0 +1,274 @@
+"""
+The way of a claim: open → in review → verdict proposed → confirmed by a second person → published; then corrected,
+paused or withdrawn. Every step is a row of its history, and refused in words when it is not its turn.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import audit
+from accounts.models import User
+
+from . import linting
+from .models import Claim, ClaimStep, ClaimVersion, NotConfirmable
+
+Status, Kind = Claim.Status, ClaimStep.Kind
+NAMED = 5  # findings that a refusal names
+
+
+@transaction.atomic
+def take_up(claim: Claim, *, by: User, at: datetime) -> None:
+    """Begin to check an open claim, or one that was set aside. Raise NotConfirmable for any other."""
+    held = hold(claim, (Status.OPEN, Status.SET_ASIDE), _("Not taken up: somebody has taken it up already."))
+    change(held, status=Status.IN_REVIEW)
+    note(held, Kind.TAKEN_UP, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
+    """
+    Propose a verdict (one of Claim.Verdict) over exactly what the claim says and rests on now.
+
+    Raise NotConfirmable when it is not under review, or when something stands in the way.
+    """
+    if verdict not in Claim.Verdict.values:
+        raise NotConfirmable(_("Not proposed: choose a verdict first."))
+    held = hold(
+        claim,
+        (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED),
+        _("Not proposed: this claim is not under review. Nothing changed."),
+    )
+    held.verdict = verdict
+    if found := linting.stops(held, at=at):
+        says = ngettext(
+            "Not proposed: one thing stands in the way. %(what)s",
+            "Not proposed: %(count)d things stand in the way. %(what)s",
+            len(found),
+        )
+        what = " ".join(str(one) for one in found[:NAMED]) + (" …" if len(found) > NAMED else "")
+        raise NotConfirmable(says % {"count": len(found), "what": what})
+    digest = held.content_digest()
+    change(held, status=Status.PROPOSED, verdict=verdict, digest=digest, proposed_by=by, confirmed_by=None)
+    note(held, Kind.PROPOSED, by=by, at=at)
+    audit.note("claim.proposed", held, by=by, at=at, digest=digest, verdict=verdict)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Confirm, as a second person, the verdict over exactly the content whose digest `by` has read.
+
+    Raise NotConfirmable for whoever proposed it, and for content that has changed since.
+    """
+    held = hold(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
+    if held.proposed_by_id == by.pk:
+        raise NotConfirmable(_("Not confirmed: whoever proposed a verdict cannot confirm it. Ask a colleague."))
+    if held.digest != digest or held.content_digest() != digest:
+        raise NotConfirmable(_("Not confirmed: the verdict or its reasons changed meanwhile. Read it again."))
+    change(held, status=Status.CONFIRMED, confirmed_by=by, checked_on=held.campaign.local(at).date())
+    note(held, Kind.CONFIRMED, by=by, at=at)
+    audit.note("claim.confirmed", held, by=by, at=at, digest=digest, verdict=held.verdict)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """Send a proposed or confirmed verdict back with a reason. Raise NotConfirmable without one."""
+    held = hold(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
+    require(reason, _("Not sent back: say why, so that your colleague knows what to mend."))
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.SENT_BACK, by=by, at=at, reason=reason)
+    audit.note("claim.sent_back", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def void_if_changed(claim: Claim, *, by: User | None, at: datetime) -> bool:
+    """After an edit: take a proposed or confirmed verdict back if it is no longer about what stands there. Tell if so."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in {Status.PROPOSED, Status.CONFIRMED} or held.content_digest() == held.digest:
+        return False
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.VOIDED, by=by, at=at)
+    audit.note("claim.voided", held, by=by, at=at)
+    claim.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
+    """
+    Freeze what two people agreed on and show it to everyone. Over an earlier version it is a correction, and whoever
+    used that is told. Raise NotConfirmable when it is not confirmed, or has changed since.
+    """
+    held = hold(
+        claim,
+        (Status.CONFIRMED,),
+        _("Not published: the verdict has not been confirmed by a second person."),
+    )
+    if held.content_digest() != held.digest:
+        raise NotConfirmable(_("Not published: something changed since the verdict was confirmed. Propose it again."))
+    version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
+    before = held.standing.verdict if held.standing else ""
+    change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
+    kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
+    note(held, kind, by=by, at=at, before=before, version=version, told=version.what_changed)
+    audit.note("claim.published", held, by=by, at=at, digest=held.digest, verdict=held.verdict, version=version.number)
+    claim.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def pause(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at: datetime) -> None:
+    """
+    Take a published verdict back for the time being, at once and by one person: its page says so in the words `told`
+    ({language: text}, "" where there are none), kits and feeds leave it out. Raise NotConfirmable when nothing stands.
+    """
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.standing is None or held.paused_at or held.status == Status.WITHDRAWN:
+        raise NotConfirmable(_("Not paused: it is not published. Nothing changed."))
+    status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
+    change(held, status=status, paused_at=at, paused_by=by)
+    before = held.standing.verdict
+    note(held, Kind.PAUSED, by=by, at=at, reason=reason, told=told, before=before, version=held.standing)
+    audit.note("claim.paused", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
+    """Show a paused verdict again, unchanged. Raise NotConfirmable when it is not paused or is being changed."""
+    held = hold(claim, (Status.PAUSED,), _("Not shown again: it is not paused, or it is being changed."))
+    change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
+    assert held.standing
+    note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
+    audit.note("claim.resumed", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """
+    Take a published or paused verdict up again. What stands stays readable, with a note that it is being checked
+    again, until a new verdict is published. Raise NotConfirmable without a reason.
+    """
+    held = hold(claim, (Status.PUBLISHED, Status.PAUSED), _("Not taken up again: no verdict stands. Nothing changed."))
+    require(reason, _("Not taken up again: say why, for the history."))
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None, what_changed={})
+    note(held, Kind.REOPENED, by=by, at=at, reason=reason)
+    audit.note("claim.reopened", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at: datetime) -> ClaimVersion:
+    """
+    Withdraw for good a verdict that somebody else has paused, with words for readers in every language (`told`).
+
+    Raise NotConfirmable when it is not paused, for whoever paused it, and without the words.
+    """
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:
+        raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
+    if held.paused_by_id == by.pk:
+        raise NotConfirmable(_("Not withdrawn: whoever paused a verdict cannot withdraw it. Ask a colleague."))
+    for language in held.campaign.languages.all():
+        require(
+            told.get(language.code, ""),
+            _("Not withdrawn: say to readers why, in %(language)s too.") % {"language": language.code},
+        )
+    version = ClaimVersion.objects.create(
+        claim=held,
+        number=held.standing.number + 1,
+        kind=ClaimVersion.Kind.WITHDRAWAL,
+        published_at=at,
+        proposed_by=held.paused_by,
+        confirmed_by=by,
+        **{name: getattr(held.standing, name) for name in frozen_names() if name != "what_changed"},
+        what_changed=told,
+        evidence=held.standing.evidence,
+        sha256=held.standing.sha256,
+    )
+    before = held.standing.verdict
+    change(held, status=Status.WITHDRAWN, standing=version)
+    note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
+    audit.note("claim.withdrawn", held, by=by, at=at, version=version.number)
+    claim.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """Leave a claim that was never published unchecked, with a reason. Raise NotConfirmable otherwise."""
+    held = hold(
+        claim,
+        (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED),
+        _("Not set aside: it is not under review."),
+    )
+    if held.standing:
+        raise NotConfirmable(_("Not set aside: a verdict on it is public. Pause or withdraw that."))
+    require(reason, _("Not set aside: say why, for whoever meets this claim next."))
+    change(held, status=Status.SET_ASIDE, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.SET_ASIDE, by=by, at=at, reason=reason)
+    audit.note("claim.set_aside", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def hold(claim: Claim, among: Iterable[str], refusal: str) -> Claim:
+    """Return the claim's row, locked until the end of the transaction. Raise NotConfirmable in another status."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in set(among):
+        raise NotConfirmable(refusal)
+    return held
+
+
+def require(text: str, refusal: str) -> None:
+    """Raise NotConfirmable when there are no words."""
+    if not text.strip():
+        raise NotConfirmable(refusal)
+
+
+def change(held: Claim, **fields: Any) -> None:
+    """Store these fields of a locked row."""
+    for name, value in fields.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(fields))
+
+
+def note(held: Claim, kind: str, *, by: User | None, at: datetime, **about: Any) -> ClaimStep:
+    """Write a step into the claim's history. News waits to be passed on; the rest of the steps are only history."""
+    verdict = held.verdict if kind not in {Kind.PAUSED, Kind.WITHDRAWN} else ""
+    waits = kind in {*ClaimStep.NEWS, Kind.PROPOSED, Kind.PUBLISHED}
+    return ClaimStep.objects.create(
+        claim=held, kind=kind, by=by, at=at, verdict=verdict, passed_on_at=None if waits else at, **about
+    )
+
+
+def frozen_names() -> list[str]:
+    """Return the names of the fields that a version takes from its claim."""
+    return [*Claim.TEXTS, "verdict", "checked_on", "check_again_by", "valid_until"]
+
+
+def freeze(held: Claim, kind: str, *, at: datetime) -> ClaimVersion:
+    """Store the next version of a claim whose verdict two people agreed on."""
+    return ClaimVersion.objects.create(
+        claim=held,
+        number=held.next_version,
+        kind=kind,
+        published_at=at,
+        proposed_by=held.proposed_by,
+        confirmed_by=held.confirmed_by,
+        evidence=held.content()["evidence"],
+        sha256=held.digest,
+        **{name: getattr(held, name) for name in frozen_names()},
+    )

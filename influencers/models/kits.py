@@ -1,0 +1,36 @@
+"""Who used which fact-check, so that they hear of it when its verdict changes."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from factcheck.models import ClaimVersion
+
+from .profile import Influencer
+
+
+class KitUse(models.Model):
+    """
+    An influencer took a rebuttal kit: opened it, copied its words or downloaded its picture, in one version, for one
+    platform ("" for the page as a whole) and language. `named` tells whether it named the falsehood.
+    """
+
+    influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="kit_uses", verbose_name=_("influencer"))
+    version = models.ForeignKey(ClaimVersion, models.PROTECT, related_name="kit_uses", verbose_name=_("version"))
+    platform = models.CharField(_("platform"), max_length=12, blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    named = models.BooleanField(_("named the falsehood"), default=False)
+    opened_at = models.DateTimeField(_("opened"))
+    copied_at = models.DateTimeField(_("copied"), null=True, blank=True)
+    downloaded_at = models.DateTimeField(_("downloaded"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("use of a kit")
+        verbose_name_plural = _("uses of kits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["influencer", "version", "platform", "language"], name="one_row_per_kit_use"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.influencer_id}: {self.version_id} {self.platform} {self.language}"
