@@ -135,3 +135,23 @@ class AuditEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse."""
         raise TypeError("The audit log is append-only.")
+
+
+class Attempt(models.Model):
+    """
+    That something was done once from one place, until it no longer counts (accounts.limiting). `key_hash` is a keyed
+    hash: the place itself is kept nowhere.
+    """
+
+    bucket = models.CharField(max_length=40)
+    key_hash = models.CharField(max_length=64)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["bucket", "key_hash", "until"], name="attempts_of_one"),
+            models.Index(fields=["until"], name="attempts_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.until}"

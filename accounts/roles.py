@@ -38,7 +38,7 @@ def view(app: str, models: str) -> set[str]:
 READ_THE_DESK = (
     view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
     | view("delivery", "audience audiencesize send mailing message")
-    | view("factcheck", "narrative claim evidence sighting")
+    | view("factcheck", "narrative claim evidence sighting thresholds")
     | view("bulletins", "messageinput inputsource inputfact bulletin edition editionrevision keymessage calltoaction")
     | view(
         "bulletins",
@@ -51,16 +51,26 @@ WRITE_BULLETINS = (
     | {"bulletins.change_messageinput"}
 )
 TEST_SENDS = all_of("delivery", "seedaddress")
-CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting")
+REPORT_CLAIMS = {"factcheck.add_claim", "factcheck.add_sighting"}
+CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting") | {
+    "factcheck.add_thresholds",
+    "factcheck.change_thresholds",
+}
 CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
 
 PERMISSIONS: dict[Role, set[str]] = {
     Role.CONTRIBUTOR: {"bulletins.submit_messageinput"},
-    Role.EDITOR: READ_THE_DESK | WRITE_BULLETINS | TEST_SENDS | CONTROL_SENDS | {"bulletins.publish_bulletin"},
+    Role.EDITOR: READ_THE_DESK
+    | WRITE_BULLETINS
+    | REPORT_CLAIMS
+    | TEST_SENDS
+    | CONTROL_SENDS
+    | {"bulletins.publish_bulletin"},
     Role.FACT_CHECKER: READ_THE_DESK | CHECK_CLAIMS | {"bulletins.sign_off_bulletin"},
     Role.APPROVER: READ_THE_DESK | CONTROL_SENDS | {"bulletins.approve_bulletin", "bulletins.publish_bulletin"},
     Role.LIAISON: (
         READ_THE_DESK
+        | REPORT_CLAIMS
         | all_of("influencers", "influencer platformaccount")
         | view("influencers", "pledgetext pledge handbook")
         | view("delivery", "recipient membership")

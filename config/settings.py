@@ -439,6 +439,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "config.accounts_adapter.AccountAdapter"
+# Who asks too often is told by network address: the one before so many proxies.
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXIES", 0, 0, 9)
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/h/ip,5/h/key"}
 ACCOUNT_LOGOUT_ON_GET = False
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -536,6 +538,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "start_due": {"task": "bulletins.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
+    # News of fact-checks, from the room above the tick's.
+    "pass_on_news": {
+        "task": "influencers.tasks.pass_on_news",
+        "schedule": schedule(TICK_SECONDS),
+        "options": {"expires": TICK_SECONDS},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
@@ -594,6 +602,9 @@ SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 2, 1, 64)
 
 # Hosts of our own (host:port) whose addresses may be tried although they are private (campaigns/fetching.py).
 FETCH_ALLOW = env_hosts("FETCH_ALLOW")
+
+# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching.py); empty: none.
+EMBEDDER = env("EMBEDDER")
 
 # --- Language and time ---------------------------------------------------------------------------
 

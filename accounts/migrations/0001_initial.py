@@ -56,6 +56,18 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
             },
         ),
+        migrations.CreateModel(
+            name='Attempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('bucket', models.CharField(max_length=40)),
+                ('key_hash', models.CharField(max_length=64)),
+                ('until', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['bucket', 'key_hash', 'until'], name='attempts_of_one'), models.Index(fields=['until'], name='attempts_to_forget')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_user_per_address'),
