@@ -9,6 +9,9 @@
     desk                                                   every page of the desk, with 500 bulletins on it
     preview                                                a bulletin as mail, as portal page, as text
     cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
+    alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
+    check                                                  a pasted text against 2,000 bulletins and 10,000 claims
+    facts                                                  the page of a fact-check, with 10,000 claims published
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
 smtp-source and smtp-sink come with postfix (Debian: apt install postfix).
@@ -23,7 +26,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-WORDS = ("send", "esp", "fanout", "urgent", "webhook", "desk", "preview", "cards")
+WORDS = ("send", "esp", "fanout", "urgent", "webhook", "desk", "preview", "cards", "alike", "check", "facts")
 
 
 def main() -> int:
@@ -58,7 +61,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
-    from . import cards, desk, esp, fanning, sending, sinks, urgent, webhooks
+    from . import alike, cards, check, desk, esp, facts, fanning, sending, sinks, urgent, webhooks
 
     with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
         os.environ |= {
@@ -81,6 +84,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "desk": (desk.PEOPLE, lambda number: desk.desk()),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),
             "cards": (0, lambda number: cards.cards()),
+            "alike": (alike.CLAIMS, alike.alike),
+            "check": (0, lambda number: check.check()),
+            "facts": (facts.CLAIMS, lambda number: facts.facts()),
         }
         usual, bench = benches[options.word]
         number = options.recipients or usual

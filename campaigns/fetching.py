@@ -204,6 +204,8 @@ def _ask(url: str, method: str, most_bytes: int, until: float) -> tuple[Fetched,
         response = connection.getresponse()
         leads_to = response.getheader("Location") if response.status in {301, 302, 303, 307, 308} else None
         content = b"" if method == "HEAD" or leads_to else b"".join(_read(response, most_bytes, until))
+        if content and len(content) < most_bytes and response.length:
+            raise FetchFault(url)  # it broke off before its end
         kind = response.getheader("Content-Type") or ""
         return Fetched(response.status, url, content, kind), leads_to
     except TimeoutError as fault:

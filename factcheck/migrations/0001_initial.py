@@ -307,4 +307,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('least_reach__gte', 1), ('least_sightings__gte', 1), ('rising_channels__gte', 1), ('within_days__gte', 1)), name='thresholds_are_at_least_one'),
         ),
         trigram_index('factcheck_claimwords', 'text', 'claim_words_alike'),
+        trigram_index('factcheck_claimwords', 'keywords', 'claim_keywords_alike'),
     ]

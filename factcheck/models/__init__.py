@@ -1,10 +1,11 @@
-from .claims import Claim, ClaimStep, ClaimVersion, Distinction, NotConfirmable
+from .claims import RESERVED, Claim, ClaimStep, ClaimVersion, Distinction, NotConfirmable
 from .evidence import ArchivedCopy, Evidence
 from .matching import ClaimWords
 from .narratives import Narrative, Thresholds
 from .sightings import Sighting
 
 __all__ = [
+    "RESERVED",
     "ArchivedCopy",
     "Claim",
     "ClaimStep",

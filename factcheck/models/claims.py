@@ -14,6 +14,7 @@ from accounts.models import User
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign, Topic
 
+from .frozen import Frozen, FrozenQuerySet
 from .narratives import Narrative
 
 # Addresses under /facts/ that are no claims.
@@ -77,10 +78,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     """Questions about many claims."""
 
     def published(self) -> Self:
-        """Return the claims whose fact-check stands and anyone may read, the latest checked first."""
+        """Return the claims whose fact-check stands and anyone may read, the latest checked first; no duplicates."""
         return (
             self.filter(standing__isnull=False, paused_at=None)
-            .exclude(status=Claim.Status.WITHDRAWN)
+            .exclude(status__in=[Claim.Status.WITHDRAWN, Claim.Status.MERGED])
             .order_by("-standing__checked_on", "-pk")
         )
 
@@ -227,15 +228,16 @@ class Claim(Words):
         ).hexdigest()
 
 
-class ClaimVersionQuerySet(models.QuerySet["ClaimVersion"]):
+class ClaimVersionQuerySet(FrozenQuerySet["ClaimVersion"]):
     """Questions about many versions."""
 
     def standing(self) -> Self:
-        """Return the versions that stand: the newest of each claim that is neither paused nor withdrawn."""
-        return self.filter(stands_for__isnull=False, claim__paused_at=None).exclude(kind=ClaimVersion.Kind.WITHDRAWAL)
+        """Return the versions that stand: the newest of each claim that is neither paused, withdrawn nor merged."""
+        stands = self.filter(stands_for__isnull=False, claim__paused_at=None, claim__duplicate_of=None)
+        return stands.exclude(kind=ClaimVersion.Kind.WITHDRAWAL)
 
 
-class ClaimVersion(Words):
+class ClaimVersion(Frozen, Words):
     """
     A fact-check as it was published, never changed afterwards. `evidence` is Claim.content()["evidence"];
     `sha256` the digest that two people agreed on. A withdrawal keeps the words that were withdrawn.

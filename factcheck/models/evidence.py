@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 
 from .claims import Claim
+from .frozen import Frozen, FrozenQuerySet
 
 
-class ArchivedCopy(models.Model):
+class ArchivedCopy(Frozen):
     """
     The text of a page as it was at `fetched_at`, never changed afterwards. `sha256` (hex) is of `text` in UTF-8.
 
@@ -23,6 +24,8 @@ class ArchivedCopy(models.Model):
     by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("copied by hand by")
     )
+
+    objects = FrozenQuerySet["ArchivedCopy"].as_manager()
 
     class Meta:
         verbose_name = _("archived copy")

@@ -11,7 +11,7 @@ class ClaimWords(models.Model):
     The words of a claim in one language as they are compared (`text`: lower case, no accents, one space), what it goes
     by in any language (`keywords`, separated and surrounded by spaces), and the numbers that an embedder made of it.
 
-    On PostgreSQL `text` has a trigram index (migration 0001).
+    On PostgreSQL `text` and `keywords` have trigram indexes (migration 0001).
     """
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="words", verbose_name=_("claim"))
