@@ -1,0 +1,90 @@
+"""The public form: anyone reports a claim. It asks for no name and keeps none."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import limiting
+from campaigns.models import Campaign
+
+from .. import intake, matching
+from ..forms import ReportForm
+from ..models import Claim, Sighting
+
+HOUR = 3600
+MOST_FROM_ONE_PLACE = 10
+MOST_IN_ALL = 200
+MOST_ALIKE = 3
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Take in a claim from whoever saw it."""
+    campaign = campaign_or_404(request)
+    if request.method != "POST":
+        return render(request, "factcheck/report.html", {"form": ReportForm(campaign)})
+    now = timezone.now()
+    form = ReportForm(campaign, request.POST, request.FILES, at=now)
+    if form.is_trap_sprung:
+        return HttpResponseRedirect(reverse("factcheck:reported"))
+    if not form.is_valid():
+        return render(request, "factcheck/report.html", {"form": form}, status=422)
+    if not may_report(request, now):
+        return render(request, "factcheck/report.html", {"form": form, "too_many": True}, status=429)
+    try:
+        claim = intake.report(campaign, **form.cleaned_report(), via=Sighting.Via.PUBLIC, at=now)
+    except intake.NotReportable as refusal:
+        form.refuse(refusal)
+        return render(request, "factcheck/report.html", {"form": form}, status=422)
+    near = matching.closest_claims(
+        campaign, form.cleaned_data["text"], language=None, limit=MOST_ALIKE + 2, visible_only=True
+    )
+    return HttpResponseRedirect(reported_url([match.claim for match in near if match.claim != claim]))
+
+
+@never_cache
+@require_safe
+def reported(request: HttpRequest) -> HttpResponse:
+    """Say thanks and what happens next, with the published fact-checks that the address names."""
+    campaign = campaign_or_404(request)
+    keys = [int(key) for key in request.GET.get("see", "").split(".")[:MOST_ALIKE] if is_key(key)]
+    found = Claim.objects.published().filter(campaign=campaign, pk__in=keys).select_related("standing__claim")
+    alike = [claim.standing for claim in sorted(found, key=lambda claim: keys.index(claim.pk))]
+    return render(request, "factcheck/reported.html", {"alike": alike})
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def campaign_or_404(request: HttpRequest) -> Campaign:
+    """Return the campaign that the site shows."""
+    campaign = request.campaign  # type: ignore[attr-defined]
+    if campaign is None:
+        raise Http404(_("There is no campaign yet."))
+    return campaign
+
+
+def may_report(request: HttpRequest, now: datetime) -> bool:
+    """Count a report, from its place and in all; tell whether that is not too many."""
+    place = limiting.place_of(request)
+    return limiting.allow("report", place, most=MOST_FROM_ONE_PLACE, seconds=HOUR, at=now) and limiting.allow(
+        "report-all", "", most=MOST_IN_ALL, seconds=HOUR, at=now
+    )
+
+
+def reported_url(claims: list[Claim]) -> str:
+    """Return the address that says thanks, and names the public fact-checks among the claims that are like the report."""
+    keys = ".".join(str(claim.pk) for claim in claims if claim.standing_id)
+    return reverse("factcheck:reported") + (f"?see={keys}" if keys else "")
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is the number of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 16
