@@ -8,8 +8,10 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import limiting
 from delivery import canary, dispatching, flow, preflight, receipts, sweeping, telling
 from delivery.models import Pulse
+from factcheck import archiving
 
 from . import carding, link_checking, making, scheduling
 from . import telling as notices
@@ -27,10 +29,12 @@ STEPS: tuple[Callable[..., Any], ...] = (
     telling.tell_of_held,
     notices.deliver_notices,
     flow.forget,
+    limiting.forget_old,
     preflight.refresh_due,
     link_checking.wake,
     carding.ask_for_missing,
     making.wake_waiting,
+    archiving.wake_waiting,
 )
 
 

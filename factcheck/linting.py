@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Prefix
 
 from campaigns import banning
 from campaigns.alike import plain
@@ -27,14 +28,29 @@ SAME_WHOLE, SAME_INSIDE = 84, 92
 LONGEST_FACT = 300  # characters: what a heading and a card still show
 INDEPENDENT_SOURCES = 2
 
+MOST_COMPARED = 600  # letters of a sentence or a claim that are compared for likeness; word for word all are
+MOST_SENTENCES = 400  # of a part
+
 # Openings that put the falsehood first by denying it.
 DENIALS = {
-    "en": r"(?:it is|it's|this is) (?:not true|false|untrue|a myth)|false\b|myth\b|no,|contrary to",
-    "fi": r"(?:väite )?ei (?:ole totta|pidä paikkaansa)|väärin\b|myytti\b|on väärin\b|ei,|vastoin",
-    "sv": r"det (?:är inte sant|stämmer inte|är falskt|är en myt)|falskt\b|myt\b|nej,|tvärtemot",
+    "en": r"(?:it is|it's|it’s|this is|that is|that's|that’s) (?:not (?:true|the case)|false|untrue|wrong|a myth)"
+    r"|(?:false|wrong|myth|untrue)(?:[:.!,–—-]| that\b| claim)|(?:the )?(?:claim|rumou?r)s? (?:that|is|are|about)\b"
+    r"|there is no truth|no,|contrary to|despite (?:claims|rumou?rs)",
+    "fi": r"(?:väite |se |tämä )?ei (?:ole totta|pidä paikkaansa)|(?:se |tämä )?on (?:väärin|valhetta)\b"
+    r"|(?:väärin|myytti|valhetta)[:.!,–—-]|(?:väite|huhu),? (?:että|on|jonka)\b|ei,|vastoin (?:väitteitä|huhuja|luuloa)",
+    "sv": r"(?:det|detta) (?:är (?:inte sant|falskt|fel att|en myt)|stämmer inte)|(?:falskt|fel|myt)[:.!,–—-]"
+    r"|(?:påståendet|ryktet) (?:att|om|är)\b|nej,|tvärtemot|trots (?:påståenden|rykten)",
 }
-SECOND_LEVEL = {"co", "ac", "com", "org", "net", "gov", "gob", "gouv", "edu", "or", "go"}
+# Words that turn a sentence round. To deny a claim is to say it again.
+NEGATIONS = {
+    "en": {"not", "no", "never", "cannot", "do", "does", "did", "don", "doesn", "didn", "isn", "aren", "won", "t"},
+    "fi": {"ei", "en", "et", "emme", "ette", "eivat", "ala", "alkaa", "eika", "eivatka"},
+    "sv": {"inte", "ej", "icke", "aldrig", "ingen", "inget", "inga"},
+}
+HELPERS = {"do", "does", "did"}  # go with a negation, and deny nothing by themselves
+SECOND_LEVEL = {"co", "ac", "com", "org", "net", "gov", "gob", "gouv", "edu", "or", "go", "ne", "gv", "nhs", "sch"}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_OPENING = " \t\n\"'“”‘’«»„*_-–—(["
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +121,60 @@ def said_again(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator
     if verdict == Claim.Verdict.TRUE:
         return
     for code in languages:
-        said = plain(claim.text.get(code, ""))
-        if not said:
+        whole = claim.text.get(code, "")
+        said = list(dict.fromkeys([plain(whole), *(one for one in map(plain, _SENTENCE.split(whole)) if " " in one)]))
+        if not said[0]:
             continue
-        whole = claim.text[code]
         sentences = [plain(one) for one in _SENTENCE.split(whole) if plain(one)]
         if len(sentences) != len(set(sentences)):
             yield _twice("text", code, whole)
         for part in ("fact", "warning", "fallacy", "fact_again", "how_checked"):
-            for sentence in _SENTENCE.split(getattr(claim, part).get(code, "")):
-                if repeats(plain(sentence), said):
-                    yield _twice(part, code, sentence.strip())
+            yield from _said_in(part, code, getattr(claim, part).get(code, ""), said)
 
 
-def repeats(sentence: str, said: str) -> bool:
-    """Tell whether a sentence says a claim again, word for word or nearly; both as alike.plain() gives them."""
+def _said_in(part: str, code: str, words: str, said: Sequence[str]) -> Iterator[Finding]:
+    """Find the claim, or a sentence of it, in one part: word for word anywhere, or nearly in one of its sentences."""
+    found = False
+    for sentence in _SENTENCE.split(words)[:MOST_SENTENCES]:
+        if any(repeats(plain(sentence), one, code) for one in said):
+            found = True
+            yield _twice(part, code, sentence.strip())
+    if not found and f" {said[0]} " in f" {plain(words)} ":
+        yield _twice(part, code, words.strip())
+
+
+def repeats(sentence: str, said: str, language: str = "") -> bool:
+    """
+    Tell whether a sentence says a claim again, word for word, nearly, or by denying it; both as alike.plain() gives
+    them. A sentence in which a word of the claim is another one says something else: 14 days are not 30 days. So does
+    one that says plainly what the claim denies.
+    """
     if not sentence or not said:
         return False
     if f" {said} " in f" {sentence} ":
         return True
-    if fuzz.ratio(sentence, said) >= SAME_WHOLE:
+    negations = NEGATIONS.get(language.partition("-")[0], set())
+    here, there = sentence[:MOST_COMPARED].split(), said[:MOST_COMPARED].split()
+    denies = negations - HELPERS
+    if not denies.isdisjoint(there) and denies.isdisjoint(here):
+        return False
+    here, there = [[word for word in words if word not in negations] for words in (here, there)]
+    if not there or not all(any(_same(word, other) for other in here) for word in there):
+        return False
+    one, other = " ".join(here), " ".join(there)
+    if fuzz.ratio(one, other) >= SAME_WHOLE:
         return True
-    return len(sentence) > len(said) and fuzz.partial_ratio(said, sentence) >= SAME_INSIDE
+    return len(one) > len(other) and fuzz.partial_ratio(other, one) >= SAME_INSIDE
+
+
+def _same(word: str, other: str) -> bool:
+    """Tell whether two words are forms of one, or one of them is a slip of the pen; numbers must be the same."""
+    if word == other or word.isdigit() or other.isdigit():
+        return word == other
+    if len(word) <= 3:
+        return True  # "the", "on", "ja": they make no other claim
+    shared = Prefix.similarity(word, other)
+    return shared >= max(3, 0.6 * min(len(word), len(other))) or fuzz.ratio(word, other) >= SAME_WHOLE
 
 
 def _twice(part: str, code: str, words: str) -> Finding:
@@ -145,7 +193,8 @@ def denied_first(claim: Claim, languages: Sequence[str]) -> Iterator[Finding]:
     for code in languages:
         pattern = DENIALS.get(code.partition("-")[0])
         for part in ("fact", "fact_again"):
-            if pattern and re.match(pattern, getattr(claim, part).get(code, "").strip(), re.IGNORECASE):
+            opening = getattr(claim, part).get(code, "")[:MOST_COMPARED].translate(banning.UNSEEN).lstrip(_OPENING)
+            if pattern and re.match(pattern, opening, re.IGNORECASE):
                 yield Finding(
                     STOPS,
                     "denied-first",
@@ -210,7 +259,7 @@ def few_sources(claim: Claim, languages: Sequence[str], evidence: Sequence[Evide
 def bad_sources(evidence: Iterable[Evidence]) -> Iterator[Finding]:
     """Find addresses that readers could not open, and sources without an archived copy."""
     for one in evidence:
-        if urlsplit(one.url).scheme not in {"http", "https"} or looks_private(one.url):
+        if scheme_of(one.url) not in {"http", "https"} or looks_private(one.url):
             yield Finding(
                 STOPS,
                 "private-address",
@@ -261,25 +310,43 @@ def in_part(part: str, language: str) -> str:
 
 
 def independent(evidence: Iterable[Evidence]) -> int:
-    """Return how many independent sources there are: of different publishers, on different sites."""
-    publishers: set[str] = set()
-    sites: set[str] = set()
-    count = 0
+    """
+    Return how many independent sources there are: as many as can be named of which no two have the same publisher and
+    no two are on the same site.
+    """
+    sites: dict[str, set[str]] = {}
     for one in evidence:
-        publisher, site = plain(one.publisher), site_of(one.url)
-        if publisher in publishers or site in sites:
-            continue
-        publishers.add(publisher)
-        sites.add(site)
-        count += 1
-    return count
+        sites.setdefault(plain(one.publisher), set()).add(site_of(one.url))
+    taken: dict[str, str] = {}  # site: its publisher
+
+    def place(publisher: str, seen: set[str]) -> bool:
+        """Give a publisher a site of its own, where needed by moving others."""
+        for site in sites[publisher] - seen:
+            seen.add(site)
+            if site not in taken or place(taken[site], seen):
+                taken[site] = publisher
+                return True
+        return False
+
+    return sum(place(publisher, set()) for publisher in sites)
 
 
 def site_of(url: str) -> str:
     """Return the site of an address: its host without what stands before the registered name."""
     try:
-        labels = (urlsplit(url).hostname or "").lower().rstrip(".").split(".")
+        host = (urlsplit(url).hostname or "").lower().rstrip(".")
     except ValueError:
         return url
+    labels = host.split(".")
+    if ":" in host or labels[-1].isdigit():
+        return host  # a number, not a name
     keep = 3 if len(labels) > 2 and labels[-2] in SECOND_LEVEL and len(labels[-1]) == 2 else 2
     return ".".join(labels[-keep:])
+
+
+def scheme_of(url: str) -> str:
+    """Return the scheme of an address, "" of what is none."""
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""

@@ -8,17 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import User
+from campaigns.fields import in_language
 
 from . import linting
-from .models import Claim, ClaimStep, ClaimVersion, NotConfirmable
+from .models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
 
 Status, Kind = Claim.Status, ClaimStep.Kind
 NAMED = 5  # findings that a refusal names
+UNNAMED = "report-"  # what short names begin with until a fact has given one
+LONGEST_NAME = 48
 
 
 @transaction.atomic
@@ -53,6 +57,8 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
         )
         what = " ".join(str(one) for one in found[:NAMED]) + (" …" if len(found) > NAMED else "")
         raise NotConfirmable(says % {"count": len(found), "what": what})
+    if held.slug.startswith(UNNAMED):
+        change(held, slug=named_by_fact(held))
     digest = held.content_digest()
     change(held, status=Status.PROPOSED, verdict=verdict, digest=digest, proposed_by=by, confirmed_by=None)
     note(held, Kind.PROPOSED, by=by, at=at)
@@ -248,10 +254,21 @@ def change(held: Claim, **fields: Any) -> None:
 def note(held: Claim, kind: str, *, by: User | None, at: datetime, **about: Any) -> ClaimStep:
     """Write a step into the claim's history. News waits to be passed on; the rest of the steps are only history."""
     verdict = held.verdict if kind not in {Kind.PAUSED, Kind.WITHDRAWN} else ""
-    waits = kind in {*ClaimStep.NEWS, Kind.PROPOSED, Kind.PUBLISHED}
+    waits = kind in {*ClaimStep.NEWS, Kind.PROPOSED, Kind.PUBLISHED, Kind.MERGED}
     return ClaimStep.objects.create(
         claim=held, kind=kind, by=by, at=at, verdict=verdict, passed_on_at=None if waits else at, **about
     )
+
+
+def named_by_fact(held: Claim) -> str:
+    """Return a short name made of the fact, in English where there is one: the address is read before the page is."""
+    start = slugify(in_language(held.fact, "en"))[:LONGEST_NAME].rpartition("-")
+    first = name = (start[0] or start[2]).strip("-") or "fact"
+    taken = set(Claim.objects.filter(campaign=held.campaign_id, slug__startswith=first).values_list("slug", flat=True))
+    number = 2
+    while name in taken | RESERVED:
+        name, number = f"{first}-{number}", number + 1
+    return name
 
 
 def frozen_names() -> list[str]:
