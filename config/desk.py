@@ -17,6 +17,7 @@ from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
 from bulletins.models import MessageInput, QuestionGroup
+from factcheck.models import Claim
 
 from . import previewing, today
 
@@ -124,7 +125,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "delivery.mailerhealth",
         ],
     ),
-    (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative"]),
+    (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative", "factcheck.thresholds"]),
     (gettext_lazy("Questions"), "help", ["bulletins.questiongroup", "bulletins.question", "bulletins.answer"]),
     (
         gettext_lazy("Influencers"),
@@ -163,6 +164,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
 BADGES = {
     "bulletins.messageinput": "config.desk.inputs_waiting",
     "bulletins.questiongroup": "config.desk.questions_open",
+    "factcheck.claim": "config.desk.verdicts_waiting",
 }
 
 
@@ -236,6 +238,15 @@ def questions_open(request: HttpRequest) -> int | None:
         return None
     unanswered = QuestionGroup.objects.filter(campaign=campaign).exclude(state=QuestionGroup.State.ANSWERED)
     return unanswered.count() or None
+
+
+def verdicts_waiting(request: HttpRequest) -> int | None:
+    """Return how many verdicts are the user's to confirm, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    if campaign is None or not request.user.has_perm("factcheck.change_claim"):
+        return None
+    proposed = Claim.objects.filter(campaign=campaign, status=Claim.Status.PROPOSED)
+    return proposed.exclude(proposed_by=request.user.pk).count() or None
 
 
 # The one site that every room's admin.py registers on (config.apps.DeskConfig names this class as its default).

@@ -21,6 +21,8 @@ from campaigns.models import Campaign
 from delivery.heads import Heads, heads_of
 from delivery.ledger import Ledger, ledger_of
 from delivery.models import Delivery, Mailing, Pulse, Send
+from factcheck import rising
+from factcheck.models import Claim, ClaimVersion
 
 ROWS = 6
 ON_BOARD = 5  # bulletins of each stage
@@ -128,7 +130,41 @@ def gather(request: HttpRequest) -> dict[str, Any]:
     if sees_sends:
         context |= {"shows_sends": True, "live": live_send(campaign), "vitals": health(campaign, at=now)}
         context["live"]["may_control"] = user.has_perm("delivery.control_send")
+    if user.has_perm("factcheck.view_claim"):
+        context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
     return context
+
+
+def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
+    """Return what rises, and for fact-checkers what waits for them; at most six queries."""
+    found: dict[str, Any] = {"rising": rising.rising(campaign, at=at)[:ROWS]}
+    if not user.has_perm("factcheck.change_claim"):
+        return found
+    claims, status = Claim.objects.filter(campaign=campaign), Claim.Status
+    mine = Q(status=status.PROPOSED) & ~Q(proposed_by=user.pk)
+    is_open = Q(status=status.OPEN)
+    counts = claims.aggregate(
+        mine=Count("pk", filter=mine),
+        open=Count("pk", filter=is_open),
+        since=Min("created_at", filter=is_open),
+    )
+    today = campaign.local(at).date()
+    due = claims.published().filter(
+        Q(standing__check_again_by__lt=today) | Q(standing__valid_until__range=(at - DAY, at + DAY))
+    )
+    return found | {
+        "checks": True,
+        "mine": list(claims.filter(mine).select_related("proposed_by").order_by("created_at", "pk")[:ROWS]),
+        "mine_count": counts["mine"],
+        "open_count": counts["open"],
+        "open_since": time_since(counts["since"], at=at) if counts["since"] else "",
+        "due": [(one, ends_soon(one.standing, at=at)) for one in due.select_related("standing")[:ROWS]],
+    }
+
+
+def ends_soon(version: ClaimVersion | None, *, at: datetime) -> bool:
+    """Tell whether a fact-check held only until about now: a day more, or a day less."""
+    return version is not None and version.valid_until is not None and abs(version.valid_until - at) <= DAY
 
 
 def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from delivery.models import (
     Send,
     Suppression,
 )
-from factcheck.models import Narrative, Sighting
+from factcheck.models import Narrative, Sighting, Thresholds
 from influencers.models import Handbook, Interest, Pledge, PledgeText, ValuesQuestion
 from tests import builders
 
@@ -73,6 +73,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot"
     )
     drafting.start(campaign, by=editor, at=noon)
+    Thresholds.objects.get_or_create(campaign=campaign)
     narrative = Narrative.objects.create(campaign=campaign, slug=f"n{number}", name={"en": f"Narrative {number}"})
     claim = builders.build_claim(campaign, f"claim-{number}", narrative=narrative)
     builders.build_claim(campaign, f"open-{number}", published=False, narrative=narrative)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-FIXED = {"auth.Group", "campaigns.Campaign"}
+FIXED = {"auth.Group", "campaigns.Campaign", "factcheck.Thresholds"}
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -50,7 +50,7 @@ def test_today_costs_the_same_however_much_waits(
     full_desk(4)
 
     assert queries_of(client, part) == cost
-    assert cost <= 35
+    assert cost <= 40
 
 
 def test_every_page_of_every_row_opens(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:

@@ -348,7 +348,7 @@ def test_a_verdict_takes_two_people(campaign: Any, fiona: User, boss: User, sign
     press(fiona, "propose", verdict="false")
     assert "whoever proposed a verdict cannot confirm it" in said(press(fiona, "confirm"))
     assert Claim.objects.get().status == "proposed"
-    press(boss, "confirm")
+    press(boss, "confirm", digest=Claim.objects.get().digest)
     press(fiona, "publish")
     assert Claim.objects.get().status == "published"
     page = signed_in(fiona).get(reverse("admin:factcheck_claim_change", args=[claim.pk]))

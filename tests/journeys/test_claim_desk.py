@@ -1,0 +1,123 @@
+"""Fact-checkers at the desk, in a browser: a claim is taken up, written, proposed, read by a second person, published."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from factcheck.models import Claim, Narrative, Sighting
+from tests import builders
+from tests.journeys import looking
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def look(page: Any, name: str) -> None:
+    """Keep pictures of the page where CLAIM_DESK_SHOTS names a folder."""
+    if folder := os.environ.get("CLAIM_DESK_SHOTS"):
+        for width in (looking.PHONE, looking.DESKTOP):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
+def darken(page: Any, is_dark: bool) -> None:
+    """Show the frame in its dark or light theme, which is a class of the page."""
+    page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", is_dark)
+
+
+def wrong_with(page: Any) -> list[str]:
+    """Return what is wrong with the open page of the desk, light and dark, at every width."""
+    wrong = []
+    for is_dark in (False, True):
+        darken(page, is_dark)
+        wrong += looking.barriers(page, ".cb")
+    darken(page, False)
+    for width in (looking.NARROW, looking.DESKTOP, looking.PHONE):
+        if (wide := looking.width_of(page, width)) > width:
+            wrong.append(f"{page.url}: {wide} pixels wide in a window of {width}")
+    return wrong
+
+
+def test_two_people_reach_a_verdict(campaign, fiona, live_site, page, browse_as):
+    faisal = builders.build_user("faisal", "fact-checker")
+    now = datetime.now(UTC)
+    story = Narrative.objects.create(
+        campaign=campaign,
+        slug="kitchen",
+        name={"en": "Kitchen cures"},
+        need_behind={"en": "To be able to do something."},
+    )
+    claim = builders.build_claim(campaign, published=False, fallacy={}, narrative=story, at=now)
+    builders.build_topic(campaign)
+    for number in range(9):
+        Sighting.objects.create(
+            claim=claim,
+            platform=("telegram", "x", "tiktok")[number % 3],
+            channel=f"Channel {number % 5}",
+            url=f"https://t.example/{number}",
+            seen_on=campaign.local(now - timedelta(days=number // 2)).date(),
+            language="fi",
+            reach=500 * number,
+            reporter=fiona if number % 2 else None,
+        )
+    desk = f"{live_site}/desk/factcheck"
+    with looking.watching(page) as faults:
+        browse_as(fiona)
+        page.goto(f"{live_site}/desk/")
+        look(page, "today")
+        page.goto(f"{desk}/claim/")
+        assert wrong_with(page) == []
+        look(page, "list")
+        page.click("text=Garlic cures it")
+        page.click("text=Take it up")
+        assert page.locator("#findings .stops").count() == 3
+        page.click("#findings .stops a >> nth=0")
+        assert page.url.endswith("#id_fallacy__fi")
+        page.check("[name=verdict][value=false]")
+        page.click("text=Propose this verdict")
+        assert "stand in the way" in page.inner_text("body") and page.is_checked("[name=verdict][value=false]")
+        look(page, "refused")
+        for code in ("fi", "sv", "en"):
+            page.fill(f"#id_fallacy__{code}", f"It confuses smell with effect ({code}).")
+        page.click("#words button[type=submit]")
+        page.wait_for_selector("#findings >> text=archived copy")
+        page.click("#sources summary >> text=Paste a copy by hand >> nth=0")
+        page.fill("#sources textarea[name=text] >> nth=0", "Garlic is food.")
+        page.click("text=Keep this copy")
+        page.wait_for_selector("text=Copied by hand by")
+        assert wrong_with(page) == []
+        look(page, "in-review")
+        page.check("[name=verdict][value=false]")
+        page.click("text=Propose this verdict")
+        page.wait_for_selector("text=You proposed it")
+        assert page.locator("text=I have read it").count() == 0
+
+        browse_as(faisal)
+        page.goto(f"{live_site}/desk/")
+        look(page, "today-second")
+        page.click("text=Read and confirm")
+        assert wrong_with(page) == []
+        look(page, "proposed")
+        darken(page, True)
+        look(page, "proposed-dark")
+        darken(page, False)
+        page.click("text=I have read it")
+        page.click("text=Publish the fact-check")
+        page.wait_for_selector("text=Everyone can read it.")
+        page.click("#next summary >> text=Pause it")
+        page.fill("#told-pause-en", "A study was withdrawn; this is being checked again.")
+        page.click("#next button >> text=Pause it")
+        page.wait_for_selector("text=Show it again")
+        assert wrong_with(page) == []
+        look(page, "paused")
+        page.goto(f"{desk}/narrative/{story.pk}/change/")
+        assert wrong_with(page) == []
+        look(page, "narrative")
+        page.goto(f"{desk}/narrative/")
+        look(page, "narratives")
+        page.goto(f"{desk}/thresholds/add/")
+        look(page, "thresholds")
+    assert faults == []
+    claim = Claim.objects.get()
+    assert (claim.status, claim.proposed_by, claim.confirmed_by) == ("paused", fiona, faisal)
