@@ -1,51 +1,116 @@
 """The public fact-checks: the fact first, the claim once and after its warning."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from ..models import Claim, ClaimVersion, Sighting
+from campaigns.models import Campaign
+
+from .. import cards, reading
 
 PER_PAGE = 20
+CARD_SECONDS = 60 * 60  # how long a picture may be kept unasked: after a pause it is out of reach within the hour
 
-# Platforms spell their names in their own way.
-PLATFORM_NAMES = {"tiktok": "TikTok", "youtube": "YouTube", "whatsapp": "WhatsApp"}
+
+def campaign_or_404(request: HttpRequest) -> Campaign:
+    """Return the campaign that the site shows, or answer 404 while there is none."""
+    if request.campaign is None:  # type: ignore[attr-defined]
+        raise Http404
+    return request.campaign  # type: ignore[attr-defined]
 
 
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
-    """List the published fact-checks, the newest first."""
+    """List the fact-checks that stand, the newest first; `topic` and `verdict` choose among them."""
     campaign = request.campaign  # type: ignore[attr-defined]
-    page = None
-    if campaign is not None:
-        published = ClaimVersion.objects.standing().filter(claim__campaign=campaign).select_related("claim")
-        published = published.order_by("-checked_on", "-claim")
-        page = Paginator(published, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "factcheck/claims.html", {"page": page})
+    if campaign is None:
+        return render(request, "factcheck/claims.html", {"page": None})
+    choice = reading.choose(campaign, topic=request.GET.get("topic", ""), verdict=request.GET.get("verdict", ""))
+    page = Paginator(reading.listed(campaign, choice), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "factcheck/claims.html", {"page": page, "choice": choice})
 
 
 @require_safe
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a fact-check in the order fact, warning, fallacy, fact, evidence, sightings."""
-    campaign = request.campaign  # type: ignore[attr-defined]
-    if campaign is None:
+    """Show the fact-check that stands, that it is being checked, or that it was withdrawn; lead from the same claim to it."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    about = reading.find(campaign, slug)
+    if about is None:
         raise Http404
-    shown = Claim.objects.published().filter(campaign=campaign).select_related("standing__claim")
-    about = get_object_or_404(shown.prefetch_related("topics"), slug=slug)
-    found = about.standing
-    assert found  # published() says so
-    sightings = Sighting.objects.of(about)
-    seen = sightings.aggregate(count=Count("pk"), first=Min("seen_on"), last=Max("seen_on"))
-    platforms = list(sightings.order_by().values("platform").annotate(count=Count("pk")).order_by("-count", "platform"))
-    for row in platforms:
-        row["name"] = PLATFORM_NAMES.get(row["platform"], row["platform"].capitalize())
-        row["share"] = round(100 * row["count"] / platforms[0]["count"])
-    is_over = found.valid_until is not None and found.valid_until <= timezone.now()
-    return render(
-        request,
-        "factcheck/claim.html",
-        {"claim": found, "topics": about.topics.all(), "seen": seen, "platforms": platforms, "is_over": is_over},
-    )
+    if about.duplicate_of is not None:
+        return redirect("factcheck:claim", about.duplicate_of.slug, permanent=True)
+    found = reading.read(about, at=now)
+    assert found  # the version that stands is always there
+    return show(request, found)
+
+
+@require_safe
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show what a fact-check said in an earlier version, and that it no longer does."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    about = reading.find(campaign, slug)
+    if about is None or about.standing is None:
+        raise Http404
+    if number == about.standing.number:
+        return redirect("factcheck:claim", slug)
+    found = reading.read(about, at=now, number=number)
+    if found is None:
+        raise Http404
+    return show(request, found)
+
+
+def show(request: HttpRequest, found: reading.FactCheck) -> HttpResponse:
+    """Answer with the page of a fact-check, or with why nothing of it is to be repeated."""
+    if found.is_withdrawn:
+        return render(request, "factcheck/withdrawn.html", {"reading": found})
+    if found.is_paused:
+        return render(request, "factcheck/paused.html", {"reading": found})
+    return render(request, "factcheck/claim.html", {"reading": found, "claim": found.version, **sharing(found)})
+
+
+def sharing(found: reading.FactCheck) -> dict[str, Any]:
+    """Return the pictures of a fact that may be passed on, and their text alternative."""
+    version, language = found.version, found.language
+    if not found.can_be_shared or not cards.fits(version, language):
+        return {}
+    pictures = {ratio.value: cards.card_url(version, language, ratio) for ratio in cards.Ratio}
+    return {"cards": pictures, "card": pictures[cards.Ratio.SQUARE], "alt": cards.alt_text(version, language)}
+
+
+@require_safe
+def corrections(request: HttpRequest) -> HttpResponse:
+    """List all that was corrected or withdrawn, and what is paused, the newest first."""
+    page = None
+    if request.campaign is not None:  # type: ignore[attr-defined]
+        found = reading.corrections(request.campaign)  # type: ignore[attr-defined]
+        page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "factcheck/corrections.html", {"page": page})
+
+
+@require_safe
+def policy(request: HttpRequest) -> HttpResponse:
+    """Say who checks facts here, how, and how to have a mistake corrected."""
+    return render(request, "factcheck/policy.html")
+
+
+@require_safe
+def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str) -> HttpResponse:
+    """Hand out the picture of a fact that stands, drawn if nobody has asked for it before."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    found = reading.to_share(campaign, slug, number, at=now)
+    if found is None or ratio not in cards.Ratio.values or not cards.fits(found, language):
+        raise Http404
+    spec = cards.spec_of(found, language)
+    etag = f'"{cards.mark(spec, ratio)}"'
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        answer = HttpResponse(cards.kept(spec, ratio), content_type="image/png")
+        answer["Content-Disposition"] = f'inline; filename="{slug}-{language}-{ratio}.png"'
+        answer["ETag"] = etag
+    patch_cache_control(answer, public=True, max_age=CARD_SECONDS)
+    return answer
