@@ -48,6 +48,9 @@ SAYS = {
     Kind.SENT_BACK: gettext_noop("Bulletin %(bulletin)s was sent back"),
     Kind.APPROVED: gettext_noop("Bulletin %(bulletin)s is approved"),
     Kind.NOT_PUBLISHED: gettext_noop("Bulletin %(bulletin)s was due and could not be published"),
+    Kind.VERDICT_PROPOSED: gettext_noop("A verdict waits for a second person"),
+    Kind.CLAIM_CHANGED: gettext_noop("A fact-check that you used has changed"),
+    Kind.REPORT_CHECKED: gettext_noop("A claim that you reported has been checked"),
 }
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
@@ -145,9 +148,8 @@ def deliver_notices(*, at: datetime) -> int:
     untried. Not for use in a transaction.
     """
     due = Notice.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=at)
-    rows = due.select_related("campaign", "person", "input__authority", "input__submitted_by", "bulletin").order_by(
-        "next_attempt_at", "pk"
-    )[:MOST_AT_ONCE]
+    about = "input__authority", "input__submitted_by", "bulletin", "claim"
+    rows = due.select_related("campaign", "person", *about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]
     told = 0
     away: set[str] = set()
     with ExitStack() as connections:
@@ -202,9 +204,13 @@ def headline(notice: Notice) -> str:
 
 
 def address(notice: Notice) -> str:
-    """Return where a notice leads: contributors to their page in the active language, staff to the desk."""
+    """Return where a notice leads: contributors and influencers to their page, in the active language, staff to the desk."""
     if notice.kind == Kind.QUESTION_ASKED:
         path = reverse("bulletins:input", args=[notice.input_id])
+    elif notice.claim and notice.person and not notice.person.is_staff:
+        path = reverse("influencers:kit", args=[notice.claim.slug])
+    elif notice.claim:
+        path = reverse("admin:factcheck_claim_change", args=[notice.claim_id])
     elif notice.input_id:
         path = reverse("admin:bulletins_messageinput_change", args=[notice.input_id])
     else:

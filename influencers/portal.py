@@ -30,7 +30,9 @@ from campaigns.models import Campaign, PlatformLimit, ReadingLevel
 from delivery.models import Audience, Membership
 from factcheck.models import Claim, ClaimVersion
 
+from . import silence, using
 from .models import Handbook, Influencer, Pledge, PledgeText
+from .using import ChangedUse
 
 LATEST_BULLETINS = 8
 LATEST_ANSWERS = 3
@@ -167,13 +169,17 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A published fact-check: the fact first, the claim and its verdict (one of Claim.Verdict) after it."""
+    """
+    A published fact-check: the fact first, the claim and its verdict (one of Claim.Verdict) after it. Unless `named`,
+    the silence gate is closed and `claim` is empty.
+    """
 
     fact: str
     claim: str
     language: str
     verdict: str
     slug: str
+    named: bool
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -235,6 +241,7 @@ class Home:
     signature: Pledge | None
     audience: Audience | None
     ways_to_help: list[WayToHelp]
+    changed_facts: list[ChangedUse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +296,7 @@ class TextPage:
 
 
 def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); five queries."""
+    """Return the front page of `influencer` in `language` at `at` (aware); six queries."""
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
@@ -311,13 +318,14 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         signature=standing_signature(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
+        changed_facts=using.changed(influencer),
     )
 
 
 def bulletin(
     influencer: Influencer, campaign: Campaign, number: int, *, language: str, at: datetime
 ) -> BulletinPage | None:
-    """Return bulletin `number` as published at `at` (aware), or None when it is not; eight queries at most."""
+    """Return bulletin `number` as published at `at` (aware), or None when it is not; eleven queries at most."""
     versions = list(
         Version.objects.published(at=at)
         .filter(bulletin__campaign=campaign, bulletin__number=number)
@@ -335,11 +343,16 @@ def bulletin(
     newest.bulletin.campaign = campaign
     cards = carding.published_cards(newest, language=edition.language, at=at)
     contact = contact_of(influencer, campaign)
-    return page_of(newest, edition, before, contact=contact, versions=versions, at=at, cards=cards)
+    return page_of(
+        newest, edition, before, contact=contact, versions=versions, at=at, cards=cards, influencer=influencer
+    )
 
 
 def preview(version: Version, edition: PublishedEdition, campaign: Campaign, *, at: datetime) -> BulletinPage:
-    """Return the page of a version that is not published yet, neither it nor its edition saved; for the desk."""
+    """
+    Return the page of a version that is not published yet, neither it nor its edition saved; for the desk. It names no
+    falsehood, as for an influencer whose followers met none.
+    """
     contact = Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
     before = PublishedEdition.objects.filter(
         version__bulletin=version.bulletin_id,
@@ -359,8 +372,12 @@ def page_of(
     versions: list[Version],
     at: datetime,
     cards: Mapping[str, Sequence[Card]] = {},
+    influencer: Influencer | None = None,
 ) -> BulletinPage:
-    """Return the page of a version in one language; `before` is the version before it, where there is one."""
+    """
+    Return the page of a version in one language; `before` is the version before it, where there is one, `influencer`
+    who reads it.
+    """
     if newest.is_retracted:
         return BulletinPage(entry=Entry(newest, edition, []), contact=contact, versions=versions)
     sources = sources_of(edition)
@@ -379,7 +396,7 @@ def page_of(
         channels=[] if shown.has_ended else channels(edition),
         downloads=[] if shown.has_ended else downloads(edition),
         packages=[] if shown.has_ended else parcels(newest, edition),
-        facts=facts(newest, edition, at=at),
+        facts=facts(newest, edition, influencer, at=at),
         sources=sources,
     )
 
@@ -641,10 +658,12 @@ def parcels(version: Version, edition: PublishedEdition) -> list[Parcel]:
     return [Parcel(one.get_platform_display(), one.file.url, one.size) for one in found]
 
 
-def facts(version: Version, edition: PublishedEdition, *, at: datetime) -> list[Fact]:
+def facts(
+    version: Version, edition: PublishedEdition, influencer: Influencer | None = None, *, at: datetime
+) -> list[Fact]:
     """
     Return at most three published fact-checks that hold: those published with the version, or else those of
-    its bulletin's topics; one query.
+    its bulletin's topics. Claims are named as the silence gate says to `influencer`; four queries at most.
     """
     chosen = edition.content.get("claims", [])
     on_topic = Claim.topics.through.objects.filter(claim=OuterRef("claim"), topic__bulletins=version.bulletin_id)
@@ -657,16 +676,16 @@ def facts(version: Version, edition: PublishedEdition, *, at: datetime) -> list[
         .order_by("-is_chosen", "-checked_on", "-claim")[:MOST_FACTS]
     )
     claims = list(rows)
-    if any(claim.is_chosen for claim in claims):
-        claims = [claim for claim in claims if claim.is_chosen]
-    return [fact(claim, edition.language) for claim in claims]
+    claims = [claim for claim in claims if claim.claim_id in chosen] or claims
+    gate = silence.gate_for(influencer, version.bulletin.campaign, claims, at=at) if influencer else silence.CLOSED
+    return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
 
 
-def fact(claim: ClaimVersion, language: str) -> Fact:
-    """Return a fact-check as the page shows it, in `language` or one that it has."""
+def fact(claim: ClaimVersion, language: str, *, named: bool) -> Fact:
+    """Return a fact-check as the page shows it, in `language` or one that it has; the claim only if it is `named`."""
     text = in_language(claim.fact, language)
     code = next((code for code, value in claim.fact.items() if value == text), language)
-    return Fact(text, in_language(claim.text, code), code, claim.verdict, claim.slug)
+    return Fact(text, in_language(claim.text, code) if named else "", code, claim.verdict, claim.slug, named)
 
 
 def moment(value: Any) -> datetime | None:

@@ -420,7 +420,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         portal.get("/en/portal/")
     with django_assert_num_queries(14):  # four of them for the cards, one for the packages
         html = html_of(portal)

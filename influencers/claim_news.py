@@ -1,0 +1,251 @@
+"""
+News of fact-checks, told to those whom they concern: whoever can confirm a verdict, whoever reported a claim, and
+whoever used a fact-check that changed.
+
+A step that nobody passed on yet is the queue. Each is claimed and its notices are written in one transaction, so two
+at once tell once and a crash between loses nothing. The notices are sent as all others are.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import get_language_info, override
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bulletins import telling
+from bulletins.models import Bulletin, EditionRevision, Notice, Review, Version
+from campaigns.fields import in_language
+from factcheck.models import Claim, ClaimStep
+
+from . import kits, reporting
+from .models import Influencer, KitUse
+
+log = logging.getLogger(__name__)
+
+Kind = ClaimStep.Kind
+MOST_AT_ONCE = 100  # steps for one call; the next goes on
+WORKED_ON = (Review.Decision.EDITED, Review.Decision.SUBMITTED, Review.Decision.APPROVED)
+
+
+def pass_on(*, at: datetime) -> int:
+    """Tell whom each waiting step concerns, in order, and return how many steps were passed on. Not in a transaction."""
+    waiting = ClaimStep.objects.filter(passed_on_at=None).order_by("at", "pk").values_list("pk", flat=True)
+    passed = 0
+    for key in list(waiting[:MOST_AT_ONCE]):
+        try:
+            passed += pass_on_step(key, at=at)
+        except Exception:
+            log.exception("Step %s of a claim was not passed on; the next call tries again.", key)
+    return passed
+
+
+@transaction.atomic
+def pass_on_step(key: int, *, at: datetime) -> bool:
+    """Claim a step and write its notices; tell whether nobody else had. The number of queries does not grow."""
+    if not ClaimStep.objects.filter(pk=key, passed_on_at=None).update(passed_on_at=at):
+        return False
+    step = ClaimStep.objects.select_related("claim__campaign", "claim__standing", "version").get(pk=key)
+    if step.kind == Kind.PROPOSED:
+        tell_of_proposal(step, at=at)
+        return True
+    users = tell_of_change(step, at=at) if step.kind in ClaimStep.NEWS else set()
+    if step.kind in {Kind.PUBLISHED, Kind.CORRECTED}:
+        tell_reporters(step, but=users, at=at)
+    if step.kind == Kind.MERGED:
+        tell_of_merger(step, at=at)
+    return True
+
+
+# --- Who is told -----------------------------------------------------------------------------------
+
+
+def tell_of_proposal(step: ClaimStep, *, at: datetime) -> None:
+    """Tell the other fact-checkers of a verdict that still waits for one of them."""
+    if step.claim.status != Claim.Status.PROPOSED or step.claim.proposed_by_id != step.by_id:
+        return
+    people = [one for one in telling.holders("factcheck.change_claim") if one.pk != step.by_id]
+    tell(Notice.Kind.VERDICT_PROPOSED, people, step, proposal_text, at=at)
+
+
+def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
+    """Tell those who reported a claim that it has been checked, but for those who are told more, or who did it."""
+    version = step.version
+    did_it = {step.by_id, version.proposed_by_id, version.confirmed_by_id} if version else {step.by_id}
+    keys = reporting.reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
+    people = reporting.still_takes_part(keys, step.claim.campaign)
+    tell(Notice.Kind.REPORT_CHECKED, people, step, report_text, at=at)
+
+
+def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
+    """Tell those who reported a claim that it is the same as one that had been checked already."""
+    main = step.claim.duplicate_of
+    if main is None or main.standing is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
+        return
+    keys = reporting.reporters_of(step.claim, at=at) - {step.by_id or 0}
+    people = reporting.still_takes_part(keys, step.claim.campaign)
+    told = ClaimStep(claim=main, kind=Kind.PUBLISHED, version=main.standing, verdict=main.standing.verdict)
+    tell(Notice.Kind.REPORT_CHECKED, people, told, report_text, at=at)
+
+
+def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
+    """Tell whoever used a fact-check that it changed, each once, and return their keys."""
+    using = Bulletin.objects.filter(pk__in=Bulletin.claims.through.objects.filter(same(step.claim)).values("bulletin"))
+    bulletins = list(using.order_by("number").only("pk", "number", "campaign_id"))
+    staff = [one for one in who_worked_on(bulletins) if one.pk != step.by_id]
+    known = {one.pk for one in staff}
+    influencers = [one for one in who_used(step.claim) if one.pk not in known]
+    numbers = ", ".join(str(one.number) for one in bulletins)
+    tell(Notice.Kind.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
+    tell(Notice.Kind.CLAIM_CHANGED, influencers, step, influencer_text, at=at)
+    return known | {one.pk for one in influencers}
+
+
+def who_worked_on(bulletins: Iterable[Bulletin]) -> list[User]:
+    """Return who edited, submitted or approved any version of some bulletins and still works at the desk; one query."""
+    keys = [one.pk for one in bulletins]
+    if not keys:
+        return []
+    revisions = EditionRevision.objects.filter(edition__bulletin__in=keys).values("edited_by")
+    reviews = Review.objects.filter(bulletin__in=keys, decision__in=WORKED_ON).values("by")
+    versions = Version.objects.filter(bulletin__in=keys).values("approved_by")
+    rows = Bulletin.objects.filter(pk__in=keys)
+    people = User.objects.filter(is_active=True, is_staff=True).filter(
+        Q(pk__in=revisions.exclude(edited_by=None))
+        | Q(pk__in=reviews.exclude(by=None))
+        | Q(pk__in=versions.exclude(approved_by=None))
+        | Q(pk__in=rows.exclude(submitted_by=None).values("submitted_by"))
+        | Q(pk__in=rows.exclude(approved_by=None).values("approved_by"))
+    )
+    return list(people.order_by("pk"))
+
+
+def same(claim: Claim, name: str = "claim") -> Q:
+    """Return the condition for rows about a claim or one that was found to be the same; `name` is the relation."""
+    return Q(**{name: claim}) | Q(**{f"{name}__duplicate_of": claim})
+
+
+def who_used(claim: Claim) -> list[User]:
+    """Return the influencers who used any version of a claim's kit and still take part; one query."""
+    uses = KitUse.objects.filter(same(claim, "version__claim"), influencer__state=Influencer.State.ACTIVE)
+    return list(User.objects.filter(pk__in=uses.values("influencer__user"), is_active=True).order_by("pk"))
+
+
+def tell(
+    kind: str, people: Iterable[User], step: ClaimStep, words: Callable[[ClaimStep], str], *, at: datetime
+) -> None:
+    """Write notices to people, each in their language."""
+    campaign = step.claim.campaign
+    by_language: dict[str, list[User | None]] = defaultdict(list)
+    for person in people:
+        by_language[telling.spoken(person.language, campaign.default_language)].append(person)
+    for language, group in by_language.items():
+        with override(language):
+            text = words(step)
+        telling.write_down(kind, group, campaign, at=at, claim=step.claim, text=text)
+
+
+# --- What they are told: the fact, never the claim ---------------------------------------------------
+
+
+def proposal_text(step: ClaimStep) -> str:
+    """Return what fact-checkers read of a proposed verdict, in the active language."""
+    return lines(
+        of_fact(step.claim.fact),
+        _("Proposed verdict: %(verdict)s.") % {"verdict": verdict_name(step.verdict)},
+        _("Confirm it or send it back. Nothing is published before a second person has confirmed it."),
+    )
+
+
+def report_text(step: ClaimStep) -> str:
+    """Return what those who reported a claim read when it has been checked, in the active language."""
+    return lines(
+        of_fact(step.version.fact if step.version else {}),
+        verdicts(step),
+        _("Thank you for the report."),
+    )
+
+
+def influencer_text(step: ClaimStep) -> str:
+    """Return what influencers read who used a fact-check that changed, in the active language."""
+    to_do = {
+        Kind.CORRECTED: _("What to do: use the new words from now on. If you posted the old ones, add the new fact."),
+        Kind.PAUSED: _("What to do: don't share it until you hear from us. You don't have to delete anything yet."),
+        Kind.RESUMED: _("What to do: nothing. It holds as it was, and you can use it again."),
+        Kind.WITHDRAWN: _("What to do: stop sharing it, and delete what you posted, or add this to it:"),
+    }[Kind(step.kind)]
+    said = [changed(step), to_do]
+    return lines(*said, *corrections(step)) if step.kind == Kind.WITHDRAWN else lines(*said)
+
+
+def staff_text(step: ClaimStep, numbers: str) -> str:
+    """Return what the desk reads of a change in a fact-check that bulletins use, in the active language."""
+    return lines(
+        changed(step),
+        _("Bulletins that use it: %(numbers)s.") % {"numbers": numbers},
+        {
+            Kind.RESUMED: _("What to do: nothing. It holds as it was."),
+            Kind.PAUSED: _(
+                "What to do: leave it out of drafts for now, and look whether a published bulletin rests on it."
+            ),
+        }.get(Kind(step.kind), _("What to do: look whether the bulletins still hold, and correct those that don't.")),
+    )
+
+
+def changed(step: ClaimStep) -> str:
+    """Return what happened to a fact-check: the fact, the verdict before and now, and what changed."""
+    fact = step.version.fact if step.version else step.claim.fact
+    told = in_language(step.told)
+    first = {
+        Kind.CORRECTED: of_fact(fact),
+        Kind.RESUMED: of_fact(fact),
+        Kind.PAUSED: _("It said: %(fact)s") % {"fact": in_language(fact)},
+        Kind.WITHDRAWN: _("It said: %(fact)s") % {"fact": in_language(fact)},
+    }[Kind(step.kind)]
+    return lines(first, verdicts(step), _("What changed: %(told)s") % {"told": told} if told else "")
+
+
+def verdicts(step: ClaimStep) -> str:
+    """Return the verdict before and now."""
+    before, now = verdict_name(step.before), verdict_name(step.verdict)
+    if step.kind == Kind.PAUSED:
+        return _("Verdict before: %(before)s. Now: it is being checked again.") % {"before": before}
+    if step.kind == Kind.WITHDRAWN:
+        return _("Verdict before: %(before)s. Now: withdrawn.") % {"before": before}
+    if not step.before or step.before == step.verdict:
+        return _("Verdict: %(now)s.") % {"now": now}
+    return _("Verdict before: %(before)s. Now: %(now)s.") % {"before": before, "now": now}
+
+
+def corrections(step: ClaimStep) -> list[str]:
+    """Return a sentence for those who posted it, in each of the campaign's languages, the active one's name before."""
+    languages = step.claim.campaign.languages.all()
+    return [f"{own_name(row.code)}: {kits.correction(step.told, row.code)}" for row in languages]
+
+
+def of_fact(fact: dict[str, str]) -> str:
+    """Return the fact with what it is before it, in the active language."""
+    words = in_language(fact)
+    return _("The fact: %(fact)s") % {"fact": words} if words else ""
+
+
+def verdict_name(verdict: str) -> str:
+    """Return a verdict in the active language, "" for none."""
+    return str(Claim.Verdict(verdict).label) if verdict else ""
+
+
+def own_name(code: str) -> str:
+    """Return a language's own name for itself, or its code."""
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code
+
+
+def lines(*parts: str) -> str:
+    """Return the parts that have words, a line each."""
+    return "\n".join(part for part in parts if part)
