@@ -17,7 +17,7 @@ from delivery.compiling import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
 from factcheck.models import ClaimVersion
 
-from . import drafting, making, offering, rounding_up
+from . import drafting, making, offering, passages, rounding_up
 from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
 from .models import Bulletin, Edition, Making, NotAllowed, PublishedEdition, Review, Urgency, Version
@@ -94,6 +94,7 @@ def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, maili
     published, words = print_edition(bulletin, edition, at=at)
     published.version = version
     published.save()
+    passages.index(published)
     mail = mail_of_edition(**words)
     Message.objects.create(
         mailing=mailing,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("bulletins/<int:number>/", views.bulletin, name="bulletin"),
     path("bulletins/<int:number>/versions/<int:version>/", views.version, name="version"),
     path("answers/", views.answers, name="answers"),
+    path("check/", views.check, name="check"),
     path("inputs/", views.inputs, name="inputs"),
     path("inputs/new/", views.submit_input, name="submit_input"),
     path("inputs/<int:pk>/", views.message_input, name="input"),

@@ -1,5 +1,7 @@
 """The public pages of bulletins and answers, and the pages of those who give message input."""
 
+import posixpath
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.files.storage import default_storage
@@ -10,15 +12,19 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import limiting
 from campaigns.models import Campaign, ReadingLevel
 
-from . import attaching, reading, receiving
-from .forms import AnswerForm, Sending, new_name
+from . import attaching, reading, receiving, recognising
+from .forms import AnswerForm, CheckForm, Sending, new_name
 from .models import InputAttachment, NotAllowed
 
 PER_PAGE = 20
+CHECKS_AN_HOUR = 60  # from one place
+PRIVATE_FOLDERS = ("inputs/", "sightings/", "imports/")
 
 
 def reader_language() -> str:
@@ -82,7 +88,7 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
     what = reading.read(shown, language=reader_language(), fallback=campaign.default_language, at=now, level=level)
     if what is None:
         raise Http404
-    claims = list(reading.claims_with(what))
+    claims = reading.claims_with(what, at=now)
     return render(request, "bulletins/bulletin.html", {**context, "reading": what, "claims": claims})
 
 
@@ -97,11 +103,31 @@ def answers(request: HttpRequest) -> HttpResponse:
     return render(request, "bulletins/answers.html", {"page": page, "rows": rows})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sensitive_variables()
+@sensitive_post_parameters()
+def check(request: HttpRequest) -> HttpResponse:
+    """Tell which bulletins and fact-checks a text is like. The text is written nowhere but into the answer."""
+    campaign = request.campaign  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return render(request, "bulletins/check.html", {"form": CheckForm()})
+    form = CheckForm(request.POST)
+    if not form.is_valid():
+        return render(request, "bulletins/check.html", {"form": form}, status=422)
+    if not limiting.allow("check", limiting.place_of(request), most=CHECKS_AN_HOUR, seconds=3600):
+        form.add_error("text", _("Not checked: there were too many tries from your network. Try again in an hour."))
+        return render(request, "bulletins/check.html", {"form": form}, status=429)
+    text = form.cleaned_data["text"]
+    found = recognising.recognise(campaign, text, at=timezone.now()) if campaign else recognising.Recognition()
+    return render(request, "bulletins/check.html", {"form": form, "found": found, "is_checked": True})
+
+
 @require_safe
 def asset_file(request: HttpRequest, name: str) -> FileResponse:
     """Hand out a picture, video or subtitle file: to everyone once it is published, to editors before."""
-    if name.startswith("inputs/"):
-        raise Http404  # what came with a message input has a view of its own
+    if posixpath.normpath(name).startswith(PRIVATE_FOLDERS):
+        raise Http404  # what came with a message input or a report has a view of its own
     allowed = reading.asset_is_public(name, at=timezone.now()) or request.user.has_perm("bulletins.view_asset")
     if not allowed or not default_storage.exists(name):
         raise Http404

@@ -17,13 +17,27 @@ from campaigns.desk import DeskAdmin
 from campaigns.models import Topic
 from factcheck.models import Claim
 
-from .. import describing
+from .. import describing, reading
 from ..merging import Clash, token
 from ..models import Bulletin, MessageInput, NotAllowed, Urgency
 from .forms import language_name
 
 MOMENT = "%Y-%m-%dT%H:%M"
 Ticks = forms.CheckboxSelectMultiple
+
+
+class ClaimsField(forms.ModelMultipleChoiceField):
+    """Fact-checks to choose from, each with its verdict and, unless it is published, where it stands."""
+
+    def label_from_instance(self, claim: Any) -> str:
+        """Return the claim with what was found about it."""
+        main = claim.duplicate_of or claim
+        about = [] if main is claim else [claim.get_status_display()]
+        if main.status != Claim.Status.PUBLISHED:
+            about.append(main.get_status_display())
+        if main.standing_id and main.status not in {Claim.Status.WITHDRAWN, Claim.Status.PAUSED}:
+            about.append(main.standing.get_verdict_display())
+        return f"{claim} ({', '.join(str(one) for one in about)})"
 
 
 class AboutForm(forms.Form):
@@ -41,7 +55,7 @@ class AboutForm(forms.Form):
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
     )
-    claims = forms.ModelMultipleChoiceField(
+    claims = ClaimsField(
         Claim.objects.none(), label=gettext_lazy("Fact-checks"), required=False, widget=Ticks, show_hidden_initial=True
     )
     inputs = forms.ModelMultipleChoiceField(
@@ -66,7 +80,9 @@ class AboutForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["original_language"].choices = [(code, language_name(code)) for code in codes]
         fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
-        fields["claims"].queryset = Claim.objects.filter(campaign=bulletin.campaign_id)
+        fields["claims"].queryset = Claim.objects.filter(campaign=bulletin.campaign_id).select_related(
+            "standing", "duplicate_of__standing"
+        )
         closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
         fields["inputs"].queryset = MessageInput.objects.filter(
             Q(pk__in=initial["inputs"]) | (Q(campaign=bulletin.campaign_id) & ~Q(state__in=closed))
@@ -168,5 +184,6 @@ class AboutPane(DeskAdmin):
             "reviewed": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
             "fault": fault,
             "saved_at": timezone.now() if saved else None,
+            "moved": reading.moved_since(bulletin, at=timezone.now()),
         }
         return TemplateResponse(request, "desk/compose/_about.html", context, status=status)

@@ -103,7 +103,7 @@ def gather(bulletin: Bulletin, *, at: datetime) -> Desk:
         assets=list(bulletin.assets.prefetch_related("subtitles")),
         targets=list(bulletin.targets.select_related("audience")),
         inputs=list(bulletin.inputs.prefetch_related("facts", "sources")),
-        claims=list(bulletin.claims.all()),
+        claims=list(bulletin.claims.select_related("duplicate_of")),
         banned=list(BannedTerm.objects.filter(language__in=languages)),
         limits=counting.current_limits(),
     )

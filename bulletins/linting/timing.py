@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from factcheck.models import Claim
 
 from ..models import Target
-from .finding import STOPS, Desk, Finding, of_message
+from .finding import ADVICE, STOPS, Desk, Finding, of_message
 
 
 def worn_out(desk: Desk) -> Iterator[Finding]:
@@ -40,20 +40,26 @@ def worn_out(desk: Desk) -> Iterator[Finding]:
 
 
 def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
-    """Find fact-checks that two people have not agreed on."""
+    """Find fact-checks that two people have not agreed on, that are paused or withdrawn, or that another one replaces."""
     agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
     for claim in desk.claims:
-        stands = claim.standing_id and not claim.paused_at and claim.status in Claim.EDITABLE
-        if claim.status not in agreed and not stands:
-            yield Finding(
-                STOPS,
-                "unconfirmed-claim",
-                str(claim),
-                _("This fact-check has no confirmed verdict."),
-                _("Ask the fact-checkers."),
-                place="claims",
-                found=str(claim.pk),
-            )
+        main = claim.duplicate_of or claim
+        stands = main.standing_id and not main.paused_at and main.status in Claim.EDITABLE
+        level, code = STOPS, "unconfirmed-claim"
+        if main.status == Claim.Status.WITHDRAWN:
+            code, says, mend = "withdrawn-claim", _("This fact-check was withdrawn."), _("Take it out.")
+        elif main.status == Claim.Status.PAUSED:
+            code = "paused-claim"
+            says, mend = _("This fact-check is being checked again."), _("Take it out, or wait for the fact-checkers.")
+        elif main.status not in agreed and not stands:
+            says, mend = _("This fact-check has no confirmed verdict."), _("Ask the fact-checkers.")
+        elif main is not claim:
+            level, code = ADVICE, "merged-claim"
+            says = _("This claim was found to be the same as “%(claim)s”.") % {"claim": main}
+            mend = _("Choose that one instead.")
+        else:
+            continue
+        yield Finding(level, code, str(claim), says, mend, place="claims", found=str(claim.pk))
 
 
 def impossible_times(desk: Desk) -> Iterator[Finding]:

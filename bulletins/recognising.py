@@ -1,0 +1,394 @@
+"""
+Which bulletins and fact-checks a text is like, and whether what it says is still what we say. The text is looked at
+and forgotten: nothing here writes it anywhere.
+
+It never finds a text to be true. It finds that we published it, and what became of that.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+from campaigns import alike
+from campaigns.models import Campaign
+from factcheck import matching
+from factcheck.models import Claim, Sighting
+
+from . import reading
+from .figures import Figure, differences, figures_in
+from .models import Passage, PublishedEdition, Version
+from .readability import sentences
+
+LONGEST = 5_000  # characters of a text
+SENTENCES = 40  # of a text that are compared
+CANDIDATES = 12  # passages that are looked at closely, for each sentence
+BULLETINS = 5  # that are shown
+FOR_A_SENTENCE = 3  # bulletins
+CLAIMS = 3
+LINKS = 20
+LEAST = 0.5  # likeness from which a sentence is one of ours
+LEAST_OF_CLAIM = 0.4
+SAME_IN_OTHER_WORDS = 0.6
+NEIGHBOUR = 0.3  # likeness from which a passage's figures may be meant
+WORDS_OF_SENTENCE = 4  # by which SQLite looks for it
+
+WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT = (
+    "withdrawn", "superseded", "altered", "expired", "alike", "current"
+)  # fmt: skip
+WORST_FIRST = (WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT)
+
+# Words that turn a sentence round, as alike.plain() gives them; the English "t" is of "don't".
+NEGATIONS = {
+    "fi": frozenset("ei en et emme ette eivat eika enka ala alkaa alkoon ilman tuskin kielletty kiellettya".split()),
+    "sv": frozenset("inte ej icke aldrig ingen inga inget ingenting utan knappast forbjudet forbjuden".split()),
+    "en": frozenset("not no never nor none nobody nothing cannot without t hardly forbidden".split()),
+}
+
+_LINK = re.compile(
+    r"https?://[^\s<>\"'()]{4,500}|(?<![\w@.])(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'()]{0,400}", re.I
+)
+_OWN_BULLETIN = re.compile(r"/bulletins/(\d{1,9})/(?:versions/(\d{1,5})/)?")
+_OWN_CLAIM = re.compile(r"/facts/([\w-]{1,60})/")
+_END = ".,;:!?…"
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    A sentence of the text and what became of what it is like. `now` is what to say instead, "" when nothing holds any
+    more; `exact` tells that it is word for word what we wrote. Of an altered one, `theirs` are the figures that we do
+    not have and `ours` those that we have in their place.
+    """
+
+    said: str
+    kind: str
+    version: int
+    language: str
+    now: str = ""
+    exact: bool = False
+    theirs: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """
+    A bulletin that a text is like, or links to. `current` is its newest version, `title` and `language` are of the
+    edition that was matched; `linked` is the number of the version that a link leads to.
+    """
+
+    versions: Sequence[Version]
+    title: str
+    language: str
+    lines: Sequence[Line] = ()
+    linked: int | None = None
+
+    @property
+    def current(self) -> Version:
+        """The newest version."""
+        return self.versions[0]
+
+    @cached_property
+    def kind(self) -> str:
+        """The worst that was found."""
+        kinds = [line.kind for line in self.lines]
+        if self.linked is not None:
+            kinds.append(SUPERSEDED if self.linked != self.current.number else CURRENT)
+        return WITHDRAWN if self.current.is_retracted else min(kinds, key=WORST_FIRST.index)
+
+    @property
+    def number(self) -> int:
+        """The oldest version that was matched."""
+        found = [line.version for line in self.lines] + ([self.linked] if self.linked else [])
+        return min(found)
+
+    @property
+    def held(self) -> list[Line]:
+        """The lines that are in force as they are."""
+        return [line for line in self.lines if line.kind == CURRENT]
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether every line is word for word what was published."""
+        return bool(self.lines) and all(line.exact for line in self.lines)
+
+    @property
+    def changes(self) -> list[Version]:
+        """The versions after the matched one that say what changed, the oldest first."""
+        return [one for one in reversed(self.versions) if one.number > self.number and any(one.what_changed.values())]
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a text was recognised as. Empty means only that we know nothing like it, not that it is true or false."""
+
+    bulletins: Sequence[Match] = ()
+    claims: Sequence[reading.Fact] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was found."""
+        return bool(self.bulletins or self.claims)
+
+
+def clean(text: str) -> str:
+    """Return a text without characters that nobody sees (they could hide a likeness), each look-alike width as usual."""
+    seen = "".join(" " if unicodedata.category(sign) == "Cc" and sign != "\n" else sign
+                   for sign in unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\x00", ""))
+                   if unicodedata.category(sign) not in {"Cf", "Cs", "Co", "Cn"})  # fmt: skip
+    return seen
+
+
+def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> Recognition:
+    """
+    Return which published bulletins and checked claims of a campaign `text` is like or links to, as they stand at `at`,
+    the gravest first. With `language` only passages in it count. Only the first 5,000 characters are looked at.
+    """
+    text = clean(text[: LONGEST * 2])[:LONGEST]
+    links = addresses_in(text)
+    return Recognition(
+        bulletins=_bulletins(campaign, text, links, at=at, language=language),
+        claims=_claims(campaign, text, links, at=at, language=language),
+    )
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the web addresses in a text, each once; 20 at most."""
+    return list(dict.fromkeys(found[0].rstrip(_END) for found in _LINK.finditer(text)))[:LINKS]
+
+
+# --- Bulletins ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Family:
+    """A bulletin with its published versions, the newest first, and their passages by language."""
+
+    versions: list[Version]
+    now: dict[str, list[Passage]] = field(default_factory=dict)
+    before: dict[str, list[Passage]] = field(default_factory=dict)
+
+    def title(self, language: str) -> tuple[str, str]:
+        """Return the title in a language, or in any other, and the language; of a withdrawn bulletin none."""
+        editions = sorted(self.versions[0].editions.all(), key=lambda one: one.language != language)
+        if not editions or self.versions[0].is_retracted:
+            return "", ""
+        return editions[0].title, editions[0].language
+
+    def expired(self, language: str, *, at: datetime) -> dict[str, str]:
+        """Return {key: plain words} of the key messages in force no longer."""
+        return {
+            message.key: alike.plain(message.text)
+            for edition in self.versions[0].editions.all()
+            if edition.language == language
+            for message in reading.key_messages(edition)
+            if message.valid_until and message.valid_until <= at
+        }
+
+
+def _bulletins(
+    campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
+) -> list[Match]:
+    """Return the bulletins that the text is like or links to."""
+    said = {words: one for one in _said(text) if (words := alike.plain(one))}
+    candidates = _candidates(campaign, list(said), at=at, language=language)
+    linked = {int(found[1]): int(found[2] or 0) for link in links if (found := _own(_OWN_BULLETIN, link))}
+    wanted = {words: _alike_bulletins(words, candidates) for words in said}
+    families = _families(campaign, {key for keys in wanted.values() for key in keys}, list(linked), candidates, at=at)
+    lines: dict[int, list[Line]] = {}
+    for words, keys in wanted.items():
+        became = {key: _line(words, said[words], families[key], spoken, at=at) for key, spoken in keys.items()}
+        settled = any(line.kind in {CURRENT, EXPIRED} for line in became.values())
+        for key, line in became.items():
+            if not (settled and line.kind in {ALTERED, ALIKE}):
+                lines.setdefault(key, []).append(line)
+    matches = []
+    for key, family in families.items():
+        own = sorted(lines.get(key, ()), key=lambda line: WORST_FIRST.index(line.kind))
+        number = linked.get(family.versions[0].bulletin.number)
+        if own or number is not None:
+            title, spoken = family.title(own[0].language if own else language or campaign.default_language)
+            latest = family.versions[0].number
+            shown = None if number is None else number or latest
+            matches.append(Match(family.versions, title, spoken, own, min(shown, latest) if shown else None))
+    matches.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
+    return matches[:BULLETINS]
+
+
+def _said(text: str) -> list[str]:
+    """Return the sentences of a text that are long enough to be known by; of a single short one, that one."""
+    found = list(dict.fromkeys(sentences(text)))[: 2 * SENTENCES]
+    return [one for one in found if len(one.split()) > 2 or len(one) > 15][:SENTENCES] or found[:1]
+
+
+def _candidates(campaign: Campaign, said: Sequence[str], *, at: datetime, language: str | None) -> list[Passage]:
+    """Return the passages of published versions that are most alike any of the sentences."""
+    rows = Passage.objects.filter(edition__version__bulletin__campaign=campaign, edition__version__published_at__lte=at)
+    if language:
+        rows = rows.filter(edition__language=language)
+    # Sentence by sentence: one that stands in every bulletin must not push out what only one of them says.
+    near = [
+        key
+        for words in said
+        for key, _score in alike.closest(_narrowed(rows, words), "words", words, limit=CANDIDATES, least=LEAST)
+    ]
+    found = Passage.objects.filter(pk__in=near)
+    return list(found.select_related("edition__version").defer("edition__html", "edition__body", "edition__content"))
+
+
+def _narrowed(rows: QuerySet[Passage], words: str) -> QuerySet[Passage]:
+    """Return the rows that share two of a sentence's long words, where no index would find what is alike."""
+    if connections[rows.db].vendor == "postgresql":
+        return rows
+    telling = sorted(set(words.split()), key=len)[-WORDS_OF_SENTENCE:]
+    holds = {word: Q(GreaterThan(StrIndex("words", Value(word)), 0)) for word in telling}
+    chosen = Q()
+    for one, other in combinations(telling, 2):
+        chosen |= holds[one] & holds[other]
+    return rows.filter(chosen or Q(words=words))
+
+
+def _alike_bulletins(words: str, candidates: Sequence[Passage]) -> dict[int, str]:
+    """Return {key of a bulletin: language of the passage} for those that a sentence is most alike."""
+    scores: dict[int, tuple[float, int, str]] = {}
+    for passage in candidates:
+        score = alike.likeness(words, passage.words)
+        version = passage.edition.version
+        if score >= LEAST and score > scores.get(version.bulletin_id, (0.0,))[0]:
+            scores[version.bulletin_id] = (score, version.pk, passage.edition.language)
+    best = max((score for score, *_rest in scores.values()), default=0.0)
+    ranked = sorted(scores.items(), key=lambda item: item[1][:2], reverse=True)
+    return {key: spoken for key, (score, _newer, spoken) in ranked[:FOR_A_SENTENCE] if score >= best - 0.15}
+
+
+def _families(
+    campaign: Campaign, keys: set[int], numbers: Sequence[int], candidates: Sequence[Passage], *, at: datetime
+) -> dict[int, _Family]:
+    """Return the bulletins with their published versions and passages; three queries."""
+    short = PublishedEdition.objects.defer("html", "body")
+    versions = (
+        Version.objects.published(at=at)
+        .filter(Q(bulletin__in=keys) | Q(bulletin__number__in=numbers), bulletin__campaign=campaign)
+        .select_related("bulletin")
+        .prefetch_related(Prefetch("editions", short))
+        .order_by("-number")
+    )
+    families: dict[int, _Family] = {}
+    for version in versions:
+        families.setdefault(version.bulletin_id, _Family([])).versions.append(version)
+    known = {
+        edition.pk: (family, version is family.versions[0], edition.language)
+        for family in families.values()
+        for version in family.versions
+        for edition in version.editions.all()
+    }
+    spoken = {passage.edition.language for passage in candidates}
+    for passage in (
+        Passage.objects.filter(edition__in=known, edition__language__in=spoken, edition__version__bulletin__in=keys)
+        .select_related("edition__version")
+        .defer("edition__html", "edition__body", "edition__content")
+    ):
+        family, is_now, code = known[passage.edition_id]
+        (family.now if is_now else family.before).setdefault(code, []).append(passage)
+    return families
+
+
+def _line(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
+    """Return what became of what a sentence is like, in one bulletin."""
+    now, score_now = _best(words, family.now.get(language, ()))
+    old, score_old = _best(words, family.before.get(language, ()))
+    newest = family.versions[0].number
+    of_old = old.edition.version.number if old else newest
+    if family.versions[0].is_retracted:
+        return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
+    is_over = now is not None and _is_over(now, family.expired(language, at=at))
+    instead = now.text if now is not None and score_now >= NEIGHBOUR and not is_over else ""
+    if now is not None and now.words == words:
+        return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
+    if old is not None and old.words == words:
+        return Line(said, SUPERSEDED, of_old, language, instead, exact=True)
+    if old is not None and (now is None or (score_now < LEAST and score_old > score_now + 0.15)):
+        return Line(said, SUPERSEDED, of_old, language, instead)
+    assert now is not None
+    theirs = figures_in(said, language)
+    ours = figures_in(now.text, language)
+    extra = differences(theirs, _figures(words, family.now.get(language, ()), language))[0]
+    if extra:
+        unknown = differences(extra, _figures(words, family.before.get(language, ()), language))[0]
+        if not unknown:
+            return Line(said, SUPERSEDED, of_old, language, instead)
+        lacking = differences(ours, theirs)[0]
+        return Line(said, ALTERED, newest, language, instead, theirs=_written(unknown), ours=_written(lacking))
+    if is_over:
+        return Line(said, EXPIRED, newest, language)
+    turned = _negations(words, language) != _negations(now.words, language)
+    elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
+    same = score_now >= SAME_IN_OTHER_WORDS and not turned and not elsewhere
+    return Line(said, CURRENT if same else ALIKE, newest, language, instead)
+
+
+def _best(words: str, passages: Iterable[Passage]) -> tuple[Passage | None, float]:
+    """Return the passage that is most alike, of equals the one of the newest version, and how much it is."""
+    scored = [
+        (alike.likeness(words, one.words), one.words == words, one.edition.version.number, one) for one in passages
+    ]
+    best = max(scored, key=lambda one: one[:3], default=None)
+    return (best[3], best[0]) if best else (None, 0.0)
+
+
+def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Figure]:
+    """Return the figures of all passages that a sentence may have been put together from."""
+    near = [one.text for one in passages if alike.likeness(words, one.words) >= NEIGHBOUR]
+    return [figure for text in near for figure in figures_in(text, language)]
+
+
+def _is_over(passage: Passage, expired: dict[str, str]) -> bool:
+    """Tell whether a passage in force says what a key message said that no longer is."""
+    kind, _colon, rest = passage.place.partition(":")
+    if kind == "message":
+        return rest in expired or rest.rpartition(":")[0] in expired
+    return any(passage.words in text or alike.likeness(passage.words, text) >= 0.7 for text in expired.values())
+
+
+def _negations(words: str, language: str) -> int:
+    """Return how many words turn a plain text round."""
+    turning = NEGATIONS.get(language.partition("-")[0], frozenset())
+    return sum(word in turning for word in words.split())
+
+
+def _written(figures: Iterable[Figure]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(figure.written for figure in figures))
+
+
+# --- Claims -----------------------------------------------------------------------------------------------
+
+
+def _claims(
+    campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
+) -> list[reading.Fact]:
+    """Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it."""
+    near = matching.closest_claims(campaign, text, language=language, limit=CLAIMS, visible_only=True)
+    keys = [match.claim.pk for match in near if match.score >= LEAST_OF_CLAIM]
+    if links:
+        slugs = [found[1] for link in links if (found := _own(_OWN_CLAIM, link))]
+        seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := matching.url_key(link))])
+        there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
+        keys += there.values_list("pk", flat=True)[:LINKS]
+    return reading.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
+
+
+def _own(pattern: re.Pattern[str], link: str) -> re.Match[str] | None:
+    """Return what an address on this site leads to, None for addresses elsewhere."""
+    parts = urlsplit(link if "//" in link[:8] else f"//{link}")
+    own = urlsplit(settings.PUBLIC_URL)
+    return pattern.search(f"{parts.path}/".replace("//", "/")) if parts.netloc.lower() == own.netloc.lower() else None
