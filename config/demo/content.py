@@ -327,6 +327,8 @@ class Content:
     corrections: list[Correction] = field(default_factory=list)
     narratives: list[Item] = field(default_factory=list)
     claims: list[Item] = field(default_factory=list)
+    reports: list[Item] = field(default_factory=list)
+    seen_again: list[Item] = field(default_factory=list)
     question_groups: list[Item] = field(default_factory=list)
     questions: list[Item] = field(default_factory=list)
     glossary: list[Item] = field(default_factory=list)
@@ -632,6 +634,25 @@ def read_claims(folder: Path, content: Content) -> None:
             sighting.day("date")
             sighting.choice("language", content.languages)
         content.claims.append(claim)
+    read_reports(folder, content)
+
+
+def read_reports(folder: Path, content: Content) -> None:
+    """Read what was reported a few hours ago, and where checked claims were seen again."""
+    name = "claims/reports.yaml"
+    top = yaml_item(read_text(folder, name), name, content.languages)
+    for report in top.items("reports"):
+        report.text("text", 2000)
+        content.reports.append(report)
+    for sighting in top.items("again"):
+        sighting.choice("claim", {claim.text("id") for claim in content.claims})
+        content.seen_again.append(sighting)
+    for item in (*content.reports, *content.seen_again):
+        item.text("platform", 30)
+        item.text("channel", 120)
+        item.choice("language", content.languages)
+        item.number("reach", optional=True)
+        item.number("hours")
 
 
 def read_questions(folder: Path, content: Content, facts: set[str]) -> None:

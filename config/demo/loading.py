@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -21,7 +22,7 @@ from campaigns.models import (
     Topic,
 )
 from delivery.models import Audience
-from factcheck import reviewing
+from factcheck import intake, matching, reviewing
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from influencers.models import Handbook, Influencer, Interest, PledgeText, ValuesQuestion
 
@@ -58,6 +59,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         say("Message inputs and fact-checks")
         inputs = create_inputs(campaign, content, calendar, contributors, users[EDITOR])
         create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
+        create_reports(campaign, content, calendar)
         say("Five bulletins in three languages, three of them sent")
         past = history.History(
             campaign,
@@ -322,16 +324,39 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
                 url=row.url("url"),
                 reach=row.number("reach", optional=True),
                 seen_on=calendar.past_day(day_of(row.day("date"))),
+                url_key=matching.url_key(row.url("url")),
                 language=row.text("language"),
                 created_at=checked_at,
             )
             for row in sightings
         )
+        matching.index(claim)
         reviewing.take_up(claim, by=checkers[0], at=checked_at)
         reviewing.propose(claim, item.text("verdict"), by=checkers[0], at=checked_at)
         reviewing.confirm(claim, digest=claim.digest, by=checkers[1], at=checked_at)
         if not to_come:
             reviewing.publish(claim, by=checkers[1], at=checked_at)
+
+
+def create_reports(campaign: Campaign, content: Content, calendar: Calendar) -> None:
+    """Take in what was reported in the last hours by the public form, and where checked claims were seen again."""
+    claims = {claim.slug: claim for claim in campaign.claims.all()}
+    for item in (*content.reports, *content.seen_again):
+        at = calendar.at - timedelta(hours=item.number("hours") or 0)
+        seen: dict[str, Any] = {
+            "language": item.text("language"),
+            "platform": item.text("platform"),
+            "channel": item.text("channel"),
+            "url": item.url("url") if "url" in item.data else "",
+            "reach": item.number("reach", optional=True),
+            "seen_on": calendar.local_day(at),
+            "via": Sighting.Via.PUBLIC,
+            "at": at,
+        }
+        if "claim" in item.data:
+            intake.see_again(claims[item.text("claim")], **seen)
+        else:
+            intake.report(campaign, text=item.text("text"), **seen)
 
 
 def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -> None:

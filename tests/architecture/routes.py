@@ -30,6 +30,7 @@ class Scene:
     token: str
     read_token: str
     asset: str
+    copy_pk: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,19 @@ ROUTES: dict[str, Route] = {
     "bulletins:bulletin": Route(EVERYONE, lambda scene: [scene.number]),
     "bulletins:version": Route(EVERYONE, lambda scene: [scene.number, 1], answers=(200, 302)),
     "bulletins:answers": Route(EVERYONE),
+    "bulletins:check": Route(EVERYONE),
     "factcheck:claims": Route(EVERYONE),
+    "factcheck:report": Route(EVERYONE),
+    "factcheck:reported": Route(EVERYONE),
     "factcheck:claim": Route(EVERYONE, lambda scene: [scene.slug]),
+    "factcheck:copy": Route(EVERYONE, lambda scene: [scene.copy_pk]),
+    "factcheck:feed": Route(EVERYONE),
+    "factcheck:claims_data": Route(EVERYONE),
+    "factcheck:claimreview_data": Route(EVERYONE),
+    "factcheck:version": Route(EVERYONE, lambda scene: [scene.slug, 1], answers=(302,)),
+    "factcheck:card": Route(EVERYONE, lambda scene: [scene.slug, 1, "fi", "1x1"]),
+    "factcheck:corrections": Route(EVERYONE),
+    "factcheck:policy": Route(EVERYONE),
     "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
     "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
     # Where providers report, who show a secret or sign
@@ -87,6 +99,11 @@ ROUTES: dict[str, Route] = {
     # Influencers
     "influencers:home": Route({Role.INFLUENCER.value}),
     "influencers:bulletin": Route({Role.INFLUENCER.value}, lambda scene: [scene.number]),
+    "influencers:facts": Route({Role.INFLUENCER.value}),
+    "influencers:kit": Route({Role.INFLUENCER.value}, lambda scene: [scene.slug]),
+    "influencers:kit_used": Route({Role.INFLUENCER.value}, lambda scene: [scene.slug], answers=(405,)),
+    "influencers:report": Route({Role.INFLUENCER.value}),
+    "influencers:reports": Route({Role.INFLUENCER.value}),
     "influencers:pledge": Route({Role.INFLUENCER.value}),
     "influencers:handbook": Route({Role.INFLUENCER.value}),
 }

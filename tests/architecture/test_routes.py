@@ -53,6 +53,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
     from delivery import leaving
     from delivery.models import Recipient
     from delivery.reading import ReadLinks
+    from factcheck import archiving
 
     audience = builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin(campaign, audiences=[audience])
@@ -71,9 +72,14 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
         read_url = ReadLinks(message.pk, "en").of(recipient.pk)
     letter = attaching.File("letter.txt", b"Libraries open on Monday.", "text/plain")
     sent_in = builders.build_input(campaign, authority=authority, by=minna, attachments=[letter])
+    claim = builders.build_claim(campaign, published=False)
+    copy = archiving.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
+    claim.evidence.update(copy=copy)
+    builders.publish_claim(claim)
     return Scene(
         number=bulletin.number,
-        slug=builders.build_claim(campaign).slug,
+        slug=claim.slug,
+        copy_pk=copy.pk,
         input_pk=sent_in.pk,
         attachment_pk=sent_in.attachments.get().pk,
         token=url.rstrip("/").rsplit("/", 1)[-1],
