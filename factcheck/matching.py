@@ -35,10 +35,11 @@ KEYWORDS = 60  # of a claim in one language
 # What counts as alike, 0 to 1: for a claim to be named at all; for each reason to be given; for a closer look.
 LEAST = 0.35
 FLOORS = {"words": 0.3, "keywords": 0.3, "link": 0.5, "meaning": 0.75}
-WORDS_FROM, KEYWORDS_FROM, MEANING_FROM = 0.2, 0.2, 0.75
+WORDS_FROM, KEYWORDS_FROM, MEANING_FROM = 0.3, 0.3, 0.75
 LINK = 0.7  # the same address, where more than one thing may be said
 BESIDE = 0.3  # how much the other reasons add to the strongest
 CLOSEST = 50
+NAMED = 20
 LINKS = 50
 
 EMBEDDER_SECONDS = 3
@@ -273,24 +274,26 @@ def _find(
 
 def _matches(parts: dict[tuple[int, str], dict[str, float]], least: float) -> list[Match]:
     """Return for each main claim its best language and all reasons, the most alike first; none below `least`."""
-    claims = Claim.objects.select_related("duplicate_of", "standing").in_bulk({claim_id for claim_id, _code in parts})
-    mains: dict[int, tuple[Claim, dict[str, float], str]] = {}
+    merged = Claim.objects.filter(pk__in={claim_id for claim_id, _code in parts}).exclude(duplicate_of=None)
+    main_of = dict(merged.values_list("pk", "duplicate_of"))
+    mains: dict[int, tuple[dict[str, float], str]] = {}
     for (claim_id, language), of_row in parts.items():
-        claim = claims[claim_id]
-        main = claim.duplicate_of or claim
-        _main, best, _language = mains.setdefault(main.pk, (main, {}, language))
+        main = main_of.get(claim_id, claim_id)
+        best, _language = mains.setdefault(main, ({}, language))
         if of_row.get("words", 0) + of_row.get("keywords", 0) > best.get("words", 0) + best.get("keywords", 0):
-            mains[main.pk] = (main, best, language)
+            mains[main] = (best, language)
         for reason, likeness in of_row.items():
             best[reason] = max(best.get(reason, 0.0), likeness)
-    matches = []
-    for main, best, language in mains.values():
+    scored = []
+    for main, (best, language) in mains.items():
         reasons = tuple(reason for reason, floor in FLOORS.items() if best.get(reason, 0.0) >= floor)
         first, *others = sorted(best.values(), reverse=True)
         score = min(1.0, first + (1 - first) * BESIDE * sum(others))
         if reasons and score >= least:
-            matches.append(Match(main, language, score, reasons))
-    return sorted(matches, key=lambda one: (-one.score, one.claim.pk))
+            scored.append((-score, main, language, reasons))
+    scored = sorted(scored)[:NAMED]
+    claims = Claim.objects.select_related("standing").in_bulk({main for _score, main, *_rest in scored})
+    return [Match(claims[main], language, -score, reasons) for score, main, language, reasons in scored]
 
 
 def shared(some: Iterable[str], others: Iterable[str]) -> float:

@@ -54,7 +54,7 @@ def test_a_merged_claim_shares_the_verdict_and_its_sightings_count(campaign):
     assert set(Sighting.objects.of(main)) == {mine, theirs}
     assert mine.claim == claim
     step = claim.steps.get()
-    assert (step.kind, step.by, step.at, step.passed_on_at) == (ClaimStep.Kind.MERGED, checker(), NOON, NOON)
+    assert (step.kind, step.by, step.at, step.passed_on_at) == (ClaimStep.Kind.MERGED, checker(), NOON, None)
     entry = AuditEntry.objects.get(verb="claim.merged")
     assert (entry.subject_id, entry.detail) == (str(claim.pk), {"into": "main", "moved": []})
 
