@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bulletins.api import api
 from bulletins.views import asset_file, home
 from delivery.urls import webhook_patterns
+from factcheck.views.pages import short as short_fact
 
 from . import health, views
 from .desk import site as desk
@@ -26,6 +27,7 @@ urlpatterns += i18n_patterns(
     path("", home, name="home"),
     path("", include("bulletins.urls")),
     path("facts/", include("factcheck.urls")),
+    path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),
     path("portal/", include("influencers.urls")),
     path("account/", include("config.account_urls")),

@@ -382,7 +382,7 @@ def sentences(text: str) -> list[str]:
 def ending(version: ClaimVersion, language: str, hashtag: str) -> str:
     """Return what every text ends with: the address of the fact-check in a language, and the hashtag."""
     with override(language):
-        link = settings.PUBLIC_URL + reverse("factcheck:claim", args=[version.slug])
+        link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
     return f"{link}\n{hashtag}".strip()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Campaign
 
 from .. import cards, reading
+from ..models import Claim
 
 PER_PAGE = 20
 CARD_SECONDS = 60 * 60  # how long a picture may be kept unasked: after a pause it is out of reach within the hour
@@ -43,10 +44,17 @@ def claim(request: HttpRequest, slug: str) -> HttpResponse:
     if about is None:
         raise Http404
     if about.duplicate_of is not None:
-        return redirect("factcheck:claim", about.duplicate_of.slug, permanent=True)
+        return redirect("factcheck:claim", about.duplicate_of.slug)  # not for ever: they can be told apart again
     found = reading.read(about, at=now)
     assert found  # the version that stands is always there
     return show(request, found)
+
+
+@require_safe
+def short(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lead from the short address that people share to the fact-check's page."""
+    about = get_object_or_404(Claim.objects.visible(), pk=pk, campaign=campaign_or_404(request))
+    return redirect(about)
 
 
 @require_safe

@@ -25,6 +25,7 @@ class Scene:
 
     number: int
     slug: str
+    claim_pk: int
     input_pk: int
     attachment_pk: int
     token: str
@@ -69,6 +70,7 @@ ROUTES: dict[str, Route] = {
     "factcheck:claims": Route(EVERYONE),
     "factcheck:report": Route(EVERYONE),
     "factcheck:reported": Route(EVERYONE),
+    "short_fact": Route(EVERYONE, lambda scene: [scene.claim_pk], answers=(302,)),
     "factcheck:claim": Route(EVERYONE, lambda scene: [scene.slug]),
     "factcheck:copy": Route(EVERYONE, lambda scene: [scene.copy_pk]),
     "factcheck:feed": Route(EVERYONE),

@@ -79,6 +79,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
     return Scene(
         number=bulletin.number,
         slug=claim.slug,
+        claim_pk=claim.pk,
         copy_pk=copy.pk,
         input_pk=sent_in.pk,
         attachment_pk=sent_in.attachments.get().pk,

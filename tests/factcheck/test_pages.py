@@ -267,7 +267,7 @@ def test_a_claim_that_is_the_same_as_another_leads_there_for_good(campaign, clie
 
     answer = client.get(address("claim", "knoblauch"))
 
-    assert (answer.status_code, answer["Location"]) == (301, address("claim", main.slug))
+    assert (answer.status_code, answer["Location"]) == (302, address("claim", main.slug))
 
 
 def test_what_was_never_published_has_no_page(campaign, client):
@@ -438,3 +438,13 @@ def test_a_reader_whose_language_a_fact_lacks_gets_another_one_marked_as_such(ca
 
     assert '<h1 lang="fi">fact suomeksi</h1>' in page
     assert "1-fi-1x1.png" in page
+
+
+def test_the_short_address_leads_to_the_page_in_its_language(client, campaign):
+    claim = builders.build_claim(campaign)
+    hidden = builders.build_claim(campaign, "hidden", published=False)
+
+    answer = client.get(f"/sv/f/{claim.pk}/")
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/sv/facts/{claim.slug}/")
+    assert client.get(f"/sv/f/{hidden.pk}/").status_code == 404

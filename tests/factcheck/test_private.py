@@ -59,6 +59,7 @@ class Scene:
             ("factcheck", "pk"): self.copies,
             ("bulletins", "pk"): [1],
             ("factcheck", "ratio"): ["1x1", "9x16"],
+            ("", "pk"): [claim.pk for claim in self.claims.values()],
             ("", "name"): ["sightings/canary.png", "canary.png"],
         }
         found = known.get((room, name)) or EDGES.get(name)

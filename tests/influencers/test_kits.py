@@ -142,7 +142,7 @@ def test_the_words_keep_every_platforms_limit_and_end_with_link_and_hashtag(camp
             assert not field.is_over, field.id
         caption = next(one.value for one in tab.channel.fields if one.id.endswith("-caption"))
         assert caption.startswith("Rest and water help the body.")
-        assert caption.endswith("/en/facts/plant/\n#harjoitus")
+        assert caption.endswith(f"/en/f/{claim.pk}/\n#harjoitus")
         for paragraph in caption.split("\n\n")[:-1]:
             assert paragraph[-1] in ".!?", "never cut in the middle of a sentence"
 
