@@ -320,11 +320,13 @@ Log in to the desk, or as a contributor ({CONTRIBUTOR_OF}), with the password {P
 Influencers log in with a code that arrives in the caught mail. One for each language:
 {readers}
 
-Three things to try:
+Four things to try:
   1. {sending}
   2. As contributor@example.org, submit a message input. As editor@example.org, make a bulletin of it and write it in
      three languages. As approver@example.org, approve it and see it go out.
   3. Read bulletin 3 as an influencer: what was wrong, what is right, and words for those who had shared it.
+  4. As fact-checker@example.org, see on Today what is being reported and what is rising, and find out which report is the same
+     as a claim that was checked already. fact-checker2@example.org is the second person whom a verdict needs.
 
 Ctrl-C stops everything and keeps the data.
 """
