@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bulletins import telling
+from bulletins import drafting, telling
 from bulletins.models import Bulletin, EditionRevision, Notice, Review, Version
 from campaigns.fields import in_language
 from factcheck.models import Claim, ClaimStep
@@ -100,9 +100,19 @@ def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
     known = {one.pk for one in staff}
     influencers = [one for one in who_used(step.claim) if one.pk not in known]
     numbers = ", ".join(str(one.number) for one in bulletins)
+    if step.kind in {Kind.CORRECTED, Kind.WITHDRAWN}:
+        take_back(using, at=at)
     tell(Notice.Kind.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
     tell(Notice.Kind.CLAIM_CHANGED, influencers, step, influencer_text, at=at)
     return known | {one.pk for one in influencers}
+
+
+def take_back(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
+    """Take reviews and approvals back that are about another verdict than the one that stands now."""
+    reviewed = bulletins.filter(state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED])
+    for bulletin in reviewed.select_for_update().order_by("pk"):
+        if bulletin.content_digest() != bulletin.digest:
+            drafting.void(bulletin, by=None, at=at)
 
 
 def who_worked_on(bulletins: Iterable[Bulletin]) -> list[User]:

@@ -176,7 +176,7 @@ class Bulletin(models.Model):
     def content(self) -> dict[str, Any]:
         """
         Return all that an approval covers as plain data: editions with their variants, key messages, calls to
-        action, assets, claims, audiences with their times, embargo, urgency and what changed.
+        action, assets, claims with what stands of each, audiences with their times, embargo, urgency and what changed.
         """
         return {
             "number": self.number,
@@ -190,7 +190,10 @@ class Bulletin(models.Model):
             "key_messages": [message.content() for message in self.key_messages.all()],
             "calls_to_action": [[action.key, action.text] for action in self.calls_to_action.all()],
             "assets": [asset.content() for asset in self.assets.all()],
-            "claims": sorted(self.claims.values_list("pk", flat=True)),
+            "claims": [
+                [claim.pk, claim.stand]
+                for claim in self.claims.select_related("standing", "duplicate_of__standing").order_by("pk")
+            ],
             "targets": [target.content() for target in self.targets.select_related("audience")],
             "overrides": [one.content() for one in self.overrides.filter(version=self.version)],
         }

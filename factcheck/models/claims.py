@@ -197,6 +197,19 @@ class Claim(Words):
         """The key of the claim whose verdict counts for this one."""
         return self.duplicate_of_id or self.pk
 
+    @property
+    def stand(self) -> str:
+        """
+        What a text that uses it rests on: the digest of what stands, or of what was confirmed and is yet to be
+        published; "paused" or "withdrawn". Of a duplicate its main claim's. Needs `standing` of both at hand.
+        """
+        main = self.duplicate_of or self
+        if main.status == self.Status.WITHDRAWN:
+            return "withdrawn"
+        if main.paused_at:
+            return "paused"
+        return main.standing.sha256 if main.standing else main.digest
+
     def content(self) -> dict[str, Any]:
         """Return all that a verdict is about, as plain data: the words, the verdict, and what it rests on; two queries."""
         words = {name: getattr(self, name) for name in self.TEXTS}
