@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils.translation import get_language
 
 from campaigns.fields import in_language
@@ -17,6 +17,7 @@ Kind = ClaimStep.Kind
 
 # The steps that readers see; the rest are between those who check.
 PUBLIC_STEPS = (Kind.PUBLISHED, Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
+LISTED = (Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
 FINGERPRINT_SHOWN = 12  # characters: enough to compare by eye
 
 
@@ -81,6 +82,11 @@ class FactCheck:
     history: Sequence[Happened] = ()
 
     @property
+    def has_copies(self) -> bool:
+        """Tell whether an archived copy of any source is kept."""
+        return any(source.copy for source in self.sources)
+
+    @property
     def can_be_shared(self) -> bool:
         """Tell whether it may be passed on: it stands, and it holds."""
         return not (self.is_old or self.is_over or self.is_paused or self.is_withdrawn)
@@ -131,14 +137,9 @@ def listed(campaign: Campaign, choice: Choice) -> QuerySet[ClaimVersion]:
 
 
 def corrections(campaign: Campaign) -> QuerySet[ClaimStep]:
-    """Return every correction and withdrawal, and the pauses that are in force, the newest first, with their claims."""
-    in_force = Q(kind=Kind.PAUSED, at=F("claim__paused_at")) & ~Q(claim__status=Claim.Status.WITHDRAWN)
-    return (
-        ClaimStep.objects.filter(in_force | Q(kind__in=[Kind.CORRECTED, Kind.WITHDRAWN]), claim__campaign=campaign)
-        .exclude(claim__status=Claim.Status.MERGED)
-        .select_related("claim__standing", "version")
-        .order_by("-at", "-pk")
-    )
+    """Return every correction, pause and withdrawal, the newest first, with their claims. None is ever taken off."""
+    listed = ClaimStep.objects.filter(kind__in=LISTED, claim__campaign=campaign, claim__standing__isnull=False)
+    return listed.select_related("claim__standing", "claim__duplicate_of", "version").order_by("-at", "-pk")
 
 
 # --- One fact-check ------------------------------------------------------------------------------------

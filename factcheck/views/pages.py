@@ -64,7 +64,9 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     about = reading.find(campaign, slug)
     if about is None or about.standing is None:
         raise Http404
-    if number == about.standing.number:
+    main = about.duplicate_of
+    is_out = main is not None and (main.paused_at or main.status == Claim.Status.WITHDRAWN)
+    if number == about.standing.number or is_out:  # what is not to be repeated is not, under another address either
         return redirect("factcheck:claim", slug)
     found = reading.read(about, at=now, number=number)
     if found is None:

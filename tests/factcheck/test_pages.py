@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from campaigns.models import CampaignLanguage
-from factcheck import reviewing
+from factcheck import merging, reviewing
 from factcheck.models import Claim, ClaimVersion, Evidence, Sighting
 from tests import builders
 
@@ -387,7 +387,6 @@ def test_corrections_lists_what_changed_what_is_paused_and_what_was_withdrawn(ca
     for hidden in (
         plain.fact["en"],
         "Waiting fact.",
-        "Back fact.",
         "Gone fact.",
         "Words of the gone one.",
         CLAIM,
@@ -395,6 +394,28 @@ def test_corrections_lists_what_changed_what_is_paused_and_what_was_withdrawn(ca
     ):
         assert hidden not in page
     assert address("claim", "gone") in answer.content.decode()
+    assert page.count("Back fact.") == 2 and "Shown again" in page
+
+
+def test_a_correction_stays_listed_when_its_claim_is_merged(campaign, client):
+    main, same = builders.build_claim(campaign, "main"), builders.build_claim(campaign, "same")
+    corrected(same, "false", what_changed=builders.in_all(en="A source was added."))
+
+    merging.merge(same, into=main, by=builders.editor(), at=builders.NOON + timedelta(hours=5))
+
+    assert "A source was added." in seen_in(client.get(address("corrections")))
+
+
+def test_an_earlier_version_is_out_of_reach_when_the_main_claim_is_paused(campaign, client):
+    main, same = builders.build_claim(campaign, "main"), builders.build_claim(campaign, "same")
+    corrected(same, "false")
+    merging.merge(same, into=main, by=builders.editor(), at=builders.NOON + timedelta(hours=5))
+    assert client.get(address("version", "same", 1)).status_code == 200
+
+    paused(main)
+
+    answer = client.get(address("version", "same", 1), follow=True)
+    assert answer.redirect_chain and CLAIM not in answer.content.decode()
 
 
 def test_corrections_costs_the_same_however_many_there_are(campaign, client, django_assert_num_queries):
