@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections, migrations, transaction
+from django.core.management import CommandError
+from django.db import DatabaseError, connections, migrations, transaction
 from django.db.models import BooleanField, F, FloatField, Func, QuerySet, Value
 from rapidfuzz import fuzz, process
 
@@ -76,7 +77,8 @@ def closest_to_any(
     find = _by_trigrams if indexed else _by_letters
     near = find(rows.order_by(), field, needles, least)
     scored = [(key, max(likeness(needle, words) for needle in needles)) for key, words in near.items()]
-    return sorted((one for one in scored if one[1] >= least), key=lambda one: -one[1])[:limit]
+    scored.sort(key=lambda one: (-one[1], -one[0]))  # of equals the newest
+    return [one for one in scored if one[1] >= least][:limit]
 
 
 def cut(text: str) -> str:
@@ -119,8 +121,8 @@ def _by_trigrams(rows: QuerySet[Any], field: str, needles: list[str], least: flo
             likeness_here = Func(F(field), Value(needle), function="similarity", output_field=FloatField())
             # The limit makes PostgreSQL look into the trigram index first, whatever else is asked of the rows.
             alike = rows.model._base_manager.using(rows.db).filter(_Alike(F(field), Value(needle)))
-            near = rows.filter(pk__in=alike.order_by(likeness_here.desc()).values("pk")[:CANDIDATES])
-            found |= dict(near.order_by(likeness_here.desc()).values_list("pk", field)[:LOOKED_AT])
+            near = rows.filter(pk__in=alike.order_by(likeness_here.desc(), "-pk").values("pk")[:CANDIDATES])
+            found |= dict(near.order_by(likeness_here.desc(), "-pk").values_list("pk", field)[:LOOKED_AT])
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found
 
@@ -145,12 +147,28 @@ class _Alike(Func):
     output_field = BooleanField()
 
 
+def install(schema_editor: Any) -> None:
+    """Install pg_trgm unless it is there. Raise CommandError, with what to do, where this user may not."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
+        if cursor.fetchone():
+            return
+        try:
+            cursor.execute("CREATE EXTENSION pg_trgm")
+        except DatabaseError as fault:
+            raise CommandError(
+                "The tables were not made: PostgreSQL's extension pg_trgm is missing, and this user may not install it. "
+                "Let a superuser run CREATE EXTENSION pg_trgm in this database (Debian has it in postgresql-contrib, "
+                "which the package postgresql brings), then migrate again."
+            ) from fault
+
+
 def trigram_index(table: str, column: str, name: str) -> migrations.RunPython:
     """Return a migration step that gives a column a trigram index on PostgreSQL; other databases need none."""
 
     def make(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+            install(schema_editor)
             schema_editor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {table} USING gin ({column} gin_trgm_ops)")
 
     def drop(apps: Any, schema_editor: Any) -> None:

@@ -48,7 +48,7 @@ def test_a_report_is_an_open_claim_with_its_first_sighting(campaign, fiona):
 
     assert claim.status == Claim.Status.OPEN
     assert claim.text == {"en": "Hot water cures the virus"}
-    assert claim.slug.startswith("hot-water-cures-the-virus-")
+    assert claim.slug.startswith("report-")
     sighting = claim.sightings.get()
     assert (sighting.platform, sighting.channel, sighting.reach) == ("facebook", "Health group", 1200)
     assert sighting.url_key

@@ -24,6 +24,7 @@ def look(page: Any, name: str) -> None:
 def darken(page: Any, is_dark: bool) -> None:
     """Show the frame in its dark or light theme, which is a class of the page."""
     page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", is_dark)
+    page.wait_for_timeout(300)  # colours change over some moments
 
 
 def wrong_with(page: Any) -> list[str]:

@@ -93,7 +93,7 @@ def test_an_influencer_reports_what_goes_round(campaign, elli, browse_as, live_s
     page = browse_as(elli.user)
 
     page.goto(f"{live_site}/en/portal/")
-    page.get_by_role("link", name="Report a claim").click()
+    page.locator("main").get_by_role("link", name="Report a claim").click()
     assert wrong_with(page, "en") == []
     page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_text("Nothing was sent yet.")).to_be_visible()
