@@ -621,7 +621,7 @@ def read_claims(folder: Path, content: Content) -> None:
         claim.choice("status", ("published",))
         claim.day("checked_at")
         claim.day("valid_until", optional=True)
-        for key in ("claim", "fact", "warning", "fallacy", "fact_again"):
+        for key in ("claim", "fact", "warning", "fallacy", "fact_again", "how_checked"):
             claim.translated(key)
         for evidence in claim.items("evidence"):
             evidence.text("publisher", 200)

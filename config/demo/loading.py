@@ -308,7 +308,7 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
             narrative=narratives[item.text("narrative")],
             slug=item.text("id"),
             text=item.translated("claim"),
-            **{key: item.translated(key) for key in ("fact", "warning", "fallacy", "fact_again")},
+            **{key: item.translated(key) for key in ("fact", "warning", "fallacy", "fact_again", "how_checked")},
             valid_until=calendar.end_of(item.day("valid_until", optional=True)),
             created_at=checked_at,
         )

@@ -1,5 +1,6 @@
 """The demo: its content files are checked before anything is written, and what is loaded is a whole exercise."""
 
+import html
 import json
 import os
 import re
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db.models import Count, F
+from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
@@ -36,8 +39,10 @@ from delivery.models import (
     Suppression,
     address_hash,
 )
+from factcheck import reviewing
 from factcheck.models import Claim
 from influencers.models import Influencer, Pledge
+from tests.factcheck.claimreview import faults_of
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FILES = content.read()
@@ -292,6 +297,23 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert all(question.language == question.relayed_by.language for question in relayed if question.relayed_by)
     assert not relayed.filter(asked_at__lt=F("relayed_by__created_at")).exists()
     assert not Influencer.objects.annotate(count=Count("accounts")).filter(count=0).exists()
+
+    # When the embargo has ended, the sixth claim is published, and all six can be read in three languages.
+    sixth = Claim.objects.get(slug="cl-app-tracking")
+    with time_machine.travel(NOON, tick=False):
+        reviewing.publish(sixth, by=sixth.confirmed_by, at=NOON)
+        client = Client()
+        for item in FILES.claims:
+            for code in item.languages:
+                answer = client.get(f"/{code}/facts/{item.text('id')}/")
+                assert answer.status_code == 200, (item.file, code)
+                page, _data, block = answer.content.decode().partition('<script type="application/ld+json">')
+                review = json.loads(block.partition("</script>")[0])
+                assert faults_of(review) == [], (item.file, code)
+                assert review["claimReviewed"] == item.translated("claim")[code]
+                shown = html.unescape(page + block.partition("</script>")[2])
+                assert shown.count(item.translated("claim")[code]) == 1, (item.file, code)
+                assert shown.index(item.translated("fact")[code]) < shown.index(item.translated("claim")[code])
 
 
 @pytest.mark.django_db
