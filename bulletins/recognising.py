@@ -20,7 +20,7 @@ from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from campaigns import alike
+from campaigns import alike, inflecting
 from campaigns.models import Campaign
 from factcheck import matching
 from factcheck.models import Claim, Sighting
@@ -55,11 +55,67 @@ NEGATIONS = {
     "en": frozenset("not no never nor none nobody nothing cannot without t hardly forbidden".split()),
 }
 
+# Words that call a sentence untrue.
+DENIALS = {
+    "fi": frozenset("valhe valetta valheellista valheellinen vaarin huijaus huijausta myytti perattoman peraton peratonta".split()),
+    "sv": frozenset("falskt falsk fel logn ljug myt bluff osant".split()),
+    "en": frozenset("false falsely untrue lie lies lied wrong myth hoax fake incorrect".split()),
+}  # fmt: skip
+
+# What may be done or must be, how much at least or at most, from when and until when: where these differ from those of
+# the nearest passage, a sentence says something else, whatever stands elsewhere in the bulletin.
+WEIGHTY = {
+    "fi": frozenset(
+        """
+        saa saat saan saavat voi voit voivat pitaa taytyy tulee pakko vain ainoastaan vahintaan enintaan
+        korkeintaan yli alle ennen jalkeen asti saakka alkaen lahtien kaikki jokainen paitsi enemman vahemman
+        """.split()
+    ),
+    "sv": frozenset(
+        """
+        far fick kan kunna ska skall maste bor behover bara endast minst hogst mest over under fore efter fran till
+        alla utom mer mera mindre
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        may can could must should need needs only least most fewer less more over under before after from until
+        till since by all every everyone everybody except unless
+        """.split()
+    ),
+}
+
+# What people put around a sentence of ours without saying anything else by it.
+FILLERS = {
+    "fi": frozenset(
+        """
+        hei heippa hey hi moi moikka morjens terve kaverit kamut ystavat rakkaat ihmiset porukka hyvat seuraajat nyt
+        muistakaa muista muistutus huom kiitos siis ja tama oikeesti ihan fyi psst okei ok lue lukekaa
+        jaa jakakaa eteenpain
+        """.split()
+    ),
+    "sv": frozenset(
+        """
+        hej hejsan hallo tja kompisar kompis vanner allihopa folk kara nu kom ihag minns paminnelse obs tack snalla
+        alltsa och fyi psst okej ok dela garna vidare
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        hi hey hello friends friend folks guys dear please now remember reminder note thanks thank you
+        and the a an fyi psst ok okay so share
+        """.split()
+    ),
+}
+
+_WORDS = re.compile(r"[^\W_]+")
 _LINK = re.compile(
     r"https?://[^\s<>\"'()]{4,500}|(?<![\w@.])(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'()]{0,400}", re.I
 )
 _OWN_BULLETIN = re.compile(r"/bulletins/(\d{1,9})/(?:versions/(\d{1,5})/)?")
 _OWN_CLAIM = re.compile(r"/facts/([\w-]{1,60})/")
+_PART = re.compile(r"(?<=[.!?:…])\s+|\n")
+_NUMBERING = re.compile(r"\d{1,2}[.)]")
 _END = ".,;:!?…"
 
 
@@ -131,14 +187,34 @@ class Match:
 
 @dataclass(frozen=True)
 class Recognition:
-    """What a text was recognised as. Empty means only that we know nothing like it, not that it is true or false."""
+    """
+    What a text was recognised as. Empty means only that we know nothing like it, not that it is true or false.
+
+    `sentences` is how many the text has, `compared` how many of them were looked at; `others` are those that are like
+    nothing that we published. `turned` are the keys of the claims that the text may say the opposite of.
+    """
 
     bulletins: Sequence[Match] = ()
     claims: Sequence[reading.Fact] = ()
+    sentences: int = 0
+    compared: int = 0
+    others: Sequence[str] = ()
+    turned: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         """Tell whether anything was found."""
         return bool(self.bulletins or self.claims)
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the text has more sentences than were compared."""
+        return self.compared < self.sentences
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every sentence of the text is ours and in force."""
+        held = {line.said for match in self.bulletins for line in match.held}
+        return not (self.others or self.is_cut) and len(held) >= self.sentences
 
 
 def clean(text: str) -> str:
@@ -156,10 +232,11 @@ def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | No
     """
     text = clean(text[: LONGEST * 2])[:LONGEST]
     links = addresses_in(text)
-    return Recognition(
-        bulletins=_bulletins(campaign, text, links, at=at, language=language),
-        claims=_claims(campaign, text, links, at=at, language=language),
-    )
+    all_of_it = {words: one for one in _parts(text) if (words := alike.plain(one)) and not _is_filler(words)}
+    said = dict(list(all_of_it.items())[:SENTENCES])
+    bulletins, others = _bulletins(campaign, said, links, at=at, language=language)
+    claims, turned = _claims(campaign, text, links, at=at, language=language)
+    return Recognition(bulletins, claims, len(all_of_it), len(said), others, turned)
 
 
 def addresses_in(text: str) -> list[str]:
@@ -177,6 +254,8 @@ class _Family:
     versions: list[Version]
     now: dict[str, list[Passage]] = field(default_factory=dict)
     before: dict[str, list[Passage]] = field(default_factory=dict)
+    says: dict[str, set[str]] = field(default_factory=dict)  # every sentence in force, as plain words
+    said: dict[str, set[str]] = field(default_factory=dict)  # and those of the versions before
 
     def title(self, language: str) -> tuple[str, str]:
         """Return the title in a language, or in any other, and the language; of a withdrawn bulletin none."""
@@ -197,13 +276,13 @@ class _Family:
 
 
 def _bulletins(
-    campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
-) -> list[Match]:
-    """Return the bulletins that the text is like or links to."""
-    said = {words: one for one in _said(text) if (words := alike.plain(one))}
-    candidates = _candidates(campaign, list(said), at=at, language=language)
+    campaign: Campaign, said: dict[str, str], links: Sequence[str], *, at: datetime, language: str | None
+) -> tuple[list[Match], list[str]]:
+    """Return the bulletins that the sentences, {plain words: as written}, are like or link to, and the other ones."""
+    searched = [words for words, one in said.items() if _is_telling(one)] or list(said)[:1]
+    candidates = _candidates(campaign, searched, at=at, language=language)
     linked = {int(found[1]): int(found[2] or 0) for link in links if (found := _own(_OWN_BULLETIN, link))}
-    wanted = {words: _alike_bulletins(words, candidates) for words in said}
+    wanted = {words: _alike_bulletins(words, candidates) for words in searched}
     families = _families(campaign, {key for keys in wanted.values() for key in keys}, list(linked), candidates, at=at)
     lines: dict[int, list[Line]] = {}
     for words, keys in wanted.items():
@@ -212,6 +291,7 @@ def _bulletins(
         for key, line in became.items():
             if not (settled and line.kind in {ALTERED, ALIKE}):
                 lines.setdefault(key, []).append(line)
+    others = _rest(said, families, lines, at=at)
     matches = []
     for key, family in families.items():
         own = sorted(lines.get(key, ()), key=lambda line: WORST_FIRST.index(line.kind))
@@ -222,13 +302,72 @@ def _bulletins(
             shown = None if number is None else number or latest
             matches.append(Match(family.versions, title, spoken, own, min(shown, latest) if shown else None))
     matches.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
-    return matches[:BULLETINS]
+    return matches[:BULLETINS], others
 
 
-def _said(text: str) -> list[str]:
-    """Return the sentences of a text that are long enough to be known by; of a single short one, that one."""
-    found = list(dict.fromkeys(sentences(text)))[: 2 * SENTENCES]
-    return [one for one in found if len(one.split()) > 2 or len(one) > 15][:SENTENCES] or found[:1]
+def _rest(
+    said: dict[str, str], families: dict[int, _Family], lines: dict[int, list[Line]], *, at: datetime
+) -> list[str]:
+    """
+    Look for what no passage is, mostly short sentences, in the whole of the bulletins that were found: what stands
+    there word for word becomes a line of theirs. Return the sentences that are like nothing.
+    """
+    known = {line.said for own in lines.values() for line in own}
+    sure = {line.said for own in lines.values() for line in own if line.kind != ALIKE}
+    left = {words: one for words, one in said.items() if one not in sure}
+    spoken = {key: {line.language for line in own} for key, own in lines.items()}
+    if left and spoken:
+        _read_all({key: families[key] for key in spoken}, {code for codes in spoken.values() for code in codes})
+    for words, one in left.items():
+        here = {
+            key: code
+            for key, codes in spoken.items()
+            if (code := next((code for code in sorted(codes) if words in families[key].says.get(code, ())), ""))
+        }
+        if here:
+            for key in spoken:  # what is only alike elsewhere is no news
+                lines[key] = [line for line in lines[key] if line.said != one]
+        for key, code in here.items():
+            over = any(words in text for text in families[key].expired(code, at=at).values())
+            kind, now = (EXPIRED, "") if over else (CURRENT, one)
+            lines[key].append(Line(one, kind, families[key].versions[0].number, code, now, exact=True))
+        if here or any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes):
+            known.add(one)
+    return [one for one in said.values() if one not in known]
+
+
+def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
+    """Read every sentence of the bulletins in some languages; one query."""
+    versions = {version.pk: (key, version is family.versions[0] and not version.is_retracted)
+                for key, family in families.items() for version in family.versions}  # fmt: skip
+    for edition in PublishedEdition.objects.filter(version__in=versions, language__in=languages).defer("html"):
+        key, is_now = versions[edition.version_id]
+        known = families[key].says if is_now else families[key].said
+        content = edition.content
+        texts = [edition.title, edition.lead, edition.body, *content.get("calls_to_action", [])]
+        texts += [message.get("text") for message in content.get("key_messages", [])]
+        for variant in content.get("variants", []):
+            texts += [variant.get("title"), variant.get("caption"), variant.get("script")]
+        found = {alike.plain(part) for text in texts if text for part in _parts(clean(text))}
+        known.setdefault(edition.language, set()).update(found)
+
+
+def _parts(text: str) -> list[str]:
+    """Return the sentences of a text, each once, and after them what has figures only: "500 €!"."""
+    bare = [
+        part.strip() for part in _PART.split(text) if any(map(str.isdigit, part)) and not any(map(str.isalpha, part))
+    ]
+    return list(dict.fromkeys([*sentences(text), *(part for part in bare if not _NUMBERING.fullmatch(part))]))
+
+
+def _is_telling(sentence: str) -> bool:
+    """Tell whether a sentence is long enough to be known by."""
+    return len(sentence.split()) > 2 or len(sentence) > 15
+
+
+def _is_filler(words: str) -> bool:
+    """Tell whether a plain sentence only greets or asks for attention."""
+    return all(any(word in fillers for fillers in FILLERS.values()) for word in words.split())
 
 
 def _candidates(campaign: Campaign, said: Sequence[str], *, at: datetime, language: str | None) -> list[Passage]:
@@ -331,10 +470,42 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
         return Line(said, ALTERED, newest, language, instead, theirs=_written(unknown), ours=_written(lacking))
     if is_over:
         return Line(said, EXPIRED, newest, language)
-    turned = _negations(words, language) != _negations(now.words, language)
     elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
-    same = score_now >= SAME_IN_OTHER_WORDS and not turned and not elsewhere
+    same = score_now >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
+    same = same and not _strange(words, said, theirs, now, family.now.get(language, ()), language)
     return Line(said, CURRENT if same else ALIKE, newest, language, instead)
+
+
+def _turned(words: str, other: str, language: str) -> bool:
+    """Tell whether two plain texts differ in what is denied, allowed or limited."""
+    code = language.partition("-")[0]
+    weighty = WEIGHTY.get(code, frozenset())
+    return _denials(words, code) != _denials(other, code) or (
+        {word for word in words.split() if word in weighty} != {word for word in other.split() if word in weighty}
+    )
+
+
+def _strange(
+    words: str, said: str, figures: Iterable[Figure], now: Passage, passages: Iterable[Passage], language: str
+) -> bool:
+    """
+    Tell whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
+    Figures are not words, and fillers say nothing.
+    """
+    for figure in figures:
+        said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said)
+    fillers = FILLERS.get(language.partition("-")[0], frozenset())
+    strange = {word for word in _WORDS.findall(said.casefold()) if alike.plain(word) not in fillers}
+    near = [now, *(one for one in passages if one is not now and alike.likeness(words, one.words) >= NEIGHBOUR)]
+    for passage in near:
+        bare = set(passage.words.split())
+        strange = {word for word in strange if not set(alike.plain(word).split()) <= bare}
+        if strange:
+            known = set(_WORDS.findall(passage.text.casefold()))
+            strange = {word for word in strange if not any(inflecting.is_form(word, one, language) for one in known)}
+        if not strange:
+            return False
+    return True
 
 
 def _best(words: str, passages: Iterable[Passage]) -> tuple[Passage | None, float]:
@@ -375,8 +546,11 @@ def _written(figures: Iterable[Figure]) -> tuple[str, ...]:
 
 def _claims(
     campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
-) -> list[reading.Fact]:
-    """Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it."""
+) -> tuple[list[reading.Fact], frozenset[int]]:
+    """
+    Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it, and the keys of
+    the claims that the text may say the opposite of.
+    """
     near = matching.closest_claims(campaign, text, language=language, limit=CLAIMS, visible_only=True)
     keys = [match.claim.pk for match in near if match.score >= LEAST_OF_CLAIM]
     if links:
@@ -384,7 +558,31 @@ def _claims(
         seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := matching.url_key(link))])
         there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
         keys += there.values_list("pk", flat=True)[:LINKS]
-    return reading.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
+    facts = reading.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
+    spoken = {match.claim.pk: match.language for match in near}
+    mine = language or matching.language_of(text, campaign) if facts else ""
+    turned = (
+        fact.version.claim_id
+        for fact in facts
+        if fact.version.claim_id in spoken
+        and _is_opposite(text, mine, fact.version.text, spoken[fact.version.claim_id])
+    )
+    return facts, frozenset(turned)
+
+
+def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) -> bool:
+    """Tell whether what the text says of a claim denies what the claim says, or says what the claim denies."""
+    code = language if language in claim else other
+    said = alike.plain(claim.get(code, ""))
+    pieces = [alike.plain(piece) for piece in sentences(text)] or [alike.plain(text)]
+    nearest = max(pieces, key=lambda piece: alike.likeness(piece, said))
+    return _denials(nearest, language) % 2 != _denials(said, code) % 2
+
+
+def _denials(words: str, language: str) -> int:
+    """Return how many words deny what a plain text says."""
+    denying = DENIALS.get(language.partition("-")[0], frozenset())
+    return _negations(words, language) + sum(word in denying for word in words.split())
 
 
 def _own(pattern: re.Pattern[str], link: str) -> re.Match[str] | None:

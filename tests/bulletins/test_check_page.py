@@ -92,14 +92,63 @@ def test_a_passage_keeps_its_own_language_on_a_page_in_another(version: Version)
     assert '<p class="say__words" lang="fi">Kirjastot avataan 20. huhtikuuta kello 9.</p>' in page
 
 
-def test_a_pasted_falsehood_gets_the_fact_first_and_is_not_repeated(campaign: Any):
+def test_a_pasted_falsehood_gets_the_fact_first_then_the_claim_with_its_verdict(campaign: Any):
     index(builders.build_claim(campaign, text=in_all(en="Garlic cures the coronavirus in days")))
 
     page = checked("garlic cures coronavirus in days")
 
     found = page.partition('id="h-found"')[2].partition("<form")[0]
-    assert found.index("No food cures it.") < found.index("verdict--false")
-    assert "cures the coronavirus" not in found.lower()
+    claim = found.index("<q>Garlic cures the coronavirus in days</q>")
+    assert found.index("No food cures it.") < claim < found.index("verdict--false")
+    assert "Your text may say something else: compare." in found
+    assert "the opposite" not in found
+
+
+@pytest.mark.parametrize(
+    "text", ["Garlic does not cure the coronavirus in days", "It is false that garlic cures the coronavirus in days"]
+)
+def test_who_pasted_the_opposite_of_a_claim_is_told_that_the_verdict_may_not_be_on_it(text: str, campaign: Any):
+    index(builders.build_claim(campaign, text=in_all(en="Garlic cures the coronavirus in days")))
+
+    assert "Your text may say the opposite of this claim." in checked(text)
+
+
+def test_what_somebody_added_is_named_and_nothing_is_called_exactly_ours(version: Version):
+    page = checked("Libraries open on 13 April at 9. Only those who pay 500 euros at the door get a book! Lie!")
+
+    assert "exactly this" not in page
+    assert "1 of 3 sentences is ours and in force." in page
+    assert "status--current" not in page
+    assert "match--current" not in page
+    others = page.partition("Not ours:")[2].partition("</ul>")[0]
+    assert '<q lang="">Only those who pay 500 euros at the door get a book!</q>' in others
+    assert '<q lang="">Lie!</q>' in others
+
+
+def test_a_greeting_takes_nothing_away(version: Version):
+    page = checked("Hi friends!\nLibraries open on 13 April at 9.\nPlease share!")
+
+    assert "We published exactly this, and it is in force." in page
+    assert "Not ours" not in page
+
+
+def test_a_text_that_is_too_long_to_be_compared_is_not_called_ours(version: Version):
+    ours = "Libraries open on 13 April at 9."
+    page = checked(f"{ours}\n" + "\n".join(f"Rumour {n} of many others" for n in range(recognising.SENTENCES)))
+
+    assert "We compared only the first 40 sentences." in page
+    assert "exactly this" not in page
+    assert "1 of 41 sentences is ours and in force." in page
+
+
+def test_a_text_with_a_link_to_us_is_not_called_ours(version: Version, settings: Any):
+    settings.PUBLIC_URL = "https://bulletins.example.org"
+
+    page = checked(f"Drink bleach. https://bulletins.example.org/en/bulletins/{version.bulletin.number}/")
+
+    assert "Your text links to this bulletin" in page
+    assert "We published" not in page
+    assert "status--current" not in page
 
 
 def test_nothing_found_says_that_this_means_nothing_about_truth(campaign: Any):

@@ -151,6 +151,110 @@ def test_a_figure_is_altered_also_before_any_correction(campaign: Any, border: V
     assert found(campaign, "They are in force until 25 April.", at=NOON).kind == recognising.ALTERED
 
 
+HANDS = {
+    "fi": "Pese kädet vedellä ja saippualla vähintään 20 sekuntia.",
+    "sv": "Tvätta händerna med tvål och vatten i minst 20 sekunder.",
+    "en": "Wash your hands with soap and water for at least 20 seconds.",
+}
+HOME = {"fi": "Jokainen saa palata kotiin.", "sv": "Alla får åka hem.", "en": "Everyone may return home."}
+REGION = {
+    "fi": "Uudellamaalla asuvat saavat poistua maakunnasta.",
+    "sv": "De som bor i Nyland får lämna landskapet.",
+    "en": "People who live in Uusimaa may leave the region.",
+}
+
+
+@pytest.fixture
+def advice(campaign: Any) -> Version:
+    """A bulletin that says what one must and may do."""
+    bulletin = builders.build_bulletin(campaign)
+    KeyMessage.objects.filter(bulletin=bulletin).update(text=HANDS)
+    for edition in bulletin.editions.all():
+        code = edition.language
+        edition.body = f"{HANDS[code]}\n\n{HOME[code]}\n\n{REGION[code]}\n"
+        edition.save()
+    return builders.published(bulletin)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wash your hands with bleach and water for at least 20 seconds.",
+        "Wash your hands with soap and water for at least 20 minutes.",
+        "Wash your hands with soap and water for at most 20 seconds.",
+        "Pese kädet vedellä ja saippualla enintään 20 sekuntia.",
+        "Pese kädet vedellä ja saippualla vähintään 20 minuuttia.",
+        "Pese kädet vedettä ja saippuatta vähintään 20 sekuntia.",
+        "Tvätta händerna med tvål och vatten i högst 20 sekunder.",
+        "Tvätta händerna med tvål och vatten i minst 20 minuter.",
+        "People who live in Uusimaa must leave the region.",
+        "Everyone must return home",
+        "Only children may return home",
+        "It is false that everyone may return home",
+        "On valetta, että jokainen saa palata kotiin",
+        "Det är falskt att alla får åka hem",
+    ],
+)
+def test_what_says_the_opposite_in_our_words_is_never_called_ours(text: str, campaign: Any, advice: Version):
+    kinds = {line.kind for match in recognise(campaign, text, at=LATER).bulletins for line in match.lines}
+
+    assert kinds <= {recognising.ALIKE, recognising.ALTERED}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Friends, please wash your hands with water and soap for at least 20 seconds",
+        "Wash your hand with soap and water for at least twenty seconds!",
+        "Muistakaa kaverit: pese kädet saippualla ja vedellä vähintään 20 sekuntia",
+        "Kom ihåg, tvätta händerna med vatten och tvål i minst 20 sekunder",
+        "Hey, everyone may now return home",
+    ],
+)
+def test_a_greeting_another_order_or_form_of_our_words_changes_nothing(text: str, campaign: Any, advice: Version):
+    match = found(campaign, text)
+
+    assert (match.kind, match.is_exact) == (recognising.CURRENT, False)
+
+
+def test_what_was_added_to_our_words_is_told_apart(campaign: Any, advice: Version):
+    added = "But only if they pay 500 euros at the border."
+
+    recognised = recognise(campaign, f"{HOME['en']} {added} 500 €! Not true.", at=LATER)
+
+    assert [line.said for line in recognised.bulletins[0].lines] == [HOME["en"]]
+    assert recognised.others == [added, "Not true.", "500 €!"]
+    assert not recognised.is_whole
+
+
+def test_nothing_is_whole_beside_what_is_altered_or_replaced(campaign: Any, border: Version, advice: Version):
+    correct(border)
+
+    for date, whole in (("25 April", False), ("13 April", False), ("19 April", True)):
+        text = f"{HOME['en']} They are in force until {date}."
+        assert recognise(campaign, text, at=LATER + timedelta(hours=1)).is_whole is whole
+
+
+def test_our_own_words_are_whole_with_their_short_lines(campaign: Any):
+    caption = "Ten at most. Fewer is better. 💛\n\nYou may:\n• return home\n• go to the shop and the pharmacy\n\nHelp: 116 117"
+    bulletin = builders.build_bulletin(campaign, variants=True)
+    Variant.objects.filter(edition__language="en").update(caption=caption)
+    builders.published(bulletin)
+
+    recognised = recognise(campaign, caption, at=NOON)
+
+    assert recognised.is_whole
+    assert (recognised.bulletins[0].kind, recognised.bulletins[0].is_exact) == (recognising.CURRENT, True)
+
+
+def test_what_is_too_much_to_be_compared_is_counted(campaign: Any, advice: Version):
+    recognised = recognise(campaign, "\n".join([HOME["en"], *(f"Rumour {n} of many" for n in range(50))]), at=LATER)
+
+    assert (recognised.compared, recognised.sentences) == (recognising.SENTENCES, 51)
+    assert recognised.is_cut
+    assert not recognised.is_whole
+
+
 def test_adapted_words_are_never_called_exact(campaign: Any, border: Version):
     correct(border)
 
@@ -263,6 +367,24 @@ def test_a_checked_claim_is_found_with_its_verdict(campaign: Any, garlic: Any):
     (fact,) = recognise(campaign, "OMG: eating garlic cures coronavirus in two days!!", at=LATER).claims
 
     assert (fact.version.verdict, fact.state) == ("false", "standing")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_turned"),
+    [
+        ("Eating garlic cures the coronavirus in two days!", False),
+        ("Eating garlic doesn't cure the coronavirus in two days", True),
+        ("It is a lie that eating garlic cures the coronavirus in two days", True),
+        ("It's not a lie: eating garlic cures the coronavirus in two days", False),
+    ],
+)
+def test_a_text_that_denies_a_claim_is_told_from_one_that_makes_it(
+    text: str, is_turned: bool, campaign: Any, garlic: Any
+):
+    recognised = recognise(campaign, text, at=LATER)
+
+    assert [fact.version.claim_id for fact in recognised.claims] == [garlic.pk]
+    assert (garlic.pk in recognised.turned) is is_turned
 
 
 def test_a_paused_and_a_withdrawn_fact_check_say_so(campaign: Any, garlic: Any):
