@@ -136,16 +136,18 @@ def gather(request: HttpRequest) -> dict[str, Any]:
 
 
 def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
-    """Return what rises, and for fact-checkers what waits for them; at most six queries."""
+    """Return what rises, and for fact-checkers what waits for them; at most seven queries."""
     found: dict[str, Any] = {"rising": rising.rising(campaign, at=at)[:ROWS]}
     if not user.has_perm("factcheck.change_claim"):
         return found
     claims, status = Claim.objects.filter(campaign=campaign), Claim.Status
     mine = Q(status=status.PROPOSED) & ~Q(proposed_by=user.pk)
-    is_open = Q(status=status.OPEN)
+    is_open, ready = Q(status=status.OPEN), Q(status=status.CONFIRMED)
     counts = claims.aggregate(
         mine=Count("pk", filter=mine),
         open=Count("pk", filter=is_open),
+        ready=Count("pk", filter=ready),
+        review=Count("pk", filter=Q(status=status.IN_REVIEW)),
         since=Min("created_at", filter=is_open),
     )
     today = campaign.local(at).date()
@@ -156,6 +158,9 @@ def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
         "checks": True,
         "mine": list(claims.filter(mine).select_related("proposed_by").order_by("created_at", "pk")[:ROWS]),
         "mine_count": counts["mine"],
+        "ready": list(claims.filter(ready).select_related("confirmed_by").order_by("checked_on", "pk")[:ROWS]),
+        "ready_count": counts["ready"],
+        "review_count": counts["review"],
         "open_count": counts["open"],
         "open_since": time_since(counts["since"], at=at) if counts["since"] else "",
         "due": [(one, ends_soon(one.standing, at=at)) for one in due.select_related("standing")[:ROWS]],

@@ -24,7 +24,7 @@ from accounts.models import User
 from campaigns.fetching import FetchFault, fetch
 from campaigns.models import Campaign
 
-from . import extracting, reviewing
+from . import extracting, linting, reviewing
 from .models import ArchivedCopy, Claim, ClaimVersion, Evidence, NotConfirmable
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,8 @@ def read_page(address: str) -> tuple[str, extracting.Page]:
     try:
         answer = fetch(address, most_bytes=MOST_BYTES + 1, most_seconds=MOST_SECONDS)
     except FetchFault as fault:
-        raise NoCopy(fault.code, may_pass=fault.code in MAY_PASS) from fault
+        code = "elsewhere" if fault.code == "bad" and not linting.closed(address) else fault.code
+        raise NoCopy(code, may_pass=code in MAY_PASS) from fault
     if not 200 <= answer.status < 300:
         passes = answer.status >= 500 or answer.status in STATUS_MAY_PASS
         raise NoCopy(f"status-{answer.status}", may_pass=passes)
@@ -288,6 +289,7 @@ def says(fault: str) -> str:
     sentences = {
         "": "",
         "bad": _("This is no address of a web page. Correct it."),
+        "elsewhere": _("The page leads on to an address that may not be opened.") + " " + by_hand,
         "private": _("The address leads into a private network. Nobody outside could check it: give a public one."),
         "dns": _("No site of this name was found. Look whether the address is right."),
         "timeout": _("The site took too long to answer.") + " " + by_hand,

@@ -1,4 +1,4 @@
-"""The desk's pages for taking in claims: the form, the CSV file, and screenshots for those who may see sightings."""
+"""The desk's pages for taking in claims: the form, the CSV file, and screenshots for those who check claims."""
 
 import functools
 import hashlib
@@ -52,7 +52,7 @@ def desk_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("report/", on_desk(report, "factcheck.add_claim"), name="factcheck_claim_report"),
         path("import/", on_desk(import_file, "factcheck.add_claim"), name="factcheck_claim_import"),
         path("import/template.csv", on_desk(template, "factcheck.add_claim"), name="factcheck_claim_import_template"),
-        path("screenshot/<int:pk>/", on_desk(screenshot, "factcheck.view_sighting"), name="factcheck_claim_screenshot"),
+        path("screenshot/<int:pk>/", on_desk(screenshot, "factcheck.change_claim"), name="factcheck_claim_screenshot"),
     ]
 
 
@@ -232,8 +232,9 @@ def waiting_file(by: User, digest: str) -> bytes | None:
 
 @require_safe
 def screenshot(request: HttpRequest, pk: int, *, site: AdminSite) -> FileResponse:
-    """Show the screenshot of a sighting; no cache keeps it."""
-    sighting = get_object_or_404(Sighting.objects.exclude(screenshot=""), pk=pk)
+    """Show the screenshot of a sighting in this campaign to those who check claims; no cache keeps it."""
+    kept = Sighting.objects.filter(claim__campaign=campaign_or_404(request)).exclude(screenshot="")
+    sighting = get_object_or_404(kept, pk=pk)
     try:
         file = sighting.screenshot.open("rb")
     except FileNotFoundError as fault:

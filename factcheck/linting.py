@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
@@ -16,7 +17,7 @@ from rapidfuzz.distance import Prefix
 
 from campaigns import banning
 from campaigns.alike import plain
-from campaigns.fetching import looks_private
+from campaigns.fetching import PORTS, looks_private
 from campaigns.models import BannedTerm
 
 from .models import Claim, Evidence
@@ -50,6 +51,7 @@ NEGATIONS = {
 HELPERS = {"do", "does", "did"}  # go with a negation, and deny nothing by themselves
 SECOND_LEVEL = {"co", "ac", "com", "org", "net", "gov", "gob", "gouv", "edu", "or", "go", "ne", "gv", "nhs", "sch"}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_NEVER_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 _OPENING = " \t\n\"'“”‘’«»„*_-–—(["
 
 
@@ -111,7 +113,9 @@ def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Fi
                     "missing",
                     in_part(part, code),
                     _("This part has no words."),
-                    _("It goes fact, warning, claim, fallacy, fact, in every language."),
+                    _("Say to readers what changed.")
+                    if part == "what_changed"
+                    else _("It goes fact, warning, claim, fallacy, fact, in every language."),
                     f"{part}:{code}",
                 )
 
@@ -259,12 +263,13 @@ def few_sources(claim: Claim, languages: Sequence[str], evidence: Sequence[Evide
 def bad_sources(evidence: Iterable[Evidence]) -> Iterator[Finding]:
     """Find addresses that readers could not open, and sources without an archived copy."""
     for one in evidence:
-        if scheme_of(one.url) not in {"http", "https"} or looks_private(one.url):
+        name = str(one).rstrip(".")
+        if why := closed(one.url):
             yield Finding(
                 STOPS,
-                "private-address",
-                str(one),
-                _("Its address leads into a private network, so nobody outside can check it."),
+                f"{why}-address",
+                name,
+                says_closed(why),
                 _("Give a public address."),
                 f"evidence:{one.pk}",
             )
@@ -272,7 +277,7 @@ def bad_sources(evidence: Iterable[Evidence]) -> Iterator[Finding]:
             yield Finding(
                 ADVICE,
                 "no-copy",
-                str(one),
+                name,
                 _("There is no archived copy of it yet."),
                 _("Have it fetched, or paste its text by hand: pages change."),
                 f"evidence:{one.pk}",
@@ -302,11 +307,28 @@ def in_order() -> tuple[str, ...]:
 
 def in_part(part: str, language: str) -> str:
     """Return where a text is, for people: "Swedish, fact"."""
-    name = str(getattr(Claim._meta.get_field(part), "verbose_name", part))
+    return f"{language_name(language)}, {getattr(Claim._meta.get_field(part), 'verbose_name', part)}"
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in the active one, its code where there is none."""
     try:
-        return f"{get_language_info(language)['name_translated'].capitalize()}, {name}"
+        return str(get_language_info(code)["name_translated"]).capitalize()
     except KeyError:
-        return f"{language}, {name}"
+        return code
+
+
+def says_closed(why: str) -> str:
+    """Return in words what closed() found."""
+    return {
+        "no": _("This is no address of a web page."),
+        "password": _("There is a user name or a password in its address, which everyone would read."),
+        "private": _("Its address leads into a private network, so nobody outside can check it."),
+        "port": _("Its address names a port of its own, which many networks do not let through."),
+    }[why]
+
+
+# --- Sources ---------------------------------------------------------------------------------------
 
 
 def independent(evidence: Iterable[Evidence]) -> int:
@@ -344,9 +366,23 @@ def site_of(url: str) -> str:
     return ".".join(labels[-keep:])
 
 
-def scheme_of(url: str) -> str:
-    """Return the scheme of an address, "" of what is none."""
+def closed(url: str) -> str:
+    """
+    Return why an address is nothing for readers: "no" (none of a web page), "password", "private" or "port"; "" for
+    one that everyone may open. Hosts in the setting FETCH_ALLOW are as good as public ones.
+    """
     try:
-        return urlsplit(url).scheme
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        name = host if ":" in host else host.encode("idna").decode().lower()
     except ValueError:
+        return "no"
+    if parts.scheme not in PORTS or not name or _NEVER_IN_ADDRESS.search(url):
+        return "no"
+    if "@" in parts.netloc:
+        return "password"
+    if f"{name}:{PORTS[parts.scheme] if port is None else port}" in settings.FETCH_ALLOW:
         return ""
+    if looks_private(f"{parts.scheme}://{f'[{name}]' if ':' in name else name}/"):
+        return "private"
+    return "" if port is None or port in PORTS.values() else "port"

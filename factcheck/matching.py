@@ -278,7 +278,7 @@ def _matches(parts: dict[tuple[int, str], dict[str, float]], least: float) -> li
     main_of = dict(merged.values_list("pk", "duplicate_of"))
     mains: dict[int, tuple[dict[str, float], str]] = {}
     for (claim_id, language), of_row in parts.items():
-        main = main_of.get(claim_id, claim_id)
+        main = main_of.get(claim_id) or claim_id
         best, _language = mains.setdefault(main, ({}, language))
         if of_row.get("words", 0) + of_row.get("keywords", 0) > best.get("words", 0) + best.get("keywords", 0):
             mains[main] = (best, language)

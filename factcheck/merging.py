@@ -21,8 +21,9 @@ def merge(claim: Claim, *, into: Claim, by: User, at: datetime) -> None:
     Confirm that a claim is the same as another, whose verdict then counts for both. When that one is a duplicate, its
     main claim is meant; duplicates of the merged claim move along. Sightings stay with their claim.
 
-    Raise NotConfirmable for another campaign's claim, for itself, for one that is a duplicate already, and when readers
-    would find another verdict than before: a published claim may only join one whose published verdict is the same.
+    Raise NotConfirmable for another campaign's claim, for itself, for one that is a duplicate already, into one that was
+    set aside or withdrawn, and when readers would find another verdict than before: a published claim may only join one
+    whose published verdict is the same.
     """
     held, main, moved = _hold_both(claim, into)
     _refuse_strangers(held, main, _("Not merged: %s"))
@@ -30,6 +31,10 @@ def merge(claim: Claim, *, into: Claim, by: User, at: datetime) -> None:
         raise NotConfirmable(_("Not merged: this claim is the same as another already. Split it from that one first."))
     if main.status == Status.WITHDRAWN:
         raise NotConfirmable(_("Not merged: the verdict on the other claim was withdrawn. Check this one by itself."))
+    if main.status == Status.SET_ASIDE:
+        raise NotConfirmable(
+            _("Not merged: the other claim was set aside. Take it up first, or set this one aside too.")
+        )
     _refuse_news(held, main)
     reviewing.change(held, status=Status.MERGED, duplicate_of=main, digest="", proposed_by=None, confirmed_by=None)
     Claim.objects.filter(pk__in=[one.pk for one in moved]).update(duplicate_of=main)

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import audit
+from accounts import audit, limiting
 from accounts.models import User
 from campaigns.fields import in_language
 
@@ -28,7 +28,9 @@ LONGEST_NAME = 48
 @transaction.atomic
 def take_up(claim: Claim, *, by: User, at: datetime) -> None:
     """Begin to check an open claim, or one that was set aside. Raise NotConfirmable for any other."""
-    held = hold(claim, (Status.OPEN, Status.SET_ASIDE), _("Not taken up: somebody has taken it up already."))
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in {Status.OPEN, Status.SET_ASIDE}:
+        raise NotConfirmable(_not_taken_up(held))
     change(held, status=Status.IN_REVIEW)
     note(held, Kind.TAKEN_UP, by=by, at=at)
     claim.refresh_from_db()
@@ -58,6 +60,7 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
         what = " ".join(str(one) for one in found[:NAMED]) + (" …" if len(found) > NAMED else "")
         raise NotConfirmable(says % {"count": len(found), "what": what})
     if held.slug.startswith(UNNAMED):
+        limiting.one_at_a_time(f"names of fact-checks {held.campaign_id}")
         change(held, slug=named_by_fact(held))
     digest = held.content_digest()
     change(held, status=Status.PROPOSED, verdict=verdict, digest=digest, proposed_by=by, confirmed_by=None)
@@ -114,11 +117,11 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     Freeze what two people agreed on and show it to everyone. Over an earlier version it is a correction, and whoever
     used that is told. Raise NotConfirmable when it is not confirmed, or has changed since.
     """
-    held = hold(
-        claim,
-        (Status.CONFIRMED,),
-        _("Not published: the verdict has not been confirmed by a second person."),
-    )
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status == Status.PUBLISHED:
+        raise NotConfirmable(_("Not published again: it is public already. Nothing changed."))
+    if held.status != Status.CONFIRMED:
+        raise NotConfirmable(_("Not published: the verdict has not been confirmed by a second person."))
     if held.content_digest() != held.digest:
         raise NotConfirmable(_("Not published: something changed since the verdict was confirmed. Propose it again."))
     version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
@@ -138,7 +141,11 @@ def pause(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at:
     ({language: text}, "" where there are none), kits and feeds leave it out. Raise NotConfirmable when nothing stands.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
-    if held.standing is None or held.paused_at or held.status == Status.WITHDRAWN:
+    if held.status == Status.WITHDRAWN:
+        raise NotConfirmable(_("Not paused: it was withdrawn for good. Nothing changed."))
+    if held.paused_at:
+        raise NotConfirmable(_("Not paused: it is paused already. Nothing changed."))
+    if held.standing is None:
         raise NotConfirmable(_("Not paused: it is not published. Nothing changed."))
     status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
     change(held, status=status, paused_at=at, paused_by=by)
@@ -188,7 +195,8 @@ def withdraw(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, 
     for language in held.campaign.languages.all():
         require(
             told.get(language.code, ""),
-            _("Not withdrawn: say to readers why, in %(language)s too.") % {"language": language.code},
+            _("Not withdrawn: say to readers why, in %(language)s too.")
+            % {"language": linting.language_name(language.code)},
         )
     version = ClaimVersion.objects.create(
         claim=held,
@@ -242,6 +250,17 @@ def require(text: str, refusal: str) -> None:
     """Raise NotConfirmable when there are no words."""
     if not text.strip():
         raise NotConfirmable(refusal)
+
+
+def _not_taken_up(held: Claim) -> str:
+    """Return why a claim that is neither open nor set aside cannot be taken up."""
+    if held.status == Status.MERGED:
+        return _("Not taken up: it is the same as another claim. Check that one, or say that they are different.")
+    if held.status == Status.WITHDRAWN:
+        return _("Not taken up: its verdict was withdrawn for good. Report the claim again if it is still said.")
+    if held.status in {Status.PUBLISHED, Status.PAUSED}:
+        return _("Not taken up: its verdict is public. To check it again, take it up again with a reason.")
+    return _("Not taken up: somebody has taken it up already.")
 
 
 def change(held: Claim, **fields: Any) -> None:

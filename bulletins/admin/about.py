@@ -1,10 +1,11 @@
 """The pane about a bulletin itself: urgency, languages, embargo, topics, fact-checks, inputs, what a correction says."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.desk import DeskAdmin
 from campaigns.models import Topic
+from factcheck.admin.forms import RowsField
 from factcheck.models import Claim
 
 from .. import describing, reading
@@ -26,7 +28,7 @@ MOMENT = "%Y-%m-%dT%H:%M"
 Ticks = forms.CheckboxSelectMultiple
 
 
-class ClaimsField(forms.ModelMultipleChoiceField):
+class ClaimsField(RowsField):
     """Fact-checks to choose from, each with its verdict and, unless it is published, where it stands."""
 
     def label_from_instance(self, claim: Any) -> str:
@@ -52,13 +54,18 @@ class AboutForm(forms.Form):
         input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
     )
     embargo_read = forms.CharField(required=False, widget=forms.HiddenInput)
-    topics = forms.ModelMultipleChoiceField(
+    topics = RowsField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
     )
     claims = ClaimsField(
-        Claim.objects.none(), label=gettext_lazy("Fact-checks"), required=False, widget=Ticks, show_hidden_initial=True
+        Claim.objects.none(),
+        label=gettext_lazy("Fact-checks"),
+        help_text=gettext_lazy("Only claims whose verdict two people agreed on are offered."),
+        required=False,
+        widget=Ticks,
+        show_hidden_initial=True,
     )
-    inputs = forms.ModelMultipleChoiceField(
+    inputs = RowsField(
         MessageInput.objects.none(),
         label=gettext_lazy("Message inputs"),
         required=False,
@@ -80,9 +87,7 @@ class AboutForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["original_language"].choices = [(code, language_name(code)) for code in codes]
         fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
-        fields["claims"].queryset = Claim.objects.filter(campaign=bulletin.campaign_id).select_related(
-            "standing", "duplicate_of__standing"
-        )
+        fields["claims"].queryset = offered(bulletin, initial["claims"])
         closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
         fields["inputs"].queryset = MessageInput.objects.filter(
             Q(pk__in=initial["inputs"]) | (Q(campaign=bulletin.campaign_id) & ~Q(state__in=closed))
@@ -96,6 +101,13 @@ class AboutForm(forms.Form):
         if (self.data.get(self.add_prefix("embargo_until")) or "")[:16] != self.cleaned_data["embargo_read"]:
             changed["embargo_until"] = self.cleaned_data["embargo_until"]
         return changed
+
+
+def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:
+    """Return the claims to choose from: those with a verdict of two people, and those that are ticked already."""
+    agreed = Q(status=Claim.Status.CONFIRMED) | (Q(standing__isnull=False) & ~Q(status=Claim.Status.WITHDRAWN))
+    claims = Claim.objects.filter(Q(pk__in=ticked) | (agreed & Q(duplicate_of=None)), campaign=bulletin.campaign_id)
+    return claims.select_related("standing", "duplicate_of__standing")
 
 
 class AboutPane(DeskAdmin):

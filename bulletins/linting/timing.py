@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from factcheck.models import Claim
+from factcheck.models import Claim, ClaimVersion
 
-from ..models import Target
+from ..models import Target, Version
 from .finding import ADVICE, STOPS, Desk, Finding, of_message
 
 
@@ -40,8 +41,9 @@ def worn_out(desk: Desk) -> Iterator[Finding]:
 
 
 def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
-    """Find fact-checks that two people have not agreed on, that are paused or withdrawn, or that another one replaces."""
+    """Find fact-checks that two people have not agreed on, that are paused, withdrawn or replaced, or that are newer."""
     agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
+    newer = newer_than_readers(desk)
     for claim in desk.claims:
         main = claim.duplicate_of or claim
         stands = main.standing_id and not main.paused_at and main.status in Claim.EDITABLE
@@ -57,9 +59,23 @@ def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
             level, code = ADVICE, "merged-claim"
             says = _("This claim was found to be the same as “%(claim)s”.") % {"claim": main}
             mend = _("Choose that one instead.")
+        elif main.standing_id in newer:
+            level, code = ADVICE, "newer-claim"
+            says = _("Its fact-check was published after the version of this bulletin that readers have.")
+            mend = _("Read it again, and look whether the text still holds.")
         else:
             continue
-        yield Finding(level, code, str(claim), says, mend, place="claims", found=str(claim.pk))
+        yield Finding(level, code, str(claim).rstrip("."), says, mend, place="claims", found=str(claim.pk))
+
+
+def newer_than_readers(desk: Desk) -> set[int]:
+    """Return the keys of fact-checks that are newer than the version that a correction corrects; one query at most."""
+    if not desk.earlier or not desk.claims:
+        return set()
+    before = Version.objects.filter(pk=desk.earlier[0].version_id).values("published_at")
+    standing = [main.standing_id for main in (claim.duplicate_of or claim for claim in desk.claims)]
+    newer = ClaimVersion.objects.filter(pk__in=standing, published_at__gt=Subquery(before))
+    return set(newer.values_list("pk", flat=True))
 
 
 def impossible_times(desk: Desk) -> Iterator[Finding]:

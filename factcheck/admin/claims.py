@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from .. import reviewing
-from ..desk_views import desk_urls
+from ..desk_views import desk_urls, is_key
 from ..models import Claim, Narrative, NotConfirmable, Sighting
 from .guards import of_campaign
 from .sources import ClaimRows
@@ -78,7 +78,7 @@ class NarrativeFilter(admin.SimpleListFilter):
         value = self.value() or ""
         if value == "none":
             return queryset.filter(narrative=None)
-        return queryset.filter(narrative=int(value)) if value.isdecimal() else queryset
+        return queryset.filter(narrative=int(value)) if is_key(value) else queryset
 
 
 @admin.register(Claim)
@@ -209,7 +209,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         if "apply" not in request.POST:
             return self.ask(request, queryset, "put_into_narrative", _("Put into a narrative"), narratives=narratives)
         chosen = request.POST.get("narrative", "")
-        narrative = narratives.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+        narrative = narratives.filter(pk=int(chosen)).first() if is_key(chosen) else None
         if chosen and narrative is None:
             fault = _("Nothing changed: choose a narrative.")
             return self.ask(

@@ -6,12 +6,27 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.desk import TranslatedFormField
+from campaigns.models import Campaign
 
-from ..models import Claim, Evidence, Sighting
+from .. import linting
+from ..desk_views import is_key
+from ..models import Claim, Evidence, Narrative, Sighting
 
+# Characters that a text may have in each language.
+MOST = {
+    "text": 2000,
+    "fact": 600,
+    "fact_again": 600,
+    "warning": 3000,
+    "fallacy": 3000,
+    "how_checked": 3000,
+    "why_few_sources": 3000,
+    "what_changed": 3000,
+}
 ABOUT = ("keywords", "narrative", "topics", "valid_until", "check_again_by", "slug")
 
 
@@ -42,6 +57,17 @@ class KeywordsField(forms.CharField):
         return self.to_python(initial or []) != self.to_python(data)
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows to choose from; a number that no database holds is refused like any other that no row has."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the rows."""
+        for key in value or []:
+            if not is_key(str(key)):
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": key})
+        return super().clean(value)
+
+
 class Boxed:
     """Gives every field the desk's box."""
 
@@ -60,7 +86,10 @@ class ClaimForm(Boxed, forms.ModelForm):
     class Meta:
         model = Claim
         fields = [*Claim.TEXTS, *ABOUT]
-        field_classes = dict.fromkeys(Claim.TEXTS, TranslatedFormField) | {"keywords": KeywordsField}
+        field_classes = dict.fromkeys(Claim.TEXTS, TranslatedFormField) | {
+            "keywords": KeywordsField,
+            "topics": RowsField,
+        }
         widgets = {
             "topics": forms.CheckboxSelectMultiple,
             "valid_until": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -79,6 +108,25 @@ class ClaimForm(Boxed, forms.ModelForm):
         else:
             del self.fields["what_changed"]
         self.boxed()
+
+    def clean_slug(self) -> str:
+        """Refuse a short name that another claim of the campaign has."""
+        slug = self.cleaned_data["slug"]
+        others = Claim.objects.filter(campaign=self.instance.campaign_id, slug=slug).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(_("Another claim has this short name. Choose another one."))
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse texts that nobody would read to their end; `params` of each error names the language."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, most in MOST.items():
+            for code, words in list((cleaned.get(name) or {}).items()):
+                if len(words) > most:
+                    says = _("%(language)s: %(length)s characters, and %(most)s are the most. Make it shorter.")
+                    about = {"language": linting.language_name(code), "length": len(words), "most": most, "code": code}
+                    self.add_error(name, forms.ValidationError(says, params=about))
+        return cleaned
 
     def about(self) -> list[forms.BoundField]:
         """Return the fields that are no texts."""
@@ -103,8 +151,10 @@ class EvidenceForm(Boxed, forms.ModelForm):
         self.boxed()
 
     def clean_url(self) -> str:
-        """Refuse an address that the claim has already."""
+        """Refuse an address that is none of a web page, one with a password, and one that the claim has already."""
         url = self.cleaned_data["url"]
+        if (why := linting.closed(url)) in {"no", "password"}:
+            raise forms.ValidationError(f"{linting.says_closed(why)} {gettext('Give a public address.')}")
         others = Evidence.objects.filter(claim=self.instance.claim_id, url=url).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(_("This source is there already."))
@@ -127,3 +177,16 @@ class SightingForm(Boxed, forms.ModelForm):
         codes = list(dict.fromkeys([*languages, *(code for code, _name in settings.LANGUAGES)]))
         self.fields["language"].initial = codes[0] if codes else ""
         self.boxed()
+
+
+class NarrativeForm(forms.ModelForm):
+    """A narrative of a campaign, which the desk sets on the class: the row has none before it is stored."""
+
+    campaign: Campaign | None = None
+
+    def clean_slug(self) -> str:
+        """Refuse a short name that another narrative of the campaign has."""
+        slug = self.cleaned_data["slug"]
+        if Narrative.objects.filter(campaign=self.campaign, slug=slug).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another narrative has this short name. Choose another one."))
+        return slug

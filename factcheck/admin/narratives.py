@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +18,10 @@ from unfold.decorators import display
 from campaigns.desk import DeskAdmin
 
 from .. import rising
+from ..desk_views import is_key
 from ..models import Claim, Narrative, Sighting
 from .charts import spread
+from .forms import NarrativeForm
 from .guards import of_campaign
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -31,6 +34,7 @@ class NarrativeAdmin(DeskAdmin):
 
     list_display = ["__str__", "shown_rising", "shown_claims", "in_a_day", "in_a_week", "shown_channels", "first_seen"]
     search_fields = ["slug", "name"]
+    form = NarrativeForm
     fields = ["slug", "name", "description", "need_behind", "first_seen"]
     change_form_outer_before_template = "desk/claims/_narrative.html"
 
@@ -102,6 +106,19 @@ class NarrativeAdmin(DeskAdmin):
         """Return on how many channels it was seen in the last seven days."""
         return len(one.channels)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows in which campaign a short name has to be the only one."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.campaign = request.campaign  # type: ignore[attr-defined]
+        return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say by the status too that a form was refused."""
+        answer: Any = super().changeform_view(request, *args, **kwargs)
+        if request.method == "POST" and isinstance(answer, TemplateResponse):
+            answer.status_code = 422
+        return answer
+
     def save_model(self, request: HttpRequest, obj: Narrative, form: Any, change: bool) -> None:
         """Keep a new narrative for the campaign that the site shows."""
         if not change:
@@ -124,7 +141,7 @@ class NarrativeAdmin(DeskAdmin):
         if not request.user.has_perm("factcheck.change_claim"):
             self.message_user(request, _("Nothing changed: only fact-checkers put claims into narratives."), "error")
             return back
-        keys = [int(key) for key in request.POST.getlist("claim") if key.isdecimal()]
+        keys = [int(key) for key in request.POST.getlist("claim") if is_key(key)]
         count = of_campaign(Claim.objects.filter(pk__in=keys), request).update(narrative=narrative)
         if not count:
             self.message_user(request, _("Nothing changed: tick the claims that belong here."), "error")

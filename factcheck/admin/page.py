@@ -13,13 +13,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.desk import DeskAdmin
 
 from .. import archiving, linting, matching, reviewing
+from ..desk_views import is_key
+from ..linting import language_name
 from ..models import Claim, ClaimStep, Evidence, Sighting
 from .charts import in_days, spread
 from .forms import ClaimForm, EvidenceForm, SightingForm
@@ -37,7 +38,7 @@ class ClaimPage(DeskAdmin):
         """Return a claim of this campaign for somebody who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not str(pk).isdecimal():
+        if not is_key(str(pk)):
             raise Http404
         claims = of_campaign(Claim.objects.all(), request).select_related(
             "campaign", "narrative", "standing", "proposed_by", "confirmed_by", "paused_by", "duplicate_of"
@@ -208,17 +209,10 @@ def source_form(one: Evidence, sent: EvidenceForm | None) -> EvidenceForm:
     return sent if sent and sent.instance.pk == one.pk else EvidenceForm(instance=one)
 
 
-def language_name(code: str) -> str:
-    """Return the name of a language in the active one."""
-    try:
-        return str(get_language_info(code)["name_translated"]).capitalize()
-    except KeyError:
-        return code
-
-
 def tongues(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
     """Return for each language the boxes of its texts, in the order in which they are read."""
     every = [*codes, *(code for code, _name in settings.LANGUAGES if code not in codes)]
+    faults = form.errors.as_data() if form.is_bound else {}
     parts = [name for name in PART_ORDER if name in form.fields]
     return [
         {
@@ -232,7 +226,13 @@ def tongues(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, A
                     "text": text,
                     "stored": stored if form.is_bound and stored != text else "",
                     "rows": LONG.get(name, 2),
-                    "errors": form.errors.get(name, []) if form.is_bound and code == every[0] else [],
+                    # A fault that names no language stands at the first one.
+                    "errors": [
+                        says
+                        for fault in faults.get(name, [])
+                        if (fault.params or {}).get("code", every[0]) == code
+                        for says in fault.messages
+                    ],
                 }
                 for name in parts
                 for stored in [getattr(claim, name).get(code, "")]

@@ -98,7 +98,10 @@ class ClaimSteps(ClaimPage):
         other = self.claim_for(request, request.POST.get("other", ""))
         if verb == "merge":
             merging.merge(claim, into=other, **who)
-            return _("Put together. It shares the verdict of its main claim.")
+            main = claim.duplicate_of
+            if main and main.standing_id:
+                return _("Put together. It shares the verdict of its main claim.")
+            return _("Put together. It will share the verdict of its main claim when there is one.")
         merging.tell_apart(claim, other, **who)
         return _("Noted as different. It is not suggested again.")
 

@@ -24,7 +24,9 @@
     inputs: "about", claims: "about", changed: "about", embargo: "about", edition: "compose",
   };
   const fieldAt = (anchor) => {
-    const place = document.getElementById(anchor) || document.getElementById(PANES[anchor.split("-")[1]]);
+    const pane = PANES[anchor.split("-")[1]];
+    // A pane that has not come yet is at least shown where it will be.
+    const place = [anchor, pane, `pane-${pane}`].map((id) => document.getElementById(id)).find(Boolean);
     if (!place) return null;
     // The field itself comes before its toolbar.
     const kinds = ["[data-field]", "textarea, input:not([type=hidden])", "select", "button"];

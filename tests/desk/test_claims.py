@@ -101,7 +101,7 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
 
     words = {f"told__{code}": f"It rested on an error ({code})." for code in ("fi", "sv")}
     answer = step(two, claim, "withdraw", **words)
-    assert answer.status_code == 422 and "in en too" in said(answer)
+    assert answer.status_code == 422 and "in English too" in said(answer)
     assert "It rested on an error (sv)." in answer.content.decode()
     claim.refresh_from_db()
     assert claim.status == Status.PAUSED
@@ -481,4 +481,5 @@ def test_the_page_costs_the_same_however_much_there_is(
             assert client.get(page_of(claim)).status_code == 200
         return len(queries)
 
-    assert cost("one", 1) == cost("two", 7) <= 40
+    # On PostgreSQL each search for likeness sets its thresholds for itself.
+    assert cost("one", 1) == cost("two", 7) <= (55 if connection.vendor == "postgresql" else 40)

@@ -234,8 +234,8 @@ def test_a_page_in_utf_16_is_read(claim, publisher):
         ("to?http://169.254.169.254/latest/meta-data/", "private", False),
         ("to?http://2130706433/", "private", False),
         ("to?http://[::ffff:127.0.0.1]/", "private", False),
-        ("to?file:///etc/passwd", "bad", False),
-        ("to?http://127.0.0.1:6379/", "bad", False),
+        ("to?file:///etc/passwd", "elsewhere", False),
+        ("to?http://127.0.0.1:6379/", "elsewhere", False),
     ],
 )
 def test_what_cannot_be_kept_says_why(claim, publisher, path, fault, tried_again):
@@ -361,7 +361,20 @@ def test_a_copy_that_cannot_be_renewed_stays(claim, publisher):
 @pytest.mark.parametrize(
     "fault",
     [
-        *["bad", "private", "dns", "timeout", "unreachable", "redirects", "tls", "large", "empty", "failed", "odd"],
+        *[
+            "bad",
+            "elsewhere",
+            "private",
+            "dns",
+            "timeout",
+            "unreachable",
+            "redirects",
+            "tls",
+            "large",
+            "empty",
+            "failed",
+            "odd",
+        ],
         *["status-404", "status-500", "not_text", "not_text-pdf", "not_text-image", "not_text-office"],
     ],
 )

@@ -326,13 +326,43 @@ def test_no_source_cannot_be_excused(claim):
 
 
 @pytest.mark.parametrize(
-    "url", [*INSIDE, "ftp://site.fi/", "javascript:alert(1)", "file:///etc/passwd", "", "http://[::1", "//site.fi/"]
+    ("url", "code"),
+    [
+        *((url, "private") for url in INSIDE),
+        *((url, "private") for url in ("http://localhost:8411/", "http://[::1]:8411/", "http://127.0.0.1:1/")),
+        *((url, "password") for url in ("http://user:pw@example.org/", "https://me@site.fi/", "http://@site.fi/")),
+        *((url, "port") for url in ("https://site.fi:8443/", "http://site.fi:0/")),
+        *((url, "no") for url in ("ftp://site.fi/", "javascript:alert(1)", "file:///etc/passwd", "", "http://[::1")),
+        *((url, "no") for url in ("//site.fi/", "https://site.fi:99999/", "https://site.fi\\x", "https://a..fi/")),
+    ],
 )
-def test_an_address_that_nobody_outside_can_open_is_found(claim, url):
+def test_an_address_that_nobody_outside_can_open_is_found(claim, url, code):
     source = claim.evidence.first()
     Evidence.objects.filter(pk=source.pk).update(url=url)
 
-    assert ("private-address", f"evidence:{source.pk}") in stops(claim)
+    assert (f"{code}-address", f"evidence:{source.pk}") in stops(claim)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://site.fi/", "http://SITE.fi:80/a?b#c", "https://säätiö.fi:443/", "http://[2600::1]/"]
+)
+def test_an_address_that_everyone_can_open_is_none_of_these(url):
+    assert linting.closed(url) == ""
+
+
+def test_only_hosts_of_our_own_may_be_inside(settings):
+    settings.FETCH_ALLOW = {"localhost:8411"}
+
+    assert linting.closed("http://localhost:8411/") == ""
+    assert linting.closed("http://localhost:8412/") == "private"
+
+
+def test_what_changed_has_a_sentence_of_its_own(claim):
+    publish_claim(claim)
+    claim.what_changed = {}
+
+    found = [one for one in linting.stops(claim, at=NOON, verdict="false") if one.place.startswith("what_changed")]
+    assert found and all(one.mend == "Say to readers what changed." for one in found)
 
 
 def test_a_source_without_a_copy_is_only_advice(claim):

@@ -69,6 +69,10 @@ def test_a_proposal_is_void_when_its_claim_is_merged(campaign):
     assert (claim.digest, claim.proposed_by, claim.confirmed_by) == ("", None, None)
 
 
+def test_nothing_is_merged_into_a_claim_that_was_set_aside(campaign):
+    refused("was set aside", reported(campaign, "one"), reported(campaign, "main", status=Status.SET_ASIDE))
+
+
 def test_merging_into_a_duplicate_leads_to_its_main_claim(campaign):
     first, second, main = (reported(campaign, slug) for slug in ("first", "second", "main"))
     merge(second, main)

@@ -377,14 +377,14 @@ def test_whoever_paused_a_verdict_cannot_withdraw_it(claim):
     refused(claim, lambda: reviewing.withdraw(claim, told=WORDS, by=editor(), at=NOON), "whoever paused")
 
 
-@pytest.mark.parametrize("missing", ["fi", "sv", "en"])
-def test_withdrawing_needs_words_for_readers_in_every_language(claim, missing):
+@pytest.mark.parametrize(("missing", "name"), [("fi", "Finnish"), ("sv", "Swedish"), ("en", "English")])
+def test_withdrawing_needs_words_for_readers_in_every_language(claim, missing, name):
     paused(claim)
 
     refused(
         claim,
         lambda: reviewing.withdraw(claim, told={**WORDS, missing: " "}, by=second_person(), at=NOON),
-        f"in {missing} too",
+        f"in {name} too",
     )
 
 
