@@ -200,7 +200,14 @@ def headline(notice: Notice) -> str:
         "urgency": about.get_urgency_display() if about else "",
     }
     line = _(SAYS[Kind(notice.kind)]) % values
+    if notice.kind == Kind.CLAIM_CHANGED:
+        line = notice.text.partition("\n")[0] or line
     return f"[{_('Exercise')}] {line}" if notice.campaign.is_exercise else line
+
+
+def words(notice: Notice) -> str:
+    """Return the words below the headline; of a changed fact-check the first line is the headline."""
+    return notice.text.partition("\n")[2] if notice.kind == Kind.CLAIM_CHANGED else notice.text
 
 
 def address(notice: Notice) -> str:
@@ -233,11 +240,14 @@ def as_mail(notice: Notice) -> mail.EmailMessage:
     """Return the mail of a notice, in the language of who gets it."""
     person = notice.person
     to = person.email if person else notice.input.contact if notice.input else ""
-    with override(spoken(person.language if person else "", notice.campaign.default_language)):
-        context = {"notice": notice, "headline": headline(notice), "address": address(notice)}
+    language = spoken(person.language if person else "", notice.campaign.default_language)
+    with override(language):
+        context = {"notice": notice, "headline": headline(notice), "text": words(notice), "address": address(notice)}
         subject = " ".join(render_to_string("emails/notice/subject.txt", context).split())
         body = render_to_string("emails/notice/body.txt", context)
-    return mail.EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=HEADERS)
+    return mail.EmailMessage(
+        subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=HEADERS | {"Content-Language": language}
+    )
 
 
 def post(notice: Notice, *, at: datetime) -> None:

@@ -207,16 +207,23 @@ def staff_text(step: ClaimStep, numbers: str) -> str:
 
 
 def changed(step: ClaimStep) -> str:
-    """Return what happened to a fact-check: the fact, the verdict before and now, and what changed."""
+    """Return what happened to a fact-check: that first, for it is the subject; the fact, the verdicts, and why."""
     fact = step.version.fact if step.version else step.claim.fact
     told = in_language(step.told)
+    happened = {
+        Kind.CORRECTED: _("A fact-check that you used has been corrected"),
+        Kind.PAUSED: _("Please wait with a fact-check that you used: it is being checked again"),
+        Kind.RESUMED: _("A fact-check that you used holds as it was"),
+        Kind.WITHDRAWN: _("Stop sharing a fact-check that you used: it has been withdrawn"),
+    }[Kind(step.kind)]
     first = {
         Kind.CORRECTED: of_fact(fact),
         Kind.RESUMED: of_fact(fact),
         Kind.PAUSED: _("It said: %(fact)s") % {"fact": in_language(fact)},
         Kind.WITHDRAWN: _("It said: %(fact)s") % {"fact": in_language(fact)},
     }[Kind(step.kind)]
-    return lines(first, verdicts(step), _("What changed: %(told)s") % {"told": told} if told else "")
+    why = _("Why: %(told)s") if step.kind in {Kind.PAUSED, Kind.WITHDRAWN} else _("What changed: %(told)s")
+    return lines(happened, first, verdicts(step), why % {"told": told} if told else "")
 
 
 def verdicts(step: ClaimStep) -> str:

@@ -20,12 +20,10 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
 from campaigns import counting
-from campaigns.alike import plain
 from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage, PlatformLimit
 from campaigns.pictures import Ratio
 from factcheck import cards, gating
-from factcheck.linting import repeats
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 
 from . import portal, silence, using
@@ -312,16 +310,10 @@ def chosen_language(codes: Sequence[str], *wanted: str) -> str:
 
 
 def sources_of(version: ClaimVersion, language: str, *, named: bool) -> list[Source]:
-    """Return what a verdict rests on. The titles of some articles say the claim: those are named by their publishers."""
-    said = [plain(text) for text in version.text.values() if text]
+    """Return what a verdict rests on. Titles and addresses often say the claim: then the publishers' names must do."""
     return [
-        Source(
-            one.get("publisher", ""),
-            title if named or not any(repeats(plain(title), words) for words in said) else "",
-            one.get("url", ""),
-        )
+        Source(one.get("publisher", ""), one.get("title", "") if named else "", one.get("url", "") if named else "")
         for one in version.evidence
-        for title in [one.get("title", "")]
     ]
 
 
@@ -403,9 +395,13 @@ def fitted(parts: Parts, end: str, fits: Callable[[str], bool]) -> str:
     if not grow("fact", parts.fact):
         return composed(said, end) if said else ""
     if parts.claim:
-        # The claim is never named without a warning before it.
+        # The claim is never named without a warning before it and a fact behind it.
         for count in range(len(parts.warning), min(len(parts.warning), 1) - 1, -1):
-            tried = said | {"warning": parts.warning[:count], "claim": [parts.claim]}
+            tried = said | {
+                "warning": parts.warning[:count],
+                "claim": [parts.claim],
+                "fact_again": parts.fact_again[:1],
+            }
             if fits(composed(tried, end)):
                 said = tried
                 break

@@ -257,6 +257,7 @@ class BulletinPage:
     downloads: list[Download] = field(default_factory=list)
     packages: list[Parcel] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    facts_taken_back: bool = False
     sources: list[Source] = field(default_factory=list)
 
     @property
@@ -397,6 +398,7 @@ def page_of(
         downloads=[] if shown.has_ended else downloads(edition),
         packages=[] if shown.has_ended else parcels(newest, edition),
         facts=facts(newest, edition, influencer, at=at),
+        facts_taken_back=took_back(edition),
         sources=sources,
     )
 
@@ -679,6 +681,13 @@ def facts(
     claims = [claim for claim in claims if claim.claim_id in chosen] or claims
     gate = silence.gate_for(influencer, version.bulletin.campaign, claims, at=at) if influencer else silence.CLOSED
     return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
+
+
+def took_back(edition: PublishedEdition) -> bool:
+    """Tell whether a fact-check that was published with an edition is paused or withdrawn now; one query at most."""
+    chosen = edition.content.get("claims", [])
+    out = Q(paused_at__isnull=False) | Q(duplicate_of__paused_at__isnull=False)
+    return bool(chosen) and Claim.objects.filter(out, pk__in=chosen).exists()
 
 
 def fact(claim: ClaimVersion, language: str, *, named: bool) -> Fact:

@@ -94,7 +94,8 @@ def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
     told = request.POST
     number, way, platform, language = (told.get(name, "") for name in ("version", "way", "platform", "language"))
     known = number.isascii() and number.isdigit() and len(number) < 5 and way in using.WAYS
-    if not known or platform not in {"", *Platform.values} or not 0 < len(language) <= 12:
+    codes = request.campaign.languages.values_list("code", flat=True)  # type: ignore[attr-defined]
+    if not known or platform not in {"", *Platform.values} or language not in codes:
         return HttpResponse(status=400)
     holds = kits.use(
         request.influencer,  # type: ignore[attr-defined]

@@ -123,7 +123,7 @@ def test_a_correction_is_told_to_whoever_used_it_once_in_their_language(campaign
     assert told(Kind.CLAIM_CHANGED) == sorted([ida.user.email, elli.user.email])
     english = mails[ida.user.email].message
     body = english.get_content()
-    assert english["Subject"] == "[Exercise] A fact-check that you used has changed"
+    assert english["Subject"] == "[Exercise] A fact-check that you used has been corrected"
     assert "The fact: Rest and water help the body. No food cures it." in body
     assert "Verdict before: false. Now: unproven." in body
     assert "What changed: A study is under way." in body
