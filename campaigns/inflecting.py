@@ -24,7 +24,7 @@ def is_form(word: str, term: str, language: str) -> bool:
     return len(word) >= len(term) - (1 if language == "fi" else 2) and stem(word, language) in keys(term, language)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)  # not for ever: pasted words come by here
 def stem(word: str, language: str) -> str:
     """Return the stem of a word by Snowball; the word itself in a language that it does not know."""
     name = STEMMERS.get(language.partition("-")[0])
