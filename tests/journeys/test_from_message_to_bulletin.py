@@ -101,7 +101,7 @@ def readers(live_site: str, campaign: Any, texts: Any, settings: Any, tmp_path: 
     return {code: set(Recipient.objects.filter(language=code).values_list("email", flat=True)) for code in LANGUAGES}
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("width", [DESKTOP, pytest.param(PHONE, marks=pytest.mark.sqlite)])
 def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, smtp_sink, minna, alma, oskar):
     film = Film(page, f"editor at {width} px")
     message = next(one for one in texts.inputs if one.reference == "in-004")
