@@ -7,11 +7,12 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.models import Authority, Campaign, Region, Topic
+from campaigns.tongues import own_name
 
 from . import attaching, recognising
 from .models import NotAllowed, Urgency
@@ -358,11 +359,3 @@ def dress(form: forms.Form) -> None:
     for field in form.fields.values():
         if not isinstance(field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.HiddenInput):
             field.widget.attrs["class"] = "input"
-
-
-def own_name(code: str) -> str:
-    """Return a language's own name for itself, or its code."""
-    try:
-        return get_language_info(code)["name_local"]
-    except KeyError:
-        return code

@@ -16,7 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limiting
-from campaigns.models import Campaign, ReadingLevel
+from campaigns.middleware import campaign_or_404
+from campaigns.models import ReadingLevel
 
 from . import attaching, reading, receiving, recognising
 from .forms import AnswerForm, CheckForm, Sending, new_name
@@ -30,13 +31,6 @@ PRIVATE_FOLDERS = ("inputs/", "sightings/", "imports/")
 def reader_language() -> str:
     """Return the code of the language that the page is in."""
     return (get_language() or "en").partition("-")[0]
-
-
-def campaign_or_404(request: HttpRequest) -> Campaign:
-    """Return the campaign that the site shows, or answer 404 while there is none."""
-    if request.campaign is None:  # type: ignore[attr-defined]
-        raise Http404
-    return request.campaign  # type: ignore[attr-defined]
 
 
 @require_safe

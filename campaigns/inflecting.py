@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
-import snowballstemmer  # type: ignore[import-untyped]
+import snowballstemmer  # type: ignore[import-untyped]  # it has no types
 
 STEMMERS = {"fi": "finnish", "sv": "swedish", "en": "english"}
 _GRADED = re.compile(r"(.*?)(kk|pp|tt|nt|lt|rt|mp|nk|[ktp])([aeiouyäö]{1,2})")

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .models import Campaign
 
@@ -26,3 +27,11 @@ class CampaignMiddleware:
             return self.get_response(request)
         with timezone.override(campaign.zone):
             return self.get_response(request)
+
+
+def campaign_or_404(request: HttpRequest) -> Campaign:
+    """Return the campaign that the site shows, or answer 404 while there is none."""
+    campaign: Campaign | None = request.campaign  # type: ignore[attr-defined]  # the middleware above puts it there
+    if campaign is None:
+        raise Http404(_("There is no campaign yet."))
+    return campaign

@@ -1,9 +1,10 @@
-"""Text in several languages, shown for reading."""
+"""Text in several languages, shown for reading, and what languages are called."""
 
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
 
 def in_all_languages(texts: Any) -> SafeString | str:
@@ -16,3 +17,25 @@ def in_all_languages(texts: Any) -> SafeString | str:
             "", '<dt>{}</dt><dd lang="{}">{}</dd>', ((code, code, text) for code, text in texts.items() if text)
         ),
     )
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language in the active one, or its code."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def language_heading(code: str) -> str:
+    """Return the name of a language as a line begins with it, or its code."""
+    name = language_name(code)
+    return name if name == code else name.capitalize()
+
+
+def own_name(code: str) -> str:
+    """Return a language's own name for itself, or its code."""
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code

@@ -24,10 +24,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
 
 from . import importing, intake, matching
-from .forms import FileForm, ReportForm
+from .forms import FileForm, ReportForm, is_key
 from .models import Claim, Sighting
 
 FOLDER = "imports/"
@@ -249,16 +250,3 @@ def screenshot(request: HttpRequest, pk: int, *, site: AdminSite) -> FileRespons
 
 
 # --- Parts -----------------------------------------------------------------------------------------------
-
-
-def campaign_or_404(request: HttpRequest) -> Campaign:
-    """Return the campaign that the site shows."""
-    campaign = request.campaign  # type: ignore[attr-defined]
-    if campaign is None:
-        raise Http404(_("There is no campaign yet."))
-    return cast(Campaign, campaign)
-
-
-def is_key(text: str) -> bool:
-    """Tell whether a text is the number of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 16

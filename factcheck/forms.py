@@ -7,9 +7,10 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from campaigns.models import Campaign
+from campaigns.tongues import own_name
 
 from . import intake, screenshots
 from .models import Sighting
@@ -117,7 +118,7 @@ class ReportForm(forms.Form):
         super().__init__(data, files, **kwargs)
         own = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         codes = [*own, *(code for code in OTHER_LANGUAGES if code not in own)]
-        self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [(code, OWN_NAMES.get(code) or own_name(code)) for code in codes]  # type: ignore[attr-defined]
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
         self.initial.setdefault("seen_on", self.today)
@@ -197,9 +198,6 @@ class FileForm(forms.Form):
     )
 
 
-def own_name(code: str) -> str:
-    """Return a language's own name for itself, or its code."""
-    try:
-        return get_language_info(code)["name_local"]
-    except KeyError:
-        return OWN_NAMES.get(code, code)
+def is_key(text: str) -> bool:
+    """Tell whether a text is the number of a row."""
+    return text.isascii() and text.isdigit() and len(text) < 16

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Sum
 
 from .models import Claim, Sighting, Thresholds
 
@@ -27,9 +26,10 @@ def loud_for(claims: Iterable[int], thresholds: Thresholds, *, at: datetime) -> 
     today = thresholds.campaign.local(at).date()
     counted = (
         Sighting.objects.filter(seen_on__gte=today - timedelta(days=thresholds.within_days), seen_on__lte=today)
-        .filter(Q(claim__in=loud) | Q(claim__duplicate_of__in=loud))
+        .of_any(loud)
+        .with_main()
         .order_by()
-        .values("platform", "language", main=Coalesce(F("claim__duplicate_of"), F("claim")))
+        .values("platform", "language", "main")
         .annotate(times=Count("pk"), people=Sum("reach"))
     )
     times: dict[tuple[int, Channel], int] = defaultdict(int)

@@ -51,44 +51,28 @@ def report(
     campaign: Campaign,
     *,
     text: str,
-    language: str,
-    platform: str,
-    seen_on: date,
-    channel: str = "",
-    url: str = "",
-    reach: int | None = None,
-    note: str = "",
     screenshot: IO[bytes] | None = None,
     via: str = Sighting.Via.STAFF,
     by: User | None = None,
     token: str = "",
     at: datetime,
+    **place: Any,
 ) -> Claim:
     """
     Store an open claim with its first sighting and return it.
 
-    `screenshot` is an uploaded file; `token` names one sending: the same words with the same token are stored once.
+    `place` is where it was seen, as checked_sighting() takes it; `screenshot` is an uploaded file; `token` names one sending: the same words with the same token are stored once.
     Raise NotReportable, with nothing stored, for what cannot be taken.
     """
     words = checked_text(text)
-    seen = checked_sighting(
-        campaign,
-        language=language,
-        platform=platform,
-        seen_on=seen_on,
-        channel=channel,
-        url=url,
-        reach=reach,
-        note=note,
-        at=at,
-    )
+    seen = checked_sighting(campaign, at=at, **place)
     slug = short_name(words, token)
     if known := Claim.objects.filter(campaign=campaign, slug=slug).first():
         return known
     picture = drawn(screenshot)
     try:
         with transaction.atomic():
-            claim = Claim.objects.create(campaign=campaign, slug=slug, text={language: words}, created_at=at)
+            claim = Claim.objects.create(campaign=campaign, slug=slug, text={seen["language"]: words}, created_at=at)
             sighting = add(claim, seen, picture, via=via, by=by, at=at)
             reviewing.note(claim, ClaimStep.Kind.REPORTED, by=by, at=at)
             if via in {Sighting.Via.STAFF, Sighting.Via.FILE}:
@@ -103,34 +87,19 @@ def report(
 def see_again(
     claim: Claim,
     *,
-    language: str,
-    platform: str,
-    seen_on: date,
-    channel: str = "",
-    url: str = "",
-    reach: int | None = None,
-    note: str = "",
     screenshot: IO[bytes] | None = None,
     via: str = Sighting.Via.STAFF,
     by: User | None = None,
     at: datetime,
+    **place: Any,
 ) -> Sighting:
     """
-    Add a sighting to a known claim and return it; exactly the same one from the same person is added once.
+    Add a sighting to a known claim and return it; exactly the same one from the same person is added once. `place` is
+    as checked_sighting() takes it.
 
     Raise NotReportable, with nothing stored, for what cannot be taken.
     """
-    seen = checked_sighting(
-        claim.campaign,
-        language=language,
-        platform=platform,
-        seen_on=seen_on,
-        channel=channel,
-        url=url,
-        reach=reach,
-        note=note,
-        at=at,
-    )
+    seen = checked_sighting(claim.campaign, at=at, **place)
     picture = drawn(screenshot)
     with transaction.atomic():
         held = Claim.objects.select_for_update().get(pk=claim.pk)
@@ -177,10 +146,10 @@ def checked_sighting(
     language: str,
     platform: str,
     seen_on: date,
-    channel: str,
-    url: str,
-    reach: int | None,
-    note: str,
+    channel: str = "",
+    url: str = "",
+    reach: int | None = None,
+    note: str = "",
     at: datetime,
 ) -> dict[str, Any]:
     """Return the fields of a sighting as they are stored. Raise NotReportable for the first that cannot be."""

@@ -10,7 +10,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Prefix
@@ -19,6 +18,7 @@ from campaigns import banning
 from campaigns.alike import plain
 from campaigns.fetching import PORTS, looks_private
 from campaigns.models import BannedTerm
+from campaigns.tongues import language_heading
 
 from .models import Claim, Evidence
 
@@ -307,15 +307,7 @@ def in_order() -> tuple[str, ...]:
 
 def in_part(part: str, language: str) -> str:
     """Return where a text is, for people: "Swedish, fact"."""
-    return f"{language_name(language)}, {getattr(Claim._meta.get_field(part), 'verbose_name', part)}"
-
-
-def language_name(code: str) -> str:
-    """Return the name of a language in the active one, its code where there is none."""
-    try:
-        return str(get_language_info(code)["name_translated"]).capitalize()
-    except KeyError:
-        return code
+    return f"{language_heading(language)}, {getattr(Claim._meta.get_field(part), 'verbose_name', part)}"
 
 
 def says_closed(why: str) -> str:

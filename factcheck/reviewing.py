@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts import audit, limiting
 from accounts.models import User
 from campaigns.fields import in_language
+from campaigns.tongues import language_heading
 
 from . import linting
 from .models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
@@ -196,7 +197,7 @@ def withdraw(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, 
         require(
             told.get(language.code, ""),
             _("Not withdrawn: say to readers why, in %(language)s too.")
-            % {"language": linting.language_name(language.code)},
+            % {"language": language_heading(language.code)},
         )
     version = ClaimVersion.objects.create(
         claim=held,

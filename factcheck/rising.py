@@ -55,8 +55,8 @@ def rising(campaign: Campaign, *, at: datetime) -> list[Rising]:
     rows = (
         Sighting.objects.filter(claim__campaign=campaign, seen_on__range=(since, today))
         .exclude(claim__status=Claim.Status.SET_ASIDE)
+        .with_main()
         .annotate(
-            main=Case(When(claim__duplicate_of=None, then=F("claim")), default=F("claim__duplicate_of")),
             story=Case(
                 When(claim__duplicate_of=None, then=F("claim__narrative")), default=F("claim__duplicate_of__narrative")
             ),

@@ -13,13 +13,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from bulletins import drafting, telling
 from bulletins.models import Bulletin, EditionRevision, Notice, Review, Version
 from campaigns.fields import in_language
+from campaigns.tongues import own_name
 from factcheck.models import Claim, ClaimStep
 
 from . import kits, reporting
@@ -241,7 +242,7 @@ def verdicts(step: ClaimStep) -> str:
 def corrections(step: ClaimStep) -> list[str]:
     """Return a sentence for those who posted it, in each of the campaign's languages, the active one's name before."""
     languages = step.claim.campaign.languages.all()
-    return [f"{own_name(row.code)}: {kits.correction(step.told, row.code)}" for row in languages]
+    return [f"{own_name(row.code).capitalize()}: {kits.correction(step.told, row.code)}" for row in languages]
 
 
 def of_fact(fact: dict[str, str]) -> str:
@@ -253,14 +254,6 @@ def of_fact(fact: dict[str, str]) -> str:
 def verdict_name(verdict: str) -> str:
     """Return a verdict in the active language, "" for none."""
     return str(Claim.Verdict(verdict).label) if verdict else ""
-
-
-def own_name(code: str) -> str:
-    """Return a language's own name for itself, or its code."""
-    try:
-        return str(get_language_info(code)["name_local"]).capitalize()
-    except KeyError:
-        return code
 
 
 def lines(*parts: str) -> str:

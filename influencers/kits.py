@@ -15,14 +15,15 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bulletins.models import Platform
 from campaigns import counting
 from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage, PlatformLimit
 from campaigns.pictures import Ratio
+from campaigns.tongues import language_name
 from factcheck import cards, gating
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 
@@ -65,7 +66,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a verdict rests on. `title` is empty where it says the claim."""
+    """What a verdict rests on. Without the claim named, only the publisher: titles and addresses often say it."""
 
     publisher: str
     title: str
@@ -141,7 +142,7 @@ class FactsPage:
 
 def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> FactsPage:
     """Return page `number` of the facts that hold at `at`; five queries at most."""
-    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign, claim__duplicate_of=None)
+    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign)
     versions = standing.select_related("claim").defer("evidence", "how_checked").order_by("-checked_on", "-claim")
     holding = [version for version in versions if not version.is_over(at=at)]
     gate = silence.gate_for(influencer, campaign, holding, at=at)
@@ -252,7 +253,7 @@ def with_words(page: KitPage, influencer: Influencer, rows: Sequence[CampaignLan
             else []
         ),
         alt_text=alt_text,
-        sources=sources_of(version, code, named=page.named),
+        sources=sources_of(version, named=page.named),
     )
 
 
@@ -296,20 +297,12 @@ def places_of(channels: frozenset[gating.Channel]) -> str:
     )
 
 
-def language_name(code: str) -> str:
-    """Return the name of a language in the active one, or its code."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
-
-
 def chosen_language(codes: Sequence[str], *wanted: str) -> str:
     """Return the first language of `wanted` that there is, or the first that there is."""
     return next((code for code in wanted if code in codes), codes[0] if codes else wanted[-1])
 
 
-def sources_of(version: ClaimVersion, language: str, *, named: bool) -> list[Source]:
+def sources_of(version: ClaimVersion, *, named: bool) -> list[Source]:
     """Return what a verdict rests on. Titles and addresses often say the claim: then the publishers' names must do."""
     return [
         Source(one.get("publisher", ""), one.get("title", "") if named else "", one.get("url", "") if named else "")

@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.desk import DeskAdmin
 from campaigns.models import Topic
+from campaigns.tongues import language_name
 from factcheck.admin.forms import RowsField
 from factcheck.models import Claim
 
 from .. import describing, reading
 from ..merging import Clash, token
 from ..models import Bulletin, MessageInput, NotAllowed, Urgency
-from .forms import language_name
 
 MOMENT = "%Y-%m-%dT%H:%M"
 Ticks = forms.CheckboxSelectMultiple

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_name
 
 from .. import cutting, filing, making, packing, storing
 from ..keeping import set_aside
 from ..merging import token
 from ..models import Asset, Bulletin, Making, NotAllowed, Package, Platform, Ratio
-from .forms import language_name
 from .guards import is_open
 
 WORDS = ("title", "alt_text")

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_name
 
 from .. import carding, making
 from ..models import Bulletin, Card, KeyMessage, Making, Ratio
-from .forms import language_name
 from .guards import is_open
 
 

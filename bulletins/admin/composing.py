@@ -21,12 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.desk import DeskAdmin
 from campaigns.fields import in_language
 from campaigns.models import ReadingLevel
+from campaigns.tongues import language_name
 
 from .. import comparing, drafting, writing
 from ..marks import title_of
 from ..merging import Clash, token
 from ..models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
-from .forms import language_name
 
 MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
 SIDE_PANES = ["findings", "schedule", "proofs", "approval"]

@@ -3,21 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.desk import TranslatedFormField, TranslatedWidget
 
 from ..correcting import GAP
 from ..models import MessageInput, Urgency
-
-
-def language_name(code: str) -> str:
-    """Return the name of a language in the user's language, or its code."""
-    try:
-        return get_language_info(code)["name_translated"]
-    except KeyError:
-        return code
 
 
 class WhatChangedForm(forms.Form):

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_name
 
 from .. import writing
 from ..merging import token
 from ..models import Bulletin, Presence
-from .forms import language_name
 
 GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds
 

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_name
 
 from .. import proofing
 from ..models import Bulletin, NotAllowed
-from .forms import language_name
 
 
 class ProofsPane(DeskAdmin):

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_name
 
 from .. import keeping, terms, wording
 from ..models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from .boxes import Box, Count, answer, refused, sent_and_read
-from .forms import language_name
 from .guards import is_open
 
 KINDS: dict[str, Any] = {"message": KeyMessage, "action": CallToAction}

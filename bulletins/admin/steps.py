@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AuditEntry, User
+from campaigns.tongues import language_name
 from delivery.heads import heads_of
 
 from .. import correcting, drafting, publishing, reviewing
@@ -23,7 +24,7 @@ from ..markup import to_html
 from ..models import Bulletin, Edition, MessageInput, NotAllowed
 from .approving import ApprovalPane, approval_of
 from .differences import differences
-from .forms import DatesForm, StartForm, WhatChangedForm, language_name
+from .forms import DatesForm, StartForm, WhatChangedForm
 
 AUDIT_SHOWN = 100
 PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.compiling)

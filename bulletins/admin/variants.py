@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import counting
 from campaigns.desk import DeskAdmin
 from campaigns.models import PlatformLimit
+from campaigns.tongues import language_name
 
 from .. import adapting, keeping
 from ..models import Edition, NotAllowed, Platform, Variant
 from .boxes import Box, Count, answer, refused, sent_and_read
-from .forms import language_name
 from .rows import may_edit, whole, writable
 
 Counted = PlatformLimit.CountedIn

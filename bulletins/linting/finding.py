@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from campaigns.models import BannedTerm, Campaign, PlatformLimit, ReadingLevel
+from campaigns.tongues import language_heading as language_name
 from factcheck.models import Claim
 
 from ..models import (
@@ -97,14 +97,6 @@ class Desk:
     def written_in(self) -> list[str]:
         """The languages that have an edition, each once."""
         return list(dict.fromkeys(edition.language for edition in self.editions))
-
-
-def language_name(code: str) -> str:
-    """Return the name of a language in the user's language, or its code."""
-    try:
-        return str(get_language_info(code)["name_translated"]).capitalize()
-    except KeyError:
-        return code
 
 
 FIELDS = {

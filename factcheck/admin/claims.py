@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.db.models import Case, Count, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from .. import reviewing
-from ..desk_views import desk_urls, is_key
+from ..desk_views import desk_urls
+from ..forms import is_key
 from ..models import Claim, Narrative, NotConfirmable, Sighting
 from .guards import of_campaign
 from .sources import ClaimRows
@@ -131,17 +132,16 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         for claim in rows.values():
             claim.seen_here = Seen()
             claim.is_mine_to_confirm = claim.status == Status.PROPOSED and claim.proposed_by_id != request.user.pk
-        main = Case(When(claim__duplicate_of=None, then=F("claim")), default=F("claim__duplicate_of"))
         counts = (
-            Sighting.objects.filter(Q(claim__in=rows) | Q(claim__duplicate_of__in=rows))
+            Sighting.objects.of_any(rows)
+            .with_main()
             .order_by()
-            .annotate(main=main)
             .values_list("main", "platform", "channel", "language")
             .annotate(Count("pk"), Max("seen_on"))
         )
         for pk, platform, channel, language, count, last in counts:
             if pk in rows:
-                rows[pk].seen_here.add(platform, channel, language, count, last)
+                seen_of(rows[pk]).add(platform, channel, language, count, last)
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -165,7 +165,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     def shown_status(self, claim: Claim) -> tuple[str, str]:
         """Return the status as a label; of a proposed verdict, whose turn it is."""
         if claim.status == Status.PROPOSED:
-            yours = claim.is_mine_to_confirm  # type: ignore[attr-defined]
+            yours = vars(claim)["is_mine_to_confirm"]
             return claim.status, _("yours to confirm") if yours else _("proposed by you, not yours to confirm")
         return claim.status, claim.get_status_display()
 
@@ -177,22 +177,22 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     @display(description=gettext_lazy("sightings"))
     def shown_seen(self, claim: Claim) -> int:
         """Return how often it and its duplicates were seen."""
-        return claim.seen_here.count  # type: ignore[attr-defined]
+        return seen_of(claim).count
 
     @display(description=gettext_lazy("channels"))
     def shown_channels(self, claim: Claim) -> int:
         """Return on how many channels."""
-        return len(claim.seen_here.channels)  # type: ignore[attr-defined]
+        return len(seen_of(claim).channels)
 
     @display(description=gettext_lazy("languages"))
     def shown_languages(self, claim: Claim) -> str:
         """Return in which languages it was seen."""
-        return " ".join(sorted(claim.seen_here.languages)) or "–"  # type: ignore[attr-defined]
+        return " ".join(sorted(seen_of(claim).languages)) or "–"
 
     @display(description=gettext_lazy("last seen"))
     def last_seen(self, claim: Claim) -> Any:
         """Return the day on which it was seen last."""
-        return claim.seen_here.last  # type: ignore[attr-defined]
+        return seen_of(claim).last
 
     # Who may
 
@@ -215,10 +215,11 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
             return self.ask(
                 request, queryset, "put_into_narrative", _("Put into a narrative"), narratives=narratives, fault=fault
             )
-        for claim in queryset:
-            Claim.objects.filter(pk=claim.pk).update(narrative=narrative)
+        claims = list(queryset)
+        Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(narrative=narrative)
+        for claim in claims:
             self.log_change(request, claim, [{"changed": {"fields": ["narrative"]}}])
-        self.done(request, queryset.count())
+        self.done(request, len(claims))
         return None
 
     @admin.action(description=gettext_lazy("Set aside with a reason"), permissions=["change"])
@@ -275,3 +276,9 @@ class Seen:
         self.channels.add((platform, channel.strip().casefold()))
         self.languages.add(language)
         self.last = max(self.last, last) if self.last else last
+
+
+def seen_of(claim: Claim) -> Seen:
+    """Return what get_changelist_instance() found about a claim of the list."""
+    found: Seen = vars(claim)["seen_here"]
+    return found

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.desk import TranslatedFormField
 from campaigns.models import Campaign
+from campaigns.tongues import language_heading
 
 from .. import linting
-from ..desk_views import is_key
+from ..forms import is_key
 from ..models import Claim, Evidence, Narrative, Sighting
 
 # Characters that a text may have in each language.
@@ -40,7 +41,7 @@ class KeywordsField(forms.CharField):
         """Return the list as it is written."""
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list, not a text
         """Return the words, each once."""
         if isinstance(value, list):
             return value
@@ -100,8 +101,8 @@ class ClaimForm(Boxed, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         campaign = self.instance.campaign
-        self.fields["narrative"].queryset = campaign.narratives.order_by("slug")  # type: ignore[attr-defined]
-        self.fields["topics"].queryset = campaign.topics.order_by("slug")  # type: ignore[attr-defined]
+        self.fields["narrative"].queryset = campaign.narratives.order_by("slug")  # type: ignore[attr-defined]  # a model choice has one
+        self.fields["topics"].queryset = campaign.topics.order_by("slug")  # type: ignore[attr-defined]  # a model choice has one
         if self.instance.standing_id:
             self.fields["slug"].disabled = True
             self.fields["slug"].help_text = _("Its page has this address, so it stays.")
@@ -124,7 +125,7 @@ class ClaimForm(Boxed, forms.ModelForm):
             for code, words in list((cleaned.get(name) or {}).items()):
                 if len(words) > most:
                     says = _("%(language)s: %(length)s characters, and %(most)s are the most. Make it shorter.")
-                    about = {"language": linting.language_name(code), "length": len(words), "most": most, "code": code}
+                    about = {"language": language_heading(code), "length": len(words), "most": most, "code": code}
                     self.add_error(name, forms.ValidationError(says, params=about))
         return cleaned
 

@@ -18,7 +18,7 @@ from unfold.decorators import display
 from campaigns.desk import DeskAdmin
 
 from .. import rising
-from ..desk_views import is_key
+from ..forms import is_key
 from ..models import Claim, Narrative, Sighting
 from .charts import spread
 from .forms import NarrativeForm
@@ -109,7 +109,7 @@ class NarrativeAdmin(DeskAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, which knows in which campaign a short name has to be the only one."""
         form: Any = super().get_form(request, obj, change, **kwargs)
-        form.campaign = request.campaign  # type: ignore[attr-defined]
+        form.campaign = request.campaign  # type: ignore[attr-defined]  # for clean_slug; the middleware sets it
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

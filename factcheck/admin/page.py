@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.desk import DeskAdmin
+from campaigns.tongues import language_heading
 
 from .. import archiving, linting, matching, reviewing
-from ..desk_views import is_key
-from ..linting import language_name
+from ..forms import is_key
 from ..models import Claim, ClaimStep, Evidence, Sighting
 from .charts import in_days, spread
 from .forms import ClaimForm, EvidenceForm, SightingForm
@@ -217,7 +217,7 @@ def tongues(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, A
     return [
         {
             "code": code,
-            "name": language_name(code),
+            "name": language_heading(code),
             "parts": [
                 {
                     "id": f"id_{name}__{code}",
@@ -248,7 +248,7 @@ def reading(claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "name": language_name(code),
+            "name": language_heading(code),
             "parts": [
                 (name, Claim._meta.get_field(name).verbose_name, text)  # type: ignore[union-attr]
                 for name in PART_ORDER

@@ -1,8 +1,10 @@
 """Where claims were seen. Who told us is never shown in public."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +19,16 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
 
     def of(self, claim: Claim) -> Self:
         """Return the sightings of a claim and of those that were found to be the same."""
-        return self.filter(models.Q(claim=claim) | models.Q(claim__duplicate_of=claim))
+        return self.of_any([claim.pk])
+
+    def of_any(self, claims: Iterable[int]) -> Self:
+        """Return the sightings of claims by their keys, and of those that were found to be the same."""
+        keys = list(claims)
+        return self.filter(models.Q(claim__in=keys) | models.Q(claim__duplicate_of__in=keys))
+
+    def with_main(self) -> Self:
+        """Return the sightings with the key of the claim that each counts for, as `main`."""
+        return self.annotate(main=Coalesce(models.F("claim__duplicate_of"), models.F("claim")))
 
 
 class Sighting(models.Model):

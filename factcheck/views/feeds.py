@@ -14,6 +14,7 @@ from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
 
 from .. import feeds
@@ -26,7 +27,7 @@ A_MINUTE = 60
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """Give the newest fact-checks as RSS 2.0, in the address's language."""
-    campaign, now = campaign_or_404(request), timezone.now()
+    campaign, now = with_languages(request), timezone.now()
     changed = feeds.changed_at(campaign, at=now)
     written = feeds.rss(campaign, language=language(), changed=changed, at=now)
     return answer(request, written, "application/rss+xml; charset=utf-8", changed)
@@ -35,7 +36,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def claimreview(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks as a DataFeed of ClaimReviews, in the address's language."""
-    campaign, now = campaign_or_404(request), timezone.now()
+    campaign, now = with_languages(request), timezone.now()
     page, changed = page_or_404(request, campaign), feeds.changed_at(campaign, at=now)
     found = feeds.data_feed(campaign, page, language=language(), changed=changed, at=now)
     response = answer(request, as_json(found), "application/ld+json", changed)
@@ -45,7 +46,7 @@ def claimreview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks in all languages as plain JSON."""
-    campaign, now = campaign_or_404(request), timezone.now()
+    campaign, now = with_languages(request), timezone.now()
     page, changed = page_or_404(request, campaign), feeds.changed_at(campaign, at=now)
     found = feeds.everything(campaign, page, changed=changed, at=now)
     response = answer(request, as_json(found), "application/json", changed)
@@ -55,11 +56,9 @@ def claims(request: HttpRequest) -> HttpResponse:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def campaign_or_404(request: HttpRequest) -> Campaign:
+def with_languages(request: HttpRequest) -> Campaign:
     """Return the campaign that the site shows with its languages, or answer 404 while there is none; one query."""
-    campaign: Campaign | None = request.campaign  # type: ignore[attr-defined]
-    if campaign is None:
-        raise Http404
+    campaign = campaign_or_404(request)
     prefetch_related_objects([campaign], "languages")
     return campaign
 

@@ -9,20 +9,13 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Campaign
+from campaigns.middleware import campaign_or_404
 
 from .. import cards, reading
 from ..models import Claim
 
 PER_PAGE = 20
 CARD_SECONDS = 60 * 60  # how long a picture may be kept unasked: after a pause it is out of reach within the hour
-
-
-def campaign_or_404(request: HttpRequest) -> Campaign:
-    """Return the campaign that the site shows, or answer 404 while there is none."""
-    if request.campaign is None:  # type: ignore[attr-defined]
-        raise Http404
-    return request.campaign  # type: ignore[attr-defined]
 
 
 @require_safe

@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limiting
-from campaigns.models import Campaign
+from campaigns.middleware import campaign_or_404
 
 from .. import intake, matching
-from ..forms import ReportForm
+from ..forms import ReportForm, is_key
 from ..models import Claim, Sighting
 
 HOUR = 3600
@@ -63,14 +62,6 @@ def reported(request: HttpRequest) -> HttpResponse:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def campaign_or_404(request: HttpRequest) -> Campaign:
-    """Return the campaign that the site shows."""
-    campaign = request.campaign  # type: ignore[attr-defined]
-    if campaign is None:
-        raise Http404(_("There is no campaign yet."))
-    return campaign
-
-
 def may_report(request: HttpRequest, now: datetime) -> bool:
     """Count a report, from its place and in all; tell whether that is not too many."""
     place = limiting.place_of(request)
@@ -83,8 +74,3 @@ def reported_url(claims: list[Claim]) -> str:
     """Return the address that says thanks, and names the public fact-checks among the claims that are like the report."""
     keys = ".".join(str(claim.pk) for claim in claims if claim.standing_id)
     return reverse("factcheck:reported") + (f"?see={keys}" if keys else "")
-
-
-def is_key(text: str) -> bool:
-    """Tell whether a text is the number of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 16
