@@ -51,6 +51,28 @@ SAYS = {
     Kind.VERDICT_PROPOSED: gettext_noop("A verdict waits for a second person"),
     Kind.CLAIM_CHANGED: gettext_noop("A fact-check that you used has changed"),
     Kind.REPORT_CHECKED: gettext_noop("A claim that you reported has been checked"),
+    Kind.QUESTION_WAITS: gettext_noop("A question from the public waits for your answer"),
+    Kind.ANSWER_WANTED: gettext_noop("An answer to a question waits for your approval"),
+    Kind.ANSWER_SENT_BACK: gettext_noop("An answer to a question was sent back"),
+    Kind.QUESTION_SETTLED: gettext_noop("A question that you brought is answered"),
+    Kind.RECALL: gettext_noop("Something that you read or shared has changed"),
+    Kind.WAITING: gettext_noop("An influencer waits for a reply"),
+    Kind.QUIET: gettext_noop("An influencer has not heard from us for a while"),
+    Kind.HARASSMENT: gettext_noop("An influencer reports harassment"),
+    Kind.THANKS: gettext_noop("Thank you"),
+    Kind.GATHERED: gettext_noop("Bulletins for you"),
+}
+# Kinds whose words bring their own headline in their first line.
+OWN_HEADLINE = {
+    Kind.CLAIM_CHANGED,
+    Kind.QUESTION_WAITS,
+    Kind.QUESTION_SETTLED,
+    Kind.RECALL,
+    Kind.WAITING,
+    Kind.QUIET,
+    Kind.HARASSMENT,
+    Kind.THANKS,
+    Kind.GATHERED,
 }
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
@@ -200,19 +222,21 @@ def headline(notice: Notice) -> str:
         "urgency": about.get_urgency_display() if about else "",
     }
     line = _(SAYS[Kind(notice.kind)]) % values
-    if notice.kind == Kind.CLAIM_CHANGED:
+    if notice.kind in OWN_HEADLINE:
         line = notice.text.partition("\n")[0] or line
     return f"[{_('Exercise')}] {line}" if notice.campaign.is_exercise else line
 
 
 def words(notice: Notice) -> str:
-    """Return the words below the headline; of a changed fact-check the first line is the headline."""
-    return notice.text.partition("\n")[2] if notice.kind == Kind.CLAIM_CHANGED else notice.text
+    """Return the words below the headline."""
+    return notice.text.partition("\n")[2] if notice.kind in OWN_HEADLINE else notice.text
 
 
 def address(notice: Notice) -> str:
     """Return where a notice leads: contributors and influencers to their page, in the active language, staff to the desk."""
-    if notice.kind == Kind.QUESTION_ASKED:
+    if notice.path:
+        path = notice.path
+    elif notice.kind == Kind.QUESTION_ASKED:
         path = reverse("bulletins:input", args=[notice.input_id])
     elif notice.claim and notice.person and not notice.person.is_staff:
         path = reverse("influencers:kit", args=[notice.claim.slug])

@@ -538,9 +538,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "start_due": {"task": "bulletins.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
-    # News of fact-checks, from the room above the tick's.
-    "pass_on_news": {
-        "task": "influencers.tasks.pass_on_news",
+    # What follows from it for influencers, in the room above.
+    "tick_for_influencers": {
+        "task": "influencers.tasks.tick",
         "schedule": schedule(TICK_SECONDS),
         "options": {"expires": TICK_SECONDS},
     },

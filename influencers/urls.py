@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from . import views
+from .views import facts, pages, reports
 
 app_name = "influencers"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("bulletins/<int:number>/", views.bulletin, name="bulletin"),
-    path("facts/", views.facts, name="facts"),
-    path("facts/<slug:slug>/", views.kit, name="kit"),
-    path("facts/<slug:slug>/used/", views.kit_used, name="kit_used"),
-    path("report/", views.report, name="report"),
-    path("reports/", views.reports, name="reports"),
-    path("pledge/", views.pledge, name="pledge"),
-    path("handbook/", views.handbook, name="handbook"),
+    path("", pages.home, name="home"),
+    path("bulletins/<int:number>/", pages.bulletin, name="bulletin"),
+    path("facts/", facts.facts, name="facts"),
+    path("facts/<slug:slug>/", facts.kit, name="kit"),
+    path("facts/<slug:slug>/used/", facts.kit_used, name="kit_used"),
+    path("report/", reports.report, name="report"),
+    path("reports/", reports.reports, name="reports"),
+    path("pledge/", pages.pledge, name="pledge"),
+    path("handbook/", pages.handbook, name="handbook"),
 ]

@@ -17,7 +17,7 @@ class AnswerInline(DeskStackedInline):
     """The authority's answer."""
 
     model = Answer
-    fields = ["authority", "text", "published_at", "valid_until", "video_url", "video_language", "video_seconds"]
+    fields = ["authority", "text", "valid_until", "video_url", "video_language", "video_seconds"]
 
 
 class QuestionInline(ReadOnly, DeskTabularInline):
@@ -68,14 +68,13 @@ class QuestionAdmin(DeskAdmin):
 class AnswerAdmin(DeskAdmin):
     """Authorities' answers, in text and often on video."""
 
-    list_display = ["__str__", "authority", "published_at", "valid_until"]
+    list_display = ["__str__", "authority", "state", "valid_until"]
     list_select_related = ["group", "authority"]
     list_filter = ["authority"]
     fields = [
         "group",
         "authority",
         "text",
-        "published_at",
         "valid_until",
         "video_url",
         "video_language",

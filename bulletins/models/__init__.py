@@ -4,13 +4,15 @@ from .cadence import Cadence, Target
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
 from .notices import Notice
 from .passages import Passage
-from .questions import Answer, Question, QuestionGroup
+from .questions import Answer, AnswerStep, AnswerVersion, Question, QuestionGroup, SameQuestion
 from .review import Review
 from .version import PublishedEdition, Version
 from .writing import LinkCheck, Override, Presence, SetAside, Snippet
 
 __all__ = [
     "Answer",
+    "AnswerStep",
+    "AnswerVersion",
     "Asset",
     "Bulletin",
     "Cadence",
@@ -39,6 +41,7 @@ __all__ = [
     "Ratio",
     "Rendition",
     "Review",
+    "SameQuestion",
     "SetAside",
     "Snippet",
     "Target",

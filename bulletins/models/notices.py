@@ -9,12 +9,16 @@ from factcheck.models import Claim
 
 from .bulletin import Bulletin
 from .inputs import MessageInput
+from .questions import QuestionGroup
 
 
 class Notice(models.Model):
     """
     One thing to tell one person (`person`), or the notification hook (`person` empty). Told at least once. A question
     is never told to the hook: without a person it goes to the address that the input names for questions.
+
+    `path` is the page of ours that it leads to, where it is not the page of what it is about; the first line of `text` is
+    the subject of the kinds that bring their own words.
 
     `attempts` counts tries, the next one is at `next_attempt_at`; `told_at` ends it, `given_up_at` too.
     """
@@ -31,6 +35,16 @@ class Notice(models.Model):
         VERDICT_PROPOSED = "verdict_proposed", _("a verdict waits for a second person")
         CLAIM_CHANGED = "claim_changed", _("a fact-check that was used has changed")
         REPORT_CHECKED = "report_checked", _("a claim that somebody reported was checked")
+        QUESTION_WAITS = "question_waits", _("a question waits for an authority")
+        ANSWER_WANTED = "answer_wanted", _("an answer waits for approval")
+        ANSWER_SENT_BACK = "answer_sent_back", _("an answer was sent back")
+        QUESTION_SETTLED = "question_settled", _("a question that somebody brought is answered")
+        RECALL = "recall", _("something that was read or shared has changed")
+        WAITING = "waiting", _("an influencer waits for a reply")
+        QUIET = "quiet", _("an influencer has not heard from us")
+        HARASSMENT = "harassment", _("an influencer is harassed")
+        THANKS = "thanks", _("thanks")
+        GATHERED = "gathered", _("bulletins gathered for one person")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="notices", verbose_name=_("campaign"))
@@ -43,6 +57,10 @@ class Notice(models.Model):
     claim = models.ForeignKey(
         Claim, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("claim")
     )
+    group = models.ForeignKey(
+        QuestionGroup, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name=_("question group")
+    )
+    path = models.CharField(_("page"), max_length=200, blank=True)
     person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person"))
     text = models.TextField(_("words"), blank=True)
     at = models.DateTimeField(_("at"))

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accounts import roles
 from accounts.models import User
-from bulletins import receiving
+from bulletins import answering, receiving
 from bulletins.models import Answer, Bulletin, Cadence, InputFact, MessageInput, Notice, Question, QuestionGroup
 from campaigns.models import (
     Authority,
@@ -400,17 +400,15 @@ def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -
         if published_at > calendar.at:
             continue
         video = answer.item("video")
-        Answer.objects.create(
+        written = Answer.objects.create(
             group=group,
             authority=Authority.objects.get(slug=answer.text("authority")),
             text={language: answer.text(language) for language in content.languages},
             fact=InputFact.objects.get(input__campaign=campaign, key=answer.text("fact")),
-            published_at=published_at,
             valid_until=calendar.moment(answer.moment("valid_until", optional=True)),
             video_url=video.url("url"),
             video_language=video.text("spoken_language"),
             video_seconds=video.number("duration_seconds"),
             subtitles=video.translated("subtitles"),
         )
-        group.state = QuestionGroup.State.ANSWERED
-        group.save()
+        answering.freeze(written, by=None, at=published_at)

@@ -1,6 +1,17 @@
 from .events import ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
-from .people import Audience, AudienceSize, Consent, Membership, Recipient, SeedAddress, Suppression, address_hash
+from .people import (
+    Audience,
+    AudienceSize,
+    Consent,
+    MailChoice,
+    Membership,
+    Recipient,
+    SeedAddress,
+    Snooze,
+    Suppression,
+    address_hash,
+)
 from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "Delivery",
     "DomainLimit",
     "Lease",
+    "MailChoice",
     "MailerHealth",
     "MailerLimit",
     "Mailing",
@@ -23,6 +35,7 @@ __all__ = [
     "Recipient",
     "SeedAddress",
     "Send",
+    "Snooze",
     "Suppression",
     "address_hash",
 ]

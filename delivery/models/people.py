@@ -11,8 +11,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from campaigns.fields import TranslatedField, in_language
-from campaigns.models import Campaign, language_code
+from campaigns.models import Campaign, Topic, language_code
 
 
 def address_hash(address: str) -> str:
@@ -178,6 +179,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    moved_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("moved by")
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -196,6 +200,54 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.audience}"
+
+
+class MailChoice(models.Model):
+    """
+    How a recipient wants the mail of a campaign's audiences: each mail in its slot, gathered daily or weekly, or only what
+    is urgent. During a break, until `break_until`, nothing but what is urgent comes. Corrections of what somebody got
+    come always. Without a row, each mail comes.
+    """
+
+    class Pace(models.TextChoices):
+        EACH = "each", _("each bulletin when it is published")
+        DAY = "day", _("once a day, gathered")
+        WEEK = "week", _("once a week, gathered")
+        URGENT = "urgent", _("only what is urgent")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name=_("campaign"))
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="choices", verbose_name=_("recipient"))
+    pace = models.CharField(_("how often"), max_length=8, choices=Pace, default=Pace.EACH)
+    break_until = models.DateTimeField(_("on a break until"), null=True, blank=True)
+    gathered_up_to = models.PositiveBigIntegerField(_("gathered up to"), default=0, editable=False)
+    gathered_at = models.DateTimeField(_("last gathered"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("choice of mail")
+        verbose_name_plural = _("choices of mail")
+        constraints = [models.UniqueConstraint(fields=["campaign", "recipient"], name="one_mail_choice_each")]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.get_pace_display()}"
+
+
+class Snooze(models.Model):
+    """
+    A topic of which a recipient wants no mail for a while. Their audiences stay; what is urgent, and corrections of what
+    they got, come all the same.
+    """
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="snoozes", verbose_name=_("recipient"))
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="+", verbose_name=_("topic"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("snoozed topic")
+        verbose_name_plural = _("snoozed topics")
+        constraints = [models.UniqueConstraint(fields=["recipient", "topic"], name="one_snooze_per_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.topic}"
 
 
 class Suppression(models.Model):

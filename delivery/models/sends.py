@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, ReadingLevel
+from campaigns.models import Campaign, ReadingLevel, Topic
 
 from .people import Audience, Recipient
 
@@ -46,6 +46,7 @@ class Mailing(models.Model):
     parts = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="roundups", verbose_name=_("mailings in this roundup")
     )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
 
     class Meta:
         verbose_name = _("mailing")

@@ -31,10 +31,15 @@ class PledgeText(models.Model):
 
 
 class Pledge(models.Model):
-    """A signature under the code of ethics: which text, when. Withdrawn, never deleted."""
+    """
+    A signature under the code of ethics: which text, which of its points were ticked (`points`, in their words), when, and
+    the SHA-256 (hex) of the whole text as it was read. Withdrawn, never deleted.
+    """
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="pledges", verbose_name=_("influencer"))
     text = models.ForeignKey(PledgeText, models.PROTECT, related_name="signatures", verbose_name=_("code of ethics"))
+    points = models.JSONField(_("points ticked"), default=list, blank=True)
+    sha256 = models.CharField(_("fingerprint of the text"), max_length=64, blank=True)
     signed_at = models.DateTimeField(_("signed"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 

@@ -56,17 +56,21 @@ class ValuesQuestion(models.Model):
 
 class Influencer(models.Model):
     """
-    A person who takes part in a campaign. Tiers are audiences (delivery.Membership); the portal is open to
-    `user`. Audience shares are {group: whole per cent}; `values` is {question key: 1–5}.
+    A person who takes part in a campaign. Tiers are audiences (delivery.Membership); the portal is open to `user`, who
+    is empty until an invited person joins. Audience shares are {group: whole per cent}; `values` is {question key: 1–5}.
+    `kept_out` says why somebody is not to be chosen for close contact (safety), "" when nothing speaks against it.
     """
 
     class State(models.TextChoices):
         INVITED = "invited", _("invited")
         ACTIVE = "active", _("active")
         LEFT = "left", _("left")
+        ERASED = "erased", _("erased")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="influencers", verbose_name=_("campaign"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="influencers", verbose_name=_("user"))
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="influencers", verbose_name=_("user")
+    )
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="influencers", verbose_name=_("recipient"))
     reference = models.CharField(_("reference"), max_length=40)
     name = models.CharField(_("name"), max_length=300)
@@ -82,12 +86,18 @@ class Influencer(models.Model):
     audience_genders = models.JSONField(
         _("followers by gender"), default=dict, blank=True, validators=[validate_shares]
     )
+    audience_languages = models.JSONField(
+        _("followers by language"), default=dict, blank=True, validators=[validate_shares]
+    )
     interests = models.JSONField(_("interests"), default=list, blank=True)
     values = models.JSONField(_("answers to the values questions"), default=dict, blank=True)
     liaison = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact person")
     )
+    kept_out = models.CharField(_("not for close contact, because"), max_length=300, blank=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
+    last_visit_at = models.DateTimeField(_("last in the portal"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("influencer")
@@ -98,6 +108,9 @@ class Influencer(models.Model):
             models.UniqueConstraint(fields=["campaign", "user"], name="one_influencer_per_user"),
             models.UniqueConstraint(fields=["campaign", "recipient"], name="one_influencer_per_recipient"),
             models.UniqueConstraint(fields=["campaign", "reference"], name="one_influencer_per_reference"),
+            models.CheckConstraint(
+                condition=~models.Q(state="active") | models.Q(user__isnull=False), name="active_influencer_has_user"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bulletins import drafting
+from bulletins import answering, drafting
 from bulletins.models import Answer, Bulletin, Question, QuestionGroup, Snippet
 from campaigns import issuing
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
@@ -107,4 +107,4 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         text="Saako?",
         asked_at=noon,
     )
-    Answer.objects.create(group=group, authority=authority, text={"fi": "Kyllä"}, published_at=noon)
+    answering.freeze(Answer.objects.create(group=group, authority=authority, text={"fi": "Kyllä"}), by=None, at=noon)

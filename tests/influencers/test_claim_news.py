@@ -317,6 +317,6 @@ def test_the_task_does_it(claim, elli):
     use(elli, claim)
     pause(claim)
 
-    tasks.pass_on_news()
+    tasks.tick()
 
     assert told(Kind.CLAIM_CHANGED) == [elli.user.email]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from bulletins import correcting, receiving
+from bulletins import answering, correcting, receiving
 from bulletins.models import Answer, Asset, MessageInput, Question, QuestionGroup
 from campaigns.models import AuthorityMember, Campaign, PlatformLimit
 from delivery import leaving
@@ -83,16 +83,16 @@ def fill(at: datetime) -> Site:
 
     group = QuestionGroup.objects.create(campaign=campaign, slug="open", label=builders.in_all(en="Is it open?"))
     Question.objects.create(campaign=campaign, group=group, topic=topic, language="fi", text="Onko auki?", asked_at=at)
-    Answer.objects.create(
+    answer = Answer.objects.create(
         group=group,
         authority=authority,
         text=builders.in_all(en="Yes, from Monday."),
-        published_at=at - timedelta(hours=1),
         video_url="https://video.example.org/1",
         video_language="fi",
         video_seconds=75,
         subtitles={"fi": "WEBVTT\n\n00:00.000 --> 00:02.000\nKyllä, maanantaista.\n"},
     )
+    answering.freeze(answer, by=None, at=at - timedelta(hours=1))
 
     influencer = builders.build_influencer(campaign, audience=audience)
     for code in LANGUAGES:

@@ -124,7 +124,7 @@ class Command(BaseCommand):
                 recipient__language=language.code, recipient__memberships__audience__kind="influencers"
             )
             first = one.order_by("recipient__memberships__audience__tier", "reference").first()
-            if first:
+            if first and first.user:
                 readers[language.code] = first.user.email
         return {
             "zone": campaign.time_zone,

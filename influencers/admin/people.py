@@ -1,4 +1,4 @@
-"""The desk's pages about influencers, the code of ethics that they sign and the handbook."""
+"""The desk's pages about influencers."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.models import User
-from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
+from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly
 
-from .models import Handbook, Influencer, Interest, PlatformAccount, Pledge, PledgeText, ValuesQuestion
+from ..models import Influencer, PlatformAccount, Pledge
 
 COLOURS = {"invited": "warning", "active": "success", "left": "default"}
 
@@ -59,48 +59,3 @@ class InfluencerAdmin(DeskAdmin):
         if db_field.name == "liaison":
             kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-@admin.register(PledgeText)
-class PledgeTextAdmin(DeskAdmin):
-    """The code of ethics, in each language and version."""
-
-    list_display = ["title", "language", "version", "points", "campaign"]
-    list_select_related = ["campaign"]
-    list_filter = ["language"]
-
-
-@admin.register(Pledge)
-class PledgeAdmin(ReadOnlyAdmin):
-    """Signatures, to read."""
-
-    list_display = ["influencer", "text", "signed_at", "withdrawn_at"]
-    list_select_related = ["influencer", "text"]
-    search_fields = ["influencer__name"]
-    ordering = ["-signed_at"]
-
-
-@admin.register(Handbook)
-class HandbookAdmin(DeskAdmin):
-    """The handbook, in each language and version."""
-
-    list_display = ["title", "language", "version", "campaign"]
-    list_select_related = ["campaign"]
-    list_filter = ["language"]
-
-
-@admin.register(Interest)
-class InterestAdmin(DeskAdmin):
-    """What influencers make content about."""
-
-    list_display = ["__str__", "slug", "campaign"]
-    list_select_related = ["campaign"]
-    search_fields = ["slug", "name"]
-
-
-@admin.register(ValuesQuestion)
-class ValuesQuestionAdmin(DeskAdmin):
-    """Questions that influencers answer when they join."""
-
-    list_display = ["__str__", "key", "position", "campaign"]
-    list_select_related = ["campaign"]

@@ -1,0 +1,52 @@
+"""The code of ethics that influencers sign, the handbook, and what a campaign asks of those who join."""
+
+from django.contrib import admin
+
+from campaigns.desk import DeskAdmin, ReadOnlyAdmin
+
+from ..models import Handbook, Interest, Pledge, PledgeText, ValuesQuestion
+
+
+@admin.register(PledgeText)
+class PledgeTextAdmin(DeskAdmin):
+    """The code of ethics, in each language and version."""
+
+    list_display = ["title", "language", "version", "points", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language"]
+
+
+@admin.register(Pledge)
+class PledgeAdmin(ReadOnlyAdmin):
+    """Signatures, to read."""
+
+    list_display = ["influencer", "text", "signed_at", "withdrawn_at"]
+    list_select_related = ["influencer", "text"]
+    search_fields = ["influencer__name"]
+    ordering = ["-signed_at"]
+
+
+@admin.register(Handbook)
+class HandbookAdmin(DeskAdmin):
+    """The handbook, in each language and version."""
+
+    list_display = ["title", "language", "version", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language"]
+
+
+@admin.register(Interest)
+class InterestAdmin(DeskAdmin):
+    """What influencers make content about."""
+
+    list_display = ["__str__", "slug", "campaign"]
+    list_select_related = ["campaign"]
+    search_fields = ["slug", "name"]
+
+
+@admin.register(ValuesQuestion)
+class ValuesQuestionAdmin(DeskAdmin):
+    """Questions that influencers answer when they join."""
+
+    list_display = ["__str__", "key", "position", "campaign"]
+    list_select_related = ["campaign"]
