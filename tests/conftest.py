@@ -44,6 +44,7 @@ os.environ |= {
     "SECRET_KEY": "a key for tests only, long enough for every check of its length",
     "LOG_LEVEL": "WARNING",
     "PREFLIGHT": "false",  # nobody's real DNS is asked
+    "CORRECTION_HEAD_START_SECONDS": "0",  # clocks that stand still would wait for ever
     "REDIS_PREFIX": f"test-{WORKER}",
     "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis"),
 }
@@ -52,6 +53,7 @@ if os.environ.get("TEST_DATABASE_URL"):
 if os.environ.get("TEST_REDIS_URL"):
     os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
+IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 
 from tests import services  # noqa: E402
 
@@ -88,13 +90,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 LEFT_OUT = "left out: "
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep tests to the database that they are for, and say which ones lack a part of the system."""
     elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
-    going = [item for item in items if not item.get_closest_marker(elsewhere)]
-    if len(going) != len(items):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker(elsewhere)])
-        items[:] = going
+    once = [item for item in items if runs_once(item)]
+    staying = {item for item in items if item.get_closest_marker(elsewhere)} | set(once if ON_POSTGRESQL else ())
+    if staying:
+        config.hook.pytest_deselected(items=[item for item in items if item in staying])
+        items[:] = [item for item in items if item not in staying]
+    if IN_TWO_HALVES and ON_POSTGRESQL:
+        FOLDER.joinpath("once.json").write_text(json.dumps([item.nodeid for item in once]))
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = longest_first(items, workers)
     missing = {part.name: part for part in services.missing_parts()}
     for item in items:
         part = next((missing[name] for name in needs(item) if name in missing), None)
@@ -102,6 +110,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
         elif part is not None:
             item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
+
+
+def runs_once(item: pytest.Item) -> bool:
+    """
+    Tell whether a run of both halves has a test in the first only, as it touches nothing that differs between them.
+
+    pytest-django refuses the database to whoever does not ask for it; cache and broker are refused by `_no_sharing`.
+    """
+    shared = {"db", "transactional_db", "live_server", "own_redis", "own_postgresql", "own_database", "browser", "net"}
+    marks = ("django_db", "fault", "journey", "both", "sqlite", "postgresql")
+    return (
+        IN_TWO_HALVES
+        and not shared & set(getattr(item, "fixturenames", ()))
+        and not any(item.get_closest_marker(name) for name in marks)
+    )
+
+
+def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """
+    Return the tests in an order that ends with short ones: each worker gets an equal share in a row.
+
+    The faults, which wait for each other, begin the first worker's share, and the journeys the last one's. A worker
+    that is done takes from the end of another's share.
+    """
+    faults = [item for item in items if item.get_closest_marker("fault")]
+    journeys = [item for item in items if item.get_closest_marker("journey")]
+    journeys.sort(key=lambda item: not item.get_closest_marker("slow"))
+    long = {*faults, *journeys}
+    rest = [item for item in items if item not in long]
+    before = max(0, len(items) * (workers - 1) // workers - len(faults))
+    return [*faults, *rest[:before], *journeys, *rest[before:]]
 
 
 def needs(item: pytest.Item) -> set[str]:
@@ -161,6 +200,22 @@ def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
     with (FOLDER / "one-fault-at-a-time").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_sharing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse cache and broker to a test that runs once: they are Redis in the other half."""
+    if not runs_once(request.node):
+        return
+    from django.core.cache.backends.base import BaseCache
+    from kombu import Connection, Producer
+
+    def refuse(*unused: Any, **named: Any) -> None:
+        pytest.fail("It uses the cache or the broker: mark it with pytest.mark.both, and it runs on Redis too.")
+
+    monkeypatch.setattr(BaseCache, "make_and_validate_key", refuse)
+    monkeypatch.setattr(Connection, "channel", refuse)
+    monkeypatch.setattr(Producer, "publish", refuse)
 
 
 @pytest.fixture(autouse=True)
@@ -350,6 +405,7 @@ def environment_of_children(settings: Any) -> dict[str, str]:
         "DATA_DIR",
         "SECRET_KEY",
         "PREFLIGHT",
+        "CORRECTION_HEAD_START_SECONDS",
         "REDIS_PREFIX",
         "REDIS_URL",
     ):

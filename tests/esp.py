@@ -72,7 +72,7 @@ class FakeESP:
         self._keys: dict[str, dict[str, Any]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="esp", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="esp", daemon=True)
 
     # --- What it is told --------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
-The longest of the tests that break parts for real are left to `./run faults`.
+A test that asks for neither database, broker nor browser has nothing that differs between the halves: when both run,
+it runs in the first only. The longest of the tests that break parts for real are left to `./run faults`.
 
 The servers are this run's own, on free loopback ports, and are stopped at its end, also after Ctrl-C. Missing
 system parts are installed on Debian and Ubuntu as root; elsewhere they are named, with every test that was left
@@ -24,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -49,6 +51,7 @@ class Run:
     words: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, int, float]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    once: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
 
@@ -100,6 +103,7 @@ def stop(number: int, frame: FrameType | None) -> None:
 def run_half(run: Run, half: str, folder: Path) -> None:
     """Run the tests on one set of parts and note the outcome."""
     environment = {**os.environ, "TEST_FOLDER": str(folder), "TEST_STRICT": "1" if run.strict else "0"}
+    environment["TEST_HALVES"] = str(len(run.halves))
     environment.pop("TEST_DATABASE_URL", None)
     environment.pop("TEST_REDIS_URL", None)
     folder.mkdir(parents=True)
@@ -125,7 +129,8 @@ def pytest_words(run: Run) -> list[str]:
     words = [sys.executable, "-m", "pytest", "--reuse-db", "-p", "no:cacheprovider"]
     one_test = any("::" in word for word in run.words)
     if not one_test and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in run.words):
-        words += ["-n", str(max(2, os.cpu_count() or 2))]
+        # One more than there are cores: journeys and faults mostly wait. An idle worker takes from a busy one's list.
+        words += ["-n", str(max(2, os.cpu_count() or 2) + 1), "--dist", "worksteal"]
     if not one_test:
         words += ["-m", LEFT_OUT_BY_FAST if run.fast else LEFT_OUT]
     if not any(word.startswith("--durations") for word in run.words):
@@ -152,6 +157,8 @@ def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
         told = json.loads((Path(environment["TEST_FOLDER"]) / "told.json").read_text())
         run.counts.update(told["counts"])
         run.left_out += [f"  {line}" for line in told["left_out"]]
+    with contextlib.suppress(FileNotFoundError):
+        run.once = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
 
 
 def collect(run: Run, environment: dict[str, str]) -> list[str]:
@@ -179,6 +186,10 @@ def close(run: Run) -> int:
             code = max(code, outcome)
         said = {0: "passed", NO_TESTS: "had no test to run"}.get(outcome, f"FAILED (exit code {outcome})")
         print(f"{'SQLite' if half == 'sqlite' else 'PostgreSQL + Redis'}: {said}, {seconds:.0f} s")
+    if run.once:
+        print(f"{len(run.once)} tests that use neither database, broker nor browser ran once, in the first half:")
+        files = Counter(name.partition("::")[0] for name in run.once)
+        print(textwrap.fill(", ".join(f"{file} ({number})" for file, number in sorted(files.items())), 110))
     if run.fast:
         print("--fast left out the tests marked journey, fault and slow.")
     print("The long faults were left to ./run faults.")

@@ -413,8 +413,8 @@ class ScriptedServer:
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True, name="scripted-server")
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # whoever waits for all may come in between, and joins only what runs
 
     def _accept(self) -> None:
         while not self._stopping.is_set():

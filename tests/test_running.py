@@ -1,11 +1,16 @@
 """`./run test` never turns green by leaving something out in silence."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests import running, services
+from tests.conftest import longest_first
 
 REDIS = next(part for part in services.PARTS if part.name == "Redis")
 
@@ -76,6 +81,66 @@ def test_fast_says_what_it_left_out(pytest_that_passes, monkeypatch, capsys):
     running.main(["--fast", "--sqlite"])
 
     assert "--fast left out" in capsys.readouterr().out
+
+
+def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
+    (tmp_path / "once.json").write_text(json.dumps(["tests/test_x.py::test_a", "tests/test_x.py::test_b[1]"]))
+    run = running.Run(words=["--version"])
+    running.run_pytest(run, "postgresql", {"TEST_FOLDER": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    running.close(run)
+
+    end = capsys.readouterr().out.split("Summary")[1]
+    assert "2 tests that use neither database, broker nor browser ran once" in end
+    assert "tests/test_x.py (2)" in end
+
+
+def test_a_test_says_by_what_it_asks_for_whether_it_runs_once(tmp_path: Path):
+    """Pytest collects a file of its own here, as in the second half of a run; only the conftest is ours."""
+    Path(tmp_path / "test_z.py").write_text(
+        "import pytest\n"
+        "def test_plain(): pass\n"
+        "def test_with_rows(db): pass\n"
+        "def test_by_fixture(campaign): pass\n"
+        "def test_with_a_page(page): pass\n"
+        "@pytest.mark.django_db\ndef test_marked(): pass\n"
+        "@pytest.mark.both\ndef test_said_so(): pass\n"
+    )
+    environment = {"TEST_FOLDER": str(tmp_path), "TEST_HALVES": "2", "TEST_DATABASE_URL": "postgres://me@127.0.0.1:1/x"}
+    words = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--collect-only", "-q", str(tmp_path)]
+    ended = subprocess.run(
+        [*words, "-c", str(running.ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-p", "no:cacheprovider"],
+        cwd=running.ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert json.loads((tmp_path / "once.json").read_text()) == ["test_z.py::test_plain"], ended.stdout + ended.stderr
+    assert "test_plain" not in ended.stdout and "5/6 tests collected" in ended.stdout
+
+
+def test_the_long_ones_begin_the_workers_shares():
+    """Faults wait for each other, so one worker has them all; the longest journeys are the last worker's first."""
+
+    class Item:
+        def __init__(self, name: str, *marks: str) -> None:
+            self.name, self.marks = name, marks
+
+        def get_closest_marker(self, name: str) -> bool:
+            """Tell whether it is marked so."""
+            return name in self.marks
+
+    items: list[Any] = [
+        *(Item(f"plain {n}") for n in range(5)),
+        Item("page", "journey"),
+        Item("way", "journey", "slow"),
+    ]
+    items += [Item("cut", "fault"), Item("kill", "fault", "slow")]
+
+    names = [item.name for item in longest_first(items, 3)]
+
+    assert names == ["cut", "kill", "plain 0", "plain 1", "plain 2", "plain 3", "way", "page", "plain 4"]
 
 
 def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, monkeypatch, capsys):

@@ -110,7 +110,7 @@ def site(settings: Any) -> Iterator[Any]:
     server.seen = []
     server.url = f"http://127.0.0.1:{server.server_port}"
     settings.FETCH_ALLOW = [f"127.0.0.1:{server.server_port}"]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

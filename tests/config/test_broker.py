@@ -6,6 +6,8 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
+pytestmark = pytest.mark.both
+
 
 def test_a_message_that_was_cut_off_is_dropped_and_the_next_one_is_taken(tmp_path: Path):
     folders = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))

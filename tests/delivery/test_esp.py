@@ -54,7 +54,7 @@ def use(settings: Any, name: str, url: str) -> None:
     settings.MAIL = {"esp": name, "host": name, "port": 443}
     settings.PREFLIGHT = False
     prefix = name.upper()
-    settings.ANYMAIL = {f"{prefix}_API_URL": url, "REQUESTS_TIMEOUT": (1, 1)} | {
+    settings.ANYMAIL = {f"{prefix}_API_URL": url, "REQUESTS_TIMEOUT": (3, 3)} | {
         f"{prefix}_{key}": value for key, value in KEYS.items()
     }
 
@@ -358,7 +358,7 @@ class TestOutcomes:
         assert provider.calls == [3]  # not tried again by itself
 
     def test_a_reply_that_comes_too_late_leaves_it_unknown(self, provider, send):
-        provider.stall(2.5)
+        provider.stall(4)
         assert send().state == State.UNKNOWN and len(provider.caught) == 3
 
     def test_the_lease_is_renewed_while_the_answer_is_waited_for(self, provider, live, way_out, monkeypatch):

@@ -210,11 +210,11 @@ def test_a_bounce_while_the_row_is_being_handed_over_does_not_touch_it(row):
 
 def test_ten_megabytes_over_a_real_connection_are_refused_before_they_are_sent(live_server, row):
     host, port = live_server.thread.host, live_server.thread.port
-    for path in ("/webhooks/mailgun/", "/webhooks/mail/"):
+    for path, size in (("/webhooks/mailgun/", 10), ("/webhooks/mail/", 40), ("/webhooks/mailgun/inbound/", 40)):
         with socket.create_connection((host, port), 10) as connection:
             connection.sendall(
                 f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
-                f"Authorization: {BASIC['Authorization']}\r\nContent-Length: {10 * 1024 * 1024}\r\n\r\n".encode()
+                f"Authorization: {BASIC['Authorization']}\r\nContent-Length: {size * 1024 * 1024}\r\n\r\n".encode()
             )
             assert connection.recv(100).split()[1] == b"413"
     assert not ProviderEvent.objects.exists()

@@ -1,13 +1,35 @@
 """What is asked of every page: no fault in the browser, the right language, no sideways scrolling, open to everyone."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PHONE, NARROW, DESKTOP = 390, 320, 1280
 OWN_STATUS = "Failed to load resource: the server responded with a status of"
+
+
+def drawn_as(first: Any, *others: Any) -> list[Any]:
+    """
+    Return the languages or widths that pages are looked at in, for parametrize.
+
+    The pages open on both databases in the first; how the others are drawn is no matter of the database's.
+    """
+    return [first, *(pytest.param(other, marks=pytest.mark.sqlite) for other in others)]
+
+
+def until(page: Any, expression: str, arg: Any = None, *, seconds: float = 30) -> None:
+    """
+    Wait until a JavaScript expression, or a function of `arg`, is true on the page. Playwright's own wait_for_function
+    has the page evaluate it anew each time, and our content security policy forbids that.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"{page.url}: still not so after {seconds} s: {expression}"
+        page.wait_for_timeout(50)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def look(page, name):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("width", [looking.NARROW, looking.PHONE, looking.DESKTOP])
+@pytest.mark.parametrize("width", looking.drawn_as(looking.PHONE, looking.NARROW, looking.DESKTOP))
 def test_every_page_is_open_to_everyone_at_every_width(scene, width):
     page, site = scene["page"], scene["site"]
     from bulletins.models import Cadence

@@ -101,6 +101,8 @@ def test_words_outlive_a_desk_that_does_not_answer(live_site, page, bulletin, al
 
 def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veikko, browse_as):
     page.set_viewport_size({"width": 1280, "height": 844})
+    for one in (page, second):
+        one.clock.install()
     compose(browse_as(alma), live_site, bulletin)
     compose(second, live_site, bulletin)
 
@@ -126,8 +128,11 @@ def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veik
     assert finnish.body == "Veikon teksti."
     assert bulletin.set_aside.get().settled_at
 
-    # Hers follows by itself, because she has not touched it since; and she sees that he is here.
-    page.wait_for_function("document.querySelector('[data-field=body][lang=fi]').value === 'Veikon teksti.'")
+    # Hers follows by itself, because she has not touched it since; and she sees that he is here: both pages ask every 10 s.
+    for one in (second, page):
+        with one.expect_response("**/here/"):
+            one.clock.fast_forward("00:10")
+    looking.until(page, "document.querySelector('[data-field=body][lang=fi]').value === 'Veikon teksti.'")
     page.get_by_text("Veikko is here, in Finnish").wait_for()
 
 
@@ -151,7 +156,7 @@ def test_a_review_is_voided_by_an_edit_and_not_by_looking(live_site, page, campa
     assert bulletin.state == "draft"
 
 
-@pytest.mark.parametrize("width", [looking.NARROW, looking.DESKTOP])
+@pytest.mark.parametrize("width", looking.drawn_as(looking.DESKTOP, looking.NARROW))
 def test_everybody_can_use_the_page(width, live_site, page, bulletin, alma, browse_as, noon):
     from bulletins import drafting
 

@@ -10,7 +10,7 @@ from tests.journeys import looking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-LANGUAGES = ["fi", "sv", "en"]
+LANGUAGES = looking.drawn_as("fi", "sv", "en")
 
 
 @pytest.fixture

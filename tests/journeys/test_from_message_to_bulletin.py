@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import TimeoutError as TookTooLong
 
+from tests.journeys import looking
 from tests.journeys.looking import DESKTOP, PHONE, barriers
 
 pytestmark = [
@@ -157,7 +158,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     with film.step("she starts the variants from the edition"):
         for code, name in (("fi", "Finnish"), ("sv", "Swedish"), ("en", "English")):
             page.get_by_role("button", name=re.compile(f"Start from the edition *: Instagram, {name}")).click()
-            page.wait_for_function(f"document.querySelector('#variant-{code}-instagram-caption').value")
+            looking.until(page, f"document.querySelector('#variant-{code}-instagram-caption').value")
         caption = page.locator("#variant-en-instagram-caption")
         short = caption.input_value()
         assert bulletin.editions["en"].title in short
@@ -393,10 +394,11 @@ def mend(page: Any, says: str, wrong: str, right: str) -> None:
         with page.expect_response(lambda answer: answer.url.rstrip("/").endswith("findings")):
             box.fill(box.input_value().replace(wrong, right))
             page.keyboard.press("Control+s") if box.get_attribute("data-field") else box.blur()
-        page.wait_for_function(
+        looking.until(
+            page,
             "([says, left]) => [...document.querySelectorAll('#findings .stops[data-finding]')]"
             ".filter((one) => one.textContent.includes(says)).length < left",
-            arg=[says, left],
+            [says, left],
         )
 
 

@@ -11,7 +11,7 @@ from tests.journeys import looking
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
-LANGUAGES = ["fi", "sv", "en"]
+LANGUAGES = looking.drawn_as("fi", "sv", "en")
 STATUS_OF = {"nowhere/": 404}
 
 
@@ -158,7 +158,7 @@ def desk_pages() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", ["en", "fi"])
+@pytest.mark.parametrize("language", looking.drawn_as("en", "fi"))
 def test_the_desk(language, desk, live_site, record_property):
     desk.context.add_cookies([{"name": "django_language", "value": language, "url": live_site}])
     ours, frame = [], []

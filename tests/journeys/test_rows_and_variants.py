@@ -80,7 +80,7 @@ def test_a_row_is_added_after_what_was_typed_is_saved(compose, bulletin):
     message = bulletin.key_messages.get()
     compose.locator(f"#message-{message.pk}-text-en").fill("Typed just before.")
     compose.get_by_role("button", name="Add a key message").click()
-    compose.wait_for_function("document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
+    looking.until(compose, "document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
     message.refresh_from_db()
     assert message.text["en"] == "Typed just before."
     assert compose.locator(f"#message-{message.pk}-text-en").input_value() == "Typed just before."
@@ -89,7 +89,7 @@ def test_a_row_is_added_after_what_was_typed_is_saved(compose, bulletin):
     compose.locator("#rows .removed .item").wait_for()
     assert bulletin.key_messages.count() == 1
     compose.get_by_role("button", name="Bring it back").click()
-    compose.wait_for_function("document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
+    looking.until(compose, "document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
     assert bulletin.key_messages.filter(key=message.key).get().text["en"] == "Typed just before."
 
 
@@ -109,9 +109,7 @@ def test_the_tabs_are_walked_by_keyboard_and_count_what_is_too_long(compose):
         compose.locator("#variant-fi-instagram-caption-count").inner_text().startswith("61 / 60 characters, too long")
     )
     assert caption.get_attribute("aria-invalid") == "true"
-    compose.wait_for_function(
-        "document.querySelector('#variants-instagram-tab').textContent === 'Instagram: 1 too long'"
-    )
+    looking.until(compose, "document.querySelector('#variants-instagram-tab').textContent === 'Instagram: 1 too long'")
     caption.blur()
     compose.locator("#variant-fi-instagram-state .status--good").wait_for()
     assert Variant.objects.get(platform="instagram", edition__language="fi").caption == "å" * 61
@@ -120,7 +118,7 @@ def test_the_tabs_are_walked_by_keyboard_and_count_what_is_too_long(compose):
 def test_a_variant_starts_from_the_edition_and_asks_before_it_replaces(compose):
     compose.get_by_role("tab", name="X", exact=True).click()
     compose.get_by_role("button", name=re.compile("Start from the edition *: X, Swedish")).click()
-    compose.wait_for_function("document.querySelector('#variant-sv-x-caption').value.startsWith('Biblioteken')")
+    looking.until(compose, "document.querySelector('#variant-sv-x-caption').value.startsWith('Biblioteken')")
     compose.get_by_role("button", name=re.compile("Fill what is empty *: X, Swedish")).click()
     compose.get_by_role("button", name="Replace them").wait_for()
     assert looking.barriers(compose, "#variants") == []
