@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -18,6 +19,15 @@ from .models import Bulletin, Cadence, NotAllowed, Target
 
 Every = Cadence.Every
 RULES = ("every", "local_time", "weekday", "day_of_month", "not_before", "not_after", "only_urgency", "grace_minutes")
+
+
+def correction_slot(audience: Audience, *, at: datetime) -> datetime:
+    """
+    Return when a correction of what was sent leaves to an audience. Influencers who posted it hear by a mail of their own
+    (influencers/recalling), which the others' mail leaves room for: CORRECTION_HEAD_START_SECONDS.
+    """
+    waits = audience.kind == Audience.Kind.INFLUENCERS
+    return at + timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS) if waits else at
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from . import drafting, making, offering, passages, rounding_up
 from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
 from .models import Bulletin, Edition, Making, NotAllowed, PublishedEdition, Review, Urgency, Version
+from .pacing import correction_slot
 
 State = Bulletin.State
 
@@ -67,6 +68,7 @@ def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
         created_at=at,
         thread_id=(before.mailing.thread_id or before.mailing_id) if before else None,
     )
+    mailing.topics.set(bulletin.topics.all())
     version = Version.objects.create(
         bulletin=bulletin,
         number=bulletin.version,
@@ -206,7 +208,7 @@ def plan_first(bulletin: Bulletin, mailing: Mailing, *, at: datetime) -> None:
 
 def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     """
-    Stop the version before and plan the new one, at once, for those whom an earlier version reached or may have.
+    Stop the version before at once, and plan the new one, a moment later, for those whom an earlier version reached or may have.
 
     An audience that was still waiting for the old version, or in the middle of it, gets the new one instead,
     everybody in it: at its slot, or at once; where the old one was part of a roundup, in a roundup made anew. Nobody
@@ -219,7 +221,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     standing = rounding_up.standing(before)
     in_roundups = {send.audience_id for send in standing}
     joins = rounding_up.may_join(version)
-    earlier = Send.objects.filter(mailing__in=earlier_ids).annotate(alone=Q(mailing__version__isnull=False))
+    earlier = Send.objects.filter(mailing__in=earlier_ids, pace="").annotate(alone=Q(mailing__version__isnull=False))
     sends: dict[Audience, list[Any]] = {}
     for send in earlier.select_related("audience").order_by("pk"):
         sends.setdefault(send.audience, []).append(send)
@@ -237,7 +239,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
                 mailing=mailing,
                 audience=audience,
                 slot_key=mailing.key,
-                slot_at=at if begun else max(at, *(send.slot_at for send in ones)),
+                slot_at=correction_slot(audience, at=at) if begun else max(at, *(send.slot_at for send in ones)),
                 exposed_only=not everybody,
             )
     rounding_up.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was told

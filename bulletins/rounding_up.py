@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -20,6 +21,7 @@ from delivery.models import Mailing, Message, Send
 
 from .condensing import condensed
 from .models import Bulletin, Urgency, Version
+from .pacing import correction_slot
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ def waiting(*, at: datetime) -> QuerySet[Send]:
             state=Send.State.PLANNED,
             slot_at__lte=at,
             exposed_only=False,
+            pace="",
             channel=Send.Channel.MAIL,
             mailing__superseded_by=None,
             mailing__version__isnull=False,
@@ -114,7 +117,9 @@ def made(
 ) -> Mailing | None:
     """Return the roundup of some bulletins' mailings, frozen, the urgent first; None when it would be too long."""
     versions = sorted(
-        Version.objects.filter(mailing__in=parts).select_related("bulletin").prefetch_related("editions"),
+        Version.objects.filter(mailing__in=parts)
+        .select_related("bulletin", "mailing")
+        .prefetch_related("editions", "mailing__topics"),
         key=lambda version: (version.urgency != Urgency.ELEVATED, version.bulletin.number),
     )
     key = "-".join(["roundup", *(f"{version.bulletin.number}v{version.number}" for version in versions)])
@@ -137,6 +142,7 @@ def made(
             thread_id=(thread.thread_id or thread.pk) if thread else None,
         )
         roundup.parts.set([version.mailing_id for version in versions])
+        roundup.topics.set(topics_of(versions))
         for language, mail in mails.items():
             Message.objects.create(
                 mailing=roundup,
@@ -147,6 +153,12 @@ def made(
                 created_at=at,
             )
     return roundup
+
+
+def topics_of(versions: Iterable[Version]) -> set[Any]:
+    """Return the topics of several versions together; none when one of them has none, so that nobody snoozes it."""
+    each = [set(version.mailing.topics.all()) for version in versions]
+    return set().union(*each) if all(each) else set()
 
 
 def languages_of(versions: Iterable[Version]) -> list[str]:
@@ -194,9 +206,11 @@ def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, 
             mailing=mailing,
             audience=send.audience,
             slot_key=f"{mailing.key}-after-{roundup.pk}",
-            slot_at=at if began else send.slot_at,
+            slot_at=correction_slot(send.audience, at=at) if began else send.slot_at,
             hold_after=None if began else send.hold_after,
             deadline=send.deadline,
+            pace=send.pace,
+            since=send.since,
             state=Send.State.HELD if held else Send.State.PLANNED,
             reason=send.reason if held else "",
         )

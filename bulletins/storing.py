@@ -3,7 +3,8 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -93,6 +94,17 @@ def take_subtitles(bulletin: Bulletin, upload: File) -> Taken:
 
 def take_video(bulletin: Bulletin, upload: File) -> Taken:
     """Store a video as it is, but for boxes that tell of phone, person and place: those are blanked."""
+    with without_private(upload) as (copy, read):
+        digest = hashlib.file_digest(cast(Any, copy), "sha256").hexdigest()
+        copy.seek(0)
+        name = filing.store("assets", bulletin.pk, File(copy), read.suffix)
+    facts = {"width": read.width, "height": read.height, "seconds": read.seconds}
+    return Taken(Asset.Kind.VIDEO, name, facts | {"size": upload.size, "sha256": digest})
+
+
+@contextmanager
+def without_private(upload: File) -> Iterator[tuple[BinaryIO, decoding.Video]]:
+    """Give a copy of a video whose boxes that tell of phone, person and place are blank, and what was read of it."""
     read = decoding.video(cast(BinaryIO, upload))
     with tempfile.TemporaryFile() as copy:
         upload.seek(0)
@@ -103,11 +115,7 @@ def take_video(bulletin: Bulletin, upload: File) -> Taken:
             copy.seek(content)
             copy.write(bytes(end - content))
         copy.seek(0)
-        digest = hashlib.file_digest(copy, "sha256").hexdigest()
-        copy.seek(0)
-        name = filing.store("assets", bulletin.pk, File(copy), read.suffix)
-    facts = {"width": read.width, "height": read.height, "seconds": read.seconds}
-    return Taken(Asset.Kind.VIDEO, name, facts | {"size": upload.size, "sha256": digest})
+        yield cast(BinaryIO, copy), read
 
 
 def fingerprint(data: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from delivery import canary, dispatching, flow, preflight, receipts, sweeping, t
 from delivery.models import Pulse
 from factcheck import archiving
 
-from . import carding, link_checking, making, scheduling
+from . import carding, gathering, link_checking, making, scheduling, voids
 from . import telling as notices
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 # What a tick does, in this order. Each may run twice at once, and a fault in one does not stop the others.
 STEPS: tuple[Callable[..., Any], ...] = (
     scheduling.plan_due_sends,
+    gathering.gather_due,
     dispatching.start_due_sends,
     sweeping.sweep,
     receipts.apply,
@@ -35,6 +36,7 @@ STEPS: tuple[Callable[..., Any], ...] = (
     carding.ask_for_missing,
     making.wake_waiting,
     archiving.wake_waiting,
+    voids.remind,
 )
 
 

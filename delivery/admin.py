@@ -86,7 +86,7 @@ class AudienceAdmin(DeskAdmin):
 class MembershipAdmin(DeskAdmin):
     """Who is in which audience, from when and until when."""
 
-    list_display = ["recipient", "audience", "joined_at", "left_at", "reason"]
+    list_display = ["recipient", "audience", "joined_at", "left_at", "reason", "left_because"]
     list_select_related = ["recipient", "audience"]
     list_filter = ["audience"]
     search_fields = ["recipient__email", "recipient__name"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
-from .models import Delivery, Lease, Mailing, Membership, Message, Recipient, Send
+from .models import Audience, Delivery, Lease, MailChoice, Mailing, Membership, Message, Recipient, Send, Snooze
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
@@ -21,7 +21,7 @@ FROM {recipient} r
 WHERE r.state = 'active'
   AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
-  {exposed} {others}
+  {exposed} {others} {wanted}
 ORDER BY r.id
 """
 
@@ -45,6 +45,26 @@ OTHERS = """
 STOPPED = """
   AND NOT EXISTS (SELECT 1 FROM {delivery} p WHERE p.mailing_id IN ({stopped}) AND p.recipient_id = r.id
               AND (p.state IN ('accepted', 'unknown', 'handing_off') OR p.possible_duplicate))
+"""
+
+# Whoever wants mail gathered, or only what is urgent, or has a break, is passed over, except by a newer version of what
+# they got.
+UNHURRIED = """
+  AND (NOT EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+                   AND (c.pace <> 'each' OR c.break_until > %(at)s)) {or_reached})
+"""
+
+# A gathered mail is for those who want it so, or did until lately.
+GATHERED = """
+  AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+              AND (c.break_until IS NULL OR c.break_until <= %(at)s)
+              AND (c.pace = %(pace)s OR (c.pace_before = %(pace)s AND c.changed_at > %(since)s)))
+"""
+
+# Whoever snoozes all that a mailing is about is passed over, except by a newer version of what they got.
+SNOOZED = """
+  AND ((SELECT COUNT(*) FROM {snooze} s WHERE s.recipient_id = r.id AND s.topic_id IN ({topics})
+        AND (s.until IS NULL OR s.until > %(at)s)) < %(number_of_topics)s {or_reached})
 """
 
 
@@ -127,6 +147,8 @@ def plan_the_rest(send: Send, parts: list[Mailing], *, at: datetime) -> None:
                 slot_at=send.slot_at,
                 hold_after=send.hold_after,
                 deadline=send.deadline,
+                pace=send.pace,
+                since=send.since,
             )
 
 
@@ -143,8 +165,10 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
+    wanted, topics = wishes(send, mailing)
     lists: dict[str, list[Any]] = {
-        "earlier": mailing.earlier_ids() if send.exposed_only else [],
+        "topics": topics,
+        "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
         "others": [pk for pk in known if not same.get(pk, False)],
         "stopped": [pk for pk in known if same.get(pk, False)],
         "languages": served,
@@ -156,18 +180,47 @@ def statement(
         # As the database stores moments: SQLite compares them as text in UTC.
         "at": connection.ops.adapt_datetimefield_value(max(at, send.slot_at)),
         "fallback": served[0] if served else "",
+        "campaign": mailing.campaign_id,
+        "pace": send.pace,
+        "since": connection.ops.adapt_datetimefield_value(send.since),
+        "number_of_topics": len(topics),
     }
     tables = {
         "delivery": Delivery._meta.db_table,
         "membership": Membership._meta.db_table,
         "recipient": Recipient._meta.db_table,
+        "choice": MailChoice._meta.db_table,
+        "snooze": Snooze._meta.db_table,
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
         tables[name] = ", ".join(f"%({name}{n})s" for n in range(len(values))) or "NULL"
+    reached = EXPOSED.strip().removeprefix("AND ").format(**tables)
+    tables["or_reached"] = f"OR {reached}" if lists["earlier"] else ""
     clauses = {
         "exposed": EXPOSED.format(**tables) if send.exposed_only else "",
+        "wanted": "".join(wanted).format(**tables),
         "others": (OTHERS.format(**tables) if lists["others"] else "")
         + (STOPPED.format(**tables) if lists["stopped"] else ""),
     }
     return sql.format(**{**tables, **clauses}), parameters
+
+
+def wishes(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
+    """
+    Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
+    such a wish. What is urgent, corrections of what somebody got, and digests do not ask.
+    """
+    asks = send.audience.kind == Audience.Kind.INFLUENCERS and mailing.queue != Mailing.Queue.URGENT
+    if not asks or send.exposed_only:
+        return [], []
+    clauses = []
+    if send.pace:
+        clauses.append(GATHERED)
+    elif MailChoice.objects.filter(campaign=mailing.campaign_id).exists():
+        clauses.append(UNHURRIED)
+    topics = list(mailing.topics.order_by("pk").values_list("pk", flat=True))
+    if topics and Snooze.objects.filter(topic__in=topics).exists():
+        clauses.append(SNOOZED)
+        return clauses, topics
+    return clauses, []

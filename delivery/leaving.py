@@ -99,7 +99,7 @@ def take_off(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
         audience__campaign=mailing.campaign_id,
         audience__kind=Audience.Kind.DIGEST if digest else Audience.Kind.INFLUENCERS,
         left_at=None,
-    ).update(left_at=at, reason="unsubscribed")
+    ).update(left_at=at, left_because="unsubscribed")
     Consent.objects.filter(
         recipient=recipient_id,
         purpose=Consent.Purpose.DIGEST if digest else Consent.Purpose.BULLETINS,

@@ -33,6 +33,16 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         suppressed = Suppression.objects.filter(address_hash=models.OuterRef("address_hash"))
         return self.filter(~models.Exists(suppressed), state=Recipient.State.ACTIVE)
 
+    def wanting_bulletins(self) -> Self:
+        """Return the deliverable recipients whose confirmed yes to bulletins stands."""
+        said_yes = Consent.objects.filter(
+            recipient=models.OuterRef("pk"),
+            purpose=Consent.Purpose.BULLETINS,
+            confirmed_at__isnull=False,
+            withdrawn_at=None,
+        )
+        return self.deliverable().filter(models.Exists(said_yes))
+
 
 class Recipient(models.Model):
     """
@@ -172,13 +182,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A recipient in an audience, from when and until when. Moving between tiers closes one and opens another."""
+    """
+    A recipient in an audience, from when and until when. Moving between tiers closes one and opens another. `reason` is
+    why they came, `left_because` what ended it, "" when they moved on.
+    """
 
     audience = models.ForeignKey(Audience, models.CASCADE, related_name="memberships", verbose_name=_("audience"))
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="memberships", verbose_name=_("recipient"))
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    left_because = models.CharField(_("left because"), max_length=200, blank=True)
     moved_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("moved by")
     )
@@ -206,7 +220,8 @@ class MailChoice(models.Model):
     """
     How a recipient wants the mail of a campaign's audiences: each mail in its slot, gathered daily or weekly, or only what
     is urgent. During a break, until `break_until`, nothing but what is urgent comes. Corrections of what somebody got
-    come always. Without a row, each mail comes.
+    come always. Without a row, each mail comes. What had been put off under `pace_before` until `changed_at` still comes in
+    the next gathered mail.
     """
 
     class Pace(models.TextChoices):
@@ -219,8 +234,8 @@ class MailChoice(models.Model):
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="choices", verbose_name=_("recipient"))
     pace = models.CharField(_("how often"), max_length=8, choices=Pace, default=Pace.EACH)
     break_until = models.DateTimeField(_("on a break until"), null=True, blank=True)
-    gathered_up_to = models.PositiveBigIntegerField(_("gathered up to"), default=0, editable=False)
-    gathered_at = models.DateTimeField(_("last gathered"), null=True, blank=True, editable=False)
+    pace_before = models.CharField(max_length=8, choices=Pace, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("changed"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("choice of mail")

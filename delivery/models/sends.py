@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, ReadingLevel, Topic
 
-from .people import Audience, Recipient
+from .people import Audience, MailChoice, Recipient
 
 
 class NotPossible(Exception):
@@ -163,7 +163,8 @@ class Send(models.Model):
 
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
-    earlier mailing of its thread (corrections). `candidates` is counted at fan-out.
+    earlier mailing of its thread (corrections). With a `pace`, it goes to those who want their mail gathered so
+    (MailChoice), with what came `since` then. `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
     of their own (docs/decisions/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
@@ -193,6 +194,8 @@ class Send(models.Model):
     deadline = models.DateTimeField(_("send by"), null=True, blank=True)
     hold_after = models.DateTimeField(_("too late without a person after"), null=True, blank=True)
     exposed_only = models.BooleanField(_("only who got an earlier version"), default=False)
+    pace = models.CharField(_("gathered for"), max_length=8, choices=MailChoice.Pace, blank=True)
+    since = models.DateTimeField(_("gathered since"), null=True, blank=True)
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
     fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

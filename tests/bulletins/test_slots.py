@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bulletins import correcting, publishing, reviewing, scheduling
@@ -89,6 +89,21 @@ class TestTiers:
         assert scheduling.plan_due_sends(at=NOON + HOUR) == [bulletin]
 
         assert {send.slot_at for send in Send.objects.filter(exposed_only=True)} == {NOON + HOUR}
+
+    def test_a_correction_leaves_those_who_posted_a_head_start_and_digests_none(self, campaign, tiers, monkeypatch):
+        monkeypatch.setattr("django.conf.settings.CORRECTION_HEAD_START_SECONDS", 10)
+        digest = build_audience(campaign, "digest", kind="digest")
+        bulletin = approved(build_bulletin(campaign, audiences=[*tiers, digest]))
+        publishing.publish(bulletin, at=NOON)
+        Send.objects.update(state=Send.State.FINISHED, fanned_out_at=NOON)
+        correcting.start_correction(bulletin, by=editor(), at=NOON, what_changed=in_all(en="x"))
+
+        approved(bulletin, at=NOON + HOUR)
+        scheduling.plan_due_sends(at=NOON + HOUR)
+
+        sends = Send.objects.filter(exposed_only=True).values_list("audience__slug", "slot_at")
+        later = NOON + HOUR + timedelta(seconds=10)
+        assert dict(sends) == {"partners": later, "network": later, "digest": NOON + HOUR}
 
     def test_the_desk_says_when_in_words(self, campaign, tiers):
         partners, network = tiers
@@ -175,6 +190,9 @@ CHANGES = st.lists(
 @pytest.mark.parametrize("around", [date(2027, 3, 28), date(2027, 10, 31)])
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
+@example(
+    changes=[*[("new", 0, time(2, 59), "day")] * 4, ("write", 0, time(2, 59), "day"), ("approve", 0, time(3), "day")]
+)
 def test_however_cadences_change_every_approved_bulletin_goes_once_to_each_audience(db, around, changes):
     with transaction.atomic():
         play(changes, around)
@@ -229,8 +247,8 @@ def play(changes, around):
                 }
                 assert fixed[bulletin.pk] == expected  # a draft takes the cadences as they are
         tick(at)
-        at += timedelta(hours=5)
-    for moment in sorted({slot for slots_of_it in fixed.values() for slot in slots_of_it.values() if slot >= at}):
+        last, at = at, at + timedelta(hours=5)
+    for moment in sorted({slot for slots_of_it in fixed.values() for slot in slots_of_it.values() if slot > last}):
         tick(moment)
 
     for pk, slots_of_it in fixed.items():
