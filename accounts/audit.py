@@ -14,7 +14,8 @@ def note(
     """
     Append an entry: `by` (None: the software itself) did `verb` ("bulletin.approved") to `subject`.
 
-    `verb` is English, a fixed code that documents list; `detail` is plain data that JSON can hold.
+    `verb` is English, a fixed code that documents list; `detail` is plain data that JSON can hold. An entry is for ever,
+    so a subject whose name may have to be forgotten says in `audited_as` what it is called here.
     """
     return AuditEntry.objects.create(
         at=at,
@@ -22,7 +23,7 @@ def note(
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=str(subject.pk),
-        subject=str(subject)[:200],
+        subject=str(getattr(subject, "audited_as", subject))[:200],
         digest=digest,
         detail=detail,
     )

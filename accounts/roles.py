@@ -39,6 +39,7 @@ READ_THE_DESK = (
     view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
     | view("delivery", "audience audiencesize send mailing message")
     | view("factcheck", "narrative claim evidence sighting thresholds")
+    | view("influencers", "recall")
     | view("bulletins", "messageinput inputsource inputfact bulletin edition editionrevision keymessage calltoaction")
     | view(
         "bulletins",
@@ -56,7 +57,27 @@ CHECK_CLAIMS = all_of("factcheck", "narrative claim evidence sighting") | {
     "factcheck.add_thresholds",
     "factcheck.change_thresholds",
 }
+# Who is waited for in a recall, by name, and to remind them.
+REMIND = {"influencers.view_recallnotice", "influencers.change_recallnotice"}
+# What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
+THANK_INFLUENCERS = view("influencers", "post postfigures thanks certificate") | {
+    "influencers.add_post",
+    "influencers.add_postfigures",
+    "influencers.add_thanks",
+    "influencers.add_certificate",
+    "influencers.change_certificate",
+}
 CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
+
+TALK_WITH_INFLUENCERS = view("influencers", "thread threadmessage attachment straymail handover harassment") | {
+    "influencers.change_thread",
+    "influencers.change_straymail",
+    "influencers.change_harassment",
+}
+
+# Liaisons choose people for a tier; an approver or an administrator puts the choice in force.
+CHOOSE_PEOPLE = all_of("influencers", "selection") | view("influencers", "coveragetarget choice")
+APPLY_CHOICES = {"influencers.apply_selection"} | view("influencers", "selection coveragetarget choice")
 
 PERMISSIONS: dict[Role, set[str]] = {
     Role.CONTRIBUTOR: {"bulletins.submit_messageinput"},
@@ -65,19 +86,32 @@ PERMISSIONS: dict[Role, set[str]] = {
     | REPORT_CLAIMS
     | TEST_SENDS
     | CONTROL_SENDS
+    | REMIND
     | {"bulletins.publish_bulletin"},
     Role.FACT_CHECKER: READ_THE_DESK | CHECK_CLAIMS | {"bulletins.sign_off_bulletin"},
-    Role.APPROVER: READ_THE_DESK | CONTROL_SENDS | {"bulletins.approve_bulletin", "bulletins.publish_bulletin"},
+    Role.APPROVER: READ_THE_DESK
+    | CONTROL_SENDS
+    | APPLY_CHOICES
+    | {"bulletins.approve_bulletin", "bulletins.approve_answer", "bulletins.publish_bulletin"},
     Role.LIAISON: (
         READ_THE_DESK
+        | CHOOSE_PEOPLE
         | REPORT_CLAIMS
-        | all_of("influencers", "influencer platformaccount")
-        | view("influencers", "pledgetext pledge handbook")
+        | REMIND
+        | all_of("influencers", "influencer platformaccount cannedthanks")
+        | THANK_INFLUENCERS
+        | {"influencers.view_postmessage"}
+        | TALK_WITH_INFLUENCERS
+        | view("influencers", "pledgetext pledge handbook application invitation importrun")
+        | {"influencers.add_importrun"}
         | view("delivery", "recipient membership")
         | all_of("bulletins", "questiongroup question")
     ),
     Role.ADMIN: (
         READ_THE_DESK
+        | CHOOSE_PEOPLE
+        | APPLY_CHOICES
+        | all_of("influencers", "coveragetarget")
         | TEST_SENDS
         | CONTROL_SENDS
         | all_of("campaigns", "campaign campaignlanguage authority authoritymember topic region")
@@ -85,8 +119,11 @@ PERMISSIONS: dict[Role, set[str]] = {
         | all_of("delivery", "audience audiencesize membership recipient mailerlimit domainlimit")
         | view("delivery", "consent delivery suppression providerevent pulse")
         | all_of("bulletins", "cadence snippet")
-        | all_of("influencers", "influencer platformaccount pledgetext handbook")
-        | view("influencers", "pledge")
+        | all_of("influencers", "influencer platformaccount pledgetext handbook cannedthanks")
+        | THANK_INFLUENCERS
+        | TALK_WITH_INFLUENCERS
+        | view("influencers", "pledge application invitation importrun")
+        | {"influencers.add_importrun"}
         | {"accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group"}
         | {"accounts.view_auditentry"}
     ),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.context_processors import campaign as campaign_context
+from delivery import heading
 from influencers.access import active_profile
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": gettext_lazy("Too many tries. Wait a few minutes, then start again."),
         "account_inactive": gettext_lazy("This account is closed. If that is a mistake, write to us."),
     }
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, message: Any = None, **kwargs: Any) -> None:
+        """Show a message. The one of too many tries is shown of a code only: a new one helps at once."""
+        if message == self.error_messages["too_many_login_attempts"]:
+            message = _("That was the tenth try, so this code works no more. Ask for a new one below.")
+        super().add_message(request, level, *args, message=message, **kwargs)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say no."""
@@ -80,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "OOF, AutoReply",
             "Content-Language": translation.get_language() or settings.LANGUAGE_CODE,
+            "Message-ID": heading.new_message_id(settings.DEFAULT_FROM_EMAIL),
         }
         return super().render_mail(template_prefix, email, context, marks | (headers or {}))
 

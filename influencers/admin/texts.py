@@ -1,29 +1,10 @@
-"""The code of ethics that influencers sign, the handbook, and what a campaign asks of those who join."""
+"""The handbook, and what a campaign asks of those who join."""
 
 from django.contrib import admin
 
-from campaigns.desk import DeskAdmin, ReadOnlyAdmin
+from campaigns.desk import DeskAdmin
 
-from ..models import Handbook, Interest, Pledge, PledgeText, ValuesQuestion
-
-
-@admin.register(PledgeText)
-class PledgeTextAdmin(DeskAdmin):
-    """The code of ethics, in each language and version."""
-
-    list_display = ["title", "language", "version", "points", "campaign"]
-    list_select_related = ["campaign"]
-    list_filter = ["language"]
-
-
-@admin.register(Pledge)
-class PledgeAdmin(ReadOnlyAdmin):
-    """Signatures, to read."""
-
-    list_display = ["influencer", "text", "signed_at", "withdrawn_at"]
-    list_select_related = ["influencer", "text"]
-    search_fields = ["influencer__name"]
-    ordering = ["-signed_at"]
+from ..models import Handbook, Interest, ValuesQuestion
 
 
 @admin.register(Handbook)

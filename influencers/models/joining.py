@@ -77,23 +77,33 @@ class Invitation(models.Model):
 
 class ImportRun(models.Model):
     """
-    A file of influencers: read, shown row by row (`fates`, a file of one JSON line per row), then stored or dropped.
-    `counts` is {fate: rows}. The same file (`sha256`) stored again adds nothing.
+    A file of influencers: read, shown row by row (`fates`, a file of one JSON line per row), then stored or dropped; both
+    files are deleted with that. `counts` is {fate: rows}, `done` how many rows are through of those, `ignored` the columns
+    that say nothing to us, `language` that of the notes: the desk's when it was brought. A worker has it since `begun_at`.
+    The same file stored again adds nothing.
     """
 
     class State(models.TextChoices):
+        READING = "reading", _("being read")
         PLANNED = "planned", _("read, nothing stored yet")
+        STORING = "storing", _("being stored")
         APPLIED = "applied", _("stored")
         DROPPED = "dropped", _("dropped")
+        UNREADABLE = "unreadable", _("not readable")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="import_runs", verbose_name=_("campaign"))
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     name = models.CharField(_("file"), max_length=120)
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     source = models.CharField(_("where the list is from"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
     file = models.FileField(_("file"), upload_to="imports/", max_length=200, blank=True)
     fates = models.FileField(_("rows"), upload_to="imports/", max_length=200, blank=True)
     counts = models.JSONField(_("rows by fate"), default=dict)
+    ignored = models.JSONField(_("columns left out"), default=list)
+    done = models.PositiveIntegerField(_("rows done"), default=0)
+    why = models.TextField(_("why it cannot be read"), blank=True)
+    begun_at = models.DateTimeField(_("taken by a worker"), null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("read"))
     ended_at = models.DateTimeField(_("stored or dropped"), null=True, blank=True)

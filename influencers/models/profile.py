@@ -95,6 +95,15 @@ class Influencer(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("contact person")
     )
     kept_out = models.CharField(_("not for close contact, because"), max_length=300, blank=True)
+    came_by = models.ForeignKey(
+        "influencers.ImportRun",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="people",
+        editable=False,
+        verbose_name=_("came by the file"),
+    )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)
     last_visit_at = models.DateTimeField(_("last in the portal"), null=True, blank=True, editable=False)
@@ -114,7 +123,12 @@ class Influencer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or self.reference
+
+    @property
+    def audited_as(self) -> str:
+        """What the audit log calls the person: it keeps no name."""
+        return self.reference
 
 
 class PlatformAccount(models.Model):

@@ -1,0 +1,1 @@
+"""What influencers, and those who want to be among them, fill in."""

@@ -1,0 +1,207 @@
+"""
+Asking people whom staff know to join. `invite` writes rows, `send_due` mails them: a row is claimed by one conditional
+update before its mail leaves, and a claim that came to nothing is tried again. Whoever has the link in the mail has
+proven the address that it went to. Who declines is erased, and of the address only its HMAC is kept, so that no file
+brings it back; it stays for another campaign that they take part in, and for a digest.
+"""
+
+import logging
+import smtplib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import mail
+from django.core.signing import BadSignature
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import AuditEntry, User
+from bulletins.telling import GIVEN_UP_AFTER, HEADERS, WAITS, public, spoken
+from delivery import compiling, failing_over, heading
+from delivery.models import Suppression
+from delivery.signing import LinkSigner
+
+from . import describing, leaving
+from .joining.applying import text_of
+from .joining.enrolling import entry, note
+from .models import Influencer, Invitation
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "influencers.invitation"
+LINK_LASTS = timedelta(days=60)
+MOST_AT_ONCE = 200  # mails in one call; the next goes on
+MOST_WORDS = 2_000
+
+
+class NotInvited(Exception):
+    """An invitation that cannot be written. The message says why; nothing was stored."""
+
+
+class DeadLink(Exception):
+    """A link that opens nothing: not ours, cut, too old, used or declined. The message says so."""
+
+
+@transaction.atomic
+def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: str = "") -> list[Invitation]:
+    """
+    Write an invitation to each of some people and return the rows; `words` are the staff's own and stand in the mail.
+    Left out are people who are in or have left, who were invited and have not answered, and whose address may not be
+    written to. Raise NotInvited for words that are too long.
+    """
+    words = words.replace("\r\n", "\n").strip()
+    if len(words) > MOST_WORDS:
+        raise NotInvited(
+            _("The personal words have %(count)d characters; at most %(most)d are sent. Shorten them.")
+            % {"count": len(words), "most": MOST_WORDS}
+        )
+    waiting = Invitation.objects.filter(influencer=OuterRef("pk"), given_up_at=None).filter(
+        Q(sent_at=None) | Q(at__gt=at - LINK_LASTS) | Q(accepted_at__isnull=False) | Q(declined_at__isnull=False)
+    )
+    blocked = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
+    wanted = Influencer.objects.filter(
+        ~Exists(waiting), ~Exists(blocked), pk__in=[one.pk for one in influencers], state=Influencer.State.INVITED
+    ).exclude(recipient__email="")
+    people = list(wanted.order_by("pk"))
+    # A link that nobody opened in its time makes room for the next.
+    Invitation.objects.filter(influencer__in=people, accepted_at=None, declined_at=None, given_up_at=None).update(
+        given_up_at=at
+    )
+    rows = Invitation.objects.bulk_create(
+        [Invitation(influencer=person, by=by, words=words, at=at, next_attempt_at=at) for person in people]
+    )
+    AuditEntry.objects.bulk_create([entry("influencer.invited", person, by=by, at=at) for person in people])
+    return rows
+
+
+def send_due(*, at: datetime) -> int:
+    """
+    Mail the invitations that are due and return how many left. When a mail server is away, its other mails wait for the
+    next call. Not for use in a transaction.
+    """
+    due = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None, next_attempt_at__lte=at)
+    about = "influencer__recipient", "influencer__campaign", "by"
+    sent, away = 0, set()
+    for invitation in due.select_related(*about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
+        way = failing_over.way_out(invitation.influencer.campaign)
+        if way in away or not claim(invitation, at=at):
+            continue
+        if not may_be_written_to(invitation.influencer):
+            Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
+            continue
+        try:
+            with mail.mailers[way] as connection:
+                connection.send_messages([letter(invitation)])
+        except Exception as fault:  # a backend may raise anything; the text may hold an address
+            log.error("Invitation %s was not sent: %s", invitation.pk, type(fault).__name__)
+            refused = isinstance(fault, smtplib.SMTPRecipientsRefused)
+            if not refused:
+                away.add(way)
+            if at - invitation.at >= GIVEN_UP_AFTER or (refused and is_for_good(fault)):
+                Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
+        else:
+            Invitation.objects.filter(pk=invitation.pk).update(sent_at=at)
+            sent += 1
+    return sent
+
+
+def read(token: str, *, at: datetime) -> Invitation:
+    """Return the invitation of a link that still opens the form. Raise DeadLink."""
+    invitation = named_by(token)
+    if invitation.influencer.state != Influencer.State.INVITED or invitation.accepted_at or invitation.declined_at:
+        raise DeadLink(_("This invitation has been answered already."))
+    if at - invitation.at > LINK_LASTS:
+        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+    return invitation
+
+
+def known(invitation: Invitation) -> dict[str, Any]:
+    """Return what staff know of somebody whom they invited, as the form names it; one query."""
+    recipient = invitation.influencer.recipient
+    return describing.known(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
+
+
+@transaction.atomic
+def decline(token: str, *, at: datetime) -> None:
+    """
+    Never invite somebody to the campaign again, and erase what it knows of them. Unless they take part in another one, or
+    get a digest, of their address only its HMAC stays. Twice changes nothing more. Raise DeadLink for a link that is not
+    ours, or whose owner has joined since.
+    """
+    invitation = named_by(token)
+    if invitation.declined_at:
+        return
+    person = Influencer.objects.select_for_update().get(pk=invitation.influencer_id)
+    if person.state != Influencer.State.INVITED:
+        raise DeadLink(_("You have joined since. Log in and leave in the settings, or write to us."))
+    person.invitations.filter(declined_at=None).update(declined_at=at)
+    note("influencer.declined", person, by=None, at=at)
+    leaving.forget(person, by=None, at=at)
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def named_by(token: str) -> Invitation:
+    """Return the invitation that a link names. Raise DeadLink when the link is not ours."""
+    try:
+        key = int(LinkSigner(PURPOSE).unsign(token))
+    except (BadSignature, ValueError) as fault:
+        raise DeadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+    rows = Invitation.objects.select_related("influencer__recipient", "influencer__campaign", "influencer__region")
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+    return found
+
+
+def token_of(invitation: Invitation) -> str:
+    """Return what stands in the links of an invitation."""
+    return LinkSigner(PURPOSE).sign(str(invitation.pk))
+
+
+def claim(invitation: Invitation, *, at: datetime) -> bool:
+    """Take an invitation for one try, and say when the next may be; tell whether nobody else has it."""
+    wait = WAITS[min(invitation.attempts, len(WAITS) - 1)]
+    mine = Invitation.objects.filter(pk=invitation.pk, attempts=invitation.attempts, sent_at=None, given_up_at=None)
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+
+
+def may_be_written_to(person: Influencer) -> bool:
+    """Tell whether somebody may still be invited: nothing may have changed since, as staff wrote the invitation."""
+    blocked = Suppression.objects.filter(address_hash=person.recipient.address_hash).exists()
+    return person.state == Influencer.State.INVITED and bool(person.recipient.email) and not blocked
+
+
+def is_for_good(fault: Exception) -> bool:
+    """Tell whether a server refused the address for good (5xx)."""
+    codes = [code for code, _words in getattr(fault, "recipients", {}).values()]
+    return bool(codes) and all(500 <= code < 600 for code in codes)
+
+
+def letter(invitation: Invitation) -> mail.EmailMessage:
+    """Return the mail of an invitation, in the language of who gets it."""
+    person = invitation.influencer
+    campaign = person.campaign
+    language = spoken(person.recipient.language, campaign.default_language)
+    with override(language):
+        text, token = text_of(campaign, language), token_of(invitation)
+        subject = " ".join((_("Join us: %(campaign)s") % {"campaign": text.name if text else ""}).split())
+        if campaign.is_exercise:
+            subject = f"[{_('Exercise')}] {subject}"
+        context = {
+            "invitation": invitation,
+            "campaign_text": text,
+            "sender": invitation.by.get_full_name() if invitation.by else campaign.liaison_name,
+            "link": public(reverse("joining:invited", args=[token])),
+            "decline": public(reverse("joining:declined", args=[token])),
+        }
+        body = render_to_string("emails/join/invitation.txt", context)
+    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
+    sender = compiling.bounce_address(campaign.sender_email)
+    return mail.EmailMessage(subject, body, sender, [person.recipient.email], headers=headers)

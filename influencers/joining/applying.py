@@ -1,0 +1,159 @@
+"""Taking in a filled-in form, and sending the code that proves the address."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core import mail
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts import limiting
+from accounts.models import User
+from bulletins.telling import HEADERS, public, spoken
+from campaigns.models import Campaign
+from delivery import compiling, failing_over, heading
+from delivery.models import Recipient, Suppression, address_hash
+
+from ..models import Application, Influencer
+
+log = logging.getLogger(__name__)
+
+HOUR = 3600
+MOST_FOR_ADDRESS, MOST_FROM_PLACE = 5, 20  # codes in an hour
+DIGITS = 6
+
+
+class TooManyCodes(Exception):
+    """No more codes for now. The message says when again; nothing was sent."""
+
+
+def apply(
+    campaign: Campaign,
+    *,
+    email: str,
+    language: str,
+    answers: Mapping[str, Any],
+    browser: str,
+    place: str,
+    at: datetime,
+) -> Application:
+    """
+    Keep a form that was filled in and mail a code to its address; `browser` is a secret of the browser that asked, and
+    `place` where it is. What it returns says nothing about whether the address is known. Raise TooManyCodes.
+    """
+    count_code(email, place=place, at=at)
+    mark = mark_of(browser)
+    Application.objects.filter(campaign=campaign, browser=mark).delete()
+    application = Application.objects.create(
+        campaign=campaign,
+        email=email,
+        language=language,
+        answers=dict(answers),
+        browser=mark,
+        code_sent_at=at,
+        created_at=at,
+    )
+    send_code(application, at=at)
+    return application
+
+
+def resend(application: Application, *, place: str, at: datetime) -> None:
+    """Mail a new code; the one before works no more. Raise TooManyCodes."""
+    count_code(application.email, place=place, at=at)
+    send_code(application, at=at)
+
+
+def application_of(campaign: Campaign, browser: str) -> Application | None:
+    """Return what was filled in with this browser and waits for its code."""
+    return Application.objects.filter(campaign=campaign, browser=mark_of(browser)).first() if browser else None
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def count_code(email: str, *, place: str, at: datetime) -> None:
+    """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
+    if not (
+        limiting.allow("join-from", place, most=MOST_FROM_PLACE, seconds=HOUR, at=at)
+        and limiting.allow("join-code", email, most=MOST_FOR_ADDRESS, seconds=HOUR, at=at)
+    ):
+        raise TooManyCodes(_("Many codes were asked for within an hour, so none was sent now. Try again in an hour."))
+
+
+def send_code(application: Application, *, at: datetime) -> None:
+    """
+    Mail what the address gets: a code, or to those who are in already the way to log in. A mail server that is away is
+    noted in the log: an error on the page for some addresses only would tell which are known.
+
+    An address that staff have blocked gets nothing, and the same page. It comes sooner, as nothing is handed over, so
+    whoever measures well can tell that staff have blocked it. That is accepted: of all others, the time says nothing.
+    """
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    kind = mail_for(application)
+    application.code_hash = hash_of(application, code) if kind == "code" else ""
+    application.code_sent_at, application.guesses = at, 0
+    application.save(update_fields=["code_hash", "code_sent_at", "guesses"])
+    letters = [letter(application, kind, code)] if kind else []
+    try:
+        with mail.mailers[failing_over.way_out(application.campaign)] as connection:
+            connection.send_messages(letters)
+    except Exception as fault:  # a backend may raise anything; the text may hold an address
+        log.error("The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
+
+
+def mail_for(application: Application) -> str:
+    """
+    Return which mail an address gets: "code"; "known" when its owner is in already and has bulletins; "account" when it
+    belongs to staff, or to an account that is closed; or "" for none. Addresses that were erased, that took mail back,
+    that complained or that did not exist get their code: whoever enters it wants mail again and can read it.
+    """
+    code = address_hash(application.email)
+    user = User.objects.filter(email=application.email).first()
+    if Suppression.objects.filter(address_hash=code, reason=Suppression.Reason.STAFF).exists():
+        return ""
+    if user and (user.is_staff or not user.is_active):
+        return "account"
+    mine = Q(recipient__address_hash=code) | Q(user=user) if user else Q(recipient__address_hash=code)
+    taking_part = Influencer.objects.filter(mine, campaign=application.campaign_id, state=Influencer.State.ACTIVE)
+    has_mail = taking_part.filter(recipient__in=Recipient.objects.wanting_bulletins())
+    return "known" if has_mail.exists() else "code"
+
+
+def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
+    """Return a mail to somebody who wants to join, in the language that they chose."""
+    campaign = application.campaign
+    language = spoken(application.language, campaign.default_language)
+    with override(language):
+        subject = _("Your code to join") if kind == "code" else _("About joining")
+        if campaign.is_exercise:
+            subject = f"[{_('Exercise')}] {subject}"
+        login = public(reverse("account_request_login_code"))
+        context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
+        context |= {"contact": campaign.liaison_email or campaign.reply_to}
+        body = render_to_string("emails/join/code.txt", context)
+    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
+    sender = compiling.bounce_address(campaign.sender_email)
+    return mail.EmailMessage(subject, body, sender, [application.email], headers=headers)
+
+
+def text_of(campaign: Campaign, language: str) -> Any:
+    """Return the campaign's own texts in a language, or in its main one; one query."""
+    texts = {row.code: row for row in campaign.languages.all()}
+    return texts.get(language) or texts.get(campaign.default_language)
+
+
+def mark_of(browser: str) -> str:
+    """Return the HMAC-SHA256 (hex) of a browser's secret."""
+    return salted_hmac("influencers.joining.browser", browser, algorithm="sha256").hexdigest()
+
+
+def hash_of(application: Application, code: str) -> str:
+    """Return the HMAC-SHA256 (hex) of a code for one application."""
+    return salted_hmac("influencers.joining.code", f"{application.pk} {code}", algorithm="sha256").hexdigest()

@@ -1,0 +1,80 @@
+"""Entering the code: the proof that somebody reads the address that they gave."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+
+from ..models import Application, Influencer
+from . import enrolling
+from .applying import hash_of, mark_of
+
+CODE_LASTS = timedelta(minutes=10)
+MOST_GUESSES = 10
+SOURCE = "join form"
+
+
+class NotConfirmed(Exception):
+    """A code that did not open anything. The message says why and what to do. `is_over`: only a new code helps."""
+
+    is_over = False
+
+
+class CodeIsOver(NotConfirmed):
+    """The code works no more, whatever is entered."""
+
+    is_over = True
+
+
+class NothingWaits(Exception):
+    """In this browser nothing waits for a code: it was entered already, or forgotten after days."""
+
+
+def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime) -> Influencer:
+    """
+    Enrol whoever enters the right code in the browser that asked for it, and return their profile. A code works once, for
+    ten minutes, and for ten guesses. Raise NotConfirmed, NothingWaits, or enrolling.NotEnrolled.
+    """
+    held = Application.objects.filter(campaign=campaign, browser=mark_of(browser))
+    application = held.select_related("campaign").first() if browser else None
+    if application is None:
+        raise NothingWaits
+    if at - application.code_sent_at > CODE_LASTS:
+        raise CodeIsOver(_("This code is too old: it works for ten minutes. Ask for a new one below."))
+    if not held.filter(pk=application.pk, guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
+        raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+    if not constant_time_compare(hash_of(application, tidy(code)), application.code_hash):
+        left = MOST_GUESSES - application.guesses - 1
+        if left <= 0:
+            raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+        raise NotConfirmed(
+            ngettext(
+                "Not this code. Check it digit by digit; %(count)d try is left.",
+                "Not this code. Check it digit by digit; %(count)d tries are left.",
+                left,
+            )
+            % {"count": left}
+        )
+    with transaction.atomic():
+        if not held.filter(pk=application.pk, code_hash=application.code_hash).delete()[0]:
+            raise NothingWaits
+        return enrolling.enrol(
+            campaign,
+            email=application.email,
+            language=application.language,
+            answers=application.answers,
+            source=SOURCE,
+            at=at,
+        )
+
+
+def tidy(code: str) -> str:
+    """Return the digits of a code as people type or paste it, with spaces or hyphens between."""
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code[:64]))

@@ -1,0 +1,181 @@
+"""Joining: the open form, the code, and invitations."""
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import limiting
+from bulletins.telling import spoken as site_language
+from campaigns.middleware import campaign_or_404
+
+from .. import inviting, pledging, preferring
+from ..access import active_profile
+from ..forms.joining import CodeForm, JoinForm
+from ..joining import applying, confirming, enrolling
+from ..models import Influencer
+from . import spoken
+
+BROWSER = "joining"  # where the session keeps the browser's secret
+INVITED = "invitation"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """The open form. Whoever is in already finds it when no bulletins come by mail any more: it is the way back."""
+    campaign = campaign_or_404(request)
+    mine = active_profile(request) if request.user.is_authenticated else None
+    if mine and preferring.has_mail(mine):
+        return redirect("influencers:home")
+    text = pledging.current(campaign, spoken())
+    if request.method != "POST":
+        return render(request, "influencers/join.html", {"form": JoinForm(campaign, text), "text": text})
+    return taken_in(request, JoinForm(campaign, text, request.POST))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """The form for somebody who was invited, filled in with what is known. Their link proves the address it went to."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    try:
+        invitation = inviting.read(token, at=now)
+    except inviting.DeadLink as refusal:
+        return render(request, "influencers/join_dead_link.html", {"refusal": refusal}, status=404)
+    if invitation.influencer.campaign_id != campaign.pk:
+        return render(request, "influencers/join_dead_link.html", status=404)
+    text = pledging.current(campaign, spoken())
+    known = inviting.known(invitation)
+    if request.method != "POST":
+        form = JoinForm(campaign, text, initial=known)
+        return render(request, "influencers/join.html", {"form": form, "text": text, "token": token})
+    form = JoinForm(campaign, text, request.POST, initial=known)
+    if not form.is_valid() or form.cleaned_data["email"] != known.get("email"):
+        return taken_in(request, form, invitation=invitation.pk, token=token)
+    try:
+        influencer = enrolling.enrol(
+            campaign,
+            email=form.cleaned_data["email"],
+            language=form.cleaned_data["language"],
+            answers=form.answers(at=now, invitation=invitation.pk),
+            source=INVITED,
+            at=now,
+        )
+    except enrolling.NotEnrolled as refusal:
+        form.add_error("email", str(refusal))
+        return taken_in(request, form, token=token)
+    return let_in(request, influencer)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def declined(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whether somebody shall never be written to again (GET), and see to it (POST)."""
+    campaign_or_404(request)
+    try:
+        invitation = inviting.named_by(token)
+        if request.method == "POST":
+            inviting.decline(token, at=timezone.now())
+    except inviting.DeadLink as refusal:
+        return render(request, "influencers/join_dead_link.html", {"refusal": refusal}, status=404)
+    is_done = request.method == "POST" or invitation.declined_at is not None
+    return render(request, "influencers/join_declined.html", {"is_done": is_done})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Enter the code from the mail."""
+    campaign = campaign_or_404(request)
+    browser = request.session.get(BROWSER, "")
+    application = applying.application_of(campaign, browser)
+    if application is None:
+        return redirect("joining:join")
+    if request.method != "POST":
+        return shown_code(request, CodeForm(), application)
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            influencer = confirming.confirm(
+                campaign, browser=browser, code=form.cleaned_data["code"], at=timezone.now()
+            )
+        except (confirming.NotConfirmed, enrolling.NotEnrolled) as refusal:
+            form.add_error("code", str(refusal))
+        except confirming.NothingWaits:
+            return redirect("joining:join")
+        else:
+            return let_in(request, influencer)
+    return shown_code(request, form, application, status=422)
+
+
+@never_cache
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send a new code to the same address."""
+    campaign = campaign_or_404(request)
+    application = applying.application_of(campaign, request.session.get(BROWSER, ""))
+    if application is None:
+        return redirect("joining:join")
+    try:
+        applying.resend(application, place=limiting.place_of(request), at=timezone.now())
+    except applying.TooManyCodes as refusal:
+        return shown_code(request, CodeForm(), application, too_many=refusal, status=429)
+    return redirect(reverse("joining:confirm", query={"again": "1"}))
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = None, token: str = "") -> HttpResponse:
+    """Keep a form that is right and lead to the page for its code; show one that is not, with all that was typed."""
+    context: dict[str, Any] = {"form": form, "text": form.pledge_text, "token": token}
+    if form.pledge_text is None or not form.is_valid():
+        return render(request, "influencers/join.html", context, status=422)
+    now = timezone.now()
+    browser = secrets.token_urlsafe(24)
+    try:
+        applying.apply(
+            form.campaign,
+            email=form.cleaned_data["email"],
+            language=form.cleaned_data["language"],
+            answers=form.answers(at=now, invitation=invitation),
+            browser=browser,
+            place=limiting.place_of(request),
+            at=now,
+        )
+    except applying.TooManyCodes as refusal:
+        return render(request, "influencers/join.html", context | {"too_many": refusal}, status=429)
+    request.session[BROWSER] = browser
+    return redirect("joining:confirm")
+
+
+def shown_code(
+    request: HttpRequest, form: CodeForm, application: Any, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Return the page for the code."""
+    context = {"form": form, "email": application.email, "is_again": "again" in request.GET} | more
+    return render(request, "influencers/join_code.html", context, status=status)
+
+
+def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
+    """Log somebody in who has just joined, and lead to the portal in their language."""
+    request.session.pop(BROWSER, None)
+    user = influencer.user
+    assert user is not None
+    login(request, user, backend=BACKEND)
+    with override(site_language(user.language, spoken())):
+        messages.success(
+            request, _("Welcome, %(name)s. You have joined, and your signature is stored.") % {"name": influencer.name}
+        )
+        return HttpResponseRedirect(reverse("influencers:home"))

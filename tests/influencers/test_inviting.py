@@ -1,0 +1,336 @@
+"""Inviting people whom staff know: the mail, its two links, and how long anything of them is kept."""
+
+import logging
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
+
+from accounts.models import AuditEntry
+from campaigns.models import Campaign
+from delivery.models import Consent, Recipient, Suppression
+from influencers import inviting
+from influencers.joining import forgetting
+from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
+from tests import builders
+
+from .scene_joining import at, build_door, build_invited, code_in, filled
+
+pytestmark = pytest.mark.django_db
+NOON = builders.NOON
+
+
+class Away(EmailBackend):
+    """A mail server that breaks off."""
+
+    def send_messages(self, messages: Any) -> int:
+        raise OSError("ilona@example.org")
+
+
+@pytest.fixture
+def doors(campaign: Campaign, roles: None, settings: Any) -> Any:
+    settings.MAILERS = {
+        name: {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"} for name in ("default", "exercise")
+    }
+    return build_door(campaign)
+
+
+@pytest.fixture
+def ilona(campaign: Campaign, doors: Any) -> Influencer:
+    return build_invited(campaign)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The pages' clock stands at NOON."""
+    monkeypatch.setattr("influencers.views.joining.timezone.now", lambda: NOON)
+    return NOON
+
+
+def links_in(letter: Any) -> tuple[str, str]:
+    found = re.findall(r"^https?://[^/]+(/\S+)$", letter.body, re.MULTILINE)
+    return found[0], found[1]
+
+
+def invited(person: Influencer, by: Any, **more: Any) -> Any:
+    """Invite somebody, mail it, and return the letter."""
+    inviting.invite([person], by=by, at=NOON, **more)
+    inviting.send_due(at=NOON)
+    return mail.outbox[-1]
+
+
+def test_an_invitation_is_a_plain_mail_in_the_readers_language_with_two_links(campaign, ilona, liisa):
+    letter = invited(ilona, liisa, words="Hej, vi träffades i Vasa.\r\nLiisa")
+
+    assert letter.to == ["ilona@example.org"] and letter.message().get_content_type() == "text/plain"
+    assert letter.extra_headers["Content-Language"] == "sv" and letter.extra_headers["Auto-Submitted"]
+    assert (
+        letter.extra_headers["Reply-To"] == campaign.reply_to and campaign.sender_email in letter.extra_headers["From"]
+    )
+    assert not [name for name in letter.extra_headers if name.startswith("List-")]
+    assert "Hej, vi träffades i Vasa." in letter.body and "Liisa" in letter.body
+    assert all(link.startswith("/sv/join/invited/") and "ilona" not in link for link in links_in(letter))
+    assert Invitation.objects.get().sent_at == NOON
+    assert inviting.send_due(at=NOON + timedelta(hours=1)) == 0 and len(mail.outbox) == 1
+    entry = AuditEntry.objects.get(verb="influencer.invited")
+    assert entry.subject == ilona.reference and entry.actor == liisa
+
+
+def test_who_is_in_was_asked_or_must_not_be_written_to_is_not_invited(campaign, doors, liisa):
+    blocked = build_invited(campaign, "blocked")
+    Suppression.objects.create(address_hash=blocked.recipient.address_hash, reason="erased")
+    people = [
+        builders.build_influencer(campaign, "active"),
+        builders.build_influencer(campaign, "left", state="left"),
+        blocked,
+        asked := build_invited(campaign, "asked"),
+    ]
+
+    assert [row.influencer for row in inviting.invite(people, by=liisa, at=NOON)] == [asked]
+    assert inviting.invite(people, by=liisa, at=NOON) == []
+    assert inviting.invite(people, by=liisa, at=NOON + timedelta(days=59)) == []
+
+
+def test_somebody_who_never_answered_can_be_asked_once_more_when_the_link_is_too_old(ilona, liisa):
+    invited(ilona, liisa)
+    later = NOON + timedelta(days=61)
+
+    assert len(inviting.invite([ilona], by=liisa, at=later)) == 1
+    assert inviting.send_due(at=later) == 1
+
+
+def test_inviting_many_costs_the_same_as_inviting_one(campaign, doors, liisa, django_assert_max_num_queries):
+    people = [build_invited(campaign, f"person{number:03d}"[: 6 + number]) for number in range(1, 4)]
+    with django_assert_max_num_queries(8):
+        assert len(inviting.invite(people, by=liisa, at=NOON)) == 3
+
+
+def test_words_that_are_too_long_are_refused(ilona, liisa):
+    with pytest.raises(inviting.NotInvited, match="at most 2000"):
+        inviting.invite([ilona], by=liisa, at=NOON, words="x" * 2_001)
+    assert not Invitation.objects.exists()
+
+
+def test_a_mail_server_that_is_away_is_tried_again_and_given_up_after_a_day(ilona, liisa, settings, caplog):
+    inviting.invite([ilona], by=liisa, at=NOON)
+    there = settings.MAILERS
+    settings.MAILERS = {name: {"BACKEND": f"{__name__}.Away"} for name in ("default", "exercise")}
+    with caplog.at_level(logging.DEBUG):
+        assert inviting.send_due(at=NOON) == 0
+        assert inviting.send_due(at=NOON) == 0
+    assert Invitation.objects.get().attempts == 1
+    assert "ilona" not in caplog.text and "example.org" not in caplog.text
+
+    settings.MAILERS = there
+    assert inviting.send_due(at=NOON + timedelta(minutes=1)) == 1
+
+    Invitation.objects.update(sent_at=None)
+    settings.MAILERS = {name: {"BACKEND": f"{__name__}.Away"} for name in ("default", "exercise")}
+    inviting.send_due(at=NOON + timedelta(hours=24))
+    assert Invitation.objects.get().given_up_at
+
+
+def test_two_at_once_send_one_mail(ilona, liisa):
+    inviting.invite([ilona], by=liisa, at=NOON)
+    row = Invitation.objects.get()
+
+    assert inviting.claim(row, at=NOON)
+    assert not inviting.claim(row, at=NOON)
+
+
+def test_who_was_blocked_after_the_invitation_was_written_gets_no_mail(ilona, liisa):
+    inviting.invite([ilona], by=liisa, at=NOON)
+    Suppression.objects.create(address_hash=ilona.recipient.address_hash, reason="staff")
+
+    assert inviting.send_due(at=NOON) == 0 and mail.outbox == []
+    assert Invitation.objects.get().given_up_at == NOON
+
+
+# --- The link --------------------------------------------------------------------------------------
+
+
+def test_the_link_shows_what_is_known_to_whoever_has_it_only(campaign, ilona, liisa, client, now):
+    link, _no = links_in(invited(ilona, liisa))
+
+    page = client.get(link).content.decode()
+
+    assert 'value="ilona@example.org"' in page and 'value="Vasa"' in page and 'value="900"' in page
+    assert "noindex" in page and "ilona" not in client.get(at("joining:join", language="sv")).content.decode()
+    cut = link[:-5] + "xxxx/"
+    assert client.get(cut).status_code == 404 and "ilona" not in client.get(cut).content.decode()
+
+
+def test_the_link_proves_the_address_that_it_went_to(campaign, ilona, liisa, client, now):
+    link, no = links_in(invited(ilona, liisa))
+
+    answer = client.post(link, filled(campaign, "sv", email="ILONA@example.org", tiktok_handle="ilona"))
+
+    assert answer.status_code == 302 and answer["Location"] == "/sv/portal/"
+    person = Influencer.objects.get()
+    assert person.pk == ilona.pk and person.state == "active" and person.joined_at == NOON
+    assert Consent.objects.get().source == "invitation" and len(mail.outbox) == 1
+    assert Invitation.objects.get().accepted_at == NOON
+    client.logout()
+    assert client.get(link).status_code == 404
+    assert client.post(no).status_code == 404 and Influencer.objects.get().state == "active"
+
+
+def test_the_form_of_somebody_invited_says_that_signing_is_enough(campaign, ilona, liisa, client, now):
+    link, _no = links_in(invited(ilona, liisa))
+    promise = "Until you have entered the code from the mail"
+
+    shown = client.get(link.replace("/sv/", "/en/", 1)).content.decode()
+    opened = client.get(at("joining:join")).content.decode()
+
+    assert "need no code" in shown and "Your link proves it." in shown and promise not in shown
+    assert promise in opened and "need no code" not in opened and "Your link proves it." not in opened
+
+
+def test_another_address_than_the_invited_one_needs_its_code(campaign, ilona, liisa, client, now):
+    link, _no = links_in(invited(ilona, liisa))
+
+    answer = client.post(link, filled(campaign, "sv", email="new@example.org"))
+
+    assert answer["Location"] == at("joining:confirm", language="sv")
+    assert mail.outbox[-1].to == ["new@example.org"] and Influencer.objects.get().state == "invited"
+    client.post(answer["Location"], {"code": code_in(mail.outbox[-1])})
+    person = Influencer.objects.get()
+    assert (person.pk, person.state, person.recipient.email) == (ilona.pk, "active", "new@example.org")
+    assert not Recipient.objects.filter(email="ilona@example.org").exists()
+
+
+def test_a_wrong_form_behind_the_link_changes_nothing(campaign, ilona, liisa, client, now):
+    link, _no = links_in(invited(ilona, liisa))
+
+    answer = client.post(link, filled(campaign, "sv", email="ilona@example.org", point_1=""))
+
+    assert answer.status_code == 422 and not Application.objects.exists()
+    assert Influencer.objects.get().state == "invited"
+
+
+def test_the_link_opens_nothing_after_sixty_days(campaign, ilona, liisa, client, now):
+    link, _no = links_in(invited(ilona, liisa))
+    Invitation.objects.update(at=NOON - timedelta(days=60, seconds=1))
+
+    page = client.get(link)
+    assert page.status_code == 404 and b"ilona" not in page.content
+    assert client.post(link, filled(campaign, "sv", email="ilona@example.org")).status_code == 404
+    assert Influencer.objects.get().state == "invited"
+
+
+# --- No, thank you ---------------------------------------------------------------------------------
+
+
+def test_who_declines_is_erased_and_never_invited_again(campaign, ilona, liisa, client, now):
+    link, no = links_in(invited(ilona, liisa, words="Hej Ilona"))
+    code = ilona.recipient.address_hash
+
+    assert client.get(no).status_code == 200
+    assert Influencer.objects.get().name == "Ilona" and not Suppression.objects.exists()
+
+    assert client.post(no).status_code == 200
+    assert client.post(no).status_code == 200
+    person = Influencer.objects.select_related("recipient").get()
+    assert (person.state, person.name, person.municipality, person.audience_ages) == ("erased", "", "", {})
+    assert not person.accounts.exists() and Invitation.objects.get().words == ""
+    assert (person.recipient.state, person.recipient.email, person.recipient.name) == ("erased", "", "")
+    assert Suppression.objects.get().address_hash == code == person.recipient.address_hash
+    assert client.get(link).status_code == 404
+    assert inviting.invite([person], by=liisa, at=NOON) == []
+
+
+def test_who_declined_may_still_join_by_the_open_form(campaign, ilona, liisa, client, now):
+    _link, no = links_in(invited(ilona, liisa))
+    client.post(no)
+
+    client.post(at("joining:join"), filled(campaign, email="ilona@example.org"))
+    client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
+
+    person = Influencer.objects.get()
+    assert person.pk == ilona.pk and person.state == "active" and not Suppression.objects.exists()
+
+
+def test_a_subscriber_who_declines_stays_a_subscriber(campaign, ilona, liisa, client, now):
+    Recipient.objects.update(state="active")
+    builders.join(builders.build_audience(campaign, "digest", kind="digest", tier=None), [ilona.recipient])
+    _link, no = links_in(invited(ilona, liisa))
+
+    client.post(no)
+
+    assert Recipient.objects.deliverable().get().email == "ilona@example.org"
+    assert Influencer.objects.get().state == "erased" and not Suppression.objects.exists()
+
+
+def test_who_declines_one_campaign_goes_on_with_another_and_is_not_asked_again(campaign, doors, liisa, client, now):
+    other = builders.build_campaign("toinen")
+    there = builders.build_influencer(other, "ilona")
+    here = Influencer.objects.create(
+        campaign=campaign, recipient=there.recipient, reference="infl-9001", name="Ilona", state="invited"
+    )
+    _link, no = links_in(invited(here, liisa, words="Hej Ilona"))
+
+    client.post(no)
+
+    there.refresh_from_db()
+    here.refresh_from_db()
+    assert (there.state, there.name) == ("active", "Ilona")
+    assert Recipient.objects.deliverable().filter(pk=there.recipient_id).exists()
+    assert (here.state, here.name, Invitation.objects.get().words) == ("erased", "", "")
+    assert inviting.invite([here], by=liisa, at=NOON) == []
+
+
+def test_what_somebody_wrote_or_filled_in_goes_when_they_decline(campaign, ilona, liisa, client, now):
+    other = builders.build_campaign("toinen")
+    elsewhere = Influencer.objects.create(
+        campaign=other, recipient=ilona.recipient, reference="infl-1", name="Ilona", state="invited"
+    )
+    _link, no = links_in(invited(ilona, liisa))
+    Application.objects.create(
+        campaign=campaign, email="ilona@example.org", language="sv", answers={"name": "Ilona"}, code_sent_at=NOON,
+        browser="x", created_at=NOON,
+    )  # fmt: skip
+    thread = Thread.objects.create(influencer=ilona)
+    ThreadMessage.objects.create(thread=thread, kind="from_them", via="mail", text="My words", at=NOON)
+
+    client.post(no)
+
+    assert not Application.objects.exists() and not ThreadMessage.objects.exists()
+    elsewhere.refresh_from_db()
+    assert (elsewhere.state, elsewhere.name) == ("erased", "")
+    assert (Recipient.objects.get().state, Recipient.objects.get().email) == ("erased", "")
+
+
+# --- How long anything is kept -------------------------------------------------------------------------
+
+
+def test_who_never_joined_is_forgotten(campaign, ilona, liisa, settings):
+    settings.INVITED_DAYS = 90
+    inviting.invite([ilona], by=liisa, at=NOON + timedelta(days=30))
+
+    assert forgetting.forget_invited(at=NOON + timedelta(days=119)) == 0
+    assert forgetting.forget_invited(at=NOON + timedelta(days=120)) == 1
+    assert not Influencer.objects.exists() and not Recipient.objects.exists() and not Invitation.objects.exists()
+
+
+def test_forgetting_keeps_who_joined_and_who_is_known_for_other_reasons(campaign, doors):
+    builders.build_influencer(campaign, "ines")
+    subscriber = build_invited(campaign, "subscriber")
+    Recipient.objects.filter(pk=subscriber.recipient_id).update(state="active")
+
+    assert forgetting.forget_invited(at=NOON + timedelta(days=400)) == 1
+    assert Influencer.objects.get().state == "active" and Recipient.objects.count() == 2
+
+
+def test_the_desk_reads_invitations_and_changes_none(campaign, ilona, liisa, alma, signed_in):
+    with transaction.atomic():
+        inviting.invite([ilona], by=liisa, at=NOON)
+    pk = Invitation.objects.get().pk
+
+    assert signed_in(liisa).get("/desk/influencers/invitation/").status_code == 200
+    assert signed_in(liisa).post(f"/desk/influencers/invitation/{pk}/change/", {"words": "x"}).status_code == 403
+    assert signed_in(alma).get("/desk/influencers/invitation/").status_code == 403
+    assert Invitation.objects.get().words == ""
