@@ -71,6 +71,11 @@ class Selection(models.Model):
         verbose_name_plural = _("selections")
         ordering = ["-made_at", "-pk"]
         permissions = [("apply_selection", "Can put a selection in force")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["audience"], condition=models.Q(state="applied"), name="one_selection_in_force"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
