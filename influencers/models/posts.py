@@ -1,5 +1,7 @@
 """What influencers posted, what came of it, and how it compares with the key messages: for them, never a ranking."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +53,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_platform_display()}: {self.influencer}"
+
+    def is_settled(self, *, since: datetime) -> bool:
+        """Tell whether its poster has seen to what changed at `since`: it is gone, or was corrected then or later."""
+        return self.removed_at is not None or (self.corrected_at is not None and self.corrected_at >= since)
 
 
 class PostFigures(models.Model):

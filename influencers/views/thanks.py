@@ -1,0 +1,21 @@
+"""What the reader was thanked for."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from .. import portal, thanking
+from ..access import influencer_required
+
+PAGE = 20
+
+
+@require_safe
+@influencer_required
+def thanks(request: HttpRequest) -> HttpResponse:
+    """Every thanks that the reader got, the latest first."""
+    influencer = request.influencer  # type: ignore[attr-defined]
+    page = Paginator(thanking.thanks_of(influencer), PAGE).get_page(request.GET.get("page"))
+    contact = portal.contact_of(influencer, request.campaign)  # type: ignore[attr-defined]
+    return render(request, "influencers/thanks.html", {"page": page, "contact": contact})
