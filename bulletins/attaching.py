@@ -6,9 +6,11 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Protocol
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -81,7 +83,7 @@ def examine(name: str, data: bytes) -> File:
     if ending not in KINDS:
         raise NotAllowed(
             _(
-                "“%(name)s” was not taken: this kind of file is not. Send a PDF, a picture (JPEG, PNG, GIF, WebP), "
+                "“%(name)s” was not taken: this kind of file is not taken. Send a PDF, a picture (JPEG, PNG, GIF, WebP), "
                 "an office document, a text file or a CSV file."
             )
             % {"name": clean}
@@ -174,7 +176,18 @@ def store(message_input: MessageInput, files: Iterable[File]) -> list[InputAttac
         raise
 
 
-def hand_out(attachment: InputAttachment) -> FileResponse:
+class Kept(Protocol):
+    """A row with a file that was checked when it came."""
+
+    name: str
+    content_type: str
+
+    @property
+    def file(self) -> FieldFile:
+        """The file."""
+
+
+def hand_out(attachment: Kept) -> FileResponse:
     """Return an attachment as a download that no browser opens as a page."""
     answer = FileResponse(
         attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type=attachment.content_type

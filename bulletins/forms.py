@@ -23,13 +23,16 @@ MOST_FACTS = 50
 LONGEST_TEXT = 20_000  # characters; some ten printed pages
 
 
+MOMENT = "%Y-%m-%dT%H:%M"  # how browsers write a date and a time
+
+
 class AnyMoment(forms.DateTimeInput):
     """A date and time as browsers ask for it."""
 
     input_type = "datetime-local"
 
     def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
+        super().__init__(format=MOMENT)
 
 
 URGENCIES = [

@@ -1,11 +1,19 @@
-"""What a bulletin offers to download in one language, as plain data: what is frozen with it, and what is packed."""
+"""What a bulletin offers to download in one language, as plain data; and the answers that are offered to its editors."""
 
+from datetime import datetime
 from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.fields import in_language
 
-from . import filing
-from .models import Asset, Bulletin
+from . import filing, reading, telling
+from .models import Answer, Asset, Bulletin, Edition
+
+MOST_ANSWERS = 20
 
 
 def assets_for(assets: list[Asset], language: str) -> list[dict[str, Any]]:
@@ -49,3 +57,40 @@ def assets_for(assets: list[Asset], language: str) -> list[dict[str, Any]]:
 def offered(bulletin: Bulletin) -> list[Asset]:
     """Return a bulletin's assets with their renditions; two queries."""
     return list(bulletin.assets.prefetch_related("renditions"))
+
+
+def answers_to_offer(bulletin: Bulletin, *, at: datetime) -> list[Answer]:
+    """
+    Return the published answers that hold and that no bulletin of the campaign leads to yet, the newest first; two
+    queries. An answer counts as used when a text links to its page.
+    """
+    found = list(reading.answers_of(bulletin.campaign, at=at)[: 5 * MOST_ANSWERS])
+    holding = [
+        one for one in found if one.standing and not (one.standing.valid_until and one.standing.valid_until <= at)
+    ]
+    linking = Edition.objects.filter(bulletin__campaign=bulletin.campaign_id, body__contains="/answers/")
+    bodies = list(linking.values_list("body", flat=True)) if holding else []
+    return [one for one in holding if not any(f"/answers/{one.group.slug}/" in body for body in bodies)][:MOST_ANSWERS]
+
+
+def blocks(answers: list[Answer], language: str) -> list[tuple[str, str]]:
+    """Return (name, Markdown) of answers in one language, ready to be put in; those without words in it are left out."""
+    return [
+        (label, block(one, label, text, language)) for one in answers for label, text in [said(one, language)] if text
+    ]
+
+
+def said(answer: Answer, language: str) -> tuple[str, str]:
+    """Return the question and the answer that stand, in one language or ""."""
+    version = answer.standing
+    return (version.question.get(language, ""), version.text.get(language, "")) if version else ("", "")
+
+
+def block(answer: Answer, label: str, text: str, language: str) -> str:
+    """Return a question with its answer and where it can be read, as Markdown."""
+    code = telling.spoken(language, settings.LANGUAGE_CODE)
+    with override(code):
+        url = telling.public(reverse("bulletins:answer", args=[answer.group.slug]))
+        more = _("Answered by: %(authority)s.") % {"authority": in_language(answer.authority.name, language)}
+        link = _("The whole answer")
+    return f"**{label}**\n\n{text}\n\n{more} [{link}]({url})\n"

@@ -37,7 +37,7 @@ RATIOS = {
     Platform.SNAPCHAT: ("9x16",),
 }
 ALWAYS = (2020, 1, 1, 0, 0, 0)  # every file in a ZIP has this date, so that the same content gives the same bytes
-LAYOUT = 1  # counts up when the way of packing changes, so that packages are made anew
+LAYOUT = 2  # counts up when the way of packing changes, so that packages are made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +282,17 @@ def readme(data: dict[str, Any], campaign: Campaign) -> str:
         when += " " + _("Before you post, see on the bulletin's page whether it has been corrected since.")
     else:
         when = _("This is a draft. It has not been approved. Share nothing of it.")
-    use = _("Say it in your own words. Add the text alternatives in alt.txt to the pictures, and subtitles to videos.")
-    return "\n\n".join((heading, made_for, when, use))
+    use = [_("Say it in your own words.")]
+    if alternatives(data):
+        use.append(_("Add the text alternatives in alt.txt to the pictures."))
+    if has(data, "video"):
+        use.append(_("Add subtitles to videos."))
+    return "\n\n".join((heading, made_for, when, " ".join(use)))
+
+
+def has(data: dict[str, Any], kind: str) -> bool:
+    """Tell whether there is a picture ("image"), video or subtitle file."""
+    return any(asset["kind"] == kind for asset in data["assets"])
 
 
 def captions(data: dict[str, Any]) -> str:
@@ -296,7 +305,7 @@ def captions(data: dict[str, Any]) -> str:
         (_("Hashtags"), " ".join(tags)),
         (_("Tags"), ", ".join(variant.get("tags") or [])),
         (_("Script"), variant.get("script")),
-        (_("Text alternative"), variant.get("alt_text")),
+        (_("Text alternative"), variant.get("alt_text") if has(data, "image") else ""),
     )
     return "\n\n".join(f"{label}\n{text}" for label, text in parts if text)
 

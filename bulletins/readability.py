@@ -14,7 +14,9 @@ LEAST_WORDS = 30  # below this a single word decides
 _CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 _ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|\S+@\S+\.\w+|#\w+")
-_BLOCK = re.compile(r"^[ \t]*(?:#{1,6}|>+|[-+*]|\d+[.)])[ \t]+", re.MULTILINE)
+_BLOCK = re.compile(  # "29. huhtikuuta" begins no list
+    r"^[ \t]*(?:#{1,6}|>+|[-+*]|\d+[.)](?![ \t]+\w+kuu(?:n|ta|ssa)?\b))[ \t]+", re.MULTILINE
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?:…])[\"”’»)]*\s+(?=[\"“”’»(A-ZÅÄÖ0-9•✔✖–])|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 

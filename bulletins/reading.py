@@ -1,7 +1,8 @@
 """What a reader gets: published words only, in the reader's language where there is an edition in it."""
 
+import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,11 +11,23 @@ from urllib.parse import urlsplit
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from accounts.models import User
+from campaigns.fields import in_language
 from campaigns.models import Campaign, ReadingLevel
 from factcheck.models import Claim, ClaimVersion
 
-from . import carding, filing
-from .models import Answer, Asset, Bulletin, Card, InputStep, MessageInput, Package, PublishedEdition, Version
+from . import answering, carding, filing, videos
+from .models import (
+    Answer,
+    AnswerVersion,
+    Asset,
+    Bulletin,
+    Card,
+    InputStep,
+    MessageInput,
+    Package,
+    PublishedEdition,
+    Version,
+)
 
 OLDER_ON_FRONT_PAGE = 5
 CLAIMS_ON_FRONT_PAGE = 4
@@ -88,12 +101,37 @@ class Fact:
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """An answer as readers see it. `transcripts` are {language code: what is said in its video}."""
+    """
+    A version of an answer as readers see it; the words of a withdrawn one are gone. `transcripts` are {language code:
+    what is said in its video}; `film` is the stored name of a video of ours, `link` the address of one elsewhere.
+    """
 
     answer: Answer
+    version: AnswerVersion
     transcripts: dict[str, str]
     is_over: bool
-    has_video: bool
+    is_withdrawn: bool
+    is_corrected: bool
+    film: str
+    link: str
+    is_public: bool
+
+    @property
+    def has_video(self) -> bool:
+        """Tell whether there is a video to watch."""
+        return bool(self.film or self.link)
+
+    @property
+    def film_type(self) -> str:
+        """The media type of a video of ours."""
+        return videos.TYPES.get(posixpath.splitext(self.film)[1].lower(), "video/mp4")
+
+    @property
+    def source(self) -> Source | None:
+        """Where the answer can be read, in the active language."""
+        name = in_language(self.version.content.get("source_name") or {})
+        url = in_language(self.version.content.get("source_url") or {})
+        return Source(name or url, url) if name or url else None
 
 
 @dataclass(frozen=True)
@@ -242,17 +280,58 @@ def _fact(claim: Claim, before: str | None, *, at: datetime) -> Fact:
 
 
 def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
-    """Return the answers of a campaign that anyone may read, with their questions and authorities."""
-    return Answer.objects.published(at=at).filter(group__campaign=campaign).select_related("group", "authority")
+    """Return the answers of a campaign that everybody may read, with their questions and authorities."""
+    answers = Answer.objects.published(at=at).filter(answering.public(at=at), group__campaign=campaign)
+    return answers.select_related("group", "authority")
+
+
+def listed_answers(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
+    """Return the same for the public list, the withdrawn among them."""
+    answers = Answer.objects.filter(answering.public(at=at), group__campaign=campaign)
+    return answers.select_related("standing", "group", "authority").order_by("-standing__published_at", "-pk")
+
+
+def answer_versions(campaign: Campaign, slug: str, *, at: datetime) -> list[AnswerVersion]:
+    """Return the versions of an answer that everybody may read, the newest first; [] when there is none. Two queries."""
+    answer = listed_answers(campaign, at=at).filter(group__slug=slug).first()
+    if answer is None:
+        return []
+    versions = list(answer.versions.filter(published_at__lte=at).order_by("-number"))
+    for version in versions:
+        version.answer = answer  # so that it costs no query
+    return versions
+
+
+def is_gone(version: AnswerVersion, versions: Iterable[AnswerVersion]) -> bool:
+    """Tell whether the words of one of an answer's versions are gone: a later one has withdrawn it. As `not_withdrawn`."""
+    return any(one.kind == AnswerVersion.Kind.WITHDRAWAL and one.number > version.number for one in versions)
 
 
 def read_answer(answer: Answer, *, at: datetime) -> AnswerReading:
-    """Return an answer as its readers see it at `at`."""
+    """Return the version of an answer that stands as its readers see it at `at`; no query."""
+    version = answer.standing
+    assert version is not None
+    version.answer = answer
+    return read_version(version, at=at)
+
+
+def read_version(version: AnswerVersion, *, at: datetime) -> AnswerReading:
+    """Return a version of an answer, with the answer and what stands of it at hand, as its readers see it at `at`."""
+    content = version.content
+    stands = version.answer.standing or version
+    link = content.get("video_url") or ""
     return AnswerReading(
-        answer=answer,
-        transcripts={code: said for code, text in answer.subtitles.items() if (said := transcript(text))},
-        is_over=answer.valid_until is not None and answer.valid_until <= at,
-        has_video=is_playable(answer.video_url),
+        answer=version.answer,
+        version=version,
+        transcripts={
+            code: said for code, text in (content.get("subtitles") or {}).items() if (said := transcript(text))
+        },
+        is_over=version.valid_until is not None and version.valid_until <= at,
+        is_withdrawn=AnswerVersion.Kind.WITHDRAWAL in {version.kind, stands.kind},
+        is_corrected=version.kind == AnswerVersion.Kind.CORRECTION,
+        film=content.get("video") or "",
+        link=link if is_playable(link) else "",
+        is_public=answering.is_public(stands, at=at),
     )
 
 
@@ -298,8 +377,11 @@ def is_playable(url: str) -> bool:
 def asset_is_public(name: str, *, at: datetime) -> bool:
     """
     Tell whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
-    subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
+    subtitles of any of its versions, or a card or package of the newest one; or to a published answer. A draft's file
+    does not.
     """
+    if name.startswith("answers/"):
+        return videos.is_public(name, at=at)
     if name.startswith("cards/"):
         card = Card.objects.filter(file=name).select_related("bulletin__campaign").first()
         return card is not None and carding.is_public(card, at=at)

@@ -22,7 +22,7 @@ from urllib.error import URLError
 from django.conf import settings
 from django.core import mail
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, When
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from campaigns.models import Campaign
-from delivery import failing_over
+from delivery import compiling, failing_over, heading
 
 from .models import Bulletin, MessageInput, Notice
 
@@ -166,12 +166,13 @@ def wake() -> None:
 
 def deliver_notices(*, at: datetime) -> int:
     """
-    Tell what is due and return how many were told. When a mail server is away, its other mails wait for the next call
-    untried. Not for use in a transaction.
+    Tell what is due and return how many were told; somebody who is harassed waits behind nobody's news. When a mail server
+    is away, its other mails wait for the next call untried. Not for use in a transaction.
     """
-    due = Notice.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=at)
-    about = "input__authority", "input__submitted_by", "bulletin", "claim"
-    rows = due.select_related("campaign", "person", *about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]
+    about = "input__authority", "input__submitted_by", "bulletin", "claim", "group__authority"
+    first = Case(When(kind=Kind.HARASSMENT, then=0), default=1)
+    rows = due(at=at).select_related("campaign", "person", *about).prefetch_related("campaign__languages")
+    rows = rows.order_by(first, "next_attempt_at", "pk")[:MOST_AT_ONCE]
     told = 0
     away: set[str] = set()
     with ExitStack() as connections:
@@ -200,6 +201,11 @@ def deliver_notices(*, at: datetime) -> int:
     return told
 
 
+def due(*, at: datetime) -> QuerySet[Notice]:
+    """Return what waits to be told and may be tried at `at`."""
+    return Notice.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=at)
+
+
 def claim(notice: Notice, *, at: datetime) -> bool:
     """Take a notice for one try, and say when the next may be; tell whether nobody else has it."""
     wait = WAITS[min(notice.attempts, len(WAITS) - 1)]
@@ -208,8 +214,15 @@ def claim(notice: Notice, *, at: datetime) -> bool:
 
 
 def is_for_hook(notice: Notice) -> bool:
-    """Tell whether a notice goes to the hook; a question without a person goes to the input's contact address."""
-    return notice.person_id is None and notice.kind != Kind.QUESTION_ASKED
+    """Tell whether a notice goes to the hook; a question without a person goes to an address for questions."""
+    return notice.person_id is None and notice.kind not in {Kind.QUESTION_ASKED, Kind.QUESTION_WAITS}
+
+
+def contact_of(notice: Notice) -> str:
+    """Return the address for questions that a notice without a person goes to: the input's, or the authority's."""
+    if notice.input:
+        return notice.input.contact
+    return notice.group.authority.contact if notice.group and notice.group.authority else ""
 
 
 def headline(notice: Notice) -> str:
@@ -261,17 +274,25 @@ def spoken(*codes: str) -> str:
 
 
 def as_mail(notice: Notice) -> mail.EmailMessage:
-    """Return the mail of a notice, in the language of who gets it."""
+    """
+    Return the mail of a notice, in the language of who gets it. Whoever is not staff gets it from the campaign and can
+    answer it.
+    """
     person = notice.person
-    to = person.email if person else notice.input.contact if notice.input else ""
+    to = person.email if person else contact_of(notice)
     language = spoken(person.language if person else "", notice.campaign.default_language)
     with override(language):
         context = {"notice": notice, "headline": headline(notice), "text": words(notice), "address": address(notice)}
         subject = " ".join(render_to_string("emails/notice/subject.txt", context).split())
         body = render_to_string("emails/notice/body.txt", context)
-    return mail.EmailMessage(
-        subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=HEADERS | {"Content-Language": language}
-    )
+    headers = HEADERS | {"Content-Language": language}
+    if person and person.is_staff:
+        sender = settings.DEFAULT_FROM_EMAIL
+        headers |= {"Message-ID": heading.new_message_id(sender)}
+    else:
+        sender = compiling.bounce_address(notice.campaign.sender_email)
+        headers |= heading.from_campaign(notice.campaign, person.language if person else language)
+    return mail.EmailMessage(subject, body, sender, [to], headers=headers)
 
 
 def post(notice: Notice, *, at: datetime) -> None:

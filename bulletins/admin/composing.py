@@ -23,10 +23,10 @@ from campaigns.fields import in_language
 from campaigns.models import ReadingLevel
 from campaigns.tongues import language_name
 
-from .. import comparing, drafting, writing
+from .. import comparing, drafting, offering, writing
 from ..marks import title_of
 from ..merging import Clash, token
-from ..models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
+from ..models import Answer, Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
 
 MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
 SIDE_PANES = ["findings", "schedule", "proofs", "approval"]
@@ -138,6 +138,7 @@ class Composing(DeskAdmin):
                 "snippets": [
                     (row.name, in_language(row.text, one.language)) for row in self.snippets(bulletin, may_write)
                 ],
+                "answers": offering.blocks(self.answers(bulletin, may_write), one.language),
             }
             for one in editions
         ]
@@ -174,6 +175,13 @@ class Composing(DeskAdmin):
         if not hasattr(bulletin, "_snippets"):
             bulletin._snippets = list(Snippet.objects.filter(campaign=bulletin.campaign_id)) if may_write else []  # type: ignore[attr-defined]
         return bulletin._snippets  # type: ignore[attr-defined]
+
+    def answers(self, bulletin: Bulletin, may_write: bool) -> list[Answer]:
+        """Return the published answers that no bulletin has used yet; two queries for all languages."""
+        if not hasattr(bulletin, "_answers"):
+            found = offering.answers_to_offer(bulletin, at=timezone.now()) if may_write else []
+            bulletin._answers = found  # type: ignore[attr-defined]
+        return bulletin._answers  # type: ignore[attr-defined]
 
     def panes(self, bulletin: Bulletin, names: list[str]) -> list[tuple[str, str]]:
         """Return (name, address) of the parts that there are."""

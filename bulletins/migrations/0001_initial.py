@@ -526,6 +526,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='sent to the authority')),
                 ('reminded_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reminded')),
                 ('declined_why', campaigns.fields.TranslatedField(blank=True, default=dict, verbose_name='why no answer will come')),
+                ('declined_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='declined at')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
                 ('asked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
                 ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='question_groups', to='campaigns.authority', verbose_name='who is to answer')),

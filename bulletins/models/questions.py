@@ -31,7 +31,7 @@ class QuestionGroupQuerySet(models.QuerySet["QuestionGroup"]):
 class QuestionGroup(models.Model):
     """
     Questions that mean the same, answered once. Until it is answered it is an information void, which `authority` is to
-    fill by `answer_by`; `declined_why` says why no answer will come.
+    fill by `answer_by`; `declined_why` says why no answer will come, `declined_at` since when.
     """
 
     class State(models.TextChoices):
@@ -62,6 +62,7 @@ class QuestionGroup(models.Model):
     )
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     declined_why = TranslatedField(_("why no answer will come"), blank=True)
+    declined_at = models.DateTimeField(_("declined at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = QuestionGroupQuerySet.as_manager()
@@ -152,8 +153,11 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
     """Questions about many answers."""
 
     def published(self, *, at: datetime) -> Self:
-        """Return the answers of which a version may be read at `at`, the newest first, each with that version."""
-        stands = self.filter(state=Answer.State.PUBLISHED, standing__published_at__lte=at)
+        """
+        Return the answers of which a version may be read at `at`, the newest first, each with that version. It stands
+        while a correction is being written.
+        """
+        stands = self.filter(standing__published_at__lte=at).exclude(standing__kind=AnswerVersion.Kind.WITHDRAWAL)
         return stands.select_related("standing").order_by("-standing__published_at", "-pk")
 
 
@@ -224,10 +228,16 @@ class Answer(models.Model):
         """When the version that stands was published; needs `standing` at hand."""
         return self.standing.published_at if self.standing else None
 
+    def credits(self) -> list[str]:
+        """Return the names of those who brought the question and may be named, the first to ask first; one query."""
+        named = self.group.questions.filter(may_credit=True).exclude(credit="").order_by("asked_at", "pk")
+        return list(dict.fromkeys(named.values_list("credit", flat=True)))
+
     def content(self) -> dict[str, Any]:
-        """Return all that an approval covers as plain data."""
+        """Return all that an approval covers as plain data; one query."""
         return {
             "question": self.group.label,
+            "credits": self.credits(),
             "authority": self.authority_id,
             "text": self.text,
             "fact": self.fact_id,
@@ -243,10 +253,28 @@ class Answer(models.Model):
         }
 
 
+class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
+    """Questions about many versions of answers."""
+
+    def not_withdrawn(self, *, at: datetime) -> Self:
+        """
+        Return the versions whose words may be read at `at`. A withdrawal takes back all that was published before it,
+        also when a new version has been published since.
+        """
+        withdrawals = AnswerVersion.objects.filter(
+            answer=models.OuterRef("answer"),
+            number__gte=models.OuterRef("number"),
+            kind=AnswerVersion.Kind.WITHDRAWAL,
+            published_at__lte=at,
+        )
+        return self.filter(~models.Exists(withdrawals), published_at__lte=at)
+
+
 class AnswerVersion(models.Model):
     """
     One published version of an answer, frozen: 1 is the original, later ones correct or withdraw it. `content` is
-    `Answer.content()` as it was approved; `credits` the names of those who brought the question and may be named.
+    `Answer.content()` as it was approved, but for the names of those who brought the question: they are `credits` alone,
+    where they can be erased.
     """
 
     class Kind(models.TextChoices):
@@ -266,6 +294,8 @@ class AnswerVersion(models.Model):
     published_at = models.DateTimeField(_("published"))
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by"))
     digest = models.CharField(_("fingerprint"), max_length=64)
+
+    objects = AnswerVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("published answer")

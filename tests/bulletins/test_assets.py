@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import gettext, override
 from PIL import Image
 
 from accounts.models import AuditEntry
@@ -336,6 +337,19 @@ def test_a_package_holds_everything_for_one_platform_in_one_language(bulletin):
     assert "https://ministry.example.org/decision" in inside["key-messages.txt"].decode()
     assert "A red spot (fi)" in inside["alt.txt"].decode()
     assert "CC BY 4.0" in inside["rights.txt"].decode()
+
+
+def test_a_package_without_pictures_and_videos_speaks_of_none(bulletin):
+    bulletin.editions.get(language="fi").variants.update(alt_text="A red bench")
+    work(bulletin, "packages")
+
+    inside = read_zip(bulletin.packages.get(platform="instagram", language="fi"))
+
+    assert "A red bench" not in inside["captions.txt"].decode()
+    with override("fi"):
+        readme = inside["README.txt"].decode()
+        assert gettext("Say it in your own words.") in readme
+        assert "alt.txt" not in readme and gettext("Add subtitles to videos.") not in readme
 
 
 def test_the_same_content_gives_the_same_bytes_and_is_packed_once(bulletin):

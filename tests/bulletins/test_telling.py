@@ -46,7 +46,7 @@ class Hook:
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/a?b=c"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
 
 @pytest.fixture
@@ -207,3 +207,24 @@ def test_a_worker_is_woken_right_after_the_transaction_and_only_then(campaign, a
 def test_the_cost_of_looking_does_not_grow(campaign, alma, django_assert_num_queries):
     with django_assert_num_queries(1):
         telling.deliver_notices(at=NOON)
+
+
+def test_whoever_is_not_staff_is_told_by_the_campaign_under_its_name_and_can_answer(campaign, alma, smtp_sink):
+    ines = builders.build_influencer(campaign, language="sv")
+    campaign.sender_email, campaign.reply_to = "news@mail.example.net", "answers@example.net"
+    campaign.save()
+    text = campaign.languages.get(code="sv")
+    text.sender_name = "Krisfakta"
+    text.save()
+    telling.write_down(Kind.THANKS, [ines.user, alma], campaign, at=NOON, text="Hej\nTack", path="/sv/portal/")
+    assert telling.deliver_notices(at=NOON) == 2
+
+    mails = {one.recipient: one for one in smtp_sink.caught}
+    to_her = mails[ines.user.email]
+    assert to_her.message["From"] == "Krisfakta <news@mail.example.net>"
+    assert to_her.message["Reply-To"] == "answers@example.net"
+    assert to_her.message["Message-ID"].endswith("@mail.example.net>")
+    assert to_her.sender == "bounces@mail.example.net"
+    to_staff = mails[alma.email].message
+    assert to_staff["From"] == "bulletins@example.org" and to_staff["Reply-To"] is None
+    assert to_staff["Message-ID"].endswith("@example.org>")

@@ -1,0 +1,307 @@
+"""
+What influencers ask for their followers, what others ask, and what became of it: told to those who asked before anybody
+else reads it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from bulletins import answering, asking, telling
+from bulletins.models import (
+    Answer,
+    AnswerVersion,
+    Notice,
+    Question,
+    QuestionGroup,
+    SameQuestion,
+    Version,
+)
+from campaigns.fields import in_language
+from campaigns.models import Campaign
+
+from .forms.questions import AskForm
+from .models import Influencer
+
+LATEST = 3
+PER_PAGE = 20
+MOST_AT_ONCE = 100  # groups for one call; the next goes on
+TOLD_FOR = timedelta(days=60)  # for as long after an answer somebody whose question is grouped late is still told
+GroupState = QuestionGroup.State
+
+
+class Outcome(StrEnum):
+    """What became of a question."""
+
+    WAITING = "waiting"
+    WITH_AUTHORITY = "with_authority"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A question that an influencer brought, and what became of it. `group` is empty until it is grouped."""
+
+    question: Question
+    outcome: Outcome
+    group: QuestionGroup | None
+    version: AnswerVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The latest questions of an influencer, and questions of others that wait."""
+
+    mine: list[Mine]
+    waiting: list[QuestionGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The form with which a question is sent, and the bulletin that it is about, if any."""
+
+    form: AskForm
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """Everything that an influencer brought, a page at a time, and what others wait for."""
+
+    page: Page
+    waiting: list[QuestionGroup]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """
+    A question with its answer, as those read it who asked; `version` is empty while there is none, and when none will
+    come.
+    """
+
+    group: QuestionGroup
+    version: AnswerVersion | None
+    is_public: bool
+    brought: bool
+
+
+# --- What the portal shows ---------------------------------------------------------------------------
+
+
+def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Panel | None:
+    """Return what the portal's front page shows of questions, or None when there is nothing; two queries."""
+    mine = [mine_of(one, at=at) for one in brought_by(influencer, campaign)[:LATEST]]
+    others = list(waiting_for(influencer, campaign)[:LATEST])
+    return Panel(mine, others) if mine or others else None
+
+
+def form_for(influencer: Influencer, version: Version | None, *, language: str, at: datetime) -> Asking:
+    """Return the form for a question, about a bulletin's version or none; two queries at most."""
+    number = version.bulletin.number if version else None
+    return Asking(AskForm(campaign=influencer.campaign, initial={"language": language, "bulletin": number}), number)
+
+
+def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> QuestionsPage:
+    """Return page `number` of what an influencer brought, the latest first, with what others wait for; three queries."""
+    shown = Paginator(brought_by(influencer, campaign), PER_PAGE).get_page(number)
+    shown.object_list = [mine_of(one, at=at) for one in shown.object_list]
+    waiting = list(waiting_for(influencer, campaign)[:PER_PAGE])
+    return QuestionsPage(shown, waiting)
+
+
+def brought_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
+    """Return the questions that an influencer brought, the latest first."""
+    mine = Question.objects.filter(campaign=campaign, relayed_by=influencer.recipient_id)
+    return mine.select_related("group__answer__standing").order_by("-asked_at", "-pk")
+
+
+def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[QuestionGroup]:
+    """Return the groups that wait for an answer, the most asked first, each with `is_mine` and `is_too`."""
+    brought = Question.objects.filter(group=OuterRef("pk"), relayed_by=influencer.recipient_id)
+    joined = SameQuestion.objects.filter(group=OuterRef("pk"), recipient=influencer.recipient_id)
+    groups = QuestionGroup.objects.filter(campaign=campaign, state__in=asking.WAITING)
+    counted = asking.counted(groups).annotate(is_mine=Exists(brought), is_too=Exists(joined))
+    return counted.order_by("-asked", "-pk")
+
+
+def mine_of(question: Question, *, at: datetime) -> Mine:
+    """Return a question with what became of it; needs the group's answer at hand."""
+    group = question.group
+    answer: Answer | None = getattr(group, "answer", None) if group else None
+    version = answer.standing if answer else None
+    if question.set_aside_at:
+        return Mine(question, Outcome.SET_ASIDE, None, None)
+    if group is None:
+        return Mine(question, Outcome.WAITING, None, None)
+    if group.state == GroupState.DECLINED:
+        return Mine(question, Outcome.DECLINED, group, None)
+    if version is not None:
+        known = {
+            AnswerVersion.Kind.ORIGINAL: Outcome.ANSWERED,
+            AnswerVersion.Kind.CORRECTION: Outcome.CORRECTED,
+            AnswerVersion.Kind.WITHDRAWAL: Outcome.WITHDRAWN,
+        }
+        return Mine(question, known[AnswerVersion.Kind(version.kind)], group, version)
+    asked = group.state == GroupState.ASKED
+    return Mine(question, Outcome.WITH_AUTHORITY if asked else Outcome.WAITING, group, None)
+
+
+def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetime) -> AnswerPage | None:
+    """
+    Return a question with its answer, or None when there is nothing for this influencer: before everybody may read an
+    answer, only those who asked may. Three queries at most.
+    """
+    groups = QuestionGroup.objects.filter(campaign=campaign, slug=slug)
+    group = groups.select_related("answer__standing", "answer__authority", "authority").first()
+    if group is None:
+        return None
+    me = influencer.recipient_id
+    brought = Question.objects.filter(group=group, relayed_by=me).exists()
+    concerned = brought or SameQuestion.objects.filter(group=group, recipient=me).exists()
+    found: Answer | None = getattr(group, "answer", None)
+    version = found.standing if found and found.standing and found.standing.published_at <= at else None
+    is_public = version is not None and answering.is_public(version, at=at)
+    if not concerned and not is_public:
+        return None
+    if concerned and group.state == GroupState.DECLINED:  # an earlier answer has been withdrawn
+        return AnswerPage(group, None, False, brought)
+    return AnswerPage(group, version, is_public, brought)
+
+
+def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
+    """Return a group that waits for an answer, or None; one query."""
+    return QuestionGroup.objects.filter(campaign=campaign, pk=pk, state__in=asking.WAITING).first()
+
+
+# --- Telling those who asked -------------------------------------------------------------------------
+
+
+def tell(*, at: datetime) -> int:
+    """
+    Tell those who brought a question or wanted to know the same of its answer, its correction or withdrawal, and of a
+    question that nobody will answer. Whoever has no notice of it yet is the queue. Return how many were told. Not in a
+    transaction.
+    """
+    return sum(tell_of(key, at=at) for key in sorted(waiting_to_hear(at=at))[:MOST_AT_ONCE])
+
+
+def waiting_to_hear(*, at: datetime) -> set[int]:
+    """Return the keys of the groups of whose end somebody has not heard; two queries."""
+    brought = not_told(Question.objects.filter(group__isnull=False), "relayed_by", at=at)
+    joined = not_told(SameQuestion.objects.all(), "recipient", at=at)
+    return {
+        key
+        for rows in (brought, joined)
+        for key in rows.order_by().values_list("group", flat=True).distinct()[:MOST_AT_ONCE]
+    }
+
+
+def not_told(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
+    """Return the rows whose `who` takes part and has not heard what became of the row's group."""
+    user = f"{who}__influencers__user"
+    heard = Notice.objects.filter(kind=Notice.Kind.QUESTION_SETTLED, group=OuterRef("group"), person=OuterRef(user))
+    published = heard.filter(at__gte=OuterRef("group__answer__standing__published_at")).exclude(
+        path__endswith=NO_ANSWER
+    )
+    refused = heard.filter(at__gte=OuterRef("group__declined_at"), path__endswith=NO_ANSWER)
+    is_declined = Q(group__state=GroupState.DECLINED)
+    # What another process's clock puts in the time to come waits until then: its notice would be older than itself.
+    out = Q(group__answer__standing__published_at__gt=at - TOLD_FOR, group__answer__standing__published_at__lte=at)
+    settled = ~is_declined & out & ~Exists(published)
+    declined = is_declined & Q(group__declined_at__lte=at) & ~Exists(refused)
+    takes_part = {
+        f"{who}__influencers__campaign": F("group__campaign"),
+        f"{who}__influencers__state": Influencer.State.ACTIVE,
+        f"{user}__is_active": True,
+    }
+    return rows.filter(settled | declined, **takes_part)
+
+
+NO_ANSWER = "#no-answer"
+
+
+@transaction.atomic
+def tell_of(key: int, *, at: datetime) -> int:
+    """Tell everybody concerned who has not heard what became of one group; return how many. Two at once tell once."""
+    group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
+    answered = Answer.objects.filter(group=group).select_related("standing", "authority").first()
+    brought = not_told(Question.objects.filter(group=group), "relayed_by", at=at)
+    joined = not_told(SameQuestion.objects.filter(group=group), "recipient", at=at)
+    carriers = set(brought.values_list("relayed_by__influencers__user", flat=True))
+    others = set(joined.values_list("recipient__influencers__user", flat=True))
+    people = User.objects.filter(
+        pk__in=carriers | others,
+        influencers__campaign=group.campaign_id,
+        influencers__state=Influencer.State.ACTIVE,
+    ).distinct()
+    version = answered.standing if answered else None
+    told = 0
+    for person in people.order_by("pk"):
+        with override(telling.spoken(person.language, group.campaign.default_language)):
+            path = reverse("influencers:answer", args=[group.slug])
+            if group.state == GroupState.DECLINED:
+                text, path = declined_text(group, was_answered=version is not None), path + NO_ANSWER
+            else:
+                assert version is not None and answered is not None
+                text = answer_text(group, answered, version, brought=person.pk in carriers)
+        telling.write_down(
+            Notice.Kind.QUESTION_SETTLED, [person], group.campaign, at=at, group=group, text=text, path=path
+        )
+        told += 1
+    return told
+
+
+def answer_text(group: QuestionGroup, answered: Answer, version: AnswerVersion, *, brought: bool) -> str:
+    """Return what somebody who asked reads of a published version, in the active language."""
+    kind = AnswerVersion.Kind(version.kind)
+    question = in_language(version.question)
+    if kind == AnswerVersion.Kind.WITHDRAWAL:
+        return lines(
+            _("An answer to your question has been withdrawn"),
+            question,
+            _("Why: %(told)s") % {"told": in_language(version.what_changed)},
+            _("Please don't share it any more."),
+        )
+    head = _("Your question is answered") if brought else _("A question that you wanted answered is answered")
+    if kind == AnswerVersion.Kind.CORRECTION:
+        head = _("An answer to your question has been corrected")
+    changed = in_language(version.what_changed) if kind == AnswerVersion.Kind.CORRECTION else ""
+    return lines(
+        head,
+        question,
+        _("What changed: %(told)s") % {"told": changed} if changed else "",
+        in_language(version.text),
+        _("Answered by: %(authority)s.") % {"authority": in_language(answered.authority.name)},
+        _("Thank you for bringing it to us.") if brought else "",
+    )
+
+
+def declined_text(group: QuestionGroup, *, was_answered: bool) -> str:
+    """
+    Return what somebody who asked reads of a question that nobody will answer, in the active language. An answer that
+    there was before has been withdrawn: perhaps nobody told them.
+    """
+    return lines(
+        _("Your question will not be answered"),
+        in_language(group.label),
+        _("Why: %(told)s") % {"told": in_language(group.declined_why)},
+        _("The earlier answer has been withdrawn: please don't share it.") if was_answered else "",
+    )
+
+
+def lines(*parts: str) -> str:
+    """Return the parts that have words, a line each."""
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,49 @@
+"""On a phone: an influencer brings a question, the authority answers, and the influencer reads it before everybody else."""
+
+import pytest
+from django.utils import timezone
+
+from bulletins import answering, clustering, voids
+from bulletins.models import Answer, Question
+from influencers import asking
+from tests.influencers import scene_questions as scene
+from tests.journeys import looking
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def test_from_a_followers_question_to_the_answer(
+    campaign, authority, ines, minna, liisa, alma, oskar, live_site, page, browse_as, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    browse_as(ines)
+    with looking.watching(page) as faults:
+        page.goto(f"{live_site}/en/portal/questions/")
+        page.fill("#ask_text", "Onko kirjasto auki pääsiäisenä?")
+        page.click("text=Send the question")
+        assert page.locator("text=Thank you, we have your question.").is_visible()
+        assert looking.wrong_with(page, "en") == []
+
+        now = timezone.now()
+        found = clustering.start([Question.objects.get()], scene.LABEL, by=liisa, at=now)
+        voids.send(found, authority, answer_by=voids.default_deadline(campaign, at=now), by=liisa, at=now)
+        browse_as(minna)
+        page.goto(f"{live_site}/en/questions-to-answer/{found.pk}/")
+        page.fill("[name=text__en]", scene.TEXT["en"])
+        assert looking.wrong_with(page, "en") == []
+        page.click("text=Send to the desk")
+        assert page.locator("text=The desk has your answer.").is_visible()
+
+        answer = answering.save(Answer.objects.get(), by=alma, at=now, text=scene.TEXT, source_name=scene.SOURCE)
+        answering.submit(answer, by=alma, at=now)
+        browse_as(oskar)
+        page.goto(f"{live_site}/desk/bulletins/answer/{answer.pk}/change/")
+        page.click("text=Approve and publish")
+        assert page.locator("text=Approved and published.").first.is_visible()
+
+        assert asking.tell(at=timezone.now()) == 1
+        browse_as(ines)
+        page.goto(f"{live_site}/en/portal/questions/{found.slug}/")
+        assert page.locator("text=You read this first.").is_visible()
+        assert looking.wrong_with(page, "en") == []
+    assert faults == []
