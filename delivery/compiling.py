@@ -20,6 +20,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from campaigns.models import Campaign
+
 from .leaving import leave_address
 from .models import Message
 from .signing import marks, site_language
@@ -119,7 +121,7 @@ class Compiled:
         self._mark = marks(MARKED).of
         self._fixed = bulk_headers(message, self.domain, at=at)
         refuse_too_large(html=message.html, text=message.text)
-        sender = f"From: {mailbox(sender_name(message), own_address(campaign.sender_email))}\r\n"
+        sender = f"From: {mailbox(sender_name(campaign, message.language), own_address(campaign.sender_email))}\r\n"
         rest = [header_line(name, value) for name, value in self._fixed.items() if name != "From"]
         self._pieces: list[bytes] = []
         self._open: list[tuple[int, str]] = []  # which pieces stand for which field, as "html:name" or "text:name"
@@ -327,7 +329,7 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
     mailing = message.mailing
     campaign = mailing.campaign
     home = f"{settings.PUBLIC_URL}/{site_language(message.language)}/"
-    name = sender_name(message).replace("\\", "\\\\").replace('"', '\\"')
+    name = sender_name(campaign, message.language).replace("\\", "\\\\").replace('"', '\\"')
     sender, subject = own_address(campaign.sender_email), one_line(message.subject)
     headers = {
         "From": f'"{name}" <{sender}>' if name else sender,
@@ -354,11 +356,10 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
     return headers
 
 
-def sender_name(message: Message) -> str:
-    """Return the name that mail comes from, in the message's language, else in the campaign's main one."""
-    campaign = message.mailing.campaign
+def sender_name(campaign: Campaign, language: str) -> str:
+    """Return the name that a campaign's mail comes from, in a language, else in the campaign's main one."""
     texts = {row.code: row for row in campaign.languages.all()}
-    text = texts.get(message.language) or texts.get(campaign.default_language)
+    text = texts.get(language) or texts.get(campaign.default_language)
     return printable(text.sender_name) if text else ""
 
 

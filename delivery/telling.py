@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 
-from . import buckets, failing_over
+from . import buckets, failing_over, heading
 from .models import Bucket, Send
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,9 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         body = render_to_string("emails/held/body.txt", context)
-    message = mail.EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [person.email], headers=HEADERS)
+    sender = settings.DEFAULT_FROM_EMAIL
+    headers = HEADERS | {"Message-ID": heading.new_message_id(sender)}
+    message = mail.EmailMessage(subject, body, sender, [person.email], headers=headers)
     try:
         return connection.send_messages([message]) or 0
     except Exception as fault:  # one address that is refused keeps nobody else from being told

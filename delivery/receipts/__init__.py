@@ -200,7 +200,7 @@ def stop_writing_to(rows: DeliveryQuerySet, *, at: datetime) -> None:
         ignore_conflicts=True,
     )
     complainers = Recipient.objects.filter(pk__in=people)
-    Membership.objects.filter(recipient__in=complainers, left_at=None).update(left_at=at, reason="complained")
+    Membership.objects.filter(recipient__in=complainers, left_at=None).update(left_at=at, left_because="complained")
     Consent.objects.filter(recipient__in=complainers, withdrawn_at=None).update(withdrawn_at=at)
 
 

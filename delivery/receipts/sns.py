@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
+from anymail.webhooks.amazon_ses import AmazonSESInboundWebhookView, AmazonSESTrackingWebhookView
 from anymail.webhooks.base import AnymailBaseWebhookView
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -40,6 +40,19 @@ class Forged(Exception):
 
 class SESWebhook(AmazonSESTrackingWebhookView):
     """Anymail's view, with signatures, and without the need for boto3 when only notifications are taken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        AnymailBaseWebhookView.__init__(self, **kwargs)
+
+    def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:
+        """Say yes to a subscription that came with our secret and Amazon's signature."""
+        fetch(str(sns_message["SubscribeURL"]))
+
+
+class SESInboundWebhook(AmazonSESInboundWebhookView):
+    """Anymail's view of mail that came in, with signatures; without boto3 it takes what is in the notification itself."""
+
+    kms_key_id: str | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         AnymailBaseWebhookView.__init__(self, **kwargs)

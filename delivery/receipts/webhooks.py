@@ -1,5 +1,5 @@
 """
-Where providers report by HTTP, and where bounces can be posted. A report that nobody vouches for changes nothing.
+Where providers report by HTTP. A report that nobody vouches for changes nothing.
 
 django-anymail reads what each provider posts. Whether it is believed is decided here: a provider that signs must
 have signed, recently where that is all its signature says, and one that doesn't must know one of WEBHOOK_SECRETS.
@@ -21,11 +21,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from .. import compiling, receipts
 from ..models import ProviderEvent, address_hash
-from . import Report, bounces
+from . import Report
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +105,9 @@ PROVIDERS = {
 }
 
 
-def lacks(provider: str) -> str:
+def lacks(provider: str, known: Provider | None = None) -> str:
     """Return the name of the setting without which reports of a provider are not believed; "" when it is there."""
-    if PROVIDERS[provider].key:
+    if (known or PROVIDERS[provider]).key:
         return "" if settings.WEBHOOK_KEYS.get(provider) else "WEBHOOK_KEYS"
     return "" if settings.WEBHOOK_SECRETS else "WEBHOOK_SECRETS"
 
@@ -144,26 +143,6 @@ def report(request: HttpRequest, provider: str) -> HttpResponse:
     return HttpResponse()
 
 
-@csrf_exempt
-@require_POST
-def mail(request: HttpRequest) -> HttpResponse:
-    """
-    Take one mail (message/rfc822) that came to our return path: a bounce, a complaint, somebody who leaves.
-
-    `?to=` is the address that it came to. Needs one of WEBHOOK_SECRETS. Statuses as `report`; the answer names what it was.
-    """
-    if is_too_long(request):
-        return HttpResponse(status=413)
-    if not knows_the_secret(request):
-        log.warning("A mail that was posted without the secret was refused.")
-        return HttpResponse(status=400)
-    try:
-        taken = bounces.take(request.body, to=request.GET.getlist("to"), at=timezone.now())
-    except bounces.Unreadable:
-        return HttpResponse(status=400)
-    return HttpResponse(taken, content_type="text/plain")
-
-
 def is_too_long(request: HttpRequest) -> bool:
     """Tell whether more is announced than is read; none of it is read then."""
     announced = request.META.get("CONTENT_LENGTH") or ""
@@ -176,10 +155,13 @@ def knows_the_secret(request: HttpRequest) -> bool:
     return any(constant_time_compare(said, secret) for secret in settings.WEBHOOK_SECRETS)
 
 
-def believed(request: HttpRequest, provider: str, *, at: datetime) -> list[Any]:
-    """Return the events in a report (Anymail's), or raise: Refused, or whatever tells that it cannot be read."""
-    known = PROVIDERS[provider]
-    if missing := lacks(provider):
+def believed(request: HttpRequest, provider: str, *, at: datetime, known: Provider | None = None) -> list[Any]:
+    """
+    Return the events in a report (Anymail's), or raise: Refused, or whatever tells that it cannot be read. `known` says
+    why it is believed when it is no report, but mail that came in.
+    """
+    known = known or PROVIDERS[provider]
+    if missing := lacks(provider, known):
         raise Refused(f"{missing} is not set")
     if not known.key and not knows_the_secret(request):  # before anything of it is read
         raise Refused("it came without the secret")

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bulletins.models import Version
+from bulletins.models import Question, Version
 from campaigns.models import Campaign
 
 from .profile import Influencer
@@ -38,8 +38,9 @@ class Thread(models.Model):
 class ThreadMessage(models.Model):
     """
     One message, note or contact. `text` is what was written, `folded` the quoted text and signature below it. What we say
-    leaves by mail: the row is its queue (`attempts`, `next_attempt_at`; `sent_at` or `given_up_at` ends it). `mail_id` is
-    the Message-ID; what comes twice is one row. `from_address` is set when a mail came from another address than theirs.
+    leaves by mail: the row is its queue (`attempts`, `next_attempt_at`; `sent_at` or `given_up_at` ends it, and both say
+    that the mail came back). `mail_id` is the Message-ID; what comes twice is one row. `from_address` is set when a mail came from another address than theirs.
+    `question` is what a message was passed on as.
     """
 
     class Kind(models.TextChoices):
@@ -67,6 +68,9 @@ class ThreadMessage(models.Model):
     version = models.ForeignKey(
         Version, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("about")
     )
+    question = models.ForeignKey(
+        Question, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("passed on as")
+    )
     mail_id = models.CharField(_("message id"), max_length=250, blank=True, editable=False)
     in_reply_to = models.CharField(_("in reply to"), max_length=250, blank=True, editable=False)
     from_address = models.EmailField(_("from another address"), max_length=254, blank=True)
@@ -91,7 +95,7 @@ class ThreadMessage(models.Model):
             models.Index(
                 fields=["next_attempt_at"],
                 name="thread_message_to_send",
-                condition=models.Q(kind="from_us", sent_at=None, given_up_at=None),
+                condition=models.Q(sent_at=None, given_up_at=None, next_attempt_at__isnull=False),
             ),
         ]
 
@@ -152,8 +156,8 @@ class HandOver(models.Model):
     """An influencer's contact person changed: from whom to whom, by whom, why."""
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="hand_overs", verbose_name=_("influencer"))
-    before = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("from"))
-    after = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("to"))
+    before = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("before"))
+    after = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("after"))
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
