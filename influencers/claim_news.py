@@ -1,6 +1,6 @@
 """
 News of fact-checks, told to those whom they concern: whoever can confirm a verdict, whoever reported a claim, and
-whoever used a fact-check that changed.
+whoever used a fact-check that changed. Influencers hear of a change by its recall (recalling), and by nothing else.
 
 A step that nobody passed on yet is the queue. Each is claimed and its notices are written in one transaction, so two
 at once tell once and a crash between loses nothing. The notices are sent as all others are.
@@ -19,12 +19,12 @@ from django.utils.translation import override
 from accounts.models import User
 from bulletins import drafting, telling
 from bulletins.models import Bulletin, EditionRevision, Notice, Review, Version
-from campaigns.fields import in_language
-from campaigns.tongues import own_name
 from factcheck.models import Claim, ClaimStep
 
-from . import kits, reporting
-from .models import Influencer, KitUse
+from . import reporting
+from .models import RecallNotice
+from .recalling import planning
+from .recalling.fact_words import changed, lines, of_fact, verdict_name, verdicts
 
 log = logging.getLogger(__name__)
 
@@ -99,13 +99,13 @@ def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
     bulletins = list(using.order_by("number").only("pk", "number", "campaign_id"))
     staff = [one for one in who_worked_on(bulletins) if one.pk != step.by_id]
     known = {one.pk for one in staff}
-    influencers = [one for one in who_used(step.claim) if one.pk not in known]
     numbers = ", ".join(str(one.number) for one in bulletins)
     if step.kind in {Kind.CORRECTED, Kind.WITHDRAWN}:
         take_back(using, at=at)
     tell(Notice.Kind.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
-    tell(Notice.Kind.CLAIM_CHANGED, influencers, step, influencer_text, at=at)
-    return known | {one.pk for one in influencers}
+    planning.plan_step(step, at=at, but=known)
+    heard = RecallNotice.objects.filter(recall__step=step).values_list("influencer__user", flat=True)
+    return known | set(heard)
 
 
 def take_back(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
@@ -135,15 +135,9 @@ def who_worked_on(bulletins: Iterable[Bulletin]) -> list[User]:
     return list(people.order_by("pk"))
 
 
-def same(claim: Claim, name: str = "claim") -> Q:
-    """Return the condition for rows about a claim or one that was found to be the same; `name` is the relation."""
-    return Q(**{name: claim}) | Q(**{f"{name}__duplicate_of": claim})
-
-
-def who_used(claim: Claim) -> list[User]:
-    """Return the influencers who used any version of a claim's kit and still take part; one query."""
-    uses = KitUse.objects.filter(same(claim, "version__claim"), influencer__state=Influencer.State.ACTIVE)
-    return list(User.objects.filter(pk__in=uses.values("influencer__user"), is_active=True).order_by("pk"))
+def same(claim: Claim) -> Q:
+    """Return the condition for rows about a claim or one that was found to be the same."""
+    return Q(claim=claim) | Q(claim__duplicate_of=claim)
 
 
 def tell(
@@ -181,18 +175,6 @@ def report_text(step: ClaimStep) -> str:
     )
 
 
-def influencer_text(step: ClaimStep) -> str:
-    """Return what influencers read who used a fact-check that changed, in the active language."""
-    to_do = {
-        Kind.CORRECTED: _("What to do: use the new words from now on. If you posted the old ones, add the new fact."),
-        Kind.PAUSED: _("What to do: don't share it until you hear from us. You don't have to delete anything yet."),
-        Kind.RESUMED: _("What to do: nothing. It holds as it was, and you can use it again."),
-        Kind.WITHDRAWN: _("What to do: stop sharing it, and delete what you posted, or add this to it:"),
-    }[Kind(step.kind)]
-    said = [changed(step), to_do]
-    return lines(*said, *corrections(step)) if step.kind == Kind.WITHDRAWN else lines(*said)
-
-
 def staff_text(step: ClaimStep, numbers: str) -> str:
     """Return what the desk reads of a change in a fact-check that bulletins use, in the active language."""
     return lines(
@@ -205,57 +187,3 @@ def staff_text(step: ClaimStep, numbers: str) -> str:
             ),
         }.get(Kind(step.kind), _("What to do: look whether the bulletins still hold, and correct those that don't.")),
     )
-
-
-def changed(step: ClaimStep) -> str:
-    """Return what happened to a fact-check: that first, for it is the subject; the fact, the verdicts, and why."""
-    fact = step.version.fact if step.version else step.claim.fact
-    told = in_language(step.told)
-    happened = {
-        Kind.CORRECTED: _("A fact-check that you used has been corrected"),
-        Kind.PAUSED: _("Please wait with a fact-check that you used: it is being checked again"),
-        Kind.RESUMED: _("A fact-check that you used holds as it was"),
-        Kind.WITHDRAWN: _("Stop sharing a fact-check that you used: it has been withdrawn"),
-    }[Kind(step.kind)]
-    first = {
-        Kind.CORRECTED: of_fact(fact),
-        Kind.RESUMED: of_fact(fact),
-        Kind.PAUSED: _("It said: %(fact)s") % {"fact": in_language(fact)},
-        Kind.WITHDRAWN: _("It said: %(fact)s") % {"fact": in_language(fact)},
-    }[Kind(step.kind)]
-    why = _("Why: %(told)s") if step.kind in {Kind.PAUSED, Kind.WITHDRAWN} else _("What changed: %(told)s")
-    return lines(happened, first, verdicts(step), why % {"told": told} if told else "")
-
-
-def verdicts(step: ClaimStep) -> str:
-    """Return the verdict before and now."""
-    before, now = verdict_name(step.before), verdict_name(step.verdict)
-    if step.kind == Kind.PAUSED:
-        return _("Verdict before: %(before)s. Now: it is being checked again.") % {"before": before}
-    if step.kind == Kind.WITHDRAWN:
-        return _("Verdict before: %(before)s. Now: withdrawn.") % {"before": before}
-    if not step.before or step.before == step.verdict:
-        return _("Verdict: %(now)s.") % {"now": now}
-    return _("Verdict before: %(before)s. Now: %(now)s.") % {"before": before, "now": now}
-
-
-def corrections(step: ClaimStep) -> list[str]:
-    """Return a sentence for those who posted it, in each of the campaign's languages, the active one's name before."""
-    languages = step.claim.campaign.languages.all()
-    return [f"{own_name(row.code).capitalize()}: {kits.correction(step.told, row.code)}" for row in languages]
-
-
-def of_fact(fact: dict[str, str]) -> str:
-    """Return the fact with what it is before it, in the active language."""
-    words = in_language(fact)
-    return _("The fact: %(fact)s") % {"fact": words} if words else ""
-
-
-def verdict_name(verdict: str) -> str:
-    """Return a verdict in the active language, "" for none."""
-    return str(Claim.Verdict(verdict).label) if verdict else ""
-
-
-def lines(*parts: str) -> str:
-    """Return the parts that have words, a line each."""
-    return "\n".join(part for part in parts if part)

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins import telling
 from bulletins.models import Platform
 from campaigns import counting
 from campaigns.fields import in_language
@@ -75,7 +76,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class KitPage:
-    """A kit for one influencer in one language. Only a current one has tabs, pictures and sources."""
+    """
+    A kit for one influencer in one language. Only a current one has tabs, pictures and sources. `known` is the newest
+    version that they saw or used; `is_taken` tells that they copied or downloaded this one.
+    """
 
     claim: Claim
     version: ClaimVersion
@@ -86,6 +90,7 @@ class KitPage:
     shared: frozenset[gating.Channel]
     contact: portal.Contact
     known: ClaimVersion | None
+    is_taken: bool = False
     told: str = ""
     correction: str = ""
     tabs: list[Tab] = field(default_factory=list)
@@ -173,6 +178,7 @@ def kit(
     code = chosen_language(codes, asked, language, language.partition("-")[0], campaign.default_language)
     gate = silence.gate_for(influencer, campaign, [version], at=at)
     state = state_of(about, at=at)
+    known, is_taken = using.newest_known(influencer, about)
     page = KitPage(
         claim=about,
         version=version,
@@ -182,7 +188,8 @@ def kit(
         named=gate.lets_through(version),
         shared=gate.shared(version),
         contact=portal.contact_of(influencer, campaign),
-        known=using.newest_known(influencer, about),
+        known=known,
+        is_taken=is_taken and known == version,
     )
     if state == State.CURRENT:
         return with_words(page, influencer, rows)
@@ -214,21 +221,28 @@ def use(
     way: str,
     platform: str,
     language: str,
+    done: bool = False,
     at: datetime,
 ) -> bool | None:
     """
-    Note that an influencer opened, copied or downloaded a version of a kit. Tell whether that version may be used;
-    None for a version that does not exist.
+    Tell whether a version of a kit may be used, None for one that does not exist, and note that an influencer copied or
+    downloaded it if so. What was opened, or is already `done`, is noted in any case, and its recall hears of it.
     """
+    from .recalling import planning  # which writes with the words of kits
+
     about = published(campaign, slug)
     version = ClaimVersion.objects.filter(claim=about, number=number).first() if about else None
     if about is None or version is None:
         return None
     version.claim = about
-    gate = silence.gate_for(influencer, campaign, [version], at=at)
-    named = gating.names_falsehood(version.verdict) and gate.lets_through(version)
-    using.note(influencer, version, way=way, platform=platform, language=language, named=named, at=at)
-    return about.standing_id == version.pk and state_of(about, at=at) == State.CURRENT
+    holds = about.standing_id == version.pk and state_of(about, at=at) == State.CURRENT
+    if holds or done or way == using.OPENED:
+        gate = silence.gate_for(influencer, campaign, [version], at=at)
+        named = gating.names_falsehood(version.verdict) and gate.lets_through(version)
+        using.note(influencer, version, way=way, platform=platform, language=language, named=named, at=at)
+    if done and not holds:
+        planning.join(influencer, version, at=at)
+    return holds
 
 
 # --- Parts of pages --------------------------------------------------------------------------------
@@ -365,8 +379,11 @@ def sentences(text: str) -> list[str]:
 
 
 def ending(version: ClaimVersion, language: str, hashtag: str) -> str:
-    """Return what every text ends with: the address of the fact-check in a language, and the hashtag."""
-    with override(language):
+    """
+    Return what every text ends with: the address of the fact-check in a language, or the campaign's where the site has
+    no pages in that, and the hashtag.
+    """
+    with override(telling.spoken(language, version.claim.campaign.default_language)):
         link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
     return f"{link}\n{hashtag}".strip()
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from factcheck.models import Claim, ClaimVersion
 
 from .models import Influencer, KitUse
 
 OPENED, COPIED, DOWNLOADED = "opened", "copied", "downloaded"
 WAYS = (OPENED, COPIED, DOWNLOADED)
+TAKEN = Q(copied_at__isnull=False) | Q(downloaded_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +62,23 @@ def note(
 
 def changed(influencer: Influencer) -> list[ChangedUse]:
     """
-    Return the fact-checks that an influencer used and that are not what they know any more: corrected or withdrawn
-    since, or paused; the latest first; one query.
+    Return the fact-checks that an influencer took words or pictures of and that are not what they know any more:
+    corrected or withdrawn since, or paused; the latest first; one query.
     """
-    uses = KitUse.objects.filter(influencer=influencer).select_related("version__claim__standing")
+    uses = KitUse.objects.filter(influencer=influencer).annotate(is_taken=TAKEN)
     known: dict[int, ClaimVersion] = {}
-    for use in uses.order_by("version__number", "pk"):
+    taken = set()
+    for use in uses.select_related("version__claim__standing").order_by("version__number", "pk"):
         known[use.version.claim_id] = use.version
-    found = [ChangedUse(version.claim, version) for version in known.values()]
+        if use.is_taken:
+            taken.add(use.version.claim_id)
+    found = [ChangedUse(version.claim, version) for key, version in known.items() if key in taken]
     news = [one for one in found if one.is_paused or one.now.pk != one.used.pk]
     return sorted(news, key=lambda one: one.claim.paused_at or one.now.published_at, reverse=True)
 
 
-def newest_known(influencer: Influencer, claim: Claim) -> ClaimVersion | None:
-    """Return the newest version of a claim that an influencer used or saw, or None; one query."""
+def newest_known(influencer: Influencer, claim: Claim) -> tuple[ClaimVersion | None, bool]:
+    """Return the newest version of a claim that an influencer saw or used, and whether they took it; one query."""
     uses = KitUse.objects.filter(influencer=influencer, version__claim=claim).select_related("version")
-    use = uses.order_by("-version__number").first()
-    return use.version if use else None
+    use = uses.annotate(is_taken=TAKEN).order_by("-version__number", "-is_taken").first()
+    return (use.version, use.is_taken) if use else (None, False)

@@ -1,3 +1,3 @@
 """The desk's pages about influencers and what they do."""
 
-from . import people, texts  # noqa: F401
+from . import choosing, conversations, imports, joining, people, posts, recalls, recognition, texts  # noqa: F401

@@ -1,5 +1,7 @@
 """Who knows what, in which version, and who was told that it changed."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +86,14 @@ class Recall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.version or self.step}"
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it changed; needs the version, or the step, at hand."""
+        if self.version:
+            return self.version.published_at
+        assert self.step is not None
+        return self.step.at
 
 
 class RecallNotice(models.Model):

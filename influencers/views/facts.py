@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.models import Platform
 
-from .. import kits, using
+from .. import kits, offline, using
 from ..access import influencer_required
 from . import spoken
 
@@ -40,13 +40,17 @@ def kit(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if page is None:
         raise Http404
-    return render(request, "influencers/kit.html", {"page": page})
+    reader = offline.mark_of(request.influencer)  # type: ignore[attr-defined]
+    return render(request, "influencers/kit.html", {"page": page, "reader": reader})
 
 
 @influencer_required
 @require_POST
 def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
-    """Note a use of a kit: 204, or 409 when that version may not be used any more. Without script, back to its page."""
+    """
+    Note a use of a kit: 204. That version may not be used any more: 409; only what is opened or `done` is noted then.
+    Without script, back to its page.
+    """
     told = request.POST
     number, way, platform, language = (told.get(name, "") for name in ("version", "way", "platform", "language"))
     known = number.isascii() and number.isdigit() and len(number) < 5 and way in using.WAYS
@@ -61,6 +65,7 @@ def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
         way=way,
         platform=platform,
         language=language,
+        done=told.get("done") == "1",
         at=timezone.now(),
     )
     if holds is None:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns import counting
-from influencers import kits, silence, using
-from influencers.models import Influencer, KitUse
+from influencers import claim_news, kits, silence, using
+from influencers.models import Influencer, KitUse, RecallNotice
 from tests import builders
 from tests.builders import build_campaign, build_influencer, in_all
 
@@ -145,6 +145,14 @@ def test_the_words_keep_every_platforms_limit_and_end_with_link_and_hashtag(camp
         assert caption.endswith(f"/en/f/{claim.pk}/\n#harjoitus")
         for paragraph in caption.split("\n\n")[:-1]:
             assert paragraph[-1] in ".!?", "never cut in the middle of a sentence"
+
+
+def test_words_in_a_language_without_pages_lead_to_pages_in_the_campaigns_language(campaign):
+    claim = build_fact(campaign)
+
+    end = kits.ending(claim.versions.get(), "se", "#ráđđi")
+
+    assert end.endswith(f"/{campaign.default_language}/f/{claim.pk}/\n#ráđđi")
 
 
 def test_a_post_on_x_is_weighed_and_drops_the_least_important_first(campaign, elli):
@@ -330,13 +338,47 @@ def test_a_form_from_elsewhere_is_refused(campaign, elli):
     assert not KitUse.objects.exists()
 
 
-def test_who_copies_what_has_just_changed_is_told_so_and_hears_of_it(campaign, portal):
+def test_who_copies_what_has_just_changed_is_told_so_and_nothing_is_noted_as_taken(campaign, portal):
     claim = build_fact(campaign)
     correct(claim)
 
-    assert post_use(portal, version=1).status_code == 409
+    for way in ("copied", "downloaded"):
+        assert post_use(portal, version=1, way=way).status_code == 409
+
+    assert not KitUse.objects.exists()
+
+
+def test_what_was_copied_before_anybody_could_check_is_noted_afterwards_and_its_recall_hears_of_it(campaign, portal):
+    claim = build_fact(campaign)
+    correct(claim)
+    claim_news.pass_on(at=timezone.now())
+
+    assert post_use(portal, version=1, done="1").status_code == 409
+
     assert KitUse.objects.get().version.number == 1
-    assert "What changed since you used it" in html_of(portal)
+    assert "What changed since you read this" in html_of(portal)
+    assert RecallNotice.objects.get().rank == RecallNotice.Rank.TOOK
+
+
+def test_who_only_opened_a_kit_is_not_said_to_use_it(campaign, portal):
+    claim = build_fact(campaign)
+    assert post_use(portal, way="opened", platform="").status_code == 204
+
+    assert "You use this." not in html_of(portal) and 'name="way" value="copied"' in html_of(portal)
+    post_use(portal)
+    assert "You use this." in html_of(portal)
+
+    correct(claim)
+    post_use(portal, version=2, way="opened", platform="")
+    assert "You use this." not in html_of(portal), "they took words of the version before"
+
+
+def test_who_only_opened_a_kit_is_not_told_on_top_that_a_fact_they_used_changed(campaign, portal):
+    claim = build_fact(campaign)
+    post_use(portal, way="opened", platform="")
+    correct(claim)
+
+    assert "Facts you used have changed" not in html_of(portal, "/en/portal/")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -376,7 +418,7 @@ def test_a_changed_fact_is_on_top_until_its_new_version_was_opened(campaign, por
     assert post_use(portal, version=2, way="opened", platform="").status_code == 204
     for path in ("/en/portal/", FACTS):
         assert "Facts you used have changed" not in html_of(portal, path)
-    assert "What changed since you used it" not in html_of(portal)
+    assert "What changed since you read this" not in html_of(portal)
 
 
 def test_a_paused_fact_stays_on_top_until_it_is_shown_again(campaign, portal):
@@ -395,7 +437,7 @@ def test_who_used_nothing_is_told_of_no_change(campaign, portal):
     correct(build_fact(campaign))
 
     assert "Facts you used have changed" not in html_of(portal, "/en/portal/")
-    assert "What changed since you used it" not in html_of(portal)
+    assert "What changed since you read this" not in html_of(portal)
 
 
 # --- The list ------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from factcheck.models import Claim
 from influencers import claim_news
@@ -48,20 +48,37 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.get_by_role("tab", name="X", exact=True).click()
     page.locator("#x").get_by_role("button", name="Copy the text").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
+    assert noted(page, platform="", copied_at=None).opened_at, "opening it is noted too"
     use = noted(page, platform="x", copied_at__isnull=False)
     assert use.version == claim.standing and use.named
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Rest and water help the body.") and "#harjoitus" in copied
 
+    # Without a connection it is copied, with a warning, and noted as soon as there is one.
+    page.context.set_offline(True)
+    page.get_by_role("tab", name="TikTok").click()
+    page.locator("#tiktok").get_by_role("button", name="Copy the text").click()
+    expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
+    page.context.set_offline(False)
+    page.reload()
+    noted(page, platform="tiktok", copied_at__isnull=False)
+    expect(page.get_by_text("You use this. We write to you if it changes.")).to_be_visible()
+
     correct(claim)
+    page.evaluate("navigator.clipboard.writeText('before')")
+    page.get_by_role("tab", name="X", exact=True).click()
     page.locator("#x").get_by_role("button", name="Copy the text").click()
-    expect(page.get_by_text("This fact-check has just changed.")).to_be_visible()
+    expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was taken.")
+    assert page.evaluate("navigator.clipboard.readText()") == "before"
+    with pytest.raises(TimeoutError), page.expect_download(timeout=2000):
+        page.locator("#pictures a").first.click()
+    assert not KitUse.objects.filter(downloaded_at__isnull=False).exists()
 
     page.goto(f"{live_site}/en/portal/")
     expect(page.get_by_role("heading", name="Facts you used have changed")).to_be_visible()
     assert wrong_with(page, "en") == []
     page.locator(".kit-changed a").click()
-    expect(page.get_by_role("heading", name="What changed since you used it")).to_be_visible()
+    expect(page.get_by_role("heading", name="What changed since you read this")).to_be_visible()
     assert wrong_with(page, "en") == []
     noted(page, version__number=2)
     page.goto(f"{live_site}/en/portal/")
