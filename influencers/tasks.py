@@ -7,12 +7,30 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import claim_news
+from . import asking, claim_news, exposing, importing, inviting, leaving
+from .conversing import harassment, reminding, sending
+from .joining import forgetting
+from .recalling import planning
+from .recalling import telling as recall_mails
 
 log = logging.getLogger(__name__)
 
 # What a tick does, in this order. Each may run twice at once, and a fault in one does not stop the others.
-STEPS: tuple[Callable[..., Any], ...] = (claim_news.pass_on,)
+STEPS: tuple[Callable[..., Any], ...] = (
+    harassment.escalate,
+    planning.plan_due,
+    claim_news.pass_on,
+    exposing.forget,
+    sending.send_due,
+    sending.note_returned,
+    reminding.remind,
+    asking.tell,
+    inviting.send_due,
+    forgetting.forget_unconfirmed,
+    forgetting.forget_invited,
+    leaving.forget_left,
+    importing.wake_waiting,
+)
 
 
 @shared_task
@@ -25,3 +43,21 @@ def tick() -> None:
             log.exception(
                 "The tick's step %s.%s went wrong; the next tick tries again.", step.__module__, step.__name__
             )
+
+
+@shared_task
+def recall_due() -> None:
+    """Between two ticks: plan what has just been corrected, so that those who posted it hear before most others."""
+    planning.plan_due(at=timezone.now())
+
+
+@shared_task
+def tell_of_recalls() -> None:
+    """Tell what waits, in its order, and go on until nothing waits."""
+    recall_mails.tell_waiting(at=timezone.now())
+
+
+@shared_task
+def work_imports() -> None:
+    """Read the files of influencers that wait, and store those that staff said yes to."""
+    importing.work(at=timezone.now())

@@ -1,10 +1,21 @@
 """What the portal's templates need beyond Django's own."""
 
+from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext, override
+
+from bulletins import packing
+from bulletins.models import Version
+
+from .. import offline
+from ..models import Influencer
 
 register = template.Library()
 
@@ -21,6 +32,32 @@ def mail_to(address: str, subject: str = "") -> str:
     if not address:
         return ""
     return f"mailto:{address}?{urlencode({'subject': subject}).replace('+', '%20')}" if subject else f"mailto:{address}"
+
+
+@register.filter
+def is_past(moment: datetime) -> bool:
+    """Tell whether a moment is over."""
+    return moment <= timezone.now()
+
+
+@register.simple_tag
+def file_name(version: Version, language: str, *parts: str) -> str:
+    """
+    Return what a file of a version is called on a device, in words of its `language`: "tiedote-4-v1-instagram-fi.zip". The
+    last of `parts` is its address.
+    """
+    *about, url = parts
+    with override(language):
+        word = gettext("bulletin")
+    names = [packing.ascii_name(part.replace(":", "x"), "") for part in about]
+    stem = [packing.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
+    return "-".join(filter(None, stem)) + PurePosixPath(urlsplit(url).path).suffix
+
+
+@register.filter
+def reader_mark(influencer: Influencer) -> str:
+    """Return the mark of a reader, by which a device tells whose what it keeps is."""
+    return offline.mark_of(influencer)
 
 
 @register.inclusion_tag("_copy.html")

@@ -1,51 +1,115 @@
-"""The portal's front page, a bulletin, and the texts of the campaign."""
+"""The portal's front page, the bulletins, and the texts of the campaign."""
+
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from .. import portal
+from .. import exposing, lessons, offline, panels, portal
 from ..access import influencer_required
+from ..models import Exposure
+from ..offline import kept_for_offline
 from . import spoken
 
 
 @require_safe
 @influencer_required
+@kept_for_offline
 def home(request: HttpRequest) -> HttpResponse:
     """The influencer's front page."""
-    page = portal.home(request.influencer, request.campaign, language=spoken(), at=timezone.now())  # type: ignore[attr-defined]
-    return render(request, "influencers/home.html", {"page": page})
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    return render(
+        request,
+        "influencers/home.html",
+        {"page": portal.home(**reader, **told), "panels": panels.of_home(**reader, **told)},
+    )
 
 
 @require_safe
 @influencer_required
-def bulletin(request: HttpRequest, number: int) -> HttpResponse:
-    """One bulletin, ready to use."""
-    page = portal.bulletin(
+@kept_for_offline
+def bulletins(request: HttpRequest) -> HttpResponse:
+    """All bulletins, the latest first."""
+    page = portal.bulletins(
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
-        number,
+        number=request.GET.get("page"),
         language=spoken(),
         at=timezone.now(),
     )
+    return render(request, "influencers/bulletins.html", {"page": page})
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def bulletin(request: HttpRequest, number: int) -> HttpResponse:
+    """One bulletin, ready to use."""
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    page = portal.bulletin(**reader, number=number, **told)
     if page is None:
         raise Http404
     template = "influencers/retracted.html" if page.version.is_retracted else "influencers/bulletin.html"
-    return render(request, template, {"page": page})
+    return render(
+        request, template, {"page": page, "panels": panels.of_bulletin(**reader, version=page.version, **told)}
+    )
+
+
+ANSWERS = {exposing.Standing.HOLDS: 204, exposing.Standing.CHANGED: 409, exposing.Standing.EXPIRED: 410}
+
+
+@influencer_required
+@require_POST
+def used(request: HttpRequest, number: int) -> HttpResponse:
+    """
+    Note that things of a bulletin's version are read, copied or downloaded: 204. There is a newer version: 409; its time
+    is over: 410. Only a page with script asks.
+    """
+    told = request.POST
+    version, way = told.get("version", ""), told.get("way", "")
+    if way not in Exposure.Way.values or not (version.isascii() and version.isdigit() and len(version) < 5):
+        return HttpResponse(status=400)
+    standing = exposing.use(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        number,
+        version=int(version),
+        way=way,
+        items=told.getlist("item") or [exposing.PAGE],
+        language=told.get("language", ""),
+        done=told.get("done") == "1",
+        at=timezone.now(),
+    )
+    if standing is None:
+        raise Http404
+    return HttpResponse(status=ANSWERS[standing])
+
+
+@require_safe
+@never_cache
+def offline_script(request: HttpRequest) -> HttpResponse:
+    """The service worker that lets read pages be read again offline; here, so that it rules over the portal only."""
+    return HttpResponse(offline.script(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows where it has nothing else. It says nothing of anybody, so anyone may read it."""
+    return render(request, "influencers/offline.html", {"portal": reverse("influencers:home")})
 
 
 @require_safe
 @influencer_required
-def pledge(request: HttpRequest) -> HttpResponse:
-    """The code of ethics, and when the reader signed it."""
-    page = portal.pledge(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
-    return render(request, "influencers/pledge.html", {"page": page})
-
-
-@require_safe
-@influencer_required
+@kept_for_offline
 def handbook(request: HttpRequest) -> HttpResponse:
     """The handbook."""
     page = portal.handbook(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
-    return render(request, "influencers/handbook.html", {"page": page})
+    told = {"language": spoken(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
+    return render(request, "influencers/handbook.html", {"page": page, "course": course})

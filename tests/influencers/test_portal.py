@@ -13,9 +13,16 @@ from django.utils import timezone
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from influencers.models import Influencer, Pledge, PledgeText
+from influencers.templatetags.portal import file_name
 from tests.builders import build_campaign, build_influencer, build_mailing, build_user
 
-PAGES = ["/en/portal/", "/en/portal/bulletins/1/", "/en/portal/pledge/", "/en/portal/handbook/"]
+PAGES = [
+    "/en/portal/",
+    "/en/portal/bulletins/",
+    "/en/portal/bulletins/1/",
+    "/en/portal/pledge/",
+    "/en/portal/handbook/",
+]
 FACE_IN_MASK = "\U0001f637"  # one code point, two UTF-16 units, four bytes in UTF-8
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +137,15 @@ def test_who_has_no_active_profile_reads_why(client: Client, campaign: Campaign,
     assert "title en" not in response.content.decode()
 
 
+def test_who_has_left_is_offered_the_way_back(client: Client, campaign: Campaign) -> None:
+    client.force_login(build_influencer(campaign, "gone", state=Influencer.State.LEFT).user)
+
+    page = client.get("/en/portal/")
+
+    assert page.status_code == 403
+    assert f'href="{reverse("joining:join")}"' in page.content.decode()
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_an_influencer_gets_in_and_nothing_is_stored(portal: Client, campaign: Campaign, path: str) -> None:
     publish(campaign)
@@ -188,6 +204,29 @@ def test_when_all_has_expired_nothing_is_left_to_copy(portal: Client, campaign: 
     assert "Old caption." not in html
 
 
+def test_the_front_page_copies_key_messages_one_by_one_as_the_bulletins_page_does(
+    portal: Client, campaign: Campaign
+) -> None:
+    publish(campaign, key_messages=[words("a", "Stay home."), words("b", "Call first.")])
+
+    for path in ("/en/portal/", "/en/portal/bulletins/1/"):
+        html = html_of(portal, path)
+        assert 'data-copy="#words-1 #words-2"' in html
+        assert 'id="words-1"' in html and 'id="words-2"' in html
+
+
+@pytest.mark.parametrize("name", ["posts", "questions", "facts", "handbook", "reports", "certificate", "bulletins"])
+def test_write_leads_to_the_conversation_on_every_page(portal: Client, campaign: Campaign, name: str) -> None:
+    campaign.liaison_name, campaign.liaison_email = "Liisa", "liisa@example.org"
+    campaign.save()
+
+    html = html_of(portal, reverse(f"influencers:{name}"))
+
+    card = html.partition('aria-labelledby="h-contact"')[2].partition("</section>")[0]
+    assert f'href="{reverse("influencers:conversation")}"' in card
+    assert "mailto:" not in card
+
+
 def test_the_working_copy_is_not_shown(portal: Client, campaign: Campaign) -> None:
     publish(campaign, key_messages=[words("a", "Published words.")])
     bulletin = Bulletin.objects.get(number=1)
@@ -219,7 +258,7 @@ def test_the_page_speaks_the_readers_language_or_says_which_one_it_has(portal: C
 
     assert "title sv v1" in html_of(portal, "/sv/portal/bulletins/1/")
     html = html_of(portal, "/en/portal/bulletins/1/")
-    assert '<h1 lang="fi">title fi v1</h1>' in html
+    assert '<h1 lang="sv">title sv v1</h1>' in html, "the reader's own language comes next"
     assert "not in your language yet" in html
 
 
@@ -337,6 +376,26 @@ def test_a_unit_that_the_browser_does_not_count_has_no_counter(portal: Client, c
     assert "X takes 280" in html
 
 
+def test_without_a_picture_there_is_no_text_alternative_to_copy(portal: Client, campaign: Campaign) -> None:
+    variants = [{"platform": "instagram", "caption": "Stay home", "alt_text": "A red bench"}]
+    publish(campaign, variants=variants)
+    publish(campaign, 2, variants=variants, assets=[{"id": 1, "kind": "image", "file": "assets/1/a.png"}])
+
+    assert "A red bench" not in html_of(portal)
+    assert "A red bench" in html_of(portal, "/en/portal/bulletins/2/")
+
+
+def test_a_file_is_named_in_words_of_its_language(campaign: Campaign) -> None:
+    version = publish(campaign, 4)
+
+    assert file_name(version, "fi", "instagram", "/media/packages/1/c7e998b515aeed3a.zip") == (
+        "tiedote-4-v1-instagram-fi.zip"
+    )
+    assert file_name(version, "en", "Mökki odottaa", "1:1", "https://cdn.example.org/a.png?x=1.b") == (
+        "bulletin-4-v1-mokki-odottaa-1x1-en.png"
+    )
+
+
 def test_hashtags_that_the_caption_has_are_not_copied_twice(portal: Client, campaign: Campaign) -> None:
     publish(
         campaign,
@@ -399,6 +458,23 @@ def test_the_browser_counts_and_copies_what_the_server_says(
     expect(browser_page.locator("[data-live]")).to_have_text("Copied")
 
 
+@pytest.mark.journey
+def test_a_refused_copy_is_told_in_view_and_takes_the_focus(
+    browse_as: Any, live_site: str, campaign: Campaign, elli: Influencer
+) -> None:
+    publish(campaign, key_messages=[words("a", "Wear a mask.")])
+    from playwright.sync_api import expect
+
+    browser_page = browse_as(elli.user)
+    browser_page.goto(f"{live_site}/en/portal/bulletins/1/")
+    publish(campaign, version=2, kind="correction", key_messages=[words("a", "Wear none.")])
+    browser_page.get_by_role("button", name="Copy key messages").click()
+
+    told = browser_page.locator(".told")
+    expect(told).to_be_focused()
+    expect(told).to_be_in_viewport(ratio=1)
+
+
 # --- Cost ----------------------------------------------------------------------------------------
 
 
@@ -420,9 +496,11 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(18):  # eight of them for the panels
         portal.get("/en/portal/")
-    with django_assert_num_queries(14):  # four of them for the cards, one for the packages
+    with django_assert_num_queries(8):
+        portal.get("/en/portal/bulletins/")
+    with django_assert_num_queries(21):  # four of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 
@@ -485,6 +563,12 @@ def test_the_code_mail_is_short_automatic_and_marked_as_exercise(client: Client,
     assert message.alternatives == []
     assert "Team (en)" in message.from_email
     assert len(message.body) < 500
+
+
+def test_the_code_mail_does_not_deny_that_the_page_asks_for_it(client: Client, elli: Influencer) -> None:
+    ask_for_code(client, elli.recipient.email)
+
+    assert "None of us asks you for it in a message or on the phone." in mail.outbox[0].body
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client: Client, elli: Influencer) -> None:

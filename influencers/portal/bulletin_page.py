@@ -1,0 +1,330 @@
+"""One bulletin, ready to use."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import default_storage
+from django.db.models import BooleanField, Case, Exists, Max, OuterRef, Q, When
+
+from bulletins import carding
+from bulletins.models import Bulletin, Card, PublishedEdition, Version
+from bulletins.reading import packages_of
+from campaigns.fields import in_language
+from campaigns.models import Campaign
+from factcheck.models import Claim, ClaimVersion
+
+from .. import silence
+from ..models import Exposure, Influencer
+from .changing import Change, changes
+from .channels import Channel, channels
+from .parts import Contact, Entry, KeyWords, Source, contact_of, editions_of, entry, plain, sources_of
+
+MOST_FACTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """
+    A picture, video or subtitle file that exists. `size` in bytes; `formats`: (name, url) of other cuts of it;
+    `subtitles` of a video: (language code, url).
+    """
+
+    number: int
+    kind: str
+    title: str
+    url: str
+    size: int
+    alt_text: str
+    rights: str
+    formats: list[tuple[str, str]] = field(default_factory=list)
+    subtitles: list[tuple[str, str]] = field(default_factory=list)
+    key: str = ""
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Tell whether a phone can hand it to another app."""
+        return self.kind == "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A ZIP with everything for one platform. `size` in bytes."""
+
+    slug: str
+    platform: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """
+    A published fact-check: the fact first, the claim and its verdict (one of Claim.Verdict) after it. Unless `named`,
+    the silence gate is closed and `claim` is empty.
+    """
+
+    fact: str
+    claim: str
+    language: str
+    verdict: str
+    slug: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinPage:
+    """
+    One bulletin. A retracted one has no words, channels, downloads or sources left. `seen` is the newest version that
+    the reader saw before, None when none; `told` says what changed since, one sentence for each version.
+    """
+
+    entry: Entry
+    contact: Contact
+    versions: list[Version]
+    seen: int | None = None
+    told: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    calls_to_action: list[str] = field(default_factory=list)
+    channels: list[Channel] = field(default_factory=list)
+    downloads: list[Download] = field(default_factory=list)
+    packages: list[Parcel] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    facts_taken_back: bool = False
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def version(self) -> Version:
+        """The version that holds."""
+        return self.entry.version
+
+    @property
+    def edition(self) -> PublishedEdition:
+        """The version in the reader's language."""
+        return self.entry.edition
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the reader saw this version before."""
+        return self.seen == self.version.number
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the reader saw only an earlier version."""
+        return self.seen is not None and self.seen < self.version.number
+
+    @property
+    def earlier(self) -> int | None:
+        """The version that this one is compared with."""
+        if self.is_behind:
+            return self.seen
+        return self.versions[1].number if len(self.versions) > 1 else None
+
+    @property
+    def pictures(self) -> list[Download]:
+        """The first three pictures, to decorate the masthead."""
+        return [each for each in self.downloads if each.kind == "image"][:3]
+
+    @property
+    def expired_words(self) -> list[KeyWords]:
+        """The key messages that no longer hold."""
+        return [words for words in self.entry.key_words if words.has_expired]
+
+
+def bulletin(
+    influencer: Influencer, campaign: Campaign, number: int, *, language: str, at: datetime
+) -> BulletinPage | None:
+    """
+    Return bulletin `number` as published at `at` (aware), or None when it is not; twelve queries at most. What changed is
+    told against the newest version that the reader saw, and against the one before where they saw none.
+    """
+    versions = list(
+        Version.objects.published(at=at)
+        .filter(bulletin__campaign=campaign, bulletin__number=number)
+        .select_related("bulletin")
+        .order_by("-number")
+    )
+    if not versions:
+        return None
+    newest = versions[0]
+    seen = newest_seen(influencer, newest.bulletin) if len(versions) > 1 else None
+    # Whoever saw the newest has nothing to unlearn; a newcomer reads what the last version changed.
+    earlier = [version for version in versions[1:] if seen is None or version.number == seen][:1]
+    editions = editions_of([newest, *earlier], language, campaign, own=influencer.recipient.language, whole=True)
+    edition = editions.get(newest.pk)
+    if edition is None:
+        return None
+    before = next((editions.get(version.pk) for version in earlier), None)
+    newest.bulletin.campaign = campaign
+    cards = carding.published_cards(newest, language=edition.language, at=at)
+    contact = contact_of(influencer, campaign)
+    return page_of(
+        newest,
+        edition,
+        before,
+        contact=contact,
+        versions=versions,
+        seen=seen,
+        at=at,
+        cards=cards,
+        influencer=influencer,
+    )
+
+
+def newest_seen(influencer: Influencer, bulletin: Bulletin) -> int | None:
+    """Return the number of the newest version of a bulletin that an influencer saw or took, or None; one query."""
+    seen = Exposure.objects.filter(influencer=influencer, version__bulletin=bulletin)
+    return seen.aggregate(newest=Max("version__number"))["newest"]
+
+
+def preview(version: Version, edition: PublishedEdition, campaign: Campaign, *, at: datetime) -> BulletinPage:
+    """
+    Return the page of a version that is not published yet, neither it nor its edition saved; for the desk. It names no
+    falsehood, as for an influencer whose followers met none.
+    """
+    contact = Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
+    before = PublishedEdition.objects.filter(
+        version__bulletin=version.bulletin_id,
+        version__number=version.number - 1,
+        language=edition.language,
+        reading_level=edition.reading_level,
+    ).first()
+    return page_of(version, edition, before, contact=contact, versions=[version], at=at)
+
+
+def page_of(
+    newest: Version,
+    edition: PublishedEdition,
+    before: PublishedEdition | None,
+    *,
+    contact: Contact,
+    versions: list[Version],
+    seen: int | None = None,
+    at: datetime,
+    cards: Mapping[str, Sequence[Card]] = {},
+    influencer: Influencer | None = None,
+) -> BulletinPage:
+    """
+    Return the page of a version in one language; `before` is what it is compared with, where there is something,
+    `influencer` who reads it, `seen` the newest version that they saw.
+    """
+    if newest.is_retracted:
+        return BulletinPage(entry=Entry(newest, edition, []), contact=contact, versions=versions, seen=seen)
+    sources = sources_of(edition)
+    # A version in another language says nothing about what changed in this one.
+    comparable = newest.is_corrected and before is not None and before.language == edition.language
+    shown = entry(newest, edition, at=at, sources=sources)
+    with_cards = [replace(words, cards=tuple(cards.get(words.key, ()))) for words in shown.key_words]
+    shown = replace(shown, key_words=with_cards)
+    return BulletinPage(
+        entry=shown,
+        contact=contact,
+        versions=versions,
+        seen=seen,
+        told=told_since(versions, edition.language, seen),
+        changes=changes(before, edition) if comparable and before else [],
+        calls_to_action=[plain(text) for text in edition.content.get("calls_to_action", []) if plain(text)],
+        # Nobody should copy yesterday's news by accident: when all has expired, only the text is left to read.
+        channels=[] if shown.has_ended else channels(edition),
+        downloads=[] if shown.has_ended else downloads(edition),
+        packages=[] if shown.has_ended else parcels(newest, edition),
+        facts=facts(newest, edition, influencer, at=at),
+        facts_taken_back=took_back(edition),
+        sources=sources,
+    )
+
+
+def told_since(versions: Sequence[Version], language: str, seen: int | None) -> list[str]:
+    """Return what changed after version `seen`, or in the last version, in words; the oldest change first."""
+    corrected = [version for version in versions if version.is_corrected]
+    newer = corrected[:1] if seen is None else [version for version in corrected if version.number > seen]
+    said = [in_language(version.what_changed, language) for version in reversed(newer or corrected[:1])]
+    return [text for text in said if text]
+
+
+def downloads(edition: PublishedEdition) -> list[Download]:
+    """Return the edition's files that are there to download; subtitles stand with their video."""
+    found = []
+    assets = edition.content.get("assets", [])
+    for number, asset in enumerate(assets, start=1):
+        name = plain(asset.get("file"))
+        try:
+            if not name or not default_storage.exists(name):
+                continue
+            size, url = default_storage.size(name), default_storage.url(name)
+        except (OSError, SuspiciousOperation):
+            continue
+        kind, title = plain(asset.get("kind")), plain(asset.get("title"))
+        words = plain(asset.get("alt_text")), plain(asset.get("rights"))
+        subtitles = subtitles_of(asset, assets)
+        key = str(asset.get("id", ""))
+        found.append(
+            Download(number, kind, title, url, size, *words, formats=formats_of(asset), subtitles=subtitles, key=key)
+        )
+    return found
+
+
+def formats_of(asset: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the other formats of a published file, as (name, url): its cuts, and subtitles as SRT."""
+    found = [
+        (plain(cut.get("ratio")).replace("x", ":"), default_storage.url(plain(cut.get("file"))))
+        for cut in asset.get("renditions", [])
+        if plain(cut.get("file"))
+    ]
+    return [*found, ("SRT", default_storage.url(asset["srt"]))] if plain(asset.get("srt")) else found
+
+
+def subtitles_of(video: dict[str, Any], assets: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return the subtitles of a published video, as (language code, url)."""
+    return [
+        (plain(one.get("language")), default_storage.url(plain(one.get("file"))))
+        for one in assets
+        if one.get("subtitles_of") and one.get("subtitles_of") == video.get("id") and plain(one.get("file"))
+    ]
+
+
+def parcels(version: Version, edition: PublishedEdition) -> list[Parcel]:
+    """Return the packages of a published version in the edition's language, by platform; one query."""
+    if version.pk is None:  # a preview on the desk
+        return []
+    found = packages_of(version).filter(language=edition.language).order_by("platform")
+    return [Parcel(one.platform, one.get_platform_display(), one.file.url, one.size) for one in found]
+
+
+def facts(
+    version: Version, edition: PublishedEdition, influencer: Influencer | None = None, *, at: datetime
+) -> list[Fact]:
+    """
+    Return at most three published fact-checks that hold: those published with the version, or else those of
+    its bulletin's topics. Claims are named as the silence gate says to `influencer`; four queries at most.
+    """
+    chosen = edition.content.get("claims", [])
+    on_topic = Claim.topics.through.objects.filter(claim=OuterRef("claim"), topic__bulletins=version.bulletin_id)
+    rows = (
+        ClaimVersion.objects.standing()
+        .filter(Q(valid_until=None) | Q(valid_until__gt=at), claim__campaign=version.bulletin.campaign_id)
+        .annotate(is_chosen=Case(When(claim__in=chosen, then=True), default=False, output_field=BooleanField()))
+        .filter(Q(is_chosen=True) | Exists(on_topic))
+        .select_related("claim")
+        .order_by("-is_chosen", "-checked_on", "-claim")[:MOST_FACTS]
+    )
+    claims = list(rows)
+    claims = [claim for claim in claims if claim.claim_id in chosen] or claims
+    gate = silence.gate_for(influencer, version.bulletin.campaign, claims, at=at) if influencer else silence.CLOSED
+    return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
+
+
+def took_back(edition: PublishedEdition) -> bool:
+    """Tell whether a fact-check that was published with an edition is paused or withdrawn now; one query at most."""
+    chosen = edition.content.get("claims", [])
+    out = Q(paused_at__isnull=False) | Q(duplicate_of__paused_at__isnull=False)
+    return bool(chosen) and Claim.objects.filter(out, pk__in=chosen).exists()
+
+
+def fact(claim: ClaimVersion, language: str, *, named: bool) -> Fact:
+    """Return a fact-check as the page shows it, in `language` or one that it has; the claim only if it is `named`."""
+    text = in_language(claim.fact, language)
+    code = next((code for code, value in claim.fact.items() if value == text), language)
+    return Fact(text, in_language(claim.text, code) if named else "", code, claim.verdict, claim.slug, named)

@@ -1,0 +1,85 @@
+"""The portal's front page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from bulletins import reading
+from bulletins.models import Answer, Bulletin, Version
+from campaigns.models import Campaign
+from delivery.models import Audience, Membership
+
+from .. import using
+from ..models import Influencer, Pledge
+from ..using import ChangedUse
+from .parts import Contact, Entry, contact_of, editions_of, entry, plain, standing_signature
+
+LATEST_BULLETINS = 8
+LATEST_ANSWERS = 3
+MOST_WAYS_TO_HELP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WayToHelp:
+    """A call to action of a bulletin that holds."""
+
+    text: str
+    language: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The front page. `newest` is the latest news, and also among `entries`; the corrected come first there."""
+
+    influencer: Influencer
+    contact: Contact
+    newest: Entry | None
+    entries: list[Entry]
+    answers: list[Answer]
+    signature: Pledge | None
+    audience: Audience | None
+    ways_to_help: list[WayToHelp]
+    changed_facts: list[ChangedUse]
+
+
+def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Home:
+    """Return the front page of `influencer` in `language` at `at` (aware); six queries."""
+    versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
+    editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
+    entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
+    # Sorting keeps the order of equals: the latest first, but what changed before what did not.
+    by_change = sorted(entries, key=lambda each: each.has_ended or each.version.kind == Bulletin.Kind.ORIGINAL)
+    answers = reading.answers_of(campaign, at=at).filter(
+        Q(standing__valid_until=None) | Q(standing__valid_until__gt=at)
+    )
+    memberships = Membership.objects.open(at=at).filter(
+        recipient_id=influencer.recipient_id, audience__campaign=campaign, audience__kind=Audience.Kind.INFLUENCERS
+    )
+    membership = memberships.select_related("audience").order_by("audience__tier", "pk").first()
+    return Home(
+        influencer=influencer,
+        contact=contact_of(influencer, campaign),
+        newest=entries[0] if entries else None,
+        entries=by_change,
+        answers=list(answers[:LATEST_ANSWERS]),
+        signature=standing_signature(influencer),
+        audience=membership.audience if membership else None,
+        ways_to_help=ways_to_help(entries),
+        changed_facts=using.changed(influencer),
+    )
+
+
+def ways_to_help(entries: Iterable[Entry]) -> list[WayToHelp]:
+    """Return calls to action of the bulletins that hold, first one of each, the latest bulletin first."""
+    lists = [
+        [WayToHelp(plain(text), each.edition.language, each.version.bulletin.number) for text in actions if plain(text)]
+        for each in entries
+        if not each.has_ended and not each.version.is_retracted
+        for actions in [each.edition.content.get("calls_to_action", [])]
+    ]
+    longest = max((len(actions) for actions in lists), default=0)
+    ways = [actions[turn] for turn in range(longest) for actions in lists if turn < len(actions)]
+    return ways[:MOST_WAYS_TO_HELP]

@@ -1,0 +1,201 @@
+"""Parts that several pages of the portal share, and how they are found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from bulletins.models import Card, PublishedEdition, Version
+from campaigns.fields import in_language
+from campaigns.models import Campaign, ReadingLevel
+
+from ..models import Influencer, Pledge
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The person that an influencer can write to. `email` may be empty."""
+
+    name: str
+    email: str
+
+    @property
+    def initial(self) -> str:
+        """The first letter of the name, or of the address."""
+        return (self.name or self.email)[:1].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a key message comes from. `number` is its place in the page's list; `url` is http(s) or empty."""
+
+    number: int
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWords:
+    """A key message of a published edition, `number` counting from 1 in the edition's order, with its cards."""
+
+    number: int
+    text: str
+    valid_until: datetime | None
+    has_expired: bool
+    source: Source | None
+    key: str = ""
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A bulletin in a list: its newest version in the reader's language, or in one that there is."""
+
+    version: Version
+    edition: PublishedEdition
+    key_words: list[KeyWords]
+
+    @property
+    def current_words(self) -> list[KeyWords]:
+        """The key messages that still hold."""
+        return [words for words in self.key_words if not words.has_expired]
+
+    @property
+    def all_ids(self) -> str:
+        """The selectors of every key message that holds, for one button that copies them all."""
+        return " ".join(f"#words-{words.number}" for words in self.current_words)
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether every key message has expired."""
+        return bool(self.key_words) and not self.current_words
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the last key message expires; None when one holds for the time being."""
+        moments = [words.valid_until for words in self.key_words]
+        return None if None in moments else max((moment for moment in moments if moment), default=None)
+
+    @property
+    def has_gaps(self) -> bool:
+        """Tell whether some key messages have expired: texts that may say several of them no longer hold as a whole."""
+        return any(words.has_expired for words in self.key_words)
+
+    @property
+    def whole_until(self) -> datetime | None:
+        """When the first key message expires; None when all hold for the time being."""
+        return min((words.valid_until for words in self.key_words if words.valid_until), default=None)
+
+    @property
+    def share_text(self) -> str:
+        """Words for those who already posted, in the edition's language."""
+        return in_language(self.version.share_text, self.edition.language)
+
+    @property
+    def what_changed(self) -> str:
+        """What changed, in the edition's language."""
+        return in_language(self.version.what_changed, self.edition.language)
+
+
+def contact_of(influencer: Influencer, campaign: Campaign) -> Contact:
+    """Return the influencer's own contact person, or the campaign's."""
+    if influencer.liaison and influencer.liaison.is_active:
+        return Contact(influencer.liaison.get_full_name(), influencer.liaison.email)
+    return Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
+
+
+def standing_signature(influencer: Influencer) -> Pledge | None:
+    """Return the newest signature that has not been withdrawn, with its text's version."""
+    signatures = Pledge.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
+    return signatures.defer("text__body").order_by("-signed_at").first()
+
+
+def preference(language: str, campaign: Campaign, offered: str, *, own: str = "") -> int:
+    """Return how well `offered` suits a page in `language` for a reader whose `own` language is another: 0 is best."""
+    if offered == language:
+        return 0
+    if offered.partition("-")[0] == language.partition("-")[0]:
+        return 1
+    if offered == own:
+        return 2
+    return 3 if offered == campaign.default_language else 4
+
+
+def editions_of(
+    versions: list[Version], language: str, campaign: Campaign, *, own: str = "", whole: bool
+) -> dict[int, PublishedEdition]:
+    """
+    Return {version key: its edition that suits a page in `language` and the reader's `own` language best}; one query.
+    `whole` loads the text too.
+    """
+
+    def rank(edition: PublishedEdition) -> int:
+        return preference(language, campaign, edition.language, own=own)
+
+    rows = PublishedEdition.objects.filter(version__in=versions, reading_level=ReadingLevel.STANDARD)
+    rows = rows.defer("body") if whole else rows.defer("body", "html")
+    best: dict[int, PublishedEdition] = {}
+    for row in rows.order_by("pk"):
+        known = best.get(row.version_id)
+        if known is None or rank(row) < rank(known):
+            best[row.version_id] = row
+    return best
+
+
+def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources: list[Source] | None = None) -> Entry:
+    """Return a bulletin of a list, with its key messages as they hold at `at`. A retracted one has none."""
+    if version.is_retracted:
+        return Entry(version, edition, [])
+    by_place = {(source.name, source.url): source for source in (sources_of(edition) if sources is None else sources)}
+    words = []
+    for number, message in enumerate(edition.content.get("key_messages", []), start=1):
+        until = moment(message.get("valid_until"))
+        source = by_place.get(place_of(message))
+        words.append(
+            KeyWords(
+                number,
+                plain(message.get("text")),
+                until,
+                until is not None and until <= at,
+                source,
+                key=message.get("key", ""),
+            )
+        )
+    return Entry(version, edition, [each for each in words if each.text])
+
+
+def sources_of(edition: PublishedEdition) -> list[Source]:
+    """Return the sources of the edition's key messages, each once, in order."""
+    places = dict.fromkeys(place_of(message) for message in edition.content.get("key_messages", []))
+    places.pop(("", ""), None)
+    return [Source(number, name, url) for number, (name, url) in enumerate(places, start=1)]
+
+
+def place_of(message: dict[str, Any]) -> tuple[str, str]:
+    """Return (name, address) of a key message's source; without a name, that of its host."""
+    url = plain(message.get("source_url"))
+    if urlsplit(url).scheme not in {"http", "https"}:
+        url = ""
+    name = plain(message.get("source_name")) or (urlsplit(url).hostname or "").removeprefix("www.")
+    return name, url
+
+
+def moment(value: Any) -> datetime | None:
+    """Return an aware datetime from ISO 8601 text, or None; text without an offset is in the campaign's zone."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def plain(value: Any) -> str:
+    """Return text without spaces around it; "" for what is no text."""
+    return value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def one_line(value: Any) -> str:
+    """Return text in one line."""
+    return " ".join(plain(value).split())

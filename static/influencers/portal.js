@@ -1,0 +1,251 @@
+// The portal, beyond reading: it notes what is taken, asks whether it still holds before it is copied, shared or
+// downloaded, and lets pages be read again offline. Without script the words are there to read and select.
+(() => {
+  const html = document.documentElement;
+  const form = document.querySelector("[data-note]");
+  const live = document.querySelector("[data-live]");
+  const QUEUE = "portal-uses";
+  const MOST_WAITING = 50; // uses that wait for a connection
+  const ANSWERED = [204, 400, 404, 409, 410]; // noted, or never to be
+  const PATIENCE = 3000; // milliseconds for the server's word
+  const TAKEN = ["unchecked", "ready"]; // told of what is not refused
+  const AGAIN = 60000; // between two looks at a page that stays open
+
+  // --- Saying what happened ------------------------------------------------------------------------
+
+  const say = (what, near) => {
+    const words = document.querySelector(`template[data-told="${what}"]`);
+    if (!words) return;
+    document.querySelector(".told")?.remove();
+    const told = document.createElement("div");
+    told.className = `notice told${what === "unchecked" ? "" : " notice--changed"}`;
+    told.append(words.content.cloneNode(true));
+    const card = near?.closest(".say, .asset, li");
+    const row = near?.closest(".row, section");
+    if (card) card.append(told);
+    else if (row) row.after(told);
+    else document.querySelector("main").prepend(told);
+    if (near) told.scrollIntoView({ block: "nearest" });
+    if (near && !TAKEN.includes(what)) {
+      told.tabIndex = -1;
+      told.focus({ preventScroll: true });
+    }
+    if (live) setTimeout(() => (live.textContent = told.textContent.trim().replace(/\s+/g, " ")), 50);
+  };
+
+  // --- What is taken, and whether it holds -----------------------------------------------------------
+
+  const itemsOf = (nodes) => [
+    ...new Set(
+      nodes.flatMap((node) => {
+        const inside = [...node.querySelectorAll("[data-item]")];
+        const around = node.closest("[data-item]");
+        return (inside.length ? inside : around ? [around] : []).map((one) => one.dataset.item);
+      }),
+    ),
+  ];
+  const isOver = (node) => {
+    const places = [node.closest("[data-until]"), ...node.querySelectorAll("[data-until]")];
+    return places.some((place) => place && Date.parse(place.dataset.until) <= Date.now());
+  };
+
+  const bodyOf = (way, items) => {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("way", way);
+    items.forEach((item) => body.append(form.dataset.itemName || "item", item));
+    return body;
+  };
+  const headers = { "X-Requested-With": "fetch" };
+  const send = (address, body, signal) =>
+    fetch(address, {
+      method: "POST",
+      body,
+      headers,
+      credentials: "same-origin",
+      keepalive: true,
+      redirect: "manual",
+      signal,
+    });
+
+  // What was taken without a connection waits on the device until the server has answered for it.
+  const waiting = () => {
+    try {
+      const rows = JSON.parse(localStorage.getItem(QUEUE) || "[]");
+      return rows.filter((one) => one.reader === form.dataset.note);
+    } catch {
+      return [];
+    }
+  };
+  const keep = (rows) => {
+    try {
+      localStorage.setItem(QUEUE, JSON.stringify(rows.slice(-MOST_WAITING)));
+    } catch {
+      // No room: what is done is done.
+    }
+  };
+  const queue = (address, body) => {
+    body.set("done", "1");
+    body.delete("csrfmiddlewaretoken");
+    keep([...waiting(), { address, body: body.toString(), reader: form.dataset.note }]);
+  };
+  const flush = async () => {
+    for (const one of waiting()) {
+      const body = new URLSearchParams(one.body);
+      body.set("csrfmiddlewaretoken", new FormData(form).get("csrfmiddlewaretoken"));
+      try {
+        const answer = await send(one.address, body);
+        if (!ANSWERED.includes(answer.status)) continue;
+      } catch {
+        return; // The connection is gone again.
+      }
+      keep(waiting().filter((other) => other.address !== one.address || other.body !== one.body));
+    }
+  };
+
+  // Ask whether things may be taken: "holds", "changed", "expired"; "unchecked" when the server cannot be reached, and
+  // "refused" when it does not know who asks, or what about.
+  const ask = async (way, items) => {
+    const body = bodyOf(way, items);
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), PATIENCE);
+    try {
+      const { status } = await send(form.action, body, patience.signal);
+      if (status < 500) return { 204: "holds", 409: "changed", 410: "expired" }[status] || "refused";
+    } catch {
+      // No connection, or none that answers in time.
+    } finally {
+      clearTimeout(timer);
+    }
+    if (way !== form.dataset.reads) queue(form.action, body);
+    return "unchecked";
+  };
+
+  // Settle when things may be taken, fail when not, and say why in either case where there is something to say.
+  const permit = async (way, nodes, near) => {
+    if (nodes.some(isOver)) {
+      markOver();
+      say("expired", near);
+      throw new Error("expired");
+    }
+    const word = await ask(way, itemsOf(nodes));
+    if (word === "holds") document.querySelector(".told")?.remove();
+    else say(word, near);
+    if (word !== "holds" && word !== "unchecked") throw new Error(word);
+  };
+
+  const nodesOf = (ids) => ids.split(" ").map((id) => document.querySelector(id)).filter(Boolean);
+
+  if (form) {
+    document.addEventListener("copying", (event) => {
+      const nodes = nodesOf(event.target.dataset.copy);
+      if (itemsOf(nodes).length) event.detail.permits.push(permit("copied", nodes, event.target));
+    });
+
+    document.addEventListener("click", async (event) => {
+      const link = event.target.closest("a[download]");
+      if (!link || link.dataset.free || !link.closest("[data-item]")) return;
+      event.preventDefault();
+      try {
+        await permit("downloaded", [link], link);
+      } catch {
+        return;
+      }
+      link.dataset.free = "1";
+      link.click();
+      delete link.dataset.free;
+    });
+  }
+
+  // --- The share sheet -------------------------------------------------------------------------------
+
+  const fileOf = async (url, name) => {
+    const blob = await (await fetch(url)).blob();
+    return new File([blob], name, { type: blob.type || "image/png" });
+  };
+  const canShareFiles = () => {
+    try {
+      return navigator.canShare({ files: [new File([""], "a.png", { type: "image/png" })] });
+    } catch {
+      return false;
+    }
+  };
+  const ready = new WeakMap(); // what may be shared, yet came too late for the press that asked for it
+
+  // Return the picture of a button, or nothing for words, when it may be shared.
+  const permitted = async (button) => {
+    const url = button.dataset.shareFile;
+    const file = url ? fileOf(url, button.dataset.name || url.split("/").pop()) : Promise.resolve();
+    file.catch(() => {}); // it is said below
+    await permit(url ? "downloaded" : "copied", url ? [button] : nodesOf(button.dataset.share), button);
+    return { file: await file, until: Date.now() + AGAIN };
+  };
+
+  if (form && navigator.share) {
+    for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
+      button.hidden = button.matches("[data-share-file]") && !canShareFiles();
+    }
+    document.addEventListener("click", async (event) => {
+      const button = event.target.closest("[data-share], [data-share-file]");
+      if (!button) return;
+      let held = ready.get(button);
+      ready.delete(button);
+      try {
+        if (!(held?.until > Date.now())) held = await permitted(button);
+        await navigator.share(held.file ? { files: [held.file] } : { text: wordsOf(button.dataset.share) });
+      } catch (fault) {
+        if (fault.name !== "NotAllowedError" || !held) return;
+        ready.set(button, held);
+        say("ready", button);
+      }
+    });
+  }
+
+  // --- A page that stays open ------------------------------------------------------------------------
+
+  const markOver = () => {
+    for (const place of document.querySelectorAll(".say[data-until]:not(.is-over)")) {
+      if (Date.parse(place.dataset.until) > Date.now()) continue;
+      place.classList.add("is-over");
+      place.querySelectorAll("[data-copy], [data-share]").forEach((one) => one.setAttribute("aria-disabled", "true"));
+      const meta = place.querySelector(".say__until");
+      const words = document.querySelector('template[data-told="over"]');
+      if (meta && words) meta.replaceChildren(words.content.cloneNode(true));
+    }
+  };
+  let looked = 0;
+  const look = async () => {
+    markOver();
+    if (document.visibilityState !== "visible" || !form?.dataset.reads || Date.now() - looked < AGAIN) return;
+    looked = Date.now();
+    if ((await ask(form.dataset.reads, [""])) === "changed") say("changed");
+  };
+
+  // --- Reading again offline ---------------------------------------------------------------------------
+
+  const keepForOffline = async () => {
+    const address = html.querySelector("[data-offline]")?.dataset.offline;
+    if (!address || !navigator.serviceWorker) return;
+    const controlled = Boolean(navigator.serviceWorker.controller);
+    try {
+      await navigator.serviceWorker.register(address);
+      const { active } = await navigator.serviceWorker.ready;
+      if (controlled) return;
+      const parts = [...document.querySelectorAll('link[rel="stylesheet"], script[src]')].map((one) => one.href || one.src);
+      active.postMessage({ page: location.href, parts });
+    } catch {
+      // Not possible here: the portal is read online.
+    }
+  };
+
+  markOver();
+  setInterval(markOver, 15000);
+  if (form) {
+    const saved = document.querySelector("[data-saved]:not([hidden])");
+    if (!saved) {
+      flush().then(look);
+      document.addEventListener("visibilitychange", look);
+      addEventListener("pageshow", (event) => event.persisted && look());
+    }
+  }
+  keepForOffline();
+})();
