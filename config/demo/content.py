@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 FOLDER = Path(__file__).with_name("content")
+NETWORK = "network.yaml"
 EDITION_LIMITS = {"title": 160, "subject": 60, "preheader": 90}
 HEADING = re.compile(r"^## ", re.MULTILINE)
 HASHTAG = re.compile(r"#\w+\Z")
@@ -106,6 +107,13 @@ class Item:
         if unknown := next((value for value in values if value not in choices), None):
             raise self.fault(key, f"names {unknown!r}, which nothing defines")
         return values
+
+    def hours(self, key: str) -> float:
+        """Return a number of hours that is not negative."""
+        value = self.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+            raise self.fault(key, "should be a number of hours")
+        return value
 
     def texts(self, key: str) -> list[str]:
         """Return a list of texts."""
@@ -320,6 +328,7 @@ class Content:
     """The whole demo campaign."""
 
     campaign: Item
+    network: Item
     languages: tuple[str, ...]
     zone: ZoneInfo
     inputs: list[MessageInputFile] = field(default_factory=list)
@@ -336,6 +345,7 @@ class Content:
     platform_limits: list[Item] = field(default_factory=list)
     pledge_texts: dict[str, tuple[Item, str]] = field(default_factory=dict)
     handbooks: dict[str, tuple[Item, str]] = field(default_factory=dict)
+    thanks: list[Item] = field(default_factory=list)
 
     def slugs(self, key: str, name: str = "slug") -> set[str]:
         """Return the short names under `key` of campaign.yaml."""
@@ -353,7 +363,8 @@ def read(folder: Path = FOLDER) -> Content:
         zone = ZoneInfo(campaign.text("time_zone"))
     except (ValueError, OSError, KeyError):
         raise campaign.fault("time_zone", f"is {campaign.get('time_zone')!r}, which is no time zone") from None
-    content = Content(campaign, languages, zone)
+    network = yaml_item(read_text(folder, NETWORK), NETWORK, languages)
+    content = Content(campaign, network, languages, zone)
     check_campaign(content)
     content.inputs.extend(read_inputs(folder, content))
     facts = {fact.text("id") for entry in content.inputs for fact in entry.facts}
@@ -362,6 +373,8 @@ def read(folder: Path = FOLDER) -> Content:
         read_bulletin(folder, content, int(number or 0), facts)
     read_questions(folder, content, facts)
     read_words(folder, content)
+    read_thanks(folder, content)
+    check_network(content)
     for language in languages:
         for kind, into in (("code-of-ethics", content.pledge_texts), ("handbook", content.handbooks)):
             name = f"handbook/{kind}.{language}.md"
@@ -375,6 +388,39 @@ def read(folder: Path = FOLDER) -> Content:
                 front.text("signing")
             into[language] = (front, body)
     return content
+
+
+def read_thanks(folder: Path, content: Content) -> None:
+    """Read the words of thanks; each has a place for the name."""
+    name = "thanks.yaml"
+    for item in yaml_item(read_text(folder, name), name, content.languages).items("thanks"):
+        item.text("key", 40)
+        for code, text in item.translated("text").items():
+            if "{name}" not in text:
+                raise item.fault("text", f"has no {{name}} in {code}")
+        content.thanks.append(item)
+
+
+def check_network(content: Content) -> None:
+    """Look at what influencers did and wrote."""
+    top = content.network
+    top.translated("welcome")
+    said = [item for key in ("messages", "contacts", "notes") for item in top.items(key)]
+    for item in said:
+        item.text("text")
+    for item in [*said, *top.items("thanks")]:
+        item.hours("ago")
+    words = {item.text("key") for item in content.thanks}
+    for item in top.items("thanks"):
+        item.choice("words", words)
+    numbers = {bulletin.number for bulletin in content.bulletins}
+    for item in top.items("posts"):
+        item.choice("bulletin", numbers)
+        item.text("platform", 12)
+        item.choice("language", content.languages)
+        item.hours("after")
+        for key in {"corrected_after", "removed_after"} & item.data.keys():
+            item.hours(key)
 
 
 def check_campaign(content: Content) -> None:

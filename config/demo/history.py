@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Mod
 
@@ -106,7 +107,7 @@ class History:
         )
         self.fill(bulletin, correction.bulletin, at=begun, subjects=correction.subject, preheaders=correction.preheader)
         self.review(bulletin, submitted=slot - timedelta(minutes=10), approved=slot)
-        self.publish(slot)
+        self.publish(slot, later=timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS))
 
     # --- Steps --------------------------------------------------------------------------------------
 
@@ -203,11 +204,11 @@ class History:
             if finding.code == "other-date":
                 overriding.let_stand(bulletin, finding.key, reason=COMPARED_WITH, by=self.editor, at=at)
 
-    def publish(self, at: datetime) -> None:
-        """Do what a tick does at `at`, without waking a worker, and write what became of the mail."""
+    def publish(self, at: datetime, *, later: timedelta = timedelta(0)) -> None:
+        """Do what a tick does at `at` and so much `later`, waking no worker, and write what became of the mail."""
         scheduling.plan_due_sends(at=at)
-        dispatching.start_due_sends(at=at)
-        mark_as_sent(self.campaign, at=at)
+        dispatching.start_due_sends(at=at + later)
+        mark_as_sent(self.campaign, at=at + later)
 
 
 def mark_as_sent(campaign: Campaign, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import translation
 
 from accounts import roles
 from accounts.models import User
-from bulletins import answering, receiving
+from bulletins import answering, receiving, voids
 from bulletins.models import Answer, Bulletin, Cadence, InputFact, MessageInput, Notice, Question, QuestionGroup
 from campaigns.models import (
     Authority,
@@ -24,9 +25,10 @@ from campaigns.models import (
 from delivery.models import Audience
 from factcheck import intake, matching, reviewing
 from factcheck.models import Claim, Evidence, Narrative, Sighting
-from influencers.models import Handbook, Influencer, Interest, PledgeText, ValuesQuestion
+from influencers import asking
+from influencers.models import CannedThanks, CoverageTarget, Handbook, Influencer, Interest, PledgeText, ValuesQuestion
 
-from . import history, people
+from . import history, network, people
 from .content import WEEKDAYS, Content, ContentError, MessageInputFile, moment_of, read
 from .dates import DUE_TODAY, Calendar
 
@@ -54,6 +56,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         contributors = people.create_contributors(users)
         say(f"{people.INFLUENCERS:,} influencers and the subscribers of three digests")
         create_handbooks(campaign, content)
+        create_thanks(campaign, content)
         people.create_influencers(campaign, content, calendar, audiences, users[LIAISON])
         people.create_subscribers(content, calendar, audiences)
         say("Message inputs and fact-checks")
@@ -73,6 +76,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         )
         past.write()
         create_questions(campaign, content, calendar)
+        say("What influencers read, posted and wrote")
+        network.Network(campaign, content, calendar, users[LIAISON]).write()
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.count_audiences(audiences, calendar, [*sent, at])
         # What happened before the demo began was told then; nobody gets a mail about it now.
@@ -129,6 +134,11 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
     ValuesQuestion.objects.bulk_create(
         ValuesQuestion(campaign=campaign, key=item.text("column"), position=position, text=item.translated("text"))
         for position, item in enumerate(source.items("values_questions"))
+    )
+    CoverageTarget.objects.bulk_create(
+        CoverageTarget(campaign=campaign, dimension=item.text("dimension"), key=str(key), share=Decimal(str(share)))
+        for item in source.items("coverage_targets")
+        for key, share in item.data["shares"].items()
     )
     return campaign
 
@@ -216,6 +226,13 @@ def create_handbooks(campaign: Campaign, content: Content) -> None:
         Handbook.objects.create(
             campaign=campaign, language=language, version=front.number("version"), title=front.text("title"), body=body
         )
+
+
+def create_thanks(campaign: Campaign, content: Content) -> None:
+    """Create the words of thanks that are ready."""
+    CannedThanks.objects.bulk_create(
+        CannedThanks(campaign=campaign, key=item.text("key"), text=item.translated("text")) for item in content.thanks
+    )
 
 
 def create_inputs(
@@ -412,3 +429,24 @@ def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -
             subtitles=video.translated("subtitles"),
         )
         answering.freeze(written, by=None, at=published_at)
+    asking.tell(at=calendar.at)
+    send_to_authorities(campaign, at=calendar.at)
+
+
+def send_to_authorities(campaign: Campaign, *, at: datetime) -> None:
+    """
+    Ask the authority whose contributor the demo names about the open questions but the last one. One of them is late, so
+    that the desk has all stages.
+    """
+    authority = Authority.objects.get(slug=people.CONTRIBUTOR_OF)
+    waiting = list(QuestionGroup.objects.filter(campaign=campaign, state=QuestionGroup.State.OPEN).order_by("pk"))
+    for number, group in enumerate(waiting[:-1]):
+        asked_at = at - timedelta(days=4 if number == 0 else 1)
+        QuestionGroup.objects.filter(pk=group.pk).update(
+            state=QuestionGroup.State.ASKED,
+            authority=authority,
+            asked_at=asked_at,
+            answer_by=voids.default_deadline(campaign, at=asked_at),
+            reminded_at=asked_at + timedelta(days=2) if number == 0 else None,
+        )
+    voids.remind(at=at)

@@ -320,13 +320,15 @@ Log in to the desk, or as a contributor ({CONTRIBUTOR_OF}), with the password {P
 Influencers log in with a code that arrives in the caught mail. One for each language:
 {readers}
 
-Four things to try:
+Five things to try:
   1. {sending}
   2. As contributor@example.org, submit a message input. As editor@example.org, make a bulletin of it and write it in
      three languages. As approver@example.org, approve it and see it go out.
-  3. Read bulletin 3 as an influencer: what was wrong, what is right, and words for those who had shared it.
+  3. Log in as the Finnish influencer, who had posted bulletin 3: what was wrong, words to correct it, and acknowledging it.
   4. As fact-checker@example.org, see on Today what is being reported and what is rising, and find out which report is the same
      as a claim that was checked already. fact-checker2@example.org is the second person whom a verdict needs.
+  5. As liaison@example.org, see who waits for an answer (Conversations), how far the recall of bulletin 3 is (Recalls), and let
+     a hundred be chosen for close contact (Selections). The influencer reads your answer in the portal and by mail.
 
 Ctrl-C stops everything and keeps the data.
 """

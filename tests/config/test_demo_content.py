@@ -22,7 +22,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from bulletins import linting
-from bulletins.models import Answer, Bulletin, Edition, MessageInput, PublishedEdition, Question, Version
+from bulletins.models import Answer, Bulletin, Edition, MessageInput, Notice, PublishedEdition, Question, Version
 from campaigns import banning
 from campaigns.models import Campaign, CampaignLanguage
 from config.demo import content, dates, influencers, loading, people, running
@@ -41,7 +41,9 @@ from delivery.models import (
 )
 from factcheck import reviewing
 from factcheck.models import Claim
-from influencers.models import Influencer, Pledge
+from influencers.conversing import reminding
+from influencers.models import Influencer, Pledge, Post, Recall, Thanks, Thread, ThreadMessage
+from influencers.recalling import progress
 from tests.factcheck.claimreview import faults_of
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -142,6 +144,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "live campaign": (edit("campaign.yaml", "mode: exercise", "mode: live"), r"campaign\.yaml, line \d+: mode is 'live'"),
     "wrong column": (edit("glossary.csv", "fi,sv,en,definition", "fi,se,en,definition"), r"glossary\.csv, line 1: the columns should be fi, sv, en, definition"),
     "not UTF-8": (lambda folder: (folder / "questions.yaml").write_bytes(b"groups: \xff"), r"questions\.yaml is not UTF-8 \(byte 8\)"),
+    "no hours": (edit("network.yaml", "ago: 30", "ago: yesterday"), r"network\.yaml, line \d+: messages\[1\]\.ago should be a number of hours"),
+    "unknown thanks": (edit("network.yaml", "words: corrected", "words: sorry"), r"network\.yaml, line \d+: thanks\[2\]\.words is 'sorry'"),
     "no front matter": (edit("handbook/handbook.fi.md", "---\n", ""), r"handbook/handbook\.fi\.md: should begin with front matter"),
 }  # fmt: skip
 
@@ -297,6 +301,23 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert all(question.language == question.relayed_by.language for question in relayed if question.relayed_by)
     assert not relayed.filter(asked_at__lt=F("relayed_by__created_at")).exists()
     assert not Influencer.objects.annotate(count=Count("accounts")).filter(count=0).exists()
+
+    # Influencers posted, were told of the correction and wrote; nothing of it is in the future or waits to be mailed again.
+    recall = Recall.objects.get()
+    assert recall.version.is_corrected and recall.planned_at == recall.version.published_at
+    assert {notice.rank for notice in recall.notices.all()} == {1, 2, 3}
+    done = progress.of(recall, at=NOON)
+    assert done.reached[0].took and not done.reached[1].took and done.whole.waiting
+    assert Post.objects.filter(found_by=None).count() == 5 and Post.objects.exclude(found_by=None).count() == 1
+    assert not Post.objects.filter(told_at__gt=NOON).exists()
+    assert Thread.objects.filter(waiting_since__isnull=False).count() == 3
+    assert reminding.quiet_partners(at=NOON).count() == 3
+    assert (
+        not ThreadMessage.objects.filter(sent_at=None).exists()
+        and not ThreadMessage.objects.filter(at__gt=NOON).exists()
+    )
+    assert not Notice.objects.filter(told_at=None).exists()
+    assert Thanks.objects.count() == 2
 
     # When the embargo has ended, the sixth claim is published, and all six can be read in three languages.
     sixth = Claim.objects.get(slug="cl-app-tracking")
