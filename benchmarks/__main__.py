@@ -12,6 +12,10 @@
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
+    portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
+    choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
+    people   --recipients N                                a CSV file of N influencers (100,000), read and stored
+    recall   --exposures N                                 the recall of a bulletin that N (2,000) people know, planned
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
 smtp-source and smtp-sink come with postfix (Debian: apt install postfix).
@@ -26,7 +30,23 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-WORDS = ("send", "esp", "fanout", "urgent", "webhook", "desk", "preview", "cards", "alike", "check", "facts")
+WORDS = (
+    "send",
+    "esp",
+    "fanout",
+    "urgent",
+    "webhook",
+    "desk",
+    "preview",
+    "cards",
+    "alike",
+    "check",
+    "facts",
+    "portal",
+    "choosing",
+    "people",
+    "recall",
+)
 
 
 def main() -> int:
@@ -36,7 +56,8 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
-    parser.add_argument("--recipients", type=int)
+    parser.add_argument("--recipients", "--influencers", "--exposures", type=int)
+    parser.add_argument("--picture", default="")
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
     parser.add_argument("--embedded", action="store_true")
@@ -61,7 +82,23 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
-    from . import alike, cards, check, desk, esp, facts, fanning, sending, sinks, urgent, webhooks
+    from . import (
+        alike,
+        cards,
+        check,
+        choosing,
+        desk,
+        esp,
+        facts,
+        fanning,
+        people,
+        portal,
+        recall,
+        sending,
+        sinks,
+        urgent,
+        webhooks,
+    )
 
     with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
         os.environ |= {
@@ -87,6 +124,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "alike": (alike.CLAIMS, alike.alike),
             "check": (0, lambda number: check.check()),
             "facts": (facts.CLAIMS, lambda number: facts.facts()),
+            "portal": (portal.INFLUENCERS, lambda number: portal.portal()),
+            "people": (people.ROWS, people.people),
+            "recall": (recall.EXPOSURES, recall.recall),
+            "choosing": (choosing.INFLUENCERS, lambda number: choosing.choosing(number, options.picture)),
         }
         usual, bench = benches[options.word]
         number = options.recipients or usual

@@ -13,8 +13,8 @@ SELECT '{key}' || n || '@example.net', '{key}' || n, 'Reader ' || n,
        CASE n %% 3 WHEN 0 THEN 'fi' WHEN 1 THEN 'sv' ELSE 'en' END, 'active', %s FROM counted
 """
 MEMBERS = """
-INSERT INTO delivery_membership (audience_id, recipient_id, joined_at, reason)
-SELECT {audience}, id, %s, '' FROM delivery_recipient WHERE address_hash LIKE '{key}%%'
+INSERT INTO delivery_membership (audience_id, recipient_id, joined_at, reason, left_because)
+SELECT {audience}, id, %s, '', '' FROM delivery_recipient WHERE address_hash LIKE '{key}%%'
 """
 
 
@@ -104,6 +104,7 @@ def bare(planned: Any, *, keyed: bool) -> float:
         languages="'fi', 'sv', 'en'",
         exposed="",
         others="",
+        wanted="",
     )
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     values = {"send": planned.pk, "mailing": planned.mailing_id, "audience": planned.audience_id, "at": now}

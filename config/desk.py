@@ -18,6 +18,7 @@ from unfold.sites import UnfoldAdminSite
 
 from bulletins.models import MessageInput, QuestionGroup
 from factcheck.models import Claim
+from influencers.models import Thread
 
 from . import previewing, today
 
@@ -128,9 +129,29 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative", "factcheck.thresholds"]),
     (gettext_lazy("Questions"), "help", ["bulletins.questiongroup", "bulletins.question", "bulletins.answer"]),
     (
+        gettext_lazy("Conversations"),
+        "forum",
+        ["influencers.thread", "influencers.harassment", "influencers.straymail"],
+    ),
+    (
         gettext_lazy("Influencers"),
         "groups",
-        ["influencers.influencer", "influencers.pledge", "influencers.pledgetext", "influencers.handbook"],
+        [
+            "influencers.influencer",
+            "influencers.selection",
+            "influencers.coveragetarget",
+            "influencers.importrun",
+            "influencers.invitation",
+            "influencers.application",
+            "influencers.pledge",
+            "influencers.pledgetext",
+            "influencers.handbook",
+            "influencers.recall",
+            "influencers.post",
+            "influencers.thanks",
+            "influencers.cannedthanks",
+            "influencers.certificate",
+        ],
     ),
     (
         gettext_lazy("Audiences"),
@@ -162,6 +183,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (gettext_lazy("People"), "person", ["accounts.user", "auth.group", "accounts.auditentry"]),
 ]
 BADGES = {
+    "influencers.thread": "config.desk.influencers_waiting",
     "bulletins.messageinput": "config.desk.inputs_waiting",
     "bulletins.questiongroup": "config.desk.questions_open",
     "factcheck.claim": "config.desk.verdicts_waiting",
@@ -236,8 +258,16 @@ def questions_open(request: HttpRequest) -> int | None:
     campaign = getattr(request, "campaign", None)
     if campaign is None:
         return None
-    unanswered = QuestionGroup.objects.filter(campaign=campaign).exclude(state=QuestionGroup.State.ANSWERED)
+    unanswered = QuestionGroup.objects.filter(campaign=campaign).voids()
     return unanswered.count() or None
+
+
+def influencers_waiting(request: HttpRequest) -> int | None:
+    """Return how many influencers wait for a reply, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    if campaign is None or not request.user.has_perm("influencers.view_thread"):
+        return None
+    return Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False).count() or None
 
 
 def verdicts_waiting(request: HttpRequest) -> int | None:

@@ -435,6 +435,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; without it the login form has no password
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 10  # guesses, as with the code for joining
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
@@ -480,6 +481,22 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # Megabytes that an uploaded video may have; a picture may have 25.
 ASSET_MAX_MB = env_int("ASSET_MAX_MB", 200, 1, 2000)
+
+# Days that an authority has for an answer unless staff say otherwise, and minutes for which a new answer is only for
+# those who asked.
+VOID_DAYS = env_int("VOID_DAYS", 3, 1, 60)
+ANSWER_HEAD_START_MINUTES = env_int("ANSWER_HEAD_START_MINUTES", 15, 0, 1440)
+
+# Seconds that the mail of a correction leaves to those who posted what it corrects, who are told by a mail of their own.
+CORRECTION_HEAD_START_SECONDS = env_int("CORRECTION_HEAD_START_SECONDS", 10, 0, 300)
+
+# Days after the last time for which it is known who read, copied or downloaded which version of a bulletin.
+EXPOSURE_DAYS = env_int("EXPOSURE_DAYS", 400, 30, 3650)
+# Days after which what somebody did who left is forgotten.
+LEFT_DAYS = env_int("LEFT_DAYS", 365, 1, 3650)
+
+# Days after which somebody whom staff know, and who was invited or not, is forgotten unless they have joined.
+INVITED_DAYS = env_int("INVITED_DAYS", 90, 1, 3650)
 
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
@@ -538,6 +555,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "start_due": {"task": "bulletins.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
+    "recall_due": {"task": "influencers.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
     # What follows from it for influencers, in the room above.
     "tick_for_influencers": {
         "task": "influencers.tasks.tick",
@@ -583,6 +601,15 @@ BOUNCE_ADDRESS = env_address("BOUNCE_ADDRESS")
 # What providers' reports, and mails that are posted, must come with: user:password pairs, and the keys they sign with.
 WEBHOOK_SECRETS = env_webhook_secrets("WEBHOOK_SECRETS")
 WEBHOOK_KEYS = env_webhook_keys("WEBHOOK_KEYS")
+
+# Megabytes that a request with a mail from outside may have (influencers/views/inbound.py).
+INBOUND_MEGABYTES = env_int("INBOUND_MEGABYTES", 25, 1, 100)
+
+# Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
+# minutes until everyone hears of a report of harassment that nobody took.
+WAITING_HOURS = env_int("WAITING_HOURS", 24, 1, 720)
+QUIET_DAYS = env_int("QUIET_DAYS", 14, 1, 365)
+HARASSMENT_MINUTES = env_int("HARASSMENT_MINUTES", 15, 1, 1440)
 
 # The preflight of the sending domain (delivery/preflight/): whether it may hold live sends, the DKIM selectors that
 # relay or provider sign with, the hosts whose addresses receivers see, and DNS servers instead of this machine's.
@@ -631,7 +658,9 @@ LOGGING = {
         for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")
     }
     # A visitor who may not (403) or asks for what is not there is no fault of ours, and addresses hold tokens.
-    | {"django.request": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "ERROR"}},
+    | {"django.request": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "ERROR"}}
+    # They tell which letters a certificate has, and they are of somebody's name.
+    | {name: {"level": "ERROR"} for name in ("fontTools", "fpdf")},
 }
 
 # --- The desk's look -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from bulletins import scheduling
+from bulletins import asking, clustering, scheduling, voids
 from bulletins.marks import Mark, editions_in_short, marks_of, title_of
-from bulletins.models import Bulletin, MessageInput, PublishedEdition, QuestionGroup, Review
+from bulletins.models import Bulletin, MessageInput, PublishedEdition, Question, QuestionGroup, Review
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 from delivery.heads import Heads, heads_of
@@ -23,6 +23,8 @@ from delivery.ledger import Ledger, ledger_of
 from delivery.models import Delivery, Mailing, Pulse, Send
 from factcheck import rising
 from factcheck.models import Claim, ClaimVersion
+from influencers.models import Harassment, Influencer, Thread
+from influencers.recalling import progress
 
 ROWS = 6
 ON_BOARD = 5  # bulletins of each stage
@@ -109,6 +111,7 @@ def gather(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(user, User)
     if campaign is None:
         return {"now": now, "has_campaign": False}
+    prefetch_related_objects([campaign], "languages")
     languages = [language.code for language in campaign.languages.all()]
     sees_bulletins = user.has_perm("bulletins.view_bulletin")
     sees_sends = user.has_perm("delivery.view_send")
@@ -132,7 +135,21 @@ def gather(request: HttpRequest) -> dict[str, Any]:
         context["live"]["may_control"] = user.has_perm("delivery.control_send")
     if user.has_perm("factcheck.view_claim"):
         context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
+    if user.has_perm("influencers.view_recall"):
+        context["recalls"] = progress.on_today(campaign, at=now)
+    if user.has_perm("influencers.view_thread"):
+        context |= {"talks": talks_of(campaign, user)}
     return context
+
+
+def talks_of(campaign: Campaign, user: User) -> dict[str, int]:
+    """Return how many influencers wait for a reply, and how many reports of harassment are open; at most two queries."""
+    waiting = Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False)
+    harassed = Harassment.objects.filter(influencer__campaign=campaign, closed_at=None)
+    return {
+        "waiting": waiting.exclude(influencer__state=Influencer.State.ERASED).count(),
+        "harassed": harassed.count() if user.has_perm("influencers.view_harassment") else 0,
+    }
 
 
 def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
@@ -173,14 +190,26 @@ def ends_soon(version: ClaimVersion | None, *, at: datetime) -> bool:
 
 
 def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
-    """Return the groups of questions without an answer, the most asked first, and how many there are; two queries."""
-    groups = QuestionGroup.objects.filter(campaign=campaign).exclude(state=QuestionGroup.State.ANSWERED)
-    asked = groups.annotate(times=Count("questions"), since=Min("questions__asked_at")).order_by(
-        "-times", "since", "pk"
+    """
+    Return the groups of questions without an answer, those whose deadline is nearest first, each with how long ago it was
+    first asked and whether it is late; and how many there are, are late, and wait to be grouped. Three queries.
+    """
+    groups = QuestionGroup.objects.filter(campaign=campaign).voids()
+    since = groups.annotate(since=Min("questions__asked_at")).filter(pk=OuterRef("pk")).order_by().values("since")
+    asked = (
+        asking.counted(groups)
+        .annotate(since=Subquery(since))
+        .order_by(F("answer_by").asc(nulls_last=True), "-asked", "pk")
     )
+    counts = groups.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=voids.late(at)))
     return {
-        "questions": [(one, time_since(one.since, at=at) if one.since else "") for one in asked[:ROWS]],
-        "questions_count": groups.count(),
+        "questions": [
+            (one, time_since(one.since, at=at) if one.since else "", voids.is_late(one, at=at))
+            for one in asked.select_related("authority")[:ROWS]
+        ],
+        "questions_count": counts["all"],
+        "questions_late": counts["late"],
+        "questions_to_group": Question.objects.filter(clustering.WAITS, campaign=campaign).count(),
     }
 
 

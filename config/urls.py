@@ -5,8 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from bulletins.api import api
 from bulletins.views import asset_file, home
-from delivery.urls import webhook_patterns
+from delivery.urls import webhook_patterns as report_patterns
 from factcheck.views.pages import short as short_fact
+from influencers.urls import webhook_patterns as inbound_patterns
+from influencers.views import certificates, lessons
 
 from . import health, views
 from .desk import site as desk
@@ -18,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<path:name>", asset_file, name="media"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
-    path("webhooks/", include(webhook_patterns)),
+    path("webhooks/", include(([*inbound_patterns, *report_patterns], "webhooks"))),
     path("api/v1/", api.urls),
 ]
 
@@ -29,7 +31,12 @@ urlpatterns += i18n_patterns(
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),
+    path("join/", include("influencers.join_urls")),
     path("portal/", include("influencers.urls")),
+    path("handbook/", lessons.handbook, name="handbook"),
+    path("code-of-ethics/", lessons.code_of_ethics, name="code_of_ethics"),
+    path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/<str:code>/", certificates.checked, name="certificate"),
     path("account/", include("config.account_urls")),
 )
 

@@ -10,11 +10,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
+from django.db import connection
 
 from accounts.models import User
 from bulletins.models import Bulletin, Cadence, KeyMessage, MessageInput, Platform, Variant, Version
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
-from delivery.models import Audience, Delivery, Mailing, Membership, Message, Recipient, Send, address_hash
+from delivery.models import (
+    Audience,
+    Consent,
+    Delivery,
+    Mailing,
+    Membership,
+    Message,
+    Recipient,
+    Send,
+    address_hash,
+)
 from factcheck import reviewing
 from factcheck.models import Claim, ClaimVersion, Evidence
 from influencers.models import Influencer
@@ -56,6 +67,16 @@ TEXTS = {
 def in_all(**texts: str) -> dict[str, str]:
     """Return a translated text; a language that is not given says the English one with its code."""
     return {code: texts.get(code, f"{texts.get('en', '')} ({code})") for code in LANGUAGES}
+
+
+def take_statistics() -> None:
+    """
+    Tell the database how much there is, after building more than a thousand rows.
+
+    What is not committed never gets statistics by itself, and without them PostgreSQL plans for tables of one row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 # --- People ---------------------------------------------------------------------------------------------
@@ -196,10 +217,22 @@ def join(audience: Audience, recipients: Iterable[Recipient], *, at: datetime = 
 def build_influencer(
     campaign: Campaign, name: str = "ines", *, audience: Audience | None = None, **fields: Any
 ) -> Influencer:
-    """Return an influencer with a login (name@example.org), a recipient, and a place in `audience` if given."""
+    """
+    Return an influencer with a login (name@example.org), a recipient who said yes to bulletins, and a place in `audience` if
+    given.
+    """
     language = fields.pop("language", "fi")
     user = fields.pop("user", None) or build_user(name, "influencer", language=language)
     recipient = Recipient.objects.create(email=user.email, name=user.name, language=language)
+    Consent.objects.create(
+        recipient=recipient,
+        purpose=Consent.Purpose.BULLETINS,
+        text_version="1",
+        language=language,
+        source="join form",
+        given_at=NOON - timedelta(days=30),
+        confirmed_at=NOON - timedelta(days=30),
+    )
     if audience is not None:
         join(audience, [recipient])
     values = {"reference": f"ref-{name}", "name": user.name, "joined_at": NOON - timedelta(days=30)}

@@ -46,7 +46,7 @@ def test_no_route_is_listed_that_does_not_exist():
 
 
 @pytest.fixture
-def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
+def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any) -> Scene:
     """One of everything that a route may name."""
     from bulletins import attaching
     from bulletins.models import Asset
@@ -54,6 +54,8 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
     from delivery.models import Recipient
     from delivery.reading import ReadLinks
     from factcheck import archiving
+    from influencers import certifying
+    from influencers.models import Handbook, PledgeText, Post, Recall, RecallNotice
 
     audience = builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin(campaign, audiences=[audience])
@@ -65,7 +67,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
         alt_text=builders.in_all(en="Poster"),
     )
     version = builders.published(bulletin)
-    recipient = Recipient.objects.get()
+    recipient = Recipient.objects.get(memberships__audience=audience)
     with translation.override("en"):
         url = leaving.unsubscribe_url(recipient.pk, version.mailing_id, "en")
         message = version.mailing.messages.get(language="en")
@@ -76,8 +78,23 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None) -> Scene:
     copy = archiving.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
     claim.evidence.update(copy=copy)
     builders.publish_claim(claim)
+    recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)
+    RecallNotice.objects.create(recall=recall, influencer=ines.influencers.get(), rank=1, language="fi")
+    post = Post.objects.create(
+        campaign=campaign,
+        influencer=ines.influencers.get(),
+        version=version,
+        platform="x",
+        posted_at=builders.NOON,
+        told_at=builders.NOON,
+    )
+    for model, more in ((Handbook, {}), (PledgeText, {"points": 1})):
+        model.objects.create(campaign=campaign, language="en", title="Text", body="## One\n\nOne.", **more)
+    certifying.issue([ines.influencers.get()], campaign, by=builders.build_user("signer", "liaison"), at=builders.NOON)
     return Scene(
+        post_pk=post.pk,
         number=bulletin.number,
+        recall_pk=recall.pk,
         slug=claim.slug,
         claim_pk=claim.pk,
         copy_pk=copy.pk,

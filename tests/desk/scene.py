@@ -9,7 +9,6 @@ from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
 from delivery import fanout
 from delivery.models import (
     AudienceSize,
-    Consent,
     Delivery,
     DomainLimit,
     MailerHealth,
@@ -17,13 +16,32 @@ from delivery.models import (
     Preflight,
     ProviderEvent,
     Pulse,
-    Recipient,
     SeedAddress,
     Send,
     Suppression,
 )
 from factcheck.models import Narrative, Sighting, Thresholds
-from influencers.models import Handbook, Interest, Pledge, PledgeText, ValuesQuestion
+from influencers import certifying, conversing
+from influencers.conversing import harassment
+from influencers.models import (
+    Application,
+    CannedThanks,
+    Choice,
+    CoverageTarget,
+    Handbook,
+    ImportRun,
+    Interest,
+    Invitation,
+    Pledge,
+    PledgeText,
+    Post,
+    Recall,
+    RecallNotice,
+    Selection,
+    StrayMail,
+    Thanks,
+    ValuesQuestion,
+)
 from tests import builders
 
 
@@ -79,17 +97,38 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     builders.build_claim(campaign, f"open-{number}", published=False, narrative=narrative)
     Sighting.objects.create(claim=claim, platform="x", seen_on=noon.date(), language="fi")
     influencer = builders.build_influencer(campaign, f"ines-{number}", audience=audience, liaison=editor)
+    conversing.say(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
+    harassment.report(influencer, at=noon)
+    StrayMail.objects.create(from_address="somebody@example.org", mail_id=f"<stray-{number}@example.org>", at=noon)
     text = PledgeText.objects.create(
         campaign=campaign, language="fi", version=number, title="Code", points=3, body="One"
     )
     Pledge.objects.create(influencer=influencer, text=text, signed_at=noon)
+    Application.objects.create(
+        campaign=campaign, email=f"a{number}@example.org", language="fi", code_sent_at=noon, created_at=noon
+    )
+    Invitation.objects.create(influencer=influencer, by=editor, at=noon, next_attempt_at=noon, sent_at=noon)
+    ImportRun.objects.create(
+        campaign=campaign, name=f"list-{number}.csv", sha256=f"{number:064}", state="applied", by=editor, at=noon
+    )
     Handbook.objects.create(campaign=campaign, language="fi", version=number, title="Handbook", body="One")
     Interest.objects.create(campaign=campaign, slug=f"i{number}", name={"en": "Sport"})
     ValuesQuestion.objects.create(campaign=campaign, key=f"v{number}", text={"en": "Do you?"})
-    recipient = Recipient.objects.filter(influencers=influencer).get()
-    Consent.objects.create(
-        recipient=recipient, purpose="bulletins", text_version="1", language="fi", source="form", given_at=noon
+    recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=noon)
+    RecallNotice.objects.create(recall=recall, influencer=influencer, rank=1, reach=number, language="fi")
+    post = Post.objects.create(
+        campaign=campaign, influencer=influencer, version=version, platform="x", posted_at=noon, told_at=noon
     )
+    CoverageTarget.objects.create(campaign=campaign, dimension=("age", "topic")[number % 2], key=f"i{number}", share=10)
+    selection = Selection.objects.create(
+        campaign=campaign, audience=audience, name=f"Selection {number}", made_by=editor, made_at=noon
+    )
+    Choice.objects.create(selection=selection, influencer=influencer, position=1)
+    CannedThanks.objects.create(campaign=campaign, key=f"spring-{number}", text={"en": "Thank you {name}."})
+    Thanks.objects.create(
+        influencer=influencer, key=f"post:{post.pk}", text="Kiitos", language="fi", by=editor, at=noon
+    )
+    certifying.issue([influencer], campaign, by=editor, at=noon)
     Suppression.objects.create(address_hash=f"{number:064}", reason="complaint", since=noon)
     MailerLimit.objects.create(mailer=f"mailer-{number}", per_second=number)
     MailerHealth.objects.create(mailer=f"mailer-{number}", changed_at=noon)
