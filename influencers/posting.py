@@ -195,12 +195,6 @@ def version_posted(
     return rows.first()
 
 
-def version_chosen(campaign: Campaign, number: int, version: int, *, at: datetime) -> Version | None:
-    """Return a published version of a bulletin by its number, or None."""
-    rows = Version.objects.published(at=at).filter(bulletin__campaign=campaign, bulletin__number=number, number=version)
-    return rows.select_related("bulletin").first()
-
-
 def versions_of(campaign: Campaign, number: int, *, at: datetime) -> list[Version]:
     """Return the published versions of a bulletin, the newest first; [] when nothing of it is public."""
     rows = Version.objects.published(at=at).filter(bulletin__campaign=campaign, bulletin__number=number)

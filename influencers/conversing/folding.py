@@ -237,8 +237,6 @@ def unflowed(text: str, *, delsp: bool = False) -> str:
     return "\n".join(f"{signs} {words}" if signs else words for signs, words in whole)
 
 
-QUOTING = re.compile(r"\b(?:gmail_quote|gmail_quote_container|yahoo_quoted|moz-cite-prefix|protonmail_quote)\b")
-OUTLOOK = re.compile(r"\b(?:divRplyFwdMsg|x_divRplyFwdMsg)\b")
 BLOCKS = {
     "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5",
     "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul",
