@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,11 +40,29 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(email=(username or "").strip().lower())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class Nameless:
+    """A row of somebody's: where it is written down for ever, it goes by its kind and key, for people may have to be forgotten."""
+
+    _meta: Any
+    pk: Any
+
+    @property
+    def audited_as(self) -> str:
+        """What the audit log and the desk's history call the row."""
+        return f"{self._meta.model_name} {self.pk}"
+
+
+def new_stamp() -> str:
+    """Return a random text that no session has been made with yet."""
+    return get_random_string(22)
+
+
+class User(Nameless, AbstractBaseUser, PermissionsMixin):
     """
     A person who logs in: staff, a contributor of an authority, or an influencer.
 
-    `language` is the code of the language that the person reads, "" for no choice yet.
+    `language` is the code of the language that the person reads, "" for no choice yet. A session holds as long as
+    `session_stamp` and the password are what they were when it began (accounts.sessions).
     """
 
     email = models.EmailField(_("e-mail address"), max_length=254)
@@ -51,6 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may enter the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    session_stamp = models.CharField(max_length=22, default=new_stamp, editable=False)
 
     objects = UserManager()
 
@@ -61,6 +82,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("erase_person", "Can see, hand out and erase all that is held about a person")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_user_per_address"),
             # The plain one lets Django's login look an address up by its index.
@@ -77,6 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the first word of the name, or the address."""
         return (self.name or self.email).split()[0]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session is compared with, by SECRET_KEY or one of its fallbacks: an HMAC-SHA256 (hex)."""
+        held = f"{self.password}\n{self.session_stamp}"
+        return salted_hmac("accounts.sessions", held, secret=secret, algorithm="sha256").hexdigest()
 
     def has_role(self, role: str) -> bool:
         """Tell whether the user has the role (one of roles.Role), directly or as superuser."""
@@ -137,6 +164,76 @@ class AuditEntry(models.Model):
         raise TypeError("The audit log is append-only.")
 
 
+class AuditSealQuerySet(models.QuerySet["AuditSeal"]):
+    """Questions about many seals, and nothing that changes one."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: a seal holds or is worth nothing."""
+        raise TypeError("The audit log is append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: a chain without one of its links is broken."""
+        raise TypeError("The audit log is append-only.")
+
+
+class AuditSeal(models.Model):
+    """
+    One link of the chain over the audit log (accounts/sealing.py). `number` counts from 1 without gaps, in the order in
+    which entries were first seen; `digest` is SHA-256 over the digest before it and the whole entry; `mac` is an HMAC
+    that nobody can make without SUPPRESSION_KEY, and `key_id` tells which key that was. Append-only, like the entries.
+    """
+
+    number = models.PositiveBigIntegerField(_("number"), primary_key=True)
+    entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal", verbose_name=_("audit entry"))
+    sealed_at = models.DateTimeField(_("sealed at"))
+    digest = models.CharField(_("digest of the chain"), max_length=64)
+    mac = models.CharField(_("keyed digest"), max_length=64)
+    key_id = models.CharField(_("key"), max_length=16)
+
+    objects = AuditSealQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("seal of the audit log")
+        verbose_name_plural = _("seals of the audit log")
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.digest[:12]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store once. Raise TypeError on any later change."""
+        if not self._state.adding:
+            raise TypeError("The audit log is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse."""
+        raise TypeError("The audit log is append-only.")
+
+
+class AuditCheck(models.Model):
+    """
+    How far the tick has got with verifying the chain, round after round; one row. It is a note, no proof: whoever can
+    change the log can change it too, so the verify command starts from the first seal.
+
+    The present round has looked at the seals up to `upto`, and `found` something or not; `head` and `head_digest` are the
+    newest seal that was seen, and `head_noted_on` when one was last written into the program's log; `fault` is what is wrong
+    (accounts.sealing.Finding as data), {} when the chain holds.
+    """
+
+    upto = models.PositiveBigIntegerField(default=0)
+    found = models.BooleanField(default=False)
+    head = models.PositiveBigIntegerField(default=0)
+    head_digest = models.CharField(max_length=64, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    whole_at = models.DateTimeField(null=True)
+    fault = models.JSONField(default=dict, blank=True)
+    head_noted_on = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.upto} of {self.head}"
+
+
 class Attempt(models.Model):
     """
     That something was done once from one place, until it no longer counts (accounts.limiting). `key_hash` is a keyed
@@ -155,3 +252,54 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket} {self.until}"
+
+
+class Session(AbstractBaseSession):
+    """
+    A browser's session (accounts.sessions). Of one in which somebody is logged in, it is known whose it is, since when,
+    with which device and from which network address; what the browser calls itself is kept as it came.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    device = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return what reads and writes these rows."""
+        from .sessions import SessionStore
+
+        return SessionStore
+
+
+class EntryLink(models.Model):
+    """A link that logs somebody in once, until then (accounts.starting). Only a hash of its token is kept."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="entry_link")
+    token_hash = models.CharField(max_length=64, unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.until}"
+
+
+class CodeMail(models.Model):
+    """
+    A mail with a login code that has been asked for and not sent yet (accounts.mailing); an empty one for an address that
+    is not known. `code` is encrypted (accounts.locking); the row is deleted once the mail has left.
+    """
+
+    email = models.EmailField(max_length=254, blank=True)
+    code = models.CharField(max_length=255)
+    language = models.CharField(max_length=12, blank=True)
+    asked_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.asked_at}"

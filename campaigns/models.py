@@ -1,15 +1,16 @@
 """A campaign is one crisis. Its languages, topics and words are data; fi, sv and en are the first."""
 
 import zoneinfo
-from datetime import datetime
+from datetime import datetime, time
 from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 
 from .fields import TranslatedField, in_language
 
@@ -38,9 +39,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def current(self) -> "Campaign | None":
         """Return the campaign that the site shows: the newest open one, a live one before an exercise."""
-        return (
-            self.open().order_by(models.Case(models.When(mode="live", then=0), default=1), "-starts_on", "-pk").first()
-        )
+        return self.open().order_by("-mode", "-starts_on", "-pk").first()  # "live" comes after "exercise"
 
 
 class Campaign(models.Model):
@@ -49,11 +48,29 @@ class Campaign(models.Model):
 
     An exercise never reaches a real inbox: its sends leave through the "exercise" mailer only, which
     settings refuse unless it is a catcher on this machine. The mode of a campaign cannot be changed.
+
+    `alert_category` is what machines that read its bulletins as CAP alerts take the crisis for.
     """
 
     class Mode(models.TextChoices):
         LIVE = "live", _("live")
         EXERCISE = "exercise", _("exercise")
+
+    class AlertCategory(models.TextChoices):
+        """What a crisis is about, as CAP 1.2 names it."""
+
+        GEO = "Geo", _("earthquake, landslide")
+        MET = "Met", _("weather, flood")
+        SAFETY = "Safety", _("public safety")
+        SECURITY = "Security", _("security")
+        RESCUE = "Rescue", _("rescue")
+        FIRE = "Fire", _("fire")
+        HEALTH = "Health", _("health")
+        ENV = "Env", _("environment")
+        TRANSPORT = "Transport", _("transport")
+        INFRA = "Infra", _("infrastructure")
+        CBRNE = "CBRNE", _("chemical, biological, radiological, nuclear or explosive danger")
+        OTHER = "Other", _("other")
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.EXERCISE)
@@ -68,6 +85,18 @@ class Campaign(models.Model):
     liaison_name = models.CharField(_("contact person"), max_length=150, blank=True)
     liaison_email = models.EmailField(_("contact person's address"), blank=True)
     note = TranslatedField(_("note on every page of an exercise"), blank=True)
+    privacy_note = TranslatedField(_("added to the page on privacy"), blank=True)
+    authority = models.ForeignKey(
+        "Authority",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("authority that leads it"),
+    )
+    alert_category = models.CharField(
+        _("category in alerts"), max_length=10, choices=AlertCategory, default=AlertCategory.OTHER
+    )
 
     objects = CampaignQuerySet.as_manager()
 
@@ -91,9 +120,19 @@ class Campaign(models.Model):
         """The campaign's time zone."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    @property
+    def begins_at(self) -> datetime:
+        """The first midnight of the campaign, in its zone."""
+        return datetime.combine(self.starts_on, time(0), tzinfo=self.zone)
+
     def local(self, moment: datetime) -> datetime:
         """Return an aware moment in the campaign's zone."""
         return moment.astimezone(self.zone)
+
+    @property
+    def issues_actual_alerts(self) -> bool:
+        """Tell whether its alerts are actual ones; needs `authority` at hand."""
+        return not self.is_exercise and self.authority is not None and self.authority.may_issue_alerts
 
     def clean(self) -> None:
         """Refuse to turn an exercise into the real thing, or back: start a campaign instead."""
@@ -122,9 +161,20 @@ class CampaignLanguage(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def run_by(self) -> str:
+        """Who is responsible for the campaign, in this language: the authority that leads it, else its sender."""
+        authority = self.campaign.authority
+        return (in_language(authority.name, self.code) if authority else "") or self.sender_name
+
 
 class Authority(models.Model):
-    """A ministry, agency or municipality that gives message input. Shared by all campaigns."""
+    """
+    A ministry, agency or municipality that gives message input. Shared by all campaigns.
+
+    `may_issue_alerts`: the law lets it warn the public, so the alerts (CAP) of a live campaign that it leads are actual
+    ones. All others say that they are an exercise.
+    """
 
     class Kind(models.TextChoices):
         MINISTRY = "ministry", _("ministry")
@@ -137,6 +187,13 @@ class Authority(models.Model):
     short_name = TranslatedField(_("short name for bylines"), blank=True)
     url = models.URLField(_("website"), blank=True)
     contact = models.EmailField(_("contact address"), blank=True)
+    may_issue_alerts = models.BooleanField(
+        _("may issue actual alerts"),
+        default=False,
+        help_text=_(
+            "Only for an authority that the law names. The alerts of all others say that they are an exercise."
+        ),
+    )
 
     class Meta:
         verbose_name = _("authority")
@@ -147,7 +204,7 @@ class Authority(models.Model):
         return in_language(self.name) or self.slug
 
 
-class AuthorityMember(models.Model):
+class AuthorityMember(Nameless, models.Model):
     """A contributor: a user who may give message input for one authority."""
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="members", verbose_name=_("authority"))
@@ -284,3 +341,20 @@ class PlatformLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.field}: {self.limit}"
+
+
+class PageChange(models.Model):
+    """
+    A change of what public pages show (campaigns/keeping.py). `takes_back`: of words that nobody is to be shown any more.
+    `noted_at` is by the database's clock.
+    """
+
+    takes_back = models.BooleanField(default=False)
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("change of pages")
+        verbose_name_plural = _("changes of pages")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -5,6 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+import accounts.models
 
 
 class Migration(migrations.Migration):
@@ -29,12 +30,18 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, verbose_name='may enter the desk')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='joined')),
+                ('session_stamp', models.CharField(default=accounts.models.new_stamp, editable=False, max_length=22)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
+                'permissions': [('erase_person', 'Can see, hand out and erase all that is held about a person')],
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_user_per_address'),
+                    models.UniqueConstraint(fields=('email',), name='user_address_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,7 +61,40 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit entry',
                 'verbose_name_plural': 'audit log',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['subject_type', 'subject_id'], name='audit_by_subject'),
+                ],
             },
+        ),
+        migrations.CreateModel(
+            name='AuditSeal',
+            fields=[
+                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False, verbose_name='number')),
+                ('sealed_at', models.DateTimeField(verbose_name='sealed at')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest of the chain')),
+                ('mac', models.CharField(max_length=64, verbose_name='keyed digest')),
+                ('key_id', models.CharField(max_length=16, verbose_name='key')),
+                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='accounts.auditentry', verbose_name='audit entry')),
+            ],
+            options={
+                'verbose_name': 'seal of the audit log',
+                'verbose_name_plural': 'seals of the audit log',
+                'ordering': ['-number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AuditCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('upto', models.PositiveBigIntegerField(default=0)),
+                ('found', models.BooleanField(default=False)),
+                ('head', models.PositiveBigIntegerField(default=0)),
+                ('head_digest', models.CharField(blank=True, max_length=64)),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('whole_at', models.DateTimeField(null=True)),
+                ('fault', models.JSONField(blank=True, default=dict)),
+                ('head_noted_on', models.DateField(null=True)),
+            ],
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -68,16 +108,41 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['bucket', 'key_hash', 'until'], name='attempts_of_one'), models.Index(fields=['until'], name='attempts_to_forget')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_user_per_address'),
+        migrations.CreateModel(
+            name='EntryLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('until', models.DateTimeField()),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='entry_link', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('email',), name='user_address_unique'),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('began_at', models.DateTimeField(null=True)),
+                ('seen_at', models.DateTimeField(null=True)),
+                ('device', models.CharField(blank=True, max_length=200)),
+                ('place', models.CharField(blank=True, max_length=45)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'session',
+                'verbose_name_plural': 'sessions',
+            },
         ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='audit_by_subject'),
+        migrations.CreateModel(
+            name='CodeMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(blank=True, max_length=254)),
+                ('code', models.CharField(max_length=255)),
+                ('language', models.CharField(blank=True, max_length=12)),
+                ('asked_at', models.DateTimeField()),
+                ('taken_at', models.DateTimeField(null=True)),
+            ],
         ),
     ]

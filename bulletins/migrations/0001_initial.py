@@ -7,6 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from bulletins.searching.installing import search_index
 from campaigns.alike import trigram_index
 
 
@@ -136,6 +137,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'published answer',
                 'verbose_name_plural': 'published answers',
                 'ordering': ['-published_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('answer', 'number'), name='one_row_per_answer_version'),
+                ],
             },
         ),
         migrations.AddField(
@@ -173,6 +177,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'bulletins',
                 'ordering': ['-number'],
                 'permissions': [('approve_bulletin', 'Can approve a bulletin that others wrote'), ('publish_bulletin', 'Can publish an approved bulletin'), ('sign_off_bulletin', 'Can sign off the fact-checks of a bulletin')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'number'), name='one_bulletin_per_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(models.Q(('digest', ''), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='approval_has_digest_and_approver'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +208,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'asset',
                 'verbose_name_plural': 'assets',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('focal_x__range', (0, 1)), ('focal_y__range', (0, 1))), name='focal_point_is_inside'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +234,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'cadence',
                 'verbose_name_plural': 'cadences',
                 'ordering': ['audience', 'starts_on', 'slug'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('audience', 'slug'), name='one_cadence_per_audience_slug'),
+                    models.CheckConstraint(condition=models.Q(('every', 'immediate'), models.Q(('every', 'day'), ('local_time__isnull', False)), models.Q(('every', 'week'), ('local_time__isnull', False), ('weekday__range', (0, 6))), models.Q(('day_of_month__range', (1, 31)), ('every', 'month'), ('local_time__isnull', False)), _connector='OR'), name='cadence_is_complete'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('starts_on')), _connector='OR'), name='cadence_ends_after_it_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +254,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'call to action',
                 'verbose_name_plural': 'calls to action',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'key'), name='one_call_to_action_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +279,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message card',
                 'verbose_name_plural': 'message cards',
                 'ordering': ['bulletin', 'key', 'language', 'ratio'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'digest', 'ratio'), name='one_card_per_words_and_ratio'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -281,6 +303,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'edition',
                 'verbose_name_plural': 'editions',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'language', 'reading_level'), name='one_edition_per_language'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('subject__contains', '\n'), _negated=True), models.Q(('subject__contains', '\r'), _negated=True)), name='subject_is_one_line'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -302,6 +328,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'revision',
                 'verbose_name_plural': 'revisions',
                 'ordering': ['-revision'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'revision'), name='one_row_per_edition_revision'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +373,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'key message',
                 'verbose_name_plural': 'key messages',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'key'), name='one_key_message_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -366,6 +398,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'heavy work',
                 'verbose_name_plural': 'heavy work',
                 'ordering': ['-asked_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('bulletin', 'kind'), name='one_making_of_a_kind_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -398,6 +433,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'message inputs',
                 'ordering': ['-received_at'],
                 'permissions': [('submit_messageinput', 'Can give message input for an authority')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'reference'), name='one_input_per_reference'),
+                    models.CheckConstraint(condition=models.Q(('embargo_until', None), ('valid_until', None), ('valid_until__gt', models.F('embargo_until')), _connector='OR'), name='input_valid_after_embargo'),
+                    models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('authority', 'external_id'), name='one_input_per_external_id'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -466,6 +506,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'override',
                 'verbose_name_plural': 'overrides',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'version', 'key'), name='one_override_per_finding'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -485,6 +529,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'package',
                 'verbose_name_plural': 'packages',
                 'ordering': ['bulletin', 'platform', 'language'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'platform', 'language', 'digest'), name='one_package_per_content'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -499,6 +546,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'presence',
                 'verbose_name_plural': 'presences',
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'user'), name='one_presence_per_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -513,6 +563,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'passage',
                 'verbose_name_plural': 'passages',
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'place'), name='one_passage_per_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -536,6 +589,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'question group',
                 'verbose_name_plural': 'question groups',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'slug'), name='one_group_per_campaign_slug'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'asked'), _negated=True), models.Q(('answer_by__isnull', False), ('authority__isnull', False)), _connector='OR'), name='asked_group_names_who_and_when'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -571,7 +628,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('input_arrived', 'a message input has arrived'), ('question_asked', 'an editor asks about a message input'), ('question_answered', 'a question about a message input is answered'), ('approval_wanted', 'a bulletin waits for approval'), ('sign_off_wanted', "a bulletin waits for the fact-checkers' word"), ('sent_back', 'a bulletin was sent back'), ('approved', 'a bulletin is approved'), ('not_published', 'a bulletin was due and could not be published'), ('verdict_proposed', 'a verdict waits for a second person'), ('claim_changed', 'a fact-check that was used has changed'), ('report_checked', 'a claim that somebody reported was checked'), ('question_waits', 'a question waits for an authority'), ('answer_wanted', 'an answer waits for approval'), ('answer_sent_back', 'an answer was sent back'), ('question_settled', 'a question that somebody brought is answered'), ('recall', 'something that was read or shared has changed'), ('waiting', 'an influencer waits for a reply'), ('quiet', 'an influencer has not heard from us'), ('harassment', 'an influencer is harassed'), ('thanks', 'thanks'), ('gathered', 'bulletins gathered for one person')], max_length=20, verbose_name='what')),
+                ('kind', models.CharField(choices=[('input_arrived', 'a message input has arrived'), ('question_asked', 'an editor asks about a message input'), ('question_answered', 'a question about a message input is answered'), ('approval_wanted', 'a bulletin waits for approval'), ('sign_off_wanted', "a bulletin waits for the fact-checkers' word"), ('sent_back', 'a bulletin was sent back'), ('approved', 'a bulletin is approved'), ('not_published', 'a bulletin was due and could not be published'), ('verdict_proposed', 'a verdict waits for a second person'), ('claim_changed', 'a fact-check that was used has changed'), ('report_checked', 'a claim that somebody reported was checked'), ('question_waits', 'a question waits for an authority'), ('answer_wanted', 'an answer waits for approval'), ('answer_sent_back', 'an answer was sent back'), ('question_settled', 'a question that somebody brought is answered'), ('recall', 'something that was read or shared has changed'), ('waiting', 'an influencer waits for a reply'), ('quiet', 'an influencer has not heard from us'), ('harassment', 'an influencer is harassed'), ('thanks', 'thanks'), ('gathered', 'bulletins gathered for one person'), ('tampered', 'the audit log does not hold')], max_length=20, verbose_name='what')),
                 ('path', models.CharField(blank=True, max_length=200, verbose_name='page')),
                 ('text', models.TextField(blank=True, verbose_name='words')),
                 ('at', models.DateTimeField(verbose_name='at')),
@@ -590,6 +647,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notice',
                 'verbose_name_plural': 'notices',
                 'ordering': ['-at', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('given_up_at', None), ('told_at', None)), fields=['next_attempt_at'], name='notice_to_tell'),
+                ],
             },
         ),
         migrations.AddField(
@@ -613,6 +673,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'rendition',
                 'verbose_name_plural': 'renditions',
                 'ordering': ['asset', 'ratio'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('asset', 'ratio'), name='one_rendition_per_ratio'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -631,6 +694,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'review step',
                 'verbose_name_plural': 'review steps',
                 'ordering': ['-at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('decision', 'published')), fields=('bulletin', 'version', 'digest'), name='a_version_is_published_once'),
+                    models.UniqueConstraint(condition=models.Q(('decision', 'edited')), fields=('bulletin', 'version', 'by'), name='an_editor_is_noted_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -644,6 +711,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'same question',
                 'verbose_name_plural': 'same questions',
+                'constraints': [
+                    models.UniqueConstraint(fields=('group', 'recipient'), name='one_same_question_each'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -676,6 +746,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'snippet',
                 'verbose_name_plural': 'snippets',
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'name'), name='one_snippet_per_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -692,6 +765,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'audience of a bulletin',
                 'verbose_name_plural': 'audiences of a bulletin',
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'audience'), name='one_target_per_audience'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('timing', 'at_time'), _negated=True), ('at__isnull', False), _connector='OR'), name='target_at_time_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -711,6 +788,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'platform'), name='one_variant_per_platform'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -733,72 +813,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'published version',
                 'verbose_name_plural': 'published versions',
                 'ordering': ['-published_at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('bulletin', 'number'), name='one_row_per_bulletin_version'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='publishededition',
             name='version',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='bulletins.version', verbose_name='version'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerversion',
-            constraint=models.UniqueConstraint(fields=('answer', 'number'), name='one_row_per_answer_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('focal_x__range', (0, 1)), ('focal_y__range', (0, 1))), name='focal_point_is_inside'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.UniqueConstraint(fields=('audience', 'slug'), name='one_cadence_per_audience_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.CheckConstraint(condition=models.Q(('every', 'immediate'), models.Q(('every', 'day'), ('local_time__isnull', False)), models.Q(('every', 'week'), ('local_time__isnull', False), ('weekday__range', (0, 6))), models.Q(('day_of_month__range', (1, 31)), ('every', 'month'), ('local_time__isnull', False)), _connector='OR'), name='cadence_is_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadence',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('starts_on')), _connector='OR'), name='cadence_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='calltoaction',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'key'), name='one_call_to_action_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'digest', 'ratio'), name='one_card_per_words_and_ratio'),
-        ),
-        migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'language', 'reading_level'), name='one_edition_per_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject__contains', '\n'), _negated=True), models.Q(('subject__contains', '\r'), _negated=True)), name='subject_is_one_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='editionrevision',
-            constraint=models.UniqueConstraint(fields=('edition', 'revision'), name='one_row_per_edition_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='keymessage',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'key'), name='one_key_message_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='making',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('bulletin', 'kind'), name='one_making_of_a_kind_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='messageinput',
-            constraint=models.UniqueConstraint(fields=('campaign', 'reference'), name='one_input_per_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='messageinput',
-            constraint=models.CheckConstraint(condition=models.Q(('embargo_until', None), ('valid_until', None), ('valid_until__gt', models.F('embargo_until')), _connector='OR'), name='input_valid_after_embargo'),
-        ),
-        migrations.AddConstraint(
-            model_name='messageinput',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('authority', 'external_id'), name='one_input_per_external_id'),
         ),
         migrations.AddConstraint(
             model_name='inputsource',
@@ -809,88 +832,141 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('input', 'key'), name='one_fact_per_input_key'),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='one_bulletin_per_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(models.Q(('digest', ''), _negated=True), ('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='approval_has_digest_and_approver'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'version', 'key'), name='one_override_per_finding'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='package',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'platform', 'language', 'digest'), name='one_package_per_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'user'), name='one_presence_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('edition', 'place'), name='one_passage_per_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='questiongroup',
-            constraint=models.UniqueConstraint(fields=('campaign', 'slug'), name='one_group_per_campaign_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='questiongroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'asked'), _negated=True), models.Q(('answer_by__isnull', False), ('authority__isnull', False)), _connector='OR'), name='asked_group_names_who_and_when'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('given_up_at', None), ('told_at', None)), fields=['next_attempt_at'], name='notice_to_tell'),
-        ),
-        migrations.AddConstraint(
             model_name='answer',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('standing__isnull', False), _connector='OR'), name='published_answer_has_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('asset', 'ratio'), name='one_rendition_per_ratio'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'published')), fields=('bulletin', 'version', 'digest'), name='a_version_is_published_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'edited')), fields=('bulletin', 'version', 'by'), name='an_editor_is_noted_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='samequestion',
-            constraint=models.UniqueConstraint(fields=('group', 'recipient'), name='one_same_question_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='snippet',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='one_snippet_per_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'audience'), name='one_target_per_audience'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('timing', 'at_time'), _negated=True), ('at__isnull', False), _connector='OR'), name='target_at_time_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='variant',
-            constraint=models.UniqueConstraint(fields=('edition', 'platform'), name='one_variant_per_platform'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'number'), name='one_row_per_bulletin_version'),
         ),
         migrations.AddConstraint(
             model_name='publishededition',
             constraint=models.UniqueConstraint(fields=('version', 'language', 'reading_level'), name='one_published_edition_per_language'),
         ),
         trigram_index('bulletins_passage', 'words', 'passage_alike'),
+        migrations.CreateModel(
+            name='DigestRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slot_at', models.DateTimeField(verbose_name='slot')),
+                ('again', models.PositiveSmallIntegerField(default=0, verbose_name='once more')),
+                ('upto', models.BigIntegerField(verbose_name='up to publication')),
+                ('planned_at', models.DateTimeField(verbose_name='planned')),
+                ('readers', models.PositiveIntegerField(default=0, verbose_name='readers')),
+                ('silent', models.PositiveIntegerField(default=0, verbose_name='readers for whom there was nothing')),
+                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digest_runs', to='delivery.audience', verbose_name='audience')),
+            ],
+            options={
+                'verbose_name': 'digest slot',
+                'verbose_name_plural': 'digest slots',
+                'ordering': ['-slot_at', '-again'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('audience', 'slot_at', 'again'), name='one_run_per_audience_slot'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Digest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mailing', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='digest', to='delivery.mailing', verbose_name='mailing')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digests', to='bulletins.digestrun', verbose_name='slot')),
+            ],
+            options={
+                'verbose_name': 'digest',
+                'verbose_name_plural': 'digests',
+            },
+        ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.BigIntegerField(blank=True, null=True, verbose_name='number')),
+                ('about', models.CharField(max_length=40, verbose_name='about')),
+                ('change', models.CharField(choices=[('new', 'new'), ('corrected', 'corrected'), ('withdrawn', 'withdrawn')], max_length=10, verbose_name='change')),
+                ('topics', models.JSONField(default=list, verbose_name='topics')),
+                ('at', models.DateTimeField(verbose_name='published')),
+                ('answer_version', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='bulletins.answerversion', verbose_name="answer's version")),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='campaigns.campaign', verbose_name='campaign')),
+                ('claim_step', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='factcheck.claimstep', verbose_name='news of a fact-check')),
+                ('version', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='bulletins.version', verbose_name="bulletin's version")),
+            ],
+            options={
+                'verbose_name': 'publication',
+                'verbose_name_plural': 'publications',
+                'ordering': ['number', 'pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('number', None)), fields=['campaign'], name='publication_without_number'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'number'), name='one_publication_per_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer_version', None), ('claim_step', None), ('version__isnull', False)), models.Q(('answer_version__isnull', False), ('claim_step', None), ('version', None)), models.Q(('answer_version', None), ('claim_step__isnull', False), ('version', None)), _connector='OR'), name='publication_is_of_one_thing'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='DigestItem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
+                ('is_correction', models.BooleanField(default=False, verbose_name='corrects what its readers were told')),
+                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='bulletins.digest', verbose_name='digest')),
+                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bulletins.publication', verbose_name='publication')),
+            ],
+            options={
+                'verbose_name': 'item of a digest',
+                'verbose_name_plural': 'items of digests',
+                'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('digest', 'publication'), name='one_item_per_publication'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PublicationCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last', models.BigIntegerField(default=0)),
+                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication_count', to='campaigns.campaign')),
+            ],
+            options={
+                'verbose_name': 'count of publications',
+                'verbose_name_plural': 'counts of publications',
+            },
+        ),
+        migrations.CreateModel(
+            name='HubPing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('next_attempt_at', models.DateTimeField(verbose_name='next attempt')),
+                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told')),
+                ('given_up_at', models.DateTimeField(blank=True, null=True, verbose_name='given up')),
+                ('publication', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hub_ping', to='bulletins.publication', verbose_name='publication')),
+            ],
+            options={
+                'verbose_name': 'word to the hub',
+                'verbose_name_plural': 'words to the hub',
+                'indexes': [models.Index(condition=models.Q(('given_up_at', None), ('told_at', None)), fields=['next_attempt_at'], name='hub_ping_to_tell')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SearchText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=12, verbose_name='language')),
+                ('written_in', models.CharField(max_length=12, verbose_name='written in')),
+                ('published_at', models.DateTimeField(verbose_name='published')),
+                ('title', models.TextField(verbose_name='title')),
+                ('lead', models.TextField(blank=True, verbose_name='lead')),
+                ('messages', models.TextField(blank=True, verbose_name='key messages')),
+                ('body', models.TextField(blank=True, verbose_name='text')),
+                ('answer_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_texts', to='bulletins.answerversion')),
+                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.campaign', verbose_name='campaign')),
+                ('claim_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='factcheck.claimversion')),
+                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_texts', to='bulletins.version')),
+            ],
+            options={
+                'verbose_name': 'text to be found',
+                'verbose_name_plural': 'texts to be found',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('version__isnull', False)), fields=('version', 'language'), name='one_search_text_per_version'), models.UniqueConstraint(condition=models.Q(('answer_version__isnull', False)), fields=('answer_version', 'language'), name='one_search_text_per_answer'), models.UniqueConstraint(condition=models.Q(('claim_version__isnull', False)), fields=('claim_version', 'language'), name='one_search_text_per_claim'), models.CheckConstraint(condition=models.Q(models.Q(('answer_version', None), ('claim_version', None), ('version__isnull', False)), models.Q(('answer_version__isnull', False), ('claim_version', None), ('version', None)), models.Q(('answer_version', None), ('claim_version__isnull', False), ('version', None)), _connector='OR'), name='search_text_is_of_one_thing')],
+            },
+        ),
+        search_index(),
     ]

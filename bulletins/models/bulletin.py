@@ -21,6 +21,7 @@ from campaigns.models import Campaign, ReadingLevel, Topic, language_code
 from factcheck.models import Claim
 
 from .inputs import InputFact, MessageInput, Urgency
+from .parts import Parts
 
 
 class NotAllowed(Exception):
@@ -168,16 +169,18 @@ class Bulletin(models.Model):
     def editor_ids(self) -> set[int]:
         """Return the keys of everyone who edited this version, or submitted it; two queries."""
         wrote = EditionRevision.objects.filter(edition__bulletin=self, version=self.version)
-        ids = set(wrote.exclude(edited_by=None).values_list("edited_by_id", flat=True))
         changed = self.reviews.filter(version=self.version, decision="edited")
-        ids |= set(changed.exclude(by=None).values_list("by_id", flat=True))
-        return ids | ({self.submitted_by_id} if self.submitted_by_id else set())
+        ids = {*wrote.values_list("edited_by_id", flat=True), *changed.values_list("by_id", flat=True)}
+        return {pk for pk in (*ids, self.submitted_by_id) if pk}
 
-    def content(self) -> dict[str, Any]:
+    def content(self, parts: Parts | None = None) -> dict[str, Any]:
         """
         Return all that an approval covers as plain data: editions with their variants, key messages, calls to
         action, assets, claims with what stands of each, audiences with their times, embargo, urgency and what changed.
+
+        It is read from the database, unless whoever holds the bulletin has read its `parts`.
         """
+        parts = parts or Parts(self)
         return {
             "number": self.number,
             "version": self.version,
@@ -186,21 +189,18 @@ class Bulletin(models.Model):
             "share_text": self.share_text,
             "urgency": self.urgency,
             "embargo_until": iso(self.embargo_until),
-            "editions": [edition.content() for edition in self.editions.prefetch_related("variants")],
-            "key_messages": [message.content() for message in self.key_messages.all()],
-            "calls_to_action": [[action.key, action.text] for action in self.calls_to_action.all()],
-            "assets": [asset.content() for asset in self.assets.all()],
-            "claims": [
-                [claim.pk, claim.stand]
-                for claim in self.claims.select_related("standing", "duplicate_of__standing").order_by("pk")
-            ],
-            "targets": [target.content() for target in self.targets.select_related("audience")],
-            "overrides": [one.content() for one in self.overrides.filter(version=self.version)],
+            "editions": [edition.content() for edition in parts.editions],
+            "key_messages": [message.content() for message in parts.key_messages],
+            "calls_to_action": [[action.key, action.text] for action in parts.calls_to_action],
+            "assets": [asset.content() for asset in parts.assets],
+            "claims": [[claim.pk, claim.stand] for claim in parts.claims],
+            "targets": [target.content() for target in parts.targets],
+            "overrides": [one.content() for one in parts.overrides],
         }
 
-    def content_digest(self) -> str:
+    def content_digest(self, parts: Parts | None = None) -> str:
         """Return the SHA-256 (hex) of `content()` as canonical JSON."""
-        canonical = json.dumps(self.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        canonical = json.dumps(self.content(parts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -122,6 +122,21 @@ class Cadence(models.Model):
                 return moment
         return None
 
+    def last_slot(self, *, at: datetime) -> datetime | None:
+        """
+        Return the latest slot at or before `at` (aware), one per local date as in `next_slot`; None when there is none
+        in the last year. At once has no slots of its own, so none for it.
+        """
+        if self.every == self.Every.IMMEDIATE:
+            return None
+        zone = self.audience.campaign.zone
+        today = at.astimezone(zone).date()
+        for days in range(HORIZON_DAYS):
+            day = today - timedelta(days=days)
+            if self.falls_on(day) and (slot := wall_clock(day, self.local_time or time(0), zone)) <= at:
+                return slot
+        return None
+
     def next_slots(self, *, after: datetime, count: int = 10) -> list[datetime]:
         """Return the next `count` slots after `after`; an immediate cadence has none of its own."""
         slots: list[datetime] = []

@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts import reaching
 from accounts.models import User
+from accounts.roles import Scope
 from campaigns.models import Authority, Campaign, Region, Topic, language_code
 
 
@@ -33,7 +35,7 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
 
     def of_contributor(self, user: User) -> Self:
         """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""
-        return self.filter(authority__members__user=user).distinct()
+        return reaching.within(self, {Scope.AUTHORITY}, user).distinct()
 
 
 class MessageInput(models.Model):
@@ -106,6 +108,12 @@ class MessageInput(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
+
+
+@reaching.means(Scope.AUTHORITY, MessageInput)
+def inputs_of_their_authorities(user: User) -> models.Q:
+    """Return the condition for the inputs of the authorities that somebody contributes for."""
+    return models.Q(authority__members__user=user.pk)
 
 
 class InputSource(models.Model):

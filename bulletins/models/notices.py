@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 from campaigns.models import Campaign
 from factcheck.models import Claim
 
@@ -12,7 +12,7 @@ from .inputs import MessageInput
 from .questions import QuestionGroup
 
 
-class Notice(models.Model):
+class Notice(Nameless, models.Model):
     """
     One thing to tell one person (`person`), or the notification hook (`person` empty). Told at least once. A question
     is never told to the hook: without a person it goes to the address that the input names for questions.
@@ -45,6 +45,7 @@ class Notice(models.Model):
         HARASSMENT = "harassment", _("an influencer is harassed")
         THANKS = "thanks", _("thanks")
         GATHERED = "gathered", _("bulletins gathered for one person")
+        TAMPERED = "tampered", _("the audit log does not hold")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="notices", verbose_name=_("campaign"))

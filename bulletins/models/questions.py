@@ -10,7 +10,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
+from accounts.reaching import means
+from accounts.roles import Scope
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Authority, Campaign, Topic
 from delivery.models import Recipient
@@ -82,7 +84,13 @@ class QuestionGroup(models.Model):
         return in_language(self.label) or self.slug
 
 
-class Question(models.Model):
+@means(Scope.AUTHORITY, QuestionGroup)
+def sent_to_their_authorities(user: User) -> models.Q:
+    """Return the condition for the groups that were sent to an authority that somebody contributes for."""
+    return models.Q(asked_at__isnull=False, authority__members__user=user.pk)
+
+
+class Question(Nameless, models.Model):
     """
     A question in the asker's own words. `relayed_by` is who brought it, shown in public only as `credit` when
     `may_credit`; `times` is how many followers asked it, as far as the relayer knows.
@@ -133,7 +141,7 @@ class Question(models.Model):
         return self.text[:80]
 
 
-class SameQuestion(models.Model):
+class SameQuestion(Nameless, models.Model):
     """Somebody who wants to know the same as a group of questions: one tap in the portal."""
 
     group = models.ForeignKey(QuestionGroup, models.CASCADE, related_name="others", verbose_name=_("group"))

@@ -81,7 +81,8 @@ class PublishedEdition(models.Model):
 
     `html` is clean and ready to show. `content` holds plain data: `key_messages` [{key, text, source_name,
     source_url, valid_until}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
-    hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text].
+    hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text], `regions` [code] ([] for
+    the whole country).
     """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name=_("version"))

@@ -4,6 +4,7 @@ import campaigns.fields
 import campaigns.models
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,6 +28,7 @@ class Migration(migrations.Migration):
                 ('short_name', campaigns.fields.TranslatedField(blank=True, default=dict, verbose_name='short name for bylines')),
                 ('url', models.URLField(blank=True, verbose_name='website')),
                 ('contact', models.EmailField(blank=True, max_length=254, verbose_name='contact address')),
+                ('may_issue_alerts', models.BooleanField(default=False, help_text='Only for an authority that the law names. The alerts of all others say that they are an exercise.', verbose_name='may issue actual alerts')),
             ],
             options={
                 'verbose_name': 'authority',
@@ -98,6 +100,9 @@ class Migration(migrations.Migration):
                 ('liaison_name', models.CharField(blank=True, max_length=150, verbose_name='contact person')),
                 ('liaison_email', models.EmailField(blank=True, max_length=254, verbose_name="contact person's address")),
                 ('note', campaigns.fields.TranslatedField(blank=True, default=dict, verbose_name='note on every page of an exercise')),
+                ('privacy_note', campaigns.fields.TranslatedField(blank=True, default=dict, verbose_name='added to the page on privacy')),
+                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='campaigns.authority', verbose_name='authority that leads it')),
+                ('alert_category', models.CharField(choices=[('Geo', 'earthquake, landslide'), ('Met', 'weather, flood'), ('Safety', 'public safety'), ('Security', 'security'), ('Rescue', 'rescue'), ('Fire', 'fire'), ('Health', 'health'), ('Env', 'environment'), ('Transport', 'transport'), ('Infra', 'infrastructure'), ('CBRNE', 'chemical, biological, radiological, nuclear or explosive danger'), ('Other', 'other')], default='Other', max_length=10, verbose_name='category in alerts')),
             ],
             options={
                 'verbose_name': 'campaign',
@@ -182,6 +187,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'topics',
                 'ordering': ['slug'],
                 'constraints': [models.UniqueConstraint(fields=('campaign', 'slug'), name='one_topic_per_campaign_slug')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PageChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('takes_back', models.BooleanField(default=False)),
+                ('noted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'change of pages',
+                'verbose_name_plural': 'changes of pages',
             },
         ),
     ]

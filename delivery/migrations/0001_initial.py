@@ -125,6 +125,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audience',
                 'verbose_name_plural': 'audiences',
                 'ordering': ['campaign', models.OrderBy(models.F('tier'), nulls_last=True), 'slug'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'slug'), name='one_audience_per_campaign_slug'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +143,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'size on a date',
                 'verbose_name_plural': 'sizes on dates',
                 'ordering': ['date'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('audience', 'date'), name='one_size_per_audience_date'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +170,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=80, verbose_name='key')),
                 ('queue', models.CharField(choices=[('urgent', 'urgent'), ('bulletin', 'bulletin'), ('digest', 'digest')], default='bulletin', max_length=10, verbose_name='queue')),
+                ('is_digest', models.BooleanField(default=False, verbose_name='for subscribers of digests')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mailings', to='campaigns.campaign', verbose_name='campaign')),
                 ('parts', models.ManyToManyField(blank=True, related_name='roundups', to='delivery.mailing', verbose_name='mailings in this roundup')),
@@ -174,6 +181,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'mailing',
                 'verbose_name_plural': 'mailings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'key'), name='one_mailing_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +208,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
+                'indexes': [
+                    models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='delivery_by_provider_id'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -217,6 +230,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
+                'constraints': [
+                    models.UniqueConstraint(fields=('mailing', 'language', 'reading_level'), name='one_message_per_language'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='message_says_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +253,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'provider event',
                 'verbose_name_plural': 'provider events',
+                'indexes': [
+                    models.Index(condition=models.Q(('processed_at', None)), fields=['received_at'], name='event_waiting'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_event'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +271,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z', 'A language code such as fi, sv or en.')], verbose_name='language')),
                 ('state', models.CharField(choices=[('unconfirmed', 'not confirmed'), ('active', 'active'), ('left', 'left'), ('erased', 'erased')], default='active', max_length=12, verbose_name='state')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
+                ('address_since', models.DateTimeField(editable=False, null=True)),
             ],
             options={
                 'verbose_name': 'recipient',
@@ -270,6 +294,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'membership',
                 'verbose_name_plural': 'memberships',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('audience', 'recipient'), name='one_open_membership'),
+                    models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='membership_ends_after_it_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,12 +314,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'choice of mail',
                 'verbose_name_plural': 'choices of mail',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'recipient'), name='one_mail_choice_each'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='delivery',
             name='recipient',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='delivery.recipient', verbose_name='recipient'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='delivery.recipient', verbose_name='recipient'),
         ),
         migrations.CreateModel(
             name='Consent',
@@ -309,6 +340,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'consent',
                 'verbose_name_plural': 'consents',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('recipient', 'purpose'), name='one_standing_consent_per_purpose'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +358,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'seed address',
                 'verbose_name_plural': 'seed list',
                 'ordering': ['email', 'language'],
+                'constraints': [
+                    models.UniqueConstraint(models.F('campaign'), django.db.models.functions.text.Lower('email'), models.F('language'), name='one_seed_per_address'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -351,6 +388,8 @@ class Migration(migrations.Migration):
                 ('waived', models.BooleanField(default=False, verbose_name='let go by a person')),
                 ('holds', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='times held')),
                 ('served_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last worked on')),
+                ('settled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='settled')),
+                ('unlinked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='names forgotten')),
                 ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.audience', verbose_name='audience')),
                 ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.mailing', verbose_name='mailing')),
             ],
@@ -358,6 +397,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'send',
                 'verbose_name_plural': 'sends',
                 'permissions': [('control_send', 'Can pause, resume and cancel a send')],
+                'indexes': [
+                    models.Index(fields=['state', 'slot_at'], name='send_by_state'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('audience', 'slot_key'), name='one_send_per_audience_slot'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -389,78 +434,145 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'snoozed topic',
                 'verbose_name_plural': 'snoozed topics',
+                'constraints': [
+                    models.UniqueConstraint(fields=('recipient', 'topic'), name='one_snooze_per_topic'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='audience',
-            constraint=models.UniqueConstraint(fields=('campaign', 'slug'), name='one_audience_per_campaign_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='audiencesize',
-            constraint=models.UniqueConstraint(fields=('audience', 'date'), name='one_size_per_audience_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.UniqueConstraint(fields=('campaign', 'key'), name='one_mailing_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('mailing', 'language', 'reading_level'), name='one_message_per_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='message_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(condition=models.Q(('processed_at', None)), fields=['received_at'], name='event_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='providerevent',
-            constraint=models.UniqueConstraint(fields=('provider', 'event_id'), name='one_row_per_provider_event'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('audience', 'recipient'), name='one_open_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at', None), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='membership_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailchoice',
-            constraint=models.UniqueConstraint(fields=('campaign', 'recipient'), name='one_mail_choice_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('recipient', 'purpose'), name='one_standing_consent_per_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='seedaddress',
-            constraint=models.UniqueConstraint(models.F('campaign'), django.db.models.functions.text.Lower('email'), models.F('language'), name='one_seed_per_address'),
-        ),
-        migrations.AddIndex(
-            model_name='send',
-            index=models.Index(fields=['state', 'slot_at'], name='send_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='send',
-            constraint=models.UniqueConstraint(fields=('audience', 'slot_key'), name='one_send_per_audience_slot'),
         ),
         migrations.AddIndex(
             model_name='delivery',
             index=models.Index(condition=models.Q(('next_attempt_at__isnull', False)), fields=['send', 'next_attempt_at'], name='delivery_waiting'),
         ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='delivery_by_provider_id'),
-        ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('mailing', 'recipient'), name='one_delivery_per_mailing_recipient'),
         ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=models.UniqueConstraint(fields=('recipient', 'topic'), name='one_snooze_per_topic'),
+        migrations.CreateModel(
+            name='TopicSet',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(blank=True, max_length=400, verbose_name='topics')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topic_sets', to='campaigns.campaign', verbose_name='campaign')),
+            ],
+            options={
+                'verbose_name': 'choice of topics',
+                'verbose_name_plural': 'choices of topics',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'key'), name='one_row_per_choice_of_topics'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subscription',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z', 'A language code such as fi, sv or en.')], verbose_name='language')),
+                ('since', models.BigIntegerField(default=0, editable=False, verbose_name='since publication')),
+                ('cursor', models.BigIntegerField(default=0, editable=False, verbose_name='served up to publication')),
+                ('cursor_before', models.BigIntegerField(editable=False, null=True)),
+                ('considered_at', models.DateTimeField(editable=False, null=True, verbose_name='last looked at')),
+                ('subscribed_at', models.DateTimeField(verbose_name='subscribed')),
+                ('paused_until', models.DateTimeField(blank=True, null=True, verbose_name='paused until')),
+                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
+                ('audience', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='delivery.audience', verbose_name='how often')),
+                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='campaigns.campaign', verbose_name='campaign')),
+                ('mailing', models.ForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='delivery.mailing')),
+                ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='delivery.recipient', verbose_name='recipient')),
+                ('told_topics', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.topicset')),
+                ('topics', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='delivery.topicset', verbose_name='topics')),
+            ],
+            options={
+                'verbose_name': 'subscription',
+                'verbose_name_plural': 'subscriptions',
+                'indexes': [
+                    models.Index(fields=['audience', 'topics'], name='subscription_by_topics'),
+                    models.Index(condition=models.Q(('paused_until', None), _negated=True), fields=['paused_until'], name='subscription_paused'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('recipient', 'campaign'), name='one_subscription_each'),
+                    models.CheckConstraint(condition=models.Q(('cursor__gte', models.F('since'))), name='cursor_is_not_before_start'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='DigestShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('cursor', models.BigIntegerField()),
+                ('since_from', models.BigIntegerField(default=0)),
+                ('since_until', models.BigIntegerField(null=True)),
+                ('upto', models.BigIntegerField()),
+                ('size', models.PositiveIntegerField(default=0, verbose_name='people')),
+                ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='delivery.send', verbose_name='send')),
+                ('told_topics', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.topicset')),
+                ('topics', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.topicset', verbose_name='topics')),
+            ],
+            options={
+                'verbose_name': 'share of a digest',
+                'verbose_name_plural': 'shares of a digest',
+                'constraints': [
+                    models.UniqueConstraint(fields=('send', 'topics', 'told_topics', 'cursor', 'since_from'), name='one_share_per_kind_of_reader'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='NewAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('secret', models.CharField(blank=True, editable=False, max_length=64)),
+                ('place', models.CharField(blank=True, editable=False, max_length=64)),
+                ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('mail_due_at', models.DateTimeField(editable=False, null=True)),
+                ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='mailed')),
+                ('subscription', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='new_address', to='delivery.subscription', verbose_name='subscription')),
+            ],
+            options={
+                'verbose_name': 'unconfirmed new address',
+                'verbose_name_plural': 'unconfirmed new addresses',
+                'indexes': [models.Index(condition=models.Q(('mail_due_at', None), _negated=True), fields=['mail_due_at'], name='new_address_to_be_mailed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('secret', models.CharField(blank=True, editable=False, max_length=64)),
+                ('place', models.CharField(blank=True, editable=False, max_length=64)),
+                ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('mail_due_at', models.DateTimeField(editable=False, null=True)),
+                ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='mailed')),
+                ('language', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z', 'A language code such as fi, sv or en.')], verbose_name='language')),
+                ('text_version', models.CharField(max_length=20, verbose_name='version of the text')),
+                ('read_in', models.CharField(blank=True, max_length=12, verbose_name='language of the text')),
+                ('source', models.CharField(max_length=60, verbose_name='source')),
+                ('audience', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='delivery.audience', verbose_name='how often')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ups', to='campaigns.campaign', verbose_name='campaign')),
+                ('topics', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delivery.topicset', verbose_name='topics')),
+            ],
+            options={
+                'verbose_name': 'unconfirmed subscription',
+                'verbose_name_plural': 'unconfirmed subscriptions',
+                'indexes': [models.Index(condition=models.Q(('mail_due_at', None), _negated=True), fields=['mail_due_at'], name='sign_up_to_be_mailed'), models.Index(condition=models.Q(('mail_due_at', None), _negated=True), fields=['place'], name='sign_up_from_place')],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'email'), name='one_sign_up_per_address')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConsentText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(choices=[('bulletins', 'bulletins'), ('digest', 'digest'), ('open_tracking', 'open tracking')], max_length=14, verbose_name='purpose')),
+                ('version', models.CharField(max_length=20, verbose_name='version of the text')),
+                ('language', models.CharField(max_length=12, verbose_name='language')),
+                ('words', models.TextField(verbose_name='words')),
+                ('first_at', models.DateTimeField(verbose_name='first agreed to')),
+            ],
+            options={
+                'verbose_name': 'words of a consent',
+                'verbose_name_plural': 'words of consents',
+                'ordering': ['purpose', '-version', 'language'],
+                'constraints': [models.UniqueConstraint(fields=('purpose', 'version', 'language'), name='one_text_per_purpose_version_language')],
+            },
         ),
     ]

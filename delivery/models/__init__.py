@@ -4,6 +4,7 @@ from .people import (
     Audience,
     AudienceSize,
     Consent,
+    ConsentText,
     MailChoice,
     Membership,
     Recipient,
@@ -13,13 +14,16 @@ from .people import (
     address_hash,
 )
 from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send
+from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 
 __all__ = [
     "Audience",
     "AudienceSize",
     "Bucket",
     "Consent",
+    "ConsentText",
     "Delivery",
+    "DigestShare",
     "DomainLimit",
     "Lease",
     "MailChoice",
@@ -28,6 +32,7 @@ __all__ = [
     "Mailing",
     "Membership",
     "Message",
+    "NewAddress",
     "NotPossible",
     "Preflight",
     "ProviderEvent",
@@ -35,7 +40,10 @@ __all__ = [
     "Recipient",
     "SeedAddress",
     "Send",
+    "SignUp",
     "Snooze",
+    "Subscription",
     "Suppression",
+    "TopicSet",
     "address_hash",
 ]

@@ -1,28 +1,29 @@
 """Who gets mail: recipients, their consents, the audiences that they belong to, and who gets none."""
 
 import hashlib
-import hmac
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.addresses import canonical, code_of
+from accounts.models import Nameless, User
+from accounts.reaching import means
+from accounts.roles import Scope
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign, Topic, language_code
 
 
 def address_hash(address: str) -> str:
     """
-    Return the HMAC-SHA256 (hex) of the address, lower-cased and trimmed, under SUPPRESSION_KEY.
+    Return the HMAC-SHA256 (hex) of the address in its one form (accounts.addresses), under SUPPRESSION_KEY.
 
     All that is kept of an address that must never be written to again.
     """
-    return hmac.new(settings.SUPPRESSION_KEY.encode(), address.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return code_of(address)
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -44,11 +45,12 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         return self.deliverable().filter(models.Exists(said_yes))
 
 
-class Recipient(models.Model):
+class Recipient(Nameless, models.Model):
     """
     An address that mail may go to, and the language that its reader wants.
 
-    `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
+    `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that. `address_since` is
+    when the address took the place of another one, None when it never did: mail before then was read by somebody else.
     """
 
     class State(models.TextChoices):
@@ -63,6 +65,7 @@ class Recipient(models.Model):
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
+    address_since = models.DateTimeField(null=True, editable=False)
 
     objects = RecipientQuerySet.as_manager()
 
@@ -81,15 +84,22 @@ class Recipient(models.Model):
         return self.name or self.email or self.address_hash[:8]
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Store the address in lower case, with its code."""
+        """Store the address in its one form (accounts.addresses), with its code."""
         if self.email:
-            self.email = self.email.strip().lower()
+            self.email = canonical(self.email)
             self.address_hash = address_hash(self.email)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    def had_address_at(self, moment: datetime) -> bool:
+        """Tell whether mail of a moment went to the address that the recipient has now."""
+        return self.address_since is None or self.address_since <= moment
 
-class Consent(models.Model):
-    """What a person said yes to: which text, when, in what language, where from. Withdrawn, never deleted."""
+
+class Consent(Nameless, models.Model):
+    """
+    What a person said yes to: which text, when, in what language, where from. Withdrawn, and deleted only with the person.
+    `language` is the one in which the text was read; its words are in ConsentText.
+    """
 
     class Purpose(models.TextChoices):
         BULLETINS = "bulletins", _("bulletins")
@@ -118,6 +128,61 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.get_purpose_display()}"
+
+
+class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
+    """Questions about many texts, and nothing that changes one."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse: people agreed to these words."""
+        raise TypeError("The words that people agreed to do not change.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: people agreed to these words."""
+        raise TypeError("The words that people agreed to do not change.")
+
+
+class ConsentText(models.Model):
+    """
+    The exact words of one version in one language, as they stood on the page when the first person agreed to them. Written
+    once (delivery/consenting.py), never changed: with them a consent can be shown years later.
+    """
+
+    purpose = models.CharField(_("purpose"), max_length=14, choices=Consent.Purpose)
+    version = models.CharField(_("version of the text"), max_length=20)
+    language = models.CharField(_("language"), max_length=12)
+    words = models.TextField(_("words"))
+    first_at = models.DateTimeField(_("first agreed to"))
+
+    objects = ConsentTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("words of a consent")
+        verbose_name_plural = _("words of consents")
+        ordering = ["purpose", "-version", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "version", "language"], name="one_text_per_purpose_version_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.version} {self.language}"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 (hex) of the words."""
+        return hashlib.sha256(self.words.encode()).hexdigest()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store once. Raise TypeError on any later change."""
+        if self.pk:
+            raise TypeError("The words that people agreed to do not change.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse."""
+        raise TypeError("The words that people agreed to do not change.")
 
 
 class Audience(models.Model):
@@ -181,7 +246,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(models.Q(left_at=None) | models.Q(left_at__gt=at), joined_at__lte=at)
 
 
-class Membership(models.Model):
+class Membership(Nameless, models.Model):
     """
     A recipient in an audience, from when and until when. Moving between tiers closes one and opens another. `reason` is
     why they came, `left_because` what ended it, "" when they moved on.
@@ -216,7 +281,13 @@ class Membership(models.Model):
         return f"{self.recipient}: {self.audience}"
 
 
-class MailChoice(models.Model):
+@means(Scope.INFLUENCERS, Membership)
+def in_audiences_of_influencers(user: User) -> models.Q:
+    """Return the condition for memberships of audiences of influencers, not of digests."""
+    return models.Q(audience__kind=Audience.Kind.INFLUENCERS)
+
+
+class MailChoice(Nameless, models.Model):
     """
     How a recipient wants the mail of a campaign's audiences: each mail in its slot, gathered daily or weekly, or only what
     is urgent. During a break, until `break_until`, nothing but what is urgent comes. Corrections of what somebody got
@@ -246,7 +317,7 @@ class MailChoice(models.Model):
         return f"{self.recipient}: {self.get_pace_display()}"
 
 
-class Snooze(models.Model):
+class Snooze(Nameless, models.Model):
     """
     A topic of which a recipient wants no mail for a while. Their audiences stay; what is urgent, and corrections of what
     they got, come all the same.
@@ -286,8 +357,13 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return f"{self.address_hash[:8]}: {self.get_reason_display()}"
 
+    @property
+    def audited_as(self) -> str:
+        """The address code, by which somebody who knows the address finds the entry again."""
+        return self.address_hash
 
-class SeedAddress(models.Model):
+
+class SeedAddress(Nameless, models.Model):
     """An address of a campaign's own people that test sends go to, in a language. Never part of a send."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))

@@ -1,6 +1,7 @@
 """What goes out and what became of it: frozen messages, sends, and one delivery per recipient."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ class Mailing(models.Model):
     `superseded_by` stops what has not left yet. `thread` is the first of the mailings that say the same thing in
     newer and newer versions, empty for the first itself: mail is threaded by it, and corrections find by it
     whom the earlier versions reached. A roundup says what several mailings say (`parts`) in one mail: who gets it
-    has got each of them.
+    has got each of them. `is_digest` marks what goes to subscribers of the digests, whichever queue it is in.
     """
 
     class Queue(models.TextChoices):
@@ -36,6 +37,7 @@ class Mailing(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="mailings", verbose_name=_("campaign"))
     key = models.CharField(_("key"), max_length=80)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.BULLETIN)
+    is_digest = models.BooleanField(_("for subscribers of digests"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     thread = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("first of its thread")
@@ -85,6 +87,12 @@ class Mailing(models.Model):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Frozen rows cannot be changed in bulk either."""
+
+    def freeze(self, messages: "Sequence[Message]") -> None:
+        """Store new messages, each with its fingerprint."""
+        for message in messages:
+            message.sha256 = message.fingerprint()
+        Message.objects.bulk_create(messages)
 
     def update(self, **kwargs: Any) -> int:
         """Refuse: a message is frozen."""
@@ -170,7 +178,8 @@ class Send(models.Model):
     of their own (docs/decisions/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
     once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at`
-    is when a worker last began with it.
+    is when a worker last began with it. `settled_at` is when a digest that is over had given back the cursors of those
+    whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to.
     """
 
     class State(models.TextChoices):
@@ -207,6 +216,8 @@ class Send(models.Model):
     waived = models.BooleanField(_("let go by a person"), default=False)
     holds = models.PositiveSmallIntegerField(_("times held"), default=0, editable=False)
     served_at = models.DateTimeField(_("last worked on"), null=True, blank=True, editable=False)
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
+    unlinked_at = models.DateTimeField(_("names forgotten"), null=True, blank=True, editable=False)
 
     objects = SendQuerySet.as_manager()
 
@@ -327,6 +338,8 @@ class Delivery(models.Model):
     One message to one recipient: the ledger. No recipient gets the same mailing twice, whichever of its
     audiences they are in.
 
+    `recipient` is None once it is forgotten whom it went to (delivery/forgetting.py): the row still counts.
+
     `language` is frozen at fan-out. `lease` is the key of the Lease whose worker holds the row.
     `attempts` counts hand-overs, `crashes` how often a worker died while it prepared the row. `code` is the
     server's status ("250", "550 5.1.1"), `detail` its words without addresses, `provider_id` the provider's own
@@ -372,6 +385,7 @@ class Delivery(models.Model):
     recipient = models.ForeignKey(
         Recipient,
         models.PROTECT,
+        null=True,
         related_name="deliveries",
         db_index=False,
         db_constraint=False,

@@ -34,6 +34,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'archived copy',
                 'verbose_name_plural': 'archived copies',
+                'constraints': [
+                    models.UniqueConstraint(fields=('url', 'sha256'), name='one_copy_per_page_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +71,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'claim',
                 'verbose_name_plural': 'claims',
+                'indexes': [
+                    models.Index(fields=['campaign', 'status'], name='claim_by_status'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'slug'), name='one_claim_per_campaign_slug'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['confirmed', 'published']), _negated=True), models.Q(models.Q(('verdict', ''), _negated=True), ('confirmed_by__isnull', False), ('proposed_by__isnull', False), models.Q(('proposed_by', models.F('confirmed_by')), _negated=True)), _connector='OR'), name='verdict_needs_two_people'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('duplicate_of__isnull', False), ('status', 'merged')), models.Q(models.Q(('status', 'merged'), _negated=True), ('duplicate_of', None)), _connector='OR'), name='merged_claims_name_their_main_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +110,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'published fact-check',
                 'verbose_name_plural': 'published fact-checks',
                 'ordering': ['claim', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('claim', 'number'), name='one_row_per_claim_version'),
+                    models.CheckConstraint(condition=models.Q(('proposed_by', models.F('confirmed_by')), _negated=True), name='version_needs_two_people'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +135,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'step of a claim',
                 'verbose_name_plural': 'steps of claims',
                 'ordering': ['-at', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('passed_on_at__isnull', True)), fields=['at'], name='claim_step_to_pass_on'),
+                ],
             },
         ),
         migrations.AddField(
@@ -140,6 +158,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'words of a claim',
                 'verbose_name_plural': 'words of claims',
+                'constraints': [
+                    models.UniqueConstraint(fields=('claim', 'language'), name='one_row_per_claim_language'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +175,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'distinction',
                 'verbose_name_plural': 'distinctions',
+                'constraints': [
+                    models.UniqueConstraint(fields=('one', 'other'), name='one_distinction_per_pair'),
+                    models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinction_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +201,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'evidence',
                 'verbose_name_plural': 'pieces of evidence',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('archive_wanted_at__isnull', False)), fields=['archive_wanted_at'], name='evidence_to_archive'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('claim', 'url'), name='one_row_per_claim_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +223,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'narrative',
                 'verbose_name_plural': 'narratives',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'slug'), name='one_narrative_per_campaign_slug'),
+                ],
             },
         ),
         migrations.AddField(
@@ -221,6 +255,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sighting',
                 'verbose_name_plural': 'sightings',
                 'ordering': ['-seen_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['seen_on'], name='sighting_by_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,75 +273,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'thresholds',
                 'verbose_name_plural': 'thresholds',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('least_reach__gte', 1), ('least_sightings__gte', 1), ('rising_channels__gte', 1), ('within_days__gte', 1)), name='thresholds_are_at_least_one'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='archivedcopy',
-            constraint=models.UniqueConstraint(fields=('url', 'sha256'), name='one_copy_per_page_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimversion',
-            constraint=models.UniqueConstraint(fields=('claim', 'number'), name='one_row_per_claim_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimversion',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('confirmed_by')), _negated=True), name='version_needs_two_people'),
-        ),
-        migrations.AddIndex(
-            model_name='claimstep',
-            index=models.Index(condition=models.Q(('passed_on_at__isnull', True)), fields=['at'], name='claim_step_to_pass_on'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimwords',
-            constraint=models.UniqueConstraint(fields=('claim', 'language'), name='one_row_per_claim_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='distinction',
-            constraint=models.UniqueConstraint(fields=('one', 'other'), name='one_distinction_per_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='distinction',
-            constraint=models.CheckConstraint(condition=models.Q(('one__lt', models.F('other'))), name='distinction_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(condition=models.Q(('archive_wanted_at__isnull', False)), fields=['archive_wanted_at'], name='evidence_to_archive'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('claim', 'url'), name='one_row_per_claim_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='narrative',
-            constraint=models.UniqueConstraint(fields=('campaign', 'slug'), name='one_narrative_per_campaign_slug'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['campaign', 'status'], name='claim_by_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('campaign', 'slug'), name='one_claim_per_campaign_slug'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['confirmed', 'published']), _negated=True), models.Q(models.Q(('verdict', ''), _negated=True), ('confirmed_by__isnull', False), ('proposed_by__isnull', False), models.Q(('proposed_by', models.F('confirmed_by')), _negated=True)), _connector='OR'), name='verdict_needs_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duplicate_of__isnull', False), ('status', 'merged')), models.Q(models.Q(('status', 'merged'), _negated=True), ('duplicate_of', None)), _connector='OR'), name='merged_claims_name_their_main_one'),
         ),
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('standing__isnull', False), _connector='OR'), name='published_claims_have_a_version'),
-        ),
-        migrations.AddIndex(
-            model_name='sighting',
-            index=models.Index(fields=['seen_on'], name='sighting_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='thresholds',
-            constraint=models.CheckConstraint(condition=models.Q(('least_reach__gte', 1), ('least_sightings__gte', 1), ('rising_channels__gte', 1), ('within_days__gte', 1)), name='thresholds_are_at_least_one'),
         ),
         trigram_index('factcheck_claimwords', 'text', 'claim_words_alike'),
         trigram_index('factcheck_claimwords', 'keywords', 'claim_keywords_alike'),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import Nameless, User
 
 from .claims import Claim
 
@@ -31,7 +31,7 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         return self.annotate(main=Coalesce(models.F("claim__duplicate_of"), models.F("claim")))
 
 
-class Sighting(models.Model):
+class Sighting(Nameless, models.Model):
     """
     A claim as it was seen: platform, channel (a group or an account), address, reach (people, when known), day and
     language, and how it came to us. `reporter`, `note` and `screenshot` are for staff only. `url_key` is what

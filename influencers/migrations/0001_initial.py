@@ -81,6 +81,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'influencers',
                 'ordering': ['reference'],
                 'permissions': [('use_portal', 'Can read the portal')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'user'), name='one_influencer_per_user'),
+                    models.UniqueConstraint(fields=('campaign', 'recipient'), name='one_influencer_per_recipient'),
+                    models.UniqueConstraint(fields=('campaign', 'reference'), name='one_influencer_per_reference'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), ('user__isnull', False), _connector='OR'), name='active_influencer_has_user'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +144,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'exposure',
                 'verbose_name_plural': 'exposures',
                 'ordering': ['-last_at'],
+                'indexes': [
+                    models.Index(fields=['last_at'], name='exposure_age'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('influencer', 'version', 'way', 'item', 'language'), name='one_row_per_exposure'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +170,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'certificate',
                 'verbose_name_plural': 'certificates',
                 'ordering': ['-issued_at'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('influencer',), name='one_standing_certificate'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +186,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'interest',
                 'verbose_name_plural': 'interests',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'slug'), name='one_interest_per_campaign_slug'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +210,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
                 'ordering': ['-at', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('given_up_at', None), ('sent_at', None)), fields=['next_attempt_at'], name='invitation_to_send'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('declined_at', None), ('given_up_at', None)), fields=('influencer',), name='one_open_invitation'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +234,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'use of a kit',
                 'verbose_name_plural': 'uses of kits',
+                'constraints': [
+                    models.UniqueConstraint(fields=('influencer', 'version', 'platform', 'language'), name='one_row_per_kit_use'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +252,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lesson read',
                 'verbose_name_plural': 'lessons read',
+                'constraints': [
+                    models.UniqueConstraint(fields=('influencer', 'text', 'version', 'section'), name='one_row_per_lesson'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -240,6 +270,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'account',
                 'verbose_name_plural': 'accounts',
+                'constraints': [
+                    models.UniqueConstraint(fields=('influencer', 'platform', 'handle'), name='one_account_per_handle'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -257,6 +290,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'code of ethics',
                 'verbose_name_plural': 'codes of ethics',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'language', 'version'), name='one_pledge_text_per_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -273,6 +309,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'pledge',
                 'verbose_name_plural': 'pledges',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('influencer', 'text'), name='one_standing_pledge_per_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +337,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'post',
                 'verbose_name_plural': 'posts',
                 'ordering': ['-posted_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('url_key', ''), _negated=True), fields=('campaign', 'url_key'), name='one_post_per_address'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +373,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'key message in a post',
                 'verbose_name_plural': 'key messages in posts',
+                'constraints': [
+                    models.UniqueConstraint(fields=('post', 'key'), name='one_fate_per_post_and_message'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -349,6 +394,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'recall',
                 'verbose_name_plural': 'recalls',
                 'ordering': ['-planned_at'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('step', None), ('version__isnull', False)), models.Q(('step__isnull', False), ('version', None)), _connector='OR'), name='recall_is_about_one_thing'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -371,6 +419,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notice of a recall',
                 'verbose_name_plural': 'notices of recalls',
                 'ordering': ['recall', 'rank', '-reach', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('recall', 'influencer'), name='one_notice_per_recall'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -395,6 +446,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'selections',
                 'ordering': ['-made_at', '-pk'],
                 'permissions': [('apply_selection', 'Can put a selection in force')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('audience',), name='one_selection_in_force'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -414,6 +468,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'choice',
                 'verbose_name_plural': 'choices',
                 'ordering': ['selection', 'position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('selection', 'influencer'), name='one_choice_per_selection'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -432,6 +489,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'thanks',
                 'verbose_name_plural': 'thanks',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('influencer', 'key'), name='never_the_same_thanks_twice'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -447,6 +507,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'conversation',
                 'verbose_name_plural': 'conversations',
+                'indexes': [
+                    models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['waiting_since'], name='thread_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -498,6 +561,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'message of a conversation',
                 'verbose_name_plural': 'messages of conversations',
                 'ordering': ['at', 'pk'],
+                'indexes': [
+                    models.Index(fields=['mail_id'], name='thread_message_mail'),
+                    models.Index(condition=models.Q(('given_up_at', None), ('next_attempt_at__isnull', False), ('sent_at', None)), fields=['next_attempt_at'], name='thread_message_to_send'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('mail_id', ''), _negated=True), fields=('thread', 'mail_id'), name='one_row_per_mail'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -530,6 +600,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'values question',
                 'verbose_name_plural': 'values questions',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'key'), name='one_values_question_per_key'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -541,6 +614,7 @@ class Migration(migrations.Migration):
                 ('answers', models.JSONField(default=dict, verbose_name='answers')),
                 ('code_hash', models.CharField(editable=False, max_length=64)),
                 ('code_sent_at', models.DateTimeField(verbose_name='code sent')),
+                ('mail_due_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='mail due')),
                 ('guesses', models.PositiveSmallIntegerField(default=0, verbose_name='guesses')),
                 ('browser', models.CharField(editable=False, max_length=64)),
                 ('created_at', models.DateTimeField(verbose_name='created')),
@@ -598,113 +672,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'handbooks',
                 'constraints': [models.UniqueConstraint(fields=('campaign', 'language', 'version'), name='one_handbook_per_version')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='influencer',
-            constraint=models.UniqueConstraint(fields=('campaign', 'user'), name='one_influencer_per_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='influencer',
-            constraint=models.UniqueConstraint(fields=('campaign', 'recipient'), name='one_influencer_per_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='influencer',
-            constraint=models.UniqueConstraint(fields=('campaign', 'reference'), name='one_influencer_per_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='influencer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), ('user__isnull', False), _connector='OR'), name='active_influencer_has_user'),
-        ),
-        migrations.AddIndex(
-            model_name='exposure',
-            index=models.Index(fields=['last_at'], name='exposure_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='exposure',
-            constraint=models.UniqueConstraint(fields=('influencer', 'version', 'way', 'item', 'language'), name='one_row_per_exposure'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('influencer',), name='one_standing_certificate'),
-        ),
-        migrations.AddConstraint(
-            model_name='interest',
-            constraint=models.UniqueConstraint(fields=('campaign', 'slug'), name='one_interest_per_campaign_slug'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('given_up_at', None), ('sent_at', None)), fields=['next_attempt_at'], name='invitation_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('declined_at', None), ('given_up_at', None)), fields=('influencer',), name='one_open_invitation'),
-        ),
-        migrations.AddConstraint(
-            model_name='kituse',
-            constraint=models.UniqueConstraint(fields=('influencer', 'version', 'platform', 'language'), name='one_row_per_kit_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='lessonread',
-            constraint=models.UniqueConstraint(fields=('influencer', 'text', 'version', 'section'), name='one_row_per_lesson'),
-        ),
-        migrations.AddConstraint(
-            model_name='platformaccount',
-            constraint=models.UniqueConstraint(fields=('influencer', 'platform', 'handle'), name='one_account_per_handle'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgetext',
-            constraint=models.UniqueConstraint(fields=('campaign', 'language', 'version'), name='one_pledge_text_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('influencer', 'text'), name='one_standing_pledge_per_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('url_key', ''), _negated=True), fields=('campaign', 'url_key'), name='one_post_per_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='postmessage',
-            constraint=models.UniqueConstraint(fields=('post', 'key'), name='one_fate_per_post_and_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='recall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('step', None), ('version__isnull', False)), models.Q(('step__isnull', False), ('version', None)), _connector='OR'), name='recall_is_about_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='recallnotice',
-            constraint=models.UniqueConstraint(fields=('recall', 'influencer'), name='one_notice_per_recall'),
-        ),
-        migrations.AddConstraint(
-            model_name='selection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('audience',), name='one_selection_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('selection', 'influencer'), name='one_choice_per_selection'),
-        ),
-        migrations.AddConstraint(
-            model_name='thanks',
-            constraint=models.UniqueConstraint(fields=('influencer', 'key'), name='never_the_same_thanks_twice'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['waiting_since'], name='thread_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='threadmessage',
-            index=models.Index(fields=['mail_id'], name='thread_message_mail'),
-        ),
-        migrations.AddIndex(
-            model_name='threadmessage',
-            index=models.Index(condition=models.Q(('given_up_at', None), ('next_attempt_at__isnull', False), ('sent_at', None)), fields=['next_attempt_at'], name='thread_message_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='threadmessage',
-            constraint=models.UniqueConstraint(condition=models.Q(('mail_id', ''), _negated=True), fields=('thread', 'mail_id'), name='one_row_per_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='valuesquestion',
-            constraint=models.UniqueConstraint(fields=('campaign', 'key'), name='one_values_question_per_key'),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 from campaigns.models import Campaign
 from delivery.models import Audience
 
@@ -81,7 +81,7 @@ class Selection(models.Model):
         return self.name
 
 
-class Choice(models.Model):
+class Choice(Nameless, models.Model):
     """
     A person in a selection: chosen by the rules, pinned or left out by hand (with the reason in `note`). `gain` is the
     coverage that would be lost without them; `why` names the cells behind it; `swap` what one exchange would change.

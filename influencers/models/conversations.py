@@ -3,14 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 from bulletins.models import Question, Version
 from campaigns.models import Campaign
 
 from .profile import Influencer
 
 
-class Thread(models.Model):
+class Thread(Nameless, models.Model):
     """
     All that an influencer and the team said to each other. `waiting_since` is when the oldest message arrived that nobody
     answered, empty when nobody waits; `reminded_at` when somebody was last reminded of it, or of the silence.
@@ -35,7 +35,7 @@ class Thread(models.Model):
         return str(self.influencer)
 
 
-class ThreadMessage(models.Model):
+class ThreadMessage(Nameless, models.Model):
     """
     One message, note or contact. `text` is what was written, `folded` the quoted text and signature below it. What we say
     leaves by mail: the row is its queue (`attempts`, `next_attempt_at`; `sent_at` or `given_up_at` ends it, and both say
@@ -103,7 +103,7 @@ class ThreadMessage(models.Model):
         return self.text[:80]
 
 
-class Attachment(models.Model):
+class Attachment(Nameless, models.Model):
     """A file that came with a mail, checked: kept, or refused with the reason (`refused`) and without the file."""
 
     message = models.ForeignKey(ThreadMessage, models.CASCADE, related_name="attachments", verbose_name=_("message"))
@@ -122,7 +122,7 @@ class Attachment(models.Model):
         return self.name
 
 
-class StrayMail(models.Model):
+class StrayMail(Nameless, models.Model):
     """A mail that could be tied to nobody: from an unknown address, to no thread of ours. Somebody sorts it."""
 
     campaign = models.ForeignKey(
@@ -152,7 +152,7 @@ class StrayMail(models.Model):
         return self.subject or self.from_address
 
 
-class HandOver(models.Model):
+class HandOver(Nameless, models.Model):
     """An influencer's contact person changed: from whom to whom, by whom, why."""
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="hand_overs", verbose_name=_("influencer"))
@@ -171,7 +171,7 @@ class HandOver(models.Model):
         return f"{self.influencer}: {self.before} → {self.after}"
 
 
-class Harassment(models.Model):
+class Harassment(Nameless, models.Model):
     """
     An influencer says that they are harassed: one tap, words if they like. It goes to a person at once and is open until
     somebody has taken it (`taken_at`) and closed it with what was done.

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Nameless
 from bulletins.models import Notice, Version
 from campaigns.fields import TranslatedField
 from campaigns.models import Campaign
@@ -13,7 +14,7 @@ from factcheck.models import ClaimStep
 from .profile import Influencer
 
 
-class Exposure(models.Model):
+class Exposure(Nameless, models.Model):
     """
     What an influencer did with a version of a bulletin: read it, copied words, downloaded a file. `item` says which:
     "" (the page), "message:<key>", "variant:<platform>", "asset:<key>", "package:<platform>", "correction". One row
@@ -96,7 +97,7 @@ class Recall(models.Model):
         return self.step.at
 
 
-class RecallNotice(models.Model):
+class RecallNotice(Nameless, models.Model):
     """
     One person who is to hear of a recall, in the order of `rank` (1 posted it, 2 took words or files, 3 read it, 4 got it
     by mail) and `reach`. `known` is the newest version number that they know; `platforms` where they posted or what they

@@ -3,17 +3,17 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 from campaigns.models import Campaign
 
 from .profile import Influencer
 
 
-class Application(models.Model):
+class Application(Nameless, models.Model):
     """
     What somebody filled in to join, until the code sent to their address is entered. It is nobody's profile yet, is
     deleted when it becomes one, and is purged when it never does. `answers` is the checked form as plain data;
-    `code_hash` the HMAC of the code; `browser` a secret of the browser that asked, since a code works nowhere else.
+    `code_hash` the HMAC of the code, whose mail a worker sends when it is due (`mail_due_at`); `browser` a secret of the browser that asked, since a code works nowhere else.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="applications", verbose_name=_("campaign"))
@@ -22,6 +22,7 @@ class Application(models.Model):
     answers = models.JSONField(_("answers"), default=dict)
     code_hash = models.CharField(max_length=64, editable=False)
     code_sent_at = models.DateTimeField(_("code sent"))
+    mail_due_at = models.DateTimeField(_("mail due"), null=True, blank=True, editable=False)
     guesses = models.PositiveSmallIntegerField(_("guesses"), default=0)
     browser = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("created"))
@@ -35,7 +36,7 @@ class Application(models.Model):
         return f"{self.campaign}: {self.created_at:%Y-%m-%d}"
 
 
-class Invitation(models.Model):
+class Invitation(Nameless, models.Model):
     """
     One mail that asks somebody whom staff know to join. The row is the queue: `attempts` counts tries, the next one is at
     `next_attempt_at`; `sent_at` ends it, `given_up_at` too. Who declines is not asked again.
@@ -75,7 +76,7 @@ class Invitation(models.Model):
         return f"{self.influencer}: {self.at:%Y-%m-%d}"
 
 
-class ImportRun(models.Model):
+class ImportRun(Nameless, models.Model):
     """
     A file of influencers: read, shown row by row (`fates`, a file of one JSON line per row), then stored or dropped; both
     files are deleted with that. `counts` is {fate: rows}, `done` how many rows are through of those, `ignored` the columns

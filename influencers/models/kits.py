@@ -3,12 +3,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Nameless
 from factcheck.models import ClaimVersion
 
 from .profile import Influencer
 
 
-class KitUse(models.Model):
+class KitUse(Nameless, models.Model):
     """
     An influencer took a rebuttal kit: opened it, copied its words or downloaded its picture, in one version, for one
     platform ("" for the page as a whole) and language. `named` tells whether it named the falsehood.

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Nameless
 from campaigns.models import Campaign, language_code
 
 from .profile import Influencer
@@ -30,7 +31,7 @@ class PledgeText(models.Model):
         return f"{self.language} {self.version}: {self.title}"
 
 
-class Pledge(models.Model):
+class Pledge(Nameless, models.Model):
     """
     A signature under the code of ethics: which text, which of its points were ticked (`points`, in their words), when, and
     the SHA-256 (hex) of the whole text as it was read. Withdrawn, never deleted.

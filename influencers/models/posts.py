@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
+from accounts.reaching import means
+from accounts.roles import Scope
 from bulletins.models import Platform, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
@@ -13,7 +15,7 @@ from factcheck.models import ClaimVersion
 from .profile import Influencer
 
 
-class Post(models.Model):
+class Post(Nameless, models.Model):
     """
     One post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff
     (`found_by`). `url_key` is the address as it is compared, "" for a post without one (a story that is gone). `words` is
@@ -59,7 +61,7 @@ class Post(models.Model):
         return self.removed_at is not None or (self.corrected_at is not None and self.corrected_at >= since)
 
 
-class PostFigures(models.Model):
+class PostFigures(Nameless, models.Model):
     """What a post had reached at a moment, as far as known. Later figures are further rows."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="figures", verbose_name=_("post"))
@@ -103,3 +105,9 @@ class PostMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.key}: {self.fate}"
+
+
+@means(Scope.CONTACT, PostMessage)
+def of_their_people(user: User) -> models.Q:
+    """Return the condition for advice on posts of those whose contact person somebody is."""
+    return models.Q(post__influencer__liaison=user.pk)

@@ -7,7 +7,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
+from accounts.reaching import means
+from accounts.roles import Scope
 from bulletins.models import Platform
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign, Region
@@ -131,7 +133,7 @@ class Influencer(models.Model):
         return self.reference
 
 
-class PlatformAccount(models.Model):
+class PlatformAccount(Nameless, models.Model):
     """Where an influencer publishes, and how many followers were counted on a date."""
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="accounts", verbose_name=_("influencer"))
@@ -149,3 +151,15 @@ class PlatformAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_platform_display()}: {self.handle}"
+
+
+@means(Scope.INFLUENCERS, Recipient)
+def recipients_who_are_influencers(user: User) -> models.Q:
+    """Return the condition for recipients who take part, were invited, or have left and are not forgotten yet."""
+    return models.Q(models.Exists(Influencer.objects.filter(recipient=models.OuterRef("pk"))))
+
+
+@means(Scope.OWN, Influencer)
+def own_profile(user: User) -> models.Q:
+    """Return the condition for the profiles of one person."""
+    return models.Q(user=user.pk)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Nameless, User
 from campaigns.fields import TranslatedField
 from campaigns.models import Campaign
 
@@ -28,7 +28,7 @@ class CannedThanks(models.Model):
         return self.key
 
 
-class Thanks(models.Model):
+class Thanks(Nameless, models.Model):
     """
     A colleague thanked somebody. `key` says for what ("first-post", "post:12", "canned:spring"): the same thanks are never
     sent twice, whoever sends them.
@@ -54,7 +54,7 @@ class Thanks(models.Model):
         return f"{self.influencer}: {self.key}"
 
 
-class Certificate(models.Model):
+class Certificate(Nameless, models.Model):
     """
     That somebody took part in a campaign, unpaid: a PDF in three languages and a page where anyone who has its `code` can
     check it. `name` and `facts` are frozen when it is issued.
@@ -86,7 +86,7 @@ class Certificate(models.Model):
         return f"{self.code}: {self.name}"
 
 
-class LessonRead(models.Model):
+class LessonRead(Nameless, models.Model):
     """That somebody read a lesson: a section (its number from 1) of a text ("handbook" or "code") in one version."""
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="lessons", verbose_name=_("influencer"))

@@ -1,0 +1,72 @@
+"""What belongs to a bulletin, read once for whoever looks at it several times."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from factcheck.models import Claim, ClaimVersion
+
+if TYPE_CHECKING:
+    from .assets import Asset
+    from .bulletin import Bulletin, CallToAction, Edition, KeyMessage
+    from .cadence import Target
+    from .inputs import MessageInput
+    from .writing import Override
+
+
+class Parts:
+    """
+    What belongs to a bulletin's working copy, each kind of rows read when it is first asked for and then kept.
+
+    Make it of a bulletin that is held, and let it go with the transaction: what judges, covers and prints the bulletin
+    under one lock looks at the same rows.
+    """
+
+    def __init__(self, bulletin: "Bulletin") -> None:
+        self.bulletin = bulletin
+
+    @cached_property
+    def editions(self) -> "list[Edition]":
+        """Its editions with their variants."""
+        return list(self.bulletin.editions.prefetch_related("variants"))
+
+    @cached_property
+    def key_messages(self) -> "list[KeyMessage]":
+        """Its key messages in their order."""
+        return list(self.bulletin.key_messages.all())
+
+    @cached_property
+    def calls_to_action(self) -> "list[CallToAction]":
+        """Its calls to action in their order."""
+        return list(self.bulletin.calls_to_action.all())
+
+    @cached_property
+    def assets(self) -> "list[Asset]":
+        """Its pictures, videos and subtitles in their order."""
+        return list(self.bulletin.assets.all())
+
+    @cached_property
+    def inputs(self) -> "list[MessageInput]":
+        """The message inputs that it is made of."""
+        return list(self.bulletin.inputs.all())
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """Its fact-checks, with all that Claim.stand needs."""
+        return list(self.bulletin.claims.prefetch_related("standing", "duplicate_of__standing").order_by("pk"))
+
+    @cached_property
+    def facts(self) -> list[ClaimVersion]:
+        """What stands of its fact-checks, as readers have it."""
+        if not self.claims:
+            return []
+        return list(ClaimVersion.objects.standing().filter(claim__bulletins=self.bulletin).select_related("claim"))
+
+    @cached_property
+    def targets(self) -> "list[Target]":
+        """Whom it goes to and when, with the audiences and their campaign, whose zone their slots are in."""
+        return list(self.bulletin.targets.select_related("audience__campaign"))
+
+    @cached_property
+    def overrides(self) -> "list[Override]":
+        """What somebody let stand in this version."""
+        return list(self.bulletin.overrides.filter(version=self.bulletin.version))
