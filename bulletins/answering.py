@@ -18,6 +18,7 @@ from django.utils.translation import override
 
 from accounts import audit
 from accounts.models import User
+from campaigns import keeping
 from campaigns.fields import in_language
 from campaigns.models import Authority, Campaign
 
@@ -91,15 +92,19 @@ def public(*, at: datetime) -> Q:
     Return the condition for answers that everybody may read at `at`: a first version once those who asked have had their
     head start, a correction or a withdrawal at once.
     """
-    since = at - timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES)
+    since = at - head_start(AnswerVersion.Kind.ORIGINAL)
     first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
     return Q(standing__published_at__lte=at) & (~first | Q(standing__published_at__lte=since))
 
 
 def is_public(version: AnswerVersion, *, at: datetime) -> bool:
     """Tell whether everybody may read a version that stands."""
-    wait = settings.ANSWER_HEAD_START_MINUTES if version.kind == AnswerVersion.Kind.ORIGINAL else 0
-    return version.published_at + timedelta(minutes=wait) <= at
+    return version.published_at + head_start(version.kind) <= at
+
+
+def head_start(kind: str) -> timedelta:
+    """Return how long a new version of an answer is only for those who asked."""
+    return timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES if kind == AnswerVersion.Kind.ORIGINAL else 0)
 
 
 # --- Writing -----------------------------------------------------------------------------------------
@@ -199,6 +204,7 @@ def rename(group: QuestionGroup, label: Mapping[str, str], *, by: User, at: date
     if held.label == words:
         return
     QuestionGroup.objects.filter(pk=held.pk).update(label=words)
+    keeping.changed()
     audit.note("question_group.renamed", held, by=by, at=at)
     answer = Answer.objects.filter(group=held).first()
     if answer is not None and answer.state in {State.DRAFT, State.IN_REVIEW}:
@@ -339,6 +345,7 @@ def withdraw(answer: Answer, *, why: Mapping[str, str], by: User, at: datetime) 
     QuestionGroup.objects.filter(pk=held.group_id).update(
         state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
     )
+    keeping.taken_back()
     audit.note("answer.withdrawn", held, by=by, at=at, version=version.number)
     answer.refresh_from_db()
     return version
@@ -370,6 +377,10 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
     answer.save()
     answer.group.state = QuestionGroup.State.ANSWERED
     answer.group.save()
+    if kind == AnswerVersion.Kind.ORIGINAL:
+        keeping.changed()
+    else:
+        keeping.taken_back()
     return version
 
 

@@ -7,3 +7,12 @@ class BulletinsConfig(AppConfig):
 
     name = "bulletins"
     verbose_name = _("Bulletins")
+
+    def ready(self) -> None:
+        """Say what this room keeps of people."""
+        from accounts import holding, retaining
+
+        from . import forgetting
+
+        retaining.register(*forgetting.RULES)
+        holding.register(*forgetting.PARTS)

@@ -314,6 +314,23 @@ def published_cards(version: Version, *, language: str, at: datetime) -> dict[st
     return found
 
 
+def shared_card(version: Version, versions: Iterable[Version], *, language: str, at: datetime) -> Card | None:
+    """
+    Return the square card that stands for a published version where its page is shared: that of its first key message
+    that holds at `at` and whose card is made. None of a withdrawn one. `versions` as for specs_of_version(), with their
+    campaign at hand; two queries.
+    """
+    holding = {
+        said.key
+        for said in _said_in(version)
+        if said.language == language and (said.valid_until is None or said.valid_until > at)
+    }
+    specs = specs_of_version(version, versions, texts_of(version.bulletin.campaign))
+    marks = [digest(spec) for spec in specs if spec.language == language and spec.key in holding]
+    found = version.bulletin.cards.filter(language=language, ratio=Ratio.SQUARE, digest__in=marks)
+    return min(found, key=lambda card: marks.index(card.digest), default=None)
+
+
 def is_public(card: Card, *, at: datetime) -> bool:
     """Tell whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
     return card.digest in _public_marks(card.bulletin, at=at)

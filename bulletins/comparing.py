@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from campaigns.models import ReadingLevel
 
 from .drafting import FIELDS
-from .markup import inline_text, sections
-from .models import Bulletin, Edition, EditionRevision
+from .markup import LONGEST_TEXT, html_to_text, inline_text, sections
+from .models import Bulletin, Edition, EditionRevision, PublishedEdition
 from .writing import words_of
 
+AROUND = 2  # lines that are shown before and after a change
 MOST_REVISIONS = 300  # of a bulletin, the newest, that the table of parts looks at
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]+")
 
@@ -75,6 +76,17 @@ def _words(before: str, now: str) -> Iterator[SafeString | str]:
             yield format_html('<ins><span class="vh">{} </span>{}</ins>', _("Now:"), came)
 
 
+def near(before: str, now: str) -> SafeString:
+    """Return what changed, marked, with the lines around it; "…" stands for what is left out between two changes."""
+    old, new = before.splitlines(), now.splitlines()
+    hunks = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(AROUND)
+    parts = [
+        marked("\n".join(old[one[0][1] : one[-1][2]]).strip("\n"), "\n".join(new[one[0][3] : one[-1][4]]).strip("\n"))
+        for one in hunks
+    ]
+    return format_html_join("\n…\n", "{}", ((part,) for part in parts))
+
+
 def label_of(field: str) -> str:
     """Return what a field of an edition is called."""
     return capfirst(str(Edition._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
@@ -93,6 +105,21 @@ def since_followed(edition: Edition, original: Edition) -> list[Difference]:
         return []
     followed = EditionRevision.objects.filter(edition=original, revision=edition.source_revision).first()
     return differences(followed, original)
+
+
+def between(before: PublishedEdition, now: PublishedEdition) -> list[Difference]:
+    """Return what differs between two published versions in one language, as readers see it, without Markdown's signs."""
+    old = {row["key"]: row["text"] for row in before.content.get("key_messages", [])}
+    new = {row["key"]: row["text"] for row in now.content.get("key_messages", [])}
+    message, actions = capfirst(_("key message")), capfirst(_("calls to action"))
+    parts = [
+        ("title", label_of("title"), before.title, now.title),
+        ("lead", capfirst(_("lead")), before.lead, now.lead),
+        *((f"message:{key}", message, old.get(key, ""), new.get(key, "")) for key in {**old, **new}),
+        ("actions", actions, *("\n".join(one.content.get("calls_to_action", [])) for one in (before, now))),
+        ("body", capfirst(_("text")), *(html_to_text(one.html, width=LONGEST_TEXT) for one in (before, now))),
+    ]
+    return [Difference(key, label, near(was, is_now)) for key, label, was, is_now in parts if was != is_now]
 
 
 def parts_of(row: Edition | EditionRevision) -> list[tuple[str, str]]:

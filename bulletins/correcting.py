@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,7 +17,7 @@ from delivery.models import Audience, Delivery, Mailing, Send
 
 from . import drafting, publishing
 from .mailing import RenderedMail
-from .models import Bulletin, NotAllowed, Target
+from .models import Bulletin, DigestItem, NotAllowed, Target
 
 State = Bulletin.State
 GAP = "…"  # where the words that are put in beforehand want more
@@ -25,9 +25,12 @@ GAP = "…"  # where the words that are put in beforehand want more
 
 @dataclass
 class Reached:
-    """How many people of an audience got a bulletin, and may have got it, in all and by language."""
+    """
+    How many people of an audience got a bulletin, and may have got it, in all and by language. Without an audience: the
+    subscribers of digests, who hear of it in their next one.
+    """
 
-    audience: Audience
+    audience: Audience | None
     accepted: int = 0
     unknown: int = 0
     by_language: dict[str, int] = field(default_factory=dict)
@@ -39,20 +42,32 @@ class Reached:
 
 
 def reached_by(bulletin: Bulletin) -> list[Reached]:
-    """Return whom a correction would go to: who got any version so far or may have; three queries."""
-    mailings = Mailing.objects.filter(Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin))
+    """
+    Return whom a correction would go to: who got any version so far or may have. The subscribers whom a digest told of one
+    come last. Two queries.
+    """
+    digests = DigestItem.objects.filter(publication__version__bulletin=bulletin).values("digest__mailing")
+    mailings = Mailing.objects.filter(
+        Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests)
+    )
     sends = list(Send.objects.filter(mailing__in=mailings).select_related("audience").distinct())
-    audiences = {send.audience_id: Reached(send.audience) for send in sends}
+    audiences: dict[int | None, Reached] = {
+        send.audience_id: Reached(send.audience) for send in sends if send.audience.kind != Audience.Kind.DIGEST
+    }
+    audiences[None] = Reached(None)
+    # Whoever changed how often theirs comes is one reader all the same.
+    of_whom = Case(When(send__audience__kind=Audience.Kind.DIGEST, then=None), default=F("send__audience"))
     may_have = Q(state__in=[Delivery.State.UNKNOWN, Delivery.State.HANDING_OFF]) | Q(possible_duplicate=True)
     rows = (
         Delivery.objects.of(*sends)
         .filter(Q(state=Delivery.State.ACCEPTED) | may_have)
-        .values_list("send__audience", "language")
+        .annotate(of_whom=of_whom)
+        .values_list("of_whom", "language")
         .annotate(
             people=Count("recipient", distinct=True),
             sure=Count("recipient", filter=Q(state=Delivery.State.ACCEPTED), distinct=True),
         )
-        .order_by("send__audience", "language")
+        .order_by("of_whom", "language")
     )
     for audience, language, people, sure in rows:
         one = audiences[audience]

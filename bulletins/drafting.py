@@ -59,7 +59,8 @@ def start(
         )
     last = Bulletin.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
     first = sources[0] if sources else None
-    spoken = {language.code for language in campaign.languages.all()}
+    languages = list(campaign.languages.all())
+    spoken = {language.code for language in languages}
     urgencies = [source.urgency for source in sources] or [Urgency.ROUTINE]
     embargoes = [source.embargo_until for source in sources if source.embargo_until]
     bulletin = Bulletin.objects.create(
@@ -71,9 +72,10 @@ def start(
         created_at=at,
         created_by=by,
     )
-    bulletin.inputs.set(sources)
-    bulletin.topics.set({topic for source in sources for topic in source.topics.all()})
-    for language in campaign.languages.all():
+    bulletin.inputs.add(*sources)
+    bulletin.topics.add(*{topic for source in sources for topic in source.topics.all()})
+    editions = []
+    for language in languages:
         prefilled = first is not None and first.language == language.code
         edition = Edition(bulletin=bulletin, language=language.code, title="", subject="", body="")
         if language.hashtag:
@@ -82,13 +84,14 @@ def start(
             edition.title = shorten(first.title, 160, placeholder=" …")
             edition.subject = shorten(first.title, 60, placeholder=" …")
             edition.body = first.body
-        edition.save()
+        editions.append(edition)
+    Edition.objects.bulk_create(editions)
     receiving.quote(bulletin, sources, by=by)
     timing = Target.Timing.AT_ONCE if bulletin.urgency == Urgency.URGENT else Target.Timing.NEXT_SLOT
-    for audience in campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS):
-        Target.objects.create(bulletin=bulletin, audience=audience, timing=timing)
+    influencers = campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS)
+    Target.objects.bulk_create(Target(bulletin=bulletin, audience=audience, timing=timing) for audience in influencers)
     receiving.use(sources, bulletin, by=by, at=at)
-    touched(bulletin, by=by, at=at)
+    Review.objects.note(bulletin, Review.Decision.EDITED, digest="", by=by, at=at)
     return bulletin
 
 
@@ -116,14 +119,15 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     """
     bulletin = lock(edition.bulletin)
     if edition.pk:
-        edition.revision = Edition.objects.select_for_update().get(pk=edition.pk).revision
+        held = Edition.objects.select_for_update().filter(pk=edition.pk)
+        edition.revision = held.values_list("revision", flat=True).get()
     row = growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
     if row is None:
         edition.revision += 1
         row = EditionRevision(edition=edition, revision=edition.revision, version=bulletin.version, edited_by=by)
     edition.body = edition.body.replace("\r\n", "\n")
-    original = original_of(bulletin)
-    if original is not None and original.pk != edition.pk and is_current:
+    is_original = edition.language == bulletin.original_language and edition.reading_level == ReadingLevel.STANDARD
+    if is_current and not is_original and (original := original_of(bulletin)) is not None:
         edition.source_revision = original.revision
     edition.save()
     row.edition, row.edited_at = edition, at

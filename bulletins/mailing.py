@@ -104,14 +104,14 @@ def render_bulletin(
     Raise ValueError when it is longer than mail and pages can carry.
     """
     with override(language):
-        words = _campaign_words(campaign, language)
+        words = campaign_words(campaign, language)
         retracted = kind == Bulletin.Kind.RETRACTION
         site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
         parts = [] if retracted else _parts(body, site)
         opening = (
             parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
         )
-        says = [] if retracted else [_say(message, campaign) for message in key_messages]
+        says = [] if retracted else [say_of(message, campaign) for message in key_messages]
         changes = [line for line in map(plain, what_changed.splitlines()) if line]
         context: dict[str, Any] = {
             "language": language,
@@ -147,8 +147,8 @@ def render_bulletin(
             "unsubscribe_url": field("unsubscribe_url"),
             "read_url": field("read_url"),
         }
-        html = _folded(get_template("emails/bulletin/body.html").render(context))
-        text = _text(get_template("emails/bulletin/body.txt").render(context))
+        html = folded(get_template("emails/bulletin/body.html").render(context))
+        text = text_part(get_template("emails/bulletin/body.txt").render(context))
         refuse_too_large(html=html, text=text)
         return RenderedMail(subject=context["subject"], html=html, text=text)
 
@@ -167,7 +167,7 @@ def refuse_long_body(body: str) -> None:
     refuse_too_large(html=_styled(html), text=html_to_text(html), beside=FRAME)
 
 
-def _campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | None:
+def campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | None:
     """Return the campaign's own texts in `language`, in its main language, or in whichever there is."""
     rows = {row.code: row for row in campaign.languages.all()}
     return rows.get(language) or rows.get(campaign.default_language) or next(iter(rows.values()), None)
@@ -199,7 +199,7 @@ def _own_links(html: str, site: str) -> SafeString:
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
 
 
-def _say(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
+def say_of(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
     site = (urlsplit(web_address(message.get("source_url") or "")).hostname or "").removeprefix("www.")
     source = plain(message.get("source_name") or "") or site
@@ -227,7 +227,9 @@ def _sources(says: Iterable[Mapping[str, str]]) -> list[str]:
 
 def _styled(html: SafeString) -> SafeString:
     """Return clean HTML with the inline styles that mail needs, each quoted paragraph as a bubble."""
-    opens, closes = get_template("emails/bulletin/_say.html").render({"words": "|"}).split("|")
+    opens = closes = ""
+    if "<blockquote>" in html:
+        opens, closes = get_template("emails/bulletin/_say.html").render({"words": "|"}).split("|")
     depth = 0
 
     def styled(match: re.Match[str]) -> str:
@@ -245,24 +247,27 @@ def _styled(html: SafeString) -> SafeString:
     return mark_safe(_TAG.sub(styled, html))  # noqa: S308  clean HTML, and our own styles
 
 
-def _folded(html: str) -> str:
+def folded(html: str) -> str:
     """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
     pieces = re.split(r"(<title>.*?</title>|<[^>]*>)", html, flags=re.DOTALL)
     html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
     lines = []
-    for line in html.splitlines():
+    for line in map(str.strip, html.splitlines()):
+        if len(line.encode()) < LONGEST_LINE:
+            lines.append(line)
+            continue
         length = 0
-        folded = ""
-        for word in line.strip().split(" "):
+        fitted = ""
+        for word in line.split(" "):
             size = len(word.encode()) + 1
             fits = length + size <= LONGEST_LINE
-            folded += (" " if fits else "\n") * bool(folded) + word
+            fitted += (" " if fits else "\n") * bool(fitted) + word
             length = length + size if fits else size
-        lines.append(folded)
+        lines.append(fitted)
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _text(text: str) -> str:
+def text_part(text: str) -> str:
     """Return the text part with its long lines wrapped, hanging under "- " and "1. ", and two blank lines at most."""
     lines = []
     for line in text.splitlines():

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -11,7 +12,7 @@ from django.utils.translation import override
 from campaigns.fields import in_language
 
 from . import filing, reading, telling
-from .models import Answer, Asset, Bulletin, Edition
+from .models import Answer, Asset, Bulletin, Edition, Parts
 
 MOST_ANSWERS = 20
 
@@ -54,9 +55,10 @@ def assets_for(assets: list[Asset], language: str) -> list[dict[str, Any]]:
     ]
 
 
-def offered(bulletin: Bulletin) -> list[Asset]:
-    """Return a bulletin's assets with their renditions; two queries."""
-    return list(bulletin.assets.prefetch_related("renditions"))
+def offered(parts: Parts) -> list[Asset]:
+    """Return a bulletin's assets with their renditions; two queries at most."""
+    prefetch_related_objects(parts.assets, "renditions")
+    return parts.assets
 
 
 def answers_to_offer(bulletin: Bulletin, *, at: datetime) -> list[Answer]:

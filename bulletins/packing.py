@@ -24,7 +24,7 @@ from campaigns.models import Campaign, ReadingLevel
 
 from . import carding, filing, offering
 from .cutting import Piece
-from .models import Bulletin, Edition, Package, Platform, Version
+from .models import Bulletin, Edition, Package, Parts, Platform, Version
 
 # Which formats each platform shows well, the best first.
 RATIOS = {
@@ -88,7 +88,7 @@ def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
 
 def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
     """Yield the packages of what is being made."""
-    messages, assets = list(bulletin.key_messages.all()), offering.offered(bulletin)
+    messages, assets = list(bulletin.key_messages.all()), offering.offered(Parts(bulletin))
     cards = cards_of(bulletin, carding.specs_of(bulletin))
     editions: list[Edition] = list(
         bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants")

@@ -1,6 +1,6 @@
 """What a published edition says, cut into passages, so that it can be found again in somebody's post."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from campaigns import alike
 
@@ -19,7 +19,12 @@ def index(edition: PublishedEdition) -> int:
     words; those of the versions before it stay, so that what was withdrawn is recognised. Needs `version` at hand.
     """
     edition.passages.all().delete()
-    rows = [] if edition.version.is_retracted else list(passages_of(edition))
+    return write([edition])
+
+
+def write(editions: Iterable[PublishedEdition]) -> int:
+    """Write the passages of published editions that have none yet, as `index` does, and return how many there are."""
+    rows = [row for one in editions if not one.version.is_retracted for row in passages_of(one)]
     Passage.objects.bulk_create(rows, batch_size=500)
     return len(rows)
 

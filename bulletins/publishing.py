@@ -5,23 +5,25 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import audit
 from accounts.models import User
+from campaigns import keeping
 from campaigns.fields import in_language
 from delivery.compiling import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
-from factcheck.models import ClaimVersion
 
-from . import drafting, making, offering, passages, rounding_up
+from . import drafting, making, offering, passages, pinging, publications, rounding_up
+from .digests import taking_back
 from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
-from .models import Bulletin, Edition, Making, NotAllowed, PublishedEdition, Review, Urgency, Version
+from .models import Bulletin, Edition, Making, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from .pacing import correction_slot
+from .searching import indexing
 
 State = Bulletin.State
 
@@ -34,21 +36,24 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
     approved, when it changed since, or before its embargo ends; a change since the approval also voids that.
     """
     with transaction.atomic():
-        held = Bulletin.objects.select_for_update().select_related("campaign").get(pk=bulletin.pk)
-        if held.state != State.APPROVED or held.approved_by is None:
+        rows = Bulletin.objects.select_for_update().select_related("campaign")
+        held = rows.prefetch_related("campaign__languages", "topics").get(pk=bulletin.pk)
+        if held.state != State.APPROVED or held.approved_by_id is None:
             raise NotAllowed(_("Not published: this bulletin has not been approved. Nothing was sent."))
         if held.embargo_until and at < held.embargo_until:
             raise NotAllowed(_("Not published: the embargo has not ended. Nothing was sent."))
-        changed = held.content_digest() != held.digest
+        parts = Parts(held)
+        changed = held.content_digest(parts) != held.digest
         if changed:
             drafting.void(held, by=by, at=at)
         else:
-            version = freeze(held, at=at)
+            version = freeze(parts, at=at)
             Review.objects.note(held, Review.Decision.PUBLISHED, digest=held.digest, by=by, at=at)
             audit.note("bulletin.published", held, by=by, at=at, digest=held.digest, version=held.version)
             state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
             Bulletin.objects.filter(pk=held.pk).update(state=state)
             making.ask(held, Making.Kind.PACKAGES, by=by, at=at)
+            transaction.on_commit(pinging.wake, robust=True)
     bulletin.refresh_from_db()
     if changed:
         raise NotAllowed(
@@ -57,10 +62,13 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
     return version
 
 
-def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
+def freeze(parts: Parts, *, at: datetime) -> Version:
     """Write the version, its editions and messages, and its sends. Inside a transaction."""
-    assert bulletin.approved_by is not None
-    before = bulletin.versions.order_by("-number").select_related("mailing").first()
+    bulletin = parts.bulletin
+    assert bulletin.approved_by_id is not None
+    before = None
+    if bulletin.version > 1:
+        before = bulletin.versions.order_by("-number").select_related("mailing").first()
     mailing = Mailing.objects.create(
         campaign=bulletin.campaign,
         key=f"bulletin-{bulletin.number}-v{bulletin.version}",
@@ -68,7 +76,7 @@ def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
         created_at=at,
         thread_id=(before.mailing.thread_id or before.mailing_id) if before else None,
     )
-    mailing.topics.set(bulletin.topics.all())
+    mailing.topics.add(*bulletin.topics.all())
     version = Version.objects.create(
         bulletin=bulletin,
         number=bulletin.version,
@@ -80,42 +88,56 @@ def freeze(bulletin: Bulletin, *, at: datetime) -> Version:
         mailing=mailing,
         published_at=at,
         first_published_at=before.first_published_at if before else at,
-        approved_by=bulletin.approved_by,
+        approved_by_id=bulletin.approved_by_id,
     )
-    for edition in bulletin.editions.prefetch_related("variants"):
-        freeze_edition(bulletin, edition, version, mailing, at=at)
+    editions = freeze_editions(parts, version, at=at)
+    publications.note_version(version)
+    indexing.index_version(version, editions)
     if before:
+        keeping.taken_back()
+        taking_back.stop_outdated(at=at)
         plan_correction(version, before=before.mailing, at=at)
     else:
-        plan_first(bulletin, mailing, at=at)
+        keeping.changed()
+        plan_first(parts, mailing, at=at)
     return version
 
 
-def freeze_edition(bulletin: Bulletin, edition: Edition, version: Version, mailing: Mailing, *, at: datetime) -> None:
-    """Freeze one language for the pages and for the mail."""
-    published, words = print_edition(bulletin, edition, at=at)
-    published.version = version
-    published.save()
-    passages.index(published)
-    mail = mail_of_edition(**words)
-    Message.objects.create(
-        mailing=mailing,
-        language=edition.language,
-        reading_level=edition.reading_level,
-        subject=mail.subject,
-        html=mail.html,
-        text=mail.text,
-        created_at=at,
-    )
+def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[PublishedEdition]:
+    """Freeze every language for the pages and for the mail, and return what the pages show."""
+    pages, messages = [], []
+    for edition in parts.editions:
+        page, words = print_edition(parts.bulletin, edition, at=at, parts=parts)
+        page.version = version
+        pages.append(page)
+        mail = mail_of_edition(**words)
+        message = Message(
+            mailing=version.mailing,
+            language=edition.language,
+            reading_level=edition.reading_level,
+            subject=mail.subject,
+            html=mail.html,
+            text=mail.text,
+            created_at=at,
+        )
+        messages.append(message)
+    PublishedEdition.objects.bulk_create(pages)
+    passages.write(pages)
+    Message.objects.freeze(messages)
+    return pages
 
 
-def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tuple[PublishedEdition, dict[str, Any]]:
+def print_edition(
+    bulletin: Bulletin, edition: Edition, *, at: datetime, parts: Parts | None = None
+) -> tuple[PublishedEdition, dict[str, Any]]:
     """
     Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
-    words of its mail (mailing.render_bulletin). Of a withdrawn bulletin no words remain to be repeated.
+    words of its mail (mailing.render_bulletin). Of a withdrawn bulletin no words remain to be repeated. What is in
+    `parts` already is not read again.
 
     Previews show exactly this, so nobody approves anything else. Raise ValueError for a text that is too long.
     """
+    parts = parts or Parts(bulletin)
     language = edition.language
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     key_messages: list[dict[str, Any]] = [
@@ -126,9 +148,9 @@ def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tupl
             "source_url": in_language(message.source_url, language),
             "valid_until": message.valid_until,
         }
-        for message in ([] if withdrawn else bulletin.key_messages.all())
+        for message in ([] if withdrawn else parts.key_messages)
     ]
-    actions = [in_language(action.text, language) for action in ([] if withdrawn else bulletin.calls_to_action.all())]
+    actions = [in_language(action.text, language) for action in ([] if withdrawn else parts.calls_to_action)]
     body = "" if withdrawn else edition.body
     content: dict[str, Any] = {
         "key_messages": [
@@ -138,8 +160,9 @@ def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tupl
         "calls_to_action": actions,
         "hashtags": [] if withdrawn else edition.hashtags,
         "variants": [variant.content() for variant in ([] if withdrawn else edition.variants.all())],
-        "assets": [] if withdrawn else offering.assets_for(offering.offered(bulletin), language),
-        "claims": list(bulletin.claims.values_list("pk", flat=True)),
+        "assets": [] if withdrawn else offering.assets_for(offering.offered(parts), language),
+        "claims": [claim.pk for claim in parts.claims],
+        "regions": regions_of(parts),
     }
     published = PublishedEdition(
         language=language,
@@ -155,8 +178,7 @@ def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tupl
         page_url = settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[bulletin.number])
         portal_url = settings.PUBLIC_URL + reverse("influencers:bulletin", args=[bulletin.number])
         claims = [
-            (in_language(fact.fact, language), settings.PUBLIC_URL + fact.get_absolute_url())
-            for fact in ClaimVersion.objects.standing().filter(claim__bulletins=bulletin).select_related("claim")
+            (in_language(fact.fact, language), settings.PUBLIC_URL + fact.get_absolute_url()) for fact in parts.facts
         ]
     words = {
         "campaign": campaign,
@@ -183,6 +205,13 @@ def print_edition(bulletin: Bulletin, edition: Edition, *, at: datetime) -> tupl
     return published, words
 
 
+def regions_of(parts: Parts) -> list[str]:
+    """Return the codes of the regions that a bulletin's inputs are about; [] when one is about the whole country."""
+    prefetch_related_objects(parts.inputs, "regions")
+    codes = [{region.code for region in one.regions.all()} for one in parts.inputs]
+    return sorted(set().union(*codes)) if all(codes) else []
+
+
 def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:
     """Return the mail of an edition, or raise NotAllowed when it is too long for mail."""
     try:
@@ -193,17 +222,19 @@ def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:
         ) from fault
 
 
-def plan_first(bulletin: Bulletin, mailing: Mailing, *, at: datetime) -> None:
+def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
     """Plan a first version's sends: each audience in the slot that was approved."""
-    for target in bulletin.targets.select_related("audience"):
-        slot = target.slot_at or at
-        Send.objects.create(
+    slots = [(target, target.slot_at or at) for target in parts.targets]
+    Send.objects.bulk_create(
+        Send(
             mailing=mailing,
             audience=target.audience,
             slot_key=mailing.key,
             slot_at=slot,
             hold_after=slot + timedelta(minutes=target.grace_minutes),
         )
+        for target, slot in slots
+    )
 
 
 def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:

@@ -13,7 +13,7 @@ from accounts import audit
 from accounts.models import User
 
 from . import drafting, linting, making, publishing, scheduling, telling
-from .models import Bulletin, Making, NotAllowed, Notice, Review, Target, Urgency, Version
+from .models import Bulletin, Making, NotAllowed, Notice, Parts, Review, Target, Urgency, Version
 
 State = Bulletin.State
 NAMED = 5  # people or findings that a refusal names
@@ -22,9 +22,9 @@ NAMED = 5  # people or findings that a refusal names
 # --- Who ---------------------------------------------------------------------------------------------
 
 
-def can_approve(bulletin: Bulletin) -> list[User]:
+def can_approve(bulletin: Bulletin, parts: Parts | None = None) -> list[User]:
     """Return who may approve this version: approvers who neither edited, submitted nor signed it off."""
-    barred = bulletin.editor_ids() | signer_ids(bulletin)
+    barred = bulletin.editor_ids() | (signer_ids(bulletin) if wants_sign_off(bulletin, parts) else set())
     return [person for person in telling.holders("bulletins.approve_bulletin") if person.pk not in barred]
 
 
@@ -39,9 +39,11 @@ def names_of(people: list[User]) -> str:
     return ", ".join(str(person) for person in people[:NAMED]) or _("nobody yet")
 
 
-def wants_sign_off(bulletin: Bulletin) -> bool:
+def wants_sign_off(bulletin: Bulletin, parts: Parts | None = None) -> bool:
     """Tell whether fact-checkers have a say: it rests on claims and says something. A withdrawal says nothing."""
-    return bulletin.kind != Bulletin.Kind.RETRACTION and bulletin.claims.exists()
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        return False
+    return bool(parts.claims) if parts else bulletin.claims.exists()
 
 
 def sign_offs(bulletin: Bulletin) -> QuerySet[Review]:
@@ -70,7 +72,8 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state != State.DRAFT:
         raise NotAllowed(_("Not submitted: this bulletin is not a draft. Nothing changed."))
-    found = linting.stops(held, at=at)
+    parts = Parts(held)
+    found = linting.stops(held, at=at, parts=parts)
     if found:
         says = ngettext(
             "Not submitted: one thing stops it. %(what)s",
@@ -78,20 +81,20 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
             len(found),
         )
         raise NotAllowed(says % {"count": len(found), "what": listed(found)})
-    scheduling.fix_slots(held, at=at)
-    digest = held.content_digest()
-    Bulletin.objects.filter(pk=held.pk).update(
-        state=State.IN_REVIEW, digest=digest, submitted_by=by, submitted_at=at, approved_by=None, approved_at=None
-    )
+    scheduling.fix_slots(parts, at=at)
+    digest = held.content_digest(parts)
+    held.state, held.digest, held.submitted_by, held.submitted_at = State.IN_REVIEW, digest, by, at
+    held.approved_by = held.approved_at = None
+    held.save(update_fields=["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at"])
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     audit.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
     making.ask(held, Making.Kind.CARDS, by=by, at=at)
-    bulletin.refresh_from_db()
-    urgent, unchecked = bulletin.urgency == Urgency.URGENT, wants_sign_off(bulletin)
+    urgent, unchecked = held.urgency == Urgency.URGENT, wants_sign_off(held, parts)
     if unchecked:
-        telling.tell(Notice.Kind.SIGN_OFF_WANTED, can_sign_off(bulletin), bulletin=bulletin, at=at, hook=urgent)
+        telling.tell(Notice.Kind.SIGN_OFF_WANTED, can_sign_off(held), bulletin=held, at=at, hook=urgent)
     if urgent or not unchecked:
-        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(bulletin), bulletin=bulletin, at=at, hook=urgent)
+        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(held, parts), bulletin=held, at=at, hook=urgent)
+    bulletin.refresh_from_db()
 
 
 @transaction.atomic
@@ -103,8 +106,9 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     and for content that has changed.
     """
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
-    refuse_changed(held, digest, _("Not signed off: %(why)s"))
-    if not wants_sign_off(held):
+    parts = Parts(held)
+    refuse_changed(parts, digest, _("Not signed off: %(why)s"))
+    if not wants_sign_off(held, parts):
         raise NotAllowed(_("Not signed off: this bulletin rests on no fact-check, so nothing is to be signed."))
     if by.pk in held.editor_ids():
         raise NotAllowed(
@@ -115,9 +119,9 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
         raise NotAllowed(_("Not signed off: you have signed this off already. Nothing changed."))
     Review.objects.note(held, Review.Decision.SIGNED_OFF, digest=digest, by=by, at=at)
     audit.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
-    bulletin.refresh_from_db()
     if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
-        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(bulletin), bulletin=bulletin, at=at)
+        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(held, parts), bulletin=held, at=at)
+    bulletin.refresh_from_db()
 
 
 @transaction.atomic
@@ -130,10 +134,12 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     something has come to stop it since it was submitted.
     """
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
-    refuse_changed(held, digest, _("Not approved: %(why)s"))
-    if by.pk in held.editor_ids():
+    parts = Parts(held)
+    refuse_changed(parts, digest, _("Not approved: %(why)s"))
+    editor_ids = held.editor_ids()
+    if by.pk in editor_ids:
         raise NotAllowed(_("Not approved: whoever edited this version cannot approve it. Ask a colleague."))
-    if wants_sign_off(held):
+    if wants_sign_off(held, parts):
         signed = signer_ids(held)
         if not signed:
             raise NotAllowed(
@@ -145,15 +151,15 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
                 _("Not approved: whoever signed off the fact-checks cannot approve as well. Who can: %(who)s.")
                 % {"who": names_of(can_approve(held))}
             )
-    planned = held.targets.exclude(timing=Target.Timing.AT_ONCE)
-    if planned.filter(slot_at__lte=at).exists():
+    planned = [target for target in parts.targets if target.timing != Target.Timing.AT_ONCE]
+    if any(target.slot_at and target.slot_at <= at for target in planned):
         raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
-    if found := linting.stops(held, at=at):
+    if found := linting.stops(held, at=at, parts=parts):
         raise NotAllowed(
             _("Not approved: something stops it now that did not when it was submitted. %(what)s Nothing was sent.")
             % {"what": listed(found)}
         )
-    scheduling.fix_at_once(held, at=at)
+    scheduling.fix_at_once(parts, at=at)
     won = Bulletin.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(
         state=State.APPROVED, approved_by=by, approved_at=at
     )
@@ -161,8 +167,8 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not approved: somebody else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
     audit.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
+    telling.tell(Notice.Kind.APPROVED, authors_of(editor_ids, but=by), bulletin=held, at=at)
     bulletin.refresh_from_db()
-    telling.tell(Notice.Kind.APPROVED, authors_of(bulletin, but=by), bulletin=bulletin, at=at)
 
 
 @transaction.atomic
@@ -191,23 +197,24 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in {State.IN_REVIEW, State.APPROVED}:
         raise NotAllowed(_("Not sent back: this bulletin is neither in review nor approved. Nothing changed."))
-    people = authors_of(held, but=by)
+    people = authors_of(held.editor_ids(), but=by)
     Review.objects.note(held, Review.Decision.RETURNED, digest=held.digest, by=by, at=at, reason=reason.strip())
     audit.note(
         "bulletin.sent_back", held, by=by, at=at, digest=held.digest, version=held.version, reason=reason.strip()
     )
     drafting.void(held, by=by, at=at)
+    telling.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=reason.strip(), at=at)
     bulletin.refresh_from_db()
-    telling.tell(Notice.Kind.SENT_BACK, people, bulletin=bulletin, text=reason.strip(), at=at)
 
 
 # --- What refuses, and the rest ------------------------------------------------------------------------
 
 
-def refuse_changed(held: Bulletin, digest: str, says: str) -> None:
+def refuse_changed(parts: Parts, digest: str, says: str) -> None:
     """Raise NotAllowed in the frame `says` ("… %(why)s") unless `digest` is what is in review; name who changed it."""
-    void = held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).select_related("by").first()
-    if digest and digest != held.digest and void:
+    held = parts.bulletin
+    voids = held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).select_related("by")
+    if digest and digest != held.digest and (void := voids.first()):
         who, when = void.by or _("somebody"), date_format(timezone.localtime(void.at), "TIME_FORMAT")
         if held.state == State.DRAFT:
             why = _("%(who)s changed the text while you read it, at %(time)s. It is a draft again. Nothing was sent.")
@@ -216,7 +223,7 @@ def refuse_changed(held: Bulletin, digest: str, says: str) -> None:
         raise NotAllowed(says % {"why": why % {"who": who, "time": when}})
     if held.state != State.IN_REVIEW:
         raise NotAllowed(says % {"why": _("this bulletin is not in review. Nothing was sent.")})
-    if digest != held.digest or held.content_digest() != held.digest:
+    if digest != held.digest or held.content_digest(parts) != held.digest:
         raise NotAllowed(says % {"why": _("the content changed during review. Read it again. Nothing was sent.")})
 
 
@@ -225,6 +232,6 @@ def listed(found: list[linting.Finding]) -> str:
     return " ".join(str(finding) for finding in found[:NAMED])
 
 
-def authors_of(bulletin: Bulletin, *, but: User) -> list[User]:
-    """Return who edited or submitted this version, without the one who acts and without who has left."""
-    return list(User.objects.filter(pk__in=bulletin.editor_ids(), is_active=True).exclude(pk=but.pk))
+def authors_of(editor_ids: set[int], *, but: User) -> list[User]:
+    """Return who edited or submitted a version, without the one who acts and without who has left."""
+    return list(User.objects.filter(pk__in=editor_ids, is_active=True).exclude(pk=but.pk))

@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Send
 
 from . import publishing, rounding_up, telling
-from .models import Bulletin, Cadence, NotAllowed, Notice, Target, Urgency
+from .models import Bulletin, Cadence, NotAllowed, Notice, Parts, Target, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +46,15 @@ class Slot:
     says: str
 
 
-def fix_slots(bulletin: Bulletin, *, at: datetime) -> None:
+def fix_slots(parts: Parts, *, at: datetime) -> None:
     """
-    Fix when each audience gets a bulletin: the next slot of its cadences, or the time that was chosen.
+    Fix when each audience gets a bulletin that is held: the next slot of its cadences, or the time that was chosen.
 
     Nothing is fixed for "as soon as it is approved". Raise NotAllowed when an audience has no slot to come.
     """
+    bulletin = parts.bulletin
     earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
-    for target in bulletin.targets.select_related("audience__campaign"):
+    for target in parts.targets:
         grace = AT_ONCE_GRACE_MINUTES
         slot: datetime | None = None
         if target.timing == Target.Timing.AT_TIME and target.at:
@@ -64,14 +65,21 @@ def fix_slots(bulletin: Bulletin, *, at: datetime) -> None:
                 says = _("Not submitted: %(audience)s has no slot to come. Choose a time, or give it a cadence.")
                 raise NotAllowed(says % {"audience": target.audience})
             slot, grace = chosen
+        target.slot_at, target.grace_minutes = slot, grace
         Target.objects.filter(pk=target.pk).update(slot_at=slot, grace_minutes=grace)
 
 
-def fix_at_once(bulletin: Bulletin, *, at: datetime) -> None:
-    """Fix the slots of what goes as soon as it is approved: at `at`, or when the embargo ends, tier after tier."""
+def fix_at_once(parts: Parts, *, at: datetime) -> None:
+    """
+    Fix the slots of what goes as soon as it is approved: at `at`, or when the embargo ends, tier after tier. The
+    bulletin is held.
+    """
+    bulletin = parts.bulletin
     first = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
-    for target in bulletin.targets.filter(timing=Target.Timing.AT_ONCE).select_related("audience"):
-        Target.objects.filter(pk=target.pk).update(slot_at=first + stagger(bulletin, target.audience))
+    for target in parts.targets:
+        if target.timing == Target.Timing.AT_ONCE:
+            target.slot_at = first + stagger(bulletin, target.audience)
+            Target.objects.filter(pk=target.pk).update(slot_at=target.slot_at)
 
 
 def stagger(bulletin: Bulletin, audience: Audience) -> timedelta:

@@ -61,6 +61,7 @@ SAYS = {
     Kind.HARASSMENT: gettext_noop("An influencer reports harassment"),
     Kind.THANKS: gettext_noop("Thank you"),
     Kind.GATHERED: gettext_noop("Bulletins for you"),
+    Kind.TAMPERED: gettext_noop("The audit log does not hold"),
 }
 # Kinds whose words bring their own headline in their first line.
 OWN_HEADLINE = {
@@ -73,6 +74,7 @@ OWN_HEADLINE = {
     Kind.HARASSMENT,
     Kind.THANKS,
     Kind.GATHERED,
+    Kind.TAMPERED,
 }
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
@@ -283,7 +285,7 @@ def as_mail(notice: Notice) -> mail.EmailMessage:
     language = spoken(person.language if person else "", notice.campaign.default_language)
     with override(language):
         context = {"notice": notice, "headline": headline(notice), "text": words(notice), "address": address(notice)}
-        subject = " ".join(render_to_string("emails/notice/subject.txt", context).split())
+        subject = heading.subject(render_to_string("emails/notice/subject.txt", context))
         body = render_to_string("emails/notice/body.txt", context)
     headers = HEADERS | {"Content-Language": language}
     if person and person.is_staff:

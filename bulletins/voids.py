@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import audit
+from accounts import audit, reaching
 from accounts.models import User
+from accounts.roles import Scope
 from campaigns.fields import in_language
 from campaigns.models import Authority, Campaign
 
@@ -252,7 +253,7 @@ def late(at: datetime) -> Q:
 
 def of_contributor(user: User, campaign: Campaign) -> QuerySet[QuestionGroup]:
     """Return the groups that were sent to an authority of a contributor, those that wait with the nearest deadline first."""
-    sent = QuestionGroup.objects.filter(campaign=campaign, asked_at__isnull=False, authority__members__user=user)
+    sent = reaching.within(QuestionGroup.objects.filter(campaign=campaign), {Scope.AUTHORITY}, user)
     waits = Case(When(state=State.ASKED, then=Value(0)), default=Value(1))
     related = sent.select_related("authority", "answer__standing")
     return related.annotate(waits=waits).order_by("waits", F("answer_by").asc(nulls_last=True), "-pk")

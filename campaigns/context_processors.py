@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 
 def campaign(request: HttpRequest) -> dict[str, Any]:
-    """Give `campaign`, its `campaign_text` in the reader's language and its languages; one query."""
+    """Give `campaign`, its `campaign_text` in the reader's language and its languages; one query a request."""
     current = getattr(request, "campaign", None)
     if current is None:
         return {"campaign": None, "campaign_text": None, "campaign_languages": []}
+    prefetch_related_objects([current], "languages")  # a page is made of several templates
     languages = list(current.languages.all())
     by_code = {row.code: row for row in languages}
     text = by_code.get(get_language() or "") or by_code.get(current.default_language)

@@ -35,8 +35,13 @@ def in_language(texts: dict[str, str], language: str | None = None) -> str:
     Return the text in `language` (default: the active one); failing that in its main language, in English,
     or in whichever there is; "" when there is none.
     """
+    return texts.get(language_shown(texts, language), "")
+
+
+def language_shown(texts: dict[str, str], language: str | None = None) -> str:
+    """Return the code of the language whose text `in_language` returns; "" when there is none."""
     language = language or get_language() or "en"
     for code in (language, language.partition("-")[0], "en"):
         if texts.get(code):
-            return texts[code]
-    return next((text for text in texts.values() if text), "")
+            return code
+    return next((code for code, text in texts.items() if text), "")

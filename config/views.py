@@ -1,14 +1,25 @@
 """The site's front door and error pages."""
 
+import sys
+from datetime import timedelta
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, get_supported_language_variant, override
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
+
+from bulletins.api import problem
+
+RETRY_SECONDS = 5
+SECURITY_TXT_DAYS = 180  # that its reader may rely on it; it is written anew each day
 
 
 def language_for(request: HttpRequest) -> str:
@@ -33,13 +44,30 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say to whom weaknesses are reported (RFC 9116). Without SECURITY_CONTACT there is no such page."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    until = (timezone.now() + timedelta(days=SECURITY_TXT_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {until}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.PUBLIC_URL}{reverse('security_txt')}",
+    )
+    return HttpResponse("\n".join((*lines, "")), content_type="text/plain; charset=utf-8")
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say in the reader's language that the form was too old, and that nothing was saved or sent."""
     return render(request, "403_csrf.html", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that the request made no sense, without asking the database."""
+    """Say that the request made no sense, without asking the database; to systems in their own form."""
+    if request.path.startswith("/api/"):
+        return problem(400, _("This address cannot be read. Look at what is in it and send it again."))
     return plain_page(request, "400.html", 400)
 
 
@@ -55,7 +83,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours. Asks neither the database nor the session: they may be what is broken."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return database_away(request)
     return plain_page(request, "500.html", 500)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Say that this page has to wait for the database, and when to come back."""
+    response = plain_page(request, "503.html", 503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -7,3 +7,12 @@ class FactcheckConfig(AppConfig):
 
     name = "factcheck"
     verbose_name = _("Fact-checks")
+
+    def ready(self) -> None:
+        """Say what this room keeps of people."""
+        from accounts import holding, retaining
+
+        from . import forgetting
+
+        retaining.register(*forgetting.RULES)
+        holding.register(*forgetting.PARTS)

@@ -14,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.keying import mark
 from accounts.models import User
 from campaigns.models import Campaign, language_code
 from campaigns.pictures import decoding
@@ -219,11 +219,7 @@ def short_name(words: str, token: str) -> str:
     Return a short name for a report, without a word of the claim: addresses carry the fact, which gives its name later
     (reviewing.named_by_fact). With a token it follows from the words and the token.
     """
-    rest = (
-        salted_hmac("factcheck.intake", f"{token}\n{words}", algorithm="sha256").hexdigest()
-        if token
-        else secrets.token_hex(8)
-    )
+    rest = mark("factcheck.intake", f"{token}\n{words}") if token else secrets.token_hex(8)
     return f"{reviewing.UNNAMED}{rest[:16]}"
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from campaigns import keeping
 
 from . import reviewing
 from .models import Claim, ClaimStep, Distinction, NotConfirmable
@@ -40,6 +41,7 @@ def merge(claim: Claim, *, into: Claim, by: User, at: datetime) -> None:
     Claim.objects.filter(pk__in=[one.pk for one in moved]).update(duplicate_of=main)
     _distinctions(held, main).delete()
     reviewing.note(held, Kind.MERGED, by=by, at=at)
+    keeping.changed()
     audit.note("claim.merged", held, by=by, at=at, into=main.slug, moved=[one.slug for one in moved])
     claim.refresh_from_db()
 
@@ -56,6 +58,7 @@ def split(claim: Claim, *, by: User, at: datetime) -> None:
     reviewing.change(held, status=Status.IN_REVIEW if held.standing_id else Status.OPEN, duplicate_of=None)
     _distinguish(held, main, by=by, at=at)
     reviewing.note(held, Kind.SPLIT, by=by, at=at)
+    keeping.changed()
     audit.note("claim.split", held, by=by, at=at, apart_from=main.slug)
     claim.refresh_from_db()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from campaigns.fields import in_language
@@ -117,7 +117,8 @@ class Choice:
 
 def choose(campaign: Campaign, *, topic: str = "", verdict: str = "") -> Choice:
     """Return a reader's choice of the list; what does not exist counts as not chosen. One query."""
-    topics = list(campaign.topics.all())
+    standing = Claim.objects.filter(topics=OuterRef("pk"), standing__isnull=False)
+    topics = list(campaign.topics.filter(Exists(standing)))
     return Choice(
         topics=topics,
         topic=next((one for one in topics if one.slug == topic), None),

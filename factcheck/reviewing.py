@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts import audit, limiting
 from accounts.models import User
+from campaigns import keeping
 from campaigns.fields import in_language
 from campaigns.tongues import language_heading
 
@@ -129,6 +130,10 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     before = held.standing.verdict if held.standing else ""
     change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
     kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
+    if kind == Kind.CORRECTED:
+        keeping.taken_back()
+    else:
+        keeping.changed()
     note(held, kind, by=by, at=at, before=before, version=version, told=version.what_changed)
     audit.note("claim.published", held, by=by, at=at, digest=held.digest, verdict=held.verdict, version=version.number)
     claim.refresh_from_db()
@@ -152,6 +157,7 @@ def pause(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at:
     change(held, status=status, paused_at=at, paused_by=by)
     before = held.standing.verdict
     note(held, Kind.PAUSED, by=by, at=at, reason=reason, told=told, before=before, version=held.standing)
+    keeping.taken_back()
     audit.note("claim.paused", held, by=by, at=at)
     claim.refresh_from_db()
 
@@ -163,6 +169,7 @@ def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
     assert held.standing
     note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
+    keeping.changed()
     audit.note("claim.resumed", held, by=by, at=at)
     claim.refresh_from_db()
 
@@ -177,6 +184,7 @@ def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     require(reason, _("Not taken up again: say why, for the history."))
     change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None, what_changed={})
     note(held, Kind.REOPENED, by=by, at=at, reason=reason)
+    keeping.changed()
     audit.note("claim.reopened", held, by=by, at=at)
     claim.refresh_from_db()
 
@@ -214,6 +222,7 @@ def withdraw(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, 
     before = held.standing.verdict
     change(held, status=Status.WITHDRAWN, standing=version)
     note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
+    keeping.taken_back()
     audit.note("claim.withdrawn", held, by=by, at=at, version=version.number)
     claim.refresh_from_db()
     return version

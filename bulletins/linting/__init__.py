@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from campaigns import counting
 from campaigns.models import BannedTerm
 
 from ..link_checking import addresses_of
-from ..models import Bulletin, LinkCheck, PublishedEdition
+from ..models import Bulletin, LinkCheck, Parts, PublishedEdition
 from . import comparing, completing, fitting, linking, outdating, timing, wording
 from .checklist import CERC, unticked
 from .completing import unexplained
@@ -64,9 +65,9 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
 ORDER = {STOPS: 0, STANDS: 1, ADVICE: 2}
 
 
-def findings(bulletin: Bulletin, *, at: datetime | None = None) -> list[Finding]:
+def findings(bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | None = None) -> list[Finding]:
     """Return what stands in the way of approval at `at` (default: now), what stops it first."""
-    return findings_on(gather(bulletin, at=at or timezone.now()))
+    return findings_on(gather(bulletin, at=at or timezone.now(), parts=parts))
 
 
 def findings_on(desk: Desk) -> list[Finding]:
@@ -74,7 +75,7 @@ def findings_on(desk: Desk) -> list[Finding]:
     bulletin = desk.bulletin
     if bulletin.kind == Bulletin.Kind.RETRACTION:
         return list(unexplained(bulletin, desk.languages))
-    stands = {one.key: one for one in bulletin.overrides.filter(version=bulletin.version).select_related("by")}
+    stands = {one.key: one for one in desk.overrides}
     found: dict[str, Finding] = {}
     for rule in RULES:
         for finding in rule(desk):
@@ -83,27 +84,35 @@ def findings_on(desk: Desk) -> list[Finding]:
     return sorted(found.values(), key=lambda finding: ORDER[finding.level])
 
 
-def stops(bulletin: Bulletin, *, at: datetime) -> list[Finding]:
+def stops(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> list[Finding]:
     """Return the findings that block approval."""
-    return [finding for finding in findings(bulletin, at=at) if finding.level == STOPS]
+    return [finding for finding in findings(bulletin, at=at, parts=parts) if finding.level == STOPS]
 
 
-def gather(bulletin: Bulletin, *, at: datetime) -> Desk:
-    """Read all that the rules look at, in a number of queries that does not depend on how much there is."""
+def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> Desk:
+    """
+    Read all that the rules look at, in a number of queries that does not depend on how much there is. What is in
+    `parts` already is not read again.
+    """
+    parts = parts or Parts(bulletin)
     languages = [language.code for language in bulletin.campaign.languages.all()]
-    editions = list(bulletin.editions.prefetch_related("variants"))
+    prefetch_related_objects(parts.key_messages, "fact__superseded_by")
+    prefetch_related_objects(parts.assets, "subtitles")
+    prefetch_related_objects(parts.inputs, "facts", "sources")
+    prefetch_related_objects(parts.overrides, "by")
     desk = Desk(
         bulletin=bulletin,
         at=at,
         campaign=bulletin.campaign,
         languages=languages,
-        editions=editions,
-        messages=list(bulletin.key_messages.select_related("fact__superseded_by")),
-        actions=list(bulletin.calls_to_action.all()),
-        assets=list(bulletin.assets.prefetch_related("subtitles")),
-        targets=list(bulletin.targets.select_related("audience")),
-        inputs=list(bulletin.inputs.prefetch_related("facts", "sources")),
-        claims=list(bulletin.claims.select_related("duplicate_of")),
+        editions=parts.editions,
+        messages=parts.key_messages,
+        actions=parts.calls_to_action,
+        assets=parts.assets,
+        targets=parts.targets,
+        inputs=parts.inputs,
+        claims=parts.claims,
+        overrides=parts.overrides,
         banned=list(BannedTerm.objects.filter(language__in=languages)),
         limits=counting.current_limits(),
     )

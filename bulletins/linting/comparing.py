@@ -11,7 +11,6 @@ from campaigns.models import ReadingLevel
 from ..figures import Figure, differences, figures_in, written_date
 from ..models import Edition, InputFact, KeyMessage, MessageInput
 from .finding import STOPS, Desk, Finding, at_edition, in_edition, language_name, of_action, of_message
-from .wording import texts
 
 COMPARED = ("title", "preheader", "body")
 
@@ -128,7 +127,7 @@ def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:
 
 def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iterator[Finding]:
     """Find dates in any text that the inputs have not, and name the date that they have instead."""
-    read = [(code, where, place, figures(text, code)) for code, where, place, text in texts(desk)]
+    read = [(code, where, place, figures(text, code)) for code, where, place, text in desk.texts]
     used: dict[str, set[str]] = {}
     for _code, _where, place, found in read:
         dates_here = (date for figure in found if figure.kind == "date" for date in figure.dates)

@@ -1,6 +1,7 @@
 """One thing to mend, and what the rules look at."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -78,6 +79,7 @@ class Desk:
     targets: list[Target]
     inputs: list[MessageInput]
     claims: list[Claim]
+    overrides: list[Override]
     banned: list[BannedTerm]
     limits: dict[tuple[str, str], PlatformLimit]
     checks: dict[str, LinkCheck] = field(default_factory=dict)
@@ -97,6 +99,33 @@ class Desk:
     def written_in(self) -> list[str]:
         """The languages that have an edition, each once."""
         return list(dict.fromkeys(edition.language for edition in self.editions))
+
+    @cached_property
+    def texts(self) -> list[tuple[str, str, str, str]]:
+        """(language, where, place, text) of every text that people read; `where` is in the language of the first to ask."""
+        return list(texts_of(self))
+
+
+def texts_of(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
+    """Give (language, where, place, text) of every text that people read."""
+    for edition in desk.editions:
+        for name in ("title", "subject", "preheader", "body"):
+            yield edition.language, in_edition(edition, name), at_edition(edition, name), getattr(edition, name)
+        for variant in edition.variants.all():
+            where = f"{language_name(edition.language)}, {variant.get_platform_display()}"
+            for name in ("title", "caption", "script", "alt_text"):
+                place = f"variant:{edition.language}:{variant.platform}:{name}"
+                yield edition.language, where, place, getattr(variant, name)
+    for message in desk.messages:
+        for code, text in message.text.items():
+            yield code, of_message(message, code), f"message:{message.pk}:{code}", text
+    for action in desk.actions:
+        for code, text in action.text.items():
+            yield code, of_action(action, code), f"action:{action.pk}:{code}", text
+    for asset in desk.assets:
+        for texts in (asset.title, asset.alt_text):
+            for code, text in texts.items():
+                yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
 
 
 FIELDS = {

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from .comparing import figures
 from .finding import STOPS, Desk, Finding
-from .wording import texts
 
 
 def old_dates(desk: Desk) -> Iterator[Finding]:
@@ -24,7 +23,9 @@ def old_dates(desk: Desk) -> Iterator[Finding]:
         gone[code] = [
             figure for figure in said if figure.kind == "date" and not any(figure.matches(one) for one in now)
         ]
-    for code, where, place, text in texts(desk):
+    if not any(gone.values()):
+        return
+    for code, where, place, text in desk.texts:
         for figure in figures(text, code):
             if figure.kind == "date" and any(figure.matches(old) for old in gone.get(code, ())):
                 yield Finding(

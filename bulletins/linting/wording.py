@@ -13,31 +13,9 @@ from .. import readability as reading
 from .. import terms
 from ..markup import to_text
 from ..models import Edition
-from .finding import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name, of_action, of_message
+from .finding import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name
 
 LONGEST_QUOTE = 160
-
-
-def texts(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
-    """Give (language, where, place, text) of every text that people read."""
-    for edition in desk.editions:
-        for name in ("title", "subject", "preheader", "body"):
-            yield edition.language, in_edition(edition, name), at_edition(edition, name), getattr(edition, name)
-        for variant in edition.variants.all():
-            where = f"{language_name(edition.language)}, {variant.get_platform_display()}"
-            for name in ("title", "caption", "script", "alt_text"):
-                place = f"variant:{edition.language}:{variant.platform}:{name}"
-                yield edition.language, where, place, getattr(variant, name)
-    for message in desk.messages:
-        for code, text in message.text.items():
-            yield code, of_message(message, code), f"message:{message.pk}:{code}", text
-    for action in desk.actions:
-        for code, text in action.text.items():
-            yield code, of_action(action, code), f"action:{action.pk}:{code}", text
-    for asset in desk.assets:
-        for texts in (asset.title, asset.alt_text):
-            for code, text in texts.items():
-                yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
 
 
 def banned_words(desk: Desk) -> Iterator[Finding]:
@@ -45,7 +23,7 @@ def banned_words(desk: Desk) -> Iterator[Finding]:
     by_language: dict[str, list[BannedTerm]] = {}
     for term in desk.banned:
         by_language.setdefault(term.language, []).append(term)
-    for code, where, place, marked in texts(desk):
+    for code, where, place, marked in desk.texts:
         for term in by_language.get(code, ()):
             for written in banning.written(term.term, marked):
                 instead = term.say_instead

@@ -1,5 +1,6 @@
 """What every page needs: the language switch, and text that carries its own language when it isn't the page's."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -14,12 +15,15 @@ from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, override
 
-from campaigns.fields import in_language
+from campaigns.fields import language_shown
 
 register = template.Library()
 
 # What makes another page of the same address; everything else in a query is noise to a search engine.
-PAGE_PARAMETERS = {"page", "level"}
+PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict"}
+
+# The locales that a page's preview is told to be in; Open Graph wants a territory with each language.
+LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
 
 
 class Tongue(NamedTuple):
@@ -67,6 +71,42 @@ def tongues(context: dict[str, Any]) -> list[Tongue]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a page is: `canonical`, and `alternates` as (hreflang, address), x-default last; `locales` of the same."""
+
+    canonical: str
+    alternates: list[tuple[str, str]]
+    locale: str
+    other_locales: list[str]
+
+
+@register.simple_tag(takes_context=True)
+def addresses(context: dict[str, Any]) -> Addresses:
+    """
+    Return the absolute addresses of this page. A view names another page that this one is a form of as `canonical` (its
+    path), and the languages that the page is really in as `page_languages`; the others are no alternates.
+    """
+    path = context.get("canonical")
+    request = context.get("request")
+    here = path or escape_leading_slashes(request.get_full_path() if request is not None else "/")
+    current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+    only = context.get("page_languages")
+    codes = [tongue.code for tongue in tongues(context) if only is None or tongue.code in only]
+    alternates = [(code, on_site(page_in(here, code))) for code in codes]
+    if codes:
+        main = "en" if "en" in codes else codes[0]
+        is_front = urlsplit(here).path.strip("/") == current
+        alternates.append(("x-default", on_site("/") if is_front else dict(alternates)[main]))
+    locales = {code: LOCALES.get(code, code) for code in (current, *codes)}
+    return Addresses(
+        canonical=on_site(here),
+        alternates=alternates,
+        locale=locales.pop(current),
+        other_locales=list(locales.values()),
+    )
+
+
 @register.simple_tag
 def on_site(path: str) -> str:
     """Return `path` as an absolute address on the site's public name, its query cut to what makes another page."""
@@ -77,10 +117,8 @@ def on_site(path: str) -> str:
 
 def shown(texts: dict[str, str] | None) -> tuple[str, str]:
     """Return the text that a reader sees of {language code: text}, after the code of its language ("" for none)."""
-    text = in_language(texts or {})
-    codes = [code for code, value in (texts or {}).items() if value and value == text]
-    active = get_language() or ""
-    return active if active in codes else next(iter(codes), ""), text
+    code = language_shown(texts or {})
+    return code, (texts or {}).get(code, "")
 
 
 @register.filter

@@ -9,16 +9,17 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from campaigns.keeping import kept
 from campaigns.middleware import campaign_or_404
 
 from .. import cards, reading
 from ..models import Claim
 
 PER_PAGE = 20
-CARD_SECONDS = 60 * 60  # how long a picture may be kept unasked: after a pause it is out of reach within the hour
 
 
 @require_safe
+@kept("topic", "verdict", "page")
 def claims(request: HttpRequest) -> HttpResponse:
     """List the fact-checks that stand, the newest first; `topic` and `verdict` choose among them."""
     campaign = request.campaign  # type: ignore[attr-defined]
@@ -30,6 +31,7 @@ def claims(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept()
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the fact-check that stands, that it is being checked, or that it was withdrawn; lead from the same claim to it."""
     campaign, now = campaign_or_404(request), timezone.now()
@@ -51,6 +53,7 @@ def short(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@kept()
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show what a fact-check said in an earlier version, and that it no longer does."""
     campaign, now = campaign_or_404(request), timezone.now()
@@ -86,6 +89,7 @@ def sharing(found: reading.FactCheck) -> dict[str, Any]:
 
 
 @require_safe
+@kept("page")
 def corrections(request: HttpRequest) -> HttpResponse:
     """List all that was corrected or withdrawn, and what is paused, the newest first."""
     page = None
@@ -96,6 +100,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept()
 def policy(request: HttpRequest) -> HttpResponse:
     """Say who checks facts here, how, and how to have a mistake corrected."""
     return render(request, "factcheck/policy.html")
@@ -103,7 +108,10 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str) -> HttpResponse:
-    """Hand out the picture of a fact that stands, drawn if nobody has asked for it before."""
+    """
+    Hand out the picture of a fact that stands, drawn if nobody has asked for it before. Whoever keeps it asks before
+    showing it again: after a pause it is out of reach at once.
+    """
     campaign, now = campaign_or_404(request), timezone.now()
     found = reading.to_share(campaign, slug, number, at=now)
     if found is None or ratio not in cards.Ratio.values or not cards.fits(found, language):
@@ -115,5 +123,5 @@ def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str
         answer = HttpResponse(cards.kept(spec, ratio), content_type="image/png")
         answer["Content-Disposition"] = f'inline; filename="{slug}-{language}-{ratio}.png"'
         answer["ETag"] = etag
-    patch_cache_control(answer, public=True, max_age=CARD_SECONDS)
+    patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)
     return answer

@@ -16,8 +16,11 @@
   const say = (what, near) => {
     const words = document.querySelector(`template[data-told="${what}"]`);
     if (!words) return;
-    document.querySelector(".told")?.remove();
+    const before = document.querySelector(".told");
+    if (!near && before?.dataset.what === what) return; // said already, beside what was pressed
+    before?.remove();
     const told = document.createElement("div");
+    told.dataset.what = what;
     told.className = `notice told${what === "unchecked" ? "" : " notice--changed"}`;
     told.append(words.content.cloneNode(true));
     const card = near?.closest(".say, .asset, li");

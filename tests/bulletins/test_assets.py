@@ -426,6 +426,31 @@ def test_what_is_not_published_is_not_there_and_what_is_comes_as_a_download(bull
     assert len(with_words["fi"]["renditions"]) == 3
 
 
+def test_whoever_has_a_file_asks_before_showing_it_again_and_is_told_when_it_is_withdrawn(bulletin, monkeypatch):
+    name = add(bulletin).file.name
+    builders.published(bulletin)
+    later = LATER + timedelta(hours=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+
+    first = get(name)
+    again = Client().get(f"/media/{name}", headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304) and not again.content
+    assert first["Cache-Control"] == again["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert Client().get(f"/media/{name}", headers={"If-None-Match": '"other"'}).status_code == 200
+
+    correcting.retract(bulletin, by=builders.editor(), at=LATER, what_changed=builders.in_all(en="It was wrong."))
+    bulletin.refresh_from_db()
+    builders.published(bulletin, at=LATER)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert Client().get(f"/media/{name}", headers={"If-None-Match": first["ETag"]}).status_code == 404
+
+
+def test_a_draft_s_file_is_for_the_editor_alone_to_keep(bulletin, client):
+    name = add(bulletin).file.name
+    client.force_login(builders.editor())
+    assert client.get(f"/media/{name}")["Cache-Control"] == "private, no-store"
+
+
 def test_a_withdrawn_bulletin_has_no_files(bulletin):
     asset = add(bulletin)
     version = builders.published(bulletin)

@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import limiting
-from bulletins import correcting, recognising, views
+from bulletins import correcting, recognising
 from bulletins.models import KeyMessage, Version
+from bulletins.views import check as views
 from factcheck.matching import index
 from tests import builders
 from tests.builders import in_all

@@ -3,21 +3,25 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bulletins import correcting, drafting, publishing, reviewing, scheduling
 from bulletins.models import Bulletin, KeyMessage, NotAllowed, Review, Target, Variant, Version
 from campaigns.models import PlatformLimit
 from delivery.models import Mailing, Send
 from tests.builders import (
+    LANGUAGES,
     NOON,
     build_approved_bulletin,
     build_audience,
     build_bulletin,
     build_bulletin_in_review,
+    build_campaign,
     build_claim,
     build_input,
     build_published_version,
+    build_user,
 )
 
 State = Bulletin.State
@@ -53,6 +57,20 @@ def test_an_editor_cannot_approve_their_own_words(campaign, alma, veikko, oskar)
 
     reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
     assert bulletin.state == State.APPROVED and bulletin.approved_by == oskar
+
+
+def test_not_even_a_superuser_approves_their_own_words(campaign):
+    """Neither at the desk, which makes this call, nor from a shell."""
+    boss = build_user("boss", "admin", is_superuser=True)
+    bulletin = build_bulletin(campaign, by=boss, urgency="urgent")
+    reviewing.submit(bulletin, by=boss, at=NOON)
+
+    for approve in (reviewing.approve, reviewing.approve_and_publish):
+        refused(
+            bulletin,
+            lambda approve=approve: approve(bulletin, digest=bulletin.digest, by=boss, at=NOON),
+            "edited this version",
+        )
 
 
 def test_whoever_changed_only_the_audience_is_an_editor_too(campaign, alma, oskar):
@@ -211,6 +229,22 @@ class TestWhatStopsIt:
     def test_an_audience_without_a_slot_to_come(self, campaign):
         bulletin = build_bulletin(campaign, timing="next_slot")
         refused(bulletin, self.submit(bulletin), "no slot to come")
+
+
+def test_a_language_more_costs_no_query_in_any_step(alma, oskar):
+    def cost(campaign, languages):
+        bulletin = build_bulletin(campaign, by=alma, languages=languages, inputs=[build_input(campaign)])
+        for step in (
+            lambda: reviewing.submit(bulletin, by=alma, at=NOON),
+            lambda: reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON),
+            lambda: publishing.publish(bulletin, at=NOON),
+        ):
+            with CaptureQueriesContext(connection) as queries:
+                step()
+            yield len(queries)
+
+    one, all_of_them = build_campaign("one", languages=["fi"]), build_campaign("all")
+    assert list(cost(one, ["fi"])) == list(cost(all_of_them, LANGUAGES))
 
 
 class TestPublishing:

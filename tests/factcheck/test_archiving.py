@@ -304,7 +304,7 @@ def test_a_site_that_drips_is_left(claim, publisher, monkeypatch):
 
     source.refresh_from_db()
     assert (source.archive_fault, source.archive_wanted_at) == ("timeout", NOON + MINUTE)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 4.5
 
 
 def test_an_answer_that_breaks_off_is_not_kept(claim, publisher):

@@ -134,11 +134,11 @@ def test_what_is_no_text_is_refused_by_its_kind(content, kind, name):
 )  # fmt: skip
 def test_no_piece_that_comes_again_and_again_takes_long(piece):
     content = (piece * (400_000 // len(piece.encode()))).encode()
-    started = time.monotonic()
+    started = time.process_time()
 
     extracting.read(content, "text/html")
 
-    assert time.monotonic() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_a_hundred_thousand_nested_tags_are_no_matter():

@@ -167,19 +167,19 @@ def test_no_file_breaks_the_reader(campaign, fiona, data):
 
 
 @pytest.mark.slow
-def test_the_largest_file_is_stored_in_half_a_minute(campaign, fiona):
+def test_the_largest_file_takes_half_a_minute_of_a_processor_at_most(campaign, fiona):
     rows = "".join(
         f"Claim {number} about hot water and garlic,en,x,https://example.org/{number},,,2026-03-24,\n"
         for number in range(importing.MOST_ROWS)
     )
     data = (HEAD + rows).encode()
-    began = time.monotonic()
+    began = time.process_time()
 
     plan = importing.plan(campaign, data, by=fiona, at=NOON)
     importing.store(campaign, data, digest=plan.digest, by=fiona, at=NOON)
 
     assert Claim.objects.count() == Sighting.objects.count() == importing.MOST_ROWS
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_a_plan_costs_the_same_however_long_the_file_is(campaign, fiona, django_assert_num_queries):

@@ -179,20 +179,20 @@ def test_there_are_six_in_the_demo():
 def test_texts_of_a_million_characters_take_no_time(claim, words):
     claim.fact = claim.how_checked = {**in_all(en="Something"), "en": words}
     claim.text = {**claim.text, "en": "Garlic cures it " * 120}
-    started = time.monotonic()
+    started = time.process_time()
 
     linting.lint(claim, at=NOON, verdict="false")
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_claim_of_a_million_characters_takes_no_time(claim):
     claim.text = {**claim.text, "en": "Garlic cures it all. " * 50_000}
-    started = time.monotonic()
+    started = time.process_time()
 
     linting.lint(claim, at=NOON, verdict="false")
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # --- Denial first ---------------------------------------------------------------------------------------------------

@@ -167,13 +167,13 @@ def test_the_very_words_score_one(demo):
 
 
 def test_a_megabyte_of_text_is_answered_soon(demo):
-    began = time.monotonic()
+    began = time.process_time()
 
     matching.closest_claims(demo, "korona virus 5G masto, " * 45_000)
     matching.closest_claims(demo, "x" * 1_000_000)
     matching.closest_claims(demo, "http://" * 150_000)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_text_of_nothing_finds_nothing(demo):

@@ -1,0 +1,31 @@
+"""What contributors see of their inputs."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from accounts.models import User
+from campaigns.models import Campaign
+
+from ..models import Bulletin, InputStep, MessageInput, Version
+
+
+def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[MessageInput]:
+    """Return the inputs of the user's authorities, each with `published`: the bulletins that it reached readers in."""
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("pk"))
+    return (
+        MessageInput.objects.of_contributor(user)
+        .filter(campaign=campaign)
+        .select_related("authority")
+        .prefetch_related(
+            Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published")
+        )
+        .order_by("-received_at", "-pk")
+    )
+
+
+def steps_of(message_input: MessageInput, *, at: datetime) -> list[InputStep]:
+    """Return what became of an input, the first step first; each names by `published` whether its bulletin is out."""
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("bulletin"))
+    steps = message_input.steps.select_related("bulletin", "by").annotate(published=Exists(out))
+    return list(steps.order_by("at", "pk"))

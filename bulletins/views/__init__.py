@@ -1,0 +1,1 @@
+"""What people see of bulletins and answers, and where contributors give message input."""
