@@ -1,0 +1,190 @@
+"""
+The mails to whoever asked for the digests: the link that confirms, or word that they are in already. Written by a worker
+after the request, and by the tick; one row is one mail, however often it was asked for.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts import limiting
+from campaigns.fields import in_language
+from campaigns.models import Campaign
+
+from .. import compiling, failing_over, heading
+from ..models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
+from ..signing import site_language
+from ..telling import HEADERS
+from . import confirming, linking
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 200  # mails of each kind in one call; the next goes on
+BETWEEN = timedelta(minutes=10)  # two mails to one address
+# (bucket, what of a row is counted, mails at most, seconds)
+LIMITS = (
+    ("subscribe-mail", "email", 1, int(BETWEEN.total_seconds())),
+    ("subscribe-from", "place", 20, 3600),
+    ("subscribe-day", "email", 3, 86_400),
+)
+
+Row = SignUp | NewAddress
+
+
+def write_due(*, at: datetime) -> int:
+    """
+    Write the mails that are due, and return how many left. Two at once write each once. What does not leave, or may not
+    leave yet, is tried again. Not for use in a transaction.
+    """
+    written = 0
+    with ExitStack() as stack:
+        ways: dict[str, BaseEmailBackend] = {}
+        for rows in (
+            SignUp.objects.select_related("campaign", "audience", "topics"),
+            NewAddress.objects.select_related("subscription__campaign", "subscription__recipient"),
+        ):
+            for row in rows.filter(mail_due_at__lte=at).order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
+                way = failing_over.way_out(confirming.campaign_of(row))
+                if way not in ways:
+                    ways[way] = stack.enter_context(mail.mailers[way])
+                written += write(row, ways[way], at=at)
+    return written
+
+
+def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
+    """Write the mail of one row, if nobody else does and none is too many; return how many left, 0 or 1."""
+    claimed = claim(row, at=at)
+    if claimed is None:
+        return 0
+    kind = mail_for(row)
+    if not kind:
+        claimed.delete()
+        return 0
+    if not may_leave(row, at=at):
+        # Whoever has just got a mail has its link, which opens what was asked for last.
+        lately = row.mailed_at is not None and row.mailed_at > at - BETWEEN
+        claimed.update(mail_due_at=None if lately else at + BETWEEN)
+        return 0
+    try:
+        left = connection.send_messages([letter(row, kind, at=at)]) or 0
+    except Exception as fault:  # a backend may raise anything; the text may hold an address
+        log.error("The mail to %s %s was not sent: %s", row._meta.model_name, row.pk, type(fault).__name__)
+        left = 0
+    if not left:
+        give_back(row, LIMITS)
+        return 0
+    if kind == "known":
+        claimed.delete()
+    else:
+        type(row)._default_manager.filter(pk=row.pk, secret=row.secret).update(mailed_at=at)
+        claimed.update(mail_due_at=None)
+    return left
+
+
+def claim(row: Row, *, at: datetime) -> QuerySet[Any] | None:
+    """
+    Take a row for one try, give it its secret, and say when the next try may be: later and later. Return the row as long
+    as nobody asks anew, or None when somebody else has it.
+    """
+    again = at + max(BETWEEN, at - row.asked_at)
+    secret = row.secret or secrets.token_urlsafe(24).replace(".", "-")
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    if not rows.filter(mail_due_at=row.mail_due_at, secret=row.secret).update(mail_due_at=again, secret=secret):
+        return None
+    row.secret = secret
+    return rows.filter(mail_due_at=again)
+
+
+def may_leave(row: Row, *, at: datetime) -> bool:
+    """
+    Tell whether one more mail to the address, and from the place that asked for it, is not too many; then count it. What is
+    too many by one count is in none.
+    """
+    for number, (bucket, name, most, seconds) in enumerate(LIMITS):
+        if not limiting.allow(bucket, getattr(row, name), most=most, seconds=seconds, at=at):
+            give_back(row, LIMITS[:number])
+            return False
+    return True
+
+
+def give_back(row: Row, limits: Iterable[tuple[str, str, int, int]]) -> None:
+    """Count one mail less: it did not leave."""
+    for bucket, name, _most, _seconds in limits:
+        limiting.give_back(bucket, getattr(row, name))
+
+
+def mail_for(row: Row) -> str:
+    """
+    Return which mail an address gets: "confirm", "move" for a subscriber's new address, "known" for whoever gets the
+    digest already, or "" for an address that staff have blocked or that nobody wants any more. An address that did not
+    exist, complained or was erased gets the link: whoever opens it wants mail again and reads it.
+    """
+    if confirming.is_blocked(row.email) or confirming.campaign_of(row).closed_at is not None:
+        return ""
+    if isinstance(row, NewAddress):
+        return "move" if row.subscription.left_at is None else ""
+    return "known" if subscription_of(row) else "confirm"
+
+
+def subscription_of(row: SignUp) -> Subscription | None:
+    """Return the subscription by which the address of a row gets digests already; two queries."""
+    code = address_hash(row.email)
+    if Suppression.objects.filter(address_hash=code).exists():
+        return None
+    rows = Subscription.objects.filter(campaign=row.campaign_id, left_at=None, recipient__address_hash=code)
+    return rows.filter(recipient__state=Recipient.State.ACTIVE).select_related("recipient", "audience").first()
+
+
+def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
+    """Return a mail in the language that was asked for, as text and HTML."""
+    campaign = confirming.campaign_of(row)
+    wanted = row.language if isinstance(row, SignUp) else row.subscription.language
+    language = site_language(wanted)
+    with override(language):
+        context = words(row, kind, campaign, wanted, at=at)
+        subject = heading.subject(str(context["subject"]))
+        if campaign.is_exercise:
+            subject = f"[{_('Exercise')}] {subject}"
+        context |= {"subject": subject, "language": language}
+        text = render_to_string("emails/subscription/body.txt", context)
+        html = render_to_string("emails/subscription/body.html", context)
+    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
+    sender = compiling.bounce_address(campaign.sender_email)
+    message = mail.EmailMultiAlternatives(subject, text, sender, [row.email], headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def words(row: Row, kind: str, campaign: Campaign, wanted: str, *, at: datetime) -> dict[str, Any]:
+    """Return what a mail's templates need."""
+    texts = {text.code: text for text in campaign.languages.all()}
+    text = texts.get(wanted) or texts.get(campaign.default_language)
+    name = text.name if text else campaign.slug
+    subjects = {
+        "confirm": _("Confirm that you want the digest: %(campaign)s"),
+        "known": _("You get the digest already: %(campaign)s"),
+        "move": _("Confirm your new address: %(campaign)s"),
+    }
+    mine = subscription_of(row) if isinstance(row, SignUp) and kind == "known" else None
+    button = linking.confirm_url(row, language=wanted, at=at)
+    if mine is not None:
+        button = linking.PreferenceLinks(campaign.pk, wanted).of(mine.recipient_id, mine.recipient.email)
+    return {
+        "kind": kind,
+        "subject": subjects[kind] % {"campaign": name},
+        "campaign_name": name,
+        "exercise": campaign.is_exercise,
+        "exercise_note": in_language(campaign.note),
+        "button": button,
+        "contact": campaign.reply_to,
+    }

@@ -1,0 +1,80 @@
+"""
+Asking for the digests. The request writes one row and no more, whatever is known of the address, so that its answer and
+its time tell nothing; a worker writes the mail (mailing.py).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.keying import mark
+from campaigns.models import Campaign
+
+from ..models import Audience, SignUp
+from . import sharing
+
+MOST_WAITING = 500  # mails to new subscribers that were asked for from one place and are not written yet
+KEPT = ("audience", "topics", "language", "text_version", "read_in", "source", "place", "asked_at", "mail_due_at")
+
+
+class TooManyFromHere(Exception):
+    """More was asked for from one place than can be written in a day. The message says what to do; nothing was stored."""
+
+
+@transaction.atomic
+def ask(
+    campaign: Campaign,
+    *,
+    email: str,
+    audience: Audience,
+    topics: Iterable[int],
+    language: str,
+    text_version: str,
+    source: str,
+    place: str,
+    at: datetime,
+    read_in: str = "",
+) -> None:
+    """
+    Note that somebody at `place` wants the digests of an audience about `topics` (their keys; none: everything), sent to an
+    address. What was noted of the address before is replaced; links that it has got open what is noted last. `read_in` is the
+    language in which they read what they agree to, "" for that of the digest.
+
+    Raise TooManyFromHere.
+    """
+    code = code_of(place)
+    if SignUp.objects.filter(place=code).exclude(mail_due_at=None)[:MOST_WAITING].count() >= MOST_WAITING:
+        raise TooManyFromHere(
+            _("Very many have subscribed from your network just now, so this was not stored. Try again tomorrow.")
+        )
+    row = SignUp(
+        campaign=campaign,
+        email=email.strip().lower(),
+        audience=audience,
+        topics=sharing.choice_of(campaign, topics),
+        language=language,
+        text_version=text_version,
+        read_in=read_in,
+        source=source,
+        place=code,
+        asked_at=at,
+        mail_due_at=at,
+    )
+    SignUp.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["campaign", "email"], update_fields=list(KEPT)
+    )
+    transaction.on_commit(wake, robust=True)  # the tick writes the mail if no worker can be woken
+
+
+def code_of(place: str) -> str:
+    """Return the HMAC-SHA256 (hex) of where a request came from."""
+    return mark("delivery.subscribing.place", place)
+
+
+def wake() -> None:
+    """Ask a worker to write the mails that are due. What nobody took in a minute is forgotten: the tick does it too."""
+    from ..tasks import write_to_subscribers
+
+    write_to_subscribers.apply_async(queue="urgent", expires=60, retry=False)
