@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from delivery.compiling import field, refuse_too_large
 
 from . import reading
-from .mailing import RenderedMail, _campaign_words, _folded, _say, _text
+from .mailing import RenderedMail, campaign_words, folded, say_of, text_part
 from .markup import plain
 from .models import Bulletin, Version
 
@@ -32,7 +32,7 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
     Links lead to our own pages, as in the mail of a bulletin. Raise ValueError when it is longer than mail may be.
     """
     with override(language):
-        words = _campaign_words(campaign, language)
+        words = campaign_words(campaign, language)
         parts = [part for version in versions if (part := _part(version, campaign, language, at=at))]
         count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
         first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
@@ -52,8 +52,8 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
             "unsubscribe_url": field("unsubscribe_url"),
             "read_url": field("read_url"),
         }
-        html = _folded(get_template("emails/roundup/body.html").render(context))
-        text = _text(get_template("emails/roundup/body.txt").render(context))
+        html = folded(get_template("emails/roundup/body.html").render(context))
+        text = text_part(get_template("emails/roundup/body.txt").render(context))
         refuse_too_large(html=html, text=text)
         return RenderedMail(subject=context["subject"], html=html, text=text)
 
@@ -75,7 +75,7 @@ def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) 
         "what_changed": [line for line in map(plain, changes.splitlines()) if line],
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [_say(message._asdict(), campaign) for message in read.key_messages],
+        "says": [say_of(message._asdict(), campaign) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
         "page_url": settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[number]),
         "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),

@@ -1,0 +1,255 @@
+"""
+The mail of a digest: what each item says in short, with the same facts in HTML and in plain text.
+
+It is written once for the same items in a language, whoever gets it: how often, how and since when is not in it. Links lead
+to our own pages, which show the newest words, with what was corrected; the mail itself cannot be opened in the browser.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from textwrap import shorten
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from campaigns.fields import in_language, language_shown
+from campaigns.models import Campaign
+from delivery.compiling import TooLarge, field, refuse_too_large
+from factcheck.models import ClaimVersion
+
+from .. import reading
+from ..mailing import RenderedMail, campaign_words, folded, say_of, text_part
+from ..markup import plain
+from ..models import Publication, PublishedEdition, Urgency, Version
+from .choosing import Item
+
+LONGEST_TITLE = 130  # characters of the first title in the subject
+LONGEST_ANSWER = 500  # characters of an answer; its page has the rest
+KEY_MESSAGES = 3  # of each bulletin; its page has all
+# How many items are said in short, and how many are named at all: as many as mail has room for. The archive has all.
+ROOM = ((12, 120), (6, 120), (3, 120), (1, 120), (0, 120), (0, 60), (0, 30), (0, 10))
+Change = Publication.Change
+
+
+class Mails:
+    """The mails of the digests of one tick at the moment `at`, each written once."""
+
+    def __init__(self, *, at: datetime) -> None:
+        self.at = at
+        self.publications: dict[int, Publication] = {}
+        self.parts: dict[tuple[str, Item], dict[str, Any]] = {}
+        self.written: dict[tuple[str, tuple[Item, ...]], RenderedMail] = {}
+
+    def fetch(self, keys: Iterable[int]) -> None:
+        """Have these publications at hand, with their words; a fixed number of queries."""
+        missing = set(keys) - self.publications.keys()
+        if not missing:
+            return
+        found = Publication.objects.filter(pk__in=missing).select_related(
+            "version__bulletin",
+            "answer_version__answer__group",
+            "answer_version__answer__standing",
+            "claim_step__version",
+            "claim_step__claim__standing",
+        )
+        in_short = PublishedEdition.objects.defer("html", "body")
+        versions = Version.objects.prefetch_related(Prefetch("editions", in_short))
+        for publication in found.prefetch_related(
+            "version__editions", Prefetch("version__bulletin__versions", versions)
+        ):
+            self.publications[publication.pk] = publication
+
+    def is_urgent(self, item: Item) -> bool:
+        """Tell whether an item is an urgent bulletin; it has been fetched."""
+        version = self.publications[item.publication].version
+        return version is not None and version.urgency == Urgency.URGENT
+
+    def of(self, items: tuple[Item, ...], campaign: Campaign, language: str) -> RenderedMail:
+        """Return the mail that says these items, which have been fetched, in a language."""
+        key = (language, items)
+        if key not in self.written:
+            prefetch_related_objects([campaign], "languages")
+            with override(language):
+                parts = [self.part(item, campaign, language) for item in items]
+                self.written[key] = render(parts, campaign, language, at=self.at)
+        return self.written[key]
+
+    def part(self, item: Item, campaign: Campaign, language: str) -> dict[str, Any]:
+        """Return what is said of an item, in the active language `language`, with its HTML and text."""
+        key = (language, item)
+        if key not in self.parts:
+            publication = self.publications[item.publication]
+            said = part_of(publication, item.is_correction, campaign, language, at=self.at)
+            words = campaign_words(campaign, language)
+            context = {
+                "part": said,
+                "language": language,
+                "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+            }
+            said["html"] = mark_safe(get_template("emails/digest/_item.html").render(context))  # noqa: S308  our template
+            said["text"] = mark_safe(get_template("emails/digest/_item.txt").render(context))  # noqa: S308  plain text
+            self.parts[key] = said
+        return self.parts[key]
+
+
+def render(parts: Sequence[dict[str, Any]], campaign: Campaign, language: str, *, at: datetime) -> RenderedMail:
+    """
+    Return the mail of what is said of some items, in their order, in the active language `language`.
+
+    As many as there is room for are said in short, the others by their title, so it is never longer than mail may be.
+    """
+    words = campaign_words(campaign, language)
+    context: dict[str, Any] = {
+        "language": language,
+        "subject": subject_of(parts),
+        "campaign_name": plain(words.name) if words else campaign.slug,
+        "exercise": campaign.is_exercise,
+        "exercise_note": plain(in_language(campaign.note, language)),
+        "date": date_format(campaign.local(at), "DATE_FORMAT"),
+        "lead": " · ".join(one["title"] for one in parts[1:8]),
+        "page_url": settings.PUBLIC_URL + reverse("bulletins:archive"),
+        "contact": plain(campaign.reply_to),
+        "unsubscribe_url": field("unsubscribe_url"),
+        "preferences_url": field("preferences_url"),
+    }
+    for in_full, named in ROOM:
+        shown = {
+            "parts": parts[:in_full],
+            "titles": parts[in_full:named],
+            "not_named": max(len(parts) - named, 0),
+        }
+        html = folded(get_template("emails/digest/body.html").render(context | shown))
+        text = text_part(get_template("emails/digest/body.txt").render(context | shown))
+        try:
+            refuse_too_large(html=html, text=text)
+        except TooLarge:
+            if (in_full, named) == ROOM[-1]:
+                raise
+        else:
+            break
+    return RenderedMail(subject=context["subject"], html=html, text=text)
+
+
+def subject_of(parts: Sequence[dict[str, Any]]) -> str:
+    """Return the subject: the first thing that is said, and how many more there are."""
+    first = parts[0]
+    title = shorten(first["title"], LONGEST_TITLE, placeholder=" …") or first["title"][:LONGEST_TITLE]
+    if first["is_correction"] and not first["is_withdrawn"]:
+        title = _("Correction: %(subject)s") % {"subject": title}
+    others = len(parts) - 1
+    if not others:
+        return title
+    more = ngettext("%(title)s, and %(count)d more", "%(title)s, and %(count)d more", others)
+    return more % {"title": title, "count": others}
+
+
+def part_of(
+    publication: Publication, is_correction: bool, campaign: Campaign, language: str, *, at: datetime
+) -> dict[str, Any]:
+    """Return what a digest says of a publication. Of what is withdrawn no words are left but why."""
+    said = {
+        "is_correction": is_correction,
+        "is_withdrawn": publication.change == Change.WITHDRAWN,
+        "is_corrected": publication.change == Change.CORRECTED,
+        "language": language,
+        "lead": "",
+        "says": [],
+        "about": "",
+    }
+    if publication.version:
+        return said | of_bulletin(publication, campaign, language, at=at)
+    if publication.answer_version:
+        return said | of_answer(publication, campaign, language)
+    return said | of_fact(publication, campaign, language)
+
+
+def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any]:
+    """
+    Return the words of a bulletin's version: title, lead, and the first key messages that still hold; of a correction
+    those first that it changes.
+    """
+    version = publication.version
+    assert version is not None
+    number = version.bulletin.number
+    said: dict[str, Any] = {
+        "kind": "bulletin",
+        "number": number,
+        "url": settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[number]),
+        "what_changed": changes(version.what_changed, language),
+        "title": _("Bulletin %(number)s is withdrawn") % {"number": number},
+    }
+    read = reading.read(version, language=language, fallback=campaign.default_language, at=at)
+    if publication.change == Change.WITHDRAWN or read is None:
+        return said
+    messages = read.key_messages
+    if publication.change == Change.CORRECTED:
+        known = said_before(version, read.edition.language, campaign)
+        messages = sorted(messages, key=lambda message: message in known)
+    return said | {
+        "language": read.edition.language,
+        "title": plain(read.edition.title),
+        "lead": plain(read.edition.lead),
+        "says": [say_of(message._asdict(), campaign) for message in messages[:KEY_MESSAGES]],
+    }
+
+
+def said_before(version: Version, language: str, campaign: Campaign) -> list[reading.KeyMessage]:
+    """Return the key messages of the version before, which has been fetched with this one, in a language."""
+    before = next((one for one in version.bulletin.versions.all() if one.number == version.number - 1), None)
+    edition = reading.choose(before, language=language, fallback=campaign.default_language) if before else None
+    return reading.key_messages(edition) if edition else []
+
+
+def of_answer(publication: Publication, campaign: Campaign, language: str) -> dict[str, Any]:
+    """Return the words of an answer: the question, and the answer in short, with its source and until when it holds."""
+    version = publication.answer_version
+    assert version is not None
+    is_withdrawn = publication.change == Change.WITHDRAWN
+    question = plain(in_language(version.question, language))
+    source = {
+        "text": shorten(plain(in_language(version.text, language)), LONGEST_ANSWER, placeholder=" …"),
+        "source_name": in_language(version.content.get("source_name") or {}, language),
+        "source_url": in_language(version.content.get("source_url") or {}, language),
+        "valid_until": version.valid_until,
+    }
+    return {
+        "kind": "answer",
+        "language": language_shown(version.question, language) or language,
+        "url": settings.PUBLIC_URL + reverse("bulletins:answer", args=[version.answer.group.slug]),
+        "what_changed": changes(version.what_changed, language),
+        "title": _("An answer is withdrawn") if is_withdrawn else question,
+        "about": _("The question was: %(question)s") % {"question": question} if is_withdrawn else "",
+        "says": [] if is_withdrawn else [say_of(source, campaign)],
+    }
+
+
+def of_fact(publication: Publication, campaign: Campaign, language: str) -> dict[str, Any]:
+    """Return the words of a fact-check: the fact first, then which claim it is about, and the verdict."""
+    step = publication.claim_step
+    assert step is not None
+    version: ClaimVersion | None = step.version or step.claim.standing
+    assert version is not None
+    is_withdrawn = publication.change == Change.WITHDRAWN
+    claim = {"claim": plain(in_language(version.text, language)), "verdict": version.get_verdict_display()}
+    return {
+        "kind": "fact",
+        "language": language_shown(version.fact, language) or language,
+        "url": settings.PUBLIC_URL + step.claim.get_absolute_url(),
+        "what_changed": changes(step.told or version.what_changed, language),
+        "title": _("A fact-check is withdrawn") if is_withdrawn else plain(in_language(version.fact, language)),
+        "about": _("It was about this claim: %(claim)s") % claim
+        if is_withdrawn
+        else _("Claim: %(claim)s Verdict: %(verdict)s.") % claim,
+    }
+
+
+def changes(words: dict[str, str], language: str) -> list[str]:
+    """Return what changed, line by line."""
+    return [line for line in map(plain, in_language(words, language).splitlines()) if line]
