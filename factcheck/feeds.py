@@ -3,11 +3,10 @@ What newsrooms and other machines get of all fact-checks: the newest as RSS, eve
 language, and everything in all languages as plain JSON. docs/data.md names every field.
 """
 
-import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Prefetch, QuerySet
 from django.utils.feedgenerator import Rss201rev2Feed
@@ -16,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.fields import in_language
-from campaigns.models import Campaign, CampaignLanguage
+from campaigns.models import Campaign
+from campaigns.serving import languages_of, writable
 
 from . import marking
 from .marking import address, moment
@@ -25,11 +25,8 @@ from .models import Claim, ClaimStep, ClaimVersion
 PER_PAGE = 100
 NEWEST = 50
 
-# What XML has no way to write.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-
 # Steps that change what is read here; the rest is nobody's business outside.
-_PUBLIC_STEPS = (ClaimStep.Kind.PUBLISHED, *ClaimStep.NEWS, ClaimStep.Kind.MERGED, ClaimStep.Kind.SPLIT)
+PUBLIC_STEPS = (ClaimStep.Kind.PUBLISHED, *ClaimStep.NEWS, ClaimStep.Kind.MERGED, ClaimStep.Kind.SPLIT)
 
 
 class Feed(Rss201rev2Feed):
@@ -46,17 +43,10 @@ def changed_at(campaign: Campaign, *, at: datetime) -> datetime:
     Return when a verdict last changed or ended, the campaign's first day if none has; two queries. Reports are left out:
     the moment of one might tell who it was.
     """
-    start = datetime(campaign.starts_on.year, campaign.starts_on.month, campaign.starts_on.day, tzinfo=campaign.zone)
-    steps = ClaimStep.objects.filter(claim__campaign=campaign, kind__in=_PUBLIC_STEPS)
+    steps = ClaimStep.objects.filter(claim__campaign=campaign, kind__in=PUBLIC_STEPS)
     ended = ClaimVersion.objects.filter(claim__campaign=campaign, valid_until__lte=at)
     moments = (steps.aggregate(last=Max("at"))["last"], ended.aggregate(last=Max("valid_until"))["last"])
-    return max([start, *(one for one in moments if one)])
-
-
-def languages_of(campaign: Campaign) -> list[CampaignLanguage]:
-    """Return the campaign's languages in which the site has pages; one query."""
-    spoken = dict(settings.LANGUAGES)
-    return [row for row in campaign.languages.all() if row.code in spoken]
+    return max([campaign.begins_at, *(one for one in moments if one)])
 
 
 def name_of(campaign: Campaign, language: str) -> str:
@@ -108,11 +98,6 @@ def rss(campaign: Campaign, *, language: str, changed: datetime, at: datetime) -
                 pubdate=version.published_at,
             )
         return str(feed.writeString("utf-8"))
-
-
-def writable(text: str) -> str:
-    """Return a text without the characters that XML cannot write."""
-    return _UNWRITABLE.sub("", text)
 
 
 # --- DataFeed --------------------------------------------------------------------------------------
@@ -195,11 +180,6 @@ def everything(campaign: Campaign, page: Page[Claim], *, changed: datetime, at: 
     """Return a page of fact-checks in all languages as plain data."""
     rows = languages_of(campaign)
     languages = [row.code for row in rows]
-    keys = [claim.pk for claim in page]
-    seen = marking.seen(keys)
-    versions: dict[int, list[ClaimVersion]] = {}
-    for version in ClaimVersion.objects.filter(claim__in=keys).defer("evidence").order_by("number"):
-        versions.setdefault(version.claim_id, []).append(version)
     return {
         "campaign": campaign.slug,
         "name": {row.code: row.name for row in rows},
@@ -214,10 +194,18 @@ def everything(campaign: Campaign, page: Page[Claim], *, changed: datetime, at: 
         "verdicts": {
             verdict: {code: named(verdict, code) for code in languages} for verdict in map(str, Claim.Verdict.values)
         },
-        "claims": [
-            as_plain(claim, versions[claim.pk], seen.get(claim.pk, marking.Seen()), languages, at=at) for claim in page
-        ],
+        "claims": all_as_plain(list(page), languages, at=at),
     }
+
+
+def all_as_plain(claims: Sequence[Claim], languages: list[str], *, at: datetime) -> list[dict[str, Any]]:
+    """Return claims from every() as plain data; three queries, however many there are."""
+    keys = [claim.pk for claim in claims]
+    seen = marking.seen(keys)
+    versions: dict[int, list[ClaimVersion]] = {}
+    for version in ClaimVersion.objects.filter(claim__in=keys).defer("evidence").order_by("number"):
+        versions.setdefault(version.claim_id, []).append(version)
+    return [as_plain(one, versions[one.pk], seen.get(one.pk, marking.Seen()), languages, at=at) for one in claims]
 
 
 def named(verdict: str, language: str) -> str:
@@ -309,6 +297,6 @@ def words_for_ending(claim: Claim) -> dict[str, str]:
     return next((step.told for step in paused), {}) if claim.paused_at else {}
 
 
-def spoken(texts: dict[str, str], languages: list[str]) -> dict[str, str]:
+def spoken(texts: dict[str, str], languages: Sequence[str]) -> dict[str, str]:
     """Return the texts in these languages, without empty ones."""
     return {code: texts[code] for code in languages if texts.get(code)}

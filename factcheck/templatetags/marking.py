@@ -27,9 +27,15 @@ def claim_review(version: ClaimVersion | None) -> SafeString:
     found = marking.claim_reviews([version], campaign=version.claim.campaign, language=language, at=timezone.now()).get(
         version.pk
     )
-    if found is None:
+    return json_ld(found)
+
+
+@register.filter
+def json_ld(data: dict[str, Any] | None) -> SafeString:
+    """Return the element with data for machines that read the page, "" without any."""
+    if not data:
         return mark_safe("")
-    return format_html('<script type="application/ld+json">{}</script>', in_script(found))
+    return format_html('<script type="application/ld+json">{}</script>', in_script(data))
 
 
 def in_script(data: dict[str, Any]) -> SafeString:

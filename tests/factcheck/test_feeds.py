@@ -512,7 +512,7 @@ def test_pages_lead_to_each_other_and_together_hold_each_claim_once(monkeypatch)
     assert slugs == [f"claim-{place}" for place in (4, 3, 2, 1, 0)]
 
 
-@pytest.mark.parametrize("number", ["0", "2", "-1", "x", "", "9" * 5000, "1%00"])
+@pytest.mark.parametrize("number", ["0", "2", "-1", "x", "", "9" * 5000])
 @pytest.mark.parametrize("what", ["data/claims.json", "data/claimreview.json"])
 def test_a_page_that_does_not_exist_is_not_found(what, number):
     published(live())
