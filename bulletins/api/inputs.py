@@ -1,38 +1,28 @@
-"""
-The API by which an authority's own systems give message input. docs/api.md says how to use it.
-
-Each request shows a token of an authority (campaigns.issuing); another authority's inputs do not exist for it. Every
-error is {"detail", "fields"} in the language of Accept-Language.
-"""
+"""An authority's own systems give message input, see what became of it, and answer. docs/api.md says how to use it."""
 
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from ninja import NinjaAPI, Status
-from ninja.errors import AuthenticationError, ValidationError
+from ninja import Router, Status
 from ninja.security import HttpBearer
 
 from campaigns import issuing
 from campaigns.models import AuthorityToken, Campaign
 from delivery import buckets
 
-from . import alerting, exchanging, receiving, telling
-from .exchanging import AnswerIn, InputIn, InputOut, InputsOut, Problem, Refused
-from .models import Bulletin, MessageInput, NotAllowed, Version
+from .. import alerting, exchanging, receiving, telling
+from ..exchanging import AnswerIn, InputOut, InputsOut, Problem, Refused
+from ..models import Bulletin, MessageInput, Version
 
 A_MINUTE = 60  # requests of one token
 PER_PAGE = 50
-PROBLEM = "application/problem+json"
-
-
-# --- Who -------------------------------------------------------------------------------------------------
 
 
 class ByToken(HttpBearer):
@@ -47,70 +37,7 @@ class ByToken(HttpBearer):
         return found
 
 
-class Api(NinjaAPI):
-    """The API with the schemas of what it reads by itself."""
-
-    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the description, with those schemas among its parts."""
-        described = super().get_openapi_schema(*args, **kwargs)
-        schemas = described["components"].setdefault("schemas", {})
-        for model in (InputIn, AnswerIn):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
-        return described
-
-
-api = Api(
-    title="Crisis bulletins: message input",
-    version="1",
-    description="Give message input as an authority, see what became of it, and answer an editor's question.",
-    docs_url=None,
-    openapi_url="/openapi.json",
-    urls_namespace="api",
-    auth=ByToken(),
-)
-
-
-def problem(status: int, says: str, fields: dict[str, list[str]] | None = None) -> HttpResponse:
-    """Return an error as it is told to systems."""
-    answer = JsonResponse({"detail": str(says), "fields": fields or {}}, status=status, content_type=PROBLEM)
-    if status == 401:
-        answer["WWW-Authenticate"] = "Bearer"
-    if status == 429:
-        answer["Retry-After"] = "60"
-    return answer
-
-
-@api.exception_handler(AuthenticationError)
-def no_token(request: HttpRequest, fault: Any) -> HttpResponse:
-    """Say that a token is wanted."""
-    return problem(401, _("No token, or one that opens nothing. Send “Authorization: Bearer …” with a valid one."))
-
-
-@api.exception_handler(Refused)
-def refused(request: HttpRequest, fault: Any) -> HttpResponse:
-    """Say why a request was refused."""
-    return problem(fault.status, fault.says, fault.fields)
-
-
-@api.exception_handler(NotAllowed)
-def not_allowed(request: HttpRequest, fault: Any) -> HttpResponse:
-    """Say why the domain refused it."""
-    status = 409 if isinstance(fault, receiving.SaysOtherwise) else 422
-    return problem(status, str(fault), getattr(fault, "fields", {}))
-
-
-@api.exception_handler(Http404)
-def not_here(request: HttpRequest, fault: Any) -> HttpResponse:
-    """Say that there is no such thing for this token."""
-    return problem(404, _("There is no such message input."))
-
-
-@api.exception_handler(ValidationError)
-def bad_query(request: HttpRequest, fault: Any) -> HttpResponse:
-    """Say what is wrong with the query."""
-    return problem(422, str(exchanging.MARKED), exchanging.in_words(fault.errors))
-
+router = Router(auth=ByToken(), tags=["Message input"])
 
 # --- What it does --------------------------------------------------------------------------------------------
 
@@ -126,7 +53,7 @@ def body_of(name: str, *, multipart: bool = False) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-@api.post(
+@router.post(
     "/inputs",
     url_name="inputs",
     summary="Give message input",
@@ -152,7 +79,7 @@ def give(request: HttpRequest) -> Any:
     return taken(request, campaign, found, at=now)
 
 
-@api.get("/inputs", url_name="inputs", summary="List what was given", response={200: InputsOut, 401: Problem})
+@router.get("/inputs", url_name="inputs", summary="List what was given", response={200: InputsOut, 401: Problem})
 def listed(request: HttpRequest, page: int = 1) -> Any:
     """Return what the token's authority has given, the newest first."""
     found = Paginator(own(request), PER_PAGE).get_page(page)
@@ -164,7 +91,7 @@ def listed(request: HttpRequest, page: int = 1) -> Any:
     }
 
 
-@api.post(
+@router.post(
     "/inputs/cap",
     url_name="cap",
     summary="Give a CAP 1.2 alert",
@@ -187,7 +114,7 @@ def give_alert(request: HttpRequest) -> Any:
     return taken(request, campaign, found, at=now)
 
 
-@api.get(
+@router.get(
     "/inputs/{reference}", url_name="input", summary="See what became of it", response={200: InputOut, 404: Problem}
 )
 def one(request: HttpRequest, reference: str) -> Any:
@@ -195,7 +122,7 @@ def one(request: HttpRequest, reference: str) -> Any:
     return as_out(find(request, reference))
 
 
-@api.post(
+@router.post(
     "/inputs/{reference}/answer",
     url_name="answer",
     summary="Answer an editor's question",
@@ -234,7 +161,7 @@ def find(request: HttpRequest, reference: str) -> MessageInput:
     """Return the newest input of the token's authority with a reference, or answer 404."""
     row = own(request).filter(reference=reference).first() if "\0" not in reference else None
     if row is None:
-        raise Http404
+        raise Refused(404, _("There is no such message input."))
     return row
 
 

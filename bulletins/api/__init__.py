@@ -1,0 +1,87 @@
+"""
+The API. Newsrooms read what is published, without a token; an authority's own systems give message input, with one. Every
+error is {"detail", "fields"} in the language of Accept-Language. docs/api.md says how to use it.
+"""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from .. import exchanging, receiving
+from ..exchanging import AnswerIn, InputIn, Refused
+from ..models import NotAllowed
+from . import inputs, reading
+
+PROBLEM = "application/problem+json"
+
+
+class Api(NinjaAPI):
+    """The API with a description of it that holds together."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the description: with the schemas of what is read here and not by the framework, each GET told once."""
+        described = super().get_openapi_schema(*args, **kwargs)
+        schemas = described["components"].setdefault("schemas", {})
+        for model in (InputIn, AnswerIn):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
+        for path in described["paths"].values():
+            path.pop("head", None)  # as GET, without the body
+        return described
+
+
+api = Api(
+    title="Crisis bulletins",
+    version="1",
+    description="Read what is published. Give message input as an authority, and see what became of it.",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+api.add_router("", reading.router)
+api.add_router("", inputs.router)
+
+
+def problem(status: int, says: str, fields: dict[str, list[str]] | None = None) -> HttpResponse:
+    """Return an error as it is told to systems, which pages of other sites may read."""
+    answer = JsonResponse({"detail": str(says), "fields": fields or {}}, status=status, content_type=PROBLEM)
+    answer["Access-Control-Allow-Origin"] = "*"
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    if status == 429:
+        answer["Retry-After"] = "60"
+    return answer
+
+
+@api.exception_handler(AuthenticationError)
+def no_token(request: HttpRequest, fault: Any) -> HttpResponse:
+    """Say that a token is wanted."""
+    return problem(401, _("No token, or one that opens nothing. Send “Authorization: Bearer …” with a valid one."))
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, fault: Any) -> HttpResponse:
+    """Say why a request was refused."""
+    return problem(fault.status, fault.says, fault.fields)
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(request: HttpRequest, fault: Any) -> HttpResponse:
+    """Say why the domain refused it."""
+    status = 409 if isinstance(fault, receiving.SaysOtherwise) else 422
+    return problem(status, str(fault), getattr(fault, "fields", {}))
+
+
+@api.exception_handler(Http404)
+def not_here(request: HttpRequest, fault: Any) -> HttpResponse:
+    """Say that there is nothing."""
+    return problem(404, _("There is nothing published at this address."))
+
+
+@api.exception_handler(ValidationError)
+def bad_query(request: HttpRequest, fault: Any) -> HttpResponse:
+    """Say what is wrong with the query."""
+    return problem(422, str(exchanging.MARKED), exchanging.in_words(fault.errors))
