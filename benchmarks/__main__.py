@@ -14,11 +14,14 @@
     facts                                                  the page of a fact-check, with 10,000 claims published
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
     choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
+    search                                                 what people look for among 10,000 bulletins in three languages
     people   --recipients N                                a CSV file of N influencers (100,000), read and stored
+    read                                                   a bulletin's page that everybody reads at once; corrections
+    digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers, to its rows
     recall   --exposures N                                 the recall of a bulletin that N (2,000) people know, planned
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
-smtp-source and smtp-sink come with postfix (Debian: apt install postfix).
+smtp-source and smtp-sink come with postfix (Debian: apt install postfix); `read` needs wrk and nginx.
 """
 
 import argparse
@@ -46,6 +49,9 @@ WORDS = (
     "choosing",
     "people",
     "recall",
+    "search",
+    "read",
+    "digest",
 )
 
 
@@ -56,7 +62,7 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
-    parser.add_argument("--recipients", "--influencers", "--exposures", type=int)
+    parser.add_argument("--recipients", "--influencers", "--exposures", "--subscribers", type=int)
     parser.add_argument("--picture", default="")
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
@@ -88,12 +94,15 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         check,
         choosing,
         desk,
+        digest,
         esp,
         facts,
         fanning,
         people,
         portal,
+        reading,
         recall,
+        search,
         sending,
         sinks,
         urgent,
@@ -126,7 +135,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "facts": (facts.CLAIMS, lambda number: facts.facts()),
             "portal": (portal.INFLUENCERS, lambda number: portal.portal()),
             "people": (people.ROWS, people.people),
+            "search": (0, lambda number: search.search()),
             "recall": (recall.EXPOSURES, recall.recall),
+            "digest": (digest.SUBSCRIBERS, digest.digest),
+            "read": (0, lambda number: reading.read()),
             "choosing": (choosing.INFLUENCERS, lambda number: choosing.choosing(number, options.picture)),
         }
         usual, bench = benches[options.word]

@@ -73,13 +73,11 @@ def settle() -> None:
             cursor.execute("CHECKPOINT")
 
 
-def bare(planned: Any, *, keyed: bool) -> float:
-    """Time a bare INSERT … SELECT of the same rows into a table like the ledger, with or without its primary key."""
-    from django.db import connection, transaction
-    from django.utils import timezone
+def empty_ledger(*, keyed: bool) -> None:
+    """Make an empty table "bare" like the ledger, with its primary key only, or with no key at all."""
+    from django.db import connection
 
-    from delivery import fanout as fanning
-    from delivery.models import Delivery, Membership, Recipient
+    from delivery.models import Delivery
 
     postgresql = connection.vendor == "postgresql"
     kept = [str(field.column) for field in Delivery._meta.concrete_fields if not (field.primary_key or field.null)]
@@ -95,6 +93,17 @@ def bare(planned: Any, *, keyed: bool) -> float:
                 cursor.execute("ALTER TABLE bare ALTER id DROP NOT NULL")
         else:
             cursor.execute(f"CREATE TABLE bare (id integer {'PRIMARY KEY AUTOINCREMENT' if keyed else ''}, {columns})")
+
+
+def bare(planned: Any, *, keyed: bool) -> float:
+    """Time a bare INSERT … SELECT of the same rows into a table like the ledger, with or without its primary key."""
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from delivery import fanout as fanning
+    from delivery.models import Membership, Recipient
+
+    empty_ledger(keyed=keyed)
     settle()
     began = time.monotonic()
     sql = fanning.INSERT.format(

@@ -6,6 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config import supervising
+
+from . import stage
+
 BULLETINS, MESSAGES, INFLUENCERS, POSTS = 200, 8, 2_000, 40
 ROUNDS = 200
 # Lighthouse's mobile profile: slow 4G, and a processor four times slower than this machine's.
@@ -144,9 +148,8 @@ def on_a_phone(client: Any, url: str) -> dict[str, Any]:
 
     from tests import services
 
-    from .webhooks import web_server
-
-    with web_server() as port, sync_playwright() as playwright:
+    port = supervising.free_port(8800)
+    with stage.web_server(port, settings.WEB_PROCESSES), sync_playwright() as playwright:
         site = f"http://localhost:{port}"
         chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=FLAGS)
         context = chromium.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)

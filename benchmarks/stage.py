@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from config import supervising
 from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,3 +107,35 @@ def peak_mb(pid: int) -> float:
     """Return the largest resident memory of a process so far, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+@contextlib.contextmanager
+def web_server(port: int, processes: int, target: str = "", **environment: str) -> Iterator[int]:
+    """Start the web server as `./run serve` does, with another application if `target`; yield its process id."""
+    from django.conf import settings
+
+    words = supervising.web_server("127.0.0.1", port, processes, settings.WEB_THREADS)
+    if target:
+        words[words.index("config.wsgi:application")] = target
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while not supervising.says_yes(supervising.url_answers(f"http://127.0.0.1:{port}/health/live")):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("Not measured: the web server did not start.")
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -4,24 +4,19 @@ import base64
 import http.client
 import json
 import math
-import os
 import secrets
-import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from config import supervising
 
-from . import sending
+from . import sending, stage
 
 SECRET = f"bench:{secrets.token_urlsafe(24)}"
 CONNECTIONS = 24
 ROWS = 2000
-READY_SECONDS = 30
 REPEATED = 10  # every tenth report comes twice
 BOUNCED = 50  # every fiftieth is a bounce, which is applied at once
 
@@ -35,6 +30,7 @@ def webhook(rate: int = 200, seconds: int = 15) -> dict[str, Any]:
     A time counts from the moment at which the report was due. Beside it, a request that touches nothing, at the same
     rate; then how fast what was kept is applied to the ledger, and whether all of it arrived.
     """
+    from django.conf import settings
     from django.utils import timezone
 
     from delivery import receipts
@@ -43,7 +39,8 @@ def webhook(rate: int = 200, seconds: int = 15) -> dict[str, Any]:
     marks = build()
     asked = rate * seconds
     bodies = [report(marks, n) for n in range(asked)]
-    with web_server() as port:
+    port = supervising.free_port(8800)
+    with stage.web_server(port, settings.WEB_PROCESSES, WEBHOOK_SECRETS=SECRET):
         idle, _seconds, _wrong = steadily(port, live, rate=rate, number=rate * 3)
         times, took, wrong = steadily(port, lambda connection, n: post(connection, bodies[n]), rate=rate, number=asked)
     began = time.monotonic()
@@ -153,32 +150,3 @@ def steadily(port: int, ask: Ask, *, rate: int, number: int) -> tuple[list[float
 def percentile(times: list[float], share: int) -> float:
     """Return the time that `share` per cent stay within, in milliseconds."""
     return round(sorted(times)[math.ceil(len(times) * share / 100) - 1] * 1000, 1)
-
-
-@contextmanager
-def web_server() -> Iterator[int]:
-    """Start gunicorn as `./run serve` does, on a free port; stop it afterwards."""
-    from django.conf import settings
-
-    port = supervising.free_port(8800)
-    process = subprocess.Popen(
-        supervising.gunicorn(f"127.0.0.1:{port}", settings.WEB_PROCESSES, settings.WEB_THREADS),
-        env={**os.environ, "WEBHOOK_SECRETS": SECRET},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while not supervising.says_yes(supervising.url_answers(f"http://127.0.0.1:{port}/health/live")):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("Not measured: the web server did not start.")
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()

@@ -65,11 +65,11 @@ class Command(BaseCommand):
 
 def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
     """Add the web server, a worker for the tick, one for heavy work and one for each queue of mail, and the beat."""
-    asked_at = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  (compared, not bound)
+    asked_at = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else f"[{host}]" if ":" in host else host  # noqa: S104  (compared, not bound)
     supervisor.add(
         "web",
-        supervising.gunicorn(f"{host}:{port}", settings.WEB_PROCESSES, settings.WEB_THREADS),
-        ready=supervising.port_answers(port, asked_at),
+        supervising.web_server(host, port, settings.WEB_PROCESSES, settings.WEB_THREADS),
+        ready=supervising.url_answers(f"http://{asked_at}:{port}/health/live"),
     )
     for queue in settings.CELERY_TASK_QUEUES:
         name = f"worker-{queue.name}"

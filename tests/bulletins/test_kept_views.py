@@ -1,0 +1,119 @@
+"""Public pages can be kept: they are the same for everybody, and whatever changes them says so."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from bulletins import correcting
+from campaigns import keeping
+from factcheck import merging, reviewing
+from tests import builders
+from tests.builders import editor, in_all, second_person
+
+PAGES = {
+    "home": [],
+    "bulletins:archive": [],
+    "bulletins:bulletin": [1],
+    "bulletins:answers": [],
+    "bulletins:help": [],
+    "bulletins:about": [],
+    "bulletins:corrections": [],
+    "bulletins:accessibility": [],
+    "bulletins:privacy": [],
+    "bulletins:feeds": [],
+    "bulletins:rss": [],
+    "bulletins:calendar": [],
+    "bulletins:embed": [],
+    "factcheck:claims": [],
+    "factcheck:claim": ["garlic"],
+    "factcheck:corrections": [],
+    "factcheck:policy": [],
+    "factcheck:feed": [],
+    "sitemap": [],
+}
+
+
+@pytest.fixture
+def published(campaign, noon):
+    """A bulletin that everybody can read."""
+    return builders.build_published_version(campaign, at=noon).bulletin
+
+
+@pytest.fixture
+def claim(campaign, noon):
+    """A fact-check that everybody can read."""
+    return builders.build_claim(campaign, at=noon)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_public_page_is_kept_and_holds_nothing_of_a_visitor(client, published, claim, name):
+    answer = client.get(reverse(name, args=PAGES[name]))
+    assert answer.status_code == 200
+    assert answer[keeping.MARK]
+    assert not answer.cookies and b"csrfmiddlewaretoken" not in answer.content
+    assert "nonce-" not in answer.get("Content-Security-Policy", "")
+
+
+@pytest.mark.parametrize("name", ["home", "bulletins:archive", "factcheck:claims"])
+def test_a_page_of_somebody_who_is_logged_in_is_not_kept(client, published, liisa, name):
+    client.force_login(liisa)
+    answer = client.get(reverse(name))
+    assert keeping.MARK not in answer and answer["Cache-Control"] == "private, no-store"
+
+
+def test_a_search_is_not_kept(client, published):
+    answer = client.get(reverse("bulletins:archive"), {"q": "water"})
+    assert keeping.MARK not in answer
+
+
+def test_a_bulletin_that_is_published_changes_pages_and_takes_nothing_back(campaign, noon):
+    before = keeping.seen()
+    builders.build_published_version(campaign, at=noon)
+    after = keeping.seen()
+    assert after.changes != before.changes and after.taken_back == before.taken_back
+
+
+@pytest.mark.parametrize("begin", [correcting.start_correction, correcting.retract])
+def test_a_bulletin_that_is_corrected_or_withdrawn_takes_words_back_when_that_is_published(published, noon, begin):
+    later = noon + timedelta(hours=1)
+    before = keeping.seen()
+    begin(published, by=editor(), at=later, what_changed=in_all(en="It was wrong"))
+    assert keeping.seen() == before
+    builders.published(published, at=later)
+    assert keeping.seen().taken_back != before.taken_back
+
+
+def test_a_fact_check_that_is_paused_corrected_or_withdrawn_takes_words_back(claim, noon):
+    seen = [keeping.seen()]
+    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    seen.append(keeping.seen())
+    reviewing.reopen(claim, reason="new", by=editor(), at=noon)
+    claim.what_changed = in_all(en="Another study came out.")
+    claim.save()
+    builders.publish_claim(claim, at=noon)
+    seen.append(keeping.seen())
+    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    told = {row.code: "It was wrong" for row in claim.campaign.languages.all()}
+    reviewing.withdraw(claim, told=told, by=second_person(), at=noon)
+    seen.append(keeping.seen())
+    assert len({one.taken_back for one in seen}) == 4
+
+
+def test_a_fact_check_that_is_shown_again_or_merged_changes_pages_and_takes_nothing_back(campaign, claim, noon):
+    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    paused = keeping.seen()
+    reviewing.resume(claim, by=editor(), at=noon)
+    resumed = keeping.seen()
+    merging.merge(builders.build_claim(campaign, "lemon", published=False), into=claim, by=editor(), at=noon)
+    merged = keeping.seen()
+    assert len({paused.changes, resumed.changes, merged.changes}) == 3
+    assert paused.taken_back == resumed.taken_back == merged.taken_back
+
+
+def test_what_the_desk_changes_of_a_campaign_shows_at_once(admin_client, campaign):
+    topic = builders.build_topic(campaign, "food")
+    before = keeping.seen()
+    answer = admin_client.post(reverse("admin:campaigns_topic_delete", args=[topic.pk]), {"post": "yes"}, follow=False)
+    assert answer.status_code == 302
+    assert keeping.seen().changes != before.changes
