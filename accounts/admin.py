@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from allauth.account.adapter import get_adapter
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +23,10 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from . import audit
-from .desk import Audited
+from . import audit, confirming, granting, proving, rekeying, sealing
+from .desk import Audited, Reached
 from .exporting import audit_log
-from .models import AuditEntry, User
+from .models import AuditEntry, AuditSeal, User
 
 admin.site.unregister(Group)
 
@@ -42,8 +47,15 @@ class PersonChangeForm(UserChangeForm):
         fields = "__all__"
 
 
+def with_link(words: str, address: str, label: Any) -> SafeString:
+    """Return words with a link after them."""
+    return format_html(
+        '{} <a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a>', words, address, label
+    )
+
+
 @admin.register(User)
-class UserAdmin(Audited, BaseUserAdmin, ModelAdmin):
+class UserAdmin(Audited, Reached, BaseUserAdmin, ModelAdmin):
     """
     People who log in. What they may do comes from their roles; only somebody who may do everything gives that
     right to others or changes those who have it.
@@ -59,13 +71,87 @@ class UserAdmin(Audited, BaseUserAdmin, ModelAdmin):
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = ["groups"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["has_password", "second_factor", "last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "language", "password"]}),
+        (None, {"fields": ["email", "name", "language", "has_password", "second_factor"]}),
         (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
+
+    @display(description=_("password"))
+    def has_password(self, user: User) -> SafeString:
+        """Say whether somebody has one, with the way to give them another one or to take it away."""
+        change = reverse("admin:auth_user_password_change", args=[user.pk])
+        return with_link(str(_("set")) if user.has_usable_password() else str(_("none")), change, _("Change"))
+
+    @display(description=_("second factor"))
+    def second_factor(self, user: User) -> SafeString | str:
+        """Say what somebody has set up, with the way to take it away."""
+        kinds = proving.kinds_of(user)
+        if not kinds:
+            return str(_("none"))
+        reset = reverse("admin:accounts_user_second_factor", args=[user.pk])
+        return with_link(", ".join(kinds), reset, _("Reset"))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Call things by their names here: groups are roles."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.label, field.help_text = _("Roles"), ""
+        elif db_field.name == "is_superuser":
+            field.label = _("May do everything")
+            field.help_text = _("For the day on which nothing else helps. Daily work needs roles only.")
+        return field
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that resets a second factor."""
+        reset = self.admin_site.admin_view(self.second_factor_view)
+        return [path("<int:pk>/second-factor/", reset, name="accounts_user_second_factor"), *super().get_urls()]
+
+    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take away what somebody has set up, end their sessions and tell them, once it was asked whether to."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Reset the second factor"),
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "desk/people/second_factor.html", context | {"person": person})
+        if again := confirming.ask_again(request):
+            return again
+        assert isinstance(request.user, User)
+        with transaction.atomic():
+            proving.reset(person, by=request.user, at=timezone.now())
+        get_adapter().send_notification_mail("second_factor_reset", person)
+        says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
+        self.message_user(request, says % {"name": person}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Ask once more who gives an account or changes one."""
+        may = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        if request.method == "POST" and may and (again := confirming.ask_again(request)):
+            return again
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Ask once more who gives somebody a password. On opening the page, too: what is typed there is not kept."""
+        if self.has_change_permission(request) and (again := confirming.ask_again(request)):
+            return again
+        person = self.get_object(request, id)
+        before = person.password if person else ""
+        with transaction.atomic():
+            answer = super().user_change_password(request, id, form_url)
+            if person is not None and User.objects.exclude(password=before).filter(pk=person.pk).exists():
+                assert isinstance(request.user, User)
+                rekeying.password_changed(person, by=request.user, at=timezone.now())
+        return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the right to do everything in the hands of those who have it."""
@@ -79,13 +165,33 @@ class UserAdmin(Audited, BaseUserAdmin, ModelAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Note what the person may do, and their address, before the form changes it."""
+        form.rights_before = granting.rights_of(form.instance) if change else None
+        form.address_before = User.objects.values_list("email", flat=True).get(pk=form.instance.pk) if change else ""
+        return super().save_form(request, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """
+        Write down what the person may do now, and end their sessions when it is something else than before. Whoever gets
+        another address gets another way in: their sessions end too, and the address before is told.
+        """
+        super().save_related(request, form, formsets, change)
+        if form.rights_before is None:
+            return
+        assert isinstance(request.user, User)
+        now, person, before = timezone.now(), form.instance, form.address_before
+        granting.settle(person, form.rights_before, by=request.user, at=now)
+        if before != person.email:
+            rekeying.address_changed(person, before, by=request.user, at=now)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are closed by taking "active" away: what they wrote and approved keeps its name."""
         return False
 
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(Reached, BaseGroupAdmin, ModelAdmin):
     """Roles, to read: accounts/roles.py says what each may do, and `manage.py sync_roles` writes it here."""
 
     list_display = ["name", "people"]
@@ -113,7 +219,7 @@ class GroupAdmin(BaseGroupAdmin, ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ModelAdmin):
+class AuditEntryAdmin(Reached, ModelAdmin):
     """Who did what, when, to which digest: to read and to export, never to change."""
 
     list_display = ["at", "actor", "verb", "subject", "subject_type", "short_digest"]
@@ -124,7 +230,7 @@ class AuditEntryAdmin(ModelAdmin):
     show_full_result_count = False
     search_fields = ["subject", "verb", "digest", "actor__name", "actor__email"]
     date_hierarchy = "at"
-    fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail"]
+    fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail", "shown_seal"]
     actions = None
     list_before_template = "desk/_audit_export.html"
 
@@ -138,6 +244,19 @@ class AuditEntryAdmin(ModelAdmin):
         """Return the detail, a line for each part."""
         rows = [format_html("{}: {}<br>", name, value) for name, value in sorted(entry.detail.items())]
         return SafeString("".join(rows)) or "–"
+
+    @display(description=_("seal"))
+    def shown_seal(self, entry: AuditEntry) -> SafeString | str:
+        """Return number, time and digest of the entry's link in the chain; it gets one a second after it was written."""
+        seal = AuditSeal.objects.filter(entry=entry).first()
+        if seal is None:
+            return str(_("not sealed yet"))
+        return format_html("{}<br>{}<br>{}", seal.number, localize(timezone.localtime(seal.sealed_at)), seal.digest)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show above the list whether the chain holds."""
+        chain = sealing.chain(at=timezone.now())
+        return super().changelist_view(request, {**(extra_context or {}), "chain": chain})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Only deeds write here."""
@@ -162,13 +281,18 @@ class AuditEntryAdmin(ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:accounts_auditentry_changelist"))
+        if again := confirming.ask_again(request):
+            return again
         now = timezone.now()
         entries = self.get_changelist_instance(request).get_queryset(request)
         newest = AuditEntry.objects.first()
         if newest is not None:
             entries = entries.filter(pk__lte=newest.pk)
         assert isinstance(request.user, User)
-        audit.note("audit.exported", request.user, by=request.user, at=now, filters=request.GET.urlencode())
+        chosen = request.GET.copy()
+        if "q" in chosen:
+            chosen["q"] = "…"  # it may be somebody's address
+        audit.note("audit.exported", request.user, by=request.user, at=now, filters=chosen.urlencode())
         return StreamingHttpResponse(
             audit_log(entries),
             content_type="text/csv; charset=utf-8; header=present",

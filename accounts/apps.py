@@ -7,3 +7,10 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Say what this room keeps of people."""
+        from . import forgetting, holding, retaining
+
+        retaining.register(*forgetting.RULES)
+        holding.register(*forgetting.PARTS)

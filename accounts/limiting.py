@@ -10,8 +10,8 @@ from allauth.account.adapter import get_adapter
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from .keying import mark
 from .models import Attempt
 
 
@@ -22,7 +22,7 @@ def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None
     `bucket` names what is done ("report"). What is refused does not count, so waiting always helps. `at` is now.
     """
     at = at or timezone.now()
-    key_hash = salted_hmac("accounts.limiting", f"{bucket}\n{key}", algorithm="sha256").hexdigest()
+    key_hash = code_of(bucket, key)
     with transaction.atomic():
         one_at_a_time(f"{bucket} {key_hash}")
         counted = Attempt.objects.filter(bucket=bucket, key_hash=key_hash)
@@ -31,6 +31,18 @@ def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None
             return False
         Attempt.objects.create(bucket=bucket, key_hash=key_hash, until=at + timedelta(seconds=seconds))
     return True
+
+
+def give_back(bucket: str, key: str) -> None:
+    """Count one less: what was allowed last did not happen."""
+    last = Attempt.objects.filter(bucket=bucket, key_hash=code_of(bucket, key)).order_by("-pk").first()
+    if last is not None:
+        last.delete()
+
+
+def code_of(bucket: str, key: str) -> str:
+    """Return what is kept of whoever does something: an HMAC-SHA256 (hex)."""
+    return mark("accounts.limiting", f"{bucket}\n{key}")
 
 
 def forget_old(*, at: datetime) -> int:

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from . import issuing
+from accounts import confirming
+
+from . import issuing, keeping
 from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .fields import in_language
 from .models import (
@@ -29,6 +32,25 @@ from .models import (
 )
 
 
+class OnPublicPages(DeskAdmin):
+    """What public pages show: a change of it shows there at once."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Store a row with what belongs to it."""
+        super().save_related(request, form, formsets, change)
+        keeping.changed()
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        """Delete a row."""
+        super().delete_model(request, obj)
+        keeping.changed()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        """Delete several rows."""
+        super().delete_queryset(request, queryset)
+        keeping.changed()
+
+
 class CampaignLanguageInline(DeskStackedInline):
     """The languages of a campaign, with its texts in them."""
 
@@ -36,7 +58,7 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(DeskAdmin):
+class CampaignAdmin(OnPublicPages):
     """A crisis, live or exercise. The mode is fixed when the campaign starts."""
 
     list_display = ["slug", "shown_mode", "starts_on", "closed_at", "default_language", "time_zone"]
@@ -66,7 +88,7 @@ class AuthorityMemberInline(DeskTabularInline):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(DeskAdmin):
+class AuthorityAdmin(OnPublicPages):
     """Ministries, agencies and municipalities."""
 
     list_display = ["__str__", "kind", "contact", "url"]
@@ -102,6 +124,14 @@ class AuthorityTokenAdmin(DeskAdmin):
         """Return what is asked for a new one, and all that there is to read about one."""
         return self.list_display if obj else self.fields
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for a name and an authority, and once more who asks."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if again := confirming.ask_again(request):
+            return again
+        return super().add_view(request, form_url, extra_context)
+
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         """Issue it, and show its secret this once."""
         token, secret = issuing.issue(obj.authority, name=obj.name, by=request.user, at=timezone.now())
@@ -122,7 +152,7 @@ class AuthorityTokenAdmin(DeskAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(DeskAdmin):
+class TopicAdmin(OnPublicPages):
     """What bulletins, claims and questions are about."""
 
     list_display = ["__str__", "slug", "campaign"]
@@ -132,7 +162,7 @@ class TopicAdmin(DeskAdmin):
 
 
 @admin.register(Region)
-class RegionAdmin(DeskAdmin):
+class RegionAdmin(OnPublicPages):
     """Regions of the country."""
 
     list_display = ["code", "name_here", "note"]

@@ -16,9 +16,10 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.desk import Audited
+from accounts.desk import Audited, Reached
 
 from .fields import TranslatedField
+from .models import Campaign
 from .tongues import in_all_languages
 
 BOX = " ".join(BASE_INPUT_CLASSES)
@@ -148,12 +149,38 @@ class DeskFields:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class DeskAdmin(Audited, DeskFields, ModelAdmin):
+class OfCampaign(Reached):
+    """
+    Where `campaign_by` says the way from a row to its campaign, only rows of the campaign that the site shows exist, and
+    fields offer and take no others. Where it is empty, the desk shows every campaign's.
+    """
+
+    campaign_by = ""
+
+    def reached(self, request: HttpRequest, rows: Any) -> Any:
+        """Return those of `rows` that the user reaches, of the campaign that the site shows."""
+        if self.campaign_by:
+            rows = rows.filter(**{self.campaign_by: getattr(request, "campaign", None)})
+        return super().reached(request, rows)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
+        """Return what a field offers and takes: of the same campaign, where rows are of one."""
+        rows, model = super().get_field_queryset(db, db_field, request), db_field.remote_field.model
+        names = {field.name for field in model._meta.fields}
+        if not self.campaign_by or (model is not Campaign and "campaign" not in names):
+            return rows
+        every = model._default_manager.using(db).all() if rows is None else rows
+        campaign = getattr(request, "campaign", None)
+        return every.filter(**{"pk" if model is Campaign else "campaign": campaign and campaign.pk})
+
+
+class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
     """How every list and form of the desk behaves."""
 
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = False
+    view_on_site = False
     warn_unsaved_form = True
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
@@ -224,13 +251,13 @@ class ReadableRows:
         return [*fields, *(field for field in readable(self.model, self.fields) if callable(field))]
 
 
-class DeskTabularInline(ReadableRows, DeskFields, TabularInline):
+class DeskTabularInline(ReadableRows, Reached, DeskFields, TabularInline):
     """Rows of a form, in a table."""
 
     extra = 0
 
 
-class DeskStackedInline(ReadableRows, DeskFields, StackedInline):
+class DeskStackedInline(ReadableRows, Reached, DeskFields, StackedInline):
     """Rows of a form, one under another."""
 
     extra = 0

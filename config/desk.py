@@ -1,12 +1,15 @@
 """The desk: staff pages in the admin. Its front page is Today (today.py)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import path, reverse
@@ -16,18 +19,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
+from accounts import confirming, proving
+from accounts.models import User
 from bulletins.models import MessageInput, QuestionGroup
 from factcheck.models import Claim
 from influencers.models import Thread
 
-from . import previewing, today
+from . import personal_data, previewing, today
 
-# The frame around the desk (Unfold) runs on Alpine, which compiles expressions found in the page's markup, and it
-# writes the colours as an inline style. Only staff ever get these pages; everything else keeps the site's policy.
-DESK_CSP = {
+# The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
+# style attributes. Nothing inline runs, and no style element is taken: docs/security.md says why that is safe.
+DESK_CSP: dict[str, Sequence[str]] = {
     **settings.SECURE_CSP,
-    "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
-    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],
+    "script-src-attr": [CSP.NONE],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
     "frame-src": [CSP.SELF],  # previews of what is being written (previewing.py)
 }
@@ -45,27 +51,58 @@ class DeskSite(UnfoldAdminSite):
         """Give every page the policy that its frame needs."""
         return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Open the desk to staff whose session has passed a second factor."""
+        return super().has_permission(request) and proving.may_enter_desk(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the login form, under the same policy; it leads to Today unless a page was asked for."""
-        # The frame's form has no field for where to go next, so without this it would lead to the public site.
-        request.GET = request.GET.copy()  # type: ignore[assignment]
-        request.GET.setdefault(REDIRECT_FIELD_NAME, reverse("admin:index"))
-        response = super().login(request, extra_context)
-        response._csp_config = DESK_CSP
-        return response
+        """
+        Lead to what is missing: the login, or the second factor; from there on to the page that was asked for. What asked
+        for a part of a page is led there with its whole page.
+        """
+        wanted = confirming.page_of(request) if request.headers.get("HX-Request") else ""
+        wanted = wanted or get_next_redirect_url(request) or reverse("admin:index")
+        if self.has_permission(request):
+            return confirming.leading(request, HttpResponseRedirect(wanted))
+        if not request.user.is_authenticated:
+            return confirming.leading(request, redirect_to_login(wanted, reverse("account_login")))
+        if not super().has_permission(request):
+            raise PermissionDenied
+        assert isinstance(request.user, User)
+        if where := proving.where_to_prove(request.user):
+            return confirming.leading(request, redirect_to_login(wanted, where))
+        request.session[proving.GOING_TO] = wanted
+        return confirming.leading(request, HttpResponseRedirect(reverse("mfa_index")))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log out as everywhere else, which writes it down, and say so."""
+        if request.method == "POST" and isinstance(request.user, User):
+            get_adapter().logout(request)
+        return super().logout(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to where everybody changes their password."""
+        return HttpResponseRedirect(reverse("account_password"))
 
     def get_urls(self) -> list[Any]:
-        """Add the part of Today that refreshes itself, and previews under a policy of their own."""
+        """
+        Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's public
+        page goes: it would tell everybody at the desk which rows there are.
+        """
         preview = csp_override(previewing.PREVIEW_CSP)(super().admin_view(previewing.preview))
         return [
             path("today/", self.admin_view(self.today), name="today"),
+            path("person/", self.admin_view(personal_data.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
-            *super().get_urls(),
+            *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Say where the language switch comes back to."""
-        return {**super().each_context(request), "redirect_to": request.get_full_path()}
+        """
+        Say where the language switch comes back to. The frame's colours come from a stylesheet (static/desk/colours.css)
+        instead of an inline style.
+        """
+        return {**super().each_context(request), "colors": None, "redirect_to": request.get_full_path()}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show Today."""
@@ -78,6 +115,11 @@ class DeskSite(UnfoldAdminSite):
         return TemplateResponse(request, "desk/_today.html", today.gather(request))
 
 
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what stands in the menu of whoever is logged in."""
+    return [{"title": _("Your account"), "link": reverse("account")}]
+
+
 def mark(request: HttpRequest) -> str:
     """Return the address of the desk's mark."""
     return static("img/mark.svg")
@@ -86,6 +128,11 @@ def mark(request: HttpRequest) -> str:
 def tokens(request: HttpRequest) -> str:
     """Return the address of the colours, sizes and type that site and desk share."""
     return static("css/tokens.css")
+
+
+def colours(request: HttpRequest) -> str:
+    """Return the address of the colours of the frame."""
+    return static("desk/colours.css")
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -115,6 +162,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "send",
         [
             "delivery.send",
+            "bulletins.digestrun",
             "delivery.delivery",
             "delivery.mailing",
             "delivery.message",
@@ -161,7 +209,9 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "bulletins.cadence",
             "delivery.recipient",
             "delivery.membership",
+            "delivery.subscription",
             "delivery.consent",
+            "delivery.consenttext",
             "delivery.suppression",
             "delivery.seedaddress",
         ],
@@ -190,10 +240,16 @@ BADGES = {
 }
 
 
-def may_see(request: HttpRequest, model: str) -> bool:
-    """Tell whether the user may see the list of a model ("app.model")."""
-    app, _dot, name = model.partition(".")
-    return request.user.has_perm(f"{app}.view_{name}") or request.user.has_perm(f"{app}.change_{name}")
+def seen_by(request: HttpRequest, models: list[str]) -> list[str]:
+    """Return those of some models ("app.model") whose lists the user may see."""
+    held = request.user.get_all_permissions()
+    named = ((model, *model.split(".")) for model in models)
+    return [model for model, app, name in named if held & {f"{app}.view_{name}", f"{app}.change_{name}"}]
+
+
+def model_of_page(request: HttpRequest) -> str:
+    """Return the model ("app.model") that a page is about, by its address; of other pages it is none's name."""
+    return ".".join(request.path.removeprefix(reverse("admin:index")).split("/")[:2])
 
 
 def list_of(model: str) -> str:
@@ -205,35 +261,40 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar: the places that the user may see, Today first."""
     home, calendar = reverse("admin:index"), reverse("admin:bulletins_bulletin_calendar")
     items: list[dict[str, Any]] = [{"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}]
+    on_calendar, here = request.path.startswith(calendar), model_of_page(request)
     for title, icon, models in PLACES:
-        seen = [model for model in models if may_see(request, model)]
+        seen = seen_by(request, models)
         if not seen:
             continue
-        on_calendar = request.path.startswith(calendar)
-        here = any(request.path.startswith(list_of(model)) for model in seen) and not on_calendar
-        item = {"title": title, "icon": icon, "link": list_of(seen[0]), "active": here}
+        active = here in seen and not on_calendar
+        item = {"title": title, "icon": icon, "link": list_of(seen[0]), "active": active}
         if seen[0] in BADGES:
             item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
         items.append(item)
         if seen[0] == "bulletins.bulletin":
             items.append({"title": _("Calendar"), "icon": "calendar_month", "link": calendar, "active": on_calendar})
+    if request.user.has_perm(personal_data.MAY):
+        link = reverse("admin:person")
+        items.append({"title": _("A person's data"), "icon": "badge", "link": link, "active": request.path == link})
     return [{"items": items}]
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the tabs of each place that has more than one list."""
-    return [tab for models in (models for _title, _icon, models in PLACES) for tab in tabs_of(request, models)]
+    """Return the tabs of each place that has more than one list, and of its lists one of the page's app."""
+    app = model_of_page(request).partition(".")[0]
+    of_app = (models for _title, _icon, models in PLACES if any(model.startswith(f"{app}.") for model in models))
+    return [tab for models in of_app for tab in tabs_of(request, models)]
 
 
 def tabs_of(request: HttpRequest, models: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the tabs over the lists of one place, when the user may see more than one."""
-    seen = [model for model in models if may_see(request, model)]
+    seen, here = seen_by(request, models), model_of_page(request)
     if len(seen) > 1:
         items = [
             {
                 "title": str(admin_model(model)._meta.verbose_name_plural).capitalize(),
                 "link": list_of(model),
-                "active": request.path.startswith(list_of(model)),
+                "active": model == here,
             }
             for model in seen
         ]

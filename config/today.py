@@ -20,7 +20,7 @@ from campaigns.fields import in_language
 from campaigns.models import Campaign
 from delivery.heads import Heads, heads_of
 from delivery.ledger import Ledger, ledger_of
-from delivery.models import Delivery, Mailing, Pulse, Send
+from delivery.models import Delivery, Mailing, Message, Pulse, Send
 from factcheck import rising
 from factcheck.models import Claim, ClaimVersion
 from influencers.models import Harassment, Influencer, Thread
@@ -369,7 +369,10 @@ def live_send(campaign: Campaign) -> dict[str, Any]:
 
 
 def titles_of(mailings: set[int]) -> dict[int, str]:
-    """Return {mailing key: "number: title"} of these mailings, in the user's language; two queries."""
+    """
+    Return what these mailings are called, by their keys, in the user's language: "number: title", or for a digest whose it
+    is and what it says first; three queries.
+    """
     gathered: dict[int, list[int]] = {}
     parts = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False).order_by(
         "parts__version__bulletin__number"
@@ -383,7 +386,19 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
         titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
         numbers[edition.version.mailing_id] = str(edition.version)
     named = {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
-    return named | {pk: roundup_of(found) for pk, found in gathered.items()}
+    subjects: dict[int, dict[str, str]] = {}
+    readers: dict[int, dict[str, str]] = {}
+    mails = Message.objects.filter(mailing__in=mailings, mailing__digest__isnull=False)
+    columns = ("mailing", "language", "subject", "mailing__digest__run__audience__name")
+    for pk, language, subject, audience in mails.values_list(*columns):
+        subjects.setdefault(pk, {})[language] = subject
+        readers[pk] = audience
+    digests = {
+        pk: _("Digest: %(audience)s, %(subject)s")
+        % {"audience": in_language(readers[pk]), "subject": in_language(found)}
+        for pk, found in subjects.items()
+    }
+    return named | digests | {pk: roundup_of(found) for pk, found in gathered.items()}
 
 
 def health(campaign: Campaign, *, at: datetime) -> list[Vital]:

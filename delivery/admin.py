@@ -2,21 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Field, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
+from accounts import audit, confirming
+from accounts.data_views import as_file
+from accounts.models import User
 from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
-from . import limits_admin, preflight_admin, sends_admin  # noqa: F401 - registers their pages
+from . import consenting, limits_admin, preflight_admin, sends_admin, subscriptions_admin  # noqa: F401 - registers their pages
 from .models import (
     Audience,
     AudienceSize,
     Consent,
+    ConsentText,
     Mailing,
     Membership,
     Message,
@@ -119,6 +126,12 @@ class RecipientAdmin(DeskAdmin):
     readonly_fields = ["address_hash", "created_at"]
     inlines = [MembershipInline, ConsentInline]
 
+    def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
+        """Store it, and since when its address is another one."""
+        if change and "email" in form.changed_data:
+            obj.address_since = timezone.now()
+        super().save_model(request, obj, form, change)
+
     @display(description=gettext_lazy("state"), ordering="state", label=RECIPIENT_COLOURS)
     def shown_state(self, recipient: Recipient) -> tuple[str, str]:
         """Return the state as a label."""
@@ -131,13 +144,79 @@ class RecipientAdmin(DeskAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    """Consents, to read."""
+    """The ledger of consents: who said yes to which words, to read, to prove, and to take back for those who ask."""
 
-    list_display = ["recipient", "purpose", "text_version", "language", "given_at", "withdrawn_at"]
+    list_display = [
+        "recipient",
+        "purpose",
+        "text_version",
+        "language",
+        "source",
+        "given_at",
+        "confirmed_at",
+        "withdrawn_at",
+    ]
     list_select_related = ["recipient"]
-    list_filter = ["purpose", "language"]
+    list_filter = ["purpose", "text_version", "language", "source"]
     search_fields = ["recipient__email", "recipient__name"]
     ordering = ["-given_at"]
+    fields = [
+        *("recipient", "purpose", "text_version", "language", "shown_words", "source"),
+        *("given_at", "confirmed_at", "withdrawn_at"),
+    ]
+    readonly_fields = fields
+    actions = ["withdraw"]
+    change_form_outer_before_template = "desk/_consent_bar.html"
+
+    @display(description=gettext_lazy("words"))
+    def shown_words(self, consent: Consent) -> str:
+        """Return the words that somebody read, in the language in which they read them."""
+        text = consenting.text_of(consent)
+        return text.words if text else _("These words were not kept: they are from before words were.")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the proof of one consent."""
+        proof = self.admin_site.admin_view(self.proof_view)
+        return [path("<int:pk>/proof/", proof, name="delivery_consent_proof"), *super().get_urls()]
+
+    def proof_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out all that shows that somebody agreed, as a file. That is written down too."""
+        consent = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, consent):
+            raise PermissionDenied
+        if consent is None:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:delivery_consent_change", args=[pk]))
+        if again := confirming.ask_again(request):
+            return again
+        assert isinstance(request.user, User)
+        now = timezone.now()
+        audit.note("consent.exported", consent, by=request.user, at=now)
+        return as_file(consenting.proof(consent, at=now), f"consent-{pk}.json")
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Take back, as the person asked for"), permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Consent]) -> None:
+        """Take consents back, with what they were for, at once."""
+        assert isinstance(request.user, User)
+        done = sum(consenting.withdraw(one, by=request.user, at=timezone.now()) for one in queryset)
+        says = ngettext("%(n)d consent is taken back.", "%(n)d consents are taken back.", done) % {"n": done}
+        self.message_user(request, says, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(ReadOnlyAdmin):
+    """The words of each version in each language, to read."""
+
+    list_display = ["purpose", "version", "language", "words", "first_at"]
+    list_filter = ["purpose", "language"]
+    fields = ["purpose", "version", "language", "words", "sha256", "first_at"]
+    readonly_fields = fields
+    ordering = ["purpose", "-version", "language"]
 
 
 @admin.register(Suppression)

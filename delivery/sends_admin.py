@@ -12,6 +12,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,7 +26,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import display
 
+from accounts import confirming
 from accounts.models import User
+from accounts.roles import reaches_all
 from campaigns.desk import ReadOnlyAdmin
 from campaigns.fields import in_language
 
@@ -220,7 +223,7 @@ class SendAdmin(ReadOnlyAdmin):
             "is_still": is_over(send) and send.finished_at is not None,
             "may_see_rows": request.user.has_perm("delivery.view_delivery"),
             "may_take_record": may_take_record(request),
-            "may_see_people": request.user.has_perm("delivery.view_recipient"),
+            "may_see_people": reaches_all(request.user, "delivery.view_recipient"),
         }
 
     def in_doubt(self, send: Send, how: How) -> list[Delivery]:
@@ -239,14 +242,17 @@ class SendAdmin(ReadOnlyAdmin):
         }
         if verb not in steps or not self.has_control_permission(request):
             raise PermissionDenied
+        if verb in {"resume", "release"} and (again := confirming.ask_again(request)):
+            return again
         send = self.found(request, pk)
         step, says = steps[verb]
         try:
-            step(send)
+            with transaction.atomic():
+                step(send)
+                self.log_change(request, send, verb)
         except NotPossible as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.log_change(request, send, verb)
             self.message_user(request, says, messages.SUCCESS)
         return self.back_to(pk)
 
@@ -298,6 +304,8 @@ class SendAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         send, answer, at = self.found(request, pk), How(how), timezone.now()
         if request.method == "POST":
+            if answer in {How.AGAIN, How.RETRY} and (again := confirming.ask_again(request)):
+                return again
             return self.resolved(request, send, answer, at=at)
         rows = self.in_doubt(send, answer)
         count = len(rows) if len(rows) < SHOWN else resolving.open_to(send, answer).count()
@@ -314,7 +322,7 @@ class SendAdmin(ReadOnlyAdmin):
             "refusal": refusal,
             "seen": at.astimezone(UTC).isoformat(),
             "may_see_rows": request.user.has_perm("delivery.view_delivery"),
-            "may_see_people": request.user.has_perm("delivery.view_recipient"),
+            "may_see_people": reaches_all(request.user, "delivery.view_recipient"),
         }
         return TemplateResponse(request, "desk/send_resolve.html", context)
 
@@ -348,8 +356,10 @@ class SendAdmin(ReadOnlyAdmin):
         """Hand out the record of a send. A POST, because it is written down who took it."""
         if not (self.has_view_permission(request) and may_take_record(request)):
             raise PermissionDenied
+        if again := confirming.ask_again(request):
+            return again
         send = self.found(request, pk)
-        with_addresses = request.user.has_perm("delivery.view_recipient")
+        with_addresses = reaches_all(request.user, "delivery.view_recipient")
         self.log_change(request, send, "export_addresses" if with_addresses else "export")
         name = exporting.file_name(send, at=timezone.now())
         return StreamingHttpResponse(

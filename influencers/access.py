@@ -1,4 +1,4 @@
-"""Who may enter the portal: people with an active profile in the campaign that the site shows."""
+"""Who may enter the portal: influencers by role with an active profile in the campaign that the site shows."""
 
 import re
 from collections.abc import Callable
@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+
+from accounts import reaching
+from accounts.roles import Scope
 
 from .models import Influencer
 
@@ -34,7 +37,7 @@ def influencer_required(view: View) -> View:
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(way_back(request), resolve_url(settings.LOGIN_URL))
-        influencer = active_profile(request)
+        influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
         if influencer is None:
             return no_profile(request)
         request.influencer = influencer  # type: ignore[attr-defined]
@@ -60,8 +63,8 @@ def active_profile(request: HttpRequest) -> Influencer | None:
     campaign = getattr(request, "campaign", None)
     if campaign is None:
         return None
-    profiles = Influencer.objects.select_related("liaison", "recipient")
-    return profiles.filter(campaign=campaign, user_id=request.user.pk, state=Influencer.State.ACTIVE).first()
+    own = reaching.within(Influencer.objects.select_related("liaison", "recipient"), {Scope.OWN}, request.user)
+    return own.filter(campaign=campaign, state=Influencer.State.ACTIVE).first()
 
 
 def no_profile(request: HttpRequest) -> HttpResponse:

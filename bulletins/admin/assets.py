@@ -152,7 +152,7 @@ class AssetsPane(DeskAdmin):
 
     def save_asset_view(self, request: HttpRequest, pk: int, asset: int) -> HttpResponse:
         """Save the words of a file, its language, rights and focal point."""
-        found = asset_or_404(pk, asset)
+        found = asset_to_change(request, pk, asset)
 
         def step(bulletin: Bulletin) -> str:
             codes = codes_of(bulletin)
@@ -176,7 +176,7 @@ class AssetsPane(DeskAdmin):
 
     def replace_asset_view(self, request: HttpRequest, pk: int, asset: int) -> HttpResponse:
         """Put another file in the place of a file."""
-        found = asset_or_404(pk, asset)
+        found = asset_to_change(request, pk, asset)
 
         def step(bulletin: Bulletin) -> str:
             upload = request.FILES.get("file")
@@ -189,7 +189,7 @@ class AssetsPane(DeskAdmin):
 
     def move_asset_view(self, request: HttpRequest, pk: int, asset: int) -> HttpResponse:
         """Move a file up or down."""
-        found = asset_or_404(pk, asset)
+        found = asset_to_change(request, pk, asset)
         way = -1 if request.POST.get("to") == "up" else 1
         return self.assets_step(
             request, pk, lambda bulletin: storing.move(found, way, by=request.user, at=timezone.now()), about=asset
@@ -197,7 +197,7 @@ class AssetsPane(DeskAdmin):
 
     def remove_asset_view(self, request: HttpRequest, pk: int, asset: int) -> HttpResponse:
         """Remove a file."""
-        found = asset_or_404(pk, asset)
+        found = asset_to_change(request, pk, asset)
 
         def step(bulletin: Bulletin) -> str:
             storing.remove(found, by=request.user, at=timezone.now())
@@ -304,8 +304,10 @@ def packages_of(bulletin: Bulletin) -> list[dict[str, Any]]:
 # --- What was sent -------------------------------------------------------------------------------------
 
 
-def asset_or_404(pk: int, asset: int) -> Asset:
-    """Return a file of that bulletin, or answer 404."""
+def asset_to_change(request: HttpRequest, pk: int, asset: int) -> Asset:
+    """Return a file of that bulletin for somebody who may write. Raise PermissionDenied or Http404."""
+    if not request.user.has_perm("bulletins.change_bulletin"):
+        raise PermissionDenied
     return get_object_or_404(Asset.objects.select_related("bulletin"), pk=asset, bulletin=pk)
 
 

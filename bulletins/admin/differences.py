@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from campaigns.fields import in_language
 
-from ..comparing import marked
+from ..comparing import marked, near
 from ..models import Bulletin
-
-AROUND = 2  # lines that are shown before and after a change
 
 
 @dataclass(frozen=True)
@@ -57,17 +53,6 @@ def differences(bulletin: Bulletin) -> list[Difference]:
         ]
         found += [Difference(code, part, near(before, now)) for part, before, now in pairs if before != now]
     return found
-
-
-def near(before: str, now: str) -> SafeString:
-    """Return what changed, marked, with the lines around it; "…" stands for what is left out between two changes."""
-    old, new = before.splitlines(), now.splitlines()
-    hunks = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(AROUND)
-    parts = [
-        marked("\n".join(old[one[0][1] : one[-1][2]]).strip("\n"), "\n".join(new[one[0][3] : one[-1][4]]).strip("\n"))
-        for one in hunks
-    ]
-    return format_html_join("\n…\n", "{}", ((part,) for part in parts))
 
 
 def variants(old: list[dict[str, str]], edition: object) -> Iterator[tuple[str, str, str]]:

@@ -24,6 +24,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts import confirming, reaching
+from accounts.roles import Scope
 from campaigns.desk import DeskAdmin
 from campaigns.models import Authority, Topic
 from campaigns.tongues import language_heading, own_name
@@ -93,10 +95,6 @@ class Rows(DeskAdmin):
     actions: Any = None
     campaign_by = "campaign"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows of the campaign that the site shows."""
-        return of_campaign(super().get_queryset(request), request, self.campaign_by)
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """They come of steps."""
         return False
@@ -111,7 +109,7 @@ class Rows(DeskAdmin):
             raise PermissionDenied
         if not is_key(str(pk)):
             raise Http404
-        rows = of_campaign(self.model._default_manager.all(), request, self.campaign_by)
+        rows = self.reached(request, self.model._default_manager.all())
         return get_object_or_404(rows.select_related(*related) if related else rows, pk=pk)
 
     def row_to_change(self, request: HttpRequest, pk: Any, *related: str) -> Any:
@@ -148,7 +146,7 @@ class QuestionGroupAdmin(Rows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[QuestionGroup]:
         """Return the groups, each with how many asked."""
-        return of_campaign(asking.counted(QuestionGroup.objects.all()), request)
+        return self.reached(request, asking.counted(QuestionGroup.objects.all()))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return the nearest deadline first, of the same the most asked. Other pages' choices know no counts."""
@@ -351,7 +349,8 @@ class QuestionForm(forms.ModelForm):
         typed = self.cleaned_data["relayed_by"].strip()
         if not typed:
             return None
-        some = list(Recipient.objects.filter(Q(email__iexact=typed) | Q(name__iexact=typed))[:2])
+        people = reaching.within(Recipient.objects.all(), {Scope.INFLUENCERS}, None)
+        some = list(people.filter(Q(email__iexact=typed) | Q(name__iexact=typed))[:2])
         if not some:
             raise forms.ValidationError(_("Nobody has this address or name. Write the address as it is known here."))
         if len(some) > 1:
@@ -683,6 +682,8 @@ class AnswerAdmin(Rows):
             raise Http404
         if not request.user.has_perm(f"bulletins.{needs[verb]}_answer"):
             raise PermissionDenied
+        if verb == "approve" and (again := confirming.ask_again(request)):
+            return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         try:
             if verb == "submit":

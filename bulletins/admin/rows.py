@@ -102,7 +102,7 @@ class RowsPane(DeskAdmin):
 
     def kept_row(self, request: HttpRequest, one: Any, kept: keeping.Kept, **extra: Any) -> HttpResponse:
         """Return what a save of a row answers."""
-        fresh = type(one).objects.get(pk=one.pk)
+        fresh = get_object_or_404(type(one), pk=one.pk)  # it may have been removed meanwhile
         fresh.bulletin = one.bulletin
         names = {*kept.changed, *kept.faults, *(clash.field for clash in kept.clashes)} | set(extra.get("redrawn", ()))
         people = [(str(user.pk), str(user)) for user in wording.owners()] if "owner" in names else []

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import confirming
 from accounts.models import AuditEntry, User
 from campaigns.tongues import language_name
 from delivery.heads import heads_of
@@ -28,6 +29,9 @@ from .forms import DatesForm, StartForm, WhatChangedForm
 
 AUDIT_SHOWN = 100
 PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.compiling)
+
+# The steps after which words are public or mail leaves: whoever takes one has just proved who they are.
+FRESH = {"approve", "approve_and_send", "publish"}
 
 
 class BulletinSteps(ApprovalPane):
@@ -106,6 +110,7 @@ class BulletinSteps(ApprovalPane):
         )
         targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
         heads = heads_of([target.audience for target in targets], at=timezone.now())
+        reached = correcting.reached_by(bulletin) if bulletin.version > 1 else []
         context = {
             **self.admin_site.each_context(request),
             **self.bar(request, bulletin),
@@ -122,7 +127,8 @@ class BulletinSteps(ApprovalPane):
             "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
             "targets": [(target, heads[target.audience_id]) for target in targets],
             "people": sum(one.total for one in heads.values()),
-            "reached": sum(one.total for one in correcting.reached_by(bulletin)) if bulletin.version > 1 else 0,
+            "reached": sum(one.total for one in reached if one.audience),
+            "by_digest": sum(one.total for one in reached if not one.audience),
             "reviews": bulletin.reviews.select_related("by"),
             "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
         }
@@ -160,6 +166,8 @@ class BulletinSteps(ApprovalPane):
             raise PermissionDenied
         if verb == "approve_and_send" and not user.has_perm("bulletins.publish_bulletin"):
             raise PermissionDenied
+        if verb in FRESH and (again := confirming.ask_again(request)):
+            return again
         assert isinstance(user, User)
         bulletin = get_object_or_404(Bulletin, pk=pk)
         now = timezone.now()
@@ -254,6 +262,7 @@ class BulletinSteps(ApprovalPane):
             "reached": reached,
             "accepted": sum(one.accepted for one in reached),
             "unknown": sum(one.unknown for one in reached),
+            "by_digest": any(not one.audience for one in reached),
             "previews": previews,
             "can_start": bulletin.state == Bulletin.State.PUBLISHED,
         }

@@ -100,6 +100,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     list_filter = [StageFilter, "verdict", NarrativeFilter]
     search_fields = ["slug", "text"]
     list_before_template = "desk/claims/_tabs.html"
+    campaign_by = "campaign"
     actions = ["put_into_narrative", "set_aside_selected"]
 
     class Media:
@@ -108,10 +109,6 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     def get_urls(self) -> list[URLPattern]:
         """Add the pages on which claims come in."""
         return [*desk_urls(self.admin_site), *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
-        """Return the claims of the campaign that the site shows."""
-        return of_campaign(super().get_queryset(request), request)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return what waits for this user first, then what waits for anybody, then what is done; the newest first."""

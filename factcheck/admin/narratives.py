@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, Max, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -35,6 +36,7 @@ class NarrativeAdmin(DeskAdmin):
     list_display = ["__str__", "shown_rising", "shown_claims", "in_a_day", "in_a_week", "shown_channels", "first_seen"]
     search_fields = ["slug", "name"]
     form = NarrativeForm
+    campaign_by = "campaign"
     fields = ["slug", "name", "description", "need_behind", "first_seen"]
     change_form_outer_before_template = "desk/claims/_narrative.html"
 
@@ -44,9 +46,8 @@ class NarrativeAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Narrative]:
         """Return the narratives of the campaign that the site shows, with how many claims each has."""
         claims = Count("claims", filter=~Q(claims__status__in=[Claim.Status.MERGED, Claim.Status.SET_ASIDE]))
-        return of_campaign(Narrative.objects.annotate(claims_count=claims), request).order_by(
-            *self.get_ordering(request)
-        )
+        rows = Narrative.objects.annotate(claims_count=claims).order_by(*self.get_ordering(request))
+        return self.reached(request, rows)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """Return the order of the list."""
@@ -136,11 +137,10 @@ class NarrativeAdmin(DeskAdmin):
 
     def put_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put the ticked claims into a narrative."""
+        if not request.user.has_perm("factcheck.change_claim"):
+            raise PermissionDenied
         narrative = get_object_or_404(of_campaign(Narrative.objects.all(), request), pk=pk)
         back = HttpResponseRedirect(reverse("admin:factcheck_narrative_change", args=[pk]))
-        if not request.user.has_perm("factcheck.change_claim"):
-            self.message_user(request, _("Nothing changed: only fact-checkers put claims into narratives."), "error")
-            return back
         keys = [int(key) for key in request.POST.getlist("claim") if is_key(key)]
         count = of_campaign(Claim.objects.filter(pk__in=keys), request).update(narrative=narrative)
         if not count:

@@ -57,6 +57,8 @@ class ClaimPage(DeskAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Lead to the form on which a claim is reported."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:factcheck_claim_report"))
 
     def change_view(

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import confirming
+
 from .. import merging, reviewing
 from ..models import Claim, NotConfirmable
 from .page import ClaimPage
@@ -44,6 +46,8 @@ class ClaimSteps(ClaimPage):
         if verb not in VERBS:
             raise PermissionDenied
         claim = self.claim_to_check(request, pk)
+        if verb == "confirm" and (again := confirming.ask_again(request)):
+            return again
         sent = {
             "verb": verb,
             "verdict": request.POST.get("verdict", ""),

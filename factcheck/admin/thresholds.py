@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.desk import DeskAdmin
 
 from ..models import Thresholds
-from .guards import of_campaign
 
 
 @admin.register(Thresholds)
@@ -19,6 +17,7 @@ class ThresholdsAdmin(DeskAdmin):
 
     list_display = ["campaign", "least_sightings", "least_reach", "within_days", "rising_channels"]
     list_select_related = ["campaign"]
+    campaign_by = "campaign"
     actions = None
     fieldsets = [
         (
@@ -38,10 +37,6 @@ class ThresholdsAdmin(DeskAdmin):
             },
         ),
     ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Thresholds]:
-        """Return the thresholds of the campaign that the site shows."""
-        return of_campaign(super().get_queryset(request), request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There is one row per campaign."""

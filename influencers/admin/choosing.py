@@ -244,14 +244,14 @@ class CoverageTargetAdmin(DeskAdmin):
     list_filter = ["dimension"]
     list_per_page = 200
     form = TargetForm
+    campaign_by = "campaign"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the targets of the campaign that the site shows, with the names of regions and topics."""
+        """Return the targets with the names of regions and topics."""
         topics = Interest.objects.filter(campaign=OuterRef("campaign"), slug=OuterRef("key"))
         return (
             super()
             .get_queryset(request)
-            .filter(campaign=getattr(request, "campaign", None))
             .annotate(
                 region_name=Subquery(Region.objects.filter(code=OuterRef("key")).values("name")[:1]),
                 topic_name=Subquery(topics.values("name")[:1]),
@@ -302,15 +302,12 @@ class SelectionAdmin(DeskAdmin):
     list_select_related = ["audience", "made_by"]
     list_filter = ["state"]
     search_fields = ["name"]
+    campaign_by = "campaign"
 
     class Media:
         css = {"all": ["desk/selection.css"]}
 
     # The list
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the selections of the campaign that the site shows."""
-        return super().get_queryset(request).filter(campaign=getattr(request, "campaign", None))
 
     @display(description=gettext_lazy("state"), ordering="state", label=COLOURS)
     def shown_state(self, selection: Selection) -> tuple[str, str]:

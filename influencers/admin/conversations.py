@@ -50,12 +50,6 @@ WHICH = (
 class Talks(ReadOnlyAdmin):
     """What the pages share: they are of the campaign that the site shows, and steps need the right to take them."""
 
-    through = ""  # the way from a row to its campaign
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows of the campaign that the site shows: others do not exist here."""
-        return super().get_queryset(request).filter(**{self.through: getattr(request, "campaign", None)})
-
     def row_for(self, request: HttpRequest, pk: int | str, *, to_change: bool = False) -> Any:
         """Return a row for somebody who may see it, or change it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request) or (to_change and not self.may_change(request)):
@@ -84,7 +78,7 @@ class Talks(ReadOnlyAdmin):
 class ThreadAdmin(Talks):
     """The inbox, and one conversation."""
 
-    through = "influencer__campaign"
+    campaign_by = "influencer__campaign"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps, files, and how a conversation is begun."""
@@ -384,9 +378,9 @@ class StrayMailAdmin(Talks):
     list_filter = [("sorted_at", admin.EmptyFieldListFilter)]
     search_fields = ["from_name", "from_address", "subject"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the mails of this campaign, and those of none."""
-        return StrayMail.objects.filter(stray_of(getattr(request, "campaign", None)))
+    def reached(self, request: HttpRequest, rows: Any) -> Any:
+        """Return those of `rows` that are of this campaign or of none, for whoever may see them."""
+        return super().reached(request, rows.filter(stray_of(getattr(request, "campaign", None))))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps."""
@@ -452,7 +446,7 @@ class StrayMailAdmin(Talks):
 class HarassmentAdmin(Talks):
     """Reports of harassment: the open ones first."""
 
-    through = "influencer__campaign"
+    campaign_by = "influencer__campaign"
     list_display = ["influencer", "at", "in_danger", "shown_state", "taken_by", "closed_at"]
     list_select_related = ["influencer", "taken_by"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter)]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from accounts import confirming
 from accounts.exporting import BOM
 from campaigns.desk import ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
@@ -76,11 +77,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ["name", "shown_state", "by", "at", "ended_at", "source"]
     list_select_related = ["by"]
     list_filter = ["state"]
+    campaign_by = "campaign"
     ordering = ["-at", "-pk"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """Return the files of the campaign that the site shows."""
-        return super().get_queryset(request).filter(campaign=getattr(request, "campaign", None))
 
     @display(description=gettext_lazy("state"), ordering="state", label=COLOURS)
     def shown_state(self, run: ImportRun) -> tuple[str, str]:
@@ -207,6 +205,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def invite(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the invitations."""
         run = self.run_of(request, pk)
+        if again := confirming.ask_again(request):
+            return again
         form = WordsForm(request.POST)
         if not form.is_valid():
             return self.page(request, run, form)

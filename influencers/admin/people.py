@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
+from accounts import confirming
 from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly
 from campaigns.middleware import campaign_or_404
 from delivery.models import Audience, Membership
@@ -133,7 +134,9 @@ class InfluencerAdmin(DeskAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who an influencer is does not change later."""
         fixed = ["campaign", "user", "recipient", "reference", "joined_at", "state"] if obj else []
-        return [*fixed, *self.readonly_fields]
+        if not request.user.has_perm("accounts.view_user"):
+            fixed.append("user")  # accounts are for whoever may see them
+        return [*dict.fromkeys([*fixed, *self.readonly_fields])]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted: people leave, or are erased with all that belongs to them."""
@@ -195,11 +198,14 @@ class InfluencerAdmin(DeskAdmin):
         return TemplateResponse(request, "desk/people/move.html", context, status=status)
 
     @admin.action(description=gettext_lazy("Invite those who have not joined"), permissions=["change"])
-    def invite(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> None:
+    def invite(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> HttpResponse | None:
         """Write invitations."""
+        if again := confirming.ask_again(request):
+            return again
         sent = inviting.invite(queryset, by=request.user, at=timezone.now())
         says = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(sent))
         self.message_user(request, says % {"n": len(sent)}, messages.SUCCESS if sent else messages.WARNING)
+        return None
 
     @admin.action(description=gettext_lazy("Erase, as they asked for"), permissions=["erase"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> HttpResponse | None:
@@ -218,6 +224,8 @@ class InfluencerAdmin(DeskAdmin):
         """Ask before what cannot be undone, and do it when the answer is yes."""
         people = list(queryset.select_related("recipient")[:100])
         if "sure" in request.POST:
+            if again := confirming.ask_again(request):
+                return again
             for one in people:
                 deed(one)
             says = ngettext("%(n)d person was erased.", "%(n)d people were erased.", len(people))

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts import reaching
 from accounts.models import User
 from bulletins.models import Platform, Version
 from campaigns.desk import BOX, DeskAdmin, ReadOnly
@@ -106,10 +107,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
     search_fields = ["influencer__name", "influencer__reference", "url"]
     sortable_by = ["posted_at"]
     actions: Any = None
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
-        """Return the posts of the campaign that the site shows."""
-        return super().get_queryset(request).filter(campaign=getattr(request, "campaign", None))
+    campaign_by = "campaign"
 
     @admin.display(description=gettext_lazy("post"))
     def shown_what(self, post: Post) -> str:
@@ -192,7 +190,9 @@ class PostAdmin(ReadOnly, DeskAdmin):
             "may_add": request.user.has_perm("influencers.add_postfigures"),
             "may_thank": request.user.has_perm("influencers.add_thanks"),
             "is_contact": is_contact,
-            "messages_of": list(post.messages.order_by("fate", "pk")) if is_contact else [],
+            "messages_of": list(reaching.visible(post.messages.order_by("fate", "pk"), request.user))
+            if is_contact
+            else [],
             "fates": PostMessage.Fate.choices,
         }
         return TemplateResponse(request, "desk/post.html", context, status=status)
@@ -211,13 +211,13 @@ class PostAdmin(ReadOnly, DeskAdmin):
 
     def looked_view(self, request: HttpRequest, pk: int, message: int) -> HttpResponse:
         """Keep what the contact person found about a key message in a post."""
-        post = get_object_or_404(self.get_queryset(request).select_related("influencer"), pk=pk)
-        if not sees_advice(request, post):
+        if not request.user.has_perm("influencers.view_postmessage"):
             raise PermissionDenied
+        post = get_object_or_404(self.get_queryset(request).select_related("influencer"), pk=pk)
+        row = get_object_or_404(reaching.visible(PostMessage.objects.filter(post=post), request.user), pk=message)
         fate = request.POST.get("fate", "")
         if fate not in PostMessage.Fate.values:
             raise Http404
-        row = get_object_or_404(PostMessage, pk=message, post=post)
         posting.look_at(row, fate, by=cast(User, request.user))
         self.message_user(request, _("Saved."), "success")
         return back_to(post)

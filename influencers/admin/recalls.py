@@ -34,12 +34,12 @@ class RecallAdmin(ReadOnlyAdmin):
     list_select_related = ["version__bulletin", "step__claim", "step__version"]
     list_filter = ["kind"]
     ordering = ["-planned_at", "-pk"]
+    campaign_by = "campaign"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recall]:
-        """Return the recalls of the campaign that the site shows, with how many people each has."""
+        """Return the recalls with how many people each has."""
         answered = Count("notices", filter=Q(notices__acknowledged_at__isnull=False))
-        rows = super().get_queryset(request).filter(campaign=getattr(request, "campaign", None))
-        return rows.annotate(people=Count("notices"), answered=answered)
+        return super().get_queryset(request).annotate(people=Count("notices"), answered=answered)
 
     @display(description=_("what changed"))
     def shown_heading(self, recall: Recall) -> str:

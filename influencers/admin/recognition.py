@@ -51,15 +51,12 @@ class ThanksAdmin(ReadOnlyAdmin):
     search_fields = ["influencer__name", "influencer__reference", "text"]
     list_before_template = "desk/_thanks_bar.html"
     ordering = ["-at"]
+    campaign_by = "influencer__campaign"
 
     @admin.display(description=gettext_lazy("words"))
     def first_words(self, row: Thanks) -> str:
         """Return how the words begin."""
         return Truncator(row.text).chars(120)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Thanks]:
-        """Return the thanks of the campaign that the site shows."""
-        return super().get_queryset(request).filter(influencer__campaign=getattr(request, "campaign", None))
 
     def get_urls(self) -> list[URLPattern]:
         """Add what there is to thank for, and thanking."""
@@ -156,12 +153,12 @@ class CertificateAdmin(ReadOnlyAdmin):
     fields = ["name", "code", "campaign", "issued_by", "issued_at", "revoked_at", "revoked_why", "shown_files"]
     readonly_fields = fields
     list_before_template = "desk/_certificates_bar.html"
+    campaign_by = "campaign"
     ordering = ["-issued_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
-        """Return the certificates of the campaign that the site shows."""
-        rows = super().get_queryset(request).filter(campaign=getattr(request, "campaign", None))
-        return rows.exclude(influencer__state=Influencer.State.ERASED)
+        """Return the certificates of all but those who were erased."""
+        return super().get_queryset(request).exclude(influencer__state=Influencer.State.ERASED)
 
     @admin.display(description=gettext_lazy("files"))
     def shown_files(self, certificate: Certificate) -> SafeString | str:

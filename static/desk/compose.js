@@ -9,11 +9,13 @@
   const ASK = 10000; // who is here, and what changed
   const writes = "writes" in root.dataset;
   const state = document.getElementById("saved-state");
-  const csrf = JSON.parse(root.getAttribute("hx-headers"))["X-CSRFToken"];
+  // Read each time: whoever has logged in again on another page has a new one (js/session.js).
+  const csrf = () => JSON.parse(root.getAttribute("hx-headers"))["X-CSRFToken"];
   const forms = [...root.querySelectorAll("form[data-words]")];
   const fields = new Map(); // element → {saved, token, clash, refused}
   const waiting = new Map(); // form → timer
   const busy = new Set();
+  let wasOut = false; // the last save found that nobody is logged in
   const fieldsOf = (form) => [...form.querySelectorAll("[data-field]")];
   const isDirty = (field) => fields.get(field).saved !== field.value;
   const key = (field) =>
@@ -32,10 +34,11 @@
     fetch(url, {
       method: "POST",
       body,
-      headers: { Accept: "application/json", "X-CSRFToken": csrf, "X-Requested-With": "fetch" },
-      redirect: "error",
+      headers: { Accept: "application/json", "X-CSRFToken": csrf(), "X-Requested-With": "fetch" },
+      redirect: "manual", // to the login: the session is over
       ...extra,
     });
+  const isOut = (answer) => answer.status === 403 || answer.type === "opaqueredirect";
   const recount = (field) => field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "quiet" }));
   const put = (field, text, token) => {
     // Keeps the caret of whoever is in the field.
@@ -84,13 +87,20 @@
     try {
       body.set("state", root.dataset.state); // submitted meanwhile: not taken out of review unawares
       const answer = await post(form.action, body);
-      if (answer.status === 403) return tell(says.gone, "status--bad");
+      if (isOut(answer)) {
+        wasOut = true;
+        tell(says.gone, "status--bad");
+        document.dispatchEvent(new Event("session:ask"));
+        return later(form, AGAIN);
+      }
       const told = await answer.json();
       if (answer.status === 422) return refuse(form, told.fields);
       if (answer.status === 423) return tell(told.says, "status--bad");
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       if (ticked) tick.checked = false; // ticked meanwhile: the next save takes it along
       saved(form, sent, told);
+      if (wasOut) preview(); // it was turned away too
+      wasOut = false;
     } catch (fault) {
       tell(fault instanceof TypeError || fault instanceof Error ? says.offline : String(fault), "status--bad");
       later(form, AGAIN);
@@ -299,6 +309,7 @@
     for (const [field, { token }] of fields) body.set(`read_${field.form.dataset.edition}_${field.dataset.field}`, token);
     try {
       const answer = await post(root.dataset.here, body);
+      if (isOut(answer)) document.dispatchEvent(new Event("session:ask"));
       if (!answer.ok) return;
       const told = await answer.json();
       const line = told.here.join(". ");

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from bulletins import answering, drafting
-from bulletins.models import Answer, Bulletin, Question, QuestionGroup, Snippet
+from bulletins.models import Answer, Bulletin, DigestRun, Question, QuestionGroup, Snippet
 from campaigns import issuing
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
 from delivery import fanout
 from delivery.models import (
     AudienceSize,
+    ConsentText,
     Delivery,
     DomainLimit,
     MailerHealth,
@@ -129,7 +130,11 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         influencer=influencer, key=f"post:{post.pk}", text="Kiitos", language="fi", by=editor, at=noon
     )
     certifying.issue([influencer], campaign, by=editor, at=noon)
+    ConsentText.objects.create(purpose="digest", version=f"v{number}", language="fi", words="Kyllä.", first_at=noon)
     Suppression.objects.create(address_hash=f"{number:064}", reason="complaint", since=noon)
+    digest = builders.build_digest(campaign, "day", slug=f"digest-{number}")
+    builders.build_subscription(digest, f"reader-{number}@example.net")
+    DigestRun.objects.create(audience=digest, slot_at=noon, upto=0, planned_at=noon)
     MailerLimit.objects.create(mailer=f"mailer-{number}", per_second=number)
     MailerHealth.objects.create(mailer=f"mailer-{number}", changed_at=noon)
     DomainLimit.objects.create(domain=f"example{number}.org", per_minute=number)

@@ -110,9 +110,9 @@ def test_reading_changes_nothing_and_steps_are_posts(bulletin, alma, signed_in):
 
 
 @pytest.mark.parametrize("language", ["fi", "sv"])
-def test_it_speaks_the_users_language_and_the_place_stays(bulletin, alma, signed_in, language):
+def test_it_speaks_the_users_language_and_the_place_stays(bulletin, alma, signed_in, language, settings):
     client = signed_in(alma)
-    client.cookies["django_language"] = language
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     page = client.get(url(bulletin)).content.decode()
     with translation.override(language):
         finding = stop(bulletin)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ def queries_of(client: Any, url: str) -> int:
     return len(captured)
 
 
+@pytest.mark.looks
 def test_a_list_costs_the_same_however_long_it_is(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)
 
@@ -66,6 +68,7 @@ def test_today_costs_the_same_however_much_waits(
     assert max(few.values()) <= 43
 
 
+@pytest.mark.looks
 def test_every_page_of_every_row_opens(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)
     for model in MODELS:

@@ -77,7 +77,7 @@ def test_another_campaigns_narratives_do_not_exist(campaign, fiona, signed_in):
         campaign=builders.build_campaign("other", starts_on=date(2020, 1, 1)), slug="x", name={"en": "X"}
     )
     client = signed_in(fiona)
-    assert client.get(reverse("admin:factcheck_narrative_change", args=[other.pk])).status_code == 302
+    assert client.get(reverse("admin:factcheck_narrative_change", args=[other.pk])).status_code == 404
     assert client.post(reverse("admin:factcheck_narrative_claims", args=[other.pk])).status_code == 404
     assert not list(client.get(reverse(LIST)).context["cl"].result_list)
 

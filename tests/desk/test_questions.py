@@ -10,6 +10,7 @@ from django.urls import reverse
 from bulletins import answering, clustering, offering, voids
 from bulletins.models import Answer, AnswerVersion, Edition, Question, QuestionGroup
 from delivery.models import Recipient
+from influencers.models import Influencer
 from tests import builders
 from tests.campaigns.test_decoding import mp4
 from tests.influencers import scene_questions as scene
@@ -118,7 +119,10 @@ def test_who_relayed_a_question_is_found_by_name_and_refused_in_words_when_nobod
     assert client.post(url, data | {"relayed_by": "Nobody Known"}).context["adminform"].form.errors["relayed_by"]
     client.post(url, data | {"relayed_by": ines.recipient.name.lower()})
     assert Question.objects.get().relayed_by == ines.recipient
-    Recipient.objects.create(email="other@example.org", name=ines.recipient.name, language="fi")
+    other = Recipient.objects.create(email="other@example.org", name=ines.recipient.name, language="fi")
+    # Somebody who only reads a digest has relayed nothing, and is not told to be known here.
+    assert client.post(url, data | {"relayed_by": other.email}).context["adminform"].form.errors["relayed_by"]
+    Influencer.objects.create(campaign=campaign, recipient=other, reference="other", name="Ines", state="invited")
     assert client.post(url, data | {"relayed_by": ines.name}).context["adminform"].form.errors["relayed_by"]
     assert Question.objects.count() == 1
 

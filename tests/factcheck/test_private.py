@@ -60,12 +60,16 @@ class Scene:
             ("influencers", "post"): [1],
             ("influencers", "topic"): [1],
             ("joining", "token"): ["cut"],
+            ("subscriptions", "token"): ["cut"],
+            ("api", "slug"): self.slugs,
+            ("", "identifier"): ["cut"],
             ("factcheck", "pk"): self.copies,
             ("bulletins", "pk"): [1],
             ("bulletins", "slug"): ["none"],
             ("factcheck", "ratio"): ["1x1", "9x16"],
             ("", "pk"): [claim.pk for claim in self.claims.values()],
             ("", "code"): ["0000-0000-0000-0000"],
+            ("", "provider_id"): ["staff"],
             ("", "name"): ["sightings/canary.png", "canary.png"],
         }
         found = known.get((room, name)) or EDGES.get(name)
@@ -231,6 +235,7 @@ def private_in(text: str, *, asked: str = "") -> str:
 
 @pytest.mark.django_db
 @pytest.mark.slow
+@pytest.mark.looks
 @pytest.mark.parametrize("who", ["anyone", "an influencer"])
 def test_nothing_private_is_in_any_public_output(scene, who, signed_in):
     client = Client() if who == "anyone" else signed_in(scene.influencer.user)

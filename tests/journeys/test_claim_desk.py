@@ -1,16 +1,18 @@
 """Fact-checkers at the desk, in a browser: a claim is taken up, written, proposed, read by a second person, published."""
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from factcheck.models import Claim, Narrative, Sighting
 from tests import builders
 from tests.journeys import looking
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 def look(page: Any, name: str) -> None:
@@ -24,15 +26,13 @@ def look(page: Any, name: str) -> None:
 def darken(page: Any, is_dark: bool) -> None:
     """Show the frame in its dark or light theme, which is a class of the page."""
     page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", is_dark)
-    page.wait_for_timeout(300)  # colours change over some moments
 
 
 def wrong_with(page: Any) -> list[str]:
     """Return what is wrong with the open page of the desk, light and dark, at every width."""
-    wrong = []
-    for is_dark in (False, True):
-        darken(page, is_dark)
-        wrong += looking.barriers(page, ".cb")
+    wrong = looking.barriers(page, ".cb")
+    darken(page, True)
+    wrong += looking.barriers(page, ".cb", rules=looking.CONTRAST)
     darken(page, False)
     for width in (looking.NARROW, looking.DESKTOP, looking.PHONE):
         if (wide := looking.width_of(page, width)) > width:
@@ -70,45 +70,47 @@ def test_two_people_reach_a_verdict(campaign, fiona, live_site, page, browse_as)
         page.goto(f"{desk}/claim/")
         assert wrong_with(page) == []
         look(page, "list")
-        page.click("text=Garlic cures it")
-        page.click("text=Take it up")
-        assert page.locator("#findings .stops").count() == 3
+        looking.follow(page.locator("text=Garlic cures it").first)
+        looking.follow(page.locator("text=Take it up").first)
+        expect(page.locator("#findings .stops")).to_have_count(3)
         page.click("#findings .stops a >> nth=0")
-        assert page.url.endswith("#id_fallacy__fi")
+        expect(page).to_have_url(re.compile("#id_fallacy__fi$"))
         page.check("[name=verdict][value=false]")
-        page.click("text=Propose this verdict")
-        assert "stand in the way" in page.inner_text("body") and page.is_checked("[name=verdict][value=false]")
+        looking.follow(page.locator("text=Propose this verdict"))
+        expect(page.locator("body")).to_contain_text("stand in the way")
+        assert page.is_checked("[name=verdict][value=false]")
         look(page, "refused")
         for code in ("fi", "sv", "en"):
             page.fill(f"#id_fallacy__{code}", f"It confuses smell with effect ({code}).")
-        page.click("#words button[type=submit]")
+        looking.follow(page.locator("#words button[type=submit]"))
         page.wait_for_selector("#findings >> text=archived copy")
         page.click("#sources summary >> text=Paste a copy by hand >> nth=0")
         page.fill("#sources textarea[name=text] >> nth=0", "Garlic is food.")
-        page.click("text=Keep this copy")
+        looking.follow(page.locator("text=Keep this copy").first)
         page.wait_for_selector("text=Copied by hand by")
         assert wrong_with(page) == []
         look(page, "in-review")
         page.check("[name=verdict][value=false]")
-        page.click("text=Propose this verdict")
+        looking.follow(page.locator("text=Propose this verdict"))
         page.wait_for_selector("text=You proposed it")
         assert page.locator("text=I have read it").count() == 0
 
         browse_as(faisal)
         page.goto(f"{live_site}/desk/")
         look(page, "today-second")
-        page.click("text=Read and confirm")
+        looking.follow(page.locator("text=Read and confirm").first)
+        page.wait_for_selector("text=I have read it")
         assert wrong_with(page) == []
         look(page, "proposed")
         darken(page, True)
         look(page, "proposed-dark")
         darken(page, False)
-        page.click("text=I have read it")
-        page.click("text=Publish the fact-check")
+        looking.follow(page.locator("text=I have read it").first)
+        looking.follow(page.locator("text=Publish the fact-check").first)
         page.wait_for_selector("text=Everyone can read it.")
         page.click("#next summary >> text=Pause it")
         page.fill("#told-pause-en", "A study was withdrawn; this is being checked again.")
-        page.click("#next button >> text=Pause it")
+        looking.follow(page.locator("#next button >> text=Pause it"))
         page.wait_for_selector("text=Show it again")
         assert wrong_with(page) == []
         look(page, "paused")

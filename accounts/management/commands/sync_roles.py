@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from accounts import roles
+from accounts import syncing
 
 
 class Command(BaseCommand):
     help = "Write the table of roles (accounts/roles.py) to the database. Safe to run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for role, count in roles.sync().items():
+        for role, count in syncing.sync(at=timezone.now()).items():
             self.stdout.write(f"{role}: {count} permissions")

@@ -1,0 +1,51 @@
+"""
+Who gets which role and who loses it. Every change of what somebody may do goes through here: it is written down, and it
+ends their sessions, so that nobody goes on with rights from before.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from . import audit, sessions
+from .models import User
+
+
+def rights_of(user: User) -> dict[str, Any]:
+    """Return what somebody may do as the database says it now: roles by name, and the three marks. Two queries."""
+    marks = User.objects.filter(pk=user.pk).values("is_active", "is_staff", "is_superuser").get()
+    roles = Group.objects.filter(user=user).order_by("name").values_list("name", flat=True)
+    return {"roles": list(roles), **marks}
+
+
+def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime) -> bool:
+    """
+    Write down what `by` (None: the software itself) has changed since `before`, end the person's sessions, and tell
+    whether anything changed.
+    """
+    after = rights_of(user)
+    if after == before:
+        return False
+    sessions.end_all(user)
+    audit.note("user.roles_changed", user, by=by, at=at, before=before, after=after)
+    return True
+
+
+@contextmanager
+def changing(user: User, *, by: User | None, at: datetime) -> Iterator[None]:
+    """Change somebody's roles and marks inside: either all of it happens, with what it entails, or nothing."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        before = rights_of(user)
+        yield
+        settle(user, before, by=by, at=at)
+
+
+def give(user: User, role: str, *, by: User | None, at: datetime) -> None:
+    """Give somebody a role (one of roles.Role)."""
+    with changing(user, by=by, at=at):
+        user.groups.add(Group.objects.get_or_create(name=str(role))[0])

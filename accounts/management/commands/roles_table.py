@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts import tabling
+
+
+class Command(BaseCommand):
+    help = "Print the table of roles (accounts/roles.py) as Markdown, as docs/roles.md has it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(tabling.table(), ending="")
