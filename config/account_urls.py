@@ -6,13 +6,46 @@ contributors are given their account by an administrator.
 """
 
 from allauth.account import views
+from allauth.mfa.base import views as mfa
+from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
+from accounts import account_views, data_views
+from accounts import views as own
+
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
-    path("login/code/", never_cache(views.request_login_code), name="account_request_login_code"),
+    # One's own account
+    path("", account_views.account, name="account"),
+    path("sessions/", account_views.session_list, name="account_sessions"),
+    path("sessions/end/", account_views.session_end, name="account_session_end"),
+    path("sessions/end-all/", account_views.log_out_everywhere, name="account_log_out_everywhere"),
+    path("sessions/here/", account_views.session_state, name="account_session"),
+    path("password/", account_views.password, name="account_password"),
+    path("data/", data_views.data, name="account_data"),
+    path("data/file/", data_views.file, name="account_data_file"),
+    path("first/<str:token>/", account_views.first, name="account_first"),
+    # Logging in and out
+    path("login/", own.login, name="account_login"),
+    path("login/code/", own.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("logout/", never_cache(views.logout), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
+    path("login/passkey/", own.login_by_passkey, name="mfa_login_webauthn"),
+    path("login/identity/", own.login_by_identity, name="identity"),
+    path("login/second-factor/", mfa.authenticate, name="mfa_authenticate"),
+    # Proving once more who one is
+    path("again/", never_cache(views.reauthenticate), name="account_reauthenticate"),
+    path("again/code/", never_cache(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("again/passkey/", never_cache(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("again/mail/", own.confirm_by_mail, name="account_confirm_by_mail"),
+    # The second factor
+    path("second-factor/", own.second_factors, name="mfa_index"),
+    path("second-factor/app/", own.add_app, name="mfa_activate_totp"),
+    path("second-factor/app/remove/", own.remove_app, name="mfa_deactivate_totp"),
+    path("second-factor/passkey/", own.add_passkey, name="mfa_add_webauthn"),
+    path("second-factor/passkey/<int:pk>/remove/", own.remove_passkey, name="mfa_remove_webauthn"),
+    path("second-factor/passkey/<int:pk>/rename/", own.rename_passkey, name="mfa_edit_webauthn"),
+    path("second-factor/recovery-codes/", own.recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-factor/recovery-codes/new/", own.new_recovery_codes, name="mfa_generate_recovery_codes"),
 ]

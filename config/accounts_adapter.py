@@ -1,21 +1,30 @@
 """How allauth behaves here."""
 
 import logging
-from email.utils import formataddr
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import audit, confirming, guarding, identifying, locking, mailing, proving
+from accounts.models import User
 from campaigns.context_processors import campaign as campaign_context
-from delivery import heading
+from campaigns.models import Campaign
+from delivery import compiling, heading
 from influencers.access import active_profile
 
 logger = logging.getLogger(__name__)
@@ -47,6 +56,28 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say no."""
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return whose address and password these are, or None. So many tries, then they are refused unread."""
+        address = str(credentials.get("email") or credentials.get("username") or "")
+        if not guarding.may_try_password(request, address):
+            raise self.validation_error("too_many_login_attempts")
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            guarding.was_right_password(request, address)
+        return user
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Log somebody in, and write down by what."""
+        super().login(request, user)
+        how = [record["method"] for record in get_authentication_records(request, user)]
+        audit.note("user.logged_in", user, by=user, at=timezone.now(), how=how)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Log somebody out, and write it down."""
+        if isinstance(request.user, User):
+            audit.note("user.logged_out", request.user, by=request.user, at=timezone.now())
+        super().logout(request)
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """
         Return where a person goes after logging in, in their own language: influencers to the portal,
@@ -67,12 +98,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_from_email(self) -> str:
         """Return our address under the campaign's name."""
-        text = campaign_context(self.request)["campaign_text"]
-        return formataddr((text.sender_name, settings.DEFAULT_FROM_EMAIL)) if text else settings.DEFAULT_FROM_EMAIL
+        text = campaign_context(self.request or away_from_pages())["campaign_text"]
+        name = compiling.printable(text.sender_name) if text else ""
+        return heading.named(name, settings.DEFAULT_FROM_EMAIL)
 
     def format_email_subject(self, subject: str) -> str:
         """Return the subject, marked when the site shows an exercise."""
-        campaign = getattr(self.request, "campaign", None)
+        campaign = getattr(self.request or away_from_pages(), "campaign", None)
         return f"[{_('Exercise')}] {subject}" if campaign is not None and campaign.is_exercise else force_str(subject)
 
     def render_mail(
@@ -93,11 +125,111 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """
-        Send the mail. A mail server that is down is noted in the log and not on the page: an error for
-        known addresses only would tell a stranger which addresses are known.
+        Have a login code sent by a worker (accounts.mailing), and send other mails at once. A mail server that is down is
+        noted in the log and not on the page.
         """
+        if template_prefix == "account/email/login_code":
+            mailing.ask(email, context["code"], at=timezone.now())
+            return
         try:
-            super().send_mail(template_prefix, email, context)
-        except OSError as fault:
-            # The exception's text may hold the address.
+            self.deliver(template_prefix, email, context)
+        except Exception as fault:  # a backend may raise anything; the text may hold an address
             logger.error("Mail %s was not sent: %s", template_prefix, type(fault).__name__)
+
+    def deliver(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail now, also outside a request. Raises what the mail backend raises."""
+        self.render_mail(template_prefix, email, context).send()
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """
+        Tell somebody in their own language that the way into their account changed, whoever did it; at `email` when that is
+        not their address any more.
+        """
+        chosen = user.language if user.language in dict(settings.LANGUAGES) else translation.get_language()
+        with translation.override(chosen):
+            what = template_prefix.rpartition("/")[2]
+            self.send_mail("account/email/second_factor", email or user.email, {"what": what, **(context or {})})
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Tell whether a password is the person's own. Only staff have one that opens anything."""
+        if not guarding.AGAIN_OF_PERSON.allow(str(user.pk)):
+            raise self.validation_error("too_many_login_attempts")
+        is_right = bool(user.is_staff and user.check_password(password))
+        if is_right:
+            guarding.AGAIN_OF_PERSON.give_back(str(user.pk))
+        return is_right
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask again when a login is not fresh any more; a fresh one counts."""
+        return not confirming.is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """Return how somebody can prove once more who they are; a code by mail for those who have nothing else."""
+        methods = super().get_reauthentication_methods(user) if user.is_staff else []
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use the app or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        if methods or not user.is_authenticated:
+            return [{**method, "description": words[method["id"]]} for method in methods]
+        by_mail = reverse("account_confirm_by_mail")
+        return [{"id": "confirm_by_mail", "description": _("Use a code by mail"), "url": by_mail}]
+
+
+def away_from_pages() -> HttpRequest:
+    """Return what a mail may ask about when no page is asked for: the campaign that the site shows."""
+    request = HttpRequest()
+    request.campaign = Campaign.objects.current()  # type: ignore[attr-defined]  # as its middleware does
+    return request
+
+
+class StaffIdentityAdapter(DefaultSocialAccountAdapter):
+    """Whom the organisation's identity provider brings: staff who have an account here, and nobody else."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the person, or refuse."""
+        user = identifying.person_of(sociallogin)
+        if user is None:
+            raise ImmediateHttpResponse(refused(request))
+        sociallogin.user = user
+
+    def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Say that it did not work, whatever went wrong: details would help the wrong people only."""
+        exception = kwargs.get("exception")
+        logger.warning("A login at the identity provider was refused: %s", type(exception).__name__)
+        raise ImmediateHttpResponse(refused(request))
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """Return the page that says that the identity provider brought nobody whom we know."""
+    return render(request, "account/identity_refused.html", status=403)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """How allauth keeps the second factor here: its secrets are encrypted, and staff keep at least one."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("That did not fit. Try again."),
+        "cannot_delete_authenticator": gettext_lazy(
+            "This is your only second factor, and the desk asks for one. Set up another one first."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret as it is stored."""
+        return locking.lock(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret as it is used. Raise accounts.locking.Locked."""
+        return locking.unlock(encrypted_text)
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Refuse to leave somebody without the second factor that the desk demands."""
+        return not proving.is_last(authenticator)
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """Return what a passkey is called unless its owner says it better."""
+        return _("Passkey %(number)d") % {"number": Authenticator.objects.filter(user=user, type=type).count() + 1}

@@ -25,7 +25,7 @@ def test_two_spellings_of_one_address_are_one_user():
 
 
 def test_the_password_opens_whatever_the_case_of_the_address():
-    user = User.objects.create_user("alma@example.org", "correct horse battery")
+    user = User.objects.create_user("alma@example.org", "correct horse battery", is_staff=True)
 
     assert authenticate(username="Alma@Example.ORG", password="correct horse battery") == user
     assert authenticate(username="Alma@Example.ORG", password="wrong") is None

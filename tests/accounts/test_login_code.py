@@ -5,7 +5,9 @@ import re
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import mailing
 from influencers.joining import confirming
 from tests.builders import build_influencer
 
@@ -17,6 +19,7 @@ def code(client, campaign):
     """A code that somebody has asked for."""
     build_influencer(campaign, "elli", language="en")
     client.post(reverse("account_request_login_code"), {"email": "elli@example.org"})
+    mailing.send_waiting(at=timezone.now())
     found = re.search(r"^ +([A-Z0-9-]{6,})$", mail.outbox[-1].body, re.MULTILINE)
     assert found, mail.outbox[-1].body
     return found[1]

@@ -1,0 +1,83 @@
+"""
+Asking people once more who they are before something that cannot be taken back, and going on with it afterwards.
+
+allauth notes in the session how and when somebody proved who they are; this reads those notes and adds none.
+"""
+
+import time
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, stash_and_reauthenticate
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from .models import User
+
+# Minutes for which a proof of who somebody is counts as fresh (ASVS 7.5.3).
+FRESH_MINUTES = 5
+
+
+def ask_again(request: HttpRequest) -> HttpResponse | None:
+    """
+    Return None when the person proved within the last `FRESH_MINUTES` who they are, else the way to do so now.
+
+    What was posted is kept meanwhile, but for passwords and files, and comes back as a form that sends itself
+    (`go_on`). A part of a page that was asked for by htmx leads the whole page there.
+    """
+    if is_fresh(request):
+        return None
+    if request.method != "POST":
+        request.session.pop(STATE_SESSION_KEY, None)  # what was given up earlier must not go on now
+        query = urlencode({REDIRECT_FIELD_NAME: page_of(request) or request.get_full_path()})
+        return leading(request, HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}"))
+    kept = {
+        "path": request.get_full_path(),
+        "fields": [[name, value] for name, values in request.POST.lists() if is_kept(name) for value in values],
+        "page": page_of(request),
+    }
+    return leading(request, stash_and_reauthenticate(request, kept, f"{__name__}.go_on"))
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Tell whether the person proved within the last `FRESH_MINUTES` who they are. By allauth's clock."""
+    user = request.user
+    if not isinstance(user, User):
+        return False
+    oldest = time.time() - FRESH_MINUTES * 60
+    return any(record["at"] > oldest for record in get_authentication_records(request, user))
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether a field may wait in the session. A password is written again, and the token is the page's."""
+    return "password" not in name and name != "csrfmiddlewaretoken"
+
+
+def page_of(request: HttpRequest) -> str:
+    """Return the page of ours that a form or a part was on, as a path, or "" when it is not known."""
+    address = request.headers.get("HX-Current-URL") or (
+        request.headers.get("Referer", "") if request.method == "POST" else ""
+    )
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return ""
+    parts = urlsplit(address)
+    path = f"/{parts.path.lstrip('/')}"  # two slashes would name another host
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def leading(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+    """Return a redirect for the whole page, also to htmx."""
+    return HttpResponseClientRedirect(response.url) if request.headers.get("HX-Request") else response
+
+
+def go_on(request: HttpRequest, kept: dict[str, Any]) -> HttpResponse:
+    """
+    Show the form that sends what was kept to where it was going. allauth calls this once the person has proved who
+    they are, and has taken `kept` out of the session.
+    """
+    return render(request, "account/go_on.html", {"kept": kept})
