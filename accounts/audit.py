@@ -27,3 +27,13 @@ def note(
         digest=digest,
         detail=detail,
     )
+
+
+def note_person(verb: str, code: str, *, by: User | None, at: datetime, **detail: Any) -> AuditEntry:
+    """
+    Append an entry about a person who is known by the code of their address only (accounts.addresses), whatever rows are
+    theirs: whoever knows the address finds the entry again, and nobody else learns it.
+    """
+    return AuditEntry.objects.create(
+        at=at, actor=by, verb=verb, subject_type="person", subject_id=code[:40], subject=code, detail=detail
+    )
