@@ -9,7 +9,9 @@ picture in the text only its alternative is left.
 import html
 import re
 import textwrap
+from functools import lru_cache
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 import markdown as markdown_library
 import nh3
@@ -17,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 LONGEST_TEXT = 200_000  # characters; a bulletin has about 3,000
+LONGEST_KEPT = 20_000  # characters of a text whose HTML is kept for the next who asks
 LONGEST_ADDRESS = 800  # octets; with its tag it still fits in one line of mail (998)
 TEXT_WIDTH = 72
 
@@ -60,6 +63,11 @@ def to_html(markdown: str) -> SafeString:
 
     Raise ValueError, with a sentence for the writer, when the text is longer than LONGEST_TEXT characters.
     """
+    return (_kept if len(markdown) <= LONGEST_KEPT else _converted)(markdown)
+
+
+def _converted(markdown: str) -> SafeString:
+    """Return what `to_html` does, made anew."""
     text = _without_title(_prepared(markdown))
     raw = _converter().convert(_bounded(text)).translate(_SHOW)
     raw = _LOW_HEADING.sub(r"\1h4>", _TOP_HEADING.sub(r"\1h2>", _PICTURE.sub(r"\1", raw)))
@@ -74,6 +82,9 @@ def to_html(markdown: str) -> SafeString:
     # Again, because a character reference (&#x202e;) becomes a character only now.
     clean = _DEAD_LINK.sub(r"\1", _UNWANTED.sub("", clean))
     return mark_safe(clean)  # noqa: S308  what nh3 let through
+
+
+_kept = lru_cache(maxsize=256)(_converted)  # checks, previews, pages and mails ask for the same texts and parts of them
 
 
 def to_text(markdown: str, *, width: int = TEXT_WIDTH) -> str:
@@ -198,7 +209,18 @@ def _address(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _fits(address: str) -> bool:
-    return len(address.encode()) <= LONGEST_ADDRESS and not re.search(r"[\s<>\"]", address)
+    """
+    Tell whether an address is plain and short enough, and of the web a host's: one with a name before the host
+    (https://thl.fi@evil.example/) only looks like it.
+    """
+    if len(address.encode()) > LONGEST_ADDRESS or re.search(r"[\s<>\"]", address):
+        return False
+    try:
+        parts = urlsplit(address)
+        _port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme == "mailto" or bool(parts.hostname and not re.search(r"[@\\]", parts.netloc))
 
 
 class _TextWriter(HTMLParser):

@@ -13,9 +13,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -84,22 +84,37 @@ class Fetched:
 
 
 def fetch(
-    url: str, *, method: str = "GET", most_bytes: int = MOST_BYTES, most_seconds: float = MOST_SECONDS
+    url: str,
+    *,
+    method: str = "GET",
+    most_bytes: int = MOST_BYTES,
+    most_seconds: float = MOST_SECONDS,
+    most_redirects: int = MOST_REDIRECTS,
 ) -> Fetched:
     """
-    Open a public http or https address, following up to five redirects, and return the answer, whatever its status.
+    Open a public http or https address, following up to `most_redirects`, and return the answer, whatever its status.
 
     At most `most_bytes` are read, and everything together takes at most `most_seconds`. No cookie, no password and no
     referrer is sent. Raise FetchFault (one of its kinds) when nothing answered or the address may not be opened.
     Hosts in the setting FETCH_ALLOW ("host:port") may be private and on any port.
     """
     until = time.monotonic() + most_seconds
-    for _step in range(MOST_REDIRECTS + 1):
-        answer, leads_to = _ask(url, method, most_bytes, until)
+    for _step in range(most_redirects + 1):
+        answer, leads_to = _ask(url, method, b"", most_bytes, until)
         if leads_to is None:
             return answer
         url = urljoin(url, leads_to)
     raise TooManyRedirects(url)
+
+
+def post(url: str, fields: Mapping[str, str], *, most_seconds: float = MOST_SECONDS) -> Fetched:
+    """
+    Post a form to a public http or https address and return the answer, whatever its status. As `fetch`, but a redirect is
+    an answer like any other: what is posted is for this address.
+    """
+    body = urlencode(fields).encode()
+    answer, _leads_to = _ask(url, "POST", body, MOST_BYTES, time.monotonic() + most_seconds)
+    return answer
 
 
 def looks_private(url: str) -> bool:
@@ -183,8 +198,11 @@ def _addresses(host: str, port: int) -> list[str]:
     return addresses
 
 
-def _ask(url: str, method: str, most_bytes: int, until: float) -> tuple[Fetched, str | None]:
-    """Send one request to an address that was looked at, and return the answer and where it leads, if it does."""
+def _ask(url: str, method: str, body: bytes, most_bytes: int, until: float) -> tuple[Fetched, str | None]:
+    """
+    Send one request, with a form as its `body` if there is one, to an address that was looked at, and return the answer
+    and where it leads, if it does.
+    """
     host, port, scheme = _checked(url)
     if looks_private(url):
         raise PrivateAddress(host)
@@ -200,7 +218,10 @@ def _ask(url: str, method: str, most_bytes: int, until: float) -> tuple[Fetched,
         connection.putheader("Host", name if port == PORTS[scheme] else f"{name}:{port}")
         for header, value in HEADERS.items():
             connection.putheader(header, value)
-        connection.endheaders()
+        if body:
+            connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
         response = connection.getresponse()
         leads_to = response.getheader("Location") if response.status in {301, 302, 303, 307, 308} else None
         content = b"" if method == "HEAD" or leads_to else b"".join(_read(response, most_bytes, until))

@@ -12,14 +12,14 @@ from .models import Campaign
 class CampaignMiddleware:
     """
     Set `request.campaign` to the campaign that the site shows, or None while there is none, and
-    activate its time zone for the request. Static files, health probes and providers' reports never ask for it.
+    activate its time zone for the request. Static files, health probes, metrics and providers' reports never ask for it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/health/", "/webhooks/")):
+        if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/")):
             return self.get_response(request)
         campaign = Campaign.objects.current()
         request.campaign = campaign  # type: ignore[attr-defined]

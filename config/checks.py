@@ -1,6 +1,11 @@
-"""What `check --deploy` refuses, and so `./run serve`: the embedded parts, default secrets, addresses of examples."""
+"""
+What `check --deploy` refuses, and so `./run serve`: the embedded parts, secrets that are none, addresses of examples,
+and whatever lets others read, forge or enter.
+"""
 
+import stat
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,8 +13,11 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from campaigns.fetching import looks_private
+
 SHORTEST_KEY = 50  # characters, as Django's own check wants
 SHORTEST_SECRET = 20  # characters of a password that only machines type
+TLS_MODES = ("require", "verify-ca", "verify-full")  # of PostgreSQL
 EXAMPLE_DOMAINS = ("example.org", "example.com", "example.net")
 
 
@@ -27,6 +35,8 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from webhooks()
     yield from providers()
     yield from hook()
+    yield from ways()
+    yield from readers()
     if settings.DEBUG:
         yield (
             "E009",
@@ -46,13 +56,13 @@ def parts() -> Iterator[tuple[str, str, str]]:
     if settings.EMBEDDED_BROKER:
         yield (
             "E002",
-            "Celery works over the file system, which no second machine can join and no limit is shared through.",
+            "Celery works over the file system, which no second machine can join.",
             "Set REDIS_URL=redis://:password@host:6379/0.",
         )
 
 
 def secrets() -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with the two keys."""
+    """Yield what is wrong with the keys."""
     make = "python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY:
         yield (
@@ -73,6 +83,12 @@ def secrets() -> Iterator[tuple[str, str, str]]:
             "E004",
             f"SUPPRESSION_KEY has fewer than {SHORTEST_KEY} characters.",
             f"Set it to what this prints: {make}",
+        )
+    if any(key == settings.DEFAULT_SECRET_KEY or len(key) < SHORTEST_KEY for key in settings.SECRET_KEY_FALLBACKS):
+        yield (
+            "E016",
+            f"SECRET_KEY_FALLBACKS has the key from the source code, or one of fewer than {SHORTEST_KEY} characters.",
+            "Keep none in it but keys that were SECRET_KEY here and fit for it, or leave it empty.",
         )
 
 
@@ -185,6 +201,93 @@ def hook() -> Iterator[tuple[str, str, str]]:
             f"NOTIFY_SECRET has fewer than {SHORTEST_SECRET} characters, so nothing tells our notices from forged ones.",
             "Set it to what this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(30))'",
         )
+
+
+def ways() -> Iterator[tuple[str, str, str]]:
+    """Yield what can be read or forged on its way between our parts and others."""
+    if urlsplit(settings.PUBLIC_URL).scheme == "https" and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield (
+            "E017",
+            "PROXIES is 0, so what the web server in front says is not believed: no page would open by https.",
+            "Set PROXIES=1 behind deploy/nginx.conf.",
+        )
+    for name, way in (("MAIL_URL", settings.MAIL), ("BACKUP_MAIL_URL", settings.BACKUP_MAIL)):
+        if way and "esp" not in way and not (way["use_tls"] or way["use_ssl"] or is_inside(way["host"])):
+            yield (
+                "E018",
+                f"{name} is smtp:// to another network, so mail and the password for it travel in the clear.",
+                f"Set {name}=smtp+tls://user:password@relay:587, or smtps://.",
+            )
+    redis = urlsplit(settings.REDIS_URL)
+    if redis.hostname and not redis.password and not is_inside(redis.hostname):
+        yield (
+            "E019",
+            "REDIS_URL has no password and names a host on another network, so anybody there can give our workers tasks.",
+            "Set REDIS_URL=rediss://:password@host:6379/0.",
+        )
+    database = settings.DATABASES["default"]
+    host = str(database.get("HOST", ""))
+    is_local = not host or host.startswith("/") or is_inside(host)
+    mode = database.get("OPTIONS", {}).get("sslmode", "prefer")
+    if database["ENGINE"].endswith("postgresql") and not is_local and mode not in TLS_MODES:
+        yield (
+            "E020",
+            f"DATABASE_URL names a host on another network with sslmode={mode}, so all data may travel in the clear.",
+            "Add ?sslmode=verify-full&sslrootcert=system to it, or sslmode=require where its certificate is its own.",
+        )
+
+
+def readers() -> Iterator[tuple[str, str, str]]:
+    """Yield what lets somebody see or do what they should not: on this machine, in logs, at the desk."""
+    for path in settings.SECRET_FILES:
+        if is_readable_by_all(path):
+            yield (
+                "E021",
+                f"{path} holds secrets, and every user of this machine may read it.",
+                f"chmod o= {path}, and let its group be that of the site.",
+            )
+    if settings.LOG_LEVEL == "DEBUG":
+        yield (
+            "E022",
+            "LOG_LEVEL is DEBUG, so libraries write what they do into the logs, and only the filter keeps addresses out of them.",
+            "Set LOG_LEVEL=INFO or remove it.",
+        )
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_SECRET:
+        yield (
+            "E024",
+            f"METRICS_TOKEN has fewer than {SHORTEST_SECRET} characters, so somebody may guess it and read the metrics.",
+            "Set it to what this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(30))'",
+        )
+    if settings.OIDC_ISSUER and urlsplit(settings.OIDC_ISSUER).scheme != "https":
+        yield (
+            "E025",
+            "OIDC_ISSUER is not https, so anybody on the way can say who logs in.",
+            "Set OIDC_ISSUER=https://id.your.domain.",
+        )
+    if not settings.SECOND_FACTOR:
+        yield (
+            "E023",
+            "SECOND_FACTOR is off: a stolen password or mailbox is enough to enter the desk.",
+            "Remove SECOND_FACTOR or set SECOND_FACTOR=true.",
+        )
+
+
+def is_inside(host: str) -> bool:
+    """Tell whether a host is this machine or on a network of its own: a private address, or a name that only that knows."""
+    return looks_private(f"http://[{host}]/" if ":" in host else f"http://{host}/")
+
+
+def is_readable_by_all(path: Path) -> bool:
+    """
+    Tell whether every user of this machine can read a file: it and all folders above it let them. What containers are
+    handed in /run/secrets is for whoever is in there, and nobody else is.
+    """
+    if path.is_relative_to("/run/secrets"):
+        return False
+    whole = path.resolve()
+    return bool(whole.stat().st_mode & stat.S_IROTH) and all(
+        folder.stat().st_mode & stat.S_IXOTH for folder in whole.parents
+    )
 
 
 def is_example(host: str) -> bool:

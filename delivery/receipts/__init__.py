@@ -147,7 +147,8 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> list[ProviderEvent]:
     suppress_bounced(by_kind[Kind.BOUNCED], at=at)
     stop_writing_to(rows_of(by_kind[Kind.COMPLAINED]), at=at)
     for row in rows_of(by_kind[Kind.UNSUBSCRIBED]).select_related("mailing"):
-        leaving.take_off(row.recipient_id, row.mailing, at=at)
+        if row.recipient_id is not None:
+            leaving.take_off(row.recipient_id, row.mailing, at=at)
     ProviderEvent.objects.filter(pk__in=[event.pk for event in events]).update(processed_at=at)
     return events
 

@@ -22,7 +22,7 @@ from . import Report
 log = logging.getLogger(__name__)
 
 PROVIDER = "mail"
-LARGEST = 2_000_000  # octets
+LARGEST = 1_000_000  # octets
 ADDRESSES = 50  # looked at in one mail
 CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 BLANK_LINE = re.compile(r"\r?\n\r?\n")

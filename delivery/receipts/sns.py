@@ -7,10 +7,10 @@ Source: "Verifying the signatures of Amazon SNS messages" in Amazon's developer 
 
 import base64
 import hashlib
-import http.client
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from campaigns import fetching
+
 AMAZON = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?")
-SECONDS = 5  # for each answer of Amazon's
+SECONDS = 5.0  # for each answer of Amazon's
 LARGEST = 20_000  # octets of a certificate
 KEPT_SECONDS = 24 * 3600  # a certificate, in the cache
 HASHES: dict[str, type[hashes.HashAlgorithm]] = {"1": hashes.SHA1, "2": hashes.SHA256}  # by SignatureVersion
@@ -104,16 +106,10 @@ def fetch(url: str) -> bytes:
     parts = urlsplit(url)
     if parts.scheme != "https" or not AMAZON.fullmatch(parts.netloc):
         raise Forged("The address is not one of Amazon's.")
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    connection = http.client.HTTPSConnection(parts.netloc, timeout=SECONDS)
     try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        content = answer.read(LARGEST)
-    except (OSError, http.client.HTTPException) as fault:
+        answer = fetching.fetch(url, most_bytes=LARGEST, most_seconds=SECONDS, most_redirects=0)
+    except fetching.FetchFault as fault:
         raise ConnectionError(f"Amazon did not answer: {type(fault).__name__}") from fault
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
+    if answer.status != HTTPStatus.OK:
         raise ConnectionError(f"Amazon answered {answer.status}.")
-    return content
+    return answer.content

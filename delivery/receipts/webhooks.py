@@ -28,7 +28,7 @@ from . import Report
 
 log = logging.getLogger(__name__)
 
-LARGEST = 2_000_000  # octets of a request; DATA_UPLOAD_MAX_MEMORY_SIZE is larger
+LARGEST = 1_000_000  # octets of a request; DATA_UPLOAD_MAX_MEMORY_SIZE is larger
 FRESH_SECONDS = 600  # how old a signature may be that covers nothing but its own age
 
 Kind = ProviderEvent.Kind

@@ -229,10 +229,10 @@ def test_too_long_a_text_is_refused_with_a_sentence():
     ids=lambda payload: repr(payload[:8]),
 )
 def test_no_text_keeps_the_server_busy(payload):
-    started = time.monotonic()
+    started = time.thread_time()
     html = to_html(payload)
 
-    assert time.monotonic() - started < 10  # each takes under 3 s, most 0.1; the naive way takes minutes
+    assert time.thread_time() - started < 10  # each takes under 3 s, most 0.1; the naive way takes minutes
     assert_harmless(html)
 
 

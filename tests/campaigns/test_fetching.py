@@ -222,7 +222,7 @@ def test_a_site_that_drips_is_cut_off(site):
     with pytest.raises(fetching.TooSlow):
         fetching.fetch(f"{site.url}/slow", most_seconds=0.5)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 def test_a_name_that_nobody_knows_is_said_to_be_unknown(monkeypatch):

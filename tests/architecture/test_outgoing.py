@@ -1,0 +1,87 @@
+"""Whatever leaves for the network leaves through one door, and what does not is named here with its reason."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+
+from django.conf import settings
+
+ROOMS = ("accounts", "campaigns", "factcheck", "delivery", "bulletins", "influencers", "config")
+NETWORK = (
+    *("aiohttp", "asyncio", "boto3", "dns", "ftplib", "http.client", "httpx", "imaplib", "poplib", "pycurl"),
+    *("playwright", "requests", "selenium", "sentry_sdk", "smtplib", "socket", "ssl", "subprocess", "telnetlib"),
+    *("urllib.request", "urllib3", "weasyprint", "websocket", "websockets", "xmlrpc"),
+)
+OPERATORS = "only to hosts that the operator's settings name"
+SAME_MACHINE = "only to processes of this machine"
+NO_CONNECTION = "names errors or looks something up, and opens nothing"
+ALLOWED = {
+    "campaigns/fetching.py": "the door itself",
+    "accounts/identifying.py": NO_CONNECTION,
+    "bulletins/telling.py": f"the notification hook: {OPERATORS}, and no redirects",
+    "bulletins/tasks.py": NO_CONNECTION,
+    "delivery/transports/smtp.py": f"relays: {OPERATORS}",
+    "delivery/transports/mailer.py": NO_CONNECTION,
+    "delivery/transports/refusals.py": NO_CONNECTION,
+    "delivery/windows.py": NO_CONNECTION,
+    "delivery/preflight/relay.py": f"relays: {OPERATORS}",
+    "delivery/preflight/__init__.py": f"DNS: {OPERATORS}, or this machine's",
+    "delivery/preflight/asking.py": f"DNS: {OPERATORS}, or this machine's",
+    "influencers/inviting.py": NO_CONNECTION,
+    "influencers/conversing/sending.py": NO_CONNECTION,
+    "config/doctor.py": f"relays and providers: {OPERATORS}",
+    "config/supervising.py": SAME_MACHINE,
+    "config/catcher.py": SAME_MACHINE,
+    "config/demo/browsing.py": SAME_MACHINE,
+    "config/reporting_errors.py": f"reports of errors: {OPERATORS}",
+}
+
+
+@cache
+def read() -> dict[str, ast.Module]:
+    """Return every file of the rooms, read."""
+    paths = (path for room in ROOMS for path in sorted((settings.BASE_DIR / room).rglob("*.py")))
+    return {str(path.relative_to(settings.BASE_DIR)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Give every name that a file imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+
+
+def reaching() -> dict[str, set[str]]:
+    """Return the files that import what can reach the network, with what."""
+    found = {}
+    for path, tree in read().items():
+        names = list(imported(tree))
+        hit = {one for one in NETWORK for name in names if name == one or name.startswith(f"{one}.")}
+        if hit:
+            found[path] = hit
+    return found
+
+
+def test_nothing_reaches_the_network_but_through_the_door_and_what_is_listed():
+    found = reaching()
+    only_programs = {path for path, hit in found.items() if hit == {"subprocess"}}
+    assert {path: hit for path, hit in found.items() if path not in ALLOWED.keys() | only_programs} == {}, (
+        "Use campaigns.fetching, or say in ALLOWED where else it may go and why that is safe."
+    )
+
+
+def test_nothing_is_listed_that_reaches_nothing():
+    assert ALLOWED.keys() - reaching().keys() == set()
+
+
+def test_no_program_is_run_by_a_shell():
+    shells = []
+    for path, tree in read().items():
+        for node in ast.walk(tree):
+            by_shell = isinstance(node, ast.Call) and any(word.arg == "shell" for word in node.keywords)
+            if by_shell or (isinstance(node, ast.Attribute) and node.attr in {"popen", "system"}):
+                shells.append(path)
+    assert shells == []

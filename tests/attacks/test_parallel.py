@@ -1,0 +1,170 @@
+"""Fifty at once with one code, link, invitation or signature: one effect, and nobody gets an error."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import User
+from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
+from delivery.signing import BadLink
+from delivery.subscribing import confirming as subscribing
+from delivery.subscribing import linking, signing_up
+from influencers import inviting, pledging
+from influencers.joining import applying, confirming, enrolling
+from influencers.models import Application, Influencer, Pledge
+from tests import builders
+from tests.influencers.scene_joining import answers, build_door, build_invited
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+MANY = 50
+
+
+def at_once(call: Callable[[], Any], *, many: int = MANY) -> list[Any]:
+    """Call the same in many threads at the same moment, and return what each got: a value or the exception."""
+    gate, lock, got = threading.Barrier(many), threading.Lock(), []
+
+    def run() -> None:
+        gate.wait()
+        try:
+            outcome: Any = call()
+        except Exception as fault:
+            outcome = fault
+        finally:
+            connection.close()
+        with lock:
+            got.append(outcome)
+
+    threads = [threading.Thread(target=run) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def told_apart(got: list[Any], *refusals: type[Exception]) -> tuple[int, list[Any]]:
+    """Return how many succeeded, and what is neither a success nor one of the refusals."""
+    done = [one for one in got if not isinstance(one, Exception)]
+    return len(done), [one for one in got if isinstance(one, Exception) and not isinstance(one, refusals)]
+
+
+def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, smtp_sink):
+    build_door(campaign)
+    now = timezone.now()
+    monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: 123_456)
+    form = answers(campaign) | {"given_at": now.isoformat()}
+    application = applying.apply(
+        campaign, email="elli@example.org", language="en", answers=form, browser="b" * 32, place="192.0.2.1", at=now
+    )
+    if not Application.objects.get(pk=application.pk).code_hash:
+        applying.send_due(at=now)
+
+    got = at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="123456", at=timezone.now()))
+
+    done, faults = told_apart(got, confirming.NothingWaits, confirming.NotConfirmed)
+    assert (done, faults) == (1, [])
+    assert Influencer.objects.count() == Pledge.objects.count() == Membership.objects.count() == 1
+    assert User.objects.filter(email="elli@example.org").count() == 1
+    assert Consent.objects.count() == 1 and not Application.objects.exists()
+
+
+def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeypatch, smtp_sink):
+    build_door(campaign)
+    now = timezone.now()
+    monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: 123_456)
+    form = answers(campaign) | {"given_at": now.isoformat()}
+    application = applying.apply(
+        campaign, email="elli@example.org", language="en", answers=form, browser="b" * 32, place="192.0.2.1", at=now
+    )
+    if not Application.objects.get(pk=application.pk).code_hash:
+        applying.send_due(at=now)
+
+    at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="000000", at=timezone.now()))
+
+    assert Application.objects.get().guesses == confirming.MOST_GUESSES
+    with pytest.raises(confirming.CodeIsOver):
+        confirming.confirm(campaign, browser="b" * 32, code="123456", at=timezone.now())
+    assert not Influencer.objects.exists()
+
+
+def test_one_link_subscribes_once(campaign):
+    digest, now = builders.build_digest(campaign), timezone.now()
+    signing_up.ask(
+        campaign, email="elli@example.net", audience=digest, topics=[], language="en", text_version="1", source="x",
+        place="192.0.2.1", at=now,
+    )  # fmt: skip
+    token = linking.confirm_url(SignUp.objects.get(), language="en", at=now).rstrip("/").rpartition("/")[2]
+
+    got = at_once(lambda: subscribing.confirm(token, upto=0, at=timezone.now()))
+
+    assert told_apart(got, BadLink) == (1, [])
+    assert Subscription.objects.count() == Recipient.objects.count() == 1
+    assert Consent.objects.count() == Membership.objects.count() == 1
+
+
+def test_one_invitation_enrols_one_person_once(campaign, roles, liisa):
+    build_door(campaign)
+    now = timezone.now()
+    person = build_invited(campaign, "elli", when=now)
+    invitation = person.invitations.create(by=liisa, at=now, next_attempt_at=now, sent_at=now)
+    form = answers(campaign) | {"given_at": now.isoformat(), "invitation": invitation.pk}
+
+    got = at_once(
+        lambda: enrolling.enrol(
+            campaign, email="elli@example.org", language="en", answers=form, source="invitation", at=timezone.now()
+        )
+    )
+
+    done, faults = told_apart(got, enrolling.NotEnrolled)
+    assert done >= 1 and faults == []
+    assert Influencer.objects.count() == Recipient.objects.count() == User.objects.exclude(pk=liisa.pk).count() == 1
+    assert Pledge.objects.filter(withdrawn_at=None).count() == 1
+    assert Membership.objects.filter(left_at=None).count() == 1
+    assert Consent.objects.filter(withdrawn_at=None, purpose="bulletins").count() == 1
+    assert Influencer.objects.get().pk == person.pk
+
+
+def test_one_no_to_an_invitation_is_one_no(campaign, liisa):
+    now = timezone.now()
+    person = build_invited(campaign, "elli", when=now)
+    invitation = person.invitations.create(by=liisa, at=now, next_attempt_at=now, sent_at=now)
+    token = inviting.token_of(invitation)
+
+    got = at_once(lambda: inviting.decline(token, at=timezone.now()))
+
+    assert told_apart(got, inviting.DeadLink)[1] == []
+    invitation.refresh_from_db()
+    assert invitation.declined_at is not None
+    assert Recipient.objects.wanting_bulletins().count() == 0
+
+
+def test_a_signature_is_one_however_often_it_is_pressed(campaign, ines):
+    build_door(campaign)
+    influencer = ines.influencers.get()
+    text = pledging.current(campaign, "en")
+    assert text is not None
+    points = pledging.points_of(text)
+
+    got = at_once(lambda: pledging.sign(influencer, text, points, at=timezone.now()))
+
+    done, faults = told_apart(got, OperationalError)
+    assert faults == [] and done == MANY
+    assert Pledge.objects.filter(withdrawn_at=None).count() == 1
+
+
+def test_whoever_waited_and_has_an_earlier_clock_changes_nothing(campaign, roles):
+    """The clock is read before the wait for the others: the second to come in may have the earlier time."""
+    build_door(campaign)
+    now = timezone.now()
+    form = answers(campaign) | {"given_at": (now - timedelta(minutes=1)).isoformat()}
+
+    for at in (now, now - timedelta(seconds=1)):
+        enrolling.enrol(campaign, email="elli@example.org", language="en", answers=form, source="x", at=at)
+
+    assert Influencer.objects.count() == Membership.objects.filter(left_at=None).count() == 1
