@@ -11,7 +11,7 @@ from django.core.signing import BadSignature
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .models import Audience, Consent, Mailing, Membership
+from .models import Audience, Consent, Mailing, Membership, Subscription
 from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink, marks
 
 PURPOSE = "delivery.unsubscribe"
@@ -93,15 +93,31 @@ def take_off(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
 
     Takes effect on mail that is being sent within one window.
     """
-    digest = mailing.queue == Mailing.Queue.DIGEST
+    if mailing.is_digest:
+        end_digests(recipient_id, mailing.campaign_id, at=at)
+        return
+    close(recipient_id, mailing.campaign_id, Audience.Kind.INFLUENCERS, at=at)
+    Consent.objects.filter(recipient=recipient_id, purpose=Consent.Purpose.BULLETINS, withdrawn_at=None).update(
+        withdrawn_at=at
+    )
+
+
+def end_digests(recipient_id: int, campaign_id: int, *, at: datetime) -> None:
+    """
+    Take a recipient off the digests of a campaign; in a transaction. Their consent stands only for as long as they get the
+    digests of another one. Twice changes nothing more.
+    """
+    open_now = Subscription.objects.filter(recipient=recipient_id, left_at=None)
+    open_now.filter(campaign=campaign_id).update(left_at=at)
+    close(recipient_id, campaign_id, Audience.Kind.DIGEST, at=at)
+    if not open_now.exists():
+        Consent.objects.filter(recipient=recipient_id, purpose=Consent.Purpose.DIGEST, withdrawn_at=None).update(
+            withdrawn_at=at
+        )
+
+
+def close(recipient_id: int, campaign_id: int, kind: str, *, at: datetime) -> None:
+    """End a recipient's memberships of one kind of a campaign's audiences."""
     Membership.objects.filter(
-        recipient=recipient_id,
-        audience__campaign=mailing.campaign_id,
-        audience__kind=Audience.Kind.DIGEST if digest else Audience.Kind.INFLUENCERS,
-        left_at=None,
+        recipient=recipient_id, audience__campaign=campaign_id, audience__kind=kind, left_at=None
     ).update(left_at=at, left_because="unsubscribed")
-    Consent.objects.filter(
-        recipient=recipient_id,
-        purpose=Consent.Purpose.DIGEST if digest else Consent.Purpose.BULLETINS,
-        withdrawn_at=None,
-    ).update(withdrawn_at=at)

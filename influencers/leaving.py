@@ -6,18 +6,18 @@ leaves nothing but the code of their address, so that nobody writes to it again 
 import logging
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Q
-from django.utils.crypto import get_random_string
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts import audit
+from accounts import audit, closing
+from accounts.addresses import spellings
 from accounts.models import User
-from accounts.roles import STAFF, Role
-from bulletins.models import AnswerVersion, Notice, Question, SameQuestion
-from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Suppression
+from bulletins.forgetting import forget_credits
+from bulletins.models import Notice, SameQuestion
+from delivery import erasing
+from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from factcheck.models import Sighting
 
 from .models import Application, Attachment, Influencer, Invitation, StrayMail
@@ -25,6 +25,7 @@ from .models import Application, Attachment, Influencer, Invitation, StrayMail
 log = logging.getLogger(__name__)
 
 State = Influencer.State
+MOST_AT_ONCE = 500  # readers in one call; the next goes on
 
 
 @transaction.atomic
@@ -84,9 +85,9 @@ def forget(influencer: Influencer, *, by: User | None, at: datetime) -> None:
         forget_profile(person)
         audit.note("influencer.erased", person, by=None if by in users else by, at=at)
     if not stays:
-        forget_address(recipient, at=at)
+        erasing.forget_address(recipient, at=at)
         for user in users:
-            forget_user(user)
+            closing.leave_portal(user, by=None if by in users else by, at=at)
 
 
 def forget_profile(influencer: Influencer) -> None:
@@ -111,6 +112,16 @@ def forget_profile(influencer: Influencer) -> None:
     )
 
 
+@transaction.atomic
+def erase_everywhere(recipient: Recipient, *, by: User | None, at: datetime) -> None:
+    """Forget a person in every campaign, whatever they take part in; digests are ended first (delivery.erasing)."""
+    people = list(recipient.influencers.select_for_update().exclude(state=State.ERASED).order_by("pk"))
+    for person in people:
+        leave(person, by=by, at=at)
+    if people:
+        forget(people[0], by=by, at=at)
+
+
 def elsewhere(influencer: Influencer) -> bool:
     """
     Tell whether somebody takes part in another campaign, or gets a digest; two queries. An invitation that they did not
@@ -119,8 +130,7 @@ def elsewhere(influencer: Influencer) -> bool:
     others = Influencer.objects.filter(recipient=influencer.recipient_id).exclude(pk=influencer.pk)
     if others.filter(state=State.ACTIVE).exists():
         return True
-    digests = Membership.objects.filter(recipient=influencer.recipient_id, audience__kind=Audience.Kind.DIGEST)
-    return digests.filter(left_at=None).exists()
+    return Subscription.objects.filter(recipient=influencer.recipient_id, left_at=None).exists()
 
 
 def forget_words(influencer: Influencer, user: User | None, recipient: Recipient) -> None:
@@ -131,9 +141,8 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
     campaign = influencer.campaign_id
     for file in Attachment.objects.filter(message__thread__influencer=influencer).exclude(file=""):
         remove_later(file.file.storage, file.file.name)
-    StrayMail.objects.filter(
-        Q(sorted_into__influencer=influencer) | (Q(from_address__iexact=recipient.email) & ~Q(from_address=""))
-    ).delete()
+    addresses = Q(from_address__in=spellings(recipient.email)) if recipient.email else Q(pk__in=())
+    StrayMail.objects.filter(Q(sorted_into__influencer=influencer) | addresses).delete()
     related = (
         "accounts",
         "pledges",
@@ -157,45 +166,19 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
     MailChoice.objects.filter(recipient=recipient, campaign=campaign).delete()
     Snooze.objects.filter(recipient=recipient, topic__campaign=campaign).delete()
     if recipient.email:
-        Application.objects.filter(email__iexact=recipient.email).delete()
+        Application.objects.filter(email__in=spellings(recipient.email)).delete()
+    forget_name(influencer)
     if user is not None:
         Sighting.objects.filter(reporter=user, claim__campaign=campaign).update(reporter=None)
         Notice.objects.filter(person=user, campaign=campaign).delete()
 
 
-def forget_credits(recipient: Recipient, campaign: int) -> None:
-    """Take a person's name off the questions that they brought, also where a published answer thanks them for it."""
-    mine = Question.objects.filter(relayed_by=recipient, campaign=campaign)
-    names = set(mine.exclude(credit="").values_list("credit", flat=True))
-    groups = list(mine.exclude(credit="").values_list("group", flat=True))
-    mine.update(relayed_by=None, credit="", may_credit=False)
-    for version in AnswerVersion.objects.filter(answer__group__in=groups):
-        kept = [name for name in version.credits if name not in names]
-        if kept != version.credits:
-            AnswerVersion.objects.filter(pk=version.pk).update(credits=kept)
-
-
-def forget_address(recipient: Recipient, *, at: datetime) -> None:
-    """Keep nothing of a recipient but the code of the address, suppressed."""
-    recipient.consents.all().delete()
-    recipient.memberships.filter(left_at=None).update(left_at=at, left_because="erased")
-    Suppression.objects.bulk_create(
-        [Suppression(address_hash=recipient.address_hash, reason=Suppression.Reason.ERASED, since=at)],
-        ignore_conflicts=True,
-    )
-    Recipient.objects.filter(pk=recipient.pk).update(state=Recipient.State.ERASED, email="", name="")
-
-
-def forget_user(user: User) -> None:
-    """Close a login that was for the portal only, and keep nothing that tells whose it was."""
-    others = user.groups.exclude(name=Role.INFLUENCER)
-    if user.is_staff or user.is_superuser or others.filter(name__in=[*STAFF, Role.CONTRIBUTOR]).exists():
-        return
-    EmailAddress.objects.filter(user=user).delete()
-    user.groups.clear()
-    user.email, user.name, user.is_active = f"erased-{get_random_string(12).lower()}@erased.invalid", "", False
-    user.set_unusable_password()
-    user.save()
+def forget_name(influencer: Influencer) -> None:
+    """Put the reference in the place of a person's name, in what the team was told of them."""
+    if influencer.name:
+        for notice in Notice.objects.filter(campaign=influencer.campaign_id, text__contains=influencer.name):
+            text = notice.text.replace(influencer.name, influencer.reference)
+            Notice.objects.filter(pk=notice.pk).update(text=text)
 
 
 def remove_later(storage: Storage, name: str | None) -> None:
@@ -210,11 +193,15 @@ def remove_later(storage: Storage, name: str | None) -> None:
     transaction.on_commit(remove, robust=True)
 
 
+def left_over(at: datetime) -> QuerySet[Influencer]:
+    """Return those who left more than LEFT_DAYS ago and are not erased yet."""
+    return Influencer.objects.filter(state=State.LEFT, left_at__lte=at - timedelta(days=settings.LEFT_DAYS))
+
+
 def forget_left(*, at: datetime) -> int:
     """Erase those who left more than LEFT_DAYS ago, and return how many; a fault with one does not keep the others."""
-    gone = Influencer.objects.filter(state=State.LEFT, left_at__lte=at - timedelta(days=settings.LEFT_DAYS))
     erased = 0
-    for influencer in gone.order_by("left_at")[:100]:
+    for influencer in left_over(at).order_by("left_at")[:100]:
         try:
             erase(influencer, by=None, at=at)
         except Exception:
@@ -222,3 +209,30 @@ def forget_left(*, at: datetime) -> int:
         else:
             erased += 1
     return erased
+
+
+def readers_over(at: datetime) -> QuerySet[Recipient]:
+    """
+    Return those who left every digest more than LEFT_DAYS ago and have no other part in anything. All subscriptions are
+    looked through for it.
+    """
+    before = at - timedelta(days=settings.LEFT_DAYS)
+    lately = Subscription.objects.filter(Q(left_at=None) | Q(left_at__gt=before), recipient=OuterRef("pk"))
+    part = Membership.objects.filter(recipient=OuterRef("pk"), left_at=None)
+    gone = Recipient.objects.filter(
+        ~Exists(lately),
+        ~Exists(part),
+        subscriptions__left_at__lte=before,
+        influencers=None,
+        state=Recipient.State.ACTIVE,
+    )
+    return gone.distinct()
+
+
+def forget_readers(*, at: datetime) -> int:
+    """Forget the addresses of such readers, and return how many."""
+    keys = list(readers_over(at).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    for key in keys:
+        with transaction.atomic():
+            erasing.forget_address(Recipient.objects.select_for_update().get(pk=key), at=at)
+    return len(keys)

@@ -1,0 +1,94 @@
+"""The pages about one's own data in a real browser: open to everybody, in each language, on a phone and on a desktop."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from delivery.models import Consent
+from delivery.subscribing import linking
+from influencers.models import StrayMail
+from tests import builders
+from tests.journeys import looking
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+
+# Where pictures go when somebody wants to look: LOOKS=folder.
+SHOTS = os.environ.get("LOOKS")
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep pictures of the page as phone and desktop show it, when somebody asked for them."""
+    for width in (looking.DESKTOP, looking.PHONE) if SHOTS else ():
+        page.set_viewport_size({"width": width, "height": 844})
+        page.screenshot(path=str(Path(str(SHOTS)) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_pages_about_ones_own_data_are_open_to_everybody(live_site, page, browse_as, campaign):
+    digest = builders.build_digest(campaign)
+    subscription = builders.build_subscription(digest, "elli@example.net")
+    person = builders.build_influencer(campaign, "ines")
+    token = linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
+    wrong = []
+    with looking.watching(page) as faults:
+        for language in looking.LANGUAGES:
+            page.goto(f"{live_site}/{language}/about/privacy/")
+            wrong += looking.wrong_with(page, language)
+            shot(page, f"privacy-{language}")
+            page.goto(f"{live_site}/{language}/subscription/{token}/")
+            with page.expect_navigation():
+                page.locator("#erase").get_by_role("button").click()
+            wrong += looking.wrong_with(page, language)
+            shot(page, f"preferences-{language}")
+        browse_as(person.user)
+        for language in looking.LANGUAGES:
+            page.goto(f"{live_site}/{language}/account/data/")
+            wrong += looking.wrong_with(page, language)
+            with page.expect_navigation():
+                page.locator("form .btn[type=submit]").last.click()
+            wrong += looking.wrong_with(page, language)
+            shot(page, f"data-{language}")
+        # By keyboard to the end.
+        page.locator("#id_sure").focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        wrong += looking.wrong_with(page, language)
+        shot(page, "erased")
+    assert wrong + faults == []
+    person.refresh_from_db()
+    assert person.state == "erased"
+
+
+def test_the_desks_pages_about_a_person_are_open_to_everybody(live_site, page, browse_as, campaign):
+    builders.build_subscription(builders.build_digest(campaign), "elli@example.net")
+    StrayMail.objects.create(from_address="elli@example.net", mail_id="x", at=timezone.now())
+    browse_as(builders.build_user("ada", "admin"))
+    consent = Consent.objects.get()
+    wrong = []
+    for width in (looking.DESKTOP, looking.PHONE):
+        looking.width_of(page, width)
+        page.goto(f"{live_site}/desk/person/")
+        page.get_by_label("The whole e-mail address").fill("elli@example.net")
+        page.get_by_role("button", name="Look").click()
+        page.get_by_text("Held about elli@example.net").wait_for()
+        page.get_by_role("button", name="Erase for good").click()
+        page.get_by_text("Say why").wait_for()
+        wrong += looking.barriers(page, ".cb")
+        page.goto(f"{live_site}/desk/delivery/consent/{consent.pk}/change/")
+        page.get_by_role("button", name="Hand out the proof").wait_for()
+        wrong += looking.barriers(page, "#content")
+        if looking.width_of(page, width) > width:
+            wrong.append(f"{page.url}: wider than {width}")
+    if SHOTS:
+        page.goto(f"{live_site}/desk/delivery/consent/{consent.pk}/change/")
+        shot(page, "consent")
+        page.goto(f"{live_site}/desk/person/")
+        page.get_by_label("The whole e-mail address").fill("elli@example.net")
+        page.get_by_role("button", name="Look").click()
+        page.get_by_text("Held about elli@example.net").wait_for()
+        shot(page, "person")
+    assert wrong == []

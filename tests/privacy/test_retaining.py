@@ -1,0 +1,270 @@
+"""Each kind of data has its time: a day before it is over nothing goes, a day after it is gone, and looking changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import retaining
+from accounts.models import Attempt, CodeMail, EntryLink, Session
+from bulletins.models import Notice, Presence, Question, SameQuestion
+from delivery.ledger import ledger_of
+from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Subscription
+from delivery.subscribing import preferring, signing_up
+from factcheck.models import Sighting
+from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, StrayMail
+from tests import builders
+from tests.builders import NOON
+
+DAY = timedelta(days=1)
+Made = tuple[Callable[[], bool], timedelta]
+
+
+class Scene:
+    """Makes one row of each kind at NOON; each returns what tells whether it is still there."""
+
+    def __init__(self, campaign: Any) -> None:
+        self.campaign = campaign
+        self.staff = builders.build_user("stina", "liaison")
+        self.person = builders.build_influencer(campaign, "ines")
+        self.version = builders.build_published_version(campaign)
+
+    def attempts(self) -> Callable[[], bool]:
+        return row(Attempt.objects.create(bucket="x", key_hash="x", until=NOON))
+
+    def sessions(self) -> Callable[[], bool]:
+        return row(Session.objects.create(session_key="s" * 32, session_data="", expire_date=NOON))
+
+    def code_mails(self) -> Callable[[], bool]:
+        return row(CodeMail.objects.create(email="x@example.org", code="x", asked_at=NOON))
+
+    def entry_links(self) -> Callable[[], bool]:
+        return row(EntryLink.objects.create(user=self.staff, token_hash="x", until=NOON))
+
+    def sign_ups(self) -> Callable[[], bool]:
+        digest = builders.build_digest(self.campaign)
+        ask: dict[str, Any] = {
+            "audience": digest,
+            "topics": [],
+            "language": "fi",
+            "text_version": "1",
+            "source": "x",
+            "place": "x",
+        }
+        signing_up.ask(self.campaign, email="new@example.net", at=NOON, **ask)
+        return row(SignUp.objects.get())
+
+    def new_addresses(self) -> Callable[[], bool]:
+        subscription = builders.build_subscription(builders.build_digest(self.campaign))
+        preferring.ask_for_address(subscription, "new@example.net", place="x", at=NOON)
+        return row(subscription.new_address)
+
+    def deliveries(self) -> Callable[[], bool]:
+        audience = builders.build_audience(self.campaign, "reached")
+        builders.build_influencer(self.campaign, "olli", audience=audience)
+        send = builders.build_fanned_out_send(audience)
+        delivery = Delivery.objects.of(send).get()
+        Delivery.objects.filter(pk=delivery.pk).update(state="accepted", detail="250 ok", provider_id="p1")
+        type(send).objects.filter(pk=send.pk).update(state="finished", finished_at=NOON)
+        return lambda: Delivery.objects.get(pk=delivery.pk).recipient_id is not None
+
+    def provider_events(self) -> Callable[[], bool]:
+        fields: dict[str, Any] = {
+            "provider": "x",
+            "event_id": "1",
+            "kind": "delivered",
+            "happened_at": NOON,
+            "received_at": NOON,
+        }
+        return row(ProviderEvent.objects.create(**fields))
+
+    def seeds(self) -> Callable[[], bool]:
+        type(self.campaign).objects.filter(pk=self.campaign.pk).update(closed_at=NOON)
+        return row(SeedAddress.objects.create(campaign=self.campaign, email="seed@example.org", language="fi"))
+
+    def notices(self) -> Callable[[], bool]:
+        fields: dict[str, Any] = {
+            "kind": "thanks",
+            "campaign": self.campaign,
+            "person": self.staff,
+            "at": NOON,
+            "next_attempt_at": NOON,
+        }
+        return row(Notice.objects.create(**fields, told_at=NOON))
+
+    def presences(self) -> Callable[[], bool]:
+        return row(Presence.objects.create(bulletin=self.version.bulletin, user=self.staff, seen_at=NOON))
+
+    def askers(self) -> Callable[[], bool]:
+        asked: dict[str, Any] = {"campaign": self.campaign, "language": "fi", "text": "Why?", "asked_at": NOON}
+        question = Question.objects.create(relayed_by=self.person.recipient, **asked)
+        return lambda: Question.objects.get(pk=question.pk).relayed_by_id is not None
+
+    def same_questions(self) -> Callable[[], bool]:
+        group = self.campaign.question_groups.create(slug="q")
+        return row(SameQuestion.objects.create(group=group, recipient=self.person.recipient, at=NOON))
+
+    def reporters(self) -> Callable[[], bool]:
+        claim = builders.build_claim(self.campaign)
+        seen: dict[str, Any] = {
+            "claim": claim,
+            "platform": "x",
+            "seen_on": NOON.date(),
+            "language": "fi",
+            "created_at": NOON,
+        }
+        sighting = Sighting.objects.create(reporter=self.person.user, **seen)
+        return lambda: Sighting.objects.get(pk=sighting.pk).reporter_id is not None
+
+    def profile(self) -> Callable[[], bool]:
+        Influencer.objects.filter(pk=self.person.pk).update(state="left", left_at=NOON)
+        return lambda: Influencer.objects.get(pk=self.person.pk).name != ""
+
+    def exposure(self) -> Callable[[], bool]:
+        used: dict[str, Any] = {"influencer": self.person, "version": self.version, "way": "read", "language": "fi"}
+        return row(Exposure.objects.create(**used, first_at=NOON, last_at=NOON))
+
+    def harassment(self) -> Callable[[], bool]:
+        return row(Harassment.objects.create(influencer=self.person, words="x", at=NOON, closed_at=NOON))
+
+    def invited(self) -> Callable[[], bool]:
+        recipient = Recipient.objects.create(email="hanna@example.org", language="fi", state="unconfirmed")
+        known: dict[str, Any] = {
+            "campaign": self.campaign,
+            "recipient": recipient,
+            "reference": "x",
+            "name": "Hanna",
+            "state": "invited",
+        }
+        hanna = Influencer.objects.create(**known, joined_at=NOON - 300 * DAY)
+        Invitation.objects.create(influencer=hanna, at=NOON, next_attempt_at=NOON)
+        return row(hanna)
+
+    def applications(self) -> Callable[[], bool]:
+        fields: dict[str, Any] = {
+            "campaign": self.campaign,
+            "email": "new@example.net",
+            "language": "fi",
+            "code_sent_at": NOON,
+        }
+        return row(Application.objects.create(**fields, created_at=NOON))
+
+    def imports(self) -> Callable[[], bool]:
+        run = ImportRun.objects.create(campaign=self.campaign, state="planned", name="list.csv", by=self.staff, at=NOON)
+        return lambda: ImportRun.objects.get(pk=run.pk).state == "planned"
+
+    def readers(self) -> Callable[[], bool]:
+        subscription = builders.build_subscription(builders.build_digest(self.campaign))
+        preferring.leave(subscription, at=NOON)
+        return lambda: Recipient.objects.get(pk=subscription.recipient_id).email != ""
+
+    def stray_mail(self) -> Callable[[], bool]:
+        return row(StrayMail.objects.create(from_address="who@example.net", mail_id="x", at=NOON))
+
+
+def row(made: Any) -> Callable[[], bool]:
+    """Return what tells whether a row is there."""
+    return lambda: type(made)._default_manager.filter(pk=made.pk).exists()
+
+
+LASTS = {"code_mails": timedelta(minutes=10)}  # in parts of a day; the others in whole ones
+
+
+@pytest.mark.parametrize("kind", sorted(rule.kind for rule in retaining.rules() if rule.forget))
+def test_a_kind_is_kept_a_day_less_and_gone_a_day_after_and_a_look_changes_nothing(kind, campaign, roles):
+    is_there = getattr(Scene(campaign), kind)()
+    rule = retaining.rule(kind)
+    over = NOON + LASTS.get(kind, rule.days * DAY)
+
+    assert rule.due(over - DAY).count() == 0 and retaining.forget_all(rule, at=over - DAY) == 0 and is_there()
+    assert rule.due(over + DAY).count() == 1 and is_there()  # asked about, and there
+    assert retaining.forget_all(rule, at=over + DAY) == 1
+    assert not is_there() and rule.due(over + DAY).count() == 0
+
+
+def test_every_kind_that_is_counted_in_days_by_a_setting_follows_it(settings):
+    wrong = []
+    for rule in retaining.rules():
+        if rule.setting:
+            setattr(settings, rule.setting, 1234)
+            if rule.days != 1234 or "1234 days" not in rule.how_long():
+                wrong.append(rule.kind)
+    assert wrong == []
+
+
+def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
+    dumb = [r.kind for r in retaining.rules() if not all(map(str, (r.title, r.why, r.seen_by, r.how_long())))]
+    assert dumb == []
+    # What is never forgotten by a rule goes with something else, or says that it stays.
+    assert {r.kind for r in retaining.rules() if not r.forget and not r.fixed} == {
+        *("account", "audit", "contacts", "consents", "subscription", "suppressions", "reports", "reading"),
+        *("tracking", "posts"),
+    }
+
+
+def test_the_ledger_still_adds_up_when_it_is_forgotten_whom_mail_went_to(campaign, roles):
+    Scene(campaign).deliveries()
+    send = Send.objects.get(audience__slug="reached")
+    before = ledger_of([send]).total
+    retaining.forget_all(retaining.rule("deliveries"), at=NOON + 500 * DAY)
+
+    assert ledger_of([send]).total == before and before.adds_up and before.accepted == 1
+    delivery = Delivery.objects.of(send).get()
+    assert (delivery.recipient_id, delivery.detail, delivery.provider_id) == (None, "", "")
+
+
+def test_who_is_named_by_a_question_stays_known_so_that_the_name_can_go(campaign, roles):
+    scene = Scene(campaign)
+    scene.askers()
+    Question.objects.update(credit="Ines", may_credit=True)
+    assert retaining.forget_all(retaining.rule("askers"), at=NOON + 4000 * DAY) == 0
+    assert Question.objects.get().relayed_by == scene.person.recipient
+
+
+def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(campaign, roles, monkeypatch, caplog):
+    from bulletins import tasks
+
+    assert retaining.forget_due in tasks.STEPS
+    scene = Scene(campaign)
+    stray, kept = scene.stray_mail(), scene.notices()
+
+    def broken(at: Any) -> int:
+        raise RuntimeError("disk")
+
+    whole = retaining._rules["notices"]
+    monkeypatch.setitem(retaining._rules, "notices", replace(whole, forget=broken))
+    assert retaining.forget_due(at=NOON + 200 * DAY) >= 1
+    assert not stray() and kept() and "The rule notices could not forget" in caplog.text
+
+    # A rule that had nothing left rests; the next row has its turn an hour later.
+    assert retaining.forget_due(at=NOON + 200 * DAY) == 0
+    again = row(StrayMail.objects.create(from_address="who@example.net", mail_id="y", at=NOON))
+    retaining.forget_due(at=NOON + 200 * DAY)
+    assert again()
+    retaining.forget_due(at=NOON + 200 * DAY + timedelta(hours=1, seconds=1))
+    assert not again()
+
+
+def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, roles):
+    is_there = row(StrayMail.objects.create(from_address="who@example.net", mail_id="x", at=timezone.now() - 181 * DAY))
+
+    def said(*words: str) -> str:
+        out = StringIO()
+        call_command("forget", *words, stdout=out)
+        return out.getvalue()
+
+    shown = said("--dry-run")
+    assert is_there() and "Nothing was changed" in shown
+    assert [line.split()[0] for line in shown.splitlines()[:-1]] == [rule.kind for rule in retaining.rules()]
+    line = next(line for line in shown.splitlines() if line.startswith("stray_mail"))
+    assert "1 due" in line and "180 days after it came." in line and "[STRAY_MAIL_DAYS]" in line
+    with pytest.raises(CommandError, match=r"There is no kind nothing\. Nothing was changed\."):
+        said("--kind", "nothing")
+    assert is_there()
+    assert "1 let go" in said("--kind", "stray_mail") and not is_there()
+    assert Subscription.objects.count() == 0
