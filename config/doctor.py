@@ -139,7 +139,7 @@ def roles() -> str:
         "name", "permissions__content_type__app_label", "permissions__codename"
     ):
         held.setdefault(name, set()).add(f"{app}.{codename}")
-    stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names]
+    stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names.keys()]
     if stale:
         raise Ill(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")
     return f"{len(PERMISSIONS)} roles as in the code"
@@ -400,6 +400,13 @@ def static_files() -> str:
     return f"{count} collected"
 
 
+def watching() -> str:
+    """Tell how this site can be watched. It is no fault when it is not."""
+    metrics = "metrics are on" if settings.METRICS_TOKEN else "no metrics (METRICS_TOKEN)"
+    reports = "errors are reported" if settings.SENTRY_DSN else "errors are only logged (SENTRY_DSN)"
+    return f"logs are {settings.LOG_FORMAT} at {settings.LOG_LEVEL}; {metrics}; {reports}"
+
+
 PROBES: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": migrations,
@@ -414,6 +421,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "video": video,
     "translations": translations,
     "static files": static_files,
+    "watching": watching,
 }
 
 
