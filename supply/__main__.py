@@ -1,0 +1,103 @@
+"""
+./run supply check [--offline]  the lock, the licences and the list in docs/licences.md, the bill of materials, and what is known
+                                against the packages; status 1 when something is wrong. What cannot be asked offline is said
+                                and fails nothing; --offline does not ask
+./run supply audit              only what is known: status 0 nothing, 1 something, 3 not checked
+./run supply licences           write docs/licences.md anew
+./run supply sbom [--runtime] [--dated] [--out FILE]
+                                the bill of materials, CycloneDX 1.6 as JSON
+"""
+
+import argparse
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import ROOT, Unreadable, auditing, licensing, listing, locking, reviewing
+
+
+def main(words: list[str]) -> int:
+    """Do what the first word says and return the status."""
+    parser = argparse.ArgumentParser(prog="./run supply", usage=__doc__)
+    parser.add_argument("word", choices=["check", "audit", "licences", "sbom"])
+    parser.add_argument("--runtime", action="store_true")
+    parser.add_argument("--dated", action="store_true")
+    parser.add_argument("--offline", action="store_true")
+    parser.add_argument("--out", type=Path)
+    told = parser.parse_args(words)
+    try:
+        packages, reviewed = locking.read(), reviewing.read()
+        lines = licensing.lines_of(packages, reviewed)
+        if told.word == "audit":
+            return say_audit(packages, reviewed)
+        if told.word == "licences":
+            licensing.DOCUMENT.write_text(licensing.document(lines, reviewed), encoding="utf-8")
+            return report("licences", licensing.faults(lines, reviewed))
+        if told.word == "sbom":
+            return write_bill(lines, reviewed, told)
+        wrong = check(lines, reviewed)
+        return wrong if told.offline else wrong | (say_audit(packages, reviewed) == 1)
+    except Unreadable as fault:
+        print(fault, file=sys.stderr)
+        return 2
+
+
+def check(lines: list[licensing.Line], reviewed: reviewing.Reviewed) -> int:
+    """Look at all that is on this machine; return 1 when something is wrong."""
+    wrong = report("lock", locking.faults(line.package for line in lines))
+    wrong |= report("licences", licensing.faults(lines, reviewed))
+    is_true = licensing.DOCUMENT.read_text(encoding="utf-8") == licensing.document(lines, reviewed)
+    wrong |= report("list", [] if is_true else ["docs/licences.md is not up to date: ./run supply licences"])
+    fault = listing.fault_in(bill_of(lines, reviewed))
+    return wrong | report("bill of materials", [fault] if fault else [])
+
+
+def report(name: str, faults: list[str]) -> int:
+    """Print a line for a part, and what is wrong with it; return the status."""
+    print(f"{'FAIL' if faults else 'ok  '} {name}")
+    for fault in faults:
+        print(f"     {fault}")
+    return 1 if faults else 0
+
+
+def say_audit(packages: list[locking.Package], reviewed: reviewing.Reviewed) -> int:
+    """Print what is known against the packages; return auditing's status."""
+    answer = auditing.audit(packages, reviewed.accepted, today=datetime.now(UTC).date())
+    if answer.not_checked:
+        print(f"???? known vulnerabilities: NOT CHECKED, {answer.not_checked}.")
+    if answer.known or not answer.not_checked:
+        report(f"known vulnerabilities ({len(packages)} packages)", answer.known)
+    for line in answer.accepted:
+        print(f"     {line}")
+    return answer.status
+
+
+def bill_of(
+    lines: list[licensing.Line], reviewed: reviewing.Reviewed, *, runtime: bool = False, at: datetime | None = None
+) -> str:
+    """Return the bill of materials of this project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return listing.bill(
+        [line for line in lines if line.package.is_runtime or not runtime],
+        reviewed.copied,
+        name=project["name"],
+        version=project["version"],
+        licence=project["license"],
+        needs=locking.root_needs(),
+        at=at,
+    )
+
+
+def write_bill(lines: list[licensing.Line], reviewed: reviewing.Reviewed, told: argparse.Namespace) -> int:
+    """Write the bill of materials where it is wanted."""
+    text = bill_of(lines, reviewed, runtime=told.runtime, at=datetime.now(UTC) if told.dated else None)
+    if told.out is None:
+        sys.stdout.write(text)
+    else:
+        told.out.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
