@@ -7,3 +7,12 @@ class DeliveryConfig(AppConfig):
 
     name = "delivery"
     verbose_name = _("Delivery")
+
+    def ready(self) -> None:
+        """Say what this room keeps of people."""
+        from accounts import holding, retaining
+
+        from . import forgetting
+
+        retaining.register(*forgetting.RULES)
+        holding.register(*forgetting.PARTS)

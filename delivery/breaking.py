@@ -3,13 +3,12 @@
 import logging
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from . import buckets, telling
-from .models import Delivery, NotPossible, Send
+from . import buckets, holding, telling
+from .models import Delivery, Send
 from .transports import Outcome
 
 log = logging.getLogger(__name__)
@@ -67,8 +66,7 @@ def refused(send: Send, number: int, *, at: datetime) -> bool:
     if not passes(total - number, total):
         return False
     stopped = Send.objects.get(pk=send.pk)
-    with suppress(NotPossible):  # held already, or over
-        stopped.hold(REFUSED)
+    if holding.hold(stopped, REFUSED, at=at):
         log.warning("Send %s is held: %s policy rejections.", send.pk, total)
         telling.tell_staff(stopped, REFUSED, at=at)
         return True

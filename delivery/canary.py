@@ -1,14 +1,13 @@
 """Canary first: a small part of an audience gets a send, and the others when nothing went wrong with it."""
 
 import logging
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext_noop
 
-from . import telling
-from .models import Delivery, Mailing, NotPossible, Send
+from . import holding, telling
+from .models import Delivery, Mailing, Send
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +94,6 @@ def let_all_go(send: Send) -> bool:
 
 def hold(send: Send, *, at: datetime) -> None:
     """Hold a send for its first part's sake, and tell staff, unless somebody else has just stopped it."""
-    with suppress(NotPossible):
-        send.hold(UNHEALTHY)
+    if holding.hold(send, UNHEALTHY, at=at):
         log.warning("Send %s is held: its first part is not well.", send.pk)
         telling.tell_staff(send, UNHEALTHY, at=at)

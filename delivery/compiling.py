@@ -28,7 +28,7 @@ from .signing import marks, site_language
 
 OPENS, CLOSES = "\ue000", "\ue001"
 MARKER = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
-FIELDS = {"name", "unsubscribe_url", "read_url"}
+FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url"}
 MARKED = "delivery"  # what the marks of deliveries are for
 LARGEST = 100_000  # octets; some mailbox providers cut what is longer
 LONGEST_LINE = 900  # octets in one line of the header; mail allows 998
@@ -83,6 +83,7 @@ class Person:
     unsubscribe_url: str
     read_url: str = ""
     earlier_id: int | None = None
+    preferences_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Compiled:
             "name": printable(person.name),
             "unsubscribe_url": person.unsubscribe_url,
             "read_url": person.read_url,
+            "preferences_url": person.preferences_url,
         }
 
     def return_path(self, person: Person) -> str:
@@ -181,6 +183,11 @@ class Compiled:
         if person.earlier_id:
             headers["In-Reply-To"] = headers["References"] = f"<{self._mark(person.earlier_id)}@{self.domain}>"
         return headers
+
+
+def uses(message: Message, name: str) -> bool:
+    """Tell whether a personal field stands in a message."""
+    return field(name) in message.html or field(name) in message.text
 
 
 def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:
@@ -344,7 +351,7 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
         "Feedback-ID": f"{message.mailing_id}:{campaign.slug}:{mailing.queue}:{domain}",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
-    if mailing.queue == mailing.Queue.DIGEST:
+    if mailing.is_digest:
         headers["Auto-Submitted"] = "auto-generated"
     else:
         headers["Precedence"] = "bulk"
@@ -361,6 +368,14 @@ def sender_name(campaign: Campaign, language: str) -> str:
     texts = {row.code: row for row in campaign.languages.all()}
     text = texts.get(language) or texts.get(campaign.default_language)
     return printable(text.sender_name) if text else ""
+
+
+def undecodable(text: str) -> str:
+    """
+    Return a text in which nothing looks like an encoded word (RFC 2047): Django decodes one that somebody wrote into a
+    name or a subject, line ends and all.
+    """
+    return text.replace("=?", "= ?")
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,6 @@
 """Waking workers: as many tasks as a send can use, on the queue of its urgency. A lost wake-up costs one tick."""
 
 import logging
-from contextlib import suppress
 from datetime import datetime
 from math import ceil
 
@@ -10,8 +9,10 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
-from . import canary, fanout, preflight
-from .models import Delivery, NotPossible, Send
+from accounts import audit
+
+from . import canary, fanout, holding, preflight
+from .models import Delivery, Send
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +45,11 @@ def start_due_sends(*, at: datetime) -> list[Send]:
 def start_or_hold(send: Send, *, at: datetime) -> bool:
     """Start a due send unless something stands in the way; return whether this call did."""
     if send.hold_after and at > send.hold_after:
-        set_aside(send, TOO_LATE)
+        holding.hold(send, TOO_LATE, at=at)
         return False
     obstacle = preflight.stands_in_the_way(send, at=at)
     if obstacle is not None:
-        set_aside(send, obstacle)
+        holding.hold(send, obstacle, at=at)
         return False
     return start(send, at=at)
 
@@ -61,16 +62,11 @@ def start(send: Send, *, at: datetime) -> bool:
             started = send.state == Send.State.SENDING and send.fanned_out_at == at
             if started:
                 canary.begin(send, at=at)
+                audit.note("send.started", send, by=None, at=at)
             return started
     except fanout.NothingToSay:
-        set_aside(send, NO_WORDS)
+        holding.hold(send, NO_WORDS, at=at)
         return False
-
-
-def set_aside(send: Send, reason: str) -> None:
-    """Hold a send for a person, unless another tick has just done so. `reason` is translated where it is shown."""
-    with suppress(NotPossible):
-        send.hold(reason)
 
 
 def wake_workers(*, at: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from accounts.exporting import BOM, harmless, lines
+from accounts.exporting import BOM, lines
 
 from .models import Delivery, ProviderEvent, Send
 
@@ -49,7 +49,7 @@ def record_of(send: Send, *, with_addresses: bool) -> Iterator[bytes]:
     and no more than these in memory.
     """
     zone = send.mailing.campaign.zone
-    about = (send.pk, harmless(send.mailing.key), harmless(send.audience.slug), stamp(send.slot_at, zone))
+    about = (send.pk, send.mailing.key, send.audience.slug, stamp(send.slot_at, zone))
     yield BOM.encode() + lines([COLUMNS])
     last = 0
     while rows := rows_after(send, last):
@@ -98,12 +98,12 @@ def line(
     pk, language, email, code_of_address, state, code, detail, attempts, handed_off_at, ended_at, twice, receipt = row
     return (
         *about,
-        harmless(language),
+        language,
         pk,
-        harmless(email) if with_addresses and email else code_of_address[:12],
+        email if with_addresses and email else (code_of_address or "")[:12],
         state,
-        harmless(code),
-        harmless(detail),
+        code,
+        detail,
         attempts,
         stamp(handed_off_at, zone),
         stamp(ended_at, zone),

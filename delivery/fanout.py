@@ -7,7 +7,21 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
-from .models import Audience, Delivery, Lease, MailChoice, Mailing, Membership, Message, Recipient, Send, Snooze
+from . import advancing
+from .models import (
+    Audience,
+    Delivery,
+    DigestShare,
+    Lease,
+    MailChoice,
+    Mailing,
+    Membership,
+    Message,
+    Recipient,
+    Send,
+    Snooze,
+    Subscription,
+)
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
@@ -27,6 +41,16 @@ ORDER BY r.id
 
 # Whether the same would write anything.
 ANY = f"SELECT 1 {INSERT[INSERT.index('FROM {recipient}') : INSERT.index('ORDER BY')]} LIMIT 1"
+
+# The rows of those whose cursors a digest has just moved, each in the language of their subscription.
+MOVED = f"""{INSERT[: INSERT.index("SELECT")]}
+SELECT %(send)s, %(mailing)s, s.recipient_id,
+       CASE WHEN s.language IN ({{languages}}) THEN s.language ELSE %(fallback)s END,
+       'queued', 0, 0, '', '', '', FALSE, 0
+FROM {{subscription}} s
+WHERE s.audience_id = %(audience)s AND s.topics_id IN ({{topics}}) AND s.mailing_id = %(mailing)s
+ORDER BY s.recipient_id
+"""  # noqa: S608  constants
 
 # A correction goes to those who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
 # and then to be tried again.
@@ -79,7 +103,8 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
     by what it corrects) without those who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
-    get what they lack of it part by part: those sends are planned here.
+    get what they lack of it part by part: those sends are planned here. A send with shares goes to the subscribers of
+    these, and their cursors move with it: nobody has the one without the other.
 
     Nothing is written when the send is no longer planned, or while something that it takes the place of is still
     being handed over: it stays planned then. Raise NothingToSay when the mailing has no message.
@@ -102,7 +127,11 @@ def fan_out(send: Send, *, at: datetime) -> int:
         if not won:
             return 0
         before = last_delivery()
-        written = insert(send, mailing, served, same, at=at)
+        shares = list(send.shares.all()) if mailing.is_digest else []
+        if shares:
+            written = insert_moved(send, shares, served, at=at)
+        else:
+            written = insert(send, mailing, served, same, at=at)
         first = Delivery.objects.filter(pk__gt=before, send=send.pk).order_by("pk").values_list("pk", flat=True).first()
         last = last_delivery() if written else 0
         Send.objects.filter(pk=send.pk).update(
@@ -158,6 +187,26 @@ def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.rowcount
+
+
+def insert_moved(send: Send, shares: list[DigestShare], served: list[str], *, at: datetime) -> int:
+    """Move the cursors of those whom a digest is for, write their rows and return how many. The mailing is locked."""
+    moved = advancing.move(send, shares, at=at)
+    lists: dict[str, list[Any]] = {"languages": served, "topics": sorted({share.topics_id for share in shares})}
+    names = {name: ", ".join(f"%({name}{n})s" for n in range(len(values))) for name, values in lists.items()}
+    parameters: dict[str, Any] = {
+        "send": send.pk,
+        "mailing": send.mailing_id,
+        "audience": send.audience_id,
+        "fallback": served[0],
+    }
+    for name, values in lists.items():
+        parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
+    tables = {"delivery": Delivery._meta.db_table, "subscription": Subscription._meta.db_table}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED.format(**tables, **names), parameters)
+        assert cursor.rowcount == moved
+        return moved
 
 
 def statement(

@@ -20,9 +20,14 @@ def from_campaign(campaign: Campaign, language: str) -> dict[str, str]:
     }
 
 
+def subject(text: str) -> str:
+    """Return the subject of a mail that Django writes: one line, and no sign in it that deceives."""
+    return compiling.undecodable(compiling.printable(compiling.one_line(text)))
+
+
 def named(name: str, address: str) -> str:
     """Return a name and an address as one header; Django writes it for the wire."""
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    quoted = compiling.undecodable(name).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}" <{address}>' if name else address
 
 

@@ -13,6 +13,7 @@ from .compiling import filled, printable
 from .leaving import UnsubscribeLinks
 from .models import Message, Recipient
 from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink
+from .subscribing.linking import PreferenceLinks
 
 PURPOSE = "delivery.read"
 
@@ -45,10 +46,13 @@ def page(token: str) -> Page:
         shown = newest(sent)
     except (BadSignature, ValueError, Recipient.DoesNotExist, Message.DoesNotExist) as fault:
         raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+    # The links are of the mail that was opened: whoever reads an address from before gets no more than it had.
+    address = recipient.email if recipient.had_address_at(sent.mailing.created_at) else ""
     values = {
         "name": printable(recipient.name),
-        "unsubscribe_url": UnsubscribeLinks(shown.mailing_id, shown.language).of(recipient.pk),
-        "read_url": ReadLinks(shown.pk, shown.language).of(recipient.pk),
+        "unsubscribe_url": UnsubscribeLinks(sent.mailing_id, shown.language).of(recipient.pk),
+        "read_url": ReadLinks(sent.pk, shown.language).of(recipient.pk),
+        "preferences_url": PreferenceLinks(sent.mailing.campaign_id, shown.language).of(recipient.pk, address),
     }
     return Page(
         message=shown,

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from accounts import audit
 from accounts.models import User
 
 from .models import Delivery, NotPossible, Send
@@ -62,7 +63,7 @@ def resolve(
     that a receipt has settled in the meantime stays as it is.
 
     Raise ValueError for another `how`, PermissionDenied without the right to control sends, and NotPossible when
-    rows should go again although the send is over for good. The admin's log keeps who settled how many.
+    rows should go again although the send is over for good. The audit log keeps who settled how many.
     """
     how = How(how)
     if not by.has_perm("delivery.control_send"):
@@ -81,6 +82,7 @@ def resolve(
             )
         if changed:
             LogEntry.objects.log_actions(by.pk, [held], CHANGE, change_message=f"{how}:{changed}")
+            audit.note("send.resolved", held, by=by, at=at, how=how.value, rows=changed)
     send.refresh_from_db()
     return changed
 

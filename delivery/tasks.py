@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import dispatching, windows
+from .subscribing import mailing
 
 
 @shared_task
@@ -12,3 +13,9 @@ def deliver(send_id: int) -> None:
     send = dispatching.neediest(send_id, at=timezone.now())
     if send is not None and windows.work(send.pk).more:
         dispatching.wake(send)
+
+
+@shared_task
+def write_to_subscribers() -> None:
+    """Write the mails to those who have just asked for the digests."""
+    mailing.write_due(at=timezone.now())

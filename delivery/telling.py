@@ -84,7 +84,7 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
             "reason": _(reason),
             "address": settings.PUBLIC_URL + reverse("admin:delivery_send_change", args=[send.pk]),
         }
-        subject = " ".join(render_to_string("emails/held/subject.txt", context).split())
+        subject = heading.subject(render_to_string("emails/held/subject.txt", context))
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         body = render_to_string("emails/held/body.txt", context)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 
 from .models import NotPossible, Send
@@ -19,7 +20,7 @@ def set_deadline(send: Send, deadline: datetime | None, *, by: User, at: datetim
     Let nothing of a send leave after `deadline`; None for no such limit. It holds from the next window on.
 
     Raise PermissionDenied without the right to control sends, and NotPossible for a moment that has passed or a send
-    that is over. The admin's log keeps who set it.
+    that is over. The audit log keeps who set it.
     """
     if not by.has_perm("delivery.control_send"):
         raise PermissionDenied
@@ -31,4 +32,5 @@ def set_deadline(send: Send, deadline: datetime | None, *, by: User, at: datetim
             raise NotPossible(_("Not changed: this send is over."))
         said = deadline.isoformat(timespec="minutes") if deadline else ""
         LogEntry.objects.log_actions(by.pk, [send], CHANGE, change_message=f"deadline:{said}")
+        audit.note("send.deadline_set", send, by=by, at=at, deadline=said)
     send.refresh_from_db()

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from . import leaving, reading
-from .models import Mailing
+from .subscribing import preferring
 
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 # A mail brings its styles with it; it needs nothing else and gets nothing else.
@@ -37,15 +37,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     Mail programs post here by themselves (RFC 8058), without cookie or login, so the signed link is the only key.
     """
     try:
+        recipient_id, mailing = leaving.read(token)
         if request.method == "POST":
-            mailing = leaving.leave(token, at=timezone.now())
-        else:
-            _recipient, mailing = leaving.read(token)
+            leaving.take_off(recipient_id, mailing, at=timezone.now())
     except leaving.BadLink as refusal:
         return render(request, "delivery/bad_link.html", {"refusal": refusal}, status=404)
     context = {
         "has_left": request.method == "POST",
-        "is_digest": mailing.queue == Mailing.Queue.DIGEST,
+        "is_digest": mailing.is_digest,
+        "preferences": preferring.address_of(recipient_id, mailing) if mailing.is_digest else "",
         "reply_to": mailing.campaign.reply_to,
         "names": {row.code: row.name for row in mailing.campaign.languages.all()},
     }

@@ -22,14 +22,15 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from . import dispatching, failing_over, taking
-from .compiling import Compiled, Envelope, Person, Unaddressable
+from . import failing_over, holding, taking
+from .compiling import Compiled, Envelope, Person, Unaddressable, uses
 from .flow import Flow
 from .leaving import UnsubscribeLinks
 from .models import Delivery, Lease, Mailing, Message, Send
 from .models.sends import DeliveryQuerySet
 from .reading import ReadLinks
 from .recording import put_back, put_off, record
+from .subscribing.linking import PreferenceLinks
 from .transports import Outcome, Transport, transport_for
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Worker:
         self.lease = 0
         self.renewed = 0.0
         self.compiled: dict[str, Compiled] = {}
-        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks]] = {}
+        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
         self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.window = transport.window(urgent=send.mailing.queue == Mailing.Queue.URGENT)
         self.chunk = max(settings.SEND_CHUNK, 5 * self.window)
@@ -172,7 +173,7 @@ class Worker:
                 # About the message, not about a person: every worker would stumble over it, again and again.
                 log.exception("Send %s cannot be made into mails and is held.", self.send.pk)
                 self._record()
-                dispatching.set_aside(self.send, CANNOT_BE_SENT)
+                holding.hold(self.send, CANNOT_BE_SENT, at=self.clock())
                 self.stopped = True
                 return
             going = self._take(list(window))
@@ -247,8 +248,11 @@ class Worker:
             self.links[row.language] = (
                 UnsubscribeLinks(self.send.mailing_id, row.language),
                 ReadLinks(message.pk, row.language),
+                PreferenceLinks(message.mailing.campaign_id, row.language)
+                if uses(message, "preferences_url")
+                else None,
             )
-        leave, read = self.links[row.language]
+        leave, read, prefer = self.links[row.language]
         return Person(
             delivery_id=row.delivery_id,
             recipient_id=row.recipient_id,
@@ -257,6 +261,7 @@ class Worker:
             unsubscribe_url=leave.of(row.recipient_id),
             read_url=read.of(row.recipient_id),
             earlier_id=row.earlier_id,
+            preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",
         )
 
     def _prepare(self, row: "Ready", person: Person) -> Envelope | Outcome:

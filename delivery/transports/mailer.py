@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.core import mail
 
-from ..compiling import Envelope
+from ..compiling import Envelope, undecodable
 from ..models import Delivery
 from . import MailByMail, Outcome, without_addresses
 
@@ -85,12 +85,14 @@ def as_django_message(envelope: Envelope) -> mail.EmailMultiAlternatives:
     text = parsed.get_body(("plain",))
     html = parsed.get_body(("html",))
     message = mail.EmailMultiAlternatives(
-        subject=str(parsed["Subject"]),
+        subject=undecodable(str(parsed["Subject"])),
         body=text.get_content() if text else "",
         from_email=envelope.sender,
-        to=[str(parsed["To"])],
-        reply_to=[str(parsed["Reply-To"])],
-        headers={name: str(value) for name, value in parsed.items() if name.lower() not in CARRIED_BY_DJANGO},
+        to=[undecodable(str(parsed["To"]))],
+        reply_to=[undecodable(str(parsed["Reply-To"]))],
+        headers={
+            name: undecodable(str(value)) for name, value in parsed.items() if name.lower() not in CARRIED_BY_DJANGO
+        },
     )
     if html is not None:
         message.attach_alternative(html.get_content(), "text/html")

@@ -470,6 +470,7 @@ def test_the_parts_say_what_the_bytes_say(campaign):
         "name": 'Åsa"Ö"',
         "unsubscribe_url": whom.unsubscribe_url,
         "read_url": whom.read_url,
+        "preferences_url": whom.preferences_url,
     }
     assert headers["In-Reply-To"] == headers["References"] == compiling.message_id(3, "example.org")
 

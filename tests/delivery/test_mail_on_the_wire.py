@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
+from accounts import mailing
 from bulletins import correcting, scheduling
 from delivery import compiling, fanout, leaving, windows
 from delivery.models import Delivery, Recipient, Send
@@ -225,6 +227,7 @@ def test_a_login_code_carries_nothing_of_a_list_and_nothing_to_track(campaign):
     reader = build_influencer(campaign, "elli", language="sv")
 
     Client().post("/sv/account/login/code/", {"email": reader.user.email}, secure=True)
+    mailing.send_waiting(at=timezone.now())
 
     [sent] = mail.outbox
     message = sent.message()

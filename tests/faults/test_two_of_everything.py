@@ -91,7 +91,7 @@ def test_two_beats_and_two_dispatchers_send_each_bulletin_once(campaign, smtp_si
         for number in (1, 2):
             stack.enter_context(celery_worker(env, processes=2, name=f"worker-{number}", ready=False))
             stack.enter_context(celery_beat(env, name=f"beat-{number}"))
-        wait_until("three sends that are over", lambda: Send.objects.filter(state="finished").count() == 3, 60)
+        wait_until("three sends that are over", lambda: Send.objects.filter(state="finished").count() == 3, 120)
         time.sleep(2)  # whatever else the two beats ask for
 
     assert Version.objects.count() == 1 and Send.objects.count() == 3
