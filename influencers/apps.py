@@ -7,3 +7,12 @@ class InfluencersConfig(AppConfig):
 
     name = "influencers"
     verbose_name = _("Influencers")
+
+    def ready(self) -> None:
+        """Say what this room keeps of people."""
+        from accounts import holding, retaining
+
+        from . import forgetting
+
+        retaining.register(*forgetting.RULES)
+        holding.register(*forgetting.PARTS)

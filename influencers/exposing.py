@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from bulletins.models import Notice, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
@@ -119,6 +119,11 @@ def counts_of(influencer: Influencer) -> Counts:
     return Counts(**Exposure.objects.filter(influencer=influencer).aggregate(**ways, last=Max("last_at")))
 
 
+def over(*, at: datetime) -> QuerySet[Exposure]:
+    """Return what nobody did for EXPOSURE_DAYS before `at`, of bulletins."""
+    return Exposure.objects.filter(last_at__lt=at - timedelta(days=settings.EXPOSURE_DAYS))
+
+
 def forget(*, at: datetime) -> int:
     """
     Delete what nobody did for EXPOSURE_DAYS before `at`, of bulletins and of kits, and who heard of the recalls planned
@@ -131,7 +136,7 @@ def forget(*, at: datetime) -> int:
         opened_at__lt=limit,
     )
     heard = RecallNotice.objects.filter(recall__planned_at__lt=limit)
-    rows = [Exposure.objects.filter(last_at__lt=limit), kits, heard]
+    rows = [over(at=at), kits, heard]
     gone = sum(each.delete()[0] for each in rows)
     needed = RecallNotice.objects.exclude(notice=None).values("notice")
     mails = Notice.objects.filter(kind=Notice.Kind.RECALL, at__lt=limit).exclude(pk__in=needed)

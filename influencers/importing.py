@@ -35,13 +35,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts import audit
+from accounts.accepting import validate_address
 from accounts.models import User
 from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from delivery.models import Recipient, Suppression, address_hash
 
 from . import handles
-from .joining.accepting import validate_address
 from .joining.asking import AGE_GROUPS
 from .joining.enrolling import next_references, one_at_a_time
 from .models import ImportRun, Influencer, Interest, PlatformAccount, ValuesQuestion

@@ -191,7 +191,7 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
     language = spoken(person.recipient.language, campaign.default_language)
     with override(language):
         text, token = text_of(campaign, language), token_of(invitation)
-        subject = " ".join((_("Join us: %(campaign)s") % {"campaign": text.name if text else ""}).split())
+        subject = heading.subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         context = {

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.crypto import salted_hmac
+
+from accounts.keying import mark
 
 from .models import Influencer
 
@@ -42,4 +43,4 @@ def script() -> bytes:
 
 def mark_of(influencer: Influencer) -> str:
     """Return the mark of a reader."""
-    return salted_hmac("influencers.offline", str(influencer.pk), algorithm="sha256").hexdigest()[:20]
+    return mark("influencers.offline", str(influencer.pk))[:20]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bulletins import gathering
 from campaigns.models import Campaign, Topic
+from delivery import consenting
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze
 
 from . import tiers
@@ -178,7 +179,7 @@ def track(influencer: Influencer, allowed: bool, *, language: str, at: datetime)
     if not allowed:
         standing.update(withdrawn_at=at)
     elif not standing.exists():
-        Consent.objects.create(
+        given = Consent(
             recipient_id=influencer.recipient_id,
             purpose=Consent.Purpose.OPEN_TRACKING,
             text_version=CONSENT_TEXT,
@@ -187,6 +188,7 @@ def track(influencer: Influencer, allowed: bool, *, language: str, at: datetime)
             given_at=at,
             confirmed_at=at,
         )
+        consenting.give([given])
 
 
 def held(influencer: Influencer, campaign: Campaign) -> MailChoice:

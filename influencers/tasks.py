@@ -7,9 +7,9 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import asking, claim_news, exposing, importing, inviting, leaving
+from . import asking, claim_news, importing, inviting
 from .conversing import harassment, reminding, sending
-from .joining import forgetting
+from .joining import applying
 from .recalling import planning
 from .recalling import telling as recall_mails
 
@@ -20,22 +20,19 @@ STEPS: tuple[Callable[..., Any], ...] = (
     harassment.escalate,
     planning.plan_due,
     claim_news.pass_on,
-    exposing.forget,
     sending.send_due,
     sending.note_returned,
     reminding.remind,
     asking.tell,
     inviting.send_due,
-    forgetting.forget_unconfirmed,
-    forgetting.forget_invited,
-    leaving.forget_left,
+    applying.send_due,
     importing.wake_waiting,
 )
 
 
 @shared_task
 def tick() -> None:
-    """Tell people what concerns them, remind who is waited for, and forget what is not needed any more."""
+    """Tell people what concerns them, remind who is waited for, and wake what waits."""
     for step in STEPS:
         try:
             step(at=timezone.now())
@@ -55,6 +52,12 @@ def recall_due() -> None:
 def tell_of_recalls() -> None:
     """Tell what waits, in its order, and go on until nothing waits."""
     recall_mails.tell_waiting(at=timezone.now())
+
+
+@shared_task
+def send_join_codes() -> None:
+    """Mail the codes to join that are due, right after they were asked for."""
+    applying.send_due(at=timezone.now())
 
 
 @shared_task

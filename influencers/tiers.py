@@ -109,7 +109,9 @@ def seat(influencer: Influencer, language: str, *, at: datetime, reason: str) ->
     Make somebody a member of the open network, however many are in it, unless they are in one of the campaign's tiers.
     Where there is close contact only, it is for those who have signed.
     """
-    held = Membership.objects.open(at=at).filter(
+    # Also one that begins after `at`: whoever waited for somebody else's transaction has read the clock before it.
+    held = Membership.objects.filter(
+        Q(left_at=None) | Q(left_at__gt=at),
         recipient=influencer.recipient_id,
         audience__campaign=influencer.campaign_id,
         audience__kind=Audience.Kind.INFLUENCERS,

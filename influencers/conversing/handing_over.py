@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts import audit
 from accounts.models import User
 from bulletins import telling
 from bulletins.models import Notice
@@ -34,6 +35,9 @@ def hand_over(
     Influencer.objects.filter(pk=held.pk).update(liaison=to)
     influencer.liaison = to
     kept = HandOver.objects.create(influencer=held, before=before, after=to, by=by, at=at, reason=reason.strip()[:300])
+    audit.note(
+        "influencer.handed_over", held, by=by, at=at, before=before.pk if before else None, after=to.pk if to else None
+    )
     told = [person for person in (before, to) if person is not None and person != by and person.is_active]
     path = page_of(thread_of(held))
     for language, people in by_language(told, held.campaign).items():

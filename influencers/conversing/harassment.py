@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts import audit
 from accounts.models import User
 from bulletins import telling
 from bulletins.models import Notice, Version
@@ -105,10 +106,13 @@ def take_back(influencer: Influencer, *, at: datetime) -> bool:
     return bool(mine.update(closed_at=at, outcome=TAKEN_BACK))
 
 
+@transaction.atomic
 def take(harassment: Harassment, *, by: User, at: datetime) -> None:
     """Take a report on oneself; the influencer sees who has it. Raise NotTaken when somebody has, or it is closed."""
     won = Harassment.objects.filter(pk=harassment.pk, taken_at=None, closed_at=None).update(taken_by=by, taken_at=at)
     harassment.refresh_from_db()
+    if won:
+        audit.note("influencer.harassment_taken", harassment.influencer, by=by, at=at, report=harassment.pk)
     if won or harassment.taken_by_id == by.pk:
         return
     if harassment.closed_at:
@@ -126,6 +130,7 @@ def close(harassment: Harassment, outcome: str, *, by: User, at: datetime) -> No
         still_open.filter(taken_at=None).update(taken_by=by, taken_at=at)
         if not still_open.update(closed_at=at, outcome=words[:LONGEST]):
             raise NotTaken(_("Not closed: this report is closed already."))
+        audit.note("influencer.harassment_closed", harassment.influencer, by=by, at=at, report=harassment.pk)
     harassment.refresh_from_db()
 
 

@@ -147,7 +147,7 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
     with override(language):
         signed = signature(message.author, campaign, recipient.language)
         earlier = answered(message)
-        subject = reply_subject(earlier) or _("A message from %(who)s") % {"who": signed}
+        subject = reply_subject(earlier) or heading.subject(_("A message from %(who)s") % {"who": signed})
         context = {
             "text": message.text,
             "signed": signed,
@@ -179,7 +179,7 @@ def reply_subject(earlier: ThreadMessage | None) -> str:
     """Return the subject of an answer to a mail, "" when it had none."""
     if earlier is None or not earlier.subject:
         return ""
-    subject = compiling.one_line(earlier.subject)
+    subject = heading.subject(earlier.subject)
     known = subject.lower().startswith(("re:", "vs:", "sv:"))
     return subject if known else f"Re: {subject}"
 
@@ -197,7 +197,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
     campaign = influencer.campaign
     language = language_of(person, campaign)
     with override(language):
-        subject = _("%(name)s writes") % {"name": compiling.one_line(influencer.name)}
+        subject = _("%(name)s writes") % {"name": heading.subject(influencer.name)}
         context = {
             "message": message,
             "name": influencer.name,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 
 from ..models import Influencer, StrayMail, ThreadMessage
@@ -38,10 +39,13 @@ def sort(stray: StrayMail, influencer: Influencer, *, by: User, at: datetime) ->
         },
     )
     arrived(thread, at=stray.at)
+    audit.note("straymail.sorted", stray, by=by, at=at, into=influencer.reference)
     return message
 
 
+@transaction.atomic
 def set_aside(stray: StrayMail, *, by: User, at: datetime) -> None:
     """Say that nobody needs a mail. Raise NotSaid when somebody has sorted it already."""
     if not StrayMail.objects.filter(pk=stray.pk, sorted_at=None).update(sorted_by=by, sorted_at=at):
         raise NotSaid(_("Not set aside: somebody has sorted this mail already."))
+    audit.note("straymail.set_aside", stray, by=by, at=at)

@@ -7,11 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from accounts.accepting import AddressField
 from campaigns.models import Campaign
 
 from .. import pledging
 from ..joining import asking
-from ..joining.accepting import AddressField
 from ..models import PledgeText
 from .describing import AboutForm
 

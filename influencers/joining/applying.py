@@ -1,20 +1,24 @@
-"""Taking in a filled-in form, and sending the code that proves the address."""
+"""
+Taking in a filled-in form, and sending the code that proves the address. The request writes one row, the same whatever is
+known of the address, so its answer and its time tell nothing; a worker that is woken at once sends the mail.
+"""
 
 import logging
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import mail
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from kombu.exceptions import OperationalError
 
-from accounts import limiting
+from accounts import keying, limiting
 from accounts.models import User
 from bulletins.telling import HEADERS, public, spoken
 from campaigns.models import Campaign
@@ -28,6 +32,10 @@ log = logging.getLogger(__name__)
 HOUR = 3600
 MOST_FOR_ADDRESS, MOST_FROM_PLACE = 5, 20  # codes in an hour
 DIGITS = 6
+CODE_LASTS = timedelta(minutes=10)
+AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
+MOST_AT_ONCE = 200  # mails in one call; the next goes on
+BROWSER, CODE = "influencers.joining.browser", "influencers.joining.code"  # what marks are made for
 
 
 class TooManyCodes(Exception):
@@ -45,8 +53,9 @@ def apply(
     at: datetime,
 ) -> Application:
     """
-    Keep a form that was filled in and mail a code to its address; `browser` is a secret of the browser that asked, and
-    `place` where it is. What it returns says nothing about whether the address is known. Raise TooManyCodes.
+    Keep a form that was filled in and have a code mailed to its address; `browser` is a secret of the browser that asked,
+    and `place` where it is. What it returns says nothing about whether the address is known. Not for use in a transaction.
+    Raise TooManyCodes.
     """
     count_code(email, place=place, at=at)
     mark = mark_of(browser)
@@ -58,21 +67,48 @@ def apply(
         answers=dict(answers),
         browser=mark,
         code_sent_at=at,
+        mail_due_at=at,
         created_at=at,
     )
-    send_code(application, at=at)
+    wake()
     return application
 
 
 def resend(application: Application, *, place: str, at: datetime) -> None:
-    """Mail a new code; the one before works no more. Raise TooManyCodes."""
+    """Have a new code mailed; the one before works no more. Not for use in a transaction. Raise TooManyCodes."""
     count_code(application.email, place=place, at=at)
-    send_code(application, at=at)
+    Application.objects.filter(pk=application.pk).update(code_hash="", code_sent_at=at, mail_due_at=at)
+    wake()
+
+
+def wake() -> None:
+    """Ask a worker to send what is due. While the broker is away no worker hears of it, so it is sent here."""
+    from ..tasks import send_join_codes
+
+    try:
+        send_join_codes.apply_async(queue="urgent", expires=60, retry=False)
+    except (OperationalError, OSError):
+        send_due(at=timezone.now())
+
+
+def send_due(*, at: datetime) -> int:
+    """
+    Send the codes that are due, and return how many mails were settled. Each is taken by one worker; one that did not leave
+    is tried again until its code would be too old. Not for use in a transaction.
+    """
+    due = Application.objects.filter(mail_due_at__lte=at)
+    due.filter(code_sent_at__lte=at - CODE_LASTS).update(mail_due_at=None)
+    settled = 0
+    for application in due.select_related("campaign").order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
+        mine = Application.objects.filter(pk=application.pk, mail_due_at=application.mail_due_at)
+        if mine.update(mail_due_at=at + AGAIN) and send_code(application):
+            settled += Application.objects.filter(pk=application.pk, mail_due_at=at + AGAIN).update(mail_due_at=None)
+    return settled
 
 
 def application_of(campaign: Campaign, browser: str) -> Application | None:
     """Return what was filled in with this browser and waits for its code."""
-    return Application.objects.filter(campaign=campaign, browser=mark_of(browser)).first() if browser else None
+    return Application.objects.filter(campaign=campaign, browser__in=marks_of(browser)).first() if browser else None
 
 
 # --- Parts -----------------------------------------------------------------------------------------
@@ -87,25 +123,24 @@ def count_code(email: str, *, place: str, at: datetime) -> None:
         raise TooManyCodes(_("Many codes were asked for within an hour, so none was sent now. Try again in an hour."))
 
 
-def send_code(application: Application, *, at: datetime) -> None:
+def send_code(application: Application) -> bool:
     """
-    Mail what the address gets: a code, or to those who are in already the way to log in. A mail server that is away is
-    noted in the log: an error on the page for some addresses only would tell which are known.
-
-    An address that staff have blocked gets nothing, and the same page. It comes sooner, as nothing is handed over, so
-    whoever measures well can tell that staff have blocked it. That is accepted: of all others, the time says nothing.
+    Mail what the address gets: a code, or to those who are in already the way to log in; an address that staff have blocked
+    gets nothing. Return whether that is done. A mail server that is away is noted in the log.
     """
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     kind = mail_for(application)
-    application.code_hash = hash_of(application, code) if kind == "code" else ""
-    application.code_sent_at, application.guesses = at, 0
-    application.save(update_fields=["code_hash", "code_sent_at", "guesses"])
+    mark = hash_of(application, code) if kind == "code" else ""
+    if not Application.objects.filter(pk=application.pk).update(code_hash=mark, guesses=0):
+        return True  # filled in anew, or forgotten, meanwhile
     letters = [letter(application, kind, code)] if kind else []
     try:
         with mail.mailers[failing_over.way_out(application.campaign)] as connection:
             connection.send_messages(letters)
     except Exception as fault:  # a backend may raise anything; the text may hold an address
         log.error("The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
+        return False
+    return True
 
 
 def mail_for(application: Application) -> str:
@@ -151,9 +186,19 @@ def text_of(campaign: Campaign, language: str) -> Any:
 
 def mark_of(browser: str) -> str:
     """Return the HMAC-SHA256 (hex) of a browser's secret."""
-    return salted_hmac("influencers.joining.browser", browser, algorithm="sha256").hexdigest()
+    return keying.mark(BROWSER, browser)
+
+
+def marks_of(browser: str) -> list[str]:
+    """Return the same under each key that still counts."""
+    return keying.marks(BROWSER, browser)
 
 
 def hash_of(application: Application, code: str) -> str:
     """Return the HMAC-SHA256 (hex) of a code for one application."""
-    return salted_hmac("influencers.joining.code", f"{application.pk} {code}", algorithm="sha256").hexdigest()
+    return keying.mark(CODE, f"{application.pk} {code}")
+
+
+def is_code_of(application: Application, code: str) -> bool:
+    """Tell whether this is the code that was sent for an application."""
+    return keying.is_mark_of(application.code_hash, CODE, f"{application.pk} {code}")

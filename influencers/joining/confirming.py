@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,9 +13,8 @@ from campaigns.models import Campaign
 
 from ..models import Application, Influencer
 from . import enrolling
-from .applying import hash_of, mark_of
+from .applying import CODE_LASTS, is_code_of, marks_of
 
-CODE_LASTS = timedelta(minutes=10)
 MOST_GUESSES = 10
 SOURCE = "join form"
 
@@ -42,7 +40,7 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime) -> Inf
     Enrol whoever enters the right code in the browser that asked for it, and return their profile. A code works once, for
     ten minutes, and for ten guesses. Raise NotConfirmed, NothingWaits, or enrolling.NotEnrolled.
     """
-    held = Application.objects.filter(campaign=campaign, browser=mark_of(browser))
+    held = Application.objects.filter(campaign=campaign, browser__in=marks_of(browser))
     application = held.select_related("campaign").first() if browser else None
     if application is None:
         raise NothingWaits
@@ -50,7 +48,7 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime) -> Inf
         raise CodeIsOver(_("This code is too old: it works for ten minutes. Ask for a new one below."))
     if not held.filter(pk=application.pk, guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
         raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
-    if not constant_time_compare(hash_of(application, tidy(code)), application.code_hash):
+    if not is_code_of(application, tidy(code)):
         left = MOST_GUESSES - application.guesses - 1
         if left <= 0:
             raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))

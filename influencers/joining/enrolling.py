@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
-from accounts import limiting
+from accounts import granting, limiting
 from accounts.models import AuditEntry, User
 from accounts.roles import Role
 from campaigns.models import Campaign, Region
+from delivery import consenting
 from delivery.models import Consent, Recipient, Suppression, address_hash
 
 from .. import pledging, tiers
@@ -50,7 +50,7 @@ def enrol(
     email = email.strip().lower()
     refuse_blocked(email)
     text = text_read(campaign, answers)
-    user = user_of(email, name=answers["name"], language=language)
+    user = user_of(email, name=answers["name"], language=language, at=at)
     recipient = recipient_of(email, name=answers["name"], language=language, at=at)
     influencer = profile_of(campaign, user, recipient, invitation=answers.get("invitation"), at=at)
     describe(influencer, answers)
@@ -103,7 +103,7 @@ def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
     return text
 
 
-def user_of(email: str, *, name: str, language: str) -> User:
+def user_of(email: str, *, name: str, language: str, at: datetime) -> User:
     """Return the user of an address, new or known, as an influencer. Raise NotEnrolled for staff and closed accounts."""
     user = User.objects.filter(email=email).first()
     if user and (user.is_staff or not user.is_active):
@@ -115,7 +115,7 @@ def user_of(email: str, *, name: str, language: str) -> User:
     else:
         user.name, user.language = name, language
         user.save(update_fields=["name", "language"])
-    user.groups.add(Group.objects.get_or_create(name=Role.INFLUENCER.value)[0])
+    granting.give(user, Role.INFLUENCER, by=user, at=at)
     return user
 
 
@@ -196,7 +196,7 @@ def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, so
     """Write down what somebody agreed to: what they said earlier ends, whatever it was."""
     given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
     Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
-    Consent.objects.bulk_create(
+    consenting.give(
         Consent(
             recipient=recipient,
             purpose=purpose,

@@ -3,8 +3,9 @@
 import secrets
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +28,6 @@ from . import spoken
 
 BROWSER = "joining"  # where the session keeps the browser's secret
 INVITED = "invitation"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -173,7 +173,8 @@ def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
     request.session.pop(BROWSER, None)
     user = influencer.user
     assert user is not None
-    login(request, user, backend=BACKEND)
+    record_authentication(request, user, "code")
+    get_adapter().login(request, user)
     with override(site_language(user.language, spoken())):
         messages.success(
             request, _("Welcome, %(name)s. You have joined, and your signature is stored.") % {"name": influencer.name}

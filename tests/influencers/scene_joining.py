@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core import mail
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from campaigns.models import Campaign
 from delivery.models import Audience, Recipient
 from influencers import pledging
 from influencers.forms.joining import JoinForm
+from influencers.joining import applying
 from influencers.models import Influencer, Interest, PledgeText, ValuesQuestion
 from tests import builders
 
@@ -91,6 +92,11 @@ def at(name: str, *arguments: Any, language: str = "en") -> str:
     """Return the address of a page of joining or of the portal."""
     with translation.override(language):
         return reverse(name, args=arguments)
+
+
+def mail_at_once(monkeypatch: Any) -> None:
+    """Let a code be mailed as soon as it is asked for: no worker runs here."""
+    monkeypatch.setattr(applying, "wake", lambda: applying.send_due(at=timezone.now()))
 
 
 def code_in(letter: Any) -> str:

@@ -18,7 +18,7 @@ from influencers.joining import forgetting
 from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
 from tests import builders
 
-from .scene_joining import at, build_door, build_invited, code_in, filled
+from .scene_joining import at, build_door, build_invited, code_in, filled, mail_at_once
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
@@ -32,7 +32,8 @@ class Away(EmailBackend):
 
 
 @pytest.fixture
-def doors(campaign: Campaign, roles: None, settings: Any) -> Any:
+def doors(campaign: Campaign, roles: None, settings: Any, monkeypatch: Any) -> Any:
+    mail_at_once(monkeypatch)
     settings.MAILERS = {
         name: {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"} for name in ("default", "exercise")
     }
@@ -256,7 +257,7 @@ def test_who_declined_may_still_join_by_the_open_form(campaign, ilona, liisa, cl
 
 def test_a_subscriber_who_declines_stays_a_subscriber(campaign, ilona, liisa, client, now):
     Recipient.objects.update(state="active")
-    builders.join(builders.build_audience(campaign, "digest", kind="digest", tier=None), [ilona.recipient])
+    builders.build_subscription(builders.build_digest(campaign), ilona.recipient.email)
     _link, no = links_in(invited(ilona, liisa))
 
     client.post(no)

@@ -11,24 +11,26 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.html import escape
+from kombu.exceptions import OperationalError
 
 from accounts.models import Attempt, AuditEntry, User
 from campaigns.models import Campaign
 from delivery import leaving as taking_off
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
-from influencers import handles, pledging
-from influencers.joining import asking, confirming, enrolling, forgetting
+from influencers import handles, pledging, tasks
+from influencers.joining import applying, asking, confirming, enrolling, forgetting
 from influencers.models import Application, Influencer, Pledge
 from tests import builders
 
-from .scene_joining import at, build_door, build_invited, code_in, filled, join
+from .scene_joining import at, build_door, build_invited, code_in, filled, join, mail_at_once
 
 pytestmark = pytest.mark.django_db
 ELLI = "elli@example.org"
 
 
 @pytest.fixture
-def doors(campaign: Campaign, roles: None, settings: Any) -> Any:
+def doors(campaign: Campaign, roles: None, settings: Any, monkeypatch: Any) -> Any:
+    mail_at_once(monkeypatch)
     settings.MAILERS = {
         name: {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"} for name in ("default", "exercise")
     }
@@ -369,6 +371,46 @@ def test_a_mail_server_that_is_away_is_no_error_on_the_page_and_no_address_in_th
     with caplog.at_level(logging.DEBUG):
         assert client.post(at("joining:join"), filled(campaign)).status_code == 302
     assert "was not sent" in caplog.text and "elli" not in caplog.text.lower()
+
+
+def test_a_request_writes_a_row_and_a_worker_sends_the_mail(campaign, roles, client, monkeypatch, settings):
+    settings.MAILERS = {
+        name: {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"} for name in ("default", "exercise")
+    }
+    build_door(campaign)
+    woken: list[Any] = []
+    monkeypatch.setattr(tasks.send_join_codes, "apply_async", lambda *given, **named: woken.append((given, named)))
+    client.post(at("joining:join"), filled(campaign))
+
+    assert woken == [((), {"queue": "urgent", "expires": 60, "retry": False})] and mail.outbox == []
+    assert client.post(at("joining:confirm"), {"code": ""}).status_code == 422
+    assert applying.send_due(at=timezone.now()) == 1 and applying.send_due(at=timezone.now()) == 0
+    assert len(mail.outbox) == 1
+    assert client.post(at("joining:confirm"), {"code": code_in(mail.outbox[0])}).status_code == 302
+
+
+def test_while_the_broker_is_away_the_code_leaves_all_the_same(campaign, doors, client, monkeypatch):
+    def away(*given: Any, **named: Any) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.undo()
+    monkeypatch.setattr(tasks.send_join_codes, "apply_async", away)
+    sent: list[Any] = []
+    monkeypatch.setattr(applying, "send_code", lambda application: sent.append(application) or True)
+    assert client.post(at("joining:join"), filled(campaign)).status_code == 302
+    assert len(sent) == 1
+
+
+def test_a_code_that_did_not_leave_is_tried_again_until_it_would_be_too_old(campaign, doors, client, monkeypatch):
+    tries: list[Any] = []
+    monkeypatch.setattr(applying, "send_code", lambda application: bool(tries.append(application)))
+    client.post(at("joining:join"), filled(campaign))
+    asked = Application.objects.get().code_sent_at
+
+    assert applying.send_due(at=asked + timedelta(seconds=10)) == 0 and len(tries) == 1
+    assert applying.send_due(at=asked + timedelta(seconds=45)) == 0 and len(tries) == 2
+    assert applying.send_due(at=asked + timedelta(minutes=11)) == 0 and len(tries) == 2
+    assert Application.objects.get().mail_due_at is None
 
 
 # --- The code --------------------------------------------------------------------------------------

@@ -372,7 +372,7 @@ def test_other_campaigns_that_somebody_takes_no_part_in_forget_them_too(client, 
 @pytest.mark.parametrize("part", ["campaign", "digest"])
 def test_who_takes_part_elsewhere_reads_what_remains(client, elli, campaign, part):
     if part == "digest":
-        builders.join(build_audience(campaign, "digest", kind="digest", tier=None), [elli.recipient])
+        builders.build_subscription(builders.build_digest(campaign), elli.recipient.email)
     else:
         Influencer.objects.create(
             campaign=builders.build_campaign("toinen", starts_on=date(2025, 1, 1)),
