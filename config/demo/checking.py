@@ -109,10 +109,7 @@ class Journey:
 
     def submit_input(self) -> None:
         """Log in as the ministry's contributor and send a message input."""
-        browser = Browser(self.base_url)
-        page = browser.get("/en/account/login/")
-        login = page.form("login", "password")
-        browser.submit(page, login, {"login": "contributor@example.org", "password": PASSWORD})
+        browser = self.by_code("contributor@example.org", "en")
         page = browser.get("/en/inputs/new/")
         page = browser.submit(page, page.form("title", "body"), {**INPUT, "urgency": "elevated", "language": "fi"})
         if INPUT["title"] not in page.html:
@@ -186,11 +183,7 @@ class Journey:
             found = mailbox.execute(query, (f"%{EDITIONS['sv']['subject']}",)).fetchone()
         if found is None:
             raise BrowsingError("Nobody got the bulletin in Swedish.")
-        browser = Browser(self.base_url, "sv")
-        page = browser.get("/sv/account/login/code/")
-        page = browser.submit(page, page.form("email"), {"email": found[0]})
-        code = self.wait_for("the login code", lambda: self.login_code(found[0]))
-        browser.submit(page, page.form("code"), {"code": code})
+        browser = self.by_code(found[0], "sv")
         page = browser.get(f"/sv/portal/bulletins/{self.number}/")
         if EDITIONS["sv"]["title"] not in page.html or EDITIONS["sv"]["message"] not in page.html:
             raise BrowsingError(f"The portal page of bulletin {self.number} does not show it in Swedish.")
@@ -199,7 +192,16 @@ class Journey:
         """Return a browser that is logged in to the desk."""
         browser = Browser(self.base_url)
         page = browser.get("/desk/login/?next=/desk/")
-        browser.submit(page, page.form("username", "password"), {"username": address, "password": PASSWORD})
+        browser.submit(page, page.form("login", "password"), {"login": address, "password": PASSWORD})
+        return browser
+
+    def by_code(self, address: str, language: str) -> Browser:
+        """Return a browser that is logged in by a code from the caught mail."""
+        browser = Browser(self.base_url, language)
+        page = browser.get(f"/{language}/account/login/code/")
+        page = browser.submit(page, page.form("email"), {"email": address})
+        code = self.wait_for("the login code", lambda: self.login_code(address))
+        browser.submit(page, page.form("code"), {"code": code})
         return browser
 
     def in_state(self, page: Page, what: str, sign: str) -> None:
@@ -234,6 +236,8 @@ class Journey:
         with self.mailbox() as mailbox:
             for (raw,) in mailbox.execute("SELECT raw FROM mail"):
                 message = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+                if message["Precedence"] != "bulk":
+                    continue  # a digest, which may have the bulletin's subject, a code or a notice
                 language = str(message["Content-Language"])
                 if language in EDITIONS and str(message["Subject"]).endswith(EDITIONS[language]["subject"]):
                     text = message.get_body(("plain",))

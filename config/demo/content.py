@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from campaigns.models import Campaign
+
 FOLDER = Path(__file__).with_name("content")
 NETWORK = "network.yaml"
 EDITION_LIMITS = {"title": 160, "subject": 60, "preheader": 90}
@@ -432,6 +434,8 @@ def check_campaign(content: Content) -> None:
     campaign.day("starts_on")
     for key in ("name", "hashtag", "summary", "bulletin_name", "note"):
         campaign.translated(key)
+    campaign.choice("alert_category", Campaign.AlertCategory.values)
+    campaign.choice("lead", [one.text("slug") for one in campaign.items("authorities")])
     sender, liaison = campaign.item("sender"), campaign.item("liaison")
     sender.translated("name")
     sender.address("email")

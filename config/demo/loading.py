@@ -54,7 +54,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         audiences = create_audiences(campaign, content, calendar)
         users = people.create_staff()
         contributors = people.create_contributors(users)
-        say(f"{people.INFLUENCERS:,} influencers and the subscribers of three digests")
+        say(f"{people.INFLUENCERS:,} influencers and the subscribers of four digests")
         create_handbooks(campaign, content)
         create_thanks(campaign, content)
         people.create_influencers(campaign, content, calendar, audiences, users[LIAISON])
@@ -79,6 +79,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         say("What influencers read, posted and wrote")
         network.Network(campaign, content, calendar, users[LIAISON]).write()
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
+        people.create_subscriptions(campaign, at=at)
         people.count_audiences(audiences, calendar, [*sent, at])
         # What happened before the demo began was told then; nobody gets a mail about it now.
         Notice.objects.filter(campaign=campaign, told_at=None).update(told_at=at)
@@ -119,6 +120,9 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
             url=item.url("url"),
             contact=item.address("contact"),
         )
+    campaign.authority = Authority.objects.get(slug=source.text("lead"))
+    campaign.alert_category = source.text("alert_category")
+    campaign.save()
     Region.objects.bulk_create(
         Region(code=item.text("code"), name=item.translated("name"), note=item.data.get("note", ""))
         for item in source.items("regions")

@@ -9,9 +9,21 @@ from django.contrib.auth.models import Group
 
 from accounts.models import User
 from accounts.roles import STAFF, Role
-from bulletins.models import Platform
+from bulletins import publications
+from bulletins.models import Platform, Publication
 from campaigns.models import Authority, AuthorityMember, Campaign, Region
-from delivery.models import Audience, AudienceSize, Consent, Membership, Recipient, address_hash
+from delivery import consenting
+from delivery.models import (
+    Audience,
+    AudienceSize,
+    Consent,
+    ConsentText,
+    Membership,
+    Recipient,
+    Subscription,
+    address_hash,
+)
+from delivery.subscribing import sharing
 from influencers.models import Influencer, PlatformAccount, Pledge, PledgeText
 
 from .content import Content
@@ -35,7 +47,20 @@ STAFF_AND_CONTRIBUTORS = [
     ("liaison@example.org", "Liisa Esimerkki", Role.LIAISON),
     ("admin@example.org", "Aarne Näytelä", Role.ADMIN),
 ]
-DIGESTS = ("digest-daily", "digest-weekly", "digest-monthly")
+DIGESTS = ("digest-at-once", "digest-daily", "digest-weekly", "digest-monthly")
+# What subscribers chose, in turn: everything (()), or topics by their short names.
+TOPIC_CHOICES: tuple[tuple[str, ...], ...] = (
+    (),
+    (),
+    ("rules", "travel"),
+    ("masks", "distance", "hygiene"),
+    ("school", "family"),
+    (),
+    ("older-people",),
+    ("rules",),
+    ("masks", "app"),
+    ("mental-health", "helping"),
+)
 SUBSCRIBER_LANGUAGES = ("fi", "fi", "fi", "fi", "sv", "fi", "fi", "sv", "fi", "en")
 
 
@@ -54,7 +79,9 @@ def create_staff() -> dict[str, User]:
     password = make_password(PASSWORD)  # once: hashing is slow on purpose
     groups = {group.name: group for group in Group.objects.all()}
     users = User.objects.bulk_create(
-        User(email=email, name=name, is_staff=role in STAFF, password=password)
+        User(
+            email=email, name=name, is_staff=role in STAFF, password=password if role in STAFF else make_password(None)
+        )
         for email, name, role in STAFF_AND_CONTRIBUTORS
     )
     User.groups.through.objects.bulk_create(
@@ -233,7 +260,51 @@ def create_subscribers(content: Content, calendar: Calendar, audiences: dict[str
         for slug, reader in zip(missing, readers, strict=True)
     )
     Consent.objects.bulk_create(consent(reader, "digest", reader.created_at, "subscription form") for reader in readers)
+    keep_words(at=start)
     return len(readers)
+
+
+def keep_words(*, at: datetime) -> None:
+    """Write down the words that the demo's people said yes to, in each language in which one did."""
+    said = Consent.objects.order_by().values_list("purpose", "text_version", "language").distinct()
+    ConsentText.objects.bulk_create(
+        ConsentText(
+            purpose=purpose,
+            version=version,
+            language=language,
+            words=consenting.words_in(purpose, language),
+            first_at=at,
+        )
+        for purpose, version, language in said
+    )
+
+
+def create_subscriptions(campaign: Campaign, *, at: datetime) -> None:
+    """
+    Give everybody in a digest audience their subscription. All that was published before the demo began has been told to
+    those who were there by then, so the first digest is of what happens in the demo.
+    """
+    publications.note_waiting(at=at)
+    last = publications.give_numbers(campaign)
+    published = list(Publication.objects.filter(campaign=campaign).order_by("number").values_list("at", flat=True))
+    keys = {topic.slug: topic.pk for topic in campaign.topics.all()}
+    choices = [sharing.choice_of(campaign, [keys[slug] for slug in slugs]) for slugs in TOPIC_CHOICES]
+    seats = Membership.objects.open(at=at).filter(audience__campaign=campaign, audience__kind=Audience.Kind.DIGEST)
+    Subscription.objects.bulk_create(
+        Subscription(
+            recipient=seat.recipient,
+            campaign=campaign,
+            audience_id=seat.audience_id,
+            topics=choices[n % len(choices)],
+            told_topics=choices[n % len(choices)],
+            language=seat.recipient.language,
+            since=sum(moment <= seat.joined_at for moment in published),
+            cursor=last,
+            considered_at=at,
+            subscribed_at=seat.joined_at,
+        )
+        for n, seat in enumerate(seats.select_related("recipient").order_by("pk"))
+    )
 
 
 def count_audiences(audiences: dict[str, Audience], calendar: Calendar, moments: list[datetime]) -> None:

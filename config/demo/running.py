@@ -94,10 +94,7 @@ class Place:
     def choose(cls, folder: Path, *, port: int | None, tick_seconds: int, database_url: str = "") -> "Place":
         """Choose free ports (`port` for the site, when given) and build the environment. Raise SupervisorError."""
         web = supervising.require_port(port) if port else supervising.free_port(8000)
-        smtp = supervising.free_port(1025, avoid=[web])
-        mail = supervising.free_port(8025, avoid=[web, smtp])
-        place = cls(folder, web, smtp, mail, tick_seconds, database_url)
-        catcher = f"smtp://127.0.0.1:{smtp}"
+        place = cls(folder, web, 0, 0, tick_seconds, database_url)
         place.environment = {
             **keys(folder),
             "DATA_DIR": str(folder),
@@ -105,14 +102,22 @@ class Place:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DEBUG": "false",
             "PUBLIC_URL": place.site,
-            "MAIL_URL": catcher,
-            "EXERCISE_MAIL_URL": catcher,
             "TICK_SECONDS": str(tick_seconds),
             "DATABASE_URL": database_url,
+            # Its people share one password that everybody may know, so a second factor is only asked for on wish.
+            "SECOND_FACTOR": os.environ.get("SECOND_FACTOR") or "false",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }
+        place.choose_catcher()
         return place
+
+    def choose_catcher(self) -> None:
+        """Choose free ports for the catcher, again right before it starts: another demo may have taken them meanwhile."""
+        self.smtp_port = supervising.free_port(1025, avoid=[self.web_port])
+        self.mail_port = supervising.free_port(8025, avoid=[self.web_port, self.smtp_port])
+        catcher = f"smtp://127.0.0.1:{self.smtp_port}"
+        self.environment |= {"MAIL_URL": catcher, "EXERCISE_MAIL_URL": catcher}
 
     @property
     def site(self) -> str:
@@ -205,14 +210,15 @@ def said_at_the_end(complaints: list[str], code: int) -> str:
 
 
 def add_processes(supervisor: Supervisor, place: Place) -> None:
-    """Add the catcher, the web server, the worker and the beat."""
+    """Add the catcher, on ports that are free now, the web server, the worker and the beat."""
+    place.choose_catcher()
     catcher = [
         *(sys.executable, "-m", "config.catcher", "--smtp-port", str(place.smtp_port)),
         *("--http-port", str(place.mail_port), "--database", str(place.caught)),
     ]
     env = place.environment
     supervisor.add("catcher", catcher, env, ready=supervising.port_answers(place.smtp_port), last=True)
-    web = supervising.gunicorn(f"127.0.0.1:{place.web_port}", 1, 8)
+    web = supervising.web_server("127.0.0.1", place.web_port, 1, 8)
     supervisor.add("web", web, env, ready=supervising.url_answers(f"{place.site}/health/live"))
     worker = supervising.celery_worker("demo", QUEUES, 2)
     supervisor.add("worker", worker, env, ready=supervisor.log_says("worker", supervising.WORKER_READY))
@@ -232,6 +238,7 @@ def run(folder: Path, *, fresh: bool, port: int | None, say: Say) -> int:
         facts = prepare(place, fresh=fresh, say=say)
         say("Starting the catcher, the web server, the worker and the beat …")
         add_processes(supervisor, place)
+        beside.leave_environment(folder, place.environment)
         supervisor.start()
         supervisor.announce(place.site)
         say(welcome(place, facts, seconds=time.monotonic() - started))
@@ -305,6 +312,9 @@ def welcome(place: Place, facts: dict[str, Any], *, seconds: float) -> str:
         sending = "Look at what became of bulletins 1 to 4: under Sends in the desk, each recipient is accounted for."
     logins = "\n".join(f"  {role.value:13} {email}" for email, _, role in STAFF_AND_CONTRIBUTORS)
     readers = "\n".join(f"  {code:13} {email}" for code, email in facts["influencers"].items())
+    factor = "Here, and only here, no second factor is demanded (SECOND_FACTOR=false)."
+    if place.environment["SECOND_FACTOR"] == "true":
+        factor = "Each of them sets up a second factor at the first login (SECOND_FACTOR=true)."
     return f"""
 The demo is running ({seconds:.0f} s). It is an exercise: every mail stays on this machine.
 
@@ -314,10 +324,11 @@ The demo is running ({seconds:.0f} s). It is an exercise: every mail stays on th
   Desk          {place.site}/desk/
   Caught mail   {place.mail}/
 
-Log in to the desk, or as a contributor ({CONTRIBUTOR_OF}), with the password {PASSWORD}
+Log in to the desk with the password {PASSWORD}
 {logins}
+{factor}
 
-Influencers log in with a code that arrives in the caught mail. One for each language:
+Contributors ({CONTRIBUTOR_OF}) and influencers log in with a code that arrives in the caught mail. One for each language:
 {readers}
 
 Five things to try:
