@@ -24,6 +24,9 @@ from delivery.models import (
     Message,
     Recipient,
     Send,
+    SignUp,
+    Subscription,
+    TopicSet,
     address_hash,
 )
 from factcheck import reviewing
@@ -214,6 +217,40 @@ def join(audience: Audience, recipients: Iterable[Recipient], *, at: datetime = 
     )
 
 
+def build_subscribers(
+    number: int,
+    audience: Audience,
+    *,
+    topics: Iterable[Topic] = (),
+    language: str | Sequence[str] = LANGUAGES,
+    prefix: str = "",
+    at: datetime = NOON - timedelta(days=30),
+    **fields: Any,
+) -> list[Subscription]:
+    """
+    Return `number` subscribers of a digest since `at`, to everything unless `topics` are given, each with a membership.
+    No slot before NOON, or before they came, is theirs.
+    """
+    recipients = build_recipients(number, language=language, prefix=prefix or f"{audience.slug}-")
+    join(audience, recipients, at=at)
+    key = ".".join(str(pk) for pk in sorted(topic.pk for topic in topics))
+    chosen, _new = TopicSet.objects.get_or_create(campaign=audience.campaign, key=key)
+    return Subscription.objects.bulk_create(
+        [
+            Subscription(
+                recipient=recipient,
+                campaign=audience.campaign,
+                audience=audience,
+                language=recipient.language,
+                subscribed_at=at,
+                **{"topics": chosen, "told_topics": chosen, "considered_at": max(at, NOON)} | fields,
+            )
+            for recipient in recipients
+        ],
+        batch_size=500,
+    )
+
+
 def build_influencer(
     campaign: Campaign, name: str = "ines", *, audience: Audience | None = None, **fields: Any
 ) -> Influencer:
@@ -239,6 +276,43 @@ def build_influencer(
     return Influencer.objects.create(campaign=campaign, user=user, recipient=recipient, **values | fields)
 
 
+# --- Subscribers ----------------------------------------------------------------------------------------------
+
+
+def build_digest(campaign: Campaign, every: str = "week", **fields: Any) -> Audience:
+    """Return a digest audience digest-week … of a campaign that comes so often."""
+    slug = fields.pop("slug", f"digest-{every}")
+    return build_audience(campaign, slug, cadence=every, **{"kind": Audience.Kind.DIGEST, "tier": None} | fields)
+
+
+def build_subscription(
+    audience: Audience,
+    email: str = "elli@example.net",
+    *,
+    topics: Iterable[Topic] = (),
+    language: str = "fi",
+    since: int = 0,
+    at: datetime = NOON - timedelta(days=30),
+) -> Subscription:
+    """Return the subscription to an audience of somebody who confirmed at `at` and is served what comes after `since`."""
+    from delivery.subscribing import confirming, linking, signing_up
+
+    signing_up.ask(
+        audience.campaign,
+        email=email,
+        audience=audience,
+        topics=[topic.pk for topic in topics],
+        language=language,
+        text_version="1",
+        source="test",
+        place="192.0.2.1",
+        at=at,
+    )
+    row = SignUp.objects.get(campaign=audience.campaign, email=email)
+    token = linking.confirm_url(row, language=language, at=at).rstrip("/").rpartition("/")[2]
+    return confirming.confirm(token, upto=since, at=at)
+
+
 # --- Sends, without a bulletin --------------------------------------------------------------------------------
 
 
@@ -248,7 +322,9 @@ def build_mailing(
     """Return a mailing with a frozen message in each language. `text` and `html` may be given, the same for all."""
     text, html = fields.pop("text", None), fields.pop("html", None)
     headers = fields.pop("headers", {})
-    mailing = Mailing.objects.create(campaign=campaign, key=key, created_at=NOON, **fields)
+    fields.setdefault("is_digest", fields.get("queue") == Mailing.Queue.DIGEST)
+    fields.setdefault("created_at", NOON)
+    mailing = Mailing.objects.create(campaign=campaign, key=key, **fields)
     for code in languages:
         words = TEXTS.get(code, TEXTS["en"])
         Message.objects.create(
@@ -334,7 +410,7 @@ def build_bulletin(
     the bulletin's own.
     """
     from bulletins import drafting
-    from bulletins.models import CallToAction, Target
+    from bulletins.models import CallToAction, EditionRevision, Target
 
     by = by or editor()
     bulletin = drafting.start(campaign, by=by, at=at, inputs=list(inputs))
@@ -342,18 +418,36 @@ def build_bulletin(
         setattr(bulletin, name, value)
     if fields:
         bulletin.save()
-    by_language = {edition.language: edition for edition in bulletin.editions.all()}
     original = bulletin.original_language
-    for code in sorted(languages, key=lambda code: code != original):
-        edition = by_language[code]
-        words = TEXTS.get(code, TEXTS["en"])
+    editions = {edition.language: edition for edition in bulletin.editions.all()}
+    written = [editions[code] for code in sorted(languages, key=lambda code: code != original)]
+    for edition in written:  # as drafting.save_edition does, but all at once
         for name in ("title", "subject", "preheader", "body"):
-            setattr(edition, name, words[name])
-        drafting.save_edition(edition, by=by, at=at)
-        if variants:
-            Variant.objects.create(
-                edition=edition, platform=Platform.INSTAGRAM, caption=words["caption"], alt_text=words["title"]
+            setattr(edition, name, TEXTS.get(edition.language, TEXTS["en"])[name])
+        edition.revision = 1
+        edition.source_revision = int(edition.language != original and original in languages)
+        edition.save()
+    EditionRevision.objects.bulk_create(
+        EditionRevision(
+            edition=edition,
+            revision=edition.revision,
+            version=bulletin.version,
+            edited_by=by,
+            edited_at=at,
+            **{name: getattr(edition, name) for name in drafting.FIELDS},
+        )
+        for edition in written
+    )
+    if variants:
+        Variant.objects.bulk_create(
+            Variant(
+                edition=edition,
+                platform=Platform.INSTAGRAM,
+                caption=TEXTS.get(edition.language, TEXTS["en"])["caption"],
+                alt_text=edition.title,
             )
+            for edition in written
+        )
     KeyMessage.objects.create(
         bulletin=bulletin,
         key="opening",
@@ -403,7 +497,6 @@ def submitted(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON
     from bulletins import reviewing
 
     reviewing.submit(bulletin, by=by or editor(), at=at)
-    bulletin.refresh_from_db()
     return bulletin
 
 
@@ -417,7 +510,6 @@ def approved(
     if reviewing.wants_sign_off(bulletin):
         reviewing.sign_off(bulletin, digest=bulletin.digest, by=checker(), at=at)
     reviewing.approve(bulletin, digest=bulletin.digest, by=approver or second_person(), at=at)
-    bulletin.refresh_from_db()
     return bulletin
 
 
@@ -427,9 +519,7 @@ def published(
     """Submit a draft, have it approved, publish it, and return the version."""
     from bulletins import publishing
 
-    version = publishing.publish(approved(bulletin, by=by, approver=approver, at=at), at=at)
-    bulletin.refresh_from_db()
-    return version
+    return publishing.publish(approved(bulletin, by=by, approver=approver, at=at), at=at)
 
 
 def build_bulletins(number: int, campaign: Campaign, *, at: datetime = NOON) -> list[Version]:

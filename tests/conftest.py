@@ -5,6 +5,7 @@ database, broker, mail server or files are ever used.
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -31,9 +32,9 @@ STRICT = os.environ.get("TEST_STRICT") == "1"
 OF_THE_SETTINGS = (
     "ALLOWED_HOSTS", "ASSET_MAX_MB", "BACKUP_MAIL_URL", "BOUNCE_ADDRESS", "DATABASE_URL", "DEBUG", "DKIM_SELECTORS",
     "DNS_SERVERS",
-    "EMBEDDER", "EXERCISE_MAIL_URL", "FETCH_ALLOW", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "NOTIFY_SECRET", "NOTIFY_URL", "PREFLIGHT", "PROXIES", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
-    "SECRET_KEY_FALLBACKS", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "SUPPRESSION_KEY",
-    "TICK_SECONDS", "TRANSPORT", "WEBHOOK_KEYS", "WEBHOOK_SECRETS",
+    "EMBEDDER", "EXERCISE_MAIL_URL", "FETCH_ALLOW", "LOG_FORMAT", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "METRICS_TOKEN", "NOTIFY_SECRET", "NOTIFY_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER", "OIDC_NAME", "OIDC_SECOND_FACTOR", "PREFLIGHT", "PROXIES", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
+    "SECOND_FACTOR", "SECRET_KEY_FALLBACKS", "SECURITY_CONTACT", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "SENTRY_DSN", "SENTRY_ENVIRONMENT", "STAFF_IDLE_MINUTES", "SUPPRESSION_KEY",
+    "TICK_SECONDS", "TRANSPORT", "WEBHOOK_KEYS", "WEBHOOK_SECRETS", "WEBSUB_HUB",
 )  # fmt: skip
 for name in [*OF_THE_SETTINGS, *(name for name in os.environ if name.startswith("ANYMAIL_"))]:
     os.environ.pop(name, None)
@@ -78,6 +79,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+    from django.test import TransactionTestCase
+
+    from tests import emptying
+
+    TransactionTestCase._fixture_teardown = emptying.empty  # type: ignore[method-assign,attr-defined]
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the tests wrote."""
@@ -112,6 +119,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def runs_once(item: pytest.Item) -> bool:
     """
     Tell whether a run of both halves has a test in the first only, as it touches nothing that differs between them.
@@ -120,6 +134,8 @@ def runs_once(item: pytest.Item) -> bool:
     """
     shared = {"db", "transactional_db", "live_server", "own_redis", "own_postgresql", "own_database", "browser", "net"}
     marks = ("django_db", "fault", "journey", "both", "sqlite", "postgresql")
+    if IN_TWO_HALVES and item.get_closest_marker("looks"):
+        return True
     return (
         IN_TWO_HALVES
         and not shared & set(getattr(item, "fixturenames", ()))
@@ -205,7 +221,7 @@ def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_sharing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse cache and broker to a test that runs once: they are Redis in the other half."""
-    if not runs_once(request.node):
+    if request.node.get_closest_marker("looks") or not runs_once(request.node):
         return
     from django.core.cache.backends.base import BaseCache
     from kombu import Connection, Producer
@@ -228,6 +244,19 @@ def _no_language_or_zone_left_over() -> Iterator[None]:
     timezone.deactivate()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """On PostgreSQL a test's rows leave traces when they have gone; the next test's plans begin anew."""
+    yield
+    if ON_POSTGRESQL and "django_db_setup" in getattr(item, "fixturenames", ()):
+        from pytest_django.plugin import blocking_manager_key
+
+        from tests import emptying
+
+        with item.config.stash[blocking_manager_key].unblock():
+            emptying.renew()
+
+
 # --- Time ----------------------------------------------------------------------------------------------
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -242,22 +271,47 @@ def noon() -> datetime:
 # --- People and their campaign ----------------------------------------------------------------------------
 
 
+MAKING_TABLES = contextlib.ExitStack()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Let one worker make the tables, and the others begin with a copy (tests/copying.py)."""
+    from tests.copying import shared_tables
+
+    if WORKER != "main":
+        with django_db_blocker.unblock():
+            MAKING_TABLES.enter_context(shared_tables(FOLDER))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let the tables be emptied between tests: on SQLite that is a DELETE, which the audit log refuses."""
+    """
+    Let the tables be emptied between tests, which the audit log refuses on SQLite, and write the roles once for all:
+    tests/emptying.py leaves them there.
+    """
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER IF EXISTS audit_refuses_delete")
+    from accounts import roles as table
+
+    with django_db_blocker.unblock():
+        table.sync()
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TRIGGER IF EXISTS audit_refuses_delete")
+                cursor.execute("DROP TRIGGER IF EXISTS seal_refuses_delete")
+        MAKING_TABLES.close()
 
 
 @pytest.fixture
 def roles(db: None) -> None:
-    """Write the table of roles to the database."""
+    """The table of roles in the database; anew if a test has changed it for good."""
+    from django.contrib.auth.models import Group
+
     from accounts import roles as table
 
-    table.sync()
+    if Group.permissions.through.objects.count() != sum(map(len, table.PERMISSIONS.values())):
+        table.sync()
 
 
 @pytest.fixture
@@ -336,6 +390,28 @@ def _person(name: str, role: str) -> Any:
     return build_user(name, role)
 
 
+@pytest.fixture(autouse=True)
+def _logged_in_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test client's login leaves what a person's leaves who has just proved twice who they are."""
+    from django.test import Client
+    from django.utils import timezone
+
+    from accounts import sessions
+    from tests.accounts.proofs import prove
+
+    force_login = Client.force_login
+
+    def log_in(client: Client, user: Any, backend: str | None = None) -> None:
+        force_login(client, user, backend)
+        prove(client, user, "code", "totp")
+        session, agent = client.session, str(client.defaults.get("HTTP_USER_AGENT", ""))
+        place = str(client.defaults.get("REMOTE_ADDR", "127.0.0.1"))
+        sessions.begin(session, user, device=agent, place=place, at=timezone.now())
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", log_in)
+
+
 @pytest.fixture
 def signed_in(db: None) -> Callable[[Any], Any]:
     """Return a function that gives a test client of its own for a user."""
@@ -408,6 +484,7 @@ def environment_of_children(settings: Any) -> dict[str, str]:
         "CORRECTION_HEAD_START_SECONDS",
         "REDIS_PREFIX",
         "REDIS_URL",
+        "PYTHONPYCACHEPREFIX",
     ):
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -434,6 +511,7 @@ BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE = 30_000  # milliseconds
 
 
 @pytest.fixture
@@ -447,11 +525,12 @@ def live_site(live_server: Any, settings: Any, roles: None) -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, started once per worker."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     # Playwright's loop runs in this thread, where Django would refuse its ORM.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=BROWSER_FLAGS)
         yield chromium
         chromium.close()
@@ -460,12 +539,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """
-    A page in a fresh browser profile, as wide as a phone and in English.
+    A page in a fresh browser profile, as wide as a phone, in English, and without moves and fades to wait for.
 
     The test fails when a page throws an error or breaks the content security policy.
     """
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

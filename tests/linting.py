@@ -5,7 +5,7 @@
 
 --fix           let ruff mend and format what it can, first
 --translations  bring locale/ up to date with the code: new texts come in untranslated, old ones go
-steps           ruff, format, layers, types, migrations, translations, documents
+steps           ruff, format, layers, types, migrations, translations, supply, documents
 """
 
 import os
@@ -21,6 +21,7 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("accounts", "bulletins", "campaigns", "config", "delivery", "factcheck", "influencers")
+BESIDE = ("supply",)  # no room of the product
 TRANSLATED = ("fi", "sv")
 # Tests are free of type checks; what they stand on is not.
 MACHINERY = tuple(
@@ -124,7 +125,7 @@ def check_layers() -> Findings:
 def check_types() -> Findings:
     """Let mypy look, with Django's stubs."""
     cache = os.environ["DATA_DIR"] + "-mypy" if os.environ.get("CI") else str(ROOT / ".mypy_cache")
-    return run("mypy", "--no-error-summary", "--cache-dir", cache, *PACKAGES, *MACHINERY, "manage.py")
+    return run("mypy", "--no-error-summary", "--cache-dir", cache, *PACKAGES, *BESIDE, *MACHINERY, "manage.py")
 
 
 def check_migrations() -> Findings:
@@ -154,6 +155,11 @@ def check_translations() -> Findings:
     return found
 
 
+def check_supply() -> Findings:
+    """Hold the locked packages and their licences against what is written down; asks nobody."""
+    return run("supply", "check", "--offline")
+
+
 def check_documents() -> Findings:
     """Run the tests that compare the documents with the code."""
     words = ("-q", "-p", "no:cacheprovider", "-n0", "--no-header", "--tb=line")
@@ -167,6 +173,7 @@ STEPS: dict[str, Callable[[], Findings]] = {
     "types": check_types,
     "migrations": check_migrations,
     "translations": check_translations,
+    "supply": check_supply,
     "documents": check_documents,
 }
 

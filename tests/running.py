@@ -9,8 +9,8 @@
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
-A test that asks for neither database, broker nor browser has nothing that differs between the halves: when both run,
-it runs in the first only. The longest of the tests that break parts for real are left to `./run faults`.
+A test that asks for neither database, broker nor browser has nothing that differs between the halves, nor has one that only
+is about pages in a browser: when both run, it runs in the first only; the main ways run in both. The longest of the tests that break parts for real are left to `./run faults`.
 
 The servers are this run's own, on free loopback ports, and are stopped at its end, also after Ctrl-C. Missing
 system parts are installed on Debian and Ubuntu as root; elsewhere they are named, with every test that was left
@@ -187,7 +187,9 @@ def close(run: Run) -> int:
         said = {0: "passed", NO_TESTS: "had no test to run"}.get(outcome, f"FAILED (exit code {outcome})")
         print(f"{'SQLite' if half == 'sqlite' else 'PostgreSQL + Redis'}: {said}, {seconds:.0f} s")
     if run.once:
-        print(f"{len(run.once)} tests that use neither database, broker nor browser ran once, in the first half:")
+        print(
+            f"{len(run.once)} tests that use neither database, broker nor browser, or only look at pages, ran once, in the first half:"
+        )
         files = Counter(name.partition("::")[0] for name in run.once)
         print(textwrap.fill(", ".join(f"{file} ({number})" for file, number in sorted(files.items())), 110))
     if run.fast:

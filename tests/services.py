@@ -302,9 +302,13 @@ class PostgreSQL(Server):
             "max_connections": "100",
             "shared_buffers": "128MB",
             "log_min_messages": "warning",
+            "jit": "off",  # compiling a plan takes longer than any test's query
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Tables are filled and emptied all the time: what is noted of an empty one makes plans that never end. What is
+            # gone for good is cleared away by tests/emptying.py.
+            settings |= {"autovacuum": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *options]
 

@@ -90,7 +90,7 @@ def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
     running.close(run)
 
     end = capsys.readouterr().out.split("Summary")[1]
-    assert "2 tests that use neither database, broker nor browser ran once" in end
+    assert "2 tests that use neither database, broker nor browser, or only look at pages, ran once" in end
     assert "tests/test_x.py (2)" in end
 
 
@@ -104,6 +104,7 @@ def test_a_test_says_by_what_it_asks_for_whether_it_runs_once(tmp_path: Path):
         "def test_with_a_page(page): pass\n"
         "@pytest.mark.django_db\ndef test_marked(): pass\n"
         "@pytest.mark.both\ndef test_said_so(): pass\n"
+        "@pytest.mark.looks\ndef test_looks(page): pass\n"
     )
     environment = {"TEST_FOLDER": str(tmp_path), "TEST_HALVES": "2", "TEST_DATABASE_URL": "postgres://me@127.0.0.1:1/x"}
     words = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--collect-only", "-q", str(tmp_path)]
@@ -116,8 +117,11 @@ def test_a_test_says_by_what_it_asks_for_whether_it_runs_once(tmp_path: Path):
         check=False,
     )
 
-    assert json.loads((tmp_path / "once.json").read_text()) == ["test_z.py::test_plain"], ended.stdout + ended.stderr
-    assert "test_plain" not in ended.stdout and "5/6 tests collected" in ended.stdout
+    assert json.loads((tmp_path / "once.json").read_text()) == [
+        "test_z.py::test_plain",
+        "test_z.py::test_looks",
+    ], ended.stdout + ended.stderr
+    assert "test_plain" not in ended.stdout and "5/7 tests collected" in ended.stdout
 
 
 def test_the_long_ones_begin_the_workers_shares():

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import stat
 from collections import Counter
 from collections.abc import Callable
@@ -22,9 +23,20 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from bulletins import linting
-from bulletins.models import Answer, Bulletin, Edition, MessageInput, Notice, PublishedEdition, Question, Version
+from bulletins.models import (
+    Answer,
+    Bulletin,
+    Edition,
+    MessageInput,
+    Notice,
+    Publication,
+    PublishedEdition,
+    Question,
+    Version,
+)
 from campaigns import banning
 from campaigns.models import Campaign, CampaignLanguage
+from config import supervising
 from config.demo import content, dates, influencers, loading, people, running
 from config.faults import Refusal
 from delivery.ledger import ledger_of
@@ -36,6 +48,7 @@ from delivery.models import (
     Message,
     Recipient,
     Send,
+    Subscription,
     Suppression,
     address_hash,
 )
@@ -252,8 +265,11 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
 
     # People.
     assert Influencer.objects.count() == 3800
-    assert Recipient.objects.count() == 3800 + 910
-    assert Membership.objects.open(at=NOON).count() == 100 + 2000 + 800 + 340 + 1150 + 420
+    assert Recipient.objects.count() == 3800 + 1030
+    assert Membership.objects.open(at=NOON).count() == 100 + 2000 + 800 + 120 + 340 + 1150 + 420
+    assert Subscription.objects.served(at=NOON).count() == 120 + 340 + 1150 + 420
+    assert set(Subscription.objects.values_list("cursor", flat=True)) == {Publication.objects.count()}
+    assert Subscription.objects.values("topics").distinct().count() == 8
     assert not Recipient.objects.exclude(email__regex=r"^[a-z.0-9]+@example\.(org|net|com)$").exists()
     reader = Recipient.objects.order_by("pk").first()
     assert reader and reader.address_hash == address_hash(reader.email)
@@ -446,3 +462,14 @@ def test_a_broken_file_stops_the_command_before_anything_is_written(
         call_command("load_demo")
 
     assert not Campaign.objects.exists()
+
+
+def test_the_catchers_ports_are_chosen_again_right_before_it_starts(tmp_path):
+    place = running.Place.choose(tmp_path, port=None, tick_seconds=5)
+    first = place.smtp_port, place.mail_port
+    with socket.create_server(("127.0.0.1", first[0])), socket.create_server(("127.0.0.1", first[1])):
+        running.add_processes(supervising.Supervisor(tmp_path, say=print), place)
+    assert place.smtp_port != first[0] and place.mail_port != first[1]
+    assert (
+        place.environment["MAIL_URL"] == place.environment["EXERCISE_MAIL_URL"] == f"smtp://127.0.0.1:{place.smtp_port}"
+    )

@@ -18,6 +18,7 @@ FIT = {
     "EMBEDDED_BROKER": False,
     "DEFAULT_FROM_EMAIL": "Bulletins <bulletins@bulletins.test>",
     "DEBUG": False,
+    "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
 }
 
 
@@ -26,7 +27,7 @@ def fit(settings, monkeypatch):
     """Settings that pass."""
     for name, value in FIT.items():
         setattr(settings, name, value)
-    settings.MAIL = {**settings.MAIL, "host": "relay.bulletins.test", "port": 587}
+    settings.MAIL = {**settings.MAIL, "host": "relay.bulletins.test", "port": 587, "use_tls": True}
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     return settings
 

@@ -106,3 +106,45 @@ def test_the_environment_wins_over_the_file(tmp_path):
 
     assert "TICK_SECONDS = 20" in shown
     assert "DEFAULT_FROM_EMAIL = 'file@example.org'" in shown
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path):
+    (tmp_path / "database").write_text("postgres://user:hunter2@db.example.org/bulletins\n", encoding="utf-8")
+    (tmp_path / "key").write_text("  key-1\n", encoding="utf-8")
+
+    shown = start(
+        tmp_path,
+        DATABASE_URL_FILE=str(tmp_path / "database"),
+        ANYMAIL_MAILGUN_API_KEY_FILE=str(tmp_path / "key"),
+        MAIL_URL="esp://mailgun",
+    ).stdout
+
+    assert "'HOST': 'db.example.org'" in shown and "'PASSWORD': 'hunter2'" in shown
+    assert "'MAILGUN_API_KEY': 'key-1'" in shown
+    assert "API_KEY_FILE" not in shown
+
+
+def test_an_empty_variable_beside_a_file_counts_as_unset(tmp_path):
+    (tmp_path / "from").write_text("file@example.org\n", encoding="utf-8")
+    shown = start(tmp_path, MAIL_FROM="", MAIL_FROM_FILE=str(tmp_path / "from")).stdout
+    assert "DEFAULT_FROM_EMAIL = 'file@example.org'" in shown
+
+
+@pytest.mark.parametrize(
+    ("file", "beside", "says"),
+    [
+        ("missing", {}, "REDIS_URL_FILE is {file}, which cannot be read (No such file or directory)."),
+        ("binary", {}, "REDIS_URL_FILE is {file}, which cannot be read (it is no text in UTF-8)."),
+        ("good", {"REDIS_URL": "redis://other/0"}, "REDIS_URL and REDIS_URL_FILE are both set. Keep one of them."),
+        ("wrong", {}, "REDIS_URL should look like redis://:password@host:6379/0."),
+    ],
+)
+def test_a_file_that_cannot_be_used_stops_the_start_and_its_words_stay_in_it(tmp_path, file, beside, says):
+    (tmp_path / "good").write_text("redis://:hunter2@cache/0", encoding="utf-8")
+    (tmp_path / "wrong").write_text("memcached://:hunter2@cache/0", encoding="utf-8")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe hunter2")
+
+    done = start(tmp_path, REDIS_URL_FILE=str(tmp_path / file), **beside)
+
+    assert done.returncode == 2
+    assert done.stderr == f"Not started: {says.format(file=tmp_path / file)}\n"

@@ -1,22 +1,25 @@
 """What is asked of every page: no fault in the browser, the right language, no sideways scrolling, open to everyone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 PHONE, NARROW, DESKTOP = 390, 320, 1280
+LANGUAGES = ("fi", "sv", "en")
+LOOKED_THROUGH = "en"  # what bars somebody from a page is the same in each language, so it is looked for in this one
+CONTRAST = ("color-contrast", "link-in-text-block")
 OWN_STATUS = "Failed to load resource: the server responded with a status of"
 
 
 def drawn_as(first: Any, *others: Any) -> list[Any]:
     """
-    Return the languages or widths that pages are looked at in, for parametrize.
+    Return the languages that people go a way in, for parametrize.
 
-    The pages open on both databases in the first; how the others are drawn is no matter of the database's.
+    They go it on both databases in the first; what the others say is no matter of the database's.
     """
     return [first, *(pytest.param(other, marks=pytest.mark.sqlite) for other in others)]
 
@@ -30,6 +33,26 @@ def until(page: Any, expression: str, arg: Any = None, *, seconds: float = 30) -
     while not page.evaluate(expression, arg):
         assert time.monotonic() < end, f"{page.url}: still not so after {seconds} s: {expression}"
         page.wait_for_timeout(50)
+
+
+def in_the_end[T](page: Any, holds: Callable[[], T | None], *, seconds: float = 30) -> T:
+    """Wait until something holds that the page tells the server by itself, and return what it is."""
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < end, f"{page.url}: it never came about"
+        page.wait_for_timeout(50)
+    return found
+
+
+def follow(place: Any) -> None:
+    """Press what leads to another page, or back to this one, and wait until that is there."""
+    with place.page.expect_navigation():
+        place.click()
+
+
+def settled(page: Any) -> None:
+    """Wait until the parts that a page of the desk fetches, and those that they fetch in turn, are in their places."""
+    until(page, "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")
 
 
 @contextmanager
@@ -54,27 +77,49 @@ def width_of(page: Any, width: int) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
-def barriers(page: Any, inside: str | None = None) -> list[str]:
-    """Return what axe finds wrong on the page, or in the part that the selector `inside` names: rule, place, markup."""
-    found = Axe().run(page, context=inside).response["violations"]
-    return [
-        f"{page.url}: {one['id']} ({one['impact']}) {' '.join(map(str, node['target']))}: {node['html'][:160]}"
-        for one in found
-        for node in one["nodes"]
-    ]
+# Only what is wrong comes back from the page: all that axe tells is half a megabyte.
+AXE = """async ([inside, rules]) => {
+    const options = { resultTypes: ["violations"], iframes: false, ...(rules.length ? { runOnly: rules } : {}) }
+    const { violations } = await axe.run(inside ?? document, options)
+    return violations.flatMap(({ id, impact, nodes }) =>
+        nodes.map(({ target, html }) => `${id} (${impact}) ${target.join(" ")}: ${html.slice(0, 160)}`))
+}"""
 
 
-def wrong_with(page: Any, language: str) -> list[str]:
-    """Return what is wrong with the open page in `language`, in an exercise, at every width."""
-    wrong = []
+def barriers(page: Any, inside: str | None = None, *, rules: tuple[str, ...] = ()) -> list[str]:
+    """
+    Return what axe finds wrong on the page, or in the part that the selector `inside` names: rule, place, markup. All
+    rules are asked for unless some are named.
+    """
+    page.wait_for_load_state()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    until(page, "!document.getAnimations().length")  # a colour that is still changing is nobody's
+    return [f"{page.url}: {one}" for one in page.evaluate(AXE, [inside, list(rules)])]
+
+
+def wrong_with(page: Any, language: str, *, thoroughly: bool = False) -> list[str]:
+    """
+    Return what is wrong with the open page in `language`, in an exercise, at every width. What would bar somebody is
+    looked for on a phone; thoroughly, on a wide screen in the dark too.
+    """
+    page.wait_for_load_state()
+    wrong, size = [], page.viewport_size
     if (said := page.get_attribute("html", "lang")) != language:
         wrong.append(f"{page.url}: lang is {said!r}, not {language!r}")
     if not page.locator(".exercise").first.is_visible():
         wrong.append(f"{page.url}: nothing says that this is an exercise")
     if page.locator("h1").count() != 1:
         wrong.append(f"{page.url}: {page.locator('h1').count()} main headings")
-    wrong += barriers(page)
     for width in (NARROW, DESKTOP, PHONE):
         if (wide := width_of(page, width)) > width:
             wrong.append(f"{page.url}: {wide} pixels wide in a window of {width}")
+        if language == LOOKED_THROUGH and width == DESKTOP and thoroughly:
+            page.emulate_media(color_scheme="dark")
+            wrong += [f"in the dark: {one}" for one in barriers(page)]
+            page.emulate_media(color_scheme="light")
+        if language == LOOKED_THROUGH and width == PHONE:
+            wrong += barriers(page)
+    if size["width"] != PHONE:
+        page.set_viewport_size(size)
     return wrong

@@ -58,6 +58,7 @@ def fill(at: datetime) -> Site:
     correcting.start_correction(
         corrected, by=builders.editor(), at=at - timedelta(hours=6), what_changed=WHAT_CHANGED, share_text=SHARE_TEXT
     )
+    corrected.editions.update(preheader="Borrow, return, read there on Tuesday.")
     builders.published(corrected, at=at - timedelta(hours=6))
     plain = builders.build_bulletin(campaign, at=at - timedelta(hours=5), audiences=[audience], variants=True)
     plain.claims.add(claim)

@@ -5,10 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys import looking
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ def scene(live_site, browse_as, page):
             "published": published, "site": live_site}  # fmt: skip
 
 
-def ours(page):
-    """Return what axe finds wrong in what we draw ourselves."""
-    return looking.barriers(page, ".cb")
+def parts_of(name):
+    """Return selectors of what is looked through on a page."""
+    return ("#schedule", "#approval") if name == "compose" else (".cb",)
 
 
 def look(page, name):
@@ -50,8 +51,7 @@ def look(page, name):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-@pytest.mark.parametrize("width", looking.drawn_as(looking.PHONE, looking.NARROW, looking.DESKTOP))
-def test_every_page_is_open_to_everyone_at_every_width(scene, width):
+def test_every_page_is_open_to_everyone_at_every_width(scene):
     page, site = scene["page"], scene["site"]
     from bulletins.models import Cadence
 
@@ -69,15 +69,15 @@ def test_every_page_is_open_to_everyone_at_every_width(scene, width):
     wrong = []
     for who, path, name in places:
         scene["as"](scene["people"][who])
-        page.set_viewport_size({"width": width, "height": 844})
         assert page.goto(f"{site}/desk/{path}").status == 200
-        page.wait_for_load_state("networkidle")
-        look(page, f"{name}-{width}")
-        inside = ["#schedule", "#approval"] if name == "compose" else [".cb"]
-        for part in inside:
-            wrong += looking.barriers(page, part)
-        if name != "compose" and (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-            wrong.append(f"{name}: {wide} pixels wide in a window of {width}")
+        looking.settled(page)
+        for width in (looking.NARROW, looking.DESKTOP, looking.PHONE):
+            wide = looking.width_of(page, width)
+            look(page, f"{name}-{width}")
+            if wide > width and name != "compose":
+                wrong.append(f"{name}: {wide} pixels wide in a window of {width}")
+            for part in parts_of(name) if width != looking.NARROW else ():
+                wrong += looking.barriers(page, part)
     assert wrong == []
 
 
@@ -88,9 +88,8 @@ def test_an_urgent_bulletin_goes_out_with_one_press_on_a_phone(scene):
     page = scene["as"](scene["people"]["oskar"])
     page.goto(f"{scene['site']}/desk/bulletins/bulletin/{scene['urgent'].pk}/read/")
     page.get_by_role("button", name="Approve and send now").click()
-    page.wait_for_load_state("networkidle")
 
-    assert "Approved and published" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("Approved and published")
     assert Bulletin.objects.get(pk=scene["urgent"].pk).state == "published"
     assert Send.objects.filter(mailing__version__bulletin=scene["urgent"]).count() == 1
 
@@ -106,7 +105,7 @@ def test_the_schedule_saves_itself_and_keeps_the_keyboard_where_it_was(scene):
     page.locator("#schedule [role=status]").wait_for()
 
     assert Target.objects.get(bulletin=scene["draft"]).timing == "at_once"
-    assert page.evaluate("document.activeElement.id").startswith("when-")
+    looking.until(page, "document.activeElement.id.startsWith('when-')")
 
 
 def test_the_next_slots_of_a_cadence_follow_what_is_chosen(scene):
@@ -114,10 +113,9 @@ def test_the_next_slots_of_a_cadence_follow_what_is_chosen(scene):
 
     page = scene["as"](scene["people"]["root"])
     page.goto(f"{scene['site']}/desk/bulletins/cadence/{Cadence.objects.get().pk}/change/")
-    page.wait_for_load_state("networkidle")
     page.select_option("[name=every]", "week")
     page.select_option("[name=weekday]", "2")
     page.get_by_text("Once a week, on this day: Wednesday").wait_for()
 
-    assert page.locator("#cadence-ahead ol li").count() == 10
+    expect(page.locator("#cadence-ahead ol li")).to_have_count(10)
     assert Cadence.objects.get().every == "day"

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from factcheck.models import Claim
 from tests import builders
 from tests.journeys import looking
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 def look(page: Any, name: str) -> None:
@@ -29,7 +30,7 @@ def test_an_endless_word_in_a_file_does_not_widen_the_page(campaign, fiona, live
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Look through the file").click()
 
-    assert page.locator(".claim__file tbody tr").count() == 2
+    expect(page.locator(".claim__file tbody tr")).to_have_count(2)
     look(page, "import")
     for width in (looking.NARROW, looking.PHONE, looking.DESKTOP):
         assert looking.width_of(page, width) <= width
@@ -46,8 +47,6 @@ def test_a_screenshot_puts_its_name_into_no_other_field(campaign, fiona, live_si
 
 
 def test_a_finding_leads_to_where_its_pane_will_be(campaign, alma, live_site, browse_as):
-    from playwright.sync_api import expect
-
     bulletin = builders.build_bulletin(campaign, by=alma)
     bulletin.claims.add(builders.build_claim(campaign, published=False))
     about = reverse("admin:bulletins_bulletin_about", args=[bulletin.pk])
@@ -58,12 +57,12 @@ def test_a_finding_leads_to_where_its_pane_will_be(campaign, alma, live_site, br
     finding = page.locator("#findings [data-finding]", has_text="no confirmed verdict")
     finding.get_by_role("link", name="Go there").click()
 
-    assert page.evaluate("document.activeElement.id") == "pane-about"
+    looking.until(page, "document.activeElement.id === 'pane-about'")
     page.unroute(f"**{about}")
     page.reload()
     expect(page.locator("#about")).to_be_visible()
     page.locator("#findings [data-finding]", has_text="no confirmed verdict").get_by_role("link").first.click()
-    assert page.evaluate("document.querySelector('#about').contains(document.activeElement)")
+    looking.until(page, "document.querySelector('#about').contains(document.activeElement)")
     page.locator("#about details").first.evaluate("one => one.open = true")
     look(page, "about")
     assert looking.barriers(page, "#about") == []

@@ -13,7 +13,7 @@ from tests.builders import build_influencer
 
 from .looking import wrong_with
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from bulletins import drafting
 from campaigns.models import BannedTerm
 from tests import builders
 from tests.builders import NOON
-from tests.journeys.looking import barriers
+from tests.journeys.looking import barriers, until
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
@@ -33,7 +33,7 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
     # It leads into the field, by keyboard too.
     date = pane.locator("[data-finding]", has_text="19 April")
     date.get_by_role("link", name="Go there").press("Enter")
-    assert page.evaluate("document.activeElement.name") == "preheader"
+    until(page, "document.activeElement.name === 'preheader'")
 
     # One click exchanges the words, and the autosave of the text keeps them.
     pane.get_by_role("button", name="Replace with").click()

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError as TookTooLong
+from playwright.sync_api import expect
 
 from tests.journeys import looking
 from tests.journeys.looking import DESKTOP, PHONE, barriers
+from tests.journeys.test_the_way_of_a_bulletin import saves
 
 pytestmark = [
     pytest.mark.journey,
@@ -39,10 +40,13 @@ FACTS = ("in-004-f1", "in-004-f3")
 
 
 class Film:
-    """Times each step, and keeps a screenshot of what was seen when JOURNEY_FILM names a folder."""
+    """
+    Times each step, and keeps a screenshot of what was seen when JOURNEY_FILM names a folder. One that `looks` also
+    notes what would keep somebody out.
+    """
 
-    def __init__(self, page: Any, name: str) -> None:
-        self.page, self.name, self.shots = page, name, 0
+    def __init__(self, page: Any, name: str, *, looks: bool) -> None:
+        self.page, self.name, self.looks, self.shots = page, name, looks, 0
         self.seconds: dict[str, float] = {}
         self.barriers: list[str] = []
         self.looked = 0.0
@@ -57,8 +61,10 @@ class Film:
     def look(self, name: str, inside: str = ".cb") -> None:
         """Take a picture of the page, and note what would keep somebody out of the part `inside` names."""
         began = time.monotonic()
+        self.page.locator(inside).first.wait_for()
         self.take(name)
-        self.barriers += barriers(self.page, inside)
+        if self.looks:
+            self.barriers += barriers(self.page, inside)
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             self.barriers.append(f"{name}: {wide} pixels wider than the window")
@@ -102,9 +108,11 @@ def readers(live_site: str, campaign: Any, texts: Any, settings: Any, tmp_path: 
     return {code: set(Recipient.objects.filter(language=code).values_list("email", flat=True)) for code in LANGUAGES}
 
 
-@pytest.mark.parametrize("width", [DESKTOP, pytest.param(PHONE, marks=pytest.mark.sqlite)])
+@pytest.mark.parametrize(
+    "width", [pytest.param(DESKTOP, marks=pytest.mark.postgresql), pytest.param(PHONE, marks=pytest.mark.sqlite)]
+)
 def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, smtp_sink, minna, alma, oskar):
-    film = Film(page, f"editor at {width} px")
+    film = Film(page, f"editor at {width} px", looks=width == PHONE)
     message = next(one for one in texts.inputs if one.reference == "in-004")
     bulletin = next(one for one in texts.bulletins if one.number == 3)
     title = message.item.text("title")
@@ -124,11 +132,9 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         waiting = page.locator("#h-inputs").locator("xpath=ancestor::section")
         assert "Urgent." in waiting.inner_text() and title in waiting.inner_text()
         film.look("the editor's today")
-        waiting.get_by_role("link", name="Open").first.click()
-        start = page.get_by_role("button", name="Start a bulletin from this")
-        start.wait_for()
+        looking.follow(waiting.get_by_role("link", name="Open").first)
         film.look("the message input")
-        start.click()
+        looking.follow(page.get_by_role("button", name="Start a bulletin from this"))
         page.wait_for_url("**/bulletin/*/change/")
         address = page.url
         wait_for_compose(page)
@@ -141,18 +147,18 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         write(page, "sv", bulletin.editions["sv"])
     with film.step("she translates it to English"):
         write(page, "en", bulletin.editions["en"], preheader="The lockdown: you may go home. How to say it calmly.")
-    assert page.locator("#parity .mark--behind, .tongue .mark--behind").count() == 0
+    expect(page.locator("#parity .mark--behind, .tongue .mark--behind")).to_have_count(0)
     film.take("written in three languages")
 
     with film.step("she gives the key messages their words and sources"):
         rows = page.locator("#rows form[aria-label^='Key message']")
-        assert rows.count() == len(FACTS)
+        expect(rows).to_have_count(len(FACTS))
         for place, fact in enumerate(FACTS):
             words_of = {
                 code: next(one for one in bulletin.editions[code].key_messages if one.text("fact") == fact)
                 for code in LANGUAGES
             }
-            fill_row(page, rows.nth(place), words_of)
+            save(page, *words_of_row(rows.nth(place), words_of))
     film.take("key messages")
 
     with film.step("she starts the variants from the edition"):
@@ -162,7 +168,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         caption = page.locator("#variant-en-instagram-caption")
         short = caption.input_value()
         assert bulletin.editions["en"].title in short
-        saved(page, caption, bulletin.editions["en"].body)
+        save(page, (caption, bulletin.editions["en"].body))
     film.take("variants")
 
     with film.step("the findings show what is wrong, and she mends it"):
@@ -175,20 +181,19 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
             "It does not say what to do",
         ):
             finding.filter(has_text=what).first.wait_for(state="attached")
-        assert page.get_by_role("button", name="Submit").get_attribute("aria-disabled") == "true"
-        film.look("findings")
+        expect(page.get_by_role("button", name="Submit")).to_have_attribute("aria-disabled", "true")
+        film.look("findings", "#findings")
         mend(page, "“lockdown” is not used", "lockdown", "restrictions")
         for code in LANGUAGES:
             mend(page, f"The text says “{DAY['wrong'][code]}", DAY["wrong"][code], DAY["right"][code])
         finding.filter(has_text="Instagram").first.get_by_role("link", name="Go there").click()
-        assert page.evaluate("document.activeElement.id") == "variant-en-instagram-caption"
-        saved(page, page.locator(":focus"), short.replace(DAY["wrong"]["en"], DAY["right"]["en"]))
+        looking.until(page, "document.activeElement.id === 'variant-en-instagram-caption'")
+        save(page, (caption, short.replace(DAY["wrong"]["en"], DAY["right"]["en"])))
         page.get_by_role("button", name="Add a call to action").click()
         call = page.locator("#rows form[aria-label='Call to action 1']")
         call.wait_for()
-        for code in LANGUAGES:
-            words = next(iter(texts_of_calls(bulletin.editions[code])))
-            saved(page, call.locator(f"[name=text-{code}]"), words)
+        words = {code: next(iter(bulletin.editions[code].calls_to_action.values())) for code in LANGUAGES}
+        save(page, *((call.locator(f"[name=text-{code}]"), text) for code, text in words.items()))
         for name in ("Swedish", "English"):  # they followed the Finnish date
             says_it_now(page, name)
         pane.get_by_text("Nothing stands in the way.").wait_for()
@@ -196,19 +201,20 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     assert all(DAY["wrong"][code] not in stored(code, address) for code in LANGUAGES)
 
     with film.step("she makes the message cards"):
+        looking.settled(page)
         page.get_by_role("button", name="Make the cards").click()
         page.locator("#cards .status--current").wait_for()
         make_what_was_asked_for()
         page.get_by_text("Every card shows the words as they are now.").wait_for()
-        assert page.locator("#cards .cards__pic").count() == len(FACTS) * len(LANGUAGES)
-    film.look("cards")
+        expect(page.locator("#cards .cards__pic")).to_have_count(len(FACTS) * len(LANGUAGES))
+    film.look("cards", "#cards")
 
     with film.step("she submits it"):
         page.reload()
         wait_for_compose(page)
-        page.get_by_role("button", name="Submit and call the approvers").click()
+        looking.follow(page.get_by_role("button", name="Submit and call the approvers"))
         page.get_by_text("Submitted. Somebody who did not write it").wait_for()
-    film.look("submitted")
+    film.look("submitted", "#approval")
 
     with film.step("somebody else reads and approves it, by phone"):
         approve(page, browse_as, oskar, live_site, film, DAY["right"], "Approve and send now")
@@ -228,14 +234,14 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     with film.step("the date changes: she starts a correction"):
         sit_down(page, browse_as, alma, width)
         page.goto(address)
-        page.get_by_role("link", name="Start a correction").click()
+        looking.follow(page.get_by_role("link", name="Start a correction"))
         page.fill("[name=was]", "2020-04-19")
         page.fill("[name=is_now]", "2020-04-15")
-        page.get_by_role("button", name="Fill in the words").click()
+        looking.follow(page.get_by_role("button", name="Fill in the words"))
         page.locator("#h-mail").wait_for()
         assert all(WHAT_CHANGED[code] in page.input_value(f"[name=what_changed__{code}]") for code in LANGUAGES)
         film.look("what changed")
-        page.get_by_role("button", name="Open the correction").click()
+        looking.follow(page.get_by_role("button", name="Open the correction"))
         page.get_by_text("The correction is open.").wait_for()
         wait_for_compose(page)
     film.take("the correction is open")
@@ -244,15 +250,18 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         for code in LANGUAGES:
             body = field(page, code, "body").input_value()
             fill_edition(page, code, {"body": body.replace(DAY["right"][code], DAY["newer"][code])})
-        for code in LANGUAGES:
-            for box in page.locator(f"#rows [name=text-{code}], #variant-{code}-instagram-caption").all():
-                if DAY["right"][code] in box.input_value():
-                    saved(page, box, box.input_value().replace(DAY["right"][code], DAY["newer"][code]))
+        boxes = [
+            (box, box.input_value().replace(DAY["right"][code], DAY["newer"][code]))
+            for code in LANGUAGES
+            for box in page.locator(f"#rows [name=text-{code}], #variant-{code}-instagram-caption").all()
+            if DAY["right"][code] in box.input_value()
+        ]
+        save(page, *boxes)
         page.locator("#findings").get_by_text("Nothing stands in the way.").wait_for()
-        film.look("corrected")
+        film.look("corrected", "#findings")
         page.reload()
         wait_for_compose(page)
-        page.get_by_role("button", name="Submit and call the approvers").click()
+        looking.follow(page.get_by_role("button", name="Submit and call the approvers"))
         page.get_by_text("Submitted. Somebody who did not write it").wait_for()
 
     smtp_sink.empty()
@@ -318,6 +327,7 @@ def sit_down(page: Any, browse_as: Any, user: Any, width: int) -> None:
 def wait_for_compose(page: Any) -> None:
     """Wait until the page and all of its panes are there."""
     page.locator(".md:not([hidden])").first.wait_for()
+    looking.settled(page)
     for pane in ("#parity table", "#rows", "#variants [role=tablist]", "#cards", "#findings", "#schedule", "#approval"):
         page.locator(pane).first.wait_for()
 
@@ -337,8 +347,7 @@ def write(page: Any, code: str, edition: Any, **other: str) -> None:
 def fill_edition(page: Any, code: str, values: dict[str, str]) -> None:
     """Fill in fields of an edition, say that a translation is up to date, and wait until the page has saved it."""
     tick = page.locator(f"section[data-part='edition:{code}'] [name=is_current]")
-    last = "is_current=on" if tick.count() else f"{list(values)[-1]}="
-    with page.expect_response(lambda answer: last in (answer.request.post_data or "")) as answer:
+    with page.expect_response(saves("is_current" if tick.count() else list(values)[-1])) as answer:
         for name, value in values.items():
             field(page, code, name).fill(value)
         if tick.count():
@@ -347,40 +356,34 @@ def fill_edition(page: Any, code: str, values: dict[str, str]) -> None:
     page.locator("#saved-state", has_text="Saved").wait_for()
 
 
-def saved(page: Any, box: Any, words: str) -> None:
-    """Fill in a field that saves itself and wait until it has."""
-    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
-        box.fill(words)
-        box.blur()
-    assert answer.value.status == 200, answer.value.text()
+def save(page: Any, *words: tuple[Any, str]) -> None:
+    """Fill in fields that save themselves, and wait until all of them have."""
+    for box, text in words:
+        box.fill(text)
+    words[-1][0].blur()
+    looking.until(page, "!document.querySelector('.status--waits')")
+    looking.settled(page)
 
 
-def fill_row(page: Any, row: Any, words_of: dict[str, Any]) -> None:
-    """Give a key message its words and its source's address in every language."""
+def words_of_row(row: Any, items: dict[str, Any]) -> list[tuple[Any, str]]:
+    """Return a key message's fields, with the words and the source's address for each language."""
     if not row.locator("[name=source_url-fi]").is_visible():
         row.locator("details summary").first.click()
-    for code, item in words_of.items():
-        for name, value in (("text", item.text("text")), ("source_url", item.text("source"))):
-            saved(page, row.locator(f"[name={name}-{code}]"), value)
+    words = []
+    for code, item in items.items():
+        words.append((row.locator(f"[name=text-{code}]"), item.text("text")))
+        words.append((row.locator(f"[name=source_url-{code}]"), item.text("source")))
         if code != "fi":  # the Finnish one came with the fact
-            saved(page, row.locator(f"[name=source_name-{code}]"), {"sv": "Statsrådet", "en": "Government"}[code])
-
-
-def texts_of_calls(edition: Any) -> list[str]:
-    """Return an edition's calls to action."""
-    return list(edition.calls_to_action.values())
+            words.append((row.locator(f"[name=source_name-{code}]"), {"sv": "Statsrådet", "en": "Government"}[code]))
+    return words
 
 
 def says_it_now(page: Any, name: str) -> None:
-    """Press the button until it is gone: the table is drawn anew after each save, and a press may fall in between."""
+    """Say that a language follows, when the table is not about to be drawn anew."""
     button = page.get_by_role("button", name=f"{name} says it now")
-    for _again in range(4):
-        button.click()
-        try:
-            return button.wait_for(state="detached", timeout=4000)
-        except TookTooLong:
-            continue
-    raise AssertionError(f"{name} is still behind")
+    looking.settled(page)
+    button.click()
+    button.wait_for(state="detached")
 
 
 def mend(page: Any, says: str, wrong: str, right: str) -> None:
@@ -390,7 +393,7 @@ def mend(page: Any, says: str, wrong: str, right: str) -> None:
         left = finding.count()
         finding.first.get_by_role("link", name="Go there").click()
         box = page.locator(":focus")
-        assert box.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)") == wrong
+        looking.until(page, "words => getSelection().toString() === words", wrong)
         with page.expect_response(lambda answer: answer.url.rstrip("/").endswith("findings")):
             box.fill(box.input_value().replace(wrong, right))
             page.keyboard.press("Control+s") if box.get_attribute("data-field") else box.blur()
@@ -428,13 +431,12 @@ def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: di
     sit_down(page, browse_as, who, PHONE)
     page.goto(f"{site}/desk/")
     film.look("what waits for a yes")
-    page.locator(".cb").get_by_role("link", name=re.compile("Read")).first.click()
+    looking.follow(page.locator(".cb").get_by_role("link", name=re.compile("Read")).first)
     yes = page.get_by_role("button", name=button)
-    yes.wait_for()
     shown = page.inner_text(".cb")
     assert all(day in shown for day in days.values())
     film.look("reading before a yes")
-    yes.click()
+    looking.follow(yes)
 
 
 # --- The mail ---------------------------------------------------------------------------------------------------

@@ -7,24 +7,24 @@ import pytest
 from playwright.sync_api import expect
 
 from influencers.models import Influencer
-from tests.influencers.scene_joining import TITLE, build_code, build_door
+from tests.influencers.scene_joining import TITLE, build_code, build_door, mail_at_once
+from tests.journeys import looking
 
-from .looking import wrong_with
+from .looking import follow, wrong_with
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-LANGUAGES = ("fi", "sv", "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, smtp_sink, roles):
+@pytest.mark.parametrize("language", looking.drawn_as(*looking.LANGUAGES))
+def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, smtp_sink, roles, monkeypatch):
+    mail_at_once(monkeypatch)
     build_door(campaign)
     page.goto(f"{live_site}/{language}/account/login/code/")
-    page.locator(f"main a[href='/{language}/join/']").click()
+    follow(page.locator(f"main a[href='/{language}/join/']"))
     assert wrong_with(page, language) == []
 
     page.fill("[name=email]", "elli@example.org")
-    page.locator("button[type=submit]").last.click()
-    expect(page.locator(".notice--bad")).to_be_visible()
+    follow(page.locator("button[type=submit]").last)
     expect(page.locator(".notice--bad")).to_be_focused()
     assert wrong_with(page, language) == []
     expect(page.locator("[name=email]")).to_have_value("elli@example.org")
@@ -36,7 +36,7 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     for tick in page.locator(".join__points input").all():
         tick.check()
     page.check("[name=bulletins]")
-    page.locator("button[type=submit]").last.click()
+    follow(page.locator("button[type=submit]").last)
 
     expect(page.locator("[name=code]")).to_be_visible()
     assert wrong_with(page, language) == []

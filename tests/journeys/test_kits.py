@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 from factcheck.models import Claim
 from influencers import claim_news
@@ -11,9 +11,9 @@ from influencers.models import Influencer, KitUse
 from tests.builders import NOON, build_influencer
 from tests.influencers.scene_kits import build_fact, build_limits, correct, make_loud, publishes_on, withdraw
 
-from .looking import wrong_with
+from .looking import follow, in_the_end, wrong_with
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 SAID = "Garlic cures the virus."
 
 
@@ -25,11 +25,7 @@ def elli(live_site: str, campaign: Any) -> Influencer:
 
 def noted(page: Any, **what: Any) -> KitUse:
     """Return the use that the page notes, as soon as it has."""
-    for _try in range(50):
-        if use := KitUse.objects.filter(**what).first():
-            return use
-        page.wait_for_timeout(100)
-    raise AssertionError(f"No use is noted: {what}")
+    return in_the_end(page, KitUse.objects.filter(**what).first)
 
 
 def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, elli, browse_as, live_site):
@@ -70,8 +66,11 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.locator("#x").get_by_role("button", name="Copy the text").click()
     expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was taken.")
     assert page.evaluate("navigator.clipboard.readText()") == "before"
-    with pytest.raises(TimeoutError), page.expect_download(timeout=2000):
-        page.locator("#pictures a").first.click()
+    downloads: list[Any] = []
+    page.on("download", lambda one: downloads.append(one))
+    page.locator("#pictures a").first.click()
+    expect(page.locator(".told")).to_be_focused()  # that nothing was taken is said anew
+    assert downloads == []
     assert not KitUse.objects.filter(downloaded_at__isnull=False).exists()
 
     page.goto(f"{live_site}/en/portal/")
@@ -110,7 +109,7 @@ def test_an_influencer_reports_what_goes_round(campaign, elli, browse_as, live_s
     page = browse_as(elli.user)
 
     page.goto(f"{live_site}/en/portal/")
-    page.locator("main").get_by_role("link", name="Report a claim").click()
+    follow(page.locator("main").get_by_role("link", name="Report a claim"))
     assert wrong_with(page, "en") == []
     page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_text("Nothing was sent yet.")).to_be_visible()

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import builders
 from tests.journeys import looking
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 PASTE = """([html, plain]) => {
   const data = new DataTransfer();
@@ -50,7 +51,7 @@ def test_from_a_pasted_text_to_an_answered_question(
         # The tab is closed, and opened again.
         page.goto("about:blank")
         page.goto(f"{live_site}/en/inputs/new/")
-        assert page.locator("[data-draft-back]").is_visible()
+        expect(page.locator("[data-draft-back]")).to_be_visible()
         assert page.input_value("[name=title]") == "Kirjastot avataan"
         assert page.input_value("[name=sources-3-url]") == "https://ministry.example.org/"
         assert page.input_value("[name=facts-1-source]") == "4"
@@ -60,7 +61,7 @@ def test_from_a_pasted_text_to_an_answered_question(
         # A file that is not taken is named; the rest stays.
         bad = {"name": "plan.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"}
         page.set_input_files("[name=attachments]", bad)
-        page.click("[data-send]")
+        looking.follow(page.locator("[data-send]"))
         page.wait_for_selector("main [role=alert]")
         assert "plan.exe" in page.inner_text("main")
         assert page.input_value("[name=sources-3-url]") == "https://ministry.example.org/"
@@ -81,7 +82,7 @@ def test_from_a_pasted_text_to_an_answered_question(
     page.goto(f"{live_site}/en/inputs/{row.pk}/")
     assert "Which hour?" in page.inner_text("main") and looking.wrong_with(page, "en") == []
     page.fill("[name=answer]", "Nine.")
-    page.click("text=Send the answer")
+    looking.follow(page.locator("text=Send the answer"))
     page.wait_for_selector("text=The question was answered")
     row.refresh_from_db()
     assert (row.state, row.answer) == ("new", "Nine.")
@@ -107,7 +108,7 @@ def test_without_script_rows_are_added_and_enter_still_sends(
     page.goto(f"{live_site}/en/inputs/new/")
     page.fill("[name=title]", "Kirjastot avataan")
     page.fill("[name=body]", "Maanantaina.")
-    page.click("text=Add a source")
+    looking.follow(page.locator("text=Add a source"))
     assert page.input_value("[name=title]") == "Kirjastot avataan"
     page.fill("[name=sources-1-publisher]", "Ministry")
     page.fill("[name=sources-1-title]", "Decision")

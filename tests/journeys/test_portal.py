@@ -14,9 +14,9 @@ from influencers.models import Exposure, Influencer, Interest, ThreadMessage, Va
 from tests.builders import build_influencer
 from tests.influencers.test_portal import publish, words
 
-from .looking import wrong_with
+from .looking import follow, in_the_end, until, wrong_with
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -35,21 +35,14 @@ def content(text: str = "Open until 13 April.", **more: Any) -> dict[str, Any]:
 
 def noted(page: Any, count: int) -> list[tuple[int, str, str]]:
     """Return what is noted, as soon as there are `count` rows."""
-    for _try in range(50):
-        rows = list(Exposure.objects.order_by("pk").values_list("version__number", "way", "item"))
-        if len(rows) >= count:
-            return rows
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{rows} is noted")
+    rows = Exposure.objects.order_by("pk").values_list("version__number", "way", "item")
+    in_the_end(page, lambda: rows.count() >= count)
+    return list(rows)
 
 
-def until(page: Any, what: str) -> None:
-    """Wait until an expression is true in the page; the page's policy forbids Playwright's own way."""
-    for _try in range(50):
-        if page.evaluate(what) is True:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(what)
+def told_by(answer: Any) -> str:
+    """Return what the page told the server to get this answer."""
+    return answer.request.post_data or ""
 
 
 def in_clipboard(page: Any) -> str:
@@ -117,8 +110,8 @@ def test_what_was_copied_while_the_server_was_away_is_told_later_and_what_fails_
         page.get_by_role("button", name=f"Copy key message {number}").click()
         expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
         until(page, f"{waiting} === {number}")
-    page.reload()
-    page.wait_for_timeout(500)
+    with page.expect_response(lambda answer: answer.url.endswith("/used/") and "way=read" in told_by(answer)):
+        page.reload()  # what waits is told first
     assert page.evaluate(waiting) == 2
     assert len(noted(page, 1)) == 1
 
@@ -322,9 +315,8 @@ def test_somebody_corrects_their_details_on_a_phone(campaign, elli, browse_as, l
     Interest.objects.create(campaign=campaign, slug="food", name={"en": "food"})
     ValuesQuestion.objects.create(campaign=campaign, key="sources", text={"en": "I check sources."})
     page = browse_as(elli.user)
-    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_site}/en/portal/settings/")
-    page.get_by_role("link", name="See and change your details").click()
+    follow(page.get_by_role("link", name="See and change your details"))
     assert wrong_with(page, "en") == []
 
     page.get_by_label("Region").select_option(label="Abroad, or I would rather not say")

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from influencers import certifying, thanking
 from influencers.models import Handbook, Post
 from tests.influencers import scene_posts as scene
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 SHOTS = os.environ.get("POST_SHOTS")
 
@@ -33,7 +34,7 @@ def test_from_a_post_to_thanks(live_site: str, page: Any, browse_as: Any, campai
     page.get_by_role("radio", name="Instagram").check()
     page.get_by_label("Address of the post").fill("https://10.0.0.1/p/Cabc12345/")
     page.get_by_role("button", name="Tell of the post").click()
-    assert "private network" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("private network")
     shoot(page, "post-refused")
     page.get_by_label("Address of the post").fill("https://www.instagram.com/p/Cabc12345/?igsh=x")
     page.get_by_text("More, if you know it").click()

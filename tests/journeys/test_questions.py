@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from bulletins import answering, clustering, voids
 from bulletins.models import Answer, Question
@@ -9,7 +10,7 @@ from influencers import asking
 from tests.influencers import scene_questions as scene
 from tests.journeys import looking
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 def test_from_a_followers_question_to_the_answer(
@@ -21,7 +22,7 @@ def test_from_a_followers_question_to_the_answer(
         page.goto(f"{live_site}/en/portal/questions/")
         page.fill("#ask_text", "Onko kirjasto auki pääsiäisenä?")
         page.click("text=Send the question")
-        assert page.locator("text=Thank you, we have your question.").is_visible()
+        expect(page.locator("text=Thank you, we have your question.")).to_be_visible()
         assert looking.wrong_with(page, "en") == []
 
         now = timezone.now()
@@ -32,14 +33,14 @@ def test_from_a_followers_question_to_the_answer(
         page.fill("[name=text__en]", scene.TEXT["en"])
         assert looking.wrong_with(page, "en") == []
         page.click("text=Send to the desk")
-        assert page.locator("text=The desk has your answer.").is_visible()
+        expect(page.locator("text=The desk has your answer.")).to_be_visible()
 
         answer = answering.save(Answer.objects.get(), by=alma, at=now, text=scene.TEXT, source_name=scene.SOURCE)
         answering.submit(answer, by=alma, at=now)
         browse_as(oskar)
         page.goto(f"{live_site}/desk/bulletins/answer/{answer.pk}/change/")
         page.click("text=Approve and publish")
-        assert page.locator("text=Approved and published.").first.is_visible()
+        expect(page.locator("text=Approved and published.").first).to_be_visible()
 
         assert asking.tell(at=timezone.now()) == 1
         browse_as(ines)

@@ -14,7 +14,7 @@ from tests.influencers.scene_recall import correct, does, person, posts, publish
 
 from .looking import wrong_with
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 def test_from_the_correction_to_the_answer(campaign, roles, liisa, live_site, browse_as, smtp_sink):

@@ -19,7 +19,7 @@ from influencers.models import KitUse
 from tests import builders
 from tests.influencers.scene_kits import build_limits, publishes_on
 
-from .looking import barriers
+from .looking import barriers, follow, in_the_end
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -87,29 +87,29 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     # An influencer reports what she sees.
     browse_as(elli.user)
     page.goto(f"{live_site}/en/portal/")
-    page.get_by_role("link", name="Report a claim").first.click()
+    follow(page.get_by_role("link", name="Report a claim").first)
     page.fill("[name=text]", REPORTED)
     page.select_option("[name=platform]", "tiktok")
     page.select_option("[name=language]", "fi")
-    page.get_by_role("button", name="Send the report").click()
+    follow(page.get_by_role("button", name="Send the report"))
     expect(page.locator("main")).to_contain_text(REPORTED)
     sighting = Sighting.objects.get(reporter=elli.user)
 
     # A fact-checker finds that it is the same as another, and which story both serve.
     browse_as(fiona)
     page.goto(f"{live_site}/desk/factcheck/claim/{sighting.claim_id}/change/")
-    page.get_by_role("button", name="The same").first.click()
+    follow(page.get_by_role("button", name="The same").first)
     expect(page.locator("body")).to_contain_text("the same as")
     claim = Claim.objects.get(pk=earlier.pk)
     assert Claim.objects.get(pk=sighting.claim_id).duplicate_of == claim
     address = f"{live_site}/desk/factcheck/claim/{claim.pk}/change/"
     page.goto(address)
-    page.get_by_role("button", name="Take it up").click()
+    follow(page.get_by_role("button", name="Take it up"))
     for name, texts in WORDS.items():
         for code, text in texts.items():
             page.fill(f"#id_{name}__{code}", text)
     page.locator("#words select[name=narrative]").select_option(label="The real cause is hidden")
-    page.click("#words button[type=submit]")
+    follow(page.locator("#words button[type=submit]"))
     for publisher, title, url in SOURCES:
         if not page.locator("#add-source[open]").count():
             page.click("#add-source summary")
@@ -117,10 +117,10 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
         form.locator("[name$=publisher]").fill(publisher)
         form.locator("[name$=title]").fill(title)
         form.locator("[name$=url]").fill(url)
-        form.get_by_role("button", name="Add the source").click()
+        follow(form.get_by_role("button", name="Add the source"))
         expect(page.locator("#sources")).to_contain_text(publisher)
     page.check("[name=verdict][value=false]")
-    page.get_by_role("button", name="Propose this verdict").click()
+    follow(page.get_by_role("button", name="Propose this verdict"))
     expect(page.locator("body")).to_contain_text("You proposed it")
     assert barriers(page, ".cb") == []
     assert list(tell(smtp_sink)) == [faisal.email]
@@ -128,8 +128,8 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     # A second person reads and confirms it.
     browse_as(faisal)
     page.goto(address)
-    page.click("text=I have read it")
-    page.click("text=Publish the fact-check")
+    follow(page.locator("text=I have read it").first)
+    follow(page.locator("text=Publish the fact-check").first)
     page.wait_for_selector("text=Everyone can read it.")
     claim.refresh_from_db()
     assert (claim.proposed_by, claim.confirmed_by, claim.narrative.slug) == (fiona, faisal, "hidden")
@@ -164,27 +164,24 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     expect(page.locator("[data-live]")).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(WORDS["fact"]["en"]) and copied.count(WORDS["text"]["en"].rstrip(".")) == 1
-    for _try in range(50):
-        if KitUse.objects.filter(influencer=elli, copied_at__isnull=False).exists():
-            break
-        page.wait_for_timeout(100)
+    in_the_end(page, KitUse.objects.filter(influencer=elli, copied_at__isnull=False).exists)
 
     # The verdict changes.
     browse_as(faisal)
     page.goto(address)
     page.locator("summary", has_text="Take it up again").first.click()
     page.locator("details[open] textarea[name=reason]").first.fill("A study came.")
-    page.get_by_role("button", name="Take it up again").first.click()
+    follow(page.get_by_role("button", name="Take it up again").first)
     for code in ("fi", "sv", "en"):
         page.fill(f"#id_what_changed__{code}", f"New evidence ({code}).")
-    page.click("#words button[type=submit]")
+    follow(page.locator("#words button[type=submit]"))
     page.check("[name=verdict][value=unproven]")
-    page.get_by_role("button", name="Propose this verdict").click()
+    follow(page.get_by_role("button", name="Propose this verdict"))
     page.wait_for_selector("text=You proposed it")
     browse_as(fiona)
     page.goto(address)
-    page.click("text=I have read it")
-    page.click("text=Publish the fact-check")
+    follow(page.locator("text=I have read it").first)
+    follow(page.locator("text=Publish the fact-check").first)
     page.wait_for_selector("text=Everyone can read it.")
 
     told = tell(smtp_sink)

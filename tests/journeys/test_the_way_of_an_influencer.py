@@ -6,7 +6,6 @@ question and its answer, a correction and what becomes of the post. In each lang
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +22,13 @@ from delivery.models import Recipient, Suppression, address_hash
 from influencers import tasks
 from influencers.models import Exposure, Influencer, Post, Recall
 from tests import builders
-from tests.influencers.scene_joining import build_door
+from tests.influencers.scene_joining import build_door, mail_at_once
 from tests.influencers.scene_kits import build_limits
 from tests.influencers.scene_questions import LABEL, SOURCE, TEXT
 from tests.influencers.test_settings import all_words
+from tests.journeys import looking
 
-from .looking import PHONE, watching, wrong_with
+from .looking import PHONE, in_the_end, watching, wrong_with
 from .test_the_way_of_a_bulletin import code_in, link_to, said_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -89,6 +89,7 @@ class Phone:
 def look(phone: Phone) -> None:
     """See that nothing is wrong with the open page: in English with everything, elsewhere with language and width."""
     page = phone.page
+    page.wait_for_load_state()
     if phone.language == "en":
         assert wrong_with(page, "en") == []
     assert page.get_attribute("html", "lang") == phone.language
@@ -106,8 +107,9 @@ def phone(language: str, page: Any, live_site: str, smtp_sink: Any) -> Phone:
 
 
 @pytest.fixture
-def team(campaign: Any, phone: Phone, minna: Any, liisa: Any) -> Any:
+def team(campaign: Any, phone: Phone, minna: Any, liisa: Any, monkeypatch: Any) -> Any:
     """A campaign that can be joined, with an authority and everybody who works for it."""
+    mail_at_once(monkeypatch)
     build_door(campaign)
     build_limits()
     for person, code in ((minna, "sv"), (liisa, "en")):
@@ -116,7 +118,7 @@ def team(campaign: Any, phone: Phone, minna: Any, liisa: Any) -> Any:
     return liisa
 
 
-@pytest.mark.parametrize("language", builders.LANGUAGES)
+@pytest.mark.parametrize("language", looking.drawn_as(*builders.LANGUAGES))
 def test_from_the_open_form_to_being_forgotten(
     language: str, phone: Phone, campaign: Any, team: Any, minna: Any, authority: Any, browser: Any, settings: Any
 ) -> None:
@@ -401,15 +403,6 @@ def go_on() -> None:
 def exposures(language: str) -> set[tuple[int, str, str]]:
     """Return what is in the ledger."""
     return set(Exposure.objects.filter(language=language).values_list("version", "way", "item"))
-
-
-def in_the_end(page: Any, holds: Callable[[], bool]) -> None:
-    """Wait until something holds: the page tells the server by itself."""
-    for _try in range(50):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("It never came about.")
 
 
 def plain(mail: Any) -> str:
