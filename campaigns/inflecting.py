@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import snowballstemmer  # type: ignore[import-untyped]  # it has no types
 
@@ -31,7 +31,7 @@ def stem(word: str, language: str) -> str:
     return snowballstemmer.stemmer(name).stemWord(word) if name else word
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def keys(term: str, language: str) -> frozenset[str]:
     """Return the stems that forms of a term may have: one, or in Finnish several, as its stem changes."""
     forms = [term, *_finnish_forms(term)] if language.partition("-")[0] == "fi" else [term]
