@@ -9,7 +9,12 @@ class ConfigApp(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers the deployment checks)
+        from accounts import retaining
+        from config import backing_up, checks, logging_lines, reporting_errors  # noqa: F401  (registers the deployment checks)
+
+        retaining.register(backing_up.RULE)
+        logging_lines.take_uncaught()
+        reporting_errors.begin()
 
 
 class DeskConfig(admin_apps.AdminConfig):
@@ -19,10 +24,12 @@ class DeskConfig(admin_apps.AdminConfig):
     default_site = "config.desk.DeskSite"
 
     def ready(self) -> None:
-        """Register the pages of every room; addresses are changed on a person's page, not on one of their own."""
+        """Register the pages of every room; what allauth keeps, secrets among it, has no pages."""
         super().ready()
-        from allauth.account.models import EmailAddress
+        from django.apps import apps
         from django.contrib import admin
 
-        if admin.site.is_registered(EmailAddress):
-            admin.site.unregister(EmailAddress)
+        for room in ("account", "mfa", "socialaccount"):
+            for model in apps.get_app_config(room).get_models():
+                if admin.site.is_registered(model):
+                    admin.site.unregister(model)

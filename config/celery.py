@@ -4,12 +4,25 @@ import os
 import sys
 from typing import Any
 
-from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_ready
+from celery import Celery, Task
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("bulletins")
+
+class OpenTask(Task):
+    """A task that does nothing while the site is closed after a restore (config/restoring.py)."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do the task's work, unless a person has to look first. Rows are the queue, so nothing is lost."""
+        from .restoring import is_closed
+
+        return None if is_closed() else super().__call__(*args, **kwargs)
+
+
+app = Celery("bulletins", task_cls=OpenTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -30,6 +43,22 @@ def drop_broken_connections(**kwargs: Any) -> None:
     from django.db import close_old_connections
 
     close_old_connections()
+
+
+@task_prerun.connect
+def note_task(task: Task, args: Any = (), **kwargs: Any) -> None:
+    """Say in every line of a task which one it is, and about which rows: arguments that are keys."""
+    from .logging_lines import DOING
+
+    DOING.set({"task": task.name, "keys": [value for value in args or () if isinstance(value, int)]})
+
+
+@task_postrun.connect
+def note_its_end(**kwargs: Any) -> None:
+    """A task is over."""
+    from .logging_lines import DOING
+
+    DOING.set({})
 
 
 @worker_ready.connect

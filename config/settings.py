@@ -1,6 +1,7 @@
 """
 All settings, read from the environment. Every variable is described in docs/settings.md and
 .env.example; a value that cannot be used stops the start with its name and what it should be.
+Each can also be given as a file: NAME_FILE is the path of a file that holds the value of NAME.
 
 Without any variable the embedded parts are used: SQLite, Celery over the file system, the local
 mail catcher. `manage.py check --deploy` refuses them.
@@ -33,6 +34,8 @@ ESPS = {
 
 # --- Readers -------------------------------------------------------------------------------------
 
+SECRET_FILES: list[Path] = []  # that a value came from; check --deploy looks who may read them
+
 
 def read_env_file(path: Path) -> None:
     """Put `NAME=value` lines of `path` into the environment; what is already set there wins."""
@@ -43,8 +46,21 @@ def read_env_file(path: Path) -> None:
 
 
 def env(name: str, default: str = "") -> str:
-    """Return the variable `name`, or `default` when it is unset or empty."""
-    return os.environ.get(name) or default
+    """
+    Return the variable `name`, or what stands in the file that `name`_FILE names, or `default` when both are unset or
+    empty. Stop when both are set, or the file cannot be read.
+    """
+    value, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if value and path:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
+    if path:
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+            SECRET_FILES.append(Path(path))
+        except (OSError, ValueError) as fault:
+            why = fault.strerror if isinstance(fault, OSError) else "it is no text in UTF-8"
+            raise ImproperlyConfigured(f"{name}_FILE is {path}, which cannot be read ({why}).") from fault
+    return value or default
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -194,8 +210,10 @@ def env_anymail() -> dict:
     A login code is waited for, so the time for connecting and for each wait for an answer is short.
     """
     found: dict = {"REQUESTS_TIMEOUT": (5, 30)}
-    for name, value in os.environ.items():
-        if not name.startswith("ANYMAIL_") or not value:
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith("ANYMAIL_")}
+    for name in sorted(names):
+        value = env(name)
+        if not value:
             continue
         try:
             found[name.removeprefix("ANYMAIL_")] = (
@@ -300,11 +318,22 @@ def env_hosts(name: str) -> list[str]:
     return pairs
 
 
+def env_contact(name: str) -> str:
+    """Return where somebody can be reached as a URI, from an e-mail address or an https address, or "" when unset."""
+    said = env(name)
+    if re.fullmatch(r"[^@\s:/<>]+@[^@\s:/<>]+\.[^@\s:/<>]+", said):
+        return f"mailto:{said}"
+    if said and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", said):
+        raise ImproperlyConfigured(f"{name} is {said!r}; it should be an e-mail address, or start with https://.")
+    return said
+
+
 env_file = Path(env("ENV_FILE", str(BASE_DIR / ".env")))
 if env("ENV_FILE") and not env_file.exists():
     raise ImproperlyConfigured(f"ENV_FILE is {env_file}, which does not exist.")
 if env_file.is_file():
     read_env_file(env_file)
+    SECRET_FILES.append(env_file)
 
 # --- Place and secrets ---------------------------------------------------------------------------
 
@@ -325,12 +354,17 @@ DEBUG = env_bool("DEBUG", False)
 PUBLIC_URL = env_url("PUBLIC_URL", "http://127.0.0.1:8000")
 public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env_list("ALLOWED_HOSTS")]
+# To whom weaknesses are reported (/.well-known/security.txt); empty: there is no such page.
+SECURITY_CONTACT = env_contact("SECURITY_CONTACT")
 CSRF_TRUSTED_ORIGINS = [f"{public.scheme}://{public.netloc}"]
 
 HTTPS = public.scheme == "https"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_HOST = public.netloc  # whatever host was asked for
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+# How many web servers stand in front. What they say of whoever asks counts only where there are any.
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXIES", 0, 0, 9)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -339,8 +373,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "config.messages.MessageStorage"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# What Django would say of HTTPS (W004, W008, W010 to W012, W016), weak keys (W009, W025) and DEBUG (W018) config/checks.py says
+# once, with what to do.
+SILENCED_SYSTEM_CHECKS = [f"security.W{number:03}" for number in (4, 8, 9, 10, 11, 12, 16, 18, 25)]
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -368,25 +406,34 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "anymail",
     "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
 
 MIDDLEWARE = [
+    "config.noting_requests.NotingMiddleware",
+    "config.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.middleware.OwnPagesMiddleware",
+    "config.middleware.ReadableMiddleware",
+    "config.middleware.DatabaseAwayMiddleware",
+    "config.middleware.ConditionalPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.ActivityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -419,10 +466,7 @@ TEMPLATES = [
 # --- Who -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.entering.PasswordOfStaff"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -440,11 +484,56 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "config.accounts_adapter.AccountAdapter"
-# Who asks too often is told by network address: the one before so many proxies.
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXIES", 0, 0, 9)
-ACCOUNT_RATE_LIMITS = {"request_login_code": "20/h/ip,5/h/key"}
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+}
+# Their limits count in the cache, which may be away: accounts/guarding.py counts in the database.
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Whether the desk opens only to those who have proved by a second factor, too, who they are (accounts/proving.py).
+SECOND_FACTOR = env_bool("SECOND_FACTOR", True)
+# The organisation's own identity provider for staff (accounts/identifying.py); without an issuer there is none.
+OIDC_ISSUER = env_hook("OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env("OIDC_CLIENT_SECRET")
+OIDC_NAME = env("OIDC_NAME")
+OIDC_SECOND_FACTOR = env_bool("OIDC_SECOND_FACTOR", False)
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER is set, so OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set, too.")
+SOCIALACCOUNT_ADAPTER = "config.accounts_adapter.StaffIdentityAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "staff",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+    }
+}
+MFA_ADAPTER = "config.accounts_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.proving.CodeForm",
+    "reauthenticate": "accounts.proving.CodeAgainForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # so a passkey is two factors: to have it, and to unlock it
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # clocks of phones
+MFA_RATE_LIMITS = False
+ACCOUNT_SESSION_REMEMBER = True
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Minutes without doing anything after which staff are logged out.
+STAFF_IDLE_MINUTES = env_int("STAFF_IDLE_MINUTES", 30, 5, 240)
 
 # --- Storage -------------------------------------------------------------------------------------
 
@@ -456,9 +545,10 @@ REDIS_PREFIX = env("REDIS_PREFIX", "bulletins")
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.caching.MayBeAway",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -497,6 +587,16 @@ LEFT_DAYS = env_int("LEFT_DAYS", 365, 1, 3650)
 
 # Days after which somebody whom staff know, and who was invited or not, is forgotten unless they have joined.
 INVITED_DAYS = env_int("INVITED_DAYS", 90, 1, 3650)
+
+# Days after which it is forgotten whom a mail went to, what providers reported, what people were told, who brought a
+# question or reported a claim, a closed report of harassment, and mail from unknown people (accounts/retaining.py).
+DELIVERY_DAYS = env_int("DELIVERY_DAYS", 400, 30, 3650)
+EVENT_DAYS = env_int("EVENT_DAYS", 180, 30, 3650)
+NOTICE_DAYS = env_int("NOTICE_DAYS", 90, 1, 3650)
+QUESTION_DAYS = env_int("QUESTION_DAYS", 400, 30, 3650)
+REPORTER_DAYS = env_int("REPORTER_DAYS", 400, 30, 3650)
+HARASSMENT_DAYS = env_int("HARASSMENT_DAYS", 365, 1, 3650)
+STRAY_MAIL_DAYS = env_int("STRAY_MAIL_DAYS", 180, 1, 3650)
 
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
@@ -563,6 +663,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
 }
+# A sign of life from the workers of each queue, for whoever watches; rarely, as the embedded broker carries few messages.
+# It may wait behind mail, which goes in runs of ten seconds.
+LANE_SECONDS = max(TICK_SECONDS, 30)
+CELERY_BEAT_SCHEDULE |= {
+    f"show_{queue.name}": {
+        "task": "bulletins.tasks.show_lane",
+        "args": (queue.name,),
+        "schedule": schedule(LANE_SECONDS),
+        "options": {"queue": queue.name, "expires": 4 * LANE_SECONDS},
+    }
+    for queue in CELERY_TASK_QUEUES
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
 # --- The processes of ./run serve ------------------------------------------------------------------
@@ -627,6 +739,9 @@ SEND_CHUNK = env_int("SEND_CHUNK", 200, 1, 5000)
 SEND_WINDOW = env_int("SEND_WINDOW", 10, 1, 500)
 SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 2, 1, 64)
 
+# The WebSub hub that hears of every change of the feeds (bulletins/pinging.py); empty: none.
+WEBSUB_HUB = env_hook("WEBSUB_HUB")
+
 # Hosts of our own (host:port) whose addresses may be tried although they are private (campaigns/fetching.py).
 FETCH_ALLOW = env_hosts("FETCH_ALLOW")
 
@@ -640,18 +755,30 @@ TIME_ZONE = "UTC"  # stored in; shown in the campaign's zone
 LANGUAGE_CODE = "en"
 LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
 FORMAT_MODULE_PATH = ["config.formats"]
 
 # --- Traces --------------------------------------------------------------------------------------
 
 LOG_LEVEL = env_choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO")
+# "line" for people, "json" for machines (config/logging_lines.py).
+LOG_FORMAT = env_choice("LOG_FORMAT", {"line", "json"}, "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "filters": {"clean": {"()": "config.logging_lines.Clean"}},
+    "formatters": {
+        "line": {"()": "config.logging_lines.Lines"},
+        "json": {"()": "config.logging_lines.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["clean"]},
+        "count": {"class": "config.counting_errors.Counter", "level": "ERROR"},
+    },
+    "root": {"handlers": ["stderr", "count"], "level": LOG_LEVEL},
     # Celery tells of every task that comes and goes, and one comes every second.
     "loggers": {
         name: {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "WARNING"}
@@ -659,13 +786,29 @@ LOGGING = {
     }
     # A visitor who may not (403) or asks for what is not there is no fault of ours, and addresses hold tokens.
     | {"django.request": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "ERROR"}}
+    # A forged Host is refused with 400; whoever sends many must not fill the log, or wake somebody at night.
+    | {"django.security.DisallowedHost": {"level": "CRITICAL"}}
     # They tell which letters a certificate has, and they are of somebody's name.
-    | {name: {"level": "ERROR"} for name in ("fontTools", "fpdf")},
+    | {name: {"level": "ERROR"} for name in ("fontTools", "fpdf")}
+    # When they tell all, they tell what is in a page, a statement, a request or a mail.
+    | {
+        name: {"level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL}
+        for name in ("django.template", "django.db.backends", "urllib3", "oauthlib", "requests_oauthlib", "botocore")
+    }
+    | {name: {"level": "WARNING" if LOG_LEVEL != "ERROR" else "ERROR"} for name in ("fido2", "mail.log", "sentry_sdk")}
+    # The web server's processes have a handler of their own until these settings are read.
+    | {"_granian": {"handlers": [], "level": "WARNING", "propagate": True}},
 }
+
+# Where errors are reported to, cleaned like the logs (config/reporting_errors.py); empty: nowhere.
+SENTRY_DSN = env_hook("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env("SENTRY_ENVIRONMENT", "production")
+
+# What a scrape of /metrics must show as its bearer token; empty: there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN")
 
 # --- The desk's look -----------------------------------------------------------------------------
 
-# Lake as the main colour and fog as the grey, from static/css/tokens.css.
 UNFOLD: dict = {
     "SITE_TITLE": _("Bulletin desk"),
     "SITE_HEADER": _("Bulletin desk"),
@@ -675,36 +818,8 @@ UNFOLD: dict = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "8px",
-    "STYLES": ["config.desk.tokens", "config.desk.stylesheet"],
+    "STYLES": ["config.desk.tokens", "config.desk.colours", "config.desk.stylesheet"],
+    "ACCOUNT": {"navigation": "config.desk.account_links"},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.navigation"},
     "TABS": "config.desk.tabs",
-    "COLORS": {
-        "primary": {
-            "50": "#f0f7f9",
-            "100": "#dcedf1",
-            "200": "#b9dbe4",
-            "300": "#9fd5e2",
-            "400": "#86d3e4",
-            "500": "#4fa9be",
-            "600": "#0b5166",
-            "700": "#083c4d",
-            "800": "#06303d",
-            "900": "#052630",
-            "950": "#031a22",
-        },
-        "base": {
-            "50": "#f3f6f6",
-            "100": "#e8eeee",
-            "200": "#d2dcde",
-            "300": "#b3c2c6",
-            "400": "#8fa5ab",
-            "500": "#5c7076",
-            "600": "#43565c",
-            "700": "#2a444c",
-            "800": "#1a323a",
-            "900": "#10232a",
-            "950": "#0a171b",
-        },
-    },
 }
