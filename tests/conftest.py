@@ -201,7 +201,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if reporter is not None and not OWN_FOLDER:
         outcomes = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
         counts = {name: len(reporter.stats[name]) for name in outcomes if reporter.stats.get(name)}
-        told = {"counts": counts, "left_out": left_out(reporter.stats.get("skipped", []))}
+        failed = {report.nodeid for name in ("failed", "error") for report in reporter.stats.get(name, [])}
+        skipped = left_out(reporter.stats.get("skipped", []))
+        told = {"counts": counts, "left_out": skipped, "failed": sorted(failed)}
         FOLDER.joinpath("told.json").write_text(json.dumps(told))
     if STRICT and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

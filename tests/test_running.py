@@ -83,6 +83,78 @@ def test_fast_says_what_it_left_out(pytest_that_passes, monkeypatch, capsys):
     assert "--fast left out" in capsys.readouterr().out
 
 
+Y, Z = "tests/test_x.py::test_y", "tests/test_x.py::test_z[a b]"
+
+
+@pytest.fixture
+def pytest_that_answers(monkeypatch):
+    """Return a function that sets what pytest processes answer, one after the other, and gives the words they got."""
+
+    def answers(*outcomes: tuple[int, dict[str, Any]]) -> list[list[str]]:
+        waiting, heard = list(outcomes), []
+
+        def one_pytest(words, environment):
+            heard.append(words)
+            return waiting.pop(0)
+
+        monkeypatch.setattr(running, "one_pytest", one_pytest)
+        return heard
+
+    return answers
+
+
+def test_what_fails_beside_the_others_runs_again_by_itself_and_is_named(pytest_that_answers, tmp_path, capsys):
+    first = {"counts": {"passed": 7, "failed": 1, "error": 1}, "left_out": [], "failed": [Y, Z]}
+    heard = pytest_that_answers((1, first), (0, {"counts": {"passed": 2}, "left_out": [], "failed": []}))
+    run = running.Run()
+    running.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
+
+    assert running.close(run) == 0
+    assert "-n" in heard[0]
+    assert "-n" not in heard[1]
+    assert heard[1][-2:] == [Y, Z]
+    end = capsys.readouterr().out.split("Summary")[1]
+    assert "2 UNSTEADY" in end
+    assert f"{Y} (sqlite)" in end
+    assert "7 passed, 2 unsteady" in end
+
+
+@pytest.mark.parametrize(
+    ("strict", "first", "second"),
+    [
+        pytest.param(False, {"failed": [Y]}, (1, {"failed": [Y]}), id="broken fails again"),
+        pytest.param(False, {"failed": [Y, Z]}, (1, {"failed": [Z]}), id="one of two is broken"),
+        pytest.param(False, {"failed": [Y]}, (4, {}), id="the second look could not begin"),
+        pytest.param(False, {"failed": [f"{Y}[{n}]" for n in range(6)]}, None, id="more than a busy machine explains"),
+        pytest.param(True, {"failed": [Y], "left_out": ["test_z: no Chromium"]}, None, id="strict, one was left out"),
+        pytest.param(True, {"failed": []}, None, id="nothing to look at again"),
+    ],
+)
+def test_a_second_look_turns_nothing_green_that_is_broken(strict, first, second, pytest_that_answers, tmp_path, capsys):
+    heard = pytest_that_answers((1, {"counts": {"failed": 1}, "left_out": [], **first}), *([second] if second else []))
+    run = running.Run(strict=strict)
+    running.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
+
+    assert running.close(run) > 0
+    assert len(heard) == (2 if second else 1)
+    assert "UNSTEADY" not in capsys.readouterr().out
+
+
+def test_a_run_tells_what_failed_by_the_names_that_pytest_takes(tmp_path: Path):
+    tmp_path.joinpath("test_z.py").write_text(
+        "import pytest\n"
+        "@pytest.fixture\ndef broken(): yield; assert False\n"
+        "@pytest.mark.parametrize('word', ['a b', 'c'])\ndef test_one(word): assert word == 'c'\n"
+        "def test_two(broken): pass\n"
+    )
+    words = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(running.ROOT / "pyproject.toml")]
+    words += ["--rootdir", str(tmp_path), "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    code, told = running.one_pytest(words, {**os.environ, "TEST_FOLDER": str(tmp_path)})
+
+    assert code == running.FAILED
+    assert told["failed"] == ["test_z.py::test_one[a b]", "test_z.py::test_two"]
+
+
 def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
     (tmp_path / "once.json").write_text(json.dumps(["tests/test_x.py::test_a", "tests/test_x.py::test_b[1]"]))
     run = running.Run(words=["--version"])
@@ -147,11 +219,10 @@ def test_the_long_ones_begin_the_workers_shares():
     assert names == ["cut", "kill", "plain 0", "plain 1", "plain 2", "plain 3", "way", "page", "plain 4"]
 
 
-def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, monkeypatch, capsys):
-    """The pytest process leaves them in a file; a stand-in writes it here."""
-    (tmp_path / "told.json").write_text(json.dumps({"counts": {"skipped": 1}, "left_out": ["test_y: no Chromium"]}))
-    run = running.Run(words=["--version"])
-    running.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path), "PATH": "/usr/bin:/bin"})
+def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, pytest_that_answers, capsys):
+    pytest_that_answers((0, {"counts": {"skipped": 1}, "left_out": ["test_y: no Chromium"], "failed": []}))
+    run = running.Run()
+    running.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
     running.close(run)
 
     assert "test_y: no Chromium" in capsys.readouterr().out
