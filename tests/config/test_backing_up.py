@@ -18,6 +18,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts import holding
+from accounts.addresses import code_of
+from accounts.holding import Person
 from bulletins.models import PublicationCount
 from bulletins.tasks import start_due, tick
 from config import backing_up, restoring
@@ -225,6 +228,25 @@ def test_a_back_up_of_what_was_restored_can_be_restored_again(tmp_path, media, c
         done = restore(Path(second.stdout.strip()), url, tmp_path / "there", "--replace")
         assert done.returncode == 0, done.stderr
         assert {name for name, rows in contents(url).items() if rows != before[name]} <= ADDED_TO
+
+
+@pytest.mark.slow
+def test_who_was_erased_since_does_not_come_back(tmp_path, media, campaign, noon, settings):
+    digest = builders.build_digest(campaign)
+    for name in ("elli", "other"):
+        builders.build_subscription(digest, f"{name}@example.net")
+    made = back_up(tmp_path / "kept")
+    settings.DATA_DIR = tmp_path / "there"  # where the erasure is noted, and where the back-up comes back
+    settings.DATA_DIR.mkdir()
+    holding.erase(Person.of("elli@example.net"), reason="asked", by=None, at=timezone.now())
+
+    with empty_database(tmp_path) as url:
+        done = restore(made, url, tmp_path / "there")
+        assert done.returncode == 0, done.stderr
+        after = [row for rows in contents(url).values() for row in rows]
+    assert [row for row in after if "other@example.net" in row]
+    assert not [row for row in after if "elli" in row.lower()]
+    assert [row for row in after if code_of("elli@example.net") in row], "her address is suppressed, by its code"
 
 
 # --- Refusals ------------------------------------------------------------------------------------------
