@@ -390,6 +390,7 @@ class Redis(Server):
             "save": "",
             "appendonly": "yes" if self.durable else "no",
             "maxmemory-policy": "noeviction",
+            "databases": "256",  # one for each worker of a run
             "daemonize": "no",
         }
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
