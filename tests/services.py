@@ -59,8 +59,8 @@ def redis_program() -> str | None:
 
 
 def chromium_program() -> str | None:
-    """Return Chromium's or Chrome's program, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    """Return Chromium's or Chrome's program, or None. The shell is the same browser without its windows: a third lighter."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
@@ -77,7 +77,7 @@ def has_fonts() -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the system: how to see it, its Debian packages, and which tests need it."""
+    """A part of the system: how to see it, its Debian packages ("better|else"), and which tests need it."""
 
     name: str
     present: Callable[[], Any]
@@ -88,7 +88,7 @@ class Part:
 PARTS = (
     Part("PostgreSQL", postgresql_folder, ("postgresql",), "every test on PostgreSQL and Redis"),
     Part("Redis", redis_program, ("redis-server",), "every test on PostgreSQL and Redis"),
-    Part("Chromium", chromium_program, ("chromium",), "the journeys in a real browser"),
+    Part("Chromium", chromium_program, ("chromium-headless-shell|chromium",), "the journeys in a real browser"),
     Part(
         "fonts",
         lambda: has_fonts() or sys.platform != "linux",
@@ -117,12 +117,12 @@ def can_install() -> bool:
 
 def install(parts: list[Part]) -> None:
     """Install parts with apt-get, showing its progress; what is still missing afterwards shows in missing_parts()."""
-    packages = [package for part in parts for package in part.packages]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    print(f"Installing {', '.join(packages)} with apt-get.", flush=True)
+    print(f"Installing {', '.join(part.name for part in parts)} with apt-get.", flush=True)
     options = ["-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0", "-q"]
     began = time.monotonic()
     subprocess.run(["apt-get", *options, "update"], env=environment, check=False, stdin=subprocess.DEVNULL)
+    packages = [best_known(package.split("|")) for part in parts for package in part.packages]
     subprocess.run(
         ["apt-get", *options, "install", "--yes", "--no-install-recommends", *packages],
         env=environment,
@@ -130,6 +130,14 @@ def install(parts: list[Part]) -> None:
         stdin=subprocess.DEVNULL,
     )
     print(f"apt-get took {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def best_known(packages: list[str]) -> str:
+    """Return the first of some packages that this machine's apt knows, or the last of all."""
+    for package in packages:
+        if subprocess.run(["apt-cache", "show", package], capture_output=True, check=False).returncode == 0:
+            return package
+    return packages[-1]
 
 
 def ensure(*names: str) -> list[Part]:
@@ -143,7 +151,8 @@ def ensure(*names: str) -> list[Part]:
 
 def how_to_get(part: Part) -> str:
     """Return one line: what is missing, what for, and how to get it."""
-    return f"{part.name} is not installed; {part.needed_for} need it. Debian, Ubuntu: apt-get install {' '.join(part.packages)}"
+    packages = " ".join(package.split("|")[-1] for package in part.packages)
+    return f"{part.name} is not installed; {part.needed_for} need it. Debian, Ubuntu: apt-get install {packages}"
 
 
 # --- Running ------------------------------------------------------------------------------------------
