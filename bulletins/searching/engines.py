@@ -15,15 +15,21 @@ from .installing import CONFIGURATIONS, OTHERS
 MOST = 300  # rows that have the words, the newest, of which the best are looked for
 
 _POSTGRESQL = """
-    WITH found AS MATERIALIZED ({found}), newest AS MATERIALIZED (
+    WITH found AS ({found}), newest AS MATERIALIZED (
         SELECT id, vector, written_in FROM found ORDER BY published_at DESC, id DESC LIMIT {most}
     )
     SELECT id, CASE {rank} END FROM newest
 """
 _FOUND = """
     SELECT id, written_in, published_at, vector FROM bulletins_searchtext
-    WHERE written_in = %s AND language = %s AND campaign_id = %s AND vector @@ {query}
+    WHERE vector @@ (%s::tsquery && {query})
 """
+_BY_INDEX = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "max_parallel_workers_per_gather": "0",
+}
 _SQLITE = """
     SELECT rowid, -bm25(bulletins_searchtext_words, 10.0, 4.0, 4.0, 1.0, 0.0) FROM bulletins_searchtext_words
     WHERE bulletins_searchtext_words MATCH %s ORDER BY rowid DESC LIMIT %s
@@ -42,16 +48,16 @@ def find(question: Question, *, campaign: int, language: str, written_in: Iterab
 @contextmanager
 def by_index() -> Iterator[None]:
     """
-    Have what is asked within answered by indexes. PostgreSQL believes that looking into each row's words costs next to
-    nothing, and would rather read them all, and start workers for it.
+    Have what is asked within answered by indexes, row by row. PostgreSQL believes that looking into each row's words
+    costs next to nothing, and would rather read all of them, and all versions for a few hundred, and start workers for it.
     """
     if connection.vendor != "postgresql":
         yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan TO off; SET LOCAL max_parallel_workers_per_gather TO 0")
+        cursor.execute("; ".join(f"SET LOCAL {name} TO {value}" for name, value in _BY_INDEX.items()))
         yield
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT")
+        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _BY_INDEX))
 
 
 def write_down(rows: Sequence[SearchText]) -> None:
@@ -93,7 +99,7 @@ def _on_postgresql(question: Question, campaign: int, language: str, written_in:
         found.append(_FOUND.format(query=query))
         ranks.append(f"WHEN written_in = %s THEN ts_rank(vector, {query}, 1)")
         written = [exact, longer, _any(question, partial(_forms, language=code))]
-        found_by += [code, language, campaign, *written]
+        found_by += [f"'={whose(campaign, language, code)}'", *written]
         ranked_by += [code, *written]
     statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=" ".join(ranks), most=MOST)
     with connection.cursor() as cursor:

@@ -10,13 +10,15 @@ OTHERS = "simple"  # the words as they are
 _RULES = "CASE split_part(written_in, '-', 1) {} ELSE '{}'::regconfig END".format(
     " ".join(f"WHEN '{code}' THEN '{name}'::regconfig" for code, name in CONFIGURATIONS.items()), OTHERS
 )
+# Whose words they are (engines.whose), as one more word that no text has: so the index finds no rows of others.
+_WHOSE = "array_to_tsvector(ARRAY['=' || campaign_id::text || ' ' || language || ' ' || written_in])"
 # Lower case by ICU: in the locale C, PostgreSQL itself knows no Ä.
-_VECTOR = " || ".join(
+_WORDS = " || ".join(
     f"setweight(to_tsvector({_RULES}, lower({column} COLLATE \"und-x-icu\")), '{weight}')"
     for column, weight in (("title", "A"), ("lead", "B"), ("messages", "B"), ("body", "C"))
 )
 POSTGRESQL = (
-    f"ALTER TABLE bulletins_searchtext ADD COLUMN vector tsvector GENERATED ALWAYS AS ({_VECTOR}) STORED",
+    f"ALTER TABLE bulletins_searchtext ADD COLUMN vector tsvector GENERATED ALWAYS AS ({_WHOSE} || {_WORDS}) STORED",
     "ALTER TABLE bulletins_searchtext ALTER COLUMN vector SET STORAGE EXTERNAL",  # ranked without being unpacked first
     "ALTER TABLE bulletins_searchtext SET (toast_tuple_target = 128)",  # the long texts apart: rows are read by the thousand
     "CREATE INDEX search_text_words ON bulletins_searchtext USING gin (vector)",

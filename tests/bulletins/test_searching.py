@@ -330,6 +330,15 @@ def test_words_leave_sqlites_index_with_their_row(campaign):
         assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.parametrize("words", ["{0} fi fi", '"{0} fi fi"', "'={0} fi fi'", "={0} -koulut fi", "fi"])
+def test_whose_words_they_are_is_no_word_to_look_for(words, campaign):
+    """Both indexes keep campaign and languages beside the words."""
+    publish(campaign)
+
+    assert found(campaign, "kirjastot")
+    assert not found(campaign, words.format(campaign.pk))
+
+
 @pytest.mark.postgresql
 def test_postgresql_finds_words_by_its_index(campaign):
     with connection.cursor() as cursor:
