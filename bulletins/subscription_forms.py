@@ -122,7 +122,7 @@ class SubscribeForm(ChoicesForm):
         self.fields["language"] = language_field(campaign)
         self.fields["cadence"] = cadence_field(self.offers)
         self.fields["topics"] = topics_field(subscribing.topics_of(campaign, at=at))
-        codes = [code for code, _name in self.fields["language"].choices]  # type: ignore[attr-defined]
+        codes = [code for code, _name in self.fields["language"].choices]  # type: ignore[attr-defined]  # any field, to mypy
         page = (get_language() or "").partition("-")[0]
         self.initial = {
             "language": page if page in codes else campaign.default_language,

@@ -53,7 +53,8 @@ if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 if os.environ.get("TEST_REDIS_URL"):
     # A database of each worker's own: clearing Django's cache empties it, and what others count and queue with it.
-    os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"].rpartition("/")[0] + "/" + (WORKER.strip("gwmain") or "0")
+    number = "0" if WORKER == "main" else WORKER.removeprefix("gw")
+    os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS_URL'].rpartition('/')[0]}/{number}"
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 

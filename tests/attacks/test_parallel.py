@@ -54,7 +54,8 @@ def told_apart(got: list[Any], *refusals: type[Exception]) -> tuple[int, list[An
     return len(done), [one for one in got if isinstance(one, Exception) and not isinstance(one, refusals)]
 
 
-def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, smtp_sink):
+def ask_to_join(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have somebody ask to join; the code in their mail is 123456."""
     build_door(campaign)
     now = timezone.now()
     monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: 123_456)
@@ -64,6 +65,10 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
     )
     if not Application.objects.get(pk=application.pk).code_hash:
         applying.send_due(at=now)
+
+
+def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, smtp_sink):
+    ask_to_join(campaign, monkeypatch)
 
     got = at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="123456", at=timezone.now()))
 
@@ -75,15 +80,7 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
 
 
 def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeypatch, smtp_sink):
-    build_door(campaign)
-    now = timezone.now()
-    monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: 123_456)
-    form = answers(campaign) | {"given_at": now.isoformat()}
-    application = applying.apply(
-        campaign, email="elli@example.org", language="en", answers=form, browser="b" * 32, place="192.0.2.1", at=now
-    )
-    if not Application.objects.get(pk=application.pk).code_hash:
-        applying.send_due(at=now)
+    ask_to_join(campaign, monkeypatch)
 
     at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="000000", at=timezone.now()))
 

@@ -3,10 +3,8 @@
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from bulletins import receiving, telling
 from bulletins.models import Notice
 from campaigns.models import AuthorityMember
 from tests import builders
+from tests.hearing import Hearer, hearing
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
@@ -22,41 +21,12 @@ MINUTE = timedelta(minutes=1)
 Kind = Notice.Kind
 
 
-class Hook:
-    """A real HTTP server that keeps what it gets and answers what it is told to."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.got.append((dict(self.headers), body))
-                status = hook.answers.pop(0) if hook.answers else 200
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/a?b=c"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-
 @pytest.fixture
-def hook(settings: Any) -> Iterator[Hook]:
+def hook(settings: Any) -> Iterator[Hearer]:
     """A hook that the settings name."""
-    hook = Hook()
-    settings.NOTIFY_URL, settings.NOTIFY_SECRET = hook.url, "a secret of twenty letters"
-    yield hook
-    hook.server.shutdown()
-    hook.server.server_close()
+    with hearing("/hooks/a?b=c") as hook:
+        settings.NOTIFY_URL, settings.NOTIFY_SECRET = hook.url, "a secret of twenty letters"
+        yield hook
 
 
 def test_an_urgent_input_is_told_to_every_editor_in_their_language(campaign, alma, veikko, oskar, minna, smtp_sink):

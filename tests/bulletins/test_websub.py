@@ -1,9 +1,7 @@
 """A hub hears of every change of the feeds, is asked again while it is away, and hears nothing of exercises."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +13,7 @@ from django.test import Client
 from bulletins import pinging, publications
 from bulletins.models import HubPing
 from tests import builders
+from tests.hearing import Hearer, hearing
 
 from .feeding import LATER, NOON, SITE, answered, corrected, live, told, withdrawn
 
@@ -28,51 +27,25 @@ ADDRESSES = [
 ] + [f"{SITE}/cap/"]
 
 
-class Hub:
-    """A real HTTP server that keeps what it hears and answers what it is told to."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
-        self.answers: list[int] = []
-        hub = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                fields = {name: values[0] for name, values in parse_qs(body, strict_parsing=True).items()}
-                assert self.headers["Content-Type"] == "application/x-www-form-urlencoded"
-                hub.heard.append((fields["hub.mode"], fields["hub.url"]))
-                status = hub.answers.pop(0) if hub.answers else 204
-                self.send_response(status)
-                if status == 307:
-                    self.send_header("Location", "/elsewhere")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hub"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-
 @pytest.fixture
-def hub(settings: Any) -> Iterator[Hub]:
+def hub(settings: Any) -> Iterator[Hearer]:
     """A hub that the settings name."""
-    hub = Hub()
-    settings.PUBLIC_URL, settings.WEBSUB_HUB = SITE, hub.url
-    settings.FETCH_ALLOW = [hub.url.removeprefix("http://").removesuffix("/hub")]
-    yield hub
-    hub.server.shutdown()
-    hub.server.server_close()
+    with hearing("/hub", otherwise=204) as hub:
+        settings.PUBLIC_URL, settings.WEBSUB_HUB, settings.FETCH_ALLOW = SITE, hub.url, [hub.host]
+        yield hub
 
 
-def urls(hub: Hub) -> list[str]:
-    """Return what the hub has heard since it was asked last."""
-    heard = [url for mode, url in hub.heard if mode == "publish"]
-    hub.heard.clear()
-    return heard
+def urls(hub: Hearer) -> list[str]:
+    """Return what the hub was told to fetch since it was asked last."""
+    told = [form_of(headers, body) for headers, body in hub.got]
+    hub.got.clear()
+    return [form["hub.url"] for form in told if form["hub.mode"] == "publish"]
+
+
+def form_of(headers: dict[str, str], body: bytes) -> dict[str, str]:
+    """Return the form that was posted."""
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    return {name: values[0] for name, values in parse_qs(body.decode(), strict_parsing=True).items()}
 
 
 def test_a_bulletin_its_correction_and_its_withdrawal_are_each_told_once(hub):
@@ -143,7 +116,7 @@ def test_a_hub_inside_our_network_is_not_asked_unless_it_is_allowed(hub, setting
     told(live())
 
     assert pinging.tell_hub(at=NOON) == 0
-    assert hub.heard == []
+    assert hub.got == []
 
 
 def test_two_workers_tell_once(hub):
@@ -160,7 +133,7 @@ def test_no_hub_hears_of_an_exercise(hub, campaign):
     told(campaign)
 
     assert pinging.tell_hub(at=NOON) == 0
-    assert hub.heard == []
+    assert hub.got == []
     assert not HubPing.objects.exists()
     response = Client().get("/en/feeds/rss.xml")
     assert "Link" not in response
@@ -180,7 +153,7 @@ def test_what_is_older_than_a_hub_is_not_told_to_it(hub):
     told(live())
 
     assert pinging.tell_hub(at=NOON + timedelta(days=3)) == 0
-    assert hub.heard == []
+    assert hub.got == []
 
 
 def test_publishing_wakes_a_worker_when_it_is_through_and_the_tick_does_if_that_is_lost(hub, monkeypatch, request):
