@@ -16,8 +16,9 @@ def sync(*, at: datetime) -> dict[str, int]:
     """
     before = granted()
     counts = roles.sync()
+    after = granted()
     for group in Group.objects.order_by("pk"):
-        was, now = before.get(group.name, set()), granted_to(group)
+        was, now = before.get(group.name, set()), after[group.name]
         if was != now:
             audit.note(
                 "role.synced", group, by=None, at=at, given=sorted(now - was), taken=sorted(was - now), via="command"
@@ -26,12 +27,11 @@ def sync(*, at: datetime) -> dict[str, int]:
 
 
 def granted() -> dict[str, set[str]]:
-    """Return the permissions of each role that the database has."""
-    return {group.name: granted_to(group) for group in Group.objects.all()}
-
-
-def granted_to(group: Group) -> set[str]:
-    """Return the permissions of a role as `app.codename`; one query."""
-    return {
-        f"{app}.{codename}" for app, codename in group.permissions.values_list("content_type__app_label", "codename")
-    }
+    """Return the permissions of each role that the database has, as `app.codename`; one query."""
+    held: dict[str, set[str]] = {}
+    columns = ("name", "permissions__content_type__app_label", "permissions__codename")
+    for name, app, codename in Group.objects.values_list(*columns):
+        names = held.setdefault(name, set())
+        if codename:
+            names.add(f"{app}.{codename}")
+    return held

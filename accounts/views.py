@@ -33,6 +33,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
 from . import audit, confirming, guarding, identifying, keying, mailing, proving
+from .account_views import user_of
 from .models import User
 
 CODE_BY_MAIL = "confirm_by_mail"
@@ -41,12 +42,6 @@ MARK_OF_CODE = "accounts.views.code_by_mail"
 WITH_PICTURE = {**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:"]}
 
 View = Callable[..., HttpResponseBase]
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is logged in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def of_staff(view: View) -> View:

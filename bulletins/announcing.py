@@ -8,18 +8,18 @@ from typing import Any
 from django.conf import settings
 
 from campaigns.fields import in_language
-from campaigns.models import Campaign, Region
+from campaigns.models import Campaign
 from factcheck.marking import CONTEXT, address, moment, organisation
 
 from .markup import LONGEST_TEXT, html_to_text
 from .models import AnswerVersion, Card
-from .reading import AnswerReading, Reading
+from .reading import AnswerReading, Reading, regions_of
 
 
 def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = None) -> dict[str, Any] | None:
     """
     Return a bulletin's current version as a SpecialAnnouncement in the language that it is read in; None once none of it
-    holds any more. `card` is the picture that stands for it. Six queries at most.
+    holds any more. `card` is the picture that stands for it. Five queries at most.
     """
     if reading.is_over:
         return None
@@ -47,7 +47,7 @@ def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = No
         marked["abstract"] = edition.lead
     if reading.valid_until:
         marked["expires"] = moment(reading.valid_until)
-    if places := regions_of(reading):
+    if places := regions_of(reading.version):
         marked["spatialCoverage"] = [
             {"@type": "AdministrativeArea", "name": in_language(place.name, language), "identifier": place.code}
             for place in places
@@ -81,18 +81,6 @@ def categories_of(reading: Reading, campaign: Campaign) -> list[str]:
         return topics
     names = {row.code: row.name for row in campaign.languages.all()}
     return [in_language(names, language) or campaign.slug]
-
-
-def regions_of(reading: Reading) -> list[Region]:
-    """
-    Return the regions that a bulletin is for: those of its inputs, [] for the whole country. While another version is
-    being written, its inputs say more than readers may know. Two queries at most.
-    """
-    bulletin = reading.bulletin
-    if bulletin.version != reading.version.number:
-        return []
-    inputs = [set(one.regions.all()) for one in bulletin.inputs.prefetch_related("regions")]
-    return sorted(set().union(*inputs), key=lambda region: region.code) if all(inputs) else []
 
 
 def question_page(row: AnswerReading, *, campaign: Campaign, language: str) -> dict[str, Any] | None:

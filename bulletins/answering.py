@@ -97,6 +97,13 @@ def public(*, at: datetime) -> Q:
     return Q(standing__published_at__lte=at) & (~first | Q(standing__published_at__lte=since))
 
 
+def public_since(since: datetime) -> Q:
+    """Return the condition for answers whose version that stands became everybody's at `since` or later."""
+    first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
+    opened = since - head_start(AnswerVersion.Kind.ORIGINAL)
+    return (first & Q(standing__published_at__gte=opened)) | (~first & Q(standing__published_at__gte=since))
+
+
 def is_public(version: AnswerVersion, *, at: datetime) -> bool:
     """Tell whether everybody may read a version that stands."""
     return version.published_at + head_start(version.kind) <= at

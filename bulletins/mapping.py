@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from campaigns.models import Campaign
+from campaigns.serving import languages_of
 from factcheck.models import ClaimVersion
 
 from .models import PublishedEdition, Version
@@ -56,12 +57,6 @@ class Place:
         return found
 
 
-def spoken(campaign: Campaign) -> tuple[str, ...]:
-    """Return the languages of a campaign that the site speaks, in its order; one query."""
-    known = dict(settings.LANGUAGES)
-    return tuple(row.code for row in campaign.languages.all() if row.code in known)
-
-
 def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
     """
     Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries,
@@ -69,7 +64,7 @@ def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
     """
     if campaign is None:
         return []
-    languages = spoken(campaign)
+    languages = tuple(row.code for row in languages_of(campaign))
     standing = [Place(name, (), languages) for name in STANDING]
     return [
         *standing,

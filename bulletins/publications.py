@@ -82,13 +82,13 @@ def note_claims(*, at: datetime) -> int:
     known = Publication.objects.filter(claim_step=OuterRef("pk"))
     steps = ClaimStep.objects.filter(~Exists(known), kind__in=OF_STEP, at__lte=at, claim__standing__isnull=False)
     noted = 0
-    for step in steps.select_related("claim").order_by("at", "pk")[:MOST_AT_ONCE]:
+    for step in steps.select_related("claim").prefetch_related("claim__topics").order_by("at", "pk")[:MOST_AT_ONCE]:
         noted += note_once(
             {"claim_step": step},
             campaign_id=step.claim.campaign_id,
             about=f"fact-{step.claim_id}",
             change=OF_STEP[ClaimStep.Kind(step.kind)],
-            topics=sorted(step.claim.topics.values_list("pk", flat=True)),
+            topics=sorted(topic.pk for topic in step.claim.topics.all()),
             at=step.at,
         )
     return noted

@@ -130,15 +130,10 @@ def migrations() -> str:
 
 def roles() -> str:
     """Compare the groups in the database with the table in accounts/roles.py."""
-    from django.contrib.auth.models import Group
-
     from accounts.roles import PERMISSIONS
+    from accounts.syncing import granted
 
-    held: dict[str, set[str]] = {}
-    for name, app, codename in Group.objects.values_list(
-        "name", "permissions__content_type__app_label", "permissions__codename"
-    ):
-        held.setdefault(name, set()).add(f"{app}.{codename}")
+    held = granted()
     stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names.keys()]
     if stale:
         raise Ill(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")

@@ -20,9 +20,8 @@ from delivery.models import Mailing, Pulse
 
 from . import doctor, restoring
 from . import metrics as measured
-from .kept_pages import AWAY, LOOKED
+from .kept_pages import AWAY, LATE, LOOKED
 
-LATE = 1.0  # seconds after which it is not known any more whether the database answers
 LANE_LATE = timedelta(seconds=10 * settings.LANE_SECONDS)  # a sign of life waits behind the mail of its queue
 DRAINING = "draining"  # a file in DATA_DIR
 

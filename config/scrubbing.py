@@ -90,7 +90,7 @@ def _secrets(*_keys: str) -> tuple[str, ...]:
     relays = [way.get("password") or "" for way in (settings.MAIL, settings.BACKUP_MAIL, settings.EXERCISE_MAIL) if way]
     found = {
         *(settings.SECRET_KEY, settings.SUPPRESSION_KEY, *settings.SECRET_KEY_FALLBACKS),
-        *(settings.NOTIFY_SECRET, settings.METRICS_TOKEN, *settings.WEBHOOK_KEYS.values()),
+        *(settings.NOTIFY_SECRET, settings.METRICS_TOKEN, settings.OIDC_CLIENT_SECRET, *settings.WEBHOOK_KEYS.values()),
         *(pair.partition(":")[2] for pair in settings.WEBHOOK_SECRETS),
         *(value for value in settings.ANYMAIL.values() if isinstance(value, str) and len(value) > SHORTEST_SECRET * 2),
         # The path of a chat's hook is its password.

@@ -75,17 +75,6 @@ def leave_by_address(address: str, *, at: datetime) -> bool:
     return True
 
 
-def leave(token: str, *, at: datetime) -> Mailing:
-    """
-    Take the recipient of a link off; return the mailing that it came from. Twice changes nothing more.
-
-    Raise BadLink.
-    """
-    recipient_id, mailing = read(token)
-    take_off(recipient_id, mailing, at=at)
-    return mailing
-
-
 @transaction.atomic
 def take_off(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
     """

@@ -92,7 +92,7 @@ def rows_of(campaign: Campaign, *, at: datetime) -> list[Row]:
     audiences = Audience.objects.filter(campaign=campaign, kind=Audience.Kind.DIGEST)
     rows = {audience.pk: Row(audience) for audience in audiences}
     slots: dict[int, list[datetime]] = defaultdict(list)
-    for cadence in Cadence.objects.filter(audience__in=rows).select_related("audience__campaign"):
+    for cadence in Cadence.objects.filter(audience__in=rows, only_urgency="").select_related("audience__campaign"):
         slot = cadence.next_slot(after=at)
         if slot is not None:
             rows[cadence.audience_id].rhythms.append(in_words(cadence))

@@ -322,7 +322,7 @@ def questions(request: HttpRequest, asked: Query[ListAsked]) -> Any:
     if asked.topic:
         rows = rows.filter(group__topic__slug=asked.topic)
     if asked.since:
-        rows = rows.filter(standing__published_at__gte=asked.since)
+        rows = rows.filter(answering.public_since(asked.since))
     page = page_of(rows, asked)
     found = [standing_answer(one, languages, at=now) for one in page]
     changed = answers_changed(current, at=now)

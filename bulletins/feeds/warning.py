@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
@@ -30,7 +29,7 @@ from factcheck.marking import address
 from ..alerting import NAMESPACE
 from ..markup import html_to_text
 from ..models import Bulletin, PublishedEdition, Urgency, Version
-from ..reading import choose, key_messages
+from ..reading import choose, key_messages, regions_of
 from .collecting import NEWEST, tag
 from .syndicating import Atom
 
@@ -184,12 +183,6 @@ def expires(edition: PublishedEdition) -> datetime | None:
 
 
 # --- Where -----------------------------------------------------------------------------------------
-
-
-def regions_of(version: Version) -> QuerySet[Region]:
-    """Return the regions that a version was published for; none means the whole country."""
-    codes = {code for edition in version.editions.all() for code in edition.content.get("regions", [])}
-    return Region.objects.filter(code__in=codes)
 
 
 def areas(campaign: Campaign, language: str, regions: Iterable[Region]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -31,6 +31,7 @@ from .versions import (
     listed,
     read,
     read_all,
+    regions_of,
     versions_of,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "read_all",
     "read_answer",
     "read_version",
+    "regions_of",
     "steps_of",
     "topics_of",
     "transcript",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
-from campaigns.fields import in_language
+from campaigns.fields import in_language, language_shown
 from campaigns.models import Campaign
 
 from ..models import AnswerVersion, Bulletin, PublishedEdition, Version
@@ -85,7 +85,7 @@ def of_answers(campaign: Campaign, language: str, at: datetime, most: int) -> It
             number=None,
             url=reverse("bulletins:answer", args=[version.answer.group.slug]),
             title=title,
-            language=next((code for code in (language, *version.question) if version.question.get(code) == title), ""),
+            language=language_shown(version.question, language),
             what_changed=version.what_changed,
             is_withdrawal=is_withdrawal,
         )

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from campaigns.fields import in_language
+from campaigns.fields import in_language, language_shown
 from factcheck.models import ClaimVersion
 
 from .. import answering, reading
@@ -155,10 +155,7 @@ def languages() -> list[str]:
 
 def shown(texts: dict[str, str], language: str) -> tuple[str, str]:
     """Return the text that a reader of `language` sees, and the language that it is in."""
-    text = in_language(texts, language)
-    return text, language if texts.get(language) else next(
-        (code for code, one in texts.items() if one == text), language
-    )
+    return in_language(texts, language), language_shown(texts, language) or language
 
 
 def lines(texts: Iterable[str]) -> str:

@@ -15,7 +15,6 @@ Reason = Suppression.Reason
 # Why an address was suppressed and what a fresh double opt-in lifts; what staff have blocked, only staff lift.
 LIFTED = (Reason.ERASED, Reason.COMPLAINT, Reason.NO_SUCH_ADDRESS)
 NEW_ADDRESS = "new address"
-ON_THE_WAY = (Delivery.State.QUEUED, Delivery.State.DEFERRED, Delivery.State.CLAIMED)
 
 
 def read(token: str, *, at: datetime) -> SignUp | NewAddress:
@@ -192,7 +191,7 @@ def take_back(subscription: Subscription, *, at: datetime) -> None:
         raise linking.EarlyLink(
             _("A digest is just leaving for the address before, so the change has to wait. Try again in a minute.")
         )
-    if row.state not in ON_THE_WAY:
+    if row.state not in Delivery.TO_GO:
         return
     rows.update(state=Delivery.State.SUPPRESSED, finished_at=at, lease=None, next_attempt_at=None)
     if subscription.cursor_before is not None and not row.possible_duplicate:

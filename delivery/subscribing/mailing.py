@@ -154,7 +154,7 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
         context = words(row, kind, campaign, wanted, at=at)
         subject = heading.subject(str(context["subject"]))
         if campaign.is_exercise:
-            subject = f"[{_('Exercise')}] {subject}"
+            subject = compiling.exercise_subject(subject, language)
         context |= {"subject": subject, "language": language}
         text = render_to_string("emails/subscription/body.txt", context)
         html = render_to_string("emails/subscription/body.html", context)

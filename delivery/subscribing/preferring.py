@@ -4,6 +4,7 @@ leaving. What is pending stays pending, however it is changed: the cursor is not
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +12,8 @@ from django.db.models import Value
 from django.db.models.functions import Greatest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from accounts.addresses import canonical
 
 from .. import leaving
 from ..models import Audience, Mailing, Membership, NewAddress, Subscription
@@ -120,13 +123,13 @@ def resume(subscription: Subscription, *, at: datetime) -> None:
 
 
 def resume_due(*, at: datetime) -> int:
-    """End the pauses whose time is over, and return how many."""
-    due = Subscription.objects.filter(paused_until__lte=at, left_at=None).order_by("paused_until", "pk")
+    """End the pauses whose time is over, and return how many. Those of closed campaigns stay as they are."""
+    due = Subscription.objects.filter(paused_until__lte=at, left_at=None, campaign__closed_at=None)
     ended = 0
-    for subscription in due[:MOST_AT_ONCE]:
-        with transaction.atomic():
-            held = Subscription.objects.select_for_update().get(pk=subscription.pk)
-            if held.left_at is None and held.paused_until and held.paused_until <= at:
+    for subscription in due.order_by("paused_until", "pk")[:MOST_AT_ONCE]:
+        with suppress(NotChanged), transaction.atomic():  # left, or closed, meanwhile
+            held = hold(subscription)
+            if held.paused_until and held.paused_until <= at:
                 resume(held, at=at)
                 ended += 1
     return ended
@@ -139,7 +142,7 @@ def ask_for_address(subscription: Subscription, email: str, *, place: str, at: d
     stays. Raise NotChanged.
     """
     held = hold(subscription)
-    email = email.strip().lower()
+    email = canonical(email)
     if email == held.recipient.email:
         raise NotChanged(_("The digest goes to this address already."))
     NewAddress.objects.update_or_create(

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.addresses import canonical
 from accounts.keying import mark
 from campaigns.models import Campaign
 
@@ -51,7 +52,7 @@ def ask(
         )
     row = SignUp(
         campaign=campaign,
-        email=email.strip().lower(),
+        email=canonical(email),
         audience=audience,
         topics=sharing.choice_of(campaign, topics),
         language=language,

@@ -299,6 +299,9 @@ def test_an_answer_is_given_after_the_head_start_and_whoever_asked_before_hears_
     after = get("questions", None, **{"If-Modified-Since": http_date((NOW + timedelta(minutes=59)).timestamp())})
 
     assert after.status_code == 200 and len(after.json()["questions"]) == 1
+    # It was published an hour ago, but not for whoever asks what is new since a minute ago.
+    assert len(read("questions", {"since": (NOW + timedelta(minutes=59)).isoformat()})["questions"]) == 1
+    assert read("questions", {"since": (NOW + timedelta(minutes=61)).isoformat()})["questions"] == []
 
 
 # --- Claims -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.urls import resolve
 from django.utils.translation import override
 
 from accounts.models import Attempt
+from campaigns.models import Campaign
 from delivery import fanout, leaving, signing, windows
 from delivery.compiling import field
 from delivery.models import (
@@ -525,6 +526,23 @@ def test_during_a_pause_nothing_is_handed_over_and_after_it_all_goes_on(weekly):
     subscription.refresh_from_db()
     assert (subscription.paused_until, subscription.cursor) == (None, 3) and open_seats() == ["digest-week"]
     assert preferring.resume_due(at=NOON + DAY) == 0
+
+
+def test_a_pause_in_a_closed_campaign_keeps_no_other_from_ending(weekly):
+    closed = build_digest(build_campaign("closed"))
+    for audience, hours in ((closed, 1), (weekly, 2)):
+        preferring.pause(build_subscription(audience), until=NOON + hours * HOUR, at=NOON)
+    Campaign.objects.filter(slug="closed").update(closed_at=NOON)
+
+    assert preferring.resume_due(at=NOON + DAY) == 1
+    assert Subscription.objects.get(audience=weekly).paused_until is None
+    assert Subscription.objects.get(audience=closed).paused_until
+
+
+def test_an_address_is_kept_in_its_one_form_whoever_asks(weekly):
+    ask(weekly, " Elli@Bücher.example ")
+
+    assert SignUp.objects.get().email == "elli@xn--bcher-kva.example"
 
 
 def test_a_pause_can_be_ended_and_another_cadence_chosen_in_it_begins_after_it(weekly, daily):

@@ -131,7 +131,7 @@ def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, cl
     send = build_fanned_out_send(build_audience(campaign, size=20))
     last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
     link = leaving.unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
-    way_out = Recorder(before=lambda sent: leaving.leave(link, at=NOON) if sent == 5 else None)
+    way_out = Recorder(before=lambda sent: leaving.take_off(*leaving.read(link), at=NOON) if sent == 5 else None)
 
     windows.work(send.pk, clock=clock, transport=way_out)
 

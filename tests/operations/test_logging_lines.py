@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import path
 
+from config import scrubbing
 from config import urls as site
 from config.counting_errors import counted
 from config.logging_lines import Clean, JsonLines, Lines, doing, note_uncaught
@@ -72,6 +73,16 @@ def test_tokens_codes_and_passwords_go(settings):
     assert [text for text, secret in texts.items() if secret in clean(text)] == []
     missed = sum(token in clean(f"x/{token}/y") for token in (secrets.token_urlsafe(24) for _number in range(2000)))
     assert missed <= 20  # one in a hundred looks like words
+
+
+@pytest.mark.parametrize("name", ["NOTIFY_SECRET", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"])
+def test_a_secret_of_the_settings_goes_whatever_it_looks_like(name, settings):
+    setattr(settings, name, "horse battery staple")
+    scrubbing._secrets.cache_clear()
+    try:
+        assert "battery" not in clean("the server said horse battery staple is wrong")
+    finally:
+        scrubbing._secrets.cache_clear()
 
 
 def test_what_helps_stays():
