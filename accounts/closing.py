@@ -23,9 +23,7 @@ def is_colleague(user: User) -> bool:
 
 def is_last_administrator(user: User) -> bool:
     """Tell whether nobody else could let people in again."""
-    admins = User.objects.filter(is_active=True, groups__name=Role.ADMIN) | User.objects.filter(
-        is_active=True, is_superuser=True
-    )
+    admins = granting.administrators()
     return admins.filter(pk=user.pk).exists() and not admins.exclude(pk=user.pk).exists()
 
 

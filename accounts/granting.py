@@ -10,9 +10,16 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from . import audit, sessions
 from .models import User
+from .roles import Role
+
+
+def administrators() -> QuerySet[User]:
+    """Return whoever can let people in: active, and an administrator or somebody who may do everything."""
+    return User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
 
 
 def rights_of(user: User) -> dict[str, Any]:

@@ -39,6 +39,7 @@ PASSWORDS_OF_ADDRESS = Limit("password address", 10, QUARTER)
 PASSWORDS_FROM_PLACE = Limit("password place", 50, QUARTER)
 # Who is logged in and proves it again: counted apart, so that a stranger who tries passwords stops nobody's work.
 AGAIN_OF_PERSON = Limit("password again", 10, QUARTER)
+GUESSES_OF_FACTOR = Limit("second-factor", 10, QUARTER)
 
 
 def may_ask_for_code(request: HttpRequest, address: str) -> bool:

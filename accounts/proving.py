@@ -23,10 +23,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, limiting, locking, sessions
+from . import audit, guarding, limiting, locking, sessions
 from .models import User
 
-MOST_GUESSES, GUESS_SECONDS = 10, 15 * 60
 # An app's code is good for its own half minute and the ones before and after.
 CODE_SECONDS = 90
 # Where somebody was going when the desk first asked for a second factor (a key of the session).
@@ -113,14 +112,14 @@ class WrittenCode:
     def clean_code(self) -> str:
         """Return the code that fits one of the person's authenticators, or refuse."""
         now, code = timezone.now(), self.cleaned_data["code"]
-        if not limiting.allow("second-factor", str(self.user.pk), most=MOST_GUESSES, seconds=GUESS_SECONDS, at=now):
+        if not guarding.GUESSES_OF_FACTOR.allow(str(self.user.pk)):
             raise ValidationError(_("Too many tries. Wait a quarter of an hour, then start again."))
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for authenticator in Authenticator.objects.filter(user=self.user, type__in=kinds):
             if fits(authenticator, code, at=now):
                 authenticator.user = self.user
                 self.authenticator = authenticator
-                limiting.give_back("second-factor", str(self.user.pk))
+                guarding.GUESSES_OF_FACTOR.give_back(str(self.user.pk))
                 if authenticator.type == Authenticator.Type.RECOVERY_CODES:
                     left = len(authenticator.wrap().get_unused_codes()) - 1
                     audit.note("user.recovery_code_used", self.user, by=self.user, at=now, left=left)

@@ -11,7 +11,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from . import audit, granting, proving
@@ -28,8 +27,7 @@ class NotMade(Exception):
 
 def has_administrator() -> bool:
     """Tell whether an administrator is there who can log in with a second factor. One query."""
-    admins = User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
-    return Authenticator.objects.filter(user__in=admins, type__in=proving.FACTORS).exists()
+    return Authenticator.objects.filter(user__in=granting.administrators(), type__in=proving.FACTORS).exists()
 
 
 @transaction.atomic

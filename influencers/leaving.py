@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
 
 from accounts import audit, closing
 from accounts.addresses import spellings
@@ -176,9 +177,8 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
 def forget_name(influencer: Influencer) -> None:
     """Put the reference in the place of a person's name, in what the team was told of them."""
     if influencer.name:
-        for notice in Notice.objects.filter(campaign=influencer.campaign_id, text__contains=influencer.name):
-            text = notice.text.replace(influencer.name, influencer.reference)
-            Notice.objects.filter(pk=notice.pk).update(text=text)
+        named = Notice.objects.filter(campaign=influencer.campaign_id, text__contains=influencer.name)
+        named.update(text=Replace(F("text"), Value(influencer.name), Value(influencer.reference)))
 
 
 def remove_later(storage: Storage, name: str | None) -> None:

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.test import Client
 from django.urls import reverse
 
-from accounts import locking, proving
+from accounts import guarding, locking, proving
 from accounts.models import AuditEntry, Session, User
 
 from .proofs import prove
@@ -149,7 +149,7 @@ def test_a_recovery_code_works_once(alma: User, secret: str) -> None:
 
 def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, secret: str) -> None:
     client, _answer = by_password(alma)
-    for _guess in range(proving.MOST_GUESSES):
+    for _guess in range(guarding.GUESSES_OF_FACTOR.most):
         assert b"Not this code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
 
     shut = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
