@@ -24,7 +24,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from . import audit, confirming, granting, proving, rekeying, sealing
-from .desk import Audited, Reached
+from .desk import AskedAgain, Audited, Reached
 from .exporting import audit_log
 from .models import AuditEntry, AuditSeal, User
 
@@ -55,7 +55,7 @@ def with_link(words: str, address: str, label: Any) -> SafeString:
 
 
 @admin.register(User)
-class UserAdmin(Audited, Reached, BaseUserAdmin, ModelAdmin):
+class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     """
     People who log in. What they may do comes from their roles; only somebody who may do everything gives that
     right to others or changes those who have it.
@@ -130,15 +130,6 @@ class UserAdmin(Audited, Reached, BaseUserAdmin, ModelAdmin):
         says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
         self.message_user(request, says % {"name": person}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        """Ask once more who gives an account or changes one."""
-        may = self.has_change_permission(request) if object_id else self.has_add_permission(request)
-        if request.method == "POST" and may and (again := confirming.ask_again(request)):
-            return again
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Ask once more who gives somebody a password. On opening the page, too: what is typed there is not kept."""

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 
-from . import audit, reaching, roles
+from . import audit, confirming, reaching, roles
 from .models import User
 
 
@@ -49,6 +49,38 @@ class Reached:
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
         raise Http404
+
+
+class AskedAgain:
+    """
+    A ModelAdmin of rows on which so much hangs that whoever adds, changes or deletes one has just proved who they are. A
+    row and its inlines are one form; several are not deleted at once.
+    """
+
+    has_add_permission: Any
+    has_change_permission: Any
+    has_delete_permission: Any
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Ask once more who saves a row."""
+        may = self.has_change_permission(request) if object_id else self.has_add_permission(request)
+        if request.method == "POST" and may and (again := confirming.ask_again(request)):
+            return again
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Ask once more who deletes a row."""
+        may = self.has_delete_permission(request)
+        if request.method == "POST" and may and (again := confirming.ask_again(request)):
+            return again
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions without the one that deletes what was ticked."""
+        actions = super().get_actions(request)
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
 
 
 class Audited:

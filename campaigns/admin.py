@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts import confirming
+from accounts.desk import AskedAgain
 
 from . import issuing, keeping
 from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
@@ -58,8 +59,11 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(OnPublicPages):
-    """A crisis, live or exercise. The mode is fixed when the campaign starts."""
+class CampaignAdmin(AskedAgain, OnPublicPages):
+    """
+    A crisis, live or exercise. The mode is fixed when the campaign starts. Who mail is from, where replies go and who
+    leads it are saved here, so whoever saves has just proved who they are.
+    """
 
     list_display = ["slug", "shown_mode", "starts_on", "closed_at", "default_language", "time_zone"]
     list_filter = ["mode"]
@@ -88,8 +92,11 @@ class AuthorityMemberInline(DeskTabularInline):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(OnPublicPages):
-    """Ministries, agencies and municipalities."""
+class AuthorityAdmin(AskedAgain, OnPublicPages):
+    """
+    Ministries, agencies and municipalities. Their contributors and their right to actual alerts are saved here, so
+    whoever saves has just proved who they are.
+    """
 
     list_display = ["__str__", "kind", "contact", "url"]
     list_filter = ["kind"]

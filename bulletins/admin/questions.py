@@ -39,6 +39,8 @@ from ..models import Answer, NotAllowed, Question, QuestionGroup
 GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "declined": "default"}
 ANSWER_COLOURS = {"draft": "default", "in_review": "warning", "published": "success", "withdrawn": "danger"}
 WAITING_PER_PAGE = 10
+# The steps after which readers find another answer: whoever takes one has just proved who they are.
+FRESH = {"approve", "withdraw"}
 SHOWN = 200  # questions of a group that its page lists
 State = QuestionGroup.State
 VOIDS = Q(state__in=[State.OPEN, State.ASKED])
@@ -682,7 +684,7 @@ class AnswerAdmin(Rows):
             raise Http404
         if not request.user.has_perm(f"bulletins.{needs[verb]}_answer"):
             raise PermissionDenied
-        if verb == "approve" and (again := confirming.ask_again(request)):
+        if verb in FRESH and (again := confirming.ask_again(request)):
             return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         try:

@@ -33,6 +33,10 @@ VERBS = {
 }
 
 
+# The steps by which a verdict becomes one that two people share, and public. Every step with what is public is like them.
+FRESH = {"confirm", "publish"}
+
+
 class ClaimSteps(ClaimPage):
     """Takes the step that a button asks for."""
 
@@ -46,7 +50,7 @@ class ClaimSteps(ClaimPage):
         if verb not in VERBS:
             raise PermissionDenied
         claim = self.claim_to_check(request, pk)
-        if verb == "confirm" and (again := confirming.ask_again(request)):
+        if (verb in FRESH or claim.standing_id) and (again := confirming.ask_again(request)):
             return again
         sent = {
             "verb": verb,

@@ -16,6 +16,7 @@ from bulletins.models import Bulletin
 from campaigns.models import AuthorityToken
 from delivery.models import Send
 from tests import builders
+from tests.influencers import scene_questions
 
 from .proofs import prove
 
@@ -78,7 +79,9 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
     bulletin = builders.build_bulletin_in_review(campaign, by=alma, at=noon)
     send = builders.build_send(audience)
     Send.objects.filter(pk=send.pk).update(state=Send.State.PAUSED)
-    claim = builders.build_claim(campaign, published=False)
+    claim, public = builders.build_claim(campaign, published=False), builders.build_claim(campaign, "onion")
+    asked = scene_questions.asked(campaign, authority, at=noon, staff=alma)
+    reply = scene_questions.published(asked, by=alma, approver=oskar, at=noon)
     someone = ines.influencers.get()
     rights = {"email": alma.email, "is_active": "on", "groups": [root.groups.get().pk]}
     cases = [
@@ -86,6 +89,13 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         (oskar, "admin:bulletins_bulletin_step", [bulletin.pk, "publish"], {}),
         (oskar, "admin:bulletins_bulletin_step", [bulletin.pk, "approve_and_send"], {}),
         (fiona, "admin:factcheck_claim_step", [claim.pk, "confirm"], {}),
+        (fiona, "admin:factcheck_claim_step", [claim.pk, "publish"], {}),
+        *(
+            (fiona, "admin:factcheck_claim_step", [public.pk, verb], {"reason": "New figures.", "other": claim.pk})
+            for verb in ("pause", "resume", "reopen", "withdraw", "merge", "split")
+        ),
+        (oskar, "admin:bulletins_answer_step", [reply.pk, "approve"], {}),
+        (oskar, "admin:bulletins_answer_step", [reply.pk, "withdraw"], {}),
         (root, "admin:delivery_send_step", [send.pk, "resume"], {}),
         (root, "admin:delivery_send_step", [send.pk, "release"], {}),
         (root, "admin:delivery_send_resolve", [send.pk, "again"], {"which": "all"}),
@@ -97,6 +107,13 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         (root, "admin:accounts_user_second_factor", [alma.pk], {}),
         (root, "admin:influencers_influencer_changelist", [], {"action": "invite", "_selected_action": [someone.pk]}),
         (root, "admin:campaigns_authoritytoken_add", [], {"authority": authority.pk, "name": "Their system"}),
+        (root, "admin:campaigns_campaign_change", [campaign.pk], {"sender_email": "mine@example.org"}),
+        (root, "admin:campaigns_campaign_change", [campaign.pk], {"reply_to": "mine@example.org"}),
+        (root, "admin:campaigns_campaign_add", [], {"slug": "mine"}),
+        (root, "admin:campaigns_authority_change", [authority.pk], {"members-0-user": root.pk}),
+        (root, "admin:campaigns_authority_change", [authority.pk], {"may_issue_alerts": "on"}),
+        (root, "admin:campaigns_authority_add", [], {"slug": "mine"}),
+        (root, "admin:campaigns_authority_delete", [authority.pk], {"post": "yes"}),
     ]
     clients = {user: stale(user) for user in {user for user, *_rest in cases}}
     entries, people = AuditEntry.objects.count(), User.objects.count()
@@ -111,6 +128,9 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
     send.refresh_from_db()
     assert bulletin.state == Bulletin.State.IN_REVIEW and send.state == Send.State.PAUSED
     assert AuditEntry.objects.count() == entries and User.objects.count() == people
+    public.refresh_from_db()
+    reply.refresh_from_db()
+    assert (public.status, public.paused_at, reply.state) == ("published", None, "published")
     assert not AuthorityToken.objects.exists() and not alma.groups.filter(name="admin").exists()
 
 
