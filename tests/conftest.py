@@ -102,6 +102,8 @@ LEFT_OUT = "left out: "
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep tests to the database that they are for, and say which ones lack a part of the system."""
+    if careless := [item.nodeid for item in items if asks_for_tables_by_chance(item)]:
+        raise pytest.UsageError(f"No tables are made for these when they run alone; ask for db: {', '.join(careless)}")
     elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
     once = [item for item in items if runs_once(item)]
     staying = {item for item in items if item.get_closest_marker(elsewhere)} | set(once if ON_POSTGRESQL else ())
@@ -143,6 +145,13 @@ def runs_once(item: pytest.Item) -> bool:
         and not shared & set(getattr(item, "fixturenames", ()))
         and not any(item.get_closest_marker(name) for name in marks)
     )
+
+
+def asks_for_tables_by_chance(item: pytest.Item) -> bool:
+    """Tell whether a test wants the tables ready, but pytest-django makes them only for others in the same run."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = {"db", "transactional_db", "live_server"} & fixtures or item.get_closest_marker("django_db")
+    return "django_db_setup" in fixtures and not asks
 
 
 def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:

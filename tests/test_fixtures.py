@@ -3,11 +3,13 @@
 import smtplib
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
 
 from tests.builders import build_campaign, build_published_version
+from tests.conftest import asks_for_tables_by_chance
 
 
 @pytest.mark.journey
@@ -59,3 +61,12 @@ def test_a_refused_connection_is_what_a_dead_sink_looks_like(smtp_sink):
     smtp_sink.drop("connect")
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
         smtplib.SMTP("127.0.0.1", smtp_sink.port, timeout=5)
+
+
+@pytest.mark.parametrize(
+    "fixtures, careless", [(["django_db_setup"], True), (["django_db_setup", "db"], False), ([], False)]
+)
+def test_who_wants_tables_asks_for_the_database(fixtures, careless):
+    item = SimpleNamespace(fixturenames=fixtures, get_closest_marker=lambda name: None)
+
+    assert asks_for_tables_by_chance(item) is careless

@@ -54,9 +54,7 @@ def working_on(url: str, blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def own_database(
-    own_postgresql: services.PostgreSQL, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[services.PostgreSQL]:
+def own_database(own_postgresql: services.PostgreSQL, django_db_blocker: Any) -> Iterator[services.PostgreSQL]:
     """
     A PostgreSQL server of this test's own with our tables, which this test works on and may stop.
 

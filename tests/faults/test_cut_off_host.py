@@ -40,7 +40,7 @@ def net() -> Iterator[hosts.Network]:
 
 @pytest.fixture
 def place(
-    net: hosts.Network, django_db_setup: None, django_db_blocker: Any, settings: Any, tmp_path: Path
+    net: hosts.Network, django_db_blocker: Any, settings: Any, tmp_path: Path
 ) -> Iterator[tuple[dict[str, str], SmtpSink]]:
     """PostgreSQL, Redis and a mail sink at the bridge's address; yield the environment of workers, and the sink."""
     with ExitStack() as stack:

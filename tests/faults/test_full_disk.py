@@ -54,7 +54,7 @@ def small_disk() -> Iterator[Path]:
 
 
 @pytest.fixture
-def database_on_it(small_disk: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def database_on_it(small_disk: Path, django_db_blocker: Any) -> Iterator[str]:
     """A database on the small disk, of the kind that is tested now; its address."""
     if connection.vendor == "sqlite":
         url = f"sqlite:///{small_disk}/db.sqlite3"
