@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from . import failing_over, holding, taking
+from . import disk, failing_over, holding, taking
 from .compiling import Compiled, Envelope, Person, Unaddressable, uses
 from .flow import Flow
 from .leaving import UnsubscribeLinks
@@ -163,6 +163,10 @@ class Worker:
         """Hand a chunk over, as far as time, room and the send's state allow."""
         while todo and not self.stopped and time.monotonic() < self.until:
             self._renew()
+            if disk.is_full():
+                log.error("The disk is full: send %s waits until there is room.", self.send.pk)
+                self.stopped = True
+                break
             room = self.flow.room(min(self.window, len(todo)))
             if not room:
                 self._wait_for_room(todo)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from delivery import leaving, ledger, sweeping, taking, windows
+from delivery import disk, leaving, ledger, sweeping, taking, windows
 from delivery.compiling import Envelope
 from delivery.models import Delivery, Lease, Mailing, NotPossible, Recipient, Send, Suppression
 from delivery.recording import record
@@ -373,3 +373,34 @@ class TestTheSweeper:
         assert states_of(send) == {State.EXPIRED: 2}
         with pytest.raises(NotPossible, match="already over"):
             send.cancel()
+
+
+@pytest.mark.sqlite
+def test_on_a_full_disk_nothing_more_is_handed_over_and_it_goes_on_when_there_is_room(
+    campaign, clock, settings, monkeypatch
+):
+    settings.SEND_WINDOW = 10
+    send = build_fanned_out_send(build_audience(campaign, size=30))
+
+    def fill(sent: int) -> None:
+        if sent == 10:
+            monkeypatch.setattr(disk, "ROOM", 2**62)
+
+    recorder = Recorder(before=fill)
+    run = windows.work(send.pk, clock=clock, transport=recorder)
+
+    assert len(recorder.sent) == 20 and not run.more  # what was being handed over as the disk ran full is in the air
+    assert states_of(send) == {State.ACCEPTED: 20, State.QUEUED: 10} and not Lease.objects.exists()
+    monkeypatch.undo()
+    windows.work(send.pk, clock=clock, transport=recorder)
+    assert states_of(send) == {State.ACCEPTED: 30}
+
+
+@pytest.mark.postgresql
+def test_a_server_of_its_own_says_itself_when_its_disk_is_full(campaign, clock, monkeypatch):
+    monkeypatch.setattr(disk, "ROOM", 2**62)
+    send = build_fanned_out_send(build_audience(campaign, size=10))
+
+    windows.work(send.pk, clock=clock, transport=Recorder())
+
+    assert states_of(send) == {State.ACCEPTED: 10}
