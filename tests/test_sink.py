@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.counting import counter
 from tests.smtp import SmtpSink
 
 MAIL = "From: a@example.org\r\nSubject: Hei\r\n\r\nMoi.\r\n"
@@ -60,3 +61,13 @@ def test_a_rule_can_be_about_one_address(sink: SmtpSink) -> None:
         hand_over(sink, "gone@example.org")
     hand_over(sink, "here@example.org")
     assert set(sink.count) == {"here@example.org"}
+
+
+def test_the_one_that_only_counts_tells_a_notice_from_a_delivery_that_came_twice() -> None:
+    with counter() as counting, smtplib.SMTP("127.0.0.1", counting.port, timeout=5) as client:
+        for sender in ("b+7.mark@example.org", "b+7.mark@example.org", "b+8.mark@example.org", "desk@example.org"):
+            client.sendmail(sender, ["editor@example.org"], MAIL)
+        seen = counting.counted()
+
+    assert seen.came == {7: 2, 8: 1}
+    assert seen.others == ["editor@example.org"]

@@ -26,10 +26,14 @@ END = b"\r\n.\r\n"
 
 @dataclass(frozen=True)
 class Counted:
-    """What came: {delivery key: number of mails}, and {delivery key: seconds of time.time()} of the first of them."""
+    """
+    What came: {delivery key: number of mails}, {delivery key: seconds of time.time()} of the first of them, and to whom
+    mail went that is no delivery's, such as a notice to staff.
+    """
 
     came: dict[int, int]
     first_at: dict[int, float]
+    others: list[str]
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,11 @@ class Counter:
     def counted(self) -> Counted:
         """Return what has come."""
         with socket.create_connection(("127.0.0.1", self.asked_at), 20) as connection:
-            told = json.loads(b"".join(iter(lambda: connection.recv(1 << 20), b"")))
+            told, others = json.loads(b"".join(iter(lambda: connection.recv(1 << 20), b"")))
         return Counted(
-            {int(pk): number for pk, (number, _at) in told.items()}, {int(pk): at for pk, (_number, at) in told.items()}
+            {int(pk): number for pk, (number, _at) in told.items()},
+            {int(pk): at for pk, (_number, at) in told.items()},
+            others,
         )
 
 
@@ -74,6 +80,7 @@ def counter(*, delay_ms: int = 0) -> Iterator[Counter]:
 # --- In the process of its own ------------------------------------------------------------------------
 
 counted: dict[int, list[float]] = {}
+others: list[str] = []
 
 
 class Dialogue(asyncio.Protocol):
@@ -84,7 +91,8 @@ class Dialogue(asyncio.Protocol):
         self.transport = transport
         self.held = bytearray()
         self.text = False
-        self.delivery = 0
+        self.delivery: int | None = None
+        self.recipient = ""
         transport.write(b"220 here\r\n")
 
     def data_received(self, data: bytes) -> None:
@@ -98,8 +106,7 @@ class Dialogue(asyncio.Protocol):
                 del self.held[: end + len(END)]
                 self.text = False
                 replies += b"250 2.0.0 Counted\r\n"
-                row = counted.setdefault(self.delivery, [0, time.time()])
-                row[0] += 1
+                self.count()
                 continue
             end = self.held.find(b"\r\n")
             if end < 0:
@@ -111,6 +118,14 @@ class Dialogue(asyncio.Protocol):
             replies += self.reply(line)
         self.transport.write(replies)
 
+    def count(self) -> None:
+        """Note a mail that was taken."""
+        if self.delivery is None:
+            others.append(self.recipient)
+        else:
+            row = counted.setdefault(self.delivery, [0, time.time()])
+            row[0] += 1
+
     def reply(self, line: bytes) -> bytes:
         """Answer a command."""
         word = line[:4].upper()
@@ -118,8 +133,11 @@ class Dialogue(asyncio.Protocol):
             return b"250-here\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
         if word == b"DATA":
             return b"354 Go on\r\n"
-        if word == b"MAIL" and (found := DELIVERY.match(line)):
-            self.delivery = int(found[1])
+        if word == b"MAIL":
+            found = DELIVERY.match(line)
+            self.delivery = int(found[1]) if found else None
+        if word == b"RCPT":
+            self.recipient = line.decode("ascii", "replace").partition("<")[2].partition(">")[0]
         return b"221 Bye\r\n" if word == b"QUIT" else b"250 2.0.0 OK\r\n"
 
 
@@ -128,7 +146,7 @@ class Teller(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(json.dumps(counted).encode())
+        transport.write(json.dumps([counted, others]).encode())
         transport.close()
 
 
