@@ -1,6 +1,5 @@
 """Letting a finding stand: a person's word and reason, which approvers read; and what the checklist reminds of."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -64,13 +63,14 @@ def take_back(override: Override, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def tick(bulletin: Bulletin, points: Iterable[str]) -> list[str]:
+def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
     """
-    Keep which of CERC's six are ticked, and return them. It is a reminder and no content: no review ends by it. Points
-    that are not on the list are left out. Raise NotAllowed for a version that is already published.
+    Tick one of CERC's six, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those
+    that are ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
+    Raise NotAllowed for a version that is already published.
     """
     held = drafting.lock(bulletin)
-    chosen = set(points)
+    chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
     held.checklist = [name for name in linting.CERC if name in chosen]
     held.save(update_fields=["checklist"])
     return held.checklist

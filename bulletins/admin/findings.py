@@ -69,9 +69,15 @@ class FindingsPane(DeskAdmin):
         )
 
     def checklist_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Keep which points of the checklist are ticked. Nothing that is approved changes, so nothing was "saved"."""
-        points = request.POST.getlist("point")
-        return self.findings_step(request, pk, lambda bulletin, now: overriding.tick(bulletin, points), saved=False)
+        """
+        Keep a tick on the checklist, or that it was taken off. Nothing that is approved changes, so nothing was "saved"; and
+        the pane stays as it is (204): it may hold further ticks that are on their way here.
+        """
+        point, ticked = request.POST.get("point", ""), bool(request.POST.get("ticked"))
+        response = self.findings_step(
+            request, pk, lambda bulletin, now: overriding.tick(bulletin, point, ticked=ticked), saved=False
+        )
+        return response if response.status_code >= 400 else HttpResponse(status=204)
 
     def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the bulletin's addresses tried again."""

@@ -8,15 +8,27 @@
 
   // Nobody's pane is replaced under their hands: while a reason is being written it waits.
   const isWriting = () => pane()?.contains(document.activeElement) && document.activeElement.matches("textarea");
+
+  // Each tick is saved by itself. While one is on its way the pane waits, as it would come back without it.
+  let ticksOnTheirWay = 0;
+  const isTick = (event) => event.detail.elt?.matches?.("#at-checklist input");
   const refresh = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (!pane()) return;
-      if (isWriting()) return refresh();
+      if (isWriting() || ticksOnTheirWay) return refresh();
       pane().dispatchEvent(new CustomEvent("refresh"));
     }, AFTER);
   };
   document.addEventListener("saved", refresh);
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (isTick(event)) ticksOnTheirWay += 1;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isTick(event)) return;
+    ticksOnTheirWay -= 1;
+    refresh();
+  });
 
   // Where a place has no field of its own, the pane that it is about.
   const PANES = {

@@ -116,7 +116,7 @@ def test_taken_back_it_stops_again(bulletin, alma, veikko):
 def test_nothing_of_a_published_version_changes(campaign, alma):
     bulletin = build_published_version(campaign).bulletin
     refused(lambda: overriding.let_stand(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "has been published")
-    refused(lambda: overriding.tick(bulletin, ["first"]), "has been published")
+    refused(lambda: overriding.tick(bulletin, "first", ticked=True), "has been published")
     refused(lambda: mending.replace_words(bulletin, "0" * 16, by=alma, at=NOON), "has been published")
 
 
@@ -162,7 +162,9 @@ def test_ticks_are_kept_and_void_no_review(campaign, alma):
     bulletin = build_bulletin_in_review(campaign, by=alma)
     digest = bulletin.digest
 
-    assert overriding.tick(bulletin, ["right", "first", "invented"]) == ["first", "right"]
+    assert overriding.tick(bulletin, "right", ticked=True) == ["right"]
+    assert overriding.tick(bulletin, "invented", ticked=True) == ["right"]
+    assert overriding.tick(bulletin, "first", ticked=True) == ["first", "right"]
 
     bulletin.refresh_from_db()
     assert (bulletin.state, bulletin.digest, bulletin.content_digest()) == (Bulletin.State.IN_REVIEW, digest, digest)

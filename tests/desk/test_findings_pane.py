@@ -85,11 +85,22 @@ def test_one_click_replaces_the_words(bulletin, alma, signed_in):
     assert bulletin.editions.get(language="en").title == "No falsehood"
 
 
-def test_ticks_are_kept(bulletin, alma, signed_in):
-    answer = signed_in(alma).post(url(bulletin, "_checklist"), {"point": ["first", "respect"]})
-    assert "HX-Trigger" not in answer
-    bulletin.refresh_from_db()
-    assert bulletin.checklist == ["first", "respect"]
+def test_each_tick_is_kept_by_itself_and_leaves_the_others(bulletin, alma, signed_in):
+    client = signed_in(alma)
+    for sent in ({"point": "respect", "ticked": "1"}, {"point": "first", "ticked": "1"}, {"point": "respect"}):
+        answer = client.post(url(bulletin, "_checklist"), sent)
+        assert (answer.status_code, answer.content, "HX-Trigger" in answer) == (204, b"", False)
+        bulletin.refresh_from_db()
+    assert bulletin.checklist == ["first"]
+
+
+def test_a_tick_on_what_is_published_is_refused_in_words(campaign, alma, signed_in):
+    version = builders.build_published_version(campaign, by=alma)
+    answer = signed_in(alma).post(url(version.bulletin, "_checklist"), {"point": "first", "ticked": "1"})
+    assert answer.status_code == 409
+    assert "has been published" in answer.content.decode()
+    version.bulletin.refresh_from_db()
+    assert version.bulletin.checklist == []
 
 
 def test_who_only_reads_sees_it_and_changes_nothing(bulletin, oskar, signed_in):
