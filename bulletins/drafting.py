@@ -134,8 +134,25 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     for name in FIELDS:
         setattr(row, name, getattr(edition, name))
     row.save()
+    if is_original:
+        follow_what_is_back(edition)
     void(bulletin, by=by, at=at)
     return edition
+
+
+def follow_what_is_back(original: Edition) -> None:
+    """
+    Let the translations that followed an earlier revision with these very words follow this one: whoever undoes a change
+    leaves nothing to be translated. Two queries, and one for each translation that is behind no more.
+    """
+    behind = list(Edition.objects.filter(bulletin=original.bulletin_id, source_revision__lt=original.revision))
+    followed = {
+        row.revision: all(getattr(row, name) == getattr(original, name) for name in FIELDS)
+        for row in original.revisions.filter(revision__in={one.source_revision for one in behind})
+    }
+    for one in behind:
+        if one.pk != original.pk and followed.get(one.source_revision):
+            Edition.objects.filter(pk=one.pk).update(source_revision=original.revision)
 
 
 def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> EditionRevision | None:

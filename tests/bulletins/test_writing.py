@@ -49,6 +49,40 @@ def test_writing_on_is_one_change(finnish: Edition, swedish: Edition, alma: User
     assert row.edited_at == noon + 29 * SECONDS
 
 
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_taking_back_what_one_wrote_leaves_no_translation_behind(
+    minutes: int, finnish: Edition, swedish: Edition, alma: User, noon: datetime
+) -> None:
+    words = finnish.body
+    save(finnish, alma, noon, body="Väärin.")
+    assert (swedish.behind(finnish), finnish.revision) == (1, 2)
+
+    save(finnish, alma, noon + timedelta(minutes=minutes), body=words)
+
+    for one in (finnish, swedish):
+        one.refresh_from_db()
+    assert finnish.body == words
+    assert swedish.behind(finnish) == 0
+    save(finnish, alma, noon + timedelta(minutes=minutes + 1), body="Toisin.")
+    swedish.refresh_from_db()
+    assert swedish.behind(finnish) == 1  # and another change counts as one
+
+
+def test_bringing_an_earlier_revision_back_leaves_no_translation_behind_that_followed_it(
+    finnish: Edition, swedish: Edition, bulletin: Bulletin, alma: User, veikko: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Toisin.")
+    english = bulletin.editions.get(language="en")
+    save(english, alma, noon, body="Otherwise.", is_current=True)
+
+    writing.restore(finnish, 1, by=veikko, at=noon + timedelta(minutes=1))
+
+    for one in (swedish, english):
+        one.refresh_from_db()
+    assert swedish.behind(finnish) == 0
+    assert english.behind(finnish) == 1  # it was translated from what is gone again
+
+
 @pytest.mark.parametrize("why", ["a pause", "somebody else", "a translation follows it", "it was judged"])
 def test_a_change_is_a_new_one_after(
     why: str, finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
