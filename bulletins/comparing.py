@@ -18,6 +18,7 @@ from .markup import LONGEST_TEXT, html_to_text, inline_text, sections
 from .models import Bulletin, Edition, EditionRevision, PublishedEdition
 from .writing import words_of
 
+NEEDED = ("title", "subject", "body")  # parts that no language goes without
 AROUND = 2  # lines that are shown before and after a change
 MOST_REVISIONS = 300  # of a bulletin, the newest, that the table of parts looks at
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]+")
@@ -34,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One part in one language: "current", "behind" or "missing", and when it last changed."""
+    """One part in one language: "current", "behind", "missing" or, where the original has none, "empty"; when it last changed."""
 
     language: str
     state: str
@@ -149,16 +150,22 @@ def parity(bulletin: Bulletin, languages: Sequence[str]) -> list[Row]:
         if row.revision == one.source_revision
     }
     headings = iter([inline_text(heading) for heading, _text in sections(original.body)])
+    parts = parts_of(original)
+    if not original.body.strip():
+        parts.append(("body", ""))  # nothing is written yet, which is no part that is in order
     table = []
-    for key, text in parts_of(original):
+    for key, text in parts:
         name = label_of(key) if not key.startswith("body:") else next(headings) or _("Opening")
         cells = []
         for code in languages:
             one = editions.get(code)
-            own = dict(parts_of(one)).get(key, "").strip() if one else ""
+            own = ((one.body if key == "body" else dict(parts_of(one)).get(key, "")) if one else "").strip()
             moved = one is not None and one.behind(original) > 0 and followed.get(code, {}).get(key) != text
-            state = "missing" if text.strip() and not own else "behind" if moved else "current"
-            cells.append(Cell(code, state, changed.get(code, {}).get(key)))
+            if not own:
+                state = "missing" if text.strip() or key in NEEDED else "empty"
+            else:
+                state = "behind" if moved else "current"
+            cells.append(Cell(code, state, changed.get(code, {}).get(key) if own else None))
         table.append(Row(name, cells))
     return table
 

@@ -24,7 +24,7 @@ class Mark:
 
 def editions_in_short() -> Prefetch:
     """Return the prefetch of a list's editions: everything but their text, and whether they have one."""
-    has_text = Case(When(body="", then=Value(False)), default=Value(True), output_field=BooleanField())
+    has_text = Case(When(body__regex=r"\S", then=Value(True)), default=Value(False), output_field=BooleanField())
     return Prefetch("editions", Edition.objects.defer("body").annotate(has_text=has_text))
 
 
@@ -40,7 +40,7 @@ def marks_of(bulletin: Bulletin, languages: Iterable[str]) -> list[Mark]:
     for language in languages:
         edition = standard.get(language)
         if edition is None or not (
-            edition.title and (edition.has_text if hasattr(edition, "has_text") else edition.body)
+            edition.title.strip() and (edition.has_text if hasattr(edition, "has_text") else edition.body.strip())
         ):
             marks.append(Mark(language, MISSING))
             continue

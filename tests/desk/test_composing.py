@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from bulletins import drafting, publishing, writing
+from bulletins import comparing, drafting, marks, publishing, writing
 from bulletins.merging import token
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from tests import builders
@@ -182,6 +182,44 @@ def test_the_table_shows_what_is_behind_and_what_changed(
 
     assert "Swedish is" not in answer.content.decode()
     assert client.post(at("follow", bulletin.pk, finnish.pk)).status_code == 409
+
+
+def test_a_part_that_nobody_has_written_is_shown_as_neither_current_nor_filled(campaign: Any, alma: User) -> None:
+    bulletin = drafting.start(campaign, by=alma, at=builders.NOON)
+    codes = ["fi", "sv", "en"]
+
+    def table() -> dict[str, list[str]]:
+        return {row.name: [cell.state for cell in row.cells] for row in comparing.parity(bulletin, codes)}
+
+    assert table() == {
+        "Title": ["missing"] * 3,
+        "Subject": ["missing"] * 3,
+        "Preheader": ["empty"] * 3,
+        "Text (Markdown)": ["missing"] * 3,
+    }
+
+    original = bulletin.editions.get(language="fi")
+    original.title, original.preheader, original.body = "Otsikko", "Lyhyesti", "Sanat."
+    drafting.save_edition(original, by=alma, at=builders.NOON)
+    swedish = bulletin.editions.get(language="sv")
+    swedish.title, swedish.body = "Rubrik", " \n"
+    drafting.save_edition(swedish, by=alma, at=builders.NOON)
+
+    assert table() == {
+        "Title": ["current", "current", "missing"],
+        "Subject": ["missing"] * 3,
+        "Preheader": ["current", "missing", "missing"],
+        "Opening": ["current", "missing", "missing"],
+    }
+    listed = Bulletin.objects.prefetch_related(marks.editions_in_short()).get()
+    assert [mark.state for mark in marks.marks_of(listed, codes)] == ["current", "missing", "missing"]
+
+
+def test_the_table_says_empty_in_words_and_draws_no_dot(campaign: Any, alma: User, signed_in: Any) -> None:
+    bulletin = drafting.start(campaign, by=alma, at=builders.NOON)
+    html = signed_in(alma).get(at("parity", bulletin.pk)).content.decode()
+    assert html.count('<span class="vh">empty</span>') == 3
+    assert "mark--missing" in html and "current" not in html
 
 
 def test_the_page_hears_who_is_here_and_what_they_changed(
