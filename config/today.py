@@ -35,7 +35,10 @@ DAY = timedelta(hours=24)
 
 @dataclass
 class Ticket:
-    """A bulletin on the board: its title, how far each language is, and its first slot."""
+    """
+    A bulletin on the board: its title, how far each language is, and its first slot. `at_once`: it, or a part of it, leaves as
+    soon as it is approved; `slot` is then when the rest does, None when there is no rest.
+    """
 
     bulletin: Bulletin
     title: str
@@ -43,6 +46,7 @@ class Ticket:
     slot: datetime | None
     wait: str = ""
     heads: int = 0
+    at_once: bool = False
 
 
 @dataclass
@@ -244,8 +248,8 @@ def voided(campaign: Campaign) -> list[Review]:
 def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: datetime) -> dict[str, Any]:
     """Return what waits for the user's approval, the board and the sends to come."""
     state = Bulletin.State
-    rows = Bulletin.objects.filter(campaign=campaign).annotate(slot=Min("targets__slot_at"))
-    in_order = rows.order_by(F("slot").asc(nulls_first=True), "number").values_list("pk", "state")
+    rows = Bulletin.objects.filter(campaign=campaign).with_first_slot(at=at)
+    in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number").values_list("pk", "state")
     making = list(in_order.filter(state__in=Bulletin.EDITABLE))
     done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
     may_approve = user.has_perm("bulletins.approve_bulletin")
@@ -323,10 +327,11 @@ def roundup_of(numbers: Iterable[int]) -> str:
 
 def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
     """Return a bulletin as the board shows it; no query."""
-    slot = bulletin.slot  # type: ignore[attr-defined]
+    slot, at_once = bulletin.slot, bulletin.at_once  # type: ignore[attr-defined]
     waits = slot is not None and bulletin.state in Bulletin.EDITABLE
     wait = wait_until(slot, at=at) if waits else ""
-    return Ticket(bulletin, title_of(bulletin), marks_of(bulletin, languages), slot if waits else None, wait)
+    marks = marks_of(bulletin, languages)
+    return Ticket(bulletin, title_of(bulletin), marks, slot if waits else None, wait, at_once=at_once)
 
 
 def first_of_each(rows: Iterable[tuple[int, str]], most: int) -> list[int]:

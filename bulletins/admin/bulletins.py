@@ -1,12 +1,13 @@
 """Bulletins: their list, and the parts that their page is made of."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from unfold.decorators import display
 
 from ..marks import editions_in_short, marks_of, title_of
 from ..models import Bulletin
+from ..models.bulletin import BulletinQuerySet
 from .about import AboutPane
 from .assets import AssetsPane
 from .calendar import CalendarPage
@@ -65,7 +67,7 @@ class BulletinAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Bulletin]:
         """Return the bulletins with their first slot."""
-        return super().get_queryset(request).annotate(slot=Min("targets__slot_at"))
+        return cast(BulletinQuerySet, super().get_queryset(request)).with_first_slot(at=timezone.now())
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Fetch titles and language marks of the whole page at once."""
@@ -92,7 +94,7 @@ class BulletinAdmin(
     @display(description=gettext_lazy("slot"), ordering="slot")
     def first_slot(self, bulletin: Bulletin) -> Any:
         """Return when it goes, or went, first."""
-        return bulletin.slot  # type: ignore[attr-defined]
+        return _("As soon as it is approved") if bulletin.at_once else bulletin.slot  # type: ignore[attr-defined]
 
     # Pages
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,27 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
             ~models.Exists(signed),
             ~models.Q(submitted_by=user),
             state=Bulletin.State.IN_REVIEW,
+        )
+
+    def with_first_slot(self, *, at: datetime) -> Self:
+        """
+        Annotate `at_once`, that a bulletin in review leaves, or a part of it, as soon as it is approved, and `slot`, the first
+        moment that is known: a slot that is fixed, or the end of an embargo that such a part waits for.
+        """
+        Target = apps.get_model("bulletins", "Target")
+        unfixed = Target.objects.filter(bulletin=models.OuterRef("pk"), timing="at_once", slot_at=None)
+        hasty = models.Q(models.Exists(unfixed), state=Bulletin.State.IN_REVIEW)
+        fixed, embargo = models.Min("targets__slot_at"), models.F("embargo_until")
+        return self.annotate(
+            at_once=models.Case(
+                models.When(hasty & ~models.Q(embargo_until__gt=at), then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            ),
+            slot=models.Case(
+                models.When(hasty & models.Q(embargo_until__gt=at), then=Least(Coalesce(fixed, embargo), embargo)),
+                default=fixed,
+            ),
         )
 
     def due(self, *, at: datetime) -> Self:

@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from bulletins import drafting, reviewing, targeting
@@ -526,3 +527,38 @@ def test_today_tells_fact_checkers_what_waits_for_their_word(campaign, alma, fio
     bulletin.refresh_from_db()
     reviewing.sign_off(bulletin, digest=bulletin.digest, by=fiona, at=builders.NOON)
     assert signed_in(fiona).get(today).context["to_sign"] == []
+
+
+def test_today_and_the_list_say_when_a_part_leaves_at_once(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    close = builders.build_audience(campaign, "close")
+    wide = builders.build_audience(campaign, "wide", cadence="week")
+    bulletin = builders.build_bulletin(campaign, by=alma, at=timezone.now(), audiences=[close, wide])
+    bulletin.targets.filter(audience=wide).update(timing="next_slot")
+    client = signed_in(oskar)
+
+    builders.submitted(bulletin, by=alma, at=timezone.now())
+    today = client.get(reverse("admin:today"))
+    [ticket] = today.context["mine"]
+    assert ticket.at_once and ticket.slot == bulletin.targets.get(audience=wide).slot_at
+    assert "A part of it goes out as soon as it is approved, the rest from" in today.content.decode()
+    assert "As soon as it is approved" in client.get(reverse("admin:bulletins_bulletin_changelist")).content.decode()
+
+    until = timezone.now() + timedelta(minutes=5)  # the weekly slot is later, and was shown instead
+    Bulletin.objects.update(embargo_until=until)
+    [ticket] = client.get(reverse("admin:today")).context["mine"]
+    assert (ticket.at_once, ticket.slot) == (False, until)
+
+
+def test_what_leaves_at_once_comes_first_on_today(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
+    close = builders.build_audience(campaign, "close")
+    wide = builders.build_audience(campaign, "wide", cadence="day")
+    later, sooner = (builders.build_bulletin(campaign, by=alma, audiences=[close, wide]) for _number in range(2))
+    later.targets.filter(audience=close).delete()
+    later.targets.update(timing="next_slot")
+    sooner.targets.filter(audience=wide).update(timing="next_slot")
+    for one in (later, sooner):
+        builders.submitted(one, by=alma, at=timezone.now())
+    mine = signed_in(oskar).get(reverse("admin:today")).context["mine"]
+    assert [ticket.bulletin for ticket in mine] == [sooner, later]
