@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -25,7 +25,11 @@ def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[Messa
 
 
 def steps_of(message_input: MessageInput, *, at: datetime) -> list[InputStep]:
-    """Return what became of an input, the first step first; each names by `published` whether its bulletin is out."""
-    out = Version.objects.published(at=at).filter(bulletin=OuterRef("bulletin"))
-    steps = message_input.steps.select_related("bulletin", "by").annotate(published=Exists(out))
+    """
+    Return what became of an input, the first step first; each names by `published` since when readers have its bulletin, None
+    while they have not. `at` of a step that uses an input is when its bulletin was begun.
+    """
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("bulletin")).order_by("number")
+    published = Subquery(out.values("first_published_at")[:1])
+    steps = message_input.steps.select_related("bulletin", "by").annotate(published=published)
     return list(steps.order_by("at", "pk"))

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 
-from bulletins import attaching, receiving
+from bulletins import attaching, correcting, receiving
 from bulletins.models import MessageInput
 from tests import builders
 
@@ -145,6 +145,27 @@ def test_the_way_of_an_input_is_told_step_by_step(minnas, campaign, minna, autho
     says = minnas.get(page_of("input", row.pk)).content.decode()
     assert f"Used in bulletin {version.bulletin.number}, published" in says
     assert version.bulletin.get_absolute_url() in says
+
+
+def test_what_is_published_stands_beside_the_moment_when_readers_got_it(minnas, campaign, minna, authority, alma):
+    row = builders.build_input(campaign, authority=authority, by=minna)
+    bulletin = builders.build_bulletin(campaign, by=alma, at=NOON, inputs=[row])
+
+    def moment() -> str:
+        says = minnas.get(page_of("input", row.pk)).content.decode()
+        return re.search(r"Used in bulletin 1, ([^<]*)(?:</a>)?</strong> <time[^>]*>([^<]*)<", says).groups()
+
+    what, when = moment()
+    assert "being made" in what and "12:00" in when or "noon" in when
+
+    builders.published(bulletin, by=alma, at=NOON + timedelta(minutes=7))
+    what, when = moment()
+    assert what == "published" and "12:07" in when
+
+    later = NOON + timedelta(hours=2)  # a correction does not change since when it is used
+    correcting.start_correction(bulletin, by=alma, at=later, what_changed=builders.in_all(en="A word."))
+    builders.published(bulletin, by=alma, at=later)
+    assert moment()[1] == when
 
 
 def test_the_reason_of_a_no_is_told(minnas, campaign, minna, authority, alma):
