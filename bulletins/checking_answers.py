@@ -15,9 +15,11 @@ from campaigns.tongues import language_name
 
 from . import answering, readability, subtitling
 from .figures import differences, figures_in
-from .models import Answer
+from .models import Answer, AnswerVersion
 
 STOPS, ADVICE = "stops", "advice"
+# What a version's `content` holds besides the words themselves.
+OWN = ("authority", "fact", "source_name", "source_url", "video", "video_url", "video_language", "subtitles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
         *missing(answer, codes),
+        *nothing_new(answer),
         *timing(answer, at=at),
         *video(answer, codes),
         *parity(answer, codes),
@@ -50,6 +53,21 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
 def stops(answer: Answer, *, at: datetime) -> list[Finding]:
     """Return what stops approval."""
     return [one for one in findings(answer, at=at) if one.level == STOPS]
+
+
+def nothing_new(answer: Answer) -> Iterator[Finding]:
+    """Find a correction that gives readers what they have already. A withdrawn answer may come back as it was."""
+    before = answer.standing
+    if before is None or before.kind == AnswerVersion.Kind.WITHDRAWAL:
+        return
+    same = (before.question, before.text, before.valid_until) == (answer.group.label, answer.text, answer.valid_until)
+    now = answer.content()
+    if same and all(now[name] == before.content.get(name) for name in OWN):
+        yield Finding(
+            STOPS,
+            _("It says the same as the version before."),
+            _("Change what was wrong, in every language. Until then readers have the version before."),
+        )
 
 
 def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:

@@ -492,10 +492,22 @@ def build_published_version(
     return published(build_bulletin(campaign, by=by, at=at, **fields), by=by, approver=approver, at=at)
 
 
-def submitted(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON) -> Bulletin:
-    """Submit a draft for approval and return it."""
-    from bulletins import reviewing
+def reworded(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON) -> Bulletin:
+    """Return a correction whose texts say in every language that it is corrected, the original's first."""
+    from bulletins import drafting
 
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.preheader = f"{edition.preheader[:75]} (v{bulletin.version})"
+        drafting.save_edition(edition, by=by or editor(), at=at)
+    return bulletin
+
+
+def submitted(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON) -> Bulletin:
+    """Submit a draft for approval and return it; a correction in which a test has changed nothing is `reworded` before."""
+    from bulletins import linting, reviewing
+
+    if any(finding.code == "nothing-new" for finding in linting.stops(bulletin, at=at)):
+        reworded(bulletin, by=by, at=at)
     reviewing.submit(bulletin, by=by or editor(), at=at)
     return bulletin
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from campaigns import counting
 from campaigns.models import BannedTerm
+from delivery.models import Message
 
 from ..link_checking import addresses_of
 from ..models import Bulletin, LinkCheck, Parts, PublishedEdition
@@ -53,6 +54,7 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     timing.outlives_input,
     comparing.other_than_original,
     comparing.other_than_input,
+    outdating.nothing_new,
     outdating.old_dates,
     wording.banned_words,
     wording.hard_to_read,
@@ -115,10 +117,18 @@ def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> D
         overrides=parts.overrides,
         banned=list(BannedTerm.objects.filter(language__in=languages)),
         limits=counting.current_limits(),
+        parts=parts,
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
     if bulletin.kind == Bulletin.Kind.CORRECTION:
         before = PublishedEdition.objects.filter(version__bulletin=bulletin, version__number=bulletin.version - 1)
         desk.earlier = list(before)
+        mails = Message.objects.filter(
+            mailing__version__bulletin=bulletin, mailing__version__number=bulletin.version - 1
+        )
+        desk.earlier_subjects = {
+            (language, level): subject
+            for language, level, subject in mails.values_list("language", "reading_level", "subject")
+        }
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
     return desk

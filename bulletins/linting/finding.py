@@ -21,6 +21,7 @@ from ..models import (
     LinkCheck,
     MessageInput,
     Override,
+    Parts,
     PublishedEdition,
     Target,
 )
@@ -82,8 +83,10 @@ class Desk:
     overrides: list[Override]
     banned: list[BannedTerm]
     limits: dict[tuple[str, str], PlatformLimit]
+    parts: Parts
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     earlier: list[PublishedEdition] = field(default_factory=list)
+    earlier_subjects: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @cached_property
     def original(self) -> Edition | None:

@@ -1,11 +1,46 @@
-"""Corrections: what the text no longer says must not stay in a key message, a caption or a call to action."""
+"""
+Corrections: something has to be different, and what the text no longer says must not stay in a key message, a caption or a
+call to action.
+"""
 
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from .. import publishing
+from ..models import Edition, PublishedEdition
 from .comparing import figures
-from .finding import STOPS, Desk, Finding
+from .finding import STOPS, Desk, Finding, at_edition
+
+# What a published edition's `content` holds of a bulletin's own words and pictures.
+OWN = ("key_messages", "calls_to_action", "hashtags", "variants", "assets", "claims", "regions")
+
+
+def nothing_new(desk: Desk) -> Iterator[Finding]:
+    """Find a correction that gives readers, in page and mail of every language, what they have already."""
+    before = {(one.language, one.reading_level): one for one in desk.earlier}
+    now = {(one.language, one.reading_level): one for one in desk.editions}
+    if not before or before.keys() != now.keys() or any(differs(desk, now[key], before[key]) for key in now):
+        return
+    yield Finding(
+        STOPS,
+        "nothing-new",
+        _("Correction"),
+        _("It says the same as the version before."),
+        _("Change what was wrong, in every language. Until then readers have the version before."),
+        place=at_edition(desk.original or desk.editions[0], "body"),
+    )
+
+
+def differs(desk: Desk, edition: Edition, before: PublishedEdition) -> bool:
+    """Tell whether readers of this language would get anything else than they have; words first, as they cost least."""
+    lines = (edition.title, edition.preheader, edition.body)
+    if lines != (before.title, before.lead, before.body):
+        return True
+    if edition.subject != desk.earlier_subjects.get((edition.language, edition.reading_level)):
+        return True
+    page, _words = publishing.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
+    return any(page.content.get(name) != before.content.get(name) for name in OWN)
 
 
 def old_dates(desk: Desk) -> Iterator[Finding]:

@@ -165,6 +165,19 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_over(answer, alma, 
 # --- What stands ---------------------------------------------------------------------------------------
 
 
+def test_a_correction_that_says_the_same_goes_nowhere(found, alma, oskar, noon):
+    answer = scene.published(found, by=alma, approver=oskar, at=noon)
+    answering.correct(answer, by=alma, at=noon)
+    answering.save(answer, by=alma, at=noon, what_changed=scene.CHANGED)
+    with pytest.raises(NotAllowed, match="says the same as the version before"):
+        answering.submit(answer, by=alma, at=noon)
+    answer.refresh_from_db()
+    assert (answer.state, answer.versions.count()) == ("draft", 1)
+
+    answering.save(answer, by=alma, at=noon, source_url={"en": "https://ministry.example.org/other"})
+    answering.submit(answer, by=alma, at=noon)
+
+
 def test_a_correction_says_what_changed_and_the_old_version_stands_until_then(
     campaign, found, alma, oskar, minna, noon
 ):

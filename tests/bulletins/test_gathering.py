@@ -7,7 +7,7 @@ import pytest
 from bulletins import correcting, gathering, publishing, reviewing
 from delivery import dispatching
 from delivery.models import Delivery, MailChoice, Recipient
-from tests.builders import NOON, approved, build_audience, build_bulletin, editor, in_all, second_person
+from tests.builders import NOON, approved, build_audience, build_bulletin, editor, in_all, second_person, submitted
 
 Pace = MailChoice.Pace
 # NOON is a Wednesday; the next gathered mails leave on Thursday and on Monday at nine in Helsinki.
@@ -43,7 +43,7 @@ def anew(bulletin, begin, *, at):
     """Correct or retract a published bulletin and start its send."""
     begin(bulletin, by=editor(), at=at, what_changed=in_all(en="The day was wrong."))
     bulletin.refresh_from_db()
-    reviewing.submit(bulletin, by=editor(), at=at)
+    submitted(bulletin, at=at)
     reviewing.approve(bulletin, digest=bulletin.digest, by=second_person(), at=at)
     publishing.publish(bulletin, at=at)
     dispatching.start_due_sends(at=at)

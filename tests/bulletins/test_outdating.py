@@ -2,8 +2,8 @@
 
 import pytest
 
-from bulletins import correcting, drafting, linting
-from bulletins.models import Bulletin, KeyMessage, Variant
+from bulletins import correcting, drafting, linting, reviewing
+from bulletins.models import Bulletin, KeyMessage, NotAllowed, Variant
 from tests.builders import NOON, build_bulletin, published
 
 OLD = {"fi": "Avataan 13. huhtikuuta.", "sv": "Öppnar den 13 april.", "en": "Open from 13 April."}
@@ -51,3 +51,62 @@ def test_nothing_is_found_once_all_say_the_same(corrected):
     for code, text in NEW.items():
         Variant.objects.filter(edition__bulletin=corrected, edition__language=code).update(caption=text)
     assert old_dates(corrected) == set()
+
+
+# --- A correction that corrects nothing ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unchanged(campaign, alma):
+    """A correction that was begun and in which nobody has written anything."""
+    bulletin = published(build_bulletin(campaign, by=alma, variants=True), by=alma).bulletin
+    correcting.start_correction(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "A word."))
+    return bulletin
+
+
+def stops(bulletin: Bulletin) -> list[str]:
+    """Return the codes of what stops a bulletin, as a page that is loaded anew shows it."""
+    return [finding.code for finding in linting.stops(Bulletin.objects.get(pk=bulletin.pk), at=NOON)]
+
+
+def test_a_correction_without_any_change_goes_nowhere(unchanged, alma):
+    with pytest.raises(NotAllowed, match="says the same as the version before"):
+        reviewing.submit(unchanged, by=alma, at=NOON)
+    unchanged.refresh_from_db()
+    assert (unchanged.state, unchanged.digest) == (Bulletin.State.DRAFT, "")
+    assert unchanged.versions.count() == 1
+
+
+def test_a_word_that_was_written_and_taken_back_is_no_change(unchanged, alma):
+    edition = unchanged.editions.get(language="fi")
+    before, edition.title = edition.title, "Kirjastot pysyvät kiinni"
+    drafting.save_edition(edition, by=alma, at=NOON)
+    assert "nothing-new" not in stops(unchanged)
+    edition.title = before
+    drafting.save_edition(edition, by=alma, at=NOON)
+    assert "nothing-new" in stops(unchanged)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bulletin: bulletin.editions.filter(language="en").update(subject="Libraries open on Tuesday"),
+        lambda bulletin: bulletin.editions.filter(language="sv").update(hashtags=["#bibliotek"]),
+        lambda bulletin: bulletin.key_messages.update(source_name={"en": "Another ministry"}),
+        lambda bulletin: bulletin.calls_to_action.all().delete(),
+        lambda bulletin: Variant.objects.filter(edition__bulletin=bulletin, edition__language="fi").update(
+            caption="Ei."
+        ),
+        lambda bulletin: bulletin.editions.filter(language="sv").delete(),
+    ],
+)
+def test_whatever_readers_get_of_it_is_a_change(unchanged, change):
+    assert "nothing-new" in stops(unchanged)
+    change(unchanged)
+    assert "nothing-new" not in stops(unchanged)
+
+
+def test_a_withdrawal_needs_no_other_words(campaign, alma):
+    bulletin = published(build_bulletin(campaign, by=alma), by=alma).bulletin
+    correcting.retract(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "It was wrong."))
+    assert stops(bulletin) == []

@@ -22,6 +22,7 @@ from tests.builders import (
     build_input,
     build_published_version,
     build_user,
+    submitted,
 )
 
 State = Bulletin.State
@@ -311,7 +312,7 @@ class TestCorrecting:
         bulletin = version.bulletin
         texts = dict.fromkeys(("fi", "sv", "en"), "13 → 19 April")
         step(bulletin, by=alma, at=at, what_changed=texts, share_text=texts)
-        reviewing.submit(bulletin, by=alma, at=at)
+        submitted(bulletin, by=alma, at=at)
         reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=at)
         return publishing.publish(bulletin, at=at)
 
@@ -335,7 +336,7 @@ class TestCorrecting:
         texts = dict.fromkeys(("fi", "sv", "en"), "x")
         correcting.start_correction(bulletin, by=alma, at=NOON, what_changed=texts)
         bulletin.targets.all().delete()
-        reviewing.submit(bulletin, by=alma, at=NOON)
+        submitted(bulletin, by=alma, at=NOON)
         reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
 
         assert scheduling.plan_due_sends(at=NOON) == [bulletin]

@@ -198,7 +198,8 @@ def test_they_hear_of_a_correction_and_a_withdrawal_as_well(campaign, authority,
     later = noon + timedelta(hours=1)
     answering.correct(answer, by=alma, at=later)
     assert portal_asking.tell(at=later) == 0
-    answering.save(answer, by=alma, at=later, what_changed=scene.CHANGED)
+    fields = {"what_changed": scene.CHANGED, "source_url": {"en": "https://ministry.example.org/corrected"}}
+    answering.save(answer, by=alma, at=later, **fields)
     answering.submit(answer, by=alma, at=later)
     answering.approve(answer, digest=answer.digest, by=oskar, at=later)
     assert portal_asking.tell(at=later) == 1
