@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -103,7 +104,7 @@ def reset(user: User, *, by: User | None, at: datetime) -> int:
 
 
 class WrittenCode:
-    """What both forms for a written code share: ten guesses, and each code once."""
+    """What both forms for a written code share: so many guesses, and each code once."""
 
     user: User
     cleaned_data: dict[str, Any]
@@ -112,14 +113,14 @@ class WrittenCode:
     def clean_code(self) -> str:
         """Return the code that fits one of the person's authenticators, or refuse."""
         now, code = timezone.now(), self.cleaned_data["code"]
-        if not guarding.GUESSES_OF_FACTOR.allow(str(self.user.pk)):
+        if not guarding.may_try_factor(context.request, self.user):
             raise ValidationError(_("Too many tries. Wait a quarter of an hour, then start again."))
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for authenticator in Authenticator.objects.filter(user=self.user, type__in=kinds):
             if fits(authenticator, code, at=now):
                 authenticator.user = self.user
                 self.authenticator = authenticator
-                guarding.GUESSES_OF_FACTOR.give_back(str(self.user.pk))
+                guarding.was_right_factor(context.request, self.user)
                 if authenticator.type == Authenticator.Type.RECOVERY_CODES:
                     left = len(authenticator.wrap().get_unused_codes()) - 1
                     audit.note("user.recovery_code_used", self.user, by=self.user, at=now, left=left)

@@ -17,7 +17,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from . import limiting
+from . import devices, limiting
 from .keying import mark
 from .models import Session, User, new_stamp
 
@@ -108,7 +108,10 @@ def is_activity(request: HttpRequest) -> bool:
 
 
 class ActivityMiddleware:
-    """Note in the session who logged in where, and that they do something. It asks nothing of whoever has no session."""
+    """
+    Note in the session who logged in where, and that they do something; and in the browser that they have (devices). It asks
+    nothing of whoever has no session.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -123,6 +126,7 @@ class ActivityMiddleware:
             elif isinstance(request.user, User):
                 device, place = request.headers.get("User-Agent", ""), limiting.place_of(request)
                 begin(session, request.user, device=device, place=place, at=timezone.now())
+                devices.remember(request, response, request.user)
         return response
 
 

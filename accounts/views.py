@@ -169,7 +169,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
         if "code" in request.POST:
             return super().post(request, *args, **kwargs)
         user, now = user_of(request), timezone.now()
-        if guarding.may_ask_for_code(request, user.email):
+        if guarding.AGAIN_BY_CODE.allow(str(user.pk)):
             code = get_adapter().generate_login_code()
             until = (now + mailing.CODE_LASTS).timestamp()
             request.session[CODE_BY_MAIL] = {"hash": hash_of(user, code), "until": until}

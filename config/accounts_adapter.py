@@ -154,11 +154,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Tell whether a password is the person's own. Only staff have one that opens anything."""
-        if not guarding.AGAIN_OF_PERSON.allow(str(user.pk)):
+        if not guarding.AGAIN_BY_PASSWORD.allow(str(user.pk)):
             raise self.validation_error("too_many_login_attempts")
         is_right = bool(user.is_staff and user.check_password(password))
         if is_right:
-            guarding.AGAIN_OF_PERSON.give_back(str(user.pk))
+            guarding.AGAIN_BY_PASSWORD.give_back(str(user.pk))
         return is_right
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

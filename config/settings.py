@@ -372,6 +372,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/devices.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.messages.MessageStorage"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"

@@ -5,7 +5,6 @@ after the request, and by the tick; one row is one mail, however often it was as
 
 import logging
 import secrets
-from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import limiting
+from accounts import guarding
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 
@@ -31,12 +30,8 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200  # mails of each kind in one call; the next goes on
 BETWEEN = timedelta(minutes=10)  # two mails to one address
-# (bucket, what of a row is counted, mails at most, seconds)
-LIMITS = (
-    ("subscribe-mail", "email", 1, int(BETWEEN.total_seconds())),
-    ("subscribe-from", "place", 20, 3600),
-    ("subscribe-day", "email", 3, 86_400),
-)
+MOST_FROM_PLACE, HOUR = 20, 3600
+MOST_TO_ADDRESS, DAY = 3, 86_400
 
 Row = SignUp | NewAddress
 
@@ -81,7 +76,7 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
         log.error("The mail to %s %s was not sent: %s", row._meta.model_name, row.pk, type(fault).__name__)
         left = 0
     if not left:
-        give_back(row, LIMITS)
+        guarding.give_back(counts_of(row))
         return 0
     if kind == "known":
         claimed.delete()
@@ -110,17 +105,21 @@ def may_leave(row: Row, *, at: datetime) -> bool:
     Tell whether one more mail to the address, and from the place that asked for it, is not too many; then count it. What is
     too many by one count is in none.
     """
-    for number, (bucket, name, most, seconds) in enumerate(LIMITS):
-        if not limiting.allow(bucket, getattr(row, name), most=most, seconds=seconds, at=at):
-            give_back(row, LIMITS[:number])
-            return False
-    return True
+    return guarding.allow(counts_of(row), at=at)
 
 
-def give_back(row: Row, limits: Iterable[tuple[str, str, int, int]]) -> None:
-    """Count one mail less: it did not leave."""
-    for bucket, name, _most, _seconds in limits:
-        limiting.give_back(bucket, getattr(row, name))
+def counts_of(row: Row) -> guarding.Counted:
+    """
+    Return what a mail is counted by. Anybody can ask for mails to confirm a sign-up; each has a link that opens what was asked
+    for last, so whoever's were used up by a stranger has one. Mails to a subscriber's new address are counted by the
+    subscription, where no stranger comes near.
+    """
+    kind, whom = ("subscribe", row.email) if isinstance(row, SignUp) else ("move", f"{row.subscription_id} {row.email}")
+    return [
+        (guarding.Limit(f"{kind}-mail", 1, int(BETWEEN.total_seconds())), whom),
+        (guarding.Limit(f"{kind}-from", MOST_FROM_PLACE, HOUR), row.place),
+        (guarding.Limit(f"{kind}-day", MOST_TO_ADDRESS, DAY), whom),
+    ]
 
 
 def mail_for(row: Row) -> str:

@@ -18,7 +18,8 @@ from ..models import Claim, Sighting
 
 HOUR = 3600
 MOST_FROM_ONE_PLACE = 10
-MOST_IN_ALL = 200
+CROWD = 200  # reports in all, from which on a place gets in only so many
+MOST_IN_A_CROWD = 1
 MOST_ALIKE = 3
 
 
@@ -63,11 +64,17 @@ def reported(request: HttpRequest) -> HttpResponse:
 
 
 def may_report(request: HttpRequest, now: datetime) -> bool:
-    """Count a report, from its place and in all; tell whether that is not too many."""
-    place = limiting.place_of(request)
-    return limiting.allow("report", place, most=MOST_FROM_ONE_PLACE, seconds=HOUR, at=now) and limiting.allow(
-        "report-all", "", most=MOST_IN_ALL, seconds=HOUR, at=now
-    )
+    """
+    Count a report, from its place and in all; tell whether that is not too many from there. When very many come, each place
+    has its one: those who flood the form cannot shut it for others.
+    """
+    is_calm = limiting.allow("report-all", "", most=CROWD, seconds=HOUR, at=now)
+    most = MOST_FROM_ONE_PLACE if is_calm else MOST_IN_A_CROWD
+    if limiting.allow("report", limiting.place_of(request), most=most, seconds=HOUR, at=now):
+        return True
+    if is_calm:
+        limiting.give_back("report-all", "")
+    return False
 
 
 def reported_url(claims: list[Claim]) -> str:

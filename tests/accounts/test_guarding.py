@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
+from django.core import signing
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from accounts import addresses, devices
 from accounts.models import Session, User
 from tests.builders import build_influencer, build_user
 
@@ -33,6 +36,13 @@ def code_in(client: Client) -> str:
     return code
 
 
+def again_with(known: Client) -> Client:
+    """Return the same browser in a new session."""
+    client = Client()
+    client.cookies[site_settings.DEVICE_COOKIE_NAME] = known.cookies[site_settings.DEVICE_COOKIE_NAME].value
+    return client
+
+
 @pytest.fixture
 def elli(campaign: Any) -> User:
     """An influencer."""
@@ -42,11 +52,69 @@ def elli(campaign: Any) -> User:
 
 
 @pytest.mark.django_db
-def test_an_address_gets_five_codes_an_hour_known_or_not_from_wherever(elli: User) -> None:
+def test_an_address_gets_five_codes_an_hour_from_a_place_known_or_not(elli: User) -> None:
     for address in ("elli@example.org", "nobody@example.org"):
-        answers = [ask(address if number % 2 else address.upper(), f"192.0.2.{number}") for number in range(6)]
+        answers = [ask(address if number % 2 else address.upper()) for number in range(6)]
         assert [answer.status_code for answer in answers] == [302] * 5 + [200]
         assert TOO_MANY in answers[-1].content
+
+
+@pytest.mark.django_db
+def test_what_strangers_ask_for_does_not_lock_a_person_out(elli: User) -> None:
+    for number in range(4):
+        for _ in range(5):
+            ask("elli@example.org", f"198.51.100.{number}")
+    client = Client()
+
+    assert ask("elli@example.org", client=client).status_code == 302
+    assert client.post(reverse(CONFIRM), {"code": code_in(client)}).status_code == 302
+    assert Session.objects.filter(user=elli).exists()
+
+
+@pytest.mark.django_db
+def test_from_wherever_an_address_gets_fifty_codes_an_hour_and_its_owners_browser_five_more(elli: User) -> None:
+    known = Client()
+    ask("elli@example.org", client=known)
+    assert known.post(reverse(CONFIRM), {"code": code_in(known)}).status_code == 302
+    known.post(reverse("account_logout"))
+    for number in range(10):
+        for _ in range(5):
+            ask("elli@example.org", f"198.51.100.{number}")
+
+    assert TOO_MANY in ask("elli@example.org", "203.0.113.1").content
+    answers = [ask("elli@example.org", client=again_with(known)).status_code for _ in range(6)]
+    assert answers == [302] * 5 + [200]
+    assert ask("elli@example.org", "198.51.100.1").status_code == 200, "nobody else has more for it"
+
+
+@pytest.mark.django_db
+def test_a_browser_is_known_to_whoever_logged_in_with_it_and_names_nobody(elli: User, campaign: Any) -> None:
+    known = Client()
+    ask("elli@example.org", client=known)
+    known.post(reverse(CONFIRM), {"code": code_in(known)})
+    cookie = known.cookies[site_settings.DEVICE_COOKIE_NAME]
+
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/" and not cookie["domain"]
+    held = signing.loads(cookie.value, salt=devices.SALT)
+    assert "elli" not in str(held) and addresses.code_of("elli@example.org") not in str(held)
+    request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={cookie.value}"})
+    assert devices.known_by(request, "elli@example.org") and not devices.known_by(request, "onni@example.org")
+    for forged in (cookie.value[:-1] + ("a" if cookie.value[-1] != "a" else "b"), "", "x:y:z"):
+        request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={forged}"})
+        assert not devices.known_by(request, "elli@example.org")
+
+
+@pytest.mark.django_db
+def test_a_shared_browser_knows_the_four_who_came_last(campaign: Any) -> None:
+    people = [build_user(f"person{number}") for number in range(5)]
+    request = RequestFactory().get("/")
+    for user in people:
+        response = HttpResponse()
+        devices.remember(request, response, user)
+        request.COOKIES[site_settings.DEVICE_COOKIE_NAME] = response.cookies[site_settings.DEVICE_COOKIE_NAME].value
+
+    assert [bool(devices.known_by(request, user.email)) for user in people] == [False, True, True, True, True]
+    assert len(response.cookies.output()) < 700
 
 
 @pytest.mark.django_db
@@ -59,13 +127,39 @@ def test_a_place_gets_twenty_codes_an_hour(elli: User) -> None:
 
 
 @pytest.mark.django_db
-def test_ten_passwords_are_tried_for_an_address_and_then_not_even_the_right_one_opens() -> None:
+def test_ten_passwords_are_tried_for_an_address_from_a_place_and_then_not_even_the_right_one_opens() -> None:
     build_user("alma", "editor", password=WORDS)
-    for number in range(10):
-        assert TOO_MANY not in try_password("alma@example.org", "wrong", f"192.0.2.{number}").content
+    for _ in range(10):
+        assert TOO_MANY not in try_password("alma@example.org", "wrong").content
 
-    assert TOO_MANY in try_password("alma@example.org", WORDS, "192.0.2.99").content
+    assert TOO_MANY in try_password("alma@example.org", WORDS).content
     assert not Session.objects.filter(user__isnull=False).exists()
+    assert try_password("alma@example.org", WORDS, "192.0.2.99").status_code == 302, "elsewhere its owner gets in"
+
+
+@pytest.mark.django_db
+def test_from_wherever_fifty_passwords_are_tried_for_an_address_and_its_owners_browser_still_opens() -> None:
+    alma = build_user("alma", "editor", password=WORDS)
+    known = Client()
+    assert known.post(reverse(PASSWORD), {"login": alma.email, "password": WORDS}).status_code == 302
+    known.post(reverse("account_logout"))
+    for number in range(50):
+        try_password(alma.email, "wrong", f"198.51.100.{number}")
+
+    assert TOO_MANY in try_password(alma.email, WORDS, "192.0.2.99").content
+    assert known.post(reverse(PASSWORD), {"login": alma.email, "password": WORDS}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_what_strangers_try_does_not_stop_who_is_logged_in_from_proving_it_again(elli: User) -> None:
+    client = Client()
+    client.force_login(elli)
+    for number in range(10):
+        for _ in range(5):
+            ask("elli@example.org", f"198.51.100.{number}")
+
+    client.post(reverse("account_confirm_by_mail"))
+    assert "confirm_by_mail" in client.session
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,12 +150,35 @@ def test_a_recovery_code_works_once(alma: User, secret: str) -> None:
 
 def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, secret: str) -> None:
     client, _answer = by_password(alma)
-    for _guess in range(guarding.GUESSES_OF_FACTOR.most):
+    for _guess in range(guarding.FACTORS.from_place_for_owner.most):
         assert b"Not this code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
 
     shut = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
 
     assert b"Too many tries" in shut.content and "_auth_user_id" not in client.session
+
+
+def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_known_browser_out(
+    alma: User, secret: str, monkeypatch: Any
+) -> None:
+    known, _answer = by_password(alma)
+    assert known.post(reverse("mfa_authenticate"), {"code": code_for(secret, -1)}).status_code == 302
+    known.post(reverse("account_logout"))
+    few = replace(guarding.FACTORS.for_owner, most=20)
+    monkeypatch.setattr(guarding, "FACTORS", replace(guarding.FACTORS, for_owner=few))
+    for number in range(3):
+        thief, _answer = by_password(alma)
+        for _guess in range(10):
+            thief.post(reverse("mfa_authenticate"), {"code": "123"}, REMOTE_ADDR=f"198.51.100.{number}")
+        if number == 0:
+            owner, _answer = by_password(alma)
+            assert owner.post(reverse("mfa_authenticate"), {"code": code_for(secret)}).status_code == 302
+
+    stranger, _answer = by_password(alma)
+    shut = stranger.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}, REMOTE_ADDR="203.0.113.1")
+    assert b"Too many tries" in shut.content, "so many a day from wherever, and no more"
+    known.post(reverse("account_login"), {"login": alma.email, "password": WORDS})
+    assert known.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}).status_code == 302
 
 
 def test_whoever_logged_in_by_one_factor_before_proves_the_second_where_they_go(

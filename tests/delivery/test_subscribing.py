@@ -262,6 +262,20 @@ def test_what_waits_for_its_place_keeps_no_other_place_from_writing_to_the_addre
     assert Attempt.objects.filter(bucket="subscribe-mail").count() == 21
 
 
+def test_strangers_who_subscribe_an_address_do_not_keep_a_subscriber_from_moving_to_it(weekly):
+    subscription = build_subscription(weekly, "reader@example.net", at=NOON)
+    for turn in range(3):
+        ask(weekly, "new@example.net", place="198.51.100.7", at=NOON + turn * HOUR)
+        assert len(written(NOON + turn * HOUR)) == 1
+    later = NOON + 3 * HOUR
+    preferring.ask_for_address(subscription, "new@example.net", place="192.0.2.9", at=later)
+
+    (letter,) = written(later)
+    assert letter.to == ["new@example.net"] and not NewAddress.objects.exclude(mail_due_at=None).exists()
+    ask(weekly, "new@example.net", place="198.51.100.7", at=later)
+    assert written(later) == []
+
+
 def test_a_place_that_asks_for_hundreds_is_refused_and_nothing_is_stored(weekly, monkeypatch):
     monkeypatch.setattr(signing_up, "MOST_WAITING", 3)
     for number in range(3):

@@ -1,5 +1,6 @@
 """The forms that take in claims: for everyone, and at the desk."""
 
+import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -160,6 +161,19 @@ def test_fifty_at_once_store_what_one_place_may(campaign):
     assert sorted(set(answers)) == [302, 429]
     assert answers.count(302) == 10
     assert Claim.objects.count() == Sighting.objects.count() <= 10
+
+
+@pytest.mark.django_db
+def test_whoever_floods_the_form_does_not_shut_it_for_others(campaign, monkeypatch):
+    monkeypatch.setattr("factcheck.views.reporting.CROWD", 20)
+    number = itertools.count()
+
+    def report(place: str) -> int:
+        return Client().post(address(), typed(text=f"Claim number {next(number)}"), REMOTE_ADDR=place).status_code
+
+    assert [report("198.51.100.1") for _ in range(10)] + [report("198.51.100.2") for _ in range(10)] == [302] * 20
+    assert [report("198.51.100.1"), report("192.0.2.7"), report("192.0.2.7")] == [429, 302, 429]
+    assert Claim.objects.count() == 21
 
 
 @pytest.mark.django_db(transaction=True)
