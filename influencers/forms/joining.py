@@ -87,9 +87,9 @@ class JoinForm(AboutForm, PointsForm):
         own = self.own_languages
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
-        if self.initial.get("email"):  # of somebody who was invited
+        if self.initial.get("email"):  # of somebody who was invited, or is logged in
             self.fields["email"].help_text = gettext(
-                "Your link proves it. If you change it, we send a code there first."
+                "We know that it is yours. If you change it, we send a code there first."
             )
         self.choose("language", [(code, self.language_names[code]) for code in own])
         points = [f"point_{number}" for number in range(1, len(self.points) + 1)]
@@ -134,14 +134,14 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(
             attrs={
                 "class": "input code",
-                "inputmode": "numeric",
+                "autocapitalize": "characters",
                 "autocomplete": "one-time-code",
                 "spellcheck": "false",
             }
         ),
         error_messages={
-            "required": gettext_lazy("Write the code from the mail: six digits."),
-            "max_length": gettext_lazy("This is too long for a code: it has six digits."),
+            "required": gettext_lazy("Write the code from the mail: eight letters."),
+            "max_length": gettext_lazy("This is too long for a code: it has eight letters."),
         },
     )
 

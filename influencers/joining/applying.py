@@ -4,11 +4,13 @@ known of the address, so its answer and its time tell nothing; a worker that is 
 """
 
 import logging
-import secrets
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.cryptokit import normalize_user_code
 from django.core import mail
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
-from accounts import keying, limiting
+from accounts import guarding, keying
 from accounts.models import User
 from bulletins.telling import HEADERS, public, spoken
 from campaigns.models import Campaign
@@ -29,9 +31,6 @@ from ..models import Application, Influencer
 
 log = logging.getLogger(__name__)
 
-HOUR = 3600
-MOST_FOR_ADDRESS, MOST_FROM_PLACE = 5, 20  # codes in an hour
-DIGITS = 6
 CODE_LASTS = timedelta(minutes=10)
 AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
 MOST_AT_ONCE = 200  # mails in one call; the next goes on
@@ -116,19 +115,16 @@ def application_of(campaign: Campaign, browser: str) -> Application | None:
 
 def count_code(email: str, *, place: str, at: datetime) -> None:
     """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
-    if not (
-        limiting.allow("join-from", place, most=MOST_FROM_PLACE, seconds=HOUR, at=at)
-        and limiting.allow("join-code", email, most=MOST_FOR_ADDRESS, seconds=HOUR, at=at)
-    ):
+    if not guarding.allow(guarding.JOINING.counts_of_strangers(place, email), at=at):
         raise TooManyCodes(_("Many codes were asked for within an hour, so none was sent now. Try again in an hour."))
 
 
 def send_code(application: Application) -> bool:
     """
-    Mail what the address gets: a code, or to those who are in already the way to log in; an address that staff have blocked
+    Mail what the address gets: a code, or to those who have an account the way to log in; an address that staff have blocked
     gets nothing. Return whether that is done. A mail server that is away is noted in the log.
     """
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    code = get_adapter().generate_login_code()  # as hard to guess as that of the login
     kind = mail_for(application)
     mark = hash_of(application, code) if kind == "code" else ""
     if not Application.objects.filter(pk=application.pk).update(code_hash=mark, guesses=0):
@@ -145,8 +141,8 @@ def send_code(application: Application) -> bool:
 
 def mail_for(application: Application) -> str:
     """
-    Return which mail an address gets: "code"; "known" when its owner is in already and has bulletins; "account" when it
-    belongs to staff, or to an account that is closed; or "" for none. Addresses that were erased, that took mail back,
+    Return which mail an address gets: "code"; "known" when its owner is in already and has bulletins; "login" when it has an
+    account, which no code from here opens or changes; "account" when that is one of staff, or closed; or "" for none. Addresses that were erased, that took mail back,
     that complained or that did not exist get their code: whoever enters it wants mail again and can read it.
     """
     code = address_hash(application.email)
@@ -158,7 +154,9 @@ def mail_for(application: Application) -> str:
     mine = Q(recipient__address_hash=code) | Q(user=user) if user else Q(recipient__address_hash=code)
     taking_part = Influencer.objects.filter(mine, campaign=application.campaign_id, state=Influencer.State.ACTIVE)
     has_mail = taking_part.filter(recipient__in=Recipient.objects.wanting_bulletins())
-    return "known" if has_mail.exists() else "code"
+    if has_mail.exists():
+        return "known"
+    return "login" if user else "code"
 
 
 def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
@@ -169,7 +167,8 @@ def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
         subject = _("Your code to join") if kind == "code" else _("About joining")
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
-        login = public(reverse("account_request_login_code"))
+        then = {"next": reverse("joining:confirm")} if kind == "login" else None
+        login = public(reverse("account_request_login_code", query=then))
         context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
         context |= {"contact": campaign.liaison_email or campaign.reply_to}
         body = render_to_string("emails/join/code.txt", context)
@@ -196,9 +195,14 @@ def marks_of(browser: str) -> list[str]:
 
 def hash_of(application: Application, code: str) -> str:
     """Return the HMAC-SHA256 (hex) of a code for one application."""
-    return keying.mark(CODE, f"{application.pk} {code}")
+    return keying.mark(CODE, words_of(application, code))
 
 
 def is_code_of(application: Application, code: str) -> bool:
     """Tell whether this is the code that was sent for an application."""
-    return keying.is_mark_of(application.code_hash, CODE, f"{application.pk} {code}")
+    return keying.is_mark_of(application.code_hash, CODE, words_of(application, code))
+
+
+def words_of(application: Application, code: str) -> str:
+    """Return what is marked of a code: it is this application's only, however it is typed."""
+    return f"{application.pk} {normalize_user_code(unicodedata.normalize('NFKC', code[:64]))}"

@@ -1,7 +1,5 @@
 """Entering the code: the proof that somebody reads the address that they gave."""
 
-import re
-import unicodedata
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from campaigns.models import Campaign
 
 from ..models import Application, Influencer
@@ -35,31 +34,18 @@ class NothingWaits(Exception):
     """In this browser nothing waits for a code: it was entered already, or forgotten after days."""
 
 
-def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime) -> Influencer:
+def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, account: User | None = None) -> Influencer:
     """
     Enrol whoever enters the right code in the browser that asked for it, and return their profile. A code works once, for
-    ten minutes, and for ten guesses. Raise NotConfirmed, NothingWaits, or enrolling.NotEnrolled.
+    ten minutes, and for ten guesses. `account` is who is logged in: whose address it is needs no code. Raise NotConfirmed,
+    NothingWaits, or enrolling.NotEnrolled.
     """
     held = Application.objects.filter(campaign=campaign, browser__in=marks_of(browser))
     application = held.select_related("campaign").first() if browser else None
     if application is None:
         raise NothingWaits
-    if at - application.code_sent_at > CODE_LASTS:
-        raise CodeIsOver(_("This code is too old: it works for ten minutes. Ask for a new one below."))
-    if not held.filter(pk=application.pk, guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
-        raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
-    if not is_code_of(application, tidy(code)):
-        left = MOST_GUESSES - application.guesses - 1
-        if left <= 0:
-            raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
-        raise NotConfirmed(
-            ngettext(
-                "Not this code. Check it digit by digit; %(count)d try is left.",
-                "Not this code. Check it digit by digit; %(count)d tries are left.",
-                left,
-            )
-            % {"count": left}
-        )
+    if account is None or account.email != application.email:
+        check_code(application, code, at=at)
     with transaction.atomic():
         if not held.filter(pk=application.pk, code_hash=application.code_hash).delete()[0]:
             raise NothingWaits
@@ -70,9 +56,26 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime) -> Inf
             answers=application.answers,
             source=SOURCE,
             at=at,
+            account=account,
         )
 
 
-def tidy(code: str) -> str:
-    """Return the digits of a code as people type or paste it, with spaces or hyphens between."""
-    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", code[:64]))
+def check_code(application: Application, code: str, *, at: datetime) -> None:
+    """Count a guess, and raise NotConfirmed unless it is right."""
+    if at - application.code_sent_at > CODE_LASTS:
+        raise CodeIsOver(_("This code is too old: it works for ten minutes. Ask for a new one below."))
+    held = Application.objects.filter(pk=application.pk)
+    if not held.filter(guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
+        raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+    if not is_code_of(application, code):
+        left = MOST_GUESSES - application.guesses - 1
+        if left <= 0:
+            raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+        raise NotConfirmed(
+            ngettext(
+                "Not this code. Check it letter by letter; %(count)d try is left.",
+                "Not this code. Check it letter by letter; %(count)d tries are left.",
+                left,
+            )
+            % {"count": left}
+        )

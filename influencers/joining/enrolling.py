@@ -40,17 +40,19 @@ def enrol(
     answers: Mapping[str, Any],
     source: str,
     at: datetime,
+    account: User | None = None,
 ) -> Influencer:
     """
     Enrol the owner of an address, who has proven it, with what they filled in (`answers`, as forms.joining writes them),
     and return their profile, active and with its user. Whoever was invited, had left or had been erased gets their
-    profile back. Raise NotEnrolled.
+    profile back. `account` is who is logged in: an address that has an account is enrolled by nobody else, and nothing of the
+    account changes but that it may enter the portal. Raise NotEnrolled.
     """
     one_at_a_time(campaign)
     email = email.strip().lower()
     refuse_blocked(email)
     text = text_read(campaign, answers)
-    user = user_of(email, name=answers["name"], language=language, at=at)
+    user = user_of(email, account=account, name=answers["name"], language=language, at=at)
     recipient = recipient_of(email, name=answers["name"], language=language, at=at)
     influencer = profile_of(campaign, user, recipient, invitation=answers.get("invitation"), at=at)
     describe(influencer, answers)
@@ -103,18 +105,26 @@ def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
     return text
 
 
-def user_of(email: str, *, name: str, language: str, at: datetime) -> User:
-    """Return the user of an address, new or known, as an influencer. Raise NotEnrolled for staff and closed accounts."""
+def has_account(email: str) -> bool:
+    """Tell whether an address has an account; one query."""
+    return User.objects.filter(email=email).exists()
+
+
+def user_of(email: str, *, account: User | None, name: str, language: str, at: datetime) -> User:
+    """
+    Return the user of an address as an influencer: a new one, or `account`, whose it is. Raise NotEnrolled for staff, closed
+    accounts, and accounts whose owner has not logged in.
+    """
     user = User.objects.filter(email=email).first()
     if user and (user.is_staff or not user.is_active):
         raise NotEnrolled(
             _("This address belongs to another account of ours. Join with another address, or write to us.")
         )
-    if user is None:
-        user = User.objects.create_user(email, name=name, language=language)
-    else:
-        user.name, user.language = name, language
-        user.save(update_fields=["name", "language"])
+    if user and user != account:
+        raise NotEnrolled(
+            _("This address has an account with us already. Log in with it, then fill in the form again.")
+        )
+    user = user or User.objects.create_user(email, name=name, language=language)
     granting.give(user, Role.INFLUENCER, by=user, at=at)
     return user
 

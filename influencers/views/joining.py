@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limiting
+from accounts.models import User
 from bulletins.telling import spoken as site_language
 from campaigns.middleware import campaign_or_404
 
@@ -39,9 +40,10 @@ def join(request: HttpRequest) -> HttpResponse:
     if mine and preferring.has_mail(mine):
         return redirect("influencers:home")
     text = pledging.current(campaign, spoken())
+    own = {"email": request.user.email} if request.user.is_authenticated else {}
     if request.method != "POST":
-        return render(request, "influencers/join.html", {"form": JoinForm(campaign, text), "text": text})
-    return taken_in(request, JoinForm(campaign, text, request.POST))
+        return render(request, "influencers/join.html", {"form": JoinForm(campaign, text, initial=own), "text": text})
+    return taken_in(request, JoinForm(campaign, text, request.POST, initial=own))
 
 
 @never_cache
@@ -61,21 +63,10 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
         form = JoinForm(campaign, text, initial=known)
         return render(request, "influencers/join.html", {"form": form, "text": text, "token": token})
     form = JoinForm(campaign, text, request.POST, initial=known)
-    if not form.is_valid() or form.cleaned_data["email"] != known.get("email"):
-        return taken_in(request, form, invitation=invitation.pk, token=token)
-    try:
-        influencer = enrolling.enrol(
-            campaign,
-            email=form.cleaned_data["email"],
-            language=form.cleaned_data["language"],
-            answers=form.answers(at=now, invitation=invitation.pk),
-            source=INVITED,
-            at=now,
-        )
-    except enrolling.NotEnrolled as refusal:
-        form.add_error("email", str(refusal))
-        return taken_in(request, form, token=token)
-    return let_in(request, influencer)
+    email = form.cleaned_data["email"] if form.is_valid() else ""
+    if email == known.get("email") and not enrolling.has_account(email):
+        return enrolled(request, form, account=None, invitation=invitation.pk, token=token)
+    return taken_in(request, form, invitation=invitation.pk, token=token)
 
 
 @never_cache
@@ -105,11 +96,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return shown_code(request, CodeForm(), application)
     form = CodeForm(request.POST)
+    form.fields["code"].required = owner_of(request, application.email) is None
     if form.is_valid():
         try:
-            influencer = confirming.confirm(
-                campaign, browser=browser, code=form.cleaned_data["code"], at=timezone.now()
-            )
+            code, owner = form.cleaned_data["code"], owner_of(request, application.email)
+            influencer = confirming.confirm(campaign, browser=browser, code=code, at=timezone.now(), account=owner)
         except (confirming.NotConfirmed, enrolling.NotEnrolled) as refusal:
             form.add_error("code", str(refusal))
         except confirming.NothingWaits:
@@ -137,12 +128,20 @@ def resend(request: HttpRequest) -> HttpResponse:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
+def owner_of(request: HttpRequest, email: str) -> User | None:
+    """Return who is logged in if the address is theirs: they have proven it."""
+    user = request.user
+    return user if isinstance(user, User) and user.email == email else None
+
+
 def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = None, token: str = "") -> HttpResponse:
     """Keep a form that is right and lead to the page for its code; show one that is not, with all that was typed."""
     context: dict[str, Any] = {"form": form, "text": form.pledge_text, "token": token}
     if form.pledge_text is None or not form.is_valid():
         return render(request, "influencers/join.html", context, status=422)
     now = timezone.now()
+    if owner := owner_of(request, form.cleaned_data["email"]):
+        return enrolled(request, form, account=owner, invitation=invitation, token=token)
     browser = secrets.token_urlsafe(24)
     try:
         applying.apply(
@@ -160,20 +159,44 @@ def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = N
     return redirect("joining:confirm")
 
 
+def enrolled(
+    request: HttpRequest, form: JoinForm, *, account: User | None, invitation: int | None, token: str
+) -> HttpResponse:
+    """Enrol somebody whose form is right and whose address is proven, and let them in; or show why not."""
+    now = timezone.now()
+    try:
+        influencer = enrolling.enrol(
+            form.campaign,
+            email=form.cleaned_data["email"],
+            language=form.cleaned_data["language"],
+            answers=form.answers(at=now, invitation=invitation),
+            source=INVITED if invitation else confirming.SOURCE,
+            at=now,
+            account=account,
+        )
+    except enrolling.NotEnrolled as refusal:
+        form.add_error("email", str(refusal))
+        context = {"form": form, "text": form.pledge_text, "token": token}
+        return render(request, "influencers/join.html", context, status=422)
+    return let_in(request, influencer)
+
+
 def shown_code(
     request: HttpRequest, form: CodeForm, application: Any, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """Return the page for the code."""
     context = {"form": form, "email": application.email, "is_again": "again" in request.GET} | more
+    context["is_proven"] = owner_of(request, application.email) is not None
     return render(request, "influencers/join_code.html", context, status=status)
 
 
 def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
-    """Log somebody in who has just joined, and lead to the portal in their language."""
+    """Log somebody in who has just joined, also who was and has another role now, and lead to the portal in their language."""
     request.session.pop(BROWSER, None)
     user = influencer.user
     assert user is not None
-    record_authentication(request, user, "code")
+    if user != request.user:
+        record_authentication(request, user, "code")
     get_adapter().login(request, user)
     with override(site_language(user.language, spoken())):
         messages.success(

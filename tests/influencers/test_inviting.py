@@ -10,13 +10,14 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from campaigns.models import Campaign
 from delivery.models import Consent, Recipient, Suppression
 from influencers import inviting
 from influencers.joining import forgetting
 from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
 from tests import builders
+from tests.builders import build_user
 
 from .scene_joining import at, build_door, build_invited, code_in, filled, mail_at_once
 
@@ -187,8 +188,24 @@ def test_the_form_of_somebody_invited_says_that_signing_is_enough(campaign, ilon
     shown = client.get(link.replace("/sv/", "/en/", 1)).content.decode()
     opened = client.get(at("joining:join")).content.decode()
 
-    assert "need no code" in shown and "Your link proves it." in shown and promise not in shown
-    assert promise in opened and "need no code" not in opened and "Your link proves it." not in opened
+    assert "need no code" in shown and "We know that it is yours." in shown and promise not in shown
+    assert promise in opened and "need no code" not in opened and "We know that it is yours." not in opened
+
+
+def test_a_link_opens_no_account_that_its_address_has(campaign, ilona, liisa, client, now):
+    """An invitation lies in a mailbox for weeks and is forwarded; the login asks for a fresh code."""
+    contributor = build_user("ilona", "contributor")
+    before = User.objects.filter(pk=contributor.pk).values().get()
+    link, _no = links_in(invited(ilona, liisa))
+
+    answer = client.post(link, filled(campaign, "sv", email="ilona@example.org"))
+
+    assert answer["Location"] == at("joining:confirm", language="sv")
+    assert "_auth_user_id" not in client.session and Influencer.objects.get().state == "invited"
+    assert User.objects.filter(pk=contributor.pk).values().get() == before
+    client.force_login(contributor)
+    assert client.post(link, filled(campaign, "sv", email="ilona@example.org")).status_code == 302
+    assert Influencer.objects.get().user == contributor
 
 
 def test_another_address_than_the_invited_one_needs_its_code(campaign, ilona, liisa, client, now):

@@ -5,6 +5,7 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core import mail
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from kombu.exceptions import OperationalError
 
+from accounts import mailing
 from accounts.models import Attempt, AuditEntry, User
 from campaigns.models import Campaign
 from delivery import leaving as taking_off
@@ -218,7 +220,7 @@ def test_references_go_on_from_the_highest(campaign, doors):
     assert enrolling.next_references(campaign) == ["infl-10001"]
 
 
-def test_who_had_left_gets_their_profile_back(campaign, doors, client):
+def test_who_had_left_gets_their_profile_back(campaign, doors, client, signed_in):
     before = builders.build_influencer(campaign, "elli", state="left", left_at=builders.NOON)
     Recipient.objects.update(state="left")
     Consent.objects.create(
@@ -226,7 +228,8 @@ def test_who_had_left_gets_their_profile_back(campaign, doors, client):
         given_at=builders.NOON,
     )  # fmt: skip
 
-    join(client, campaign)
+    client = signed_in(before.user)
+    assert client.post(at("joining:join"), filled(campaign))["Location"] == at("influencers:home", language="fi")
 
     person = Influencer.objects.get()
     assert (person.pk, person.reference, person.state, person.left_at) == (before.pk, "ref-elli", "active", None)
@@ -285,7 +288,7 @@ def test_who_stopped_mail_comes_back_by_the_form(campaign, doors, client, signed
     settings_page = client.get(at("influencers:settings")).content.decode()
     assert "No bulletins come to you by mail" in settings_page and at("joining:join") in settings_page
     assert client.get(at("joining:join")).status_code == 200
-    answer = join(client, campaign)
+    answer = client.post(at("joining:join"), filled(campaign))
 
     assert answer["Location"] == at("influencers:home") and Influencer.objects.get().pk == person.pk
     assert Recipient.objects.wanting_bulletins().filter(pk=person.recipient_id).exists()
@@ -301,13 +304,80 @@ def test_the_words_of_consent_have_the_version_that_is_kept_with_it():
     assert hashlib.sha256(words.encode()).hexdigest() == known[asking.CONSENT_TEXT]
 
 
+# --- Who has an account --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kirsi(roles: None) -> User:
+    """A contributor with an account."""
+    return builders.build_user("elli", "contributor", language="sv")
+
+
+def test_an_address_with_an_account_gets_no_code_and_nothing_of_the_account_changes(campaign, doors, client, kirsi):
+    before = User.objects.values().get()
+    client.post(at("joining:join"), filled(campaign))
+
+    letter = mail.outbox[-1].body
+    assert "has an account with us already" in letter and not re.search(r"[A-Z]{4}-[A-Z]{4}", letter)
+    assert f"/en/account/login/code/?next={quote(at('joining:confirm'), safe='')}" in letter
+    assert Application.objects.get().code_hash == ""
+    for code in ("", "BBBB-BBBB"):
+        assert client.post(at("joining:confirm"), {"code": code}).status_code == 422
+    assert "_auth_user_id" not in client.session
+    assert User.objects.values().get() == before and not Influencer.objects.exists()
+
+
+def test_a_code_that_was_sent_before_there_was_an_account_opens_none(campaign, doors, client):
+    client.post(at("joining:join"), filled(campaign))
+    builders.build_user("elli", "contributor")
+    before = User.objects.values().get()
+
+    answer = client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
+
+    assert answer.status_code == 422 and b"has an account with us already" in answer.content
+    assert "_auth_user_id" not in client.session and Application.objects.exists()
+    assert User.objects.values().get() == before and not Influencer.objects.exists()
+
+
+def test_after_the_login_what_was_filled_in_waits_for_one_press(campaign, doors, client, kirsi):
+    client.post(at("joining:join"), filled(campaign))
+    login = re.search(r"^https?://[^/]+(/\S+)$", mail.outbox[-1].body, re.MULTILINE)
+    assert login
+    there = client.post(login[1], {"email": ELLI})["Location"]
+    mailing.send_waiting(at=timezone.now())
+    answer = client.post(there, {"code": code_in(mail.outbox[-1])})
+    assert answer["Location"] == at("joining:confirm")
+
+    page = client.get(at("joining:confirm"))
+    assert b"so no code is needed" in page.content and b'name="code"' not in page.content
+    assert not Influencer.objects.exists()
+    answer = client.post(at("joining:confirm"))
+
+    assert answer["Location"] == at("influencers:home", language="sv")
+    assert client.get(answer["Location"]).status_code == 200
+    person = Influencer.objects.select_related("user").get()
+    assert (person.user, person.name, person.user.name, person.user.language) == (kirsi, "Elli Esimerkki", "Elli", "sv")
+    assert person.user.has_role("influencer") and person.user.has_role("contributor")
+
+
+def test_who_is_logged_in_needs_no_code_for_their_own_address_and_one_for_any_other(campaign, doors, kirsi, signed_in):
+    client = signed_in(kirsi)
+    assert client.get(at("joining:join")).context["form"]["email"].value() == ELLI
+
+    client.post(at("joining:join"), filled(campaign, email="other@example.org"))
+    assert client.post(at("joining:confirm"), {"code": ""}).status_code == 422
+    assert mail.outbox[-1].to == ["other@example.org"] and not Influencer.objects.exists()
+    assert client.post(at("joining:join"), filled(campaign))["Location"] == at("influencers:home", language="sv")
+    assert Influencer.objects.get().user == kirsi
+
+
 # --- The same answer for every address -----------------------------------------------------------------
 
 
 def answers_for(client: Client, campaign: Campaign) -> list[tuple[int, str, bytes]]:
     first = client.post(at("joining:join"), filled(campaign))
     page = client.get(at("joining:confirm"))
-    wrong = client.post(at("joining:confirm"), {"code": "000000"})
+    wrong = client.post(at("joining:confirm"), {"code": "BBBB-BBBC"})
     return [(one.status_code, one.get("Location", ""), without_token(one.content)) for one in (first, page, wrong)]
 
 
@@ -316,7 +386,7 @@ def without_token(content: bytes) -> bytes:
 
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(campaign, doors, monkeypatch):
-    monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: 123_456)
+    monkeypatch.setattr("config.accounts_adapter.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")
     new = answers_for(Client(), campaign)
     assert [status for status, _where, _page in new] == [302, 200, 422]
     person = builders.build_influencer(campaign, "elli")
@@ -327,8 +397,9 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(campaign, doors, m
     blocked = answers_for(Client(), campaign)
 
     assert new == known == left == blocked
-    assert ["Your code" in letter.subject for letter in mail.outbox] == [True, False, True]
-    assert "You are in already" in mail.outbox[1].body and "123456" not in mail.outbox[1].body
+    assert ["Your code" in letter.subject for letter in mail.outbox] == [True, False, False]
+    assert "has an account" in mail.outbox[2].body and "BCDF" not in mail.outbox[2].body
+    assert "You are in already" in mail.outbox[1].body and "BCDF" not in mail.outbox[1].body
 
 
 @pytest.mark.parametrize("fields", [{"is_staff": True}, {"is_active": False}])
@@ -419,7 +490,7 @@ def test_a_code_that_did_not_leave_is_tried_again_until_it_would_be_too_old(camp
 def test_the_eleventh_guess_is_refused_even_if_right(campaign, doors, client):
     client.post(at("joining:join"), filled(campaign))
     right = code_in(mail.outbox[0])
-    wrong = f"{(int(right) + 1) % 1_000_000:06}"
+    wrong = right.translate(str.maketrans("BC", "CB")) if set(right) & {"B", "C"} else "BBBB-BBBB"
     for _guess in range(confirming.MOST_GUESSES):
         assert client.post(at("joining:confirm"), {"code": wrong}).status_code == 422
 
@@ -463,13 +534,13 @@ def test_a_code_works_in_the_browser_that_asked_only(campaign, doors, client):
 
 
 def test_a_new_code_ends_the_one_before(campaign, doors, client, monkeypatch):
-    codes = iter([111_111, 222_222])
-    monkeypatch.setattr("influencers.joining.applying.secrets.randbelow", lambda most: next(codes))
+    codes = iter(["BBBB-BBBB", "CCCC-CCCC"])
+    monkeypatch.setattr("config.accounts_adapter.AccountAdapter.generate_login_code", lambda adapter: next(codes))
     client.post(at("joining:join"), filled(campaign))
     client.post(at("joining:resend"))
 
-    assert client.post(at("joining:confirm"), {"code": "111111"}).status_code == 422
-    assert client.post(at("joining:confirm"), {"code": " 222 222\u00a0"}).status_code == 302
+    assert client.post(at("joining:confirm"), {"code": "BBBB-BBBB"}).status_code == 422
+    assert client.post(at("joining:confirm"), {"code": " ｃccc cccc\u00a0"}).status_code == 302
 
 
 @pytest.mark.parametrize("code", ["", "x" * 1_000_000, "１２", "abc\x00"])
@@ -490,7 +561,7 @@ def test_five_codes_an_hour_for_an_address_and_twenty_from_a_place(campaign, doo
     assert client.post(at("joining:resend")).status_code == 429
     assert len(mail.outbox) == 5
 
-    for number in range(13):
+    for number in range(15):
         assert client.post(at("joining:join"), filled(campaign, email=f"e{number}@example.org")).status_code == 302
     assert client.post(at("joining:join"), filled(campaign, email="last@example.org")).status_code == 429
     assert not any("example" in str(row) for row in Attempt.objects.values_list("bucket", "key_hash"))
