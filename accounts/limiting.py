@@ -1,6 +1,9 @@
 """
 How often something may be done from one place. Counted in the database, so it holds for all processes and without
 Redis. Of the place a keyed hash is kept, and only for as long as it counts.
+
+A place of IPv6 is what a household has (/64). Whoever rents a server is often given 65,536 of those (/48), so the network
+around the place is counted as well, wherever a place is.
 """
 
 import ipaddress
@@ -14,6 +17,9 @@ from django.utils import timezone
 from .keying import mark
 from .models import Attempt
 
+PLACES_OF_A_NETWORK = 8  # whose worth a whole /48 may do: offices and mobile networks hold many households
+PLACES_FOR_AN_OWNER = 4  # of them for one owner's door, so that no network reaches its ceiling (guarding) alone
+
 
 def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None = None) -> bool:
     """
@@ -22,22 +28,38 @@ def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None
     `bucket` names what is done ("report"). What is refused does not count, so waiting always helps. `at` is now.
     """
     at = at or timezone.now()
-    key_hash = code_of(bucket, key)
+    counts = counts_of(bucket, key, most)
     with transaction.atomic():
-        one_at_a_time(f"{bucket} {key_hash}")
-        counted = Attempt.objects.filter(bucket=bucket, key_hash=key_hash)
-        counted.filter(until__lte=at).delete()
-        if counted.count() >= most:
-            return False
-        Attempt.objects.create(bucket=bucket, key_hash=key_hash, until=at + timedelta(seconds=seconds))
+        for key_hash, ceiling in counts:
+            one_at_a_time(f"{bucket} {key_hash}")
+            counted = Attempt.objects.filter(bucket=bucket, key_hash=key_hash)
+            counted.filter(until__lte=at).delete()
+            if counted.count() >= ceiling:
+                return False
+        until = at + timedelta(seconds=seconds)
+        Attempt.objects.bulk_create(
+            Attempt(bucket=bucket, key_hash=key_hash, until=until) for key_hash, _most in counts
+        )
     return True
 
 
 def give_back(bucket: str, key: str) -> None:
     """Count one less: what was allowed last did not happen."""
-    last = Attempt.objects.filter(bucket=bucket, key_hash=code_of(bucket, key)).order_by("-pk").first()
-    if last is not None:
-        last.delete()
+    for key_hash, _most in counts_of(bucket, key):
+        last = Attempt.objects.filter(bucket=bucket, key_hash=key_hash).order_by("-pk").first()
+        if last is not None:
+            last.delete()
+
+
+def counts_of(bucket: str, key: str, most: int = 0) -> list[tuple[str, int]]:
+    """
+    Return under which codes something is counted, and how often each may: a place, or a place and whom it tries for
+    ("2001:db8:1:2::/64 alma@…"); and the same with the network around it.
+    """
+    place, space, owner = key.partition(" ")
+    around, worth = network_of(place), PLACES_FOR_AN_OWNER if owner else PLACES_OF_A_NETWORK
+    wider = [(code_of(bucket, f"{around}{space}{owner}"), most * worth)] if around else []
+    return [(code_of(bucket, key), most), *wider]
 
 
 def code_of(bucket: str, key: str) -> str:
@@ -62,6 +84,16 @@ def place_of(request: HttpRequest) -> str:
     if known.version == 6:
         return str(ipaddress.ip_network((known, 64), strict=False))
     return str(known)
+
+
+def network_of(place: str) -> str:
+    """Return the network (/48) around a place of IPv6; "" around any other, and of what is no place."""
+    if not place.endswith("/64"):
+        return ""
+    try:
+        return str(ipaddress.IPv6Network(place).supernet(new_prefix=48))
+    except ValueError:
+        return ""
 
 
 def one_at_a_time(name: str) -> None:

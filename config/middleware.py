@@ -1,6 +1,7 @@
 """What a request meets before any room."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -12,7 +13,7 @@ from django.utils.csp import CSP, build_policy
 from campaigns import keeping
 from campaigns.serving import etag_of
 
-from . import views
+from . import bodies, views
 from .kept_pages import AWAY
 
 # What no page of ours asks a browser for, and so no script on it can.
@@ -22,7 +23,6 @@ NEVER_ASKED_FOR = (
 )
 LONGEST_ADDRESS = 8_000  # characters of path and query; pages of ours need a tenth of it
 WITH_FIELDS = {"application/x-www-form-urlencoded", "multipart/form-data"}
-READ_ELSEWHERE = {"webhooks", "api"}  # they look at lengths, secrets and signatures before they read anything
 
 
 class HeadersMiddleware:
@@ -80,6 +80,8 @@ class ReadableMiddleware:
     Refuse (400) what no page can mean and PostgreSQL would not take: a NUL in the address or a cookie, and an address of
     more than 8,000 characters. Forms refuse a NUL themselves, so that what was typed stays; a field that no form looks at
     is refused when the database does. What programs send is looked at where it is read (bulletins.exchanging).
+
+    A body that is longer than its address takes is refused (413) before anybody reads it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -92,10 +94,16 @@ class ReadableMiddleware:
             raise BadRequest("There is a NUL in the address or a cookie.")
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, *unused: Any) -> HttpResponse | None:
+        """Refuse a body that is too long: here the address is known, and nothing has been read yet."""
+        match = request.resolver_match
+        is_ours = match is not None and match.namespace not in bodies.READ_ELSEWHERE
+        return views.too_long(request) if is_ours and bodies.is_too_long(request) else None
+
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """Answer 400 where a view handed a NUL in a field of a form on to the database, which took nothing."""
         match = request.resolver_match
-        is_form = request.content_type in WITH_FIELDS and match and match.namespace not in READ_ELSEWHERE
+        is_form = request.content_type in WITH_FIELDS and match and match.namespace not in bodies.READ_ELSEWHERE
         if is_form and isinstance(fault, ValueError | DataError) and has_nul(request.POST):
             return views.bad_request(request, fault)
         return None

@@ -4,6 +4,7 @@ import sys
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -68,7 +69,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request made no sense, without asking the database; to systems in their own form."""
     if request.path.startswith("/api/"):
         return problem(400, _("This address cannot be read. Look at what is in it and send it again."))
+    if isinstance(exception, RequestDataTooBig):
+        return too_long(request)
     return plain_page(request, "400.html", 400)
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """Say that more was sent than the page takes. Nothing of it was read."""
+    return plain_page(request, "413.html", 413)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

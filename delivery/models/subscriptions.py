@@ -113,12 +113,13 @@ class Unconfirmed(models.Model):
     """
     An address whose owner has not shown yet that they read it. `secret` is in the link of each mail to it, "" while none
     has been written. `mail_due_at` is when a mail is to be written, None when none is. `place` is the code of where it was
-    asked from, by which no place has more written than its share.
+    asked from, and `network` of the network around that ("" of IPv4), by which none has more written than its share.
     """
 
     email = models.EmailField(_("e-mail address"), max_length=254)
     secret = models.CharField(max_length=64, blank=True, editable=False)
     place = models.CharField(max_length=64, blank=True, editable=False)
+    network = models.CharField(max_length=64, blank=True, editable=False)
     asked_at = models.DateTimeField(_("asked"))
     mail_due_at = models.DateTimeField(null=True, editable=False)
     mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)
@@ -152,6 +153,11 @@ class SignUp(Unconfirmed):
         indexes = [
             models.Index(fields=["mail_due_at"], condition=~models.Q(mail_due_at=None), name="sign_up_to_be_mailed"),
             models.Index(fields=["place"], condition=~models.Q(mail_due_at=None), name="sign_up_from_place"),
+            models.Index(
+                fields=["network"],
+                condition=~models.Q(mail_due_at=None) & ~models.Q(network=""),
+                name="sign_up_from_network",
+            ),
         ]
 
 

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import guarding
+from accounts import guarding, limiting
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200  # mails of each kind in one call; the next goes on
 BETWEEN = timedelta(minutes=10)  # two mails to one address
 MOST_FROM_PLACE, HOUR = 20, 3600
+MOST_FROM_NETWORK = MOST_FROM_PLACE * limiting.PLACES_OF_A_NETWORK
 MOST_TO_ADDRESS, DAY = 3, 86_400
 
 Row = SignUp | NewAddress
@@ -115,9 +116,11 @@ def counts_of(row: Row) -> guarding.Counted:
     subscription, where no stranger comes near.
     """
     kind, whom = ("subscribe", row.email) if isinstance(row, SignUp) else ("move", f"{row.subscription_id} {row.email}")
+    around = [(guarding.Limit(f"{kind}-network", MOST_FROM_NETWORK, HOUR), row.network)] if row.network else []
     return [
         (guarding.Limit(f"{kind}-mail", 1, int(BETWEEN.total_seconds())), whom),
         (guarding.Limit(f"{kind}-from", MOST_FROM_PLACE, HOUR), row.place),
+        *around,
         (guarding.Limit(f"{kind}-day", MOST_TO_ADDRESS, DAY), whom),
     ]
 

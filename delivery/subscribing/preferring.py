@@ -19,7 +19,7 @@ from .. import leaving
 from ..models import Audience, Mailing, Membership, NewAddress, Subscription
 from ..signing import BadLink
 from . import linking, sharing
-from .signing_up import code_of, wake
+from .signing_up import codes_of, wake
 
 LONGEST_PAUSE = timedelta(days=366)
 MOST_AT_ONCE = 500  # pauses that one call ends; the next goes on
@@ -150,7 +150,7 @@ def ask_for_address(subscription: Subscription, email: str, *, place: str, at: d
         defaults={
             "email": email,
             "secret": "",
-            "place": code_of(place),
+            **codes_of(place),
             "asked_at": at,
             "mail_due_at": at,
             "mailed_at": None,

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts import limiting
 from accounts.addresses import canonical
 from accounts.keying import mark
 from campaigns.models import Campaign
@@ -17,7 +19,18 @@ from ..models import Audience, SignUp
 from . import sharing
 
 MOST_WAITING = 500  # mails to new subscribers that were asked for from one place and are not written yet
-KEPT = ("audience", "topics", "language", "text_version", "read_in", "source", "place", "asked_at", "mail_due_at")
+KEPT = (
+    "audience",
+    "topics",
+    "language",
+    "text_version",
+    "read_in",
+    "source",
+    "place",
+    "network",
+    "asked_at",
+    "mail_due_at",
+)
 
 
 class TooManyFromHere(Exception):
@@ -45,8 +58,11 @@ def ask(
 
     Raise TooManyFromHere.
     """
-    code = code_of(place)
-    if SignUp.objects.filter(place=code).exclude(mail_due_at=None)[:MOST_WAITING].count() >= MOST_WAITING:
+    codes = codes_of(place)
+    waiting, network = SignUp.objects.exclude(mail_due_at=None), codes["network"]
+    if is_full(waiting.filter(place=codes["place"]), MOST_WAITING) or (
+        network and is_full(waiting.filter(network=network), MOST_WAITING * limiting.PLACES_OF_A_NETWORK)
+    ):
         raise TooManyFromHere(
             _("Very many have subscribed from your network just now, so this was not stored. Try again tomorrow.")
         )
@@ -59,7 +75,7 @@ def ask(
         text_version=text_version,
         read_in=read_in,
         source=source,
-        place=code,
+        **codes,
         asked_at=at,
         mail_due_at=at,
     )
@@ -69,8 +85,19 @@ def ask(
     transaction.on_commit(wake, robust=True)  # the tick writes the mail if no worker can be woken
 
 
+def is_full(waiting: QuerySet[SignUp], most: int) -> bool:
+    """Tell whether `most` rows wait, or more."""
+    return waiting[:most].count() >= most
+
+
+def codes_of(place: str) -> dict[str, str]:
+    """Return what is kept of where a request came from: the HMAC-SHA256 (hex) of the place and of its network, if any."""
+    around = limiting.network_of(place)
+    return {"place": code_of(place), "network": code_of(around) if around else ""}
+
+
 def code_of(place: str) -> str:
-    """Return the HMAC-SHA256 (hex) of where a request came from."""
+    """Return the HMAC-SHA256 (hex) of a place."""
     return mark("delivery.subscribing.place", place)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts import addresses, devices
+from accounts import addresses, devices, guarding
 from accounts.models import Session, User
 from tests.builders import build_influencer, build_user
 
@@ -69,6 +69,17 @@ def test_what_strangers_ask_for_does_not_lock_a_person_out(elli: User) -> None:
     assert ask("elli@example.org", client=client).status_code == 302
     assert client.post(reverse(CONFIRM), {"code": code_in(client)}).status_code == 302
     assert Session.objects.filter(user=elli).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", [guarding.CODES, guarding.PASSWORDS, guarding.FACTORS, guarding.JOINING])
+def test_whoever_has_a_whole_network_of_ipv6_locks_nobody_out_alone(door: guarding.Door) -> None:
+    for number in range(60):
+        counts = door.counts_of_strangers(f"2001:db8:1:{number:x}::/64", "elli@example.org")
+        while guarding.allow(counts):
+            pass
+
+    assert guarding.allow(door.counts_of_strangers("2001:db8:2:1::/64", "elli@example.org"))
 
 
 @pytest.mark.django_db

@@ -72,3 +72,46 @@ def test_behind_a_proxy_the_address_before_it_counts(settings):
     assert limiting.place_of(request) == "127.0.0.1"
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert limiting.place_of(request) == "192.0.2.1"
+
+
+@pytest.mark.django_db
+def test_whoever_has_a_whole_network_of_ipv6_is_stopped_all_the_same():
+    def place(number: int) -> str:
+        return limiting.place_of(RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:{number:x}::1"))
+
+    answers = [limiting.allow("report", place(number), most=3, seconds=60, at=NOON) for number in range(40)]
+    assert answers == [True] * 3 * limiting.PLACES_OF_A_NETWORK + [False] * (40 - 3 * limiting.PLACES_OF_A_NETWORK)
+    assert limiting.allow("report", "2001:db8:2:1::/64", most=3, seconds=60, at=NOON), "the next network is another"
+    assert limiting.allow("report", place(99), most=3, seconds=60, at=NOON + timedelta(seconds=60))
+
+
+@pytest.mark.django_db
+def test_what_is_given_back_counts_for_neither_the_place_nor_its_network():
+    for _time in range(3 * limiting.PLACES_OF_A_NETWORK):
+        assert limiting.allow("report", "2001:db8:1:2::/64", most=3, seconds=60, at=NOON)
+        limiting.give_back("report", "2001:db8:1:2::/64")
+
+    assert not Attempt.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_a_place_is_refused_does_not_use_up_its_network():
+    for _time in range(100):
+        limiting.allow("report", "2001:db8:1:2::/64", most=3, seconds=60, at=NOON)
+
+    assert Attempt.objects.count() == 6
+    assert limiting.allow("report", "2001:db8:1:3::/64", most=3, seconds=60, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("place", "around"),
+    [
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("192.0.2.1", ""),
+        ("alma@example.org", ""),
+        ("alma@example.org/64", ""),
+        ("", ""),
+    ],
+)
+def test_only_a_place_of_ipv6_has_a_network_around_it(place, around):
+    assert limiting.network_of(place) == around

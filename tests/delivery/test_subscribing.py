@@ -250,6 +250,19 @@ def test_from_one_place_twenty_mails_an_hour_leave_and_the_others_later(weekly):
     assert len(written(NOON + HOUR + MINUTE)) == 5
 
 
+def test_whoever_has_a_whole_network_of_ipv6_has_no_more_mails_written_than_eight_places(weekly, monkeypatch):
+    monkeypatch.setattr(signing_up, "MOST_WAITING", 24)
+    ask(weekly, "from-elsewhere@example.net", place="2001:db8:2::/64")
+    with pytest.raises(signing_up.TooManyFromHere):
+        for number in range(201):
+            ask(weekly, f"reader{number}@example.net", place=f"2001:db8:1:{number:x}::/64")
+    assert SignUp.objects.count() == 8 * 24 + 1
+
+    letters = written()
+    assert len(letters) == 161
+    assert ["from-elsewhere@example.net"] in [letter.to for letter in letters]
+
+
 def test_what_waits_for_its_place_keeps_no_other_place_from_writing_to_the_address(weekly):
     for number in range(20):
         ask(weekly, f"reader{number}@example.net")
