@@ -59,7 +59,8 @@ def cut_picture(stream: File, size: tuple[int, int], focal: tuple[float, float],
     with Image.open(stream, formats=("JPEG", "PNG")) as image:
         mode = "RGBA" if "A" in image.mode else "RGB"
         box = crop_box(image.width, image.height, size, focal)
-        cut = image.convert(mode).resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+        whole = image if image.mode == mode else image.convert(mode)
+        cut = whole.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
     return decoding.encode(cut, suffix)
 
 

@@ -77,7 +77,7 @@ def take(bulletin: Bulletin, upload: File) -> Taken:
 
 def take_picture(bulletin: Bulletin, upload: File) -> Taken:
     """Store a picture drawn anew."""
-    drawn = decoding.picture(upload.read())
+    drawn = decoding.picture(upload.read(), most=decoding.MOST_OF_STAFF)
     name = filing.store("assets", bulletin.pk, ContentFile(drawn.data), drawn.suffix)
     return Taken(Asset.Kind.IMAGE, name, {"width": drawn.width, "height": drawn.height} | fingerprint(drawn.data))
 

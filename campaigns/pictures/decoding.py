@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import struct
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,18 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-MOST_PIXELS = 50_000_000
+MEGAPIXEL = 1_000_000
+MOST_PIXELS = (
+    12 * MEGAPIXEL
+)  # of a picture that anybody may send: four bytes each, and as many again while it is written
+MOST_OF_STAFF = 24 * MEGAPIXEL
+MOST_REDUCED = 200 * MEGAPIXEL  # of a photograph that is reduced while it is decoded
+REDUCED = (2, 4, 8)  # how many times narrower a JPEG can be decoded
+MOST_SCANS = 100  # of a JPEG; programs write some ten, and each makes the decoder go over the whole picture once more
+AT_ONCE = threading.BoundedSemaphore(
+    3
+)  # one picture is drawn and two wait, so that most threads of a process stay free
+DRAWING = threading.Lock()
 MOST_GRAPHIC_COLOURS = 4096
 JPEG_QUALITY = 88
 PLANTED = re.compile(rb"<script[\s>]|<html[\s>]|<!doctype\s|<svg\s+xmlns|<\?php\s|%PDF-1\.", re.IGNORECASE)
@@ -51,25 +63,49 @@ class Video:
 # --- Pictures ---------------------------------------------------------------------------------------
 
 
-def picture(data: bytes) -> Picture:
+def picture(data: bytes, *, most: int = MOST_PIXELS) -> Picture:
     """
     Draw an uploaded picture anew: upright, in sRGB, without EXIF or anything else that came with it. Graphics with
-    few colours or transparency become PNG, photographs JPEG.
+    few colours or transparency become PNG, photographs JPEG. It has at most `most` pixels: a photograph with more is
+    made smaller.
 
-    Raise Unusable for what is no JPEG, PNG or WebP, for animations, for files that carry something else along, and
-    for too many pixels (told from the header, before anything is decoded).
+    Raise Unusable for what is no JPEG, PNG or WebP, for animations, for files that carry something else along, for
+    too many pixels (told from the header, before anything is decoded), and when others' pictures wait already: a
+    process draws one at a time.
     """
     refuse_other_formats(data)
-    refuse_pixels(*declared_size(data))
+    refuse_pixels(*declared_size(data), most=most)
+    with turn():
+        return drawn(data, most=most)
+
+
+@contextlib.contextmanager
+def turn() -> Iterator[None]:
+    """Wait until no other picture is drawn in this process. Raise Unusable when enough wait already."""
+    if not AT_ONCE.acquire(blocking=False):
+        raise Unusable(
+            _("Many pictures came in at the same moment, so this one was not read. Send it again in a minute.")
+        )
+    try:
+        with DRAWING:
+            yield
+    finally:
+        AT_ONCE.release()
+
+
+def drawn(data: bytes, *, most: int) -> Picture:
+    """Draw a picture anew whose header was looked at. Raise Unusable."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
             warnings.simplefilter("ignore")
-            refuse_pixels(*opened.size)
+            if opened.format in {"JPEG", "MPO"}:
+                reduce(opened, data, most=most)
+            refuse_pixels(*opened.size, most=most)
             if getattr(opened, "n_frames", 1) > 1 and opened.format != "JPEG":
                 raise Unusable(_("Moving pictures are not taken. Upload a still picture, or a video as MP4 or WebM."))
             profile = opened.info.get("icc_profile")
-            upright = ImageOps.exif_transpose(opened)
-            return encode(in_srgb(upright, profile))
+            ImageOps.exif_transpose(opened, in_place=True)
+            return encode(in_srgb(opened, profile))
     except Unusable:
         raise
     except Exception as fault:  # a decoder may stumble in many ways over a broken file
@@ -125,12 +161,48 @@ def declared_size(data: bytes) -> tuple[int, int]:
     return 0, 0
 
 
-def refuse_pixels(width: int, height: int) -> None:
+def reduce(opened: Image.Image, data: bytes, *, most: int) -> None:
+    """
+    Have a JPEG of more than `most` pixels decoded at a half, a quarter or an eighth of its width, which needs no more
+    memory than what comes out. One in several scans is kept whole by the decoder, so it is left as it is.
+
+    Raise Unusable for more scans than a program writes.
+    """
+    scans = data.count(b"\xff\xda")  # nowhere else in what is encoded, but perhaps in a small picture beside it
+    if scans > MOST_SCANS:
+        raise Unusable(_("This picture was saved in far too many layers. Save it again as a plain JPEG."))
+    width, height = opened.size
+    refuse_pixels(width, height, most=MOST_REDUCED)
+    if width * height > most and not has_scans(data):
+        fits = (times for times in REDUCED if -(-width // times) * -(-height // times) <= most)
+        times = next(fits, REDUCED[-1])
+        opened.draft(opened.mode, (width // times, height // times))
+
+
+def has_scans(data: bytes) -> bool:
+    """Tell whether a JPEG comes in several scans: progressive, or one colour after the other."""
+    at, components = 2, 0
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if kind == 0xFF:  # filling
+            at += 1
+            continue
+        if kind == 0xDA:  # the first scan
+            return data[at + 4 : at + 5] != bytes([components])
+        if 0xC0 <= kind <= 0xCF and kind not in {0xC4, 0xC8, 0xCC}:  # the frame
+            if kind not in {0xC0, 0xC1}:
+                return True
+            components = data[at + 9] if at + 9 < len(data) else 0
+        at += 2 + length
+    return True
+
+
+def refuse_pixels(width: int, height: int, *, most: int) -> None:
     """Raise Unusable for a picture too large to be decoded."""
-    if width * height > MOST_PIXELS:
+    if width * height > most:
         raise Unusable(
             _("The picture has %(width)d × %(height)d pixels, more than %(most)d million. Make it smaller.")
-            % {"width": width, "height": height, "most": MOST_PIXELS // 1_000_000}
+            % {"width": width, "height": height, "most": most // MEGAPIXEL}
         )
 
 
@@ -142,7 +214,8 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             changed = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
             image = changed or image
-    image = image.convert("RGBA" if has_alpha else "RGB")
+    mode = "RGBA" if has_alpha else "RGB"
+    image = image if image.mode == mode and "transparency" not in image.info else image.convert(mode)
     if has_alpha and image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
     return image
@@ -152,12 +225,12 @@ def encode(image: Image.Image, suffix: str = "") -> Picture:
     """Return the picture as a file, PNG or JPEG by what it shows unless `suffix` says which."""
     graphic = image.mode == "RGBA" or image.getcolors(MOST_GRAPHIC_COLOURS) is not None
     suffix = suffix or (".png" if graphic else ".jpg")
-    plain, out = Image.new(image.mode, image.size), io.BytesIO()
-    plain.paste(image)  # into a new one, so that no "info" of the old one is written
+    image.info, out = {}, io.BytesIO()  # nothing of it is written along
     if suffix == ".png":
-        plain.save(out, "PNG", optimize=image.width * image.height < 4_000_000)
+        image.save(out, "PNG", optimize=image.width * image.height < 4_000_000)
     else:
-        plain.convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY, progressive=True, optimize=True)
+        plain = image if image.mode == "RGB" else image.convert("RGB")
+        plain.save(out, "JPEG", quality=JPEG_QUALITY, progressive=True, optimize=True)
     return Picture(out.getvalue(), suffix, image.width, image.height)
 
 

@@ -2,9 +2,15 @@
 
 import io
 import struct
+import subprocess
+import sys
+import threading
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from campaigns.pictures import decoding
@@ -67,8 +73,102 @@ def test_a_pixel_bomb_is_refused_by_its_header_before_anything_is_decoded():
     webp = b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + b"\xfe\x3f\0" * 2
 
     for data in (bomb, webp):
-        with pytest.raises(Unusable, match="more than 50 million"):
+        for most in (decoding.MOST_PIXELS, decoding.MOST_OF_STAFF):
+            with pytest.raises(Unusable, match=f"more than {most // 1_000_000} million"):
+                decoding.picture(data, most=most)
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Return a PNG of one colour with transparency; made piece by piece, so that making it takes no memory."""
+    packer, row = zlib.compressobj(1), b"\0" + b"\x10\x20\x30\x40" * width
+    rows = b"".join(packer.compress(row) for _number in range(height)) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return decoding.PNG + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+# What a process of its own says: what became of the picture, and how much more memory it had at its peak (megabytes).
+ALONE = """
+import resource, sys
+from django.conf import settings
+settings.configure(USE_I18N=False)
+from campaigns.pictures import decoding
+data = sys.stdin.buffer.read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    drawn = decoding.picture(data, most=int(sys.argv[1]))
+    said = f"{drawn.width}x{drawn.height}"
+except decoding.Unusable as fault:
+    said = str(fault)
+peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // (1024 if sys.platform == "linux" else 1_048_576)
+print(f"{peak} {said}")
+"""
+
+
+def drawn_alone(data: bytes, most: int) -> tuple[int, str]:
+    """Draw a picture in a process of its own; return by how many megabytes its memory grew, and what became of it."""
+    words = [sys.executable, "-c", ALONE, str(most)]
+    said = subprocess.run(words, input=data, capture_output=True, check=True, cwd=settings.BASE_DIR).stdout.decode()
+    peak, _space, fate = said.strip().partition(" ")
+    return int(peak), fate
+
+
+def test_no_picture_takes_much_memory():
+    whole = saved(Image.new("RGB", (6000, 4000), "teal"), "JPEG")
+
+    peak, fate = drawn_alone(png_of(7071, 7071), decoding.MOST_PIXELS)  # 763 MB, when it was drawn
+    assert (peak < 30, "more than 12 million" in fate) == (True, True), (peak, fate)
+    for data, most, size, limit in (
+        (png_of(4000, 3000), decoding.MOST_PIXELS, "4000x3000", 120),
+        (png_of(6000, 4000), decoding.MOST_OF_STAFF, "6000x4000", 240),
+        (whole, decoding.MOST_PIXELS, "3000x2000", 90),  # a photograph is reduced while it is decoded
+    ):
+        peak, fate = drawn_alone(data, most)
+        assert (peak < limit, fate) == (True, size), (peak, fate)
+
+
+def test_a_photograph_in_several_scans_is_kept_whole_by_the_decoder_and_so_is_not_taken_when_it_is_large():
+    large = Image.new("RGB", (5000, 3000), "teal")
+
+    assert decoding.picture(saved(large, "JPEG")).width == 2500
+    with pytest.raises(Unusable, match="more than 12 million"):
+        decoding.picture(saved(large, "JPEG", progressive=True))
+    assert decoding.picture(saved(photo(), "JPEG", progressive=True)).width == 640
+
+
+def test_a_photograph_in_thousands_of_scans_is_refused_at_once():
+    data = saved(photo(), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+
+    with pytest.raises(Unusable, match="too many layers"):
+        decoding.picture(data[:-2] + data[last:-2] * 1000 + b"\xff\xd9")
+
+
+def test_one_picture_is_drawn_at_a_time_and_whoever_comes_when_two_wait_is_told_at_once(monkeypatch):
+    begun, go_on = threading.Event(), threading.Event()
+    at_once: list[int] = []
+    drawing = threading.Lock()
+
+    def slow(data: bytes, *, most: int) -> None:
+        at_once.append(drawing.acquire(blocking=False))
+        begun.set()
+        go_on.wait(20)
+        drawing.release()
+
+    monkeypatch.setattr(decoding, "drawn", slow)
+    data = saved(photo(), "JPEG")
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(decoding.picture, data) for _number in range(3)]
+        begun.wait(20)
+        deadline = time.monotonic() + 20
+        while decoding.AT_ONCE._value and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with pytest.raises(Unusable, match="in a minute"):
             decoding.picture(data)
+        go_on.set()
+        for one in waiting:
+            one.result(20)
+    assert at_once == [True, True, True]
+    decoding.picture(data)
 
 
 @pytest.mark.parametrize(
