@@ -160,9 +160,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
         | kept("campaigns", "campaign authoritytoken")
-        | all_of("delivery", "audience audiencesize membership mailerlimit domainlimit")
-        | kept("delivery", "recipient")
-        | view("delivery", "consent delivery suppression providerevent pulse")
+        | all_of("delivery", "audience audiencesize mailerlimit domainlimit")
+        | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet")
         | kept("bulletins", "cadence")
@@ -172,7 +171,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | BRING_INFLUENCERS
         | kept("accounts", "user")
         | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}
-        | {"delivery.change_consent", "delivery.view_consenttext"},
+        | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
     ),
     Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal"}),
 }

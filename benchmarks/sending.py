@@ -18,7 +18,7 @@ def build(recipients: int, *, key: str = "bench", queue: str = "bulletin") -> An
 
     from campaigns.models import Campaign, CampaignLanguage
     from delivery.compiling import field
-    from delivery.models import Audience, Mailing, Membership, Message, Recipient, Send, address_hash
+    from delivery.models import Audience, Consent, Mailing, Membership, Message, Recipient, Send, address_hash
 
     now = timezone.now()
     languages = ["fi", "sv", "en"]
@@ -46,6 +46,21 @@ def build(recipients: int, *, key: str = "bench", queue: str = "bulletin") -> An
     joined = now - timedelta(days=1)
     Membership.objects.bulk_create(
         (Membership(audience=audience, recipient=row, joined_at=joined) for row in rows), batch_size=2000
+    )
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                recipient=row,
+                purpose=audience.purpose,
+                text_version="1",
+                language=row.language,
+                source="bench",
+                given_at=joined,
+                confirmed_at=joined,
+            )
+            for row in rows
+        ),
+        batch_size=2000,
     )
     mailing = Mailing.objects.create(campaign=campaign, key=key, queue=queue)
     line = "Plain words about what was decided, what it means and what helps.\n"

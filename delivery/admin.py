@@ -90,14 +90,18 @@ class AudienceAdmin(DeskAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(DeskAdmin):
-    """Who is in which audience, from when and until when."""
+class MembershipAdmin(ReadOnlyAdmin):
+    """
+    Who is in which audience, from when and until when, to read: people join and subscribe themselves, are moved between
+    tiers on the page of influencers, and leave, or are taken off mail, with their consent.
+    """
 
     list_display = ["recipient", "audience", "joined_at", "left_at", "reason", "left_because"]
     list_select_related = ["recipient", "audience"]
     list_filter = ["audience"]
     search_fields = ["recipient__email", "recipient__name"]
-    autocomplete_fields = ["recipient"]
+    fields = ["audience", "recipient", "joined_at", "left_at", "reason", "left_because", "moved_by"]
+    readonly_fields = fields
     ordering = ["-pk"]
 
 
@@ -109,37 +113,54 @@ class ConsentInline(ReadOnly, DeskTabularInline):
     readonly_fields = fields
 
 
-class MembershipInline(DeskTabularInline):
+class MembershipInline(ReadOnly, DeskTabularInline):
     """The audiences of a recipient."""
 
     model = Membership
+    fields = ["audience", "joined_at", "left_at", "reason", "left_because", "moved_by"]
+    readonly_fields = fields
 
 
 @admin.register(Recipient)
 class RecipientAdmin(DeskAdmin):
-    """Addresses that mail may go to."""
+    """
+    Addresses that mail may go to. They come by people's own forms, and by files of influencers; what somebody said yes to,
+    and for which address, is not the desk's to change.
+    """
 
     list_display = ["__str__", "email", "language", "shown_state", "created_at"]
     list_filter = ["state", "language"]
     search_fields = ["email", "name"]
     ordering = ["-pk"]
-    readonly_fields = ["address_hash", "created_at"]
+    readonly_fields = ["email", "state", "address_hash", "created_at"]
     inlines = [MembershipInline, ConsentInline]
-
-    def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
-        """Store it, and since when its address is another one."""
-        if change and "email" in form.changed_data:
-            obj.address_since = timezone.now()
-        super().save_model(request, obj, form, change)
+    actions = ["take_off"]
 
     @display(description=gettext_lazy("state"), ordering="state", label=RECIPIENT_COLOURS)
     def shown_state(self, recipient: Recipient) -> tuple[str, str]:
         """Return the state as a label."""
         return recipient.state, recipient.get_state_display()
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody is written to because the desk says so."""
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A recipient leaves or is erased; the ledger keeps its row."""
         return False
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Take off all mail, as the person asked for"), permissions=["withdraw"])
+    def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
+        """Take back all that people said yes to, and with it their places in audiences, at once."""
+        assert isinstance(request.user, User)
+        standing = Consent.objects.filter(recipient__in=queryset, withdrawn_at=None)
+        done = {one.recipient_id for one in standing if consenting.withdraw(one, by=request.user, at=timezone.now())}
+        says = ngettext("%(n)d person gets no more mail.", "%(n)d people get no more mail.", len(done))
+        self.message_user(request, says % {"n": len(done)}, messages.SUCCESS if done else messages.WARNING)
 
 
 @admin.register(Consent)

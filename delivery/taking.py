@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
 
-from .models import Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
+from .models import Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
 from .recording import record
 from .transports import Outcome
 
@@ -34,7 +35,7 @@ WHERE {delivery}.id = named.id AND {delivery}.state = 'handing_off' AND {deliver
 """
 
 # May still go: the send is under way, not replaced and not too late; the person is active, in the audience and not
-# suppressed; and the lease has not been swept.
+# suppressed, and has a standing consent to it (as Consent.objects.standing has it); and the lease has not been swept.
 TAKE = """
 UPDATE {delivery} SET state = 'handing_off', handed_off_at = %(at)s, attempts = attempts + 1
 WHERE id {ids} AND state = 'claimed' AND lease = %(lease)s
@@ -46,7 +47,10 @@ WHERE id {ids} AND state = 'claimed' AND lease = %(lease)s
               WHERE r.id = {delivery}.recipient_id AND r.state = 'active'
                 AND NOT EXISTS (SELECT 1 FROM {suppression} x WHERE x.address_hash = r.address_hash)
                 AND EXISTS (SELECT 1 FROM {membership} b WHERE b.audience_id = %(audience)s
-                            AND b.recipient_id = r.id AND b.left_at IS NULL))
+                            AND b.recipient_id = r.id AND b.left_at IS NULL)
+                AND EXISTS (SELECT 1 FROM {consent} c WHERE c.recipient_id = r.id AND c.purpose = %(purpose)s
+                            AND c.withdrawn_at IS NULL AND c.confirmed_at IS NOT NULL
+                            AND (r.address_since IS NULL OR c.confirmed_at >= r.address_since)))
 RETURNING id
 """
 
@@ -58,7 +62,10 @@ TABLES = {
     "recipient": Recipient,
     "suppression": Suppression,
     "membership": Membership,
+    "consent": Consent,
 }
+
+NOT_ASKED = gettext_noop("No consent to this mail stood for the address when it was to leave.")
 
 
 def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: int, at: datetime) -> set[int]:
@@ -74,6 +81,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
     parameters = {
         "send": send.pk,
         "audience": send.audience_id,
+        "purpose": send.audience.purpose.value,
         "lease": lease,
         "code": code,
         "done": [outcome.delivery_id for outcome in outcomes] if plain else [],
@@ -134,11 +142,11 @@ def text(sql: str) -> str:
 
 def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
     """
-    Say why claimed rows did not go: their person left or is suppressed, or the send was replaced or is too late,
-    which closes all its rows. Where none of this holds any more they are ready again. Return whether the send goes on.
+    Say why claimed rows did not go: their person left, is suppressed or has no standing consent to it, which the row then
+    says; or the send was replaced or is too late, which closes all its rows. Where none of this holds any more they are ready again. Return whether the send goes on.
     """
     with transaction.atomic():
-        now = Send.objects.select_related("mailing").get(pk=send.pk)
+        now = Send.objects.select_related("mailing", "audience").get(pk=send.pk)
         if not Lease.objects.filter(pk=lease).exists() or now.state != Send.State.SENDING:
             return False
         rows = Delivery.objects.of(now)
@@ -147,7 +155,12 @@ def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
         if not (now.mailing.superseded_by_id or late):
             stays = held.filter(pk__in=ids)
             # What kept these from going may be over: a send that was paused for a moment.
-            stays.filter(may_have_it(now)).update(state=State.QUEUED, lease=None, next_attempt_at=at)
+            stays.filter(could_have_it(now), agreed_to_it(now)).update(
+                state=State.QUEUED, lease=None, next_attempt_at=at
+            )
+            stays.filter(could_have_it(now)).update(
+                state=State.SUPPRESSED, detail=NOT_ASKED, finished_at=at, lease=None
+            )
             stays.update(state=State.SUPPRESSED, finished_at=at, lease=None)
             return True
         closed = State.SUPERSEDED if now.mailing.superseded_by_id else State.EXPIRED
@@ -156,8 +169,13 @@ def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
         return False
 
 
-def may_have_it(send: Send) -> Q:
-    """Return what is asked of the person of a delivery: active, in the audience and not suppressed."""
+def could_have_it(send: Send) -> Q:
+    """Return what is asked of the person of a delivery, but for their consent: active, in the audience and not suppressed."""
     suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
     members = Membership.objects.filter(audience=send.audience_id, recipient=OuterRef("recipient"), left_at=None)
     return Q(~Exists(suppressed), Exists(members), recipient__state=Recipient.State.ACTIVE)
+
+
+def agreed_to_it(send: Send) -> Q:
+    """Return that the person of a delivery has a standing consent to what the send's audience gets."""
+    return Q(Exists(Consent.objects.standing(send.audience.purpose).filter(recipient=OuterRef("recipient"))))

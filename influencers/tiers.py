@@ -54,7 +54,8 @@ def rearrange(places: Mapping[Audience, Iterable[Influencer]], *, by: User | Non
     before: dict[int, list[Membership]] = {}
     for membership in open_now.order_by("pk"):
         before.setdefault(membership.recipient_id, []).append(membership)
-    refuse_unasked(closer(wanted.values(), before, tiers))
+    coming = closer(wanted.values(), before, tiers)
+    refuse_unasked(coming, stopped_themselves([one for one, _to in coming if one.recipient_id not in before], tiers))
     moved, left, came, entries = 0, [], [], []
     for recipient, (person, to) in wanted.items():
         held = before.get(recipient, [])
@@ -195,11 +196,24 @@ def closer(
     ]
 
 
-def refuse_unasked(coming: list[tuple[Influencer, Audience]]) -> None:
-    """Raise NotMoved when bulletins may not go to somebody, or somebody comes into close contact who has not signed."""
+def stopped_themselves(people: list[Influencer], tiers: list[Audience]) -> set[int]:
+    """
+    Return the recipients' keys of those, of people who are in no tier, who ended their last place in one themselves. A yes
+    that they gave to another campaign since does not bring them back here. One query.
+    """
+    rows = Membership.objects.filter(recipient__in=[one.recipient_id for one in people], audience__in=tiers)
+    last = dict(rows.order_by("left_at", "pk").values_list("recipient", "left_because")) if people else {}
+    return {recipient for recipient, because in last.items() if because in Membership.ENDED_BY_THEM}
+
+
+def refuse_unasked(coming: list[tuple[Influencer, Audience]], stopped: set[int]) -> None:
+    """
+    Raise NotMoved when bulletins may not go to somebody, or somebody (`stopped`, by recipient) said no to those of this
+    campaign, or comes into close contact who has not signed.
+    """
     recipients = Recipient.objects.filter(pk__in=[person.recipient_id for person, _to in coming])
     asked = set(recipients.wanting_bulletins().values_list("pk", flat=True))
-    unasked = [person for person, _to in coming if person.recipient_id not in asked]
+    unasked = [person for person, _to in coming if person.recipient_id not in asked - stopped]
     if unasked:
         raise NotMoved(
             _(

@@ -211,9 +211,33 @@ def build_recipients(
 
 
 def join(audience: Audience, recipients: Iterable[Recipient], *, at: datetime = NOON - timedelta(days=30)) -> None:
-    """Make recipients members of an audience from `at` on."""
+    """Make recipients who said yes to its mail members of an audience from `at` on."""
+    people = list(recipients)
     Membership.objects.bulk_create(
-        [Membership(audience=audience, recipient=recipient, joined_at=at) for recipient in recipients], batch_size=500
+        [Membership(audience=audience, recipient=recipient, joined_at=at) for recipient in people], batch_size=500
+    )
+    agree(people, audience.purpose, at=at)
+
+
+def agree(
+    recipients: Iterable[Recipient], purpose: str = Consent.Purpose.BULLETINS, *, at: datetime = NOON - timedelta(days=30)
+) -> None:
+    """Let recipients say yes to a kind of mail and confirm it, those who have not yet."""
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                recipient=recipient,
+                purpose=purpose,
+                text_version="1",
+                language=recipient.language,
+                source="test",
+                given_at=at,
+                confirmed_at=at,
+            )
+            for recipient in recipients
+        ],
+        batch_size=500,
+        ignore_conflicts=True,
     )
 
 

@@ -36,12 +36,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def wanting_bulletins(self) -> Self:
         """Return the deliverable recipients whose confirmed yes to bulletins stands."""
-        said_yes = Consent.objects.filter(
-            recipient=models.OuterRef("pk"),
-            purpose=Consent.Purpose.BULLETINS,
-            confirmed_at__isnull=False,
-            withdrawn_at=None,
-        )
+        said_yes = Consent.objects.standing(Consent.Purpose.BULLETINS).filter(recipient=models.OuterRef("pk"))
         return self.deliverable().filter(models.Exists(said_yes))
 
 
@@ -84,15 +79,48 @@ class Recipient(Nameless, models.Model):
         return self.name or self.email or self.address_hash[:8]
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Store the address in its one form (accounts.addresses), with its code."""
+        """
+        Store the address in its one form (accounts.addresses), with its code. Raise TypeError for another address than the
+        stored one: `take_address` is for that, so that no yes to mail comes along with an address that nobody has proven.
+        """
         if self.email:
             self.email = canonical(self.email)
+            self._refuse_another(address_hash(self.email))
             self.address_hash = address_hash(self.email)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def _refuse_another(self, code: str) -> None:
+        """Raise TypeError when the stored row has another address than the one of `code`; one query where that may be."""
+        if self.pk is None or self.address_hash == code:
+            return
+        if Recipient.objects.filter(pk=self.pk).exclude(address_hash=code).exists():
+            raise TypeError("An address changes by take_address, when it is proven.")
+
+    def take_address(self, email: str, *, at: datetime) -> None:
+        """
+        Take another address, whose owner has just proven it. Whatever was agreed to before `at` was for the address before:
+        it does not stand for this one until it is written down anew (Consent.objects.standing).
+        """
+        self.email, self.address_hash, self.address_since = canonical(email), address_hash(email), at
+        super().save(update_fields=["email", "address_hash", "address_since"])
 
     def had_address_at(self, moment: datetime) -> bool:
         """Tell whether mail of a moment went to the address that the recipient has now."""
         return self.address_since is None or self.address_since <= moment
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Questions about many consents."""
+
+    def standing(self, purpose: str) -> Self:
+        """
+        Return the consents to a purpose by which mail may go: confirmed, not withdrawn, and given or confirmed anew for the
+        address that the recipient has now. What was only imported was never said yes to. delivery.taking asks the same in SQL.
+        """
+        for_this_address = models.Q(recipient__address_since=None) | models.Q(
+            confirmed_at__gte=models.F("recipient__address_since")
+        )
+        return self.filter(for_this_address, purpose=purpose, confirmed_at__isnull=False, withdrawn_at=None)
 
 
 class Consent(Nameless, models.Model):
@@ -114,6 +142,8 @@ class Consent(Nameless, models.Model):
     given_at = models.DateTimeField(_("given"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")
@@ -219,6 +249,11 @@ class Audience(models.Model):
     def __str__(self) -> str:
         return in_language(self.name) or self.slug
 
+    @property
+    def purpose(self) -> Consent.Purpose:
+        """What its members have to have said yes to, for a mail to be handed over to them."""
+        return Consent.Purpose.DIGEST if self.kind == self.Kind.DIGEST else Consent.Purpose.BULLETINS
+
 
 class AudienceSize(models.Model):
     """How many people an audience had on a date, and how that is known (counted, reported)."""
@@ -249,8 +284,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(Nameless, models.Model):
     """
     A recipient in an audience, from when and until when. Moving between tiers closes one and opens another. `reason` is
-    why they came, `left_because` what ended it, "" when they moved on.
+    why they came, `left_because` what ended it, "" when they moved on. One begins and ends by verbs only that keep consent:
+    joining, subscribing and moving (which ask for a standing one), leaving, complaining and erasing (which end it).
     """
+
+    ENDED_BY_THEM = ("unsubscribed", "complained", "left")
 
     audience = models.ForeignKey(Audience, models.CASCADE, related_name="memberships", verbose_name=_("audience"))
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="memberships", verbose_name=_("recipient"))

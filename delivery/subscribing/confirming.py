@@ -148,11 +148,12 @@ def move(row: NewAddress, *, at: datetime) -> Subscription:
     known = Recipient.objects.filter(address_hash=address_hash(row.email)).exists()
     if not known and is_only_subscriber(old, subscription):
         Suppression.objects.filter(address_hash=address_hash(row.email), reason__in=LIFTED).delete()
-        old.email, old.address_since = row.email, at
-        old.save(update_fields=["email", "address_hash", "address_since"])
+        consent = standing_consent(old)
+        old.take_address(row.email, at=at)
+        carry_consent(consent, old, old, at=at)
         return subscription
     new = recipient_of(row.email, language=subscription.language, at=at)
-    consent = Consent.objects.filter(recipient=old, purpose=Consent.Purpose.DIGEST, withdrawn_at=None).first()
+    consent = standing_consent(old)
     theirs = Subscription.objects.select_for_update().filter(recipient=new, campaign=subscription.campaign_id).first()
     if theirs is not None and theirs.left_at is None:
         preferring.leave(subscription, at=at)
@@ -199,21 +200,31 @@ def take_back(subscription: Subscription, *, at: datetime) -> None:
         subscription.cursor_before = subscription.mailing = None
 
 
+def standing_consent(recipient: Recipient) -> Consent | None:
+    """Return the consent to the digest that stands for the address that a recipient has; one query."""
+    return Consent.objects.standing(Consent.Purpose.DIGEST).filter(recipient=recipient).first()
+
+
 def carry_consent(consent: Consent | None, old: Recipient, new: Recipient, *, at: datetime) -> None:
-    """Let the consent to the digest go with it; the old address keeps one that another campaign's digest needs."""
+    """
+    Let the consent to the digest go with the address: it is written down anew, confirmed by the click from there. The old
+    recipient keeps one that another campaign's digest needs.
+    """
     if consent is None:
         return
-    if not Subscription.objects.filter(recipient=old, left_at=None).exists():
+    if old == new or not Subscription.objects.filter(recipient=old, left_at=None).exists():
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=at)
-    Consent.objects.get_or_create(
-        recipient=new,
-        purpose=Consent.Purpose.DIGEST,
-        withdrawn_at=None,
-        defaults={
-            "text_version": consent.text_version,
-            "language": consent.language,
-            "source": NEW_ADDRESS,
-            "given_at": consent.given_at,
-            "confirmed_at": at,
-        },
-    )
+    if standing_consent(new) is None:
+        consenting.give(
+            [
+                Consent(
+                    recipient=new,
+                    purpose=consent.purpose,
+                    text_version=consent.text_version,
+                    language=consent.language,
+                    source=NEW_ADDRESS,
+                    given_at=consent.given_at,
+                    confirmed_at=at,
+                )
+            ]
+        )

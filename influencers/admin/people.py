@@ -94,7 +94,7 @@ class InfluencerAdmin(DeskAdmin):
     list_filter = ["state", TierFilter, "region", "sami_homeland", "campaign"]
     search_fields = ["name", "reference", "municipality", "accounts__handle", "recipient__email"]
     autocomplete_fields = ["user", "recipient"]
-    readonly_fields = ["shown_history", "left_at", "last_visit_at"]
+    readonly_fields = ["state", "shown_history", "left_at", "last_visit_at"]
     inlines = [PlatformAccountInline, PledgeInline]
     actions = ["move_to_tier", "invite", "erase"]
 
@@ -133,10 +133,16 @@ class InfluencerAdmin(DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who an influencer is does not change later."""
-        fixed = ["campaign", "user", "recipient", "reference", "joined_at", "state"] if obj else []
+        fixed = ["campaign", "user", "recipient", "reference", "joined_at"] if obj else []
         if not request.user.has_perm("accounts.view_user"):
             fixed.append("user")  # accounts are for whoever may see them
         return [*dict.fromkeys([*fixed, *self.readonly_fields])]
+
+    def save_model(self, request: HttpRequest, obj: Influencer, form: Any, change: bool) -> None:
+        """Store somebody new as known and not joined: they take part when they have joined themselves."""
+        if not change:
+            obj.state = Influencer.State.INVITED
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted: people leave, or are erased with all that belongs to them."""

@@ -196,16 +196,13 @@ def test_only_an_address_that_does_not_exist_is_suppressed(row, code, suppressed
 def test_a_complaint_ends_everything_for_that_person_at_once(row, campaign):
     digest = build_audience(campaign, "digest", kind="digest")
     join(digest, [row.recipient])
-    for purpose in ("bulletins", "digest"):
-        Consent.objects.create(
-            recipient=row.recipient, purpose=purpose, text_version="1", language="fi", source="form", given_at=NOON
-        )
 
     receipts.take([report("complained", row)], at=LATER)
 
     assert Suppression.objects.get().reason == Suppression.Reason.COMPLAINT
     assert set(Membership.objects.filter(recipient=row.recipient).values_list("left_at", flat=True)) == {LATER}
-    assert set(Consent.objects.values_list("withdrawn_at", flat=True)) == {LATER}
+    yes = Consent.objects.filter(recipient=row.recipient).values_list("purpose", "withdrawn_at")
+    assert set(yes) == {("bulletins", LATER), ("digest", LATER)}
     assert not Recipient.objects.filter(pk=row.recipient_id).deliverable().exists()
     assert Membership.objects.filter(left_at=None).count() == 2
 

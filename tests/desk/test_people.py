@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from delivery import leaving as taking_off
 from delivery.models import Membership, Recipient
-from influencers import importing, pledging
+from influencers import importing, pledging, tiers
 from influencers.models import ImportRun, Influencer, Invitation
 from tests import builders
 from tests.builders import NOON
@@ -106,6 +106,81 @@ def test_nobody_is_brought_back_to_mail_or_into_close_contact_by_staff(desk, cam
         answer = desk.post(page, {"people": person.pk, "to": to.pk, "reason": "I know them"})
         assert answer.status_code == 422 and says in answer.content.decode()
     assert list(Membership.objects.order_by("pk").values()) == before
+
+
+def test_a_yes_to_another_campaign_lets_staff_bring_nobody_back_to_one_that_they_left(campaign, liisa):
+    network = builders.build_audience(campaign)
+    oona = builders.build_influencer(campaign, "oona", audience=network)
+    taking_off.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
+    builders.agree([oona.recipient])  # by another campaign's form
+
+    with pytest.raises(tiers.NotMoved, match="said no to mail"):
+        tiers.move(oona, to=network, by=liisa, at=builders.NOON, reason="I know her")
+    assert not Membership.objects.filter(left_at=None).exists()
+
+    tiers.seat(oona, "fi", at=builders.NOON, reason="joined")  # as joining again does
+    assert Membership.objects.filter(left_at=None).exists()
+
+
+@pytest.fixture
+def administrators_desk(signed_in, root, campaign):
+    root.language = "en"
+    root.save()
+    return signed_in(root)
+
+
+def test_no_form_of_the_desk_ends_or_begins_a_membership_or_touches_an_address(administrators_desk, campaign):
+    oona = builders.build_influencer(campaign, "oona", audience=builders.build_audience(campaign))
+    taking_off.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
+    membership, before = Membership.objects.get(), list(Membership.objects.values())
+    recipient = list(Recipient.objects.values())
+    form = {"audience": membership.audience_id, "recipient": oona.recipient_id, "joined_at_0": "2026-03-01"}
+    inline = {
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 1,
+        "memberships-0-id": membership.pk,
+        "memberships-0-recipient": oona.recipient_id,
+        "memberships-0-audience": membership.audience_id,
+        "memberships-0-joined_at_0": "2026-03-01",
+        "memberships-0-joined_at_1": "12:00",
+    }
+    changed = {"email": "somebody@else.example", "state": "left", "name": "Oona", "language": "fi"}
+    to = oona.recipient_id
+
+    desk = administrators_desk
+    assert desk.post(reverse("admin:delivery_membership_change", args=[membership.pk]), form).status_code == 403
+    assert desk.post(reverse("admin:delivery_membership_add"), form).status_code == 403
+    assert desk.post(reverse("admin:delivery_membership_delete", args=[membership.pk]), {"post": "yes"}).status_code == 403
+    assert desk.post(reverse("admin:delivery_recipient_add"), changed).status_code == 403
+    desk.post(reverse("admin:delivery_recipient_change", args=[to]), changed | inline)
+
+    assert list(Membership.objects.values()) == before
+    assert list(Recipient.objects.values()) == recipient
+
+
+def test_staff_take_somebody_off_all_mail_who_asks_for_it(administrators_desk, campaign):
+    oona = builders.build_influencer(campaign, "oona", audience=builders.build_audience(campaign))
+    ines = builders.build_influencer(campaign, "ines", audience=Membership.objects.get().audience)
+    form = {"action": "take_off", "_selected_action": [oona.recipient_id]}
+
+    says = administrators_desk.post(reverse("admin:delivery_recipient_changelist"), form, follow=True)
+
+    assert "1 person gets no more mail." in says.content.decode()
+    assert Membership.objects.get(left_at=None).recipient == ines.recipient
+    assert list(Recipient.objects.wanting_bulletins()) == [ines.recipient]
+
+
+def test_whoever_is_written_down_at_the_desk_takes_no_part_before_they_join(administrators_desk, campaign):
+    reader = builders.build_recipients(1)[0]
+    form = {
+        **{"campaign": campaign.pk, "recipient": reader.pk, "reference": "infl-9", "name": "Reader"},
+        **{"state": "active", "joined_at_0": "2026-03-01", "joined_at_1": "12:00", "audience_ages": "{}"},
+        **{"audience_genders": "{}", "audience_languages": "{}", "values": "{}"},
+        **{f"{name}-{count}_FORMS": 0 for name in ("accounts", "pledges") for count in ("TOTAL", "INITIAL")},
+    }
+    answer = administrators_desk.post(reverse("admin:influencers_influencer_add"), form)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Influencer.objects.get().state == "invited"
 
 
 def test_the_list_costs_the_same_however_many_people(desk, campaign, django_assert_num_queries):
