@@ -242,7 +242,7 @@ def reports(at: datetime) -> Iterator[Metric]:
                 median(lags) if lags else 0.0)  # fmt: skip
     age = (at - newest[0][1]).total_seconds() if newest else float("inf")
     yield gauge("webhook_age_seconds", "Since the newest report of a provider; +Inf when there was none.", age)
-    waiting = ProviderEvent.objects.filter(processed_at=None).aggregate(number=Count("pk"), oldest=Min("received_at"))
+    waiting = ProviderEvent.objects.ready().aggregate(number=Count("pk"), oldest=Min("received_at"))
     yield gauge("webhook_waiting", "Reports that wait to be matched with a row.", waiting["number"])
     yield gauge("webhook_waiting_seconds", "How long the oldest of them has waited.", seconds(waiting["oldest"], at))
 

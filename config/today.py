@@ -20,7 +20,7 @@ from campaigns.fields import in_language
 from campaigns.models import Campaign
 from delivery.heads import Heads, heads_of
 from delivery.ledger import Ledger, ledger_of
-from delivery.models import Delivery, Mailing, Message, Pulse, Send
+from delivery.models import Delivery, Mailing, Message, ProviderEvent, Pulse, Send
 from factcheck import rising
 from factcheck.models import Claim, ClaimVersion
 from influencers.models import Harassment, Influencer, Thread
@@ -407,7 +407,7 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
 
 
 def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
-    """Return the signs of health of the last 24 hours; two queries."""
+    """Return the signs of health of the last 24 hours; three queries."""
     state = Delivery.State
     recent = Send.objects.filter(
         Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
@@ -425,6 +425,7 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
     beating = tick is not None and at - tick.at < TICK_LATE
     share = counts["accepted"] / counts["all"] if counts["all"] else 1.0
     oldest = counts["oldest"]
+    complaints = ProviderEvent.objects.for_a_person().count()
     return [
         Vital(
             counts["failed"] <= counts["all"] * 0.02,
@@ -453,5 +454,12 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
             if beating
             else _("Nothing is planned or sent without it. Start beat and a worker"),
             _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
+        ),
+        Vital(
+            not complaints,
+            _("Complaints to decide"),
+            _("They came by mail, so an administrator says whether they are believed"),
+            str(complaints),
+            reverse("admin:delivery_providerevent_changelist", query={"to_decide": "yes"}) if complaints else "",
         ),
     ]

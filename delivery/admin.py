@@ -18,7 +18,7 @@ from accounts.data_views import as_file
 from accounts.models import User
 from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
-from . import consenting, limits_admin, preflight_admin, sends_admin, subscriptions_admin  # noqa: F401 - registers their pages
+from . import consenting, limits_admin, preflight_admin, receipts, sends_admin, subscriptions_admin  # noqa: F401 - registers their pages
 from .models import (
     Audience,
     AudienceSize,
@@ -283,14 +283,67 @@ class MessageAdmin(ReadOnlyAdmin):
     fields = ["mailing", "language", "reading_level", "subject", "text", "headers", "sha256", "created_at"]
 
 
+class ForAPerson(admin.SimpleListFilter):
+    """Complaints that somebody has to decide about."""
+
+    title = gettext_lazy("to decide")
+    parameter_name = "to_decide"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the one choice beside all."""
+        return [("yes", gettext_lazy("complaints that wait for you"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what waits, or everything."""
+        return queryset & ProviderEvent.objects.for_a_person() if self.value() == "yes" else queryset
+
+
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(ReadOnlyAdmin):
-    """What providers reported."""
+    """What providers reported, and complaints that came by mail, about which somebody decides."""
 
-    list_display = ["event_id", "provider", "kind", "code", "happened_at", "processed_at"]
-    list_filter = ["provider", "kind"]
+    list_display = ["event_id", "provider", "kind", "about", "code", "happened_at", "processed_at", "decision"]
+    list_select_related = ["delivery__recipient", "delivery__mailing"]
+    list_filter = [ForAPerson, "provider", "kind"]
     search_fields = ["message_id", "event_id"]
     ordering = ["-happened_at"]
+    actions = ["believe", "dismiss"]
+    list_before_template = "desk/_complaints.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say above the list how many complaints wait, what that means and what to do."""
+        waiting = ProviderEvent.objects.for_a_person().count()
+        return super().changelist_view(request, {**(extra_context or {}), "complaints": waiting})
+
+    @display(description=gettext_lazy("about"))
+    def about(self, event: ProviderEvent) -> str:
+        """Return whose mail it is about, and which."""
+        return f"{event.delivery.recipient or '…'}: {event.delivery.mailing}" if event.delivery else "–"
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may decide about a complaint: whoever may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Believe: write to these people no more"), permissions=["decide"])
+    def believe(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
+        """Apply complaints that came by mail."""
+        self.decide(request, queryset, believed=True)
+
+    @admin.action(description=gettext_lazy("Dismiss: these people did not complain"), permissions=["decide"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
+        """Let complaints that came by mail change nothing."""
+        self.decide(request, queryset, believed=False)
+
+    def decide(self, request: HttpRequest, queryset: QuerySet[ProviderEvent], *, believed: bool) -> None:
+        """Write down what somebody decided, and say about how many."""
+        assert isinstance(request.user, User)
+        waiting = list(queryset & ProviderEvent.objects.for_a_person())
+        done = sum(receipts.decide(one, believed=believed, by=request.user, at=timezone.now()) for one in waiting)
+        if believed:
+            says = ngettext("%(n)d complaint is believed.", "%(n)d complaints are believed.", done)
+        else:
+            says = ngettext("%(n)d complaint is dismissed.", "%(n)d complaints are dismissed.", done)
+        self.message_user(request, says % {"n": done}, messages.SUCCESS if done else messages.WARNING)
 
 
 @admin.register(Pulse)

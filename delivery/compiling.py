@@ -29,7 +29,9 @@ from .signing import marks, site_language
 OPENS, CLOSES = "\ue000", "\ue001"
 MARKER = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
 FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url"}
-MARKED = "delivery"  # what the marks of deliveries are for
+# What the marks of deliveries are for. A Message-ID travels with every reply and forward, so it only says which mail is
+# meant; the return path, which readers never see, proves a report. One never passes for the other.
+NAMED, RETURNED = "delivery", "delivery.return-path"
 LARGEST = 100_000  # octets; some mailbox providers cut what is longer
 LONGEST_LINE = 900  # octets in one line of the header; mail allows 998
 LONGEST_NAME = 300  # characters, as Recipient.name
@@ -119,7 +121,8 @@ class Compiled:
         self.domain = mail_domain(campaign.sender_email)
         self._bounces = bounce_address(campaign.sender_email)
         self._return_path = self._bounces.rpartition("@")
-        self._mark = marks(MARKED).of
+        self._mark = marks(NAMED).of
+        self._return_mark = marks(RETURNED).of
         self._fixed = bulk_headers(message, self.domain, at=at)
         refuse_too_large(html=message.html, text=message.text)
         sender = f"From: {mailbox(sender_name(campaign, message.language), own_address(campaign.sender_email))}\r\n"
@@ -136,17 +139,15 @@ class Compiled:
         """Return the message for one person. Raise Unaddressable when the address cannot be written to."""
         recipient, smtputf8 = wire_address(person.email)
         values = self.values(person)
-        mark = self._mark(person.delivery_id)
         personal = [f"To: {mailbox(values['name'], recipient)}\r\n"]
-        personal += [f"{name}: {value}\r\n" for name, value in self._personal(person, mark).items()]
+        personal += [f"{name}: {value}\r\n" for name, value in self.personal_headers(person).items()]
         encoded = encoded_values(values)
         pieces = self._pieces.copy()
         for position, slot in self._open:
             pieces[position] = encoded[slot]
-        local, at, domain = self._return_path
         return Envelope(
             delivery_id=person.delivery_id,
-            sender=f"{local}+{mark}{at}{domain}",
+            sender=self.return_path(person),
             recipient=recipient,
             data="".join(personal).encode() + b"".join(pieces),
             smtputf8=smtputf8,
@@ -158,7 +159,14 @@ class Compiled:
 
     def personal_headers(self, person: Person) -> dict[str, str]:
         """Return the headers that differ by recipient, unfolded, without To."""
-        return self._personal(person, self._mark(person.delivery_id))
+        by_mail = leave_address(person.recipient_id, self.message.mailing_id, bounces=self._bounces)
+        headers = {
+            "Message-ID": f"<{self._mark(person.delivery_id)}@{self.domain}>",
+            "List-Unsubscribe": f"<{person.unsubscribe_url}>, <mailto:{by_mail}?subject=unsubscribe>",
+        }
+        if person.earlier_id:
+            headers["In-Reply-To"] = headers["References"] = f"<{self._mark(person.earlier_id)}@{self.domain}>"
+        return headers
 
     def values(self, person: Person) -> dict[str, str]:
         """Return what stands in the personal fields for this person, in plain text, not escaped."""
@@ -172,17 +180,7 @@ class Compiled:
     def return_path(self, person: Person) -> str:
         """Return the envelope's sender: where a bounce comes back to, and whose it is."""
         local, at, domain = self._return_path
-        return f"{local}+{self._mark(person.delivery_id)}{at}{domain}"
-
-    def _personal(self, person: Person, mark: str) -> dict[str, str]:
-        by_mail = leave_address(person.recipient_id, self.message.mailing_id, bounces=self._bounces)
-        headers = {
-            "Message-ID": f"<{mark}@{self.domain}>",
-            "List-Unsubscribe": f"<{person.unsubscribe_url}>, <mailto:{by_mail}?subject=unsubscribe>",
-        }
-        if person.earlier_id:
-            headers["In-Reply-To"] = headers["References"] = f"<{self._mark(person.earlier_id)}@{self.domain}>"
-        return headers
+        return f"{local}+{self._return_mark(person.delivery_id)}{at}{domain}"
 
 
 def uses(message: Message, name: str) -> bool:
@@ -210,14 +208,16 @@ def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:
 
 
 def delivery_mark(delivery_id: int) -> str:
-    """Return the key of a delivery with its mark, "123.ab12cd34ef56ab78": the same at every attempt."""
-    return marks(MARKED).of(delivery_id)
+    """
+    Return the key of a delivery with its mark, "123.ab12cd34ef56ab78": the same at every attempt. It stands in the
+    Message-ID and in what providers are told, so it proves nothing by itself.
+    """
+    return marks(NAMED).of(delivery_id)
 
 
 def delivery_of_mark(text: str) -> int | None:
     """Return the key of the delivery that a mark names, or None when the mark is not ours."""
-    numbers = marks(MARKED).numbers(text)
-    return numbers[0] if numbers else None
+    return _key(NAMED, text)
 
 
 def message_id(delivery_id: int, domain: str) -> str:
@@ -230,9 +230,20 @@ def delivery_of_message_id(text: str) -> int | None:
     return delivery_of_mark(text.strip().strip("<>").rpartition("@")[0])
 
 
+def return_path(delivery_id: int, bounces: str) -> str:
+    """Return where the bounces of a delivery come to. `bounces` is the address that all of them come to (bounce_address)."""
+    local, _at, domain = bounces.rpartition("@")
+    return f"{local}+{marks(RETURNED).of(delivery_id)}@{domain}"
+
+
 def delivery_of_return_path(address: str) -> int | None:
-    """Return the key of the delivery whose bounces come to this address, or None."""
-    return delivery_of_mark(address.strip().strip("<>").rpartition("@")[0].rpartition("+")[2])
+    """Return the key of the delivery whose bounces come to this address, or None. A Message-ID is no such address."""
+    return _key(RETURNED, address.strip().strip("<>").rpartition("@")[0].rpartition("+")[2])
+
+
+def _key(purpose: str, text: str) -> int | None:
+    numbers = marks(purpose).numbers(text)
+    return numbers[0] if numbers else None
 
 
 # --- Addresses -----------------------------------------------------------------------------------

@@ -220,7 +220,10 @@ def join(audience: Audience, recipients: Iterable[Recipient], *, at: datetime = 
 
 
 def agree(
-    recipients: Iterable[Recipient], purpose: str = Consent.Purpose.BULLETINS, *, at: datetime = NOON - timedelta(days=30)
+    recipients: Iterable[Recipient],
+    purpose: str = Consent.Purpose.BULLETINS,
+    *,
+    at: datetime = NOON - timedelta(days=30),
 ) -> None:
     """Let recipients say yes to a kind of mail and confirm it, those who have not yet."""
     Consent.objects.bulk_create(

@@ -1,12 +1,31 @@
 """What comes back from providers, and signs of life from our own processes."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .sends import Delivery
+
+
+class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
+    """Questions about many events."""
+
+    def for_a_person(self) -> Self:
+        """
+        Return the complaints that wait for somebody to decide. They came by mail, which anybody can write: no provider
+        vouches for them, and one alone would silence a reader for good.
+        """
+        return self.filter(
+            provider=ProviderEvent.BY_MAIL, kind=ProviderEvent.Kind.COMPLAINED, decision="", processed_at=None
+        )
+
+    def ready(self) -> Self:
+        """Return those that wait to be applied, and not for a person."""
+        return self.filter(processed_at=None).exclude(
+            provider=ProviderEvent.BY_MAIL, kind=ProviderEvent.Kind.COMPLAINED, decision=""
+        )
 
 
 class ProviderEvent(models.Model):
@@ -17,7 +36,11 @@ class ProviderEvent(models.Model):
     `processed_at` is empty while it waits to be applied: its row may not be recorded yet. One that was given up has
     a `processed_at` and no delivery. A delivery comes from our own mark or is found by `message_id`, the provider's
     name for the message, so the database need not check it.
+
+    `decision` is what a person made of a complaint that came by mail (`for_a_person`).
     """
+
+    BY_MAIL = "mail"  # the provider of what came to our return path
 
     class Kind(models.TextChoices):
         DELIVERED = "delivered", _("delivered")
@@ -25,6 +48,10 @@ class ProviderEvent(models.Model):
         COMPLAINED = "complained", _("complained")
         DEFERRED = "deferred", _("deferred")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+
+    class Decision(models.TextChoices):
+        BELIEVED = "believed", _("believed")
+        DISMISSED = "dismissed", _("dismissed")
 
     provider = models.CharField(_("provider"), max_length=40)
     event_id = models.CharField(_("event"), max_length=200)
@@ -43,6 +70,9 @@ class ProviderEvent(models.Model):
     happened_at = models.DateTimeField(_("happened"))
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True, default="")
+
+    objects = ProviderEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("provider event")

@@ -16,6 +16,9 @@ from django.db import transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_noop
 
+from accounts import audit
+from accounts.models import User
+
 from .. import breaking, leaving, suppressing
 from ..models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from ..models.sends import DeliveryQuerySet
@@ -100,10 +103,10 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
     """
     Apply the events that wait and whose row is ready, 20,000 at most; return how many.
 
-    Idempotent, and harmless side by side. Events about rows that are being handed over, or about none that is
+    Complaints that came by mail wait for a person (`decide`). Idempotent, and harmless side by side. Events about rows that are being handed over, or about none that is
     known yet, go on waiting, for seven days.
     """
-    waiting = (ProviderEvent.objects.all() if events is None else events).filter(processed_at=None)
+    waiting = (ProviderEvent.objects.all() if events is None else events) & ProviderEvent.objects.ready()
     match(waiting)
     ready = waiting.filter(Exists(Delivery.objects.filter(SETTLED, pk=OuterRef("delivery")))).order_by("pk")
     applied = 0
@@ -115,6 +118,22 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
     if events is None:
         waiting.filter(received_at__lt=at - timedelta(days=GIVE_UP_DAYS)).update(processed_at=at)
     return applied
+
+
+def decide(event: ProviderEvent, *, believed: bool, by: User, at: datetime) -> bool:
+    """
+    Write down whether a person believes a complaint that came by mail, and apply it if so; tell whether it still waited for
+    that. What was dismissed changes nothing, and is not asked again.
+    """
+    decision = ProviderEvent.Decision.BELIEVED if believed else ProviderEvent.Decision.DISMISSED
+    with transaction.atomic():
+        held = ProviderEvent.objects.for_a_person().filter(pk=event.pk)
+        if not held.update(decision=decision, processed_at=None if believed else at):
+            return False
+        audit.note(f"complaint.{decision}", event, by=by, at=at, delivery=event.delivery_id)
+    if believed:
+        apply(at=at, events=ProviderEvent.objects.filter(pk=event.pk))
+    return True
 
 
 def match(waiting: QuerySet[ProviderEvent]) -> int:
@@ -190,7 +209,7 @@ def suppress_bounced(events: Iterable[ProviderEvent], *, at: datetime) -> None:
 
 def stop_writing_to(rows: DeliveryQuerySet, *, at: datetime) -> None:
     """Suppress the addresses of people who complained, and end all their memberships and consents."""
-    people = dict(rows.values_list("recipient", "recipient__address_hash"))
+    people = dict(rows.exclude(recipient=None).values_list("recipient", "recipient__address_hash"))
     if not people:
         return
     Suppression.objects.bulk_create(

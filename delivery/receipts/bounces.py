@@ -1,14 +1,16 @@
 """
 Mail that comes to our return path: delivery reports (RFC 3464), complaints (RFC 5965), people who leave by mail.
 
-The mailbox is open to everybody, so nothing is believed that does not carry a mark of ours: in the address that the
-mail came to, or else in what it quotes of the mail that we sent. Only whoever got that one can know it.
+The mailbox is open to everybody, so nothing is believed that does not carry the mark of a return path of ours: in the
+address that the mail came to, or in what it says of the envelope of the mail that we sent. Readers never see it. A
+Message-ID proves nothing: it travels with every reply and forward.
 """
 
 import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, message_from_string
 from email.message import Message as Mail
@@ -21,10 +23,10 @@ from . import Report
 
 log = logging.getLogger(__name__)
 
-PROVIDER = "mail"
 LARGEST = 1_000_000  # octets
 ADDRESSES = 50  # looked at in one mail
 CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+OTHERS = re.compile(r"[^@+]{1,64}(\+[a-z]{1,20}-[0-9]{1,19}\.[0-9a-f]{16})@[^@]{1,255}", re.IGNORECASE)
 BLANK_LINE = re.compile(r"\r?\n\r?\n")
 
 Kind = ProviderEvent.Kind
@@ -39,9 +41,10 @@ class Unreadable(Exception):
 
 
 class Taken(StrEnum):
-    """What a mail was: a report that was kept, somebody who left, or nothing that is for us."""
+    """What a mail was: a report that was kept, one that proves nothing, somebody who left, or nothing that is for us."""
 
     REPORT = "report"
+    UNPROVEN = "unproven"
     LEFT = "left"
     NOTHING = "nothing"
 
@@ -58,7 +61,8 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
     try:
         mail = message_from_bytes(raw)
         addresses = [*to, *addressed(mail, CAME_TO)][:ADDRESSES]
-        reports = list(reports_in(mail, addresses, at=at))
+        told = told_in(mail)
+        report = report_in(mail, told, addresses, at=at) if told else None
     except Exception as fault:  # whatever the library stumbles over
         log.warning("A mail could not be read: %s", type(fault).__name__)
         raise Unreadable("This mail cannot be read.") from fault
@@ -66,9 +70,12 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
         raise Unreadable("This is no mail: it has no header.")
     if any(leaving.leave_by_address(address, at=at) for address in addresses):
         return Taken.LEFT
-    if not reports:
+    if told is None:
         return Taken.NOTHING
-    receipts.take(reports, at=at)
+    if report is None:
+        log.info("A report came without the mark of a return path of ours.")
+        return Taken.UNPROVEN
+    receipts.take([report], at=at)
     return Taken.REPORT
 
 
@@ -78,27 +85,44 @@ def addressed(mail: Mail, names: Iterable[str]) -> list[str]:
     return [address for _name, address in getaddresses(values)]
 
 
-def reports_in(mail: Mail, addresses: Sequence[str], *, at: datetime) -> Iterator[Report]:
-    """Yield what a mail reports: at most one thing, since each of our mails has one recipient."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a report says: its kind, the status code, the fields that it stands in, and the header of the mail it quotes."""
+
+    kind: ProviderEvent.Kind
+    code: str
+    fields: Mail
+    quoted: Mail
+
+
+def told_in(mail: Mail) -> Told | None:
+    """Return what a mail reports, None when it is no report: at most one thing, since each of our mails has one recipient."""
     parts = list(own_parts(mail))
-    told = told_by_status(parts) or told_by_feedback(parts)
-    if told is None:
-        return
-    kind, code, fields = told
+    found = told_by_status(parts) or told_by_feedback(parts)
+    if found is None:
+        return None
     quoted = next((headers for part in parts if (headers := quoted_headers(part)) is not None), Mail())
-    delivery_id = find_delivery(addresses, fields, quoted, mail)
-    message_id = text_of(quoted, "Message-ID")
-    if delivery_id is None and not message_id:
-        log.info("A report came that names no mail of ours.")
-        return
-    about = delivery_id or message_id
+    return Told(*found, quoted)
+
+
+def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime) -> Report | None:
+    """Return what is kept of a report, None when it carries no mark of a return path of ours."""
+    kind, code, fields = told.kind, told.code, told.fields
+    paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(told.quoted, ["Return-Path"])]
+    paths = paths[:ADDRESSES]
+    delivery_id = next(filter(None, map(compiling.delivery_of_return_path, paths)), None)
+    # What other rooms send has return paths of their own (influencers/conversing/marking.py), and they know them.
+    other = "" if delivery_id else next((match[1].lower() for path in paths if (match := OTHERS.fullmatch(path))), "")
+    if delivery_id is None and not other:
+        return None
+    about = delivery_id or other
     itself = text_of(mail, "Message-ID") or hashlib.sha256(mail.as_bytes()).hexdigest()
-    yield Report(
-        provider=PROVIDER,
+    return Report(
+        provider=ProviderEvent.BY_MAIL,
         event_id=hashlib.sha256(f"{kind}\n{about}\n{code}\n{itself}".encode()).hexdigest(),
         kind=kind,
         happened_at=happened(fields, mail, at=at),
-        message_id=message_id,
+        message_id=other,
         delivery_id=delivery_id,
         code=code,
     )
@@ -174,15 +198,6 @@ def quoted_headers(part: Mail) -> Mail | None:
         return payload[0] if payload and isinstance(payload[0], Mail) else None
     text = part.get_payload(decode=True)
     return message_from_bytes(text) if isinstance(text, bytes) else None
-
-
-def find_delivery(addresses: Sequence[str], fields: Mail, quoted: Mail, mail: Mail) -> int | None:
-    """Return the key of the delivery that a report is about: by its return path, else by its Message-ID."""
-    paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(quoted, ["Return-Path"])]
-    ids = [text_of(quoted, "Message-ID"), text_of(mail, "In-Reply-To"), *text_of(mail, "References").split()]
-    found = [compiling.delivery_of_return_path(text) for text in paths[:ADDRESSES]]
-    found += [compiling.delivery_of_message_id(text) for text in ids[:ADDRESSES]]
-    return next((key for key in found if key is not None), None)
 
 
 def text_of(mail: Mail, name: str) -> str:

@@ -9,6 +9,8 @@ from delivery import compiling
 from delivery.signing import marks
 
 REPLY, ANSWER, MESSAGE = "influencers.reply", "influencers.answer", "influencers.message"
+RETURNED = "influencers.message.return-path"
+RETURN_MARK = "+talk-"  # what the return paths of the team's answers have before their mark
 MARKED_ADDRESS = re.compile(r"[^@]*\+(reply|answer)-([^@+]{1,120})@[^@]+", re.IGNORECASE)
 
 
@@ -59,4 +61,16 @@ def message_of_id(text: str) -> int | None:
     if not local.startswith("talk."):
         return None
     numbers = marks(MESSAGE).numbers(local.removeprefix("talk."))
+    return numbers[0] if numbers else None
+
+
+def return_path(message_id: int, *, bounces: str) -> str:
+    """Return where the bounces of what the team said come to. The Message-ID, which travels with replies, does not lead there."""
+    local, _at, domain = bounces.rpartition("@")
+    return f"{local}{RETURN_MARK}{marks(RETURNED).of(message_id)}@{domain}"
+
+
+def message_of_return_mark(text: str) -> int | None:
+    """Return the key of the message whose return path has such a mark ("+talk-5.ab12cd34ef56ab78"), or None."""
+    numbers = marks(RETURNED).numbers(text.removeprefix(RETURN_MARK)) if text.startswith(RETURN_MARK) else None
     return numbers[0] if numbers else None

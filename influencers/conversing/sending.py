@@ -82,14 +82,17 @@ def send_due(*, at: datetime) -> int:
 
 def note_returned(*, at: datetime) -> int:
     """Note which answers of the team came back, tell their authors, and return how many did. Two at once tell once."""
-    ours = Q(message_id__startswith="<talk.") | Q(message_id__startswith="talk.")
+    returned = Q(provider=ProviderEvent.BY_MAIL, message_id__startswith=marking.RETURN_MARK)
+    named = Q(message_id__startswith="<talk.") | Q(message_id__startswith="talk.")
+    ours = returned | named & ~Q(provider=ProviderEvent.BY_MAIL)
     reports = ProviderEvent.objects.filter(ours, kind=ProviderEvent.Kind.BOUNCED, processed_at=None)
     told = 0
     for report in reports.order_by("received_at")[:MOST_AT_ONCE]:
         with transaction.atomic():
             if not ProviderEvent.objects.filter(pk=report.pk, processed_at=None).update(processed_at=at):
                 continue
-            key = marking.message_of_id(report.message_id)
+            by_mail = report.provider == ProviderEvent.BY_MAIL
+            key = (marking.message_of_return_mark if by_mail else marking.message_of_id)(report.message_id)
             mine = ThreadMessage.objects.filter(pk=key, kind=Kind.FROM_US, given_up_at=None)
             if mine.update(given_up_at=at):
                 tell_returned(ThreadMessage.objects.get(pk=key), at=at)
@@ -166,7 +169,8 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
         headers["In-Reply-To"] = earlier.mail_id
         tied = earlier.in_reply_to if earlier.in_reply_to.startswith("<") else ""
         headers["References"] = " ".join(name for name in (tied, earlier.mail_id) if name)
-    return mail.EmailMessage(subject, body, compiling.bounce_address(sender), [recipient.email], headers=headers)
+    bounces = marking.return_path(message.pk, bounces=compiling.bounce_address(sender))
+    return mail.EmailMessage(subject, body, bounces, [recipient.email], headers=headers)
 
 
 def answered(message: ThreadMessage) -> ThreadMessage | None:

@@ -4,17 +4,20 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as settings_of_django
 from django.core.management import call_command
 from django.db import OperationalError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import AuditEntry
 from delivery import compiling, leaving, receipts
-from delivery.models import Delivery, Membership, ProviderEvent, Suppression
+from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
 from delivery.receipts import bounces
 from delivery.receipts.bounces import Taken
 from tests.builders import NOON, build_audience, build_fanned_out_send
@@ -36,7 +39,7 @@ def row(campaign: Any) -> Delivery:
 
 def return_path(row: Delivery) -> str:
     """Return where the bounces of a row come to."""
-    return f"bounces+{compiling.delivery_mark(row.pk)}@example.org"
+    return compiling.return_path(row.pk, "bounces@example.org")
 
 
 def bounce(
@@ -110,16 +113,43 @@ def test_the_return_path_may_stand_in_a_header(row, header):
     assert row.receipt == Receipt.BOUNCED
 
 
-def test_a_bounce_to_another_address_is_found_by_the_message_id_that_it_quotes(row):
-    assert taken(bounce(message_id=compiling.message_id(row.pk, "example.org"))) == Taken.REPORT
+def test_a_bounce_to_another_address_is_found_by_the_return_path_that_it_quotes(row):
+    raw = bounce(message_id="<any@example.org>").replace(
+        b"Subject: Libraries", f"Return-Path: <{return_path(row)}>\nSubject: Libraries".encode()
+    )
+    assert taken(raw) == Taken.REPORT
     row.refresh_from_db()
     assert row.receipt == Receipt.BOUNCED
 
 
-def test_a_bounce_that_only_answers_is_found_too(row):
-    assert taken(bounce(more=f"In-Reply-To: {compiling.message_id(row.pk, 'example.org')}\n")) == Taken.REPORT
+def forgeries(row: Delivery) -> dict[str, tuple[bytes, str]]:
+    """Return what somebody can write who holds a bulletin that its reader forwarded: {name: (the mail, its envelope)}."""
+    name = compiling.message_id(row.pk, "example.org")
+    mark = name.strip("<>").partition("@")[0]
+    path = f"bounces+{mark}@example.org"
+    return {
+        "a bounce that quotes it": (bounce(message_id=name), "bounces@example.org"),
+        "a bounce that answers it": (bounce(more=f"In-Reply-To: {name}\nReferences: {name}\n"), "bounces@example.org"),
+        "its mark as a return path": (bounce(to=path), path),
+        "its mark as what is quoted": (complaint(more=f"Original-Mail-From: <{path}>\n"), "abuse@example.org"),
+        "a complaint that quotes it": (complaint(quoted=name), "abuse@example.org"),
+        "an opt-out that quotes it": (complaint("opt-out", quoted=name), "abuse@example.org"),
+    }
+
+
+@pytest.mark.parametrize("how", range(6))
+def test_who_holds_a_forwarded_bulletin_cannot_silence_its_reader(row, how):
+    name, (raw, path) = list(forgeries(row).items())[how]
+    Delivery.objects.filter(pk=row.pk).update(provider_id=compiling.message_id(row.pk, "example.org"))
+    before = list(Membership.objects.order_by("pk").values())
+
+    assert taken(raw, path) == Taken.UNPROVEN, name
+
     row.refresh_from_db()
-    assert row.receipt == Receipt.BOUNCED
+    assert row.receipt == Receipt.NONE
+    assert not Suppression.objects.exists() and not ProviderEvent.objects.exists()
+    assert list(Membership.objects.order_by("pk").values()) == before
+    assert Recipient.objects.wanting_bulletins().filter(pk=row.recipient_id).exists()
 
 
 def test_a_mark_that_is_not_ours_finds_nothing(row):
@@ -135,7 +165,7 @@ def test_a_mark_that_is_not_ours_finds_nothing(row):
 
 
 def test_a_bounce_that_names_no_mail_is_forgotten(row):
-    assert taken(bounce()) == Taken.NOTHING
+    assert taken(bounce()) == Taken.UNPROVEN
     assert not ProviderEvent.objects.exists()
 
 
@@ -209,29 +239,58 @@ def test_a_report_that_is_quoted_in_a_mail_is_not_the_mails_own(row):
 # --- Complaints ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["message id", "return path"])
-def test_a_complaint_suppresses_and_takes_off(row, by):
-    if by == "message id":
-        raw = complaint(quoted=compiling.message_id(row.pk, "example.org"))
-    else:
-        raw = complaint(more=f"Original-Mail-From: <{return_path(row)}>\n")
+def quoting_the_return_path(row: Delivery, kind: str = "abuse") -> bytes:
+    """Return a complaint that knows the envelope of a row's mail."""
+    return complaint(kind, more=f"Original-Mail-From: <{return_path(row)}>\n")
 
-    assert bounces.take(raw, at=NOON) == Taken.REPORT
+
+def test_a_complaint_by_mail_changes_nothing_before_a_person_believes_it(row, root):
+    assert taken(quoting_the_return_path(row)) == Taken.REPORT
+    receipts.apply(at=NOON + timedelta(days=8))
 
     row.refresh_from_db()
-    assert row.receipt == Receipt.COMPLAINED
+    event = ProviderEvent.objects.for_a_person().get()
+    assert (event.delivery_id, row.receipt) == (row.pk, Receipt.NONE)
+    assert not Suppression.objects.exists() and not Membership.objects.exclude(left_at=None).exists()
+
+    assert receipts.decide(event, believed=True, by=root, at=NOON)
+    assert not receipts.decide(event, believed=False, by=root, at=NOON)
+
+    row.refresh_from_db()
+    event.refresh_from_db()
+    assert (event.decision, event.processed_at, row.receipt) == ("believed", NOON, Receipt.COMPLAINED)
     assert Suppression.objects.get().reason == Suppression.Reason.COMPLAINT
     assert not Membership.objects.filter(recipient=row.recipient, left_at=None).exists()
+    assert not Recipient.objects.wanting_bulletins().filter(pk=row.recipient_id).exists()
+    assert AuditEntry.objects.get(verb="complaint.believed").actor == root
+
+
+def test_a_complaint_that_a_person_dismisses_changes_nothing_however_often_it_comes(row, root):
+    taken(quoting_the_return_path(row))
+    assert receipts.decide(ProviderEvent.objects.get(), believed=False, by=root, at=NOON)
+    assert taken(quoting_the_return_path(row)) == Taken.REPORT
+
+    row.refresh_from_db()
+    assert row.receipt == Receipt.NONE and not Suppression.objects.exists()
+    assert not ProviderEvent.objects.for_a_person().exists()
+    assert not Membership.objects.exclude(left_at=None).exists()
+
+
+def test_a_complaint_about_mail_whose_reader_is_forgotten_is_decided_too(row, root):
+    taken(quoting_the_return_path(row))
+    Delivery.objects.filter(pk=row.pk).update(recipient=None)
+    assert receipts.decide(ProviderEvent.objects.get(), believed=True, by=root, at=NOON)
+    assert not Suppression.objects.exists()
 
 
 def test_opting_out_at_the_mailbox_provider_takes_off_without_suppressing(row):
-    assert taken(complaint("opt-out", quoted=compiling.message_id(row.pk, "example.org"))) == Taken.REPORT
+    assert taken(quoting_the_return_path(row, "opt-out")) == Taken.REPORT
     assert not Membership.objects.filter(recipient=row.recipient, left_at=None).exists()
     assert not Suppression.objects.exists()
 
 
 def test_feedback_that_it_was_no_spam_changes_nothing(row):
-    assert taken(complaint("not-spam", quoted=compiling.message_id(row.pk, "example.org"))) == Taken.NOTHING
+    assert taken(quoting_the_return_path(row, "not-spam")) == Taken.NOTHING
     assert not Suppression.objects.exists()
 
 
@@ -341,9 +400,10 @@ def test_the_real_command_without_a_database_ends_with_75(tmp_path):
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(tmp_path),
         "SECRET_KEY": os.environ["SECRET_KEY"],
+        "SUPPRESSION_KEY": settings_of_django.SUPPRESSION_KEY,
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
     }
-    mark = "bounces+1.0123456789abcdef@example.org"
+    mark = compiling.return_path(1, "bounces@example.org")
     ended = subprocess.run(
         [sys.executable, "manage.py", "receive_bounce", mark],
         input=bounce(message_id="<somebody@example.com>"),

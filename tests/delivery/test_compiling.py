@@ -440,6 +440,16 @@ def test_a_return_path_tells_whose_mail_came_back(campaign, settings, setting, l
     assert len(envelope.sender.partition("@")[0]) <= 64
 
 
+def test_a_message_id_is_no_return_path_and_a_return_path_no_message_id(campaign):
+    envelope = compiled(campaign).envelope(person(delivery_id=7))
+    name, path = parse(envelope)["Message-ID"].strip("<>"), envelope.sender
+
+    assert path == compiling.return_path(7, "bounces@example.org") and path.encode() not in envelope.data
+    assert compiling.delivery_of_return_path(f"bounces+{name}") is None
+    assert compiling.delivery_of_message_id(f"<{path.partition('+')[2]}>") is None
+    assert compiling.delivery_of_mark(path.partition("+")[2].partition("@")[0]) is None
+
+
 def test_a_message_id_names_its_delivery_and_is_not_to_be_guessed(campaign):
     one = compiled(campaign)
     ids = [parse(one.envelope(person(delivery_id=n)))["Message-ID"] for n in range(1, 20)]

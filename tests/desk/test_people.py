@@ -150,7 +150,9 @@ def test_no_form_of_the_desk_ends_or_begins_a_membership_or_touches_an_address(a
     desk = administrators_desk
     assert desk.post(reverse("admin:delivery_membership_change", args=[membership.pk]), form).status_code == 403
     assert desk.post(reverse("admin:delivery_membership_add"), form).status_code == 403
-    assert desk.post(reverse("admin:delivery_membership_delete", args=[membership.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        desk.post(reverse("admin:delivery_membership_delete", args=[membership.pk]), {"post": "yes"}).status_code == 403
+    )
     assert desk.post(reverse("admin:delivery_recipient_add"), changed).status_code == 403
     desk.post(reverse("admin:delivery_recipient_change", args=[to]), changed | inline)
 
@@ -173,9 +175,17 @@ def test_staff_take_somebody_off_all_mail_who_asks_for_it(administrators_desk, c
 def test_whoever_is_written_down_at_the_desk_takes_no_part_before_they_join(administrators_desk, campaign):
     reader = builders.build_recipients(1)[0]
     form = {
-        **{"campaign": campaign.pk, "recipient": reader.pk, "reference": "infl-9", "name": "Reader"},
-        **{"state": "active", "joined_at_0": "2026-03-01", "joined_at_1": "12:00", "audience_ages": "{}"},
-        **{"audience_genders": "{}", "audience_languages": "{}", "values": "{}"},
+        "campaign": campaign.pk,
+        "recipient": reader.pk,
+        "reference": "infl-9",
+        "name": "Reader",
+        "state": "active",
+        "joined_at_0": "2026-03-01",
+        "joined_at_1": "12:00",
+        "audience_ages": "{}",
+        "audience_genders": "{}",
+        "audience_languages": "{}",
+        "values": "{}",
         **{f"{name}-{count}_FORMS": 0 for name in ("accounts", "pledges") for count in ("TOTAL", "INITIAL")},
     }
     answer = administrators_desk.post(reverse("admin:influencers_influencer_add"), form)

@@ -227,7 +227,7 @@ def test_the_real_pipe_takes_a_bounce(row, process_env):
         b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
         b"Final-Recipient: rfc822; r@example.net\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
     )
-    words = [sys.executable, "manage.py", "receive_bounce", f"bounces+{compiling.delivery_mark(row.pk)}@example.org"]
+    words = [sys.executable, "manage.py", "receive_bounce", compiling.return_path(row.pk, "bounces@example.org")]
 
     ended = subprocess.run(words, cwd=ROOT, input=raw, env=process_env, capture_output=True, timeout=60)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletins.models import Notice
-from delivery import leaving
+from delivery import compiling, leaving
 from delivery.models import Delivery, Membership, ProviderEvent
 from influencers import conversing
 from influencers.conversing import marking, receiving, sending, sorting
@@ -104,20 +104,33 @@ def test_an_out_of_office_reply_makes_nobody_wait_and_is_never_answered(influenc
 
 
 def test_a_bounce_is_a_report_and_no_message(influencer: Any, row: Delivery) -> None:
-    assert post(mail("bounce", answers=message_id(row))).content == b"report"
+    path = compiling.return_path(row.pk, "bounces@example.org")
+    assert post(mail("bounce", answers=message_id(row)), to=path).content == b"report"
 
     assert ProviderEvent.objects.get().delivery_id == row.pk
     assert not ThreadMessage.objects.exists()
     assert not StrayMail.objects.exists()
 
 
+def test_a_bounce_that_only_knows_a_message_id_is_neither_a_report_nor_a_message(
+    influencer: Any, row: Delivery
+) -> None:
+    assert post(mail("bounce", answers=message_id(row))).content == b"unproven"
+
+    assert not ProviderEvent.objects.exists() and not ThreadMessage.objects.exists()
+    assert not StrayMail.objects.exists()
+
+
 def test_the_author_of_an_answer_that_bounces_is_told_once(influencer: Any, liisa: Any, alma: Any, noon: Any) -> None:
     said = conversing.answer(conversing.thread_of(influencer), "Saa.", by=liisa, at=noon)
     sending.send_due(at=noon)
-    forged = mail("bounce", answers=f"<talk.{said.pk}.{'0' * 16}@example.org>")
-    assert post(forged).content == b"report"
+    sent = outbox_of.outbox[0]
+    returned = mail("bounce", answers=sent.extra_headers["Message-ID"])
+    forged = f"bounces+talk-{sent.extra_headers['Message-ID'].strip('<>').removeprefix('talk.')}"
+    assert post(returned).content == b"unproven"
+    assert post(returned, to=forged).content == b"report"
     assert sending.note_returned(at=noon) == 0
-    assert post(mail("bounce", answers=outbox_of.outbox[0].extra_headers["Message-ID"])).content == b"report"
+    assert post(returned, to=sent.from_email).content == b"report"
 
     assert [sending.note_returned(at=noon), sending.note_returned(at=noon)] == [1, 0]
 
@@ -451,7 +464,7 @@ def test_a_bounce_that_a_provider_posts_as_mail_is_a_report(influencer: Any, row
     raw = mail("bounce", answers=message_id(row)).decode()
     relay = {
         "msg_from": "",
-        "rcpt_to": REPLIES,
+        "rcpt_to": compiling.return_path(row.pk, "bounces@example.org"),
         "protocol": "smtp",
         "content": {"email_rfc822": raw, "email_rfc822_is_base64": False},
     }
