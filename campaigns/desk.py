@@ -13,8 +13,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.widgets import BASE_INPUT_CLASSES, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    BASE_INPUT_CLASSES,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from accounts.desk import Audited, Reached
 
@@ -130,6 +136,18 @@ class PlainLines(UnfoldAdminTextareaWidget):
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+class DayAndHour(UnfoldAdminSplitDateTimeWidget):
+    """A box for the day, which the field's label names, and one for the hour, which says so by itself."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.widgets[1].attrs["aria-label"] = gettext_lazy("Time")
+
+    def id_for_label(self, id_: str) -> str:
+        """Return the id of the first box."""
+        return f"{id_}_0" if id_ else id_
+
+
 class DeskFields:
     """Gives JSON fields a form that people can fill in, and shows them readably where they cannot be changed."""
 
@@ -146,6 +164,8 @@ class DeskFields:
             return WordsFormField(**common)
         if isinstance(db_field, models.TextField) and not db_field.choices:
             kwargs |= {"widget": kwargs.get("widget", PlainLines), "strip": False}
+        if isinstance(db_field, models.DateTimeField):
+            kwargs |= {"form_class": forms.SplitDateTimeField, "widget": kwargs.get("widget", DayAndHour)}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -189,6 +209,20 @@ class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fields
         return readable(self.model, fields)
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form of a row in the list, whose fields have no labels but the heads of their columns."""
+        form = super().get_changelist_form(request, **kwargs)
+        for field in form.base_fields.values():
+            named(field)
+        return form
+
+
+def named(field: forms.Field | None) -> forms.Field | None:
+    """Give a form field's box the field's label as its name."""
+    if field is not None:
+        field.widget.attrs["aria-label"] = field.label
+    return field
 
 
 def readable(model: type[models.Model], fields: Iterable[Any]) -> list[Any]:
@@ -252,9 +286,13 @@ class ReadableRows:
 
 
 class DeskTabularInline(ReadableRows, Reached, DeskFields, TabularInline):
-    """Rows of a form, in a table."""
+    """Rows of a form, in a table. The head of a column is no label, so its fields say by themselves what they are for."""
 
     extra = 0
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, with its name."""
+        return named(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
 class DeskStackedInline(ReadableRows, Reached, DeskFields, StackedInline):

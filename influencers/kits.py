@@ -72,6 +72,7 @@ class Source:
     publisher: str
     title: str
     url: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +320,12 @@ def chosen_language(codes: Sequence[str], *wanted: str) -> str:
 def sources_of(version: ClaimVersion, *, named: bool) -> list[Source]:
     """Return what a verdict rests on. Titles and addresses often say the claim: then the publishers' names must do."""
     return [
-        Source(one.get("publisher", ""), one.get("title", "") if named else "", one.get("url", "") if named else "")
+        Source(
+            publisher=one.get("publisher", ""),
+            title=one.get("title", "") if named else "",
+            url=one.get("url", "") if named else "",
+            language=one.get("language", ""),
+        )
         for one in version.evidence
     ]
 

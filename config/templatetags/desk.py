@@ -1,9 +1,12 @@
 """What the desk's own pages need beyond Django's tags."""
 
+import re
 from typing import Any, NamedTuple
 
 from django import template
+from django.template.base import NodeList, Parser, Token
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns.tongues import in_all_languages
@@ -55,3 +58,27 @@ def grouped(number: int) -> str:
 def per_cent(share: float) -> str:
     """Return a share (0 to 1) as per cent for a number field: a point, no more decimals than it has."""
     return f"{100 * share:.2f}".rstrip("0").rstrip(".")
+
+
+HEADING = re.compile(r"<h1[\s>]")
+
+
+class Headed(template.Node):
+    """What stands in a page, with one main heading: its own, or else its title's."""
+
+    def __init__(self, inner: NodeList) -> None:
+        self.nodelist = inner
+
+    def render(self, context: template.Context) -> str:
+        """Return the page's part, with a heading for those who don't see the title above it where it has none."""
+        part = self.nodelist.render(context)
+        title = context.get("title") or context.get("site_title", "")
+        return part if HEADING.search(part) else format_html('<h1 class="sr-only">{}</h1>', title) + part
+
+
+@register.tag
+def headed(parser: Parser, token: Token) -> Headed:
+    """Give the part of a page up to `endheaded` a main heading if it has none; the frame itself can't know."""
+    inner = parser.parse(("endheaded",))
+    parser.delete_first_token()
+    return Headed(inner)

@@ -146,12 +146,18 @@ def lang_attr(code: str) -> str | SafeString:
     return format_html(' lang="{}"', code) if code and code != get_language() else mark_safe("")
 
 
+@register.filter(expects_localtime=True)
+def machine(moment: datetime | None) -> str:
+    """Return a moment as `<time datetime>` takes it, "" for none: HTML knows no more than thousandths of a second."""
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
 @register.filter
 def until(moment: datetime) -> SafeString:
     """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
     local = timezone.localtime(moment)
     shape = "SHORT_DATE_FORMAT" if (local.hour, local.minute) == (23, 59) else "SHORT_DATETIME_FORMAT"
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, shape))
+    return format_html('<time datetime="{}">{}</time>', machine(local), date_format(local, shape))
 
 
 @register.filter

@@ -24,7 +24,14 @@ def _days(number: int) -> str:
 days = lazy(_days, str)  # "7 days" in the reader's language, when it is shown
 
 
-class LanguageForm(forms.Form):
+class OneOfSeveral(forms.Form):
+    """A form that stands on a page with others: its fields' ids carry its own name, as their names may be alike."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", **kwargs)
+
+
+class LanguageForm(OneOfSeveral):
     """The language of mail and pages."""
 
     language = forms.ChoiceField(
@@ -42,7 +49,7 @@ class LanguageForm(forms.Form):
         self.fields["language"].choices = [(code, own_name(code).capitalize()) for code in codes]  # type: ignore[attr-defined]
 
 
-class PaceForm(forms.Form):
+class PaceForm(OneOfSeveral):
     """How often mail comes."""
 
     pace = forms.ChoiceField(
@@ -53,7 +60,7 @@ class PaceForm(forms.Form):
     )
 
 
-class BreakForm(forms.Form):
+class BreakForm(OneOfSeveral):
     """A break from all but urgent mail."""
 
     days = forms.TypedChoiceField(
@@ -65,7 +72,7 @@ class BreakForm(forms.Form):
     )
 
 
-class SnoozeForm(forms.Form):
+class SnoozeForm(OneOfSeveral):
     """One topic that rests, and for how long."""
 
     topic = forms.TypedChoiceField(

@@ -249,6 +249,14 @@ def test_a_new_source_is_copied_and_voids_a_proposal(claim, fiona, faisal, signe
     assert answer.status_code == 302 and row.archive_wanted_at is not None and claim.status == Status.IN_REVIEW
 
 
+def test_the_title_of_a_source_says_which_language_it_is_in(claim, fiona, signed_in):
+    claim.evidence.update(title="Tulokset", language="fi")
+
+    html = signed_in(fiona).get(page_of(claim)).content.decode()
+
+    assert html.count('lang="fi">Tulokset<') == html.count(">Tulokset<") > 4
+
+
 @pytest.mark.parametrize("url", ["", "ftp:x", "https://institute1.example/"])
 def test_a_wrong_source_comes_back_as_it_was_typed(claim, fiona, signed_in, url):
     answer = signed_in(fiona).post(

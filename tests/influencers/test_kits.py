@@ -115,6 +115,15 @@ def test_a_source_whose_title_says_the_claim_is_named_by_its_publisher(campaign,
     assert "Institute 1" in html and "Garlic cures" not in html
 
 
+def test_the_title_of_a_source_says_which_language_it_is_in(campaign, portal):
+    claim = build_fact(campaign, published=False)
+    claim.evidence.update(title="Tulokset", language="fi")
+    builders.publish_claim(claim, at=timezone.now())
+    make_loud(claim)
+
+    assert '<p class="rows__line" lang="fi">Tulokset</p>' in html_of(portal)
+
+
 def test_without_accounts_nothing_is_asked_about_sightings(campaign, elli, django_assert_num_queries):
     version = build_fact(campaign).standing
     assert version and version.claim

@@ -1,6 +1,7 @@
 """Influencers choose for themselves, take their data with them, leave, and are forgotten."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -188,6 +189,15 @@ def test_lengths_of_a_break_are_in_the_readers_language():
     for code, length in (("fi", "7 päivää"), ("sv", "7 dagar"), ("en", "7 days")):
         with override(code):
             assert f">{length}</option>" in str(BreakForm()["days"])
+
+
+def test_each_choice_has_its_own_label_whatever_fields_of_others_are_called(client, elli, campaign):
+    builders.build_topic(campaign)
+    page = client.get(reverse("influencers:settings")).content.decode()
+    ids = re.findall(r' id="([^"]*)"', page)
+
+    assert page.count('<select name="days"') == 2
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_open_tracking_has_a_consent_of_its_own(client, elli):
