@@ -10,23 +10,30 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import localize
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from . import audit, confirming, granting, proving, rekeying, sealing
+from . import audit, confirming, granting, held_changes, proving, rekeying, sealing
 from .desk import AskedAgain, Audited, Reached
 from .exporting import audit_log
-from .models import AuditEntry, AuditSeal, User
+from .models import AuditEntry, AuditSeal, HeldChange, User
 
 admin.site.unregister(Group)
 
@@ -71,10 +78,10 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = ["groups"]
-    readonly_fields = ["has_password", "second_factor", "last_login", "date_joined"]
+    readonly_fields = ["has_password", "second_factor", "what_waits", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["email", "name", "language", "has_password", "second_factor"]}),
-        (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
+        (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser", "what_waits"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
@@ -93,6 +100,16 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             return str(_("none"))
         reset = reverse("admin:accounts_user_second_factor", args=[user.pk])
         return with_link(", ".join(kinds), reset, _("Reset"))
+
+    @display(description=_("waits for a second administrator"))
+    def what_waits(self, user: User) -> SafeString | str:
+        """Say what was asked for and has not taken effect, with the way to agree or stop it."""
+        rows = [
+            (reverse("admin:accounts_heldchange_change", args=[change.pk]), change.words(), localize(change.due_at))
+            for change in user.held_changes.all()
+        ]
+        line = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a> ({})<br>'
+        return format_html_join("", line, rows) if rows else "–"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Call things by their names here: groups are roles."""
@@ -125,10 +142,13 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             return again
         assert isinstance(request.user, User)
         with transaction.atomic():
-            proving.reset(person, by=request.user, at=timezone.now())
-        get_adapter().send_notification_mail("second_factor_reset", person)
-        says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
-        self.message_user(request, says % {"name": person}, messages.SUCCESS)
+            is_done = proving.reset(person, by=request.user, at=timezone.now()) is not None
+        if is_done:
+            get_adapter().send_notification_mail("second_factor_reset", person)
+            says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
+            self.message_user(request, says % {"name": person}, messages.SUCCESS)
+        else:
+            self.say_what_waits(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
@@ -141,7 +161,9 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             answer = super().user_change_password(request, id, form_url)
             if person is not None and User.objects.exclude(password=before).filter(pk=person.pk).exists():
                 assert isinstance(request.user, User)
-                rekeying.password_changed(person, by=request.user, at=timezone.now())
+                person.refresh_from_db(fields=["password"])
+                if not rekeying.password_changed(person, before, by=request.user, at=timezone.now()):
+                    self.say_what_waits(request, person)
         return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -172,12 +194,79 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             return
         assert isinstance(request.user, User)
         now, person, before = timezone.now(), form.instance, form.address_before
+        waiting = person.held_changes.count()
         granting.settle(person, form.rights_before, by=request.user, at=now)
         if before != person.email:
             rekeying.address_changed(person, before, by=request.user, at=now)
+        if person.held_changes.count() > waiting:
+            self.say_what_waits(request, person)
+
+    def say_what_waits(self, request: HttpRequest, person: User) -> None:
+        """Say that a change of somebody's account waits, for whom, and where it can be seen."""
+        says = _(
+            "Not yet: this gives powers that need two people, so it waits. It takes effect when another administrator agrees, "
+            "or by itself after 24 hours. All administrators are told."
+        )
+        where = reverse("admin:accounts_heldchange_changelist")
+        self.message_user(request, with_link(str(says), where, _("Changes that wait")), messages.WARNING)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are closed by taking "active" away: what they wrote and approved keeps its name."""
+        return False
+
+
+@admin.register(HeldChange)
+class HeldChangeAdmin(Audited, Reached, ModelAdmin):
+    """What one administrator asked for and may not do alone: another one agrees, or any stops it."""
+
+    list_display = ["person", "what", "asked_by", "asked_at", "due_at"]
+    list_select_related = ["user", "asked_by"]
+    list_per_page = 50
+    actions = None
+
+    @display(description=_("person"))
+    def person(self, change: HeldChange) -> str:
+        """Return whose account it is."""
+        return str(change.user)
+
+    @display(description=_("change"))
+    def what(self, change: HeldChange) -> str:
+        """Return what would change."""
+        return change.words()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show what waits; take the yes or the no of somebody who has just proved who they are."""
+        change = self.get_object(request, object_id)
+        if not self.has_view_permission(request, change):
+            raise PermissionDenied
+        if change is None:
+            raise Http404
+        if request.method != "POST":
+            context = {**self.admin_site.each_context(request), "title": _("A change that waits"), "opts": self.opts}
+            return TemplateResponse(request, "desk/people/held_change.html", context | {"change": change})
+        if not self.has_change_permission(request, change):
+            raise PermissionDenied
+        if again := confirming.ask_again(request):
+            return again
+        assert isinstance(request.user, User)
+        deed = held_changes.agree if request.POST.get("answer") == "agree" else held_changes.stop
+        try:
+            deed(change, by=request.user, at=timezone.now())
+        except held_changes.NotSettled as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            says = _("It has taken effect.") if deed == held_changes.agree else _("Stopped. Nothing was changed.")
+            self.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:accounts_heldchange_changelist"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only deeds write here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is over goes by itself."""
         return False
 
 

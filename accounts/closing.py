@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 
 from . import granting
-from .models import EntryLink, Session, User, new_stamp
+from .models import EntryLink, HeldChange, Session, User, new_stamp
 from .roles import STAFF, Role
 
 NOWHERE = "erased.invalid"
@@ -34,7 +34,7 @@ def close(user: User, *, by: User | None, at: datetime) -> None:
     """
     name = f"former staff {user.pk}" if is_colleague(user) else ""
     with granting.changing(user, by=by, at=at):
-        for model in (EmailAddress, Authenticator, SocialAccount, Session, EntryLink):
+        for model in (EmailAddress, Authenticator, SocialAccount, Session, EntryLink, HeldChange):
             model._default_manager.filter(user=user).delete()
         user.groups.clear()
         user.user_permissions.clear()

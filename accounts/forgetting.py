@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from . import closing, holding, limiting, mailing, retaining, sessions, starting
 from .holding import Part, Person, Rows
-from .models import Attempt, AuditEntry, CodeMail, EntryLink, Session, User
+from .models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
 from .retaining import About, Ground, Rule
 
 # --- For how long ----------------------------------------------------------------------------------
@@ -82,6 +82,15 @@ RULES = (
         forget=lambda at: starting.forget_old(at=at),
     ),
     Rule(
+        "held_changes",
+        About.STAFF,
+        gettext_lazy("Your new address or password, while it waits for a second administrator"),
+        gettext_lazy("So that nobody takes over the account of somebody who approves."),
+        Ground.SAFETY,
+        gettext_lazy("Administrators see the address; of the password only a hash is kept."),
+        gettext_lazy("Until it takes effect or is stopped: 24 hours at most."),
+    ),
+    Rule(
         "account",
         About.STAFF,
         gettext_lazy("Your name, address, language and roles"),
@@ -123,6 +132,9 @@ def account(person: Person) -> Rows:
         row["roles"] = sorted(user.groups.values_list("name", flat=True))
         row["second_factors"] = holding.plain(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
+        )
+        row["changes_that_wait"] = holding.plain(
+            HeldChange.objects.filter(user=user), "kind", "rights", "email", "asked_at", "due_at"
         )
     return rows
 

@@ -12,9 +12,10 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from . import audit, sessions
+from . import audit, safeguard, sessions
 from .models import User
 from .roles import Role
+from .safeguard import rights_of
 
 
 def administrators() -> QuerySet[User]:
@@ -22,19 +23,18 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
 
 
-def rights_of(user: User) -> dict[str, Any]:
-    """Return what somebody may do as the database says it now: roles by name, and the three marks. Two queries."""
-    marks = User.objects.filter(pk=user.pk).values("is_active", "is_staff", "is_superuser").get()
-    roles = Group.objects.filter(user=user).order_by("name").values_list("name", flat=True)
-    return {"roles": list(roles), **marks}
-
-
-def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime) -> bool:
+def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime, at_once: bool = False) -> bool:
     """
     Write down what `by` (None: the software itself) has changed since `before`, end the person's sessions, and tell
-    whether anything changed.
+    whether anything changed. What one administrator alone may not give is taken back and waits (safeguard), unless two have
+    agreed or the server's owner says so: `at_once`. In the deed's transaction.
     """
     after = rights_of(user)
+    held = {} if at_once else safeguard.excess(before, after, by)
+    if held and safeguard.is_in_force():
+        safeguard.take_back(user, held)
+        safeguard.hold(user, safeguard.Kind.RIGHTS, by=by, at=at, rights=held)
+        after = rights_of(user)
     if after == before:
         return False
     sessions.end_all(user)
@@ -43,13 +43,13 @@ def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime)
 
 
 @contextmanager
-def changing(user: User, *, by: User | None, at: datetime) -> Iterator[None]:
-    """Change somebody's roles and marks inside: either all of it happens, with what it entails, or nothing."""
+def changing(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> Iterator[None]:
+    """Change somebody's roles and marks inside: either all of it happens, with what it entails, or nothing. See `settle`."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         before = rights_of(user)
         yield
-        settle(user, before, by=by, at=at)
+        settle(user, before, by=by, at=at, at_once=at_once)
 
 
 def give(user: User, role: str, *, by: User | None, at: datetime) -> None:

@@ -289,6 +289,54 @@ class EntryLink(models.Model):
         return f"{self.user_id} {self.until}"
 
 
+class HeldChange(models.Model):
+    """
+    A change of somebody's powers, or of the way into an account that has some, which one administrator alone may not make
+    (accounts.safeguard). It takes effect when another one agrees, or at `due_at`; then, or when it is stopped, the row is
+    deleted, and the audit log knows.
+
+    Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}; `email` is the new address, and `password`
+    a hash of the new password.
+    """
+
+    class Kind(models.TextChoices):
+        RIGHTS = "rights", _("what the person may do")
+        FACTOR = "factor", _("reset of the second factor")
+        ADDRESS = "address", _("another e-mail address")
+        PASSWORD = "password", _("another password")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="held_changes", verbose_name=_("person"))
+    kind = models.CharField(_("change"), max_length=10, choices=Kind)
+    rights = models.JSONField(default=dict, blank=True)
+    email = models.EmailField(_("new address"), max_length=254, blank=True)
+    password = models.CharField(max_length=128, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    due_at = models.DateTimeField(_("takes effect by itself"))
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("change that waits")
+        verbose_name_plural = _("changes that wait")
+        ordering = ["due_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_kind_display()}"
+
+    @property
+    def audited_as(self) -> str:
+        """What the audit log and the desk's history call the row."""
+        return f"heldchange {self.pk}"
+
+    def words(self) -> str:
+        """Return what would change, in the reader's language."""
+        if self.kind != self.Kind.RIGHTS:
+            return f"{self.get_kind_display()}: {self.email}" if self.email else str(self.get_kind_display())
+        names = {"is_active": _("active"), "is_staff": _("may enter the desk"), "is_superuser": _("May do everything")}
+        marks = [str(words) for name, words in names.items() if name in self.rights]
+        return ", ".join([*self.rights.get("roles", ()), *self.rights.get("permissions", ()), *marks])
+
+
 class CodeMail(models.Model):
     """
     A mail with a login code that has been asked for and not sent yet (accounts.mailing); an empty one for an address that

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, guarding, limiting, locking, sessions
+from . import audit, guarding, limiting, locking, safeguard, sessions
 from .models import User
 
 # An app's code is good for its own half minute and the ones before and after.
@@ -87,11 +87,14 @@ def is_last(authenticator: Authenticator) -> bool:
     return not others.exists()
 
 
-def reset(user: User, *, by: User | None, at: datetime) -> int:
+def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> int | None:
     """
     Take away all that somebody has set up, so that they set up anew, and end their sessions; return how many factors that
-    were.
+    were. None: it waits, as one administrator alone may not do it (safeguard). In a transaction.
     """
+    if not at_once and safeguard.holds(user, by):
+        safeguard.hold(user, safeguard.Kind.FACTOR, by=by, at=at)
+        return None
     factors = Authenticator.objects.filter(user=user)
     count = factors.filter(type__in=FACTORS).count()
     factors.delete()

@@ -171,6 +171,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | BRING_INFLUENCERS
         | kept("accounts", "user")
         | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}
+        | {"accounts.view_heldchange", "accounts.change_heldchange"}
         | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
     ),
     Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal"}),

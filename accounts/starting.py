@@ -52,11 +52,11 @@ def make(email: str, *, name: str = "", again: bool = False, at: datetime) -> st
     if name and user.name != name:
         user.name = name
         user.save(update_fields=["name"])
-    with granting.changing(user, by=None, at=at):
+    with granting.changing(user, by=None, at=at, at_once=True):
         User.objects.filter(pk=user.pk).update(is_staff=True, is_active=True)
         user.groups.add(Group.objects.get_or_create(name=Role.ADMIN.value)[0])
     if proving.has_factor(user):
-        proving.reset(user, by=None, at=at)
+        proving.reset(user, by=None, at=at, at_once=True)
     token = secrets.token_urlsafe(32)
     EntryLink.objects.update_or_create(user=user, defaults={"token_hash": hash_of(token), "until": at + LASTS})
     audit.note("user.first_admin_made", user, by=None, at=at, again=again)

@@ -9,10 +9,12 @@ class BulletinsConfig(AppConfig):
     verbose_name = _("Bulletins")
 
     def ready(self) -> None:
-        """Say what this room keeps of people."""
-        from accounts import holding, retaining
+        """Say what this room keeps of people, and from when on two administrators are needed."""
+        from accounts import holding, retaining, safeguard
 
         from . import forgetting
+        from .models import Version
 
         retaining.register(*forgetting.RULES)
         holding.register(*forgetting.PARTS)
+        safeguard.begins_when(Version.objects.published_live)

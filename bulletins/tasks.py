@@ -8,8 +8,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import held_changes, retaining, sealing
 from accounts import mailing as code_mails
-from accounts import retaining, sealing
 from campaigns import keeping
 from delivery import canary, dispatching, flow, measuring, preflight, receipts, sweeping, telling
 from delivery.models import Pulse
@@ -52,6 +52,8 @@ STEPS: tuple[Callable[..., Any], ...] = (
     flow.forget,
     retaining.forget_due,
     code_mails.send_waiting,
+    held_changes.make_due,
+    held_changes.tell_due,
     keeping.forget_old,
     preflight.refresh_due,
     link_checking.wake,

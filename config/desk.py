@@ -230,7 +230,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "campaigns.platformlimit",
         ],
     ),
-    (gettext_lazy("People"), "person", ["accounts.user", "auth.group", "accounts.auditentry"]),
+    (gettext_lazy("People"), "person", ["accounts.user", "accounts.heldchange", "auth.group", "accounts.auditentry"]),
 ]
 BADGES = {
     "influencers.thread": "config.desk.influencers_waiting",

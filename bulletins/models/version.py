@@ -21,6 +21,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Return the versions that anyone may see at `at`."""
         return self.filter(published_at__lte=at)
 
+    def published_live(self) -> bool:
+        """Tell whether a campaign that is no exercise has ever published a bulletin; one query."""
+        return self.exclude(bulletin__campaign__mode=Campaign.Mode.EXERCISE).exists()
+
     def current(self, campaign: Campaign, *, at: datetime) -> Self:
         """Return the newest published version of every bulletin of `campaign`, the latest bulletin first."""
         newer = Version.objects.published(at=at).filter(

@@ -17,6 +17,7 @@ COVERED: dict[str, dict[str, str]] = {
     "socialaccount.SocialAccount": {"account": "user provider uid extra_data"},
     "socialaccount.SocialToken": {"account": "token token_secret"},
     "accounts.Session": {"sessions": "session_key session_data user device place"},
+    "accounts.HeldChange": {"held_changes": "user rights email password", "neutral": "asked_by"},
     "accounts.CodeMail": {"code_mails": "email code language"},
     "accounts.EntryLink": {"entry_links": "user token_hash"},
     "accounts.Attempt": {"attempts": "bucket key_hash"},

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import starting, syncing
+from accounts import held_changes, safeguard, starting, syncing
+from accounts.models import User
 
 
 class Command(BaseCommand):
@@ -32,6 +33,9 @@ class Command(BaseCommand):
             token = starting.make(options["email"], name=options["name"], again=options["again"], at=timezone.now())
         except starting.NotMade as refusal:
             raise CommandError(str(refusal)) from refusal
+        person = User.objects.get(email=options["email"].strip().lower())
+        if safeguard.is_in_force():
+            held_changes.tell_of_command(person)
         self.stdout.write(
             "This link logs them in once, within 60 minutes. Whoever has it gets in: give it to nobody else."
         )
