@@ -5,8 +5,10 @@ a worker that is woken at once sends the mail. The tick sends what was left, for
 
 import logging
 from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 from allauth.account.adapter import get_adapter
+from anymail.exceptions import AnymailRecipientsRefused
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -53,10 +55,19 @@ def send_waiting(*, at: datetime) -> int:
         try:
             sent += send(waiting)
         except Exception as fault:  # a backend may raise anything; the text may hold an address
-            log.error("Code mail %s was not sent: %s", waiting.pk, type(fault).__name__)
+            log.log(level_of(fault), "Code mail %s was not sent: %s", waiting.pk, type(fault).__name__)
         else:
             waiting.delete()
     return sent
+
+
+def level_of(fault: Exception) -> int:
+    """
+    Return how loudly it is told that a mail was not sent for which somebody outside gave the address: an address that is
+    refused is no fault of ours.
+    """
+    is_refused = isinstance(fault, SMTPRecipientsRefused | AnymailRecipientsRefused)
+    return logging.WARNING if is_refused else logging.ERROR
 
 
 def send(waiting: CodeMail) -> bool:

@@ -15,6 +15,7 @@ from django.conf import settings
 from .logging_lines import DOING, whereabouts, without_path, words_of
 from .scrubbing import clean
 from .telling_versions import release
+from .whose_fault import is_of_client
 
 LAST_SECONDS = 2  # for what has not been sent when a process ends
 PLAIN = ("event_id", "timestamp", "level", "logger", "platform", "release", "environment", "sdk")
@@ -53,15 +54,20 @@ def begin() -> None:
 
 
 def may_leave(event: Any, hint: dict[str, Any]) -> Any:
-    """Return an event that holds what may leave the house and nothing else, cleaned like the logs."""
-    about = whereabouts(hint.get("log_record"))
+    """
+    Return an event that holds what may leave the house and nothing else, cleaned like the logs; None for what is a client's
+    fault.
+    """
+    record = hint.get("log_record")
+    if record is not None and is_of_client(record):
+        return None
+    about = whereabouts(record)
     kept: dict[str, Any] = {name: event[name] for name in PLAIN if name in event}
     kept["tags"] = {name: ",".join(map(str, value)) if name == "keys" else value for name, value in about.items()}
     if name := about.get("route") or about.get("task"):
         kept["transaction"] = name
     if key := user_key():
         kept["user"] = {"id": key}
-    record = hint.get("log_record")
     if record is not None:
         kept["logentry"] = {"formatted": without_path(record, words_of(record))}
     faults = (event.get("exception") or {}).get("values") or []

@@ -770,14 +770,18 @@ LOG_FORMAT = env_choice("LOG_FORMAT", {"line", "json"}, "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"clean": {"()": "config.logging_lines.Clean"}},
+    "filters": {
+        "clean": {"()": "config.logging_lines.Clean"},
+        "as_warning": {"()": "config.whose_fault.AsWarning"},
+        "ours": {"()": "config.whose_fault.Ours"},
+    },
     "formatters": {
         "line": {"()": "config.logging_lines.Lines"},
         "json": {"()": "config.logging_lines.JsonLines"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["clean"]},
-        "count": {"class": "config.counting_errors.Counter", "level": "ERROR"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["as_warning", "clean"]},
+        "count": {"class": "config.counting_errors.Counter", "level": "ERROR", "filters": ["ours"]},
     },
     "root": {"handlers": ["stderr", "count"], "level": LOG_LEVEL},
     # Celery tells of every task that comes and goes, and one comes every second.

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -18,6 +19,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from bulletins.api import problem
+
+from .whose_fault import is_left
 
 RETRY_SECONDS = 5
 SECURITY_TXT_DAYS = 180  # that its reader may rely on it; it is written anew each day
@@ -90,8 +93,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that the fault is ours. Asks neither the database nor the session: they may be what is broken."""
-    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+    """
+    Say that the fault is ours. Asks neither the database nor the session: they may be what is broken. Who went away before
+    everything was sent gets a 400, if they still hear it.
+    """
+    fault = sys.exception()
+    if is_left(fault):
+        return bad_request(request, cast(Exception, fault))
+    if isinstance(fault, (OperationalError, InterfaceError)):
         return database_away(request)
     return plain_page(request, "500.html", 500)
 

@@ -182,7 +182,8 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """Say how a page of ours is put into a box (oEmbed 1.0)."""
     kind = request.GET.get("format", "json")
     if kind not in {"json", "xml"}:
-        return refusal("The format is json or xml.", status=501)
+        # oEmbed names 501 for it; but a 5xx says that the fault is ours, and whoever reads our logs believes it.
+        return refusal("The format is json or xml.", status=400)
     sizes = {name: request.GET.get(name, "9999") for name in ("maxwidth", "maxheight")}
     if not all(size.isascii() and size.isdigit() and int(size[:9]) > 0 for size in sizes.values()):
         return refusal("maxwidth and maxheight are whole numbers of pixels, from 1 on.", status=422)

@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from .. import compiling, leaving, receipts
 from ..models import ProviderEvent
-from . import Report
+from . import Report, headers
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
         raise Unreadable("This mail is too long to be a report.")
     try:
         mail = message_from_bytes(raw)
+        headers.shorten(mail)
         addresses = [*to, *addressed(mail, CAME_TO)][:ADDRESSES]
         told = told_in(mail)
         report = report_in(mail, told, addresses, at=at) if told else None

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from .. import leaving
-from . import bounces
+from . import bounces, headers
 from .webhooks import Provider, believed, plain, signed_by_amazon, signed_lately
 
 log = logging.getLogger(__name__)
@@ -87,6 +87,7 @@ def take_own(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     """
     addresses, report = list(to), None
     try:
+        headers.shorten(mail)
         addresses += bounces.addressed(mail, bounces.CAME_TO)
         report = mail.as_bytes() if mail.get_content_type() == "multipart/report" else None
     except Exception as fault:  # whatever somebody sent

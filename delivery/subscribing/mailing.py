@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import guarding, limiting
+from accounts.mailing import level_of
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 
@@ -74,7 +75,8 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
     try:
         left = connection.send_messages([letter(row, kind, at=at)]) or 0
     except Exception as fault:  # a backend may raise anything; the text may hold an address
-        log.error("The mail to %s %s was not sent: %s", row._meta.model_name, row.pk, type(fault).__name__)
+        said = row._meta.model_name, row.pk, type(fault).__name__
+        log.log(level_of(fault), "The mail to %s %s was not sent: %s", *said)
         left = 0
     if not left:
         guarding.give_back(counts_of(row))

@@ -264,7 +264,7 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []
-        self.line = ""
+        self.line: list[str] = []  # its pieces: there may be a million
         self.depth = 0  # of quotations
         self.unseen = 0
         self.open: list[tuple[str, bool, bool]] = []  # (tag, whether it quotes, whether it is unseen)
@@ -295,7 +295,7 @@ class Reader(HTMLParser):
             self.depth += quotes
             self.unseen += hidden
         if tag == "li" and not self.unseen:
-            self.line = "– "
+            self.line = ["– "]
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Treat <br/> as <br>."""
@@ -323,7 +323,10 @@ class Reader(HTMLParser):
         if self.unseen:
             return
         words = SPACE.sub(" ", data)
-        self.line += words.lstrip() if not self.line or self.line.endswith(" ") else words
+        if not self.line or self.line[-1].endswith(" "):
+            words = words.lstrip()
+        if words:
+            self.line.append(words)
 
     def signs(self) -> str:
         """Return what stands before a line of a quotation."""
@@ -331,10 +334,10 @@ class Reader(HTMLParser):
 
     def break_line(self, *, even_if_empty: bool = False) -> None:
         """Put down what was gathered as a line."""
-        words = self.line.strip()
+        words = "".join(self.line).strip()
         if words or even_if_empty:
             self.lines.append((self.signs() + words).rstrip() if words != "--" else self.signs() + "-- ")
-        self.line = ""
+        self.line = []
 
     def blank_line(self) -> None:
         """Put down an empty line, never two."""

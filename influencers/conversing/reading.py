@@ -14,6 +14,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
+from delivery.receipts import headers
+
 from . import folding
 
 LONGEST_TEXT = 100_000  # characters that are kept of a mail's words
@@ -83,7 +85,11 @@ class Letter:
 
 
 def read(mail: Mail, *, to: Sequence[str] = ()) -> Letter:
-    """Return a mail, read; `to` are the addresses in its envelope, where they are known."""
+    """
+    Return a mail, read; `to` are the addresses in its envelope, where they are known. Its headers are cut to what is looked
+    at.
+    """
+    headers.shorten(mail)
     senders = [(name, address) for name, address in addressed(mail, ("From",)) if "@" in address]
     name, address = senders[0] if senders else ("", "")
     text, files = words_and_files(mail)
@@ -175,7 +181,7 @@ def addressed(mail: Mail, names: Iterable[str]) -> list[tuple[str, str]]:
     values: list[str] = []
     for name in names:
         try:
-            values += [whole(value) for value in mail.get_all(name, [])]
+            values += [whole(value) for value in mail.get_all(name, [])[:MOST_ADDRESSES]]
         except Exception:  # noqa: S112 (as in `raw_header`)
             continue
     found = getaddresses(values)

@@ -21,6 +21,7 @@ from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts import guarding, keying
+from accounts.mailing import level_of
 from accounts.models import User
 from bulletins.telling import HEADERS, public, spoken
 from campaigns.models import Campaign
@@ -134,7 +135,7 @@ def send_code(application: Application) -> bool:
         with mail.mailers[failing_over.way_out(application.campaign)] as connection:
             connection.send_messages(letters)
     except Exception as fault:  # a backend may raise anything; the text may hold an address
-        log.error("The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
+        log.log(level_of(fault), "The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
         return False
     return True
 

@@ -224,7 +224,7 @@ def test_a_box_is_no_wider_than_is_asked_for(width, shown):
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ({"format": "yaml"}, 501),
+        ({"format": "yaml"}, 400),
         ({"maxwidth": "wide"}, 422),
         ({"maxwidth": "-1"}, 422),
         ({"maxheight": "0"}, 422),

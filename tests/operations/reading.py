@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from config.logging_lines import Clean, JsonLines
+from config.whose_fault import AsWarning
 
 
 @contextlib.contextmanager
@@ -19,6 +20,7 @@ def lines_of(level: int = logging.INFO) -> Iterator[list[dict[str, Any]]]:
     written: list[dict[str, Any]] = []
     stream, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(stream)
+    handler.addFilter(AsWarning())
     handler.addFilter(Clean())
     handler.setFormatter(JsonLines())
     before = root.level
