@@ -133,9 +133,16 @@ def read(data: bytes) -> Alert:
     return Alert(texts, infos, texts.get("references", "").split())
 
 
+def is_too_long(data: bytes) -> bool:
+    """Tell whether an alert has more than a parser is to be given: of words, and of files in it."""
+    brings_files = b"derefUri" in data.replace(b"\0", b"")
+    words = attaching.size_of_words(data) if brings_files else len(data)
+    return len(data) > LARGEST or words > LARGEST_TEXT
+
+
 def decode(data: bytes) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with its mark."""
-    if len(data) > LARGEST:
+    if is_too_long(data):
         raise NotReadable(_("This alert is too long. Nothing was taken."))
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:

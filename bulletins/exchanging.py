@@ -16,6 +16,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, HttpUrl, StringConstraints
 from pydantic import ValidationError as Unreadable
 
+from campaigns import serving
 from campaigns.models import Campaign, Region, Topic
 
 from . import attaching, receiving
@@ -24,6 +25,7 @@ from .models import NotAllowed, Urgency
 
 LARGEST = 26 * 1024 * 1024  # bytes of a request with attachments
 LARGEST_TEXT = 1024 * 1024  # bytes of one without
+MOST_FIELDS = 20_000  # colons in it: each may name a field that nobody knows, and that is told one by one
 MARKED: Any = gettext_lazy("This cannot be taken. See what is marked.")
 TOO_LONG: Any = gettext_lazy("This is too long: 1 MB at most without attachments, 26 MB with them.")
 
@@ -231,9 +233,8 @@ def campaign_of(slug: str) -> Campaign:
 
 def read_body(request: HttpRequest, most: int) -> bytes:
     """Return the body of a request, or refuse it unread when it is too long."""
-    length = request.headers.get("Content-Length", "")
-    data = request.read(most + 1) if not length or (length.isdecimal() and int(length) <= most) else None
-    if data is None or len(data) > most:
+    data = b"" if serving.announced(request) > most else request.read(most + 1)
+    if max(serving.announced(request), len(data)) > most:
         raise Refused(413, TOO_LONG)
     return data
 
@@ -241,13 +242,15 @@ def read_body(request: HttpRequest, most: int) -> bytes:
 def read_input(request: HttpRequest) -> tuple[InputIn, list[attaching.File]]:
     """Return what was sent, as JSON or in parts, with its files examined."""
     if request.content_type == "multipart/form-data":
-        length = request.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > LARGEST:
+        if not 0 < serving.announced(request) <= LARGEST:
             raise Refused(413, TOO_LONG)
         content = parse(InputIn, request.POST.get("input", "").encode())
         raw = [(one.name or "", one.read()) for one in request.FILES.getlist("attachments")]
     else:
         data = read_body(request, LARGEST)
+        # Before a parser makes something of each of them.
+        if attaching.size_of_words(data) > LARGEST_TEXT or data.count(b":") > MOST_FIELDS:
+            raise Refused(413, TOO_LONG)
         content = parse(InputIn, data)
         if len(data) - sum(len(one.data) for one in content.attachments) > LARGEST_TEXT:
             raise Refused(413, TOO_LONG)

@@ -113,7 +113,8 @@ def without_private(upload: File) -> Iterator[tuple[BinaryIO, decoding.Video]]:
             copy.seek(start + 4)
             copy.write(b"free")
             copy.seek(content)
-            copy.write(bytes(end - content))
+            for at in range(content, end, MEGABYTE):
+                copy.write(bytes(min(MEGABYTE, end - at)))
         copy.seek(0)
         yield cast(BinaryIO, copy), read
 

@@ -19,8 +19,9 @@ from types import TracebackType
 from typing import Any
 
 from django.http import HttpRequest
+from django.middleware import csrf
 
-from .scrubbing import clean
+from .scrubbing import clean, clean_trace
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,18 @@ log = logging.getLogger(__name__)
 DOING: ContextVar[dict[str, Any]] = ContextVar("doing", default={})  # noqa: B039  (never changed in place)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 TRACEBACK = logging.Formatter()
+# What Django says when it takes a request for a forged one: what the request brought stands in some of it.
+FORGED = {
+    csrf.REASON_BAD_ORIGIN: "bad-origin",
+    csrf.REASON_NO_REFERER: "no-referer",
+    csrf.REASON_BAD_REFERER: "bad-referer",
+    csrf.REASON_MALFORMED_REFERER: "malformed-referer",
+    csrf.REASON_INSECURE_REFERER: "insecure-referer",
+    csrf.REASON_NO_CSRF_COOKIE: "no-cookie",
+    csrf.REASON_CSRF_TOKEN_MISSING: "no-token",
+    "CSRF cookie": "bad-cookie",
+    "CSRF token": "bad-token",
+}
 
 
 class Clean(logging.Filter):
@@ -38,11 +51,11 @@ class Clean(logging.Filter):
         shown = copy.copy(record)
         shown.msg, shown.args = clean(without_path(record, words_of(record))), None
         if record.exc_info and record.exc_info[0]:
-            shown.exc_text = clean(TRACEBACK.formatException(record.exc_info))
+            shown.exc_text = clean_trace(TRACEBACK.formatException(record.exc_info))
         elif record.exc_text:
-            shown.exc_text = clean(record.exc_text)
+            shown.exc_text = clean_trace(record.exc_text)
         shown.exc_info = None
-        shown.stack_info = clean(record.stack_info) if record.stack_info else None
+        shown.stack_info = clean_trace(record.stack_info) if record.stack_info else None
         return shown
 
 
@@ -112,7 +125,11 @@ def route_of(request: HttpRequest) -> str:
 
 
 def words_of(record: logging.LogRecord) -> str:
-    """Return the words of a record, also of one whose arguments don't fit."""
+    """Return the words of a record, also of one whose arguments don't fit; of a request that looks forged a code for why."""
+    if record.name == "django.security.csrf" and isinstance(record.args, tuple) and record.args:
+        reason = str(record.args[0])
+        code = next((code for says, code in FORGED.items() if reason.startswith(says.partition("%s")[0])), "other")
+        return f"Refused as forged ({code}): {record.args[-1]}"
     try:
         return record.getMessage()
     except Exception:

@@ -13,28 +13,31 @@ from django.conf import settings
 
 ADDRESS, TOKEN, SECRET, VALUES, QUERY = "[address]", "[token]", "[secret]", "[values]", "[query]"
 SHORTEST_SECRET = 6  # characters; a shorter one would be found in ordinary words
-LONGEST = 100_000  # characters of one text; more says nothing new
+LONGEST = 8_000  # characters of one text that are looked at and kept; more says nothing new
+LONGEST_TRACE = 40_000  # of a traceback, half of them from its end
+CUT = " […]"
 
 AT = r"(?:@|＠|%40|=40|&#64;|&#x40;|\\u0040|\\x40|[ ]?[\[(]at[\])][ ]?)"
 LOCAL = r"(?:\"[^\"\r\n]{1,64}\"|(?<![\w.!#$%*+^{|}~-])[\w.!#$%*+^{|}~-]{1,200}?)"
 DOMAIN = r"(?:(?:[\w-]+(?:\.|%2e))+[\w-]{2,}|\[[\d.:a-f]+\])"
-# (pattern, what stands there instead), in this order.
+# (pattern, what stands there instead), in this order. Each is linear, also on what somebody made to be long: a run without
+# a bound begins at one place only (tests/attacks/test_patterns.py).
 RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # postgres://user:password@host
-    (re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"<>]+@", re.I), rf"\1{SECRET}@"),
+    (re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"<>]{1,500}@", re.I), rf"\1{SECRET}@"),
     # Words of a mail's header that were encoded: a name, as a rule.
-    (re.compile(r"=\?[\w-]{1,30}\?[bq]\?[^\s?]*\?=", re.I), VALUES),
+    (re.compile(r"=\?[\w-]{1,30}\?[bq]\?[^\s?]{0,500}\?=", re.I), VALUES),
     # What PostgreSQL adds to a fault: values of the row, and the statement with what was put into it.
-    (re.compile(r"\b(DETAIL|CONTEXT|LINE \d+):[^\r\n]*"), rf"\1: {VALUES}"),
-    (re.compile(r"\b((?:[\w-]*[_-])?(?:authorization|cookie|csrftoken))\b(['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+", re.I),
+    (re.compile(r"\b(DETAIL|CONTEXT|LINE \d{1,9}):[^\r\n]*"), rf"\1: {VALUES}"),
+    (re.compile(r"(?<![^\W_])(authorization|cookie|csrftoken)\b(['\"]?\s{0,20}[:=]\s{0,20}['\"]?)[^\r\n'\"]+", re.I),
      rf"\1\2{SECRET}"),
-    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I), rf"\1 {SECRET}"),
-    (re.compile(r"([?&](?:[\w.-]+=[^\s\"'<>]*))+"), f"?{QUERY}"),
-    (re.compile(r"\b([\w-]*(?:password|passwd|secret|token|sessionid|session_key|api_?key|otp|code))"
-                r"(['\"]?\s*[:=]\s*b?['\"]?)([^\s'\"&,;)}\]]{6,})", re.I), rf"\1\2{SECRET}"),
+    (re.compile(r"\b(Bearer|Basic)\s{1,20}[\w.~+/=-]{6,}", re.I), rf"\1 {SECRET}"),
+    (re.compile(r"[?&][\w.-]{1,100}=[^\s\"'<>]*"), f"?{QUERY}"),
+    (re.compile(r"(password|passwd|secret|token|sessionid|session_key|api_?key|otp|code)"
+                r"(['\"]?\s{0,20}[:=]\s{0,20}b?['\"]?)([^\s'\"&,;)}\]]{6,})", re.I), rf"\1\2{SECRET}"),
     (re.compile(rf"{LOCAL}{AT}{DOMAIN}", re.I), ADDRESS),
     # 123.45:1uXyZa:signature, as django.core.signing writes it; and the marks of delivery.signing.
-    (re.compile(r"(?<![\w.~-])[\w.~=-]{1,2000}(?::|%3a)(?:[A-Za-z0-9]{5,8}(?::|%3a))?[\w-]{27,}", re.I), TOKEN),
+    (re.compile(r"(?<![\w.~=-])[\w.~=-]{1,2000}+(?::|%3a)(?:[A-Za-z0-9]{5,8}(?::|%3a))?[\w-]{27,}", re.I), TOKEN),
     (re.compile(r"(?<![\w.])\d[\d.]*\.(?=\d*[a-f])[0-9a-f]{16}(?!\w)", re.I), TOKEN),
 )  # fmt: skip
 # "Anna Virtanen <[address]>": the words before an address are somebody's name.
@@ -45,12 +48,28 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def clean(text: str) -> str:
     """Return `text` without mail addresses in any spelling, tokens, session keys, codes after their names, and passwords."""
-    text = text[:LONGEST]
+    text = cut(text, LONGEST)
     for secret in secrets():
         text = text.replace(secret, SECRET)
     for pattern, instead in RULES:
         text = pattern.sub(instead, text)
     return OPAQUE.sub(without_tokens, NAMED.sub(without_name, text))
+
+
+def clean_trace(text: str) -> str:
+    """Return a traceback as `clean` does, line by line; of a long one its beginning and its end, which names the fault."""
+    half = LONGEST_TRACE // 2
+    if len(text) > LONGEST_TRACE:
+        text = f"{cut(text, half)}\n{text[-half:].partition('\n')[2]}"
+    return "".join(clean(line) for line in text.splitlines(keepends=True))
+
+
+def cut(text: str, most: int) -> str:
+    """Return at most so much of a text, cut between words: half an address or token could not be recognised."""
+    if len(text) <= most:
+        return text
+    words = text[:most].rsplit(maxsplit=1)
+    return (words[0] if len(words) == 2 else "") + CUT
 
 
 def without_name(found: re.Match[str]) -> str:

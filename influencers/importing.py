@@ -20,6 +20,7 @@ import itertools
 import json
 import logging
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ from accounts import audit
 from accounts.accepting import validate_address
 from accounts.models import User
 from bulletins.models import Platform
+from campaigns import mojibake
 from campaigns.models import Campaign, Region
 from delivery.models import Recipient, Suppression, address_hash
 
@@ -51,6 +53,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 100 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_CELL = 2_000  # characters
+MOST_ROW = 100 * MOST_CELL  # characters, over all its lines
 AT_ONCE = 1_000  # rows
 WAITS_DAYS = 7  # that a file may wait to be stored
 LOST_AFTER = timedelta(minutes=15)  # a worker that said nothing for so long is gone
@@ -502,32 +505,47 @@ def encoding_of(data: Any) -> str:
     return "utf-8-sig" if utf8 else "cp1252"
 
 
+class Lines(Iterator[str]):
+    """The lines of a file. Raises NotReadable when they are longer together than a row may be; `left` is for the next one."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.text, self.left = text, MOST_ROW
+
+    def __next__(self) -> str:
+        line = self.text.readline(self.left + 1)
+        if len(line) > self.left:
+            raise NotReadable(_("A row is longer than %(most)d characters. Is this a CSV file?") % {"most": MOST_ROW})
+        self.left -= len(line)
+        if not line:
+            raise StopIteration
+        return line
+
+
 def table(text: TextIO, book: Book) -> tuple[Iterator[tuple[int, list[str]]], dict[str, int], int, list[str]]:
     """Return (rows with their numbers, {column: place}, how many columns, columns left out). Raise NotReadable."""
-    said = None
+    said, lines = None, Lines(text)
     try:
-        filled = (line for line in text if line.strip("\ufeff \r\n;,\t"))
+        filled = (line for line in lines if line.strip("\ufeff \r\n;,\t"))
         first = next(filled, "")
         if said := SEPARATOR.fullmatch(first):
             first = next(filled, "")
     except UnicodeError as fault:
         raise NotReadable(_("The file is cut off in the middle of a letter. Save it again and bring it.")) from fault
-    if len(first) > 100 * MOST_CELL:
-        raise NotReadable(_("The first row is too long to name columns. Is this a CSV file?"))
     separator = said[1] if said else max((";", "\t", ","), key=first.count)
-    reader = csv.reader(itertools.chain([first.lstrip("\ufeff")], text), delimiter=separator, strict=True)
+    reader = csv.reader(itertools.chain([first.lstrip("\ufeff")], lines), delimiter=separator, strict=True)
     try:
         header = next(reader, [])
     except csv.Error as fault:
         raise NotReadable(_("The first row cannot be read: a quotation mark in it has no end.")) from fault
     places, ignored = columns(header, book)
-    return numbered(reader), places, len(header), ignored
+    return numbered(reader, lines), places, len(header), ignored
 
 
-def numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+def numbered(reader: Any, lines: "Lines") -> Iterator[tuple[int, list[str]]]:
     """Yield (number, cells) of each row that holds something. Raise NotReadable."""
     number = 1
     while True:
+        lines.left = MOST_ROW
         try:
             cells = next(reader, None)
         except csv.Error as fault:
@@ -584,6 +602,7 @@ def understood(number: int, cells: list[str], places: dict[str, int], width: int
                 _("There are more cells than columns. A separator inside a cell needs quotation marks around it.")
             )
         said = {name: cell(cells[place]) for name, place in places.items() if place < len(cells) and cells[place]}
+        row.notes += [note for text in said.values() if (note := misread(text))][:1]
         row.name = said.get("name", "")[:300]
         row.email = address(said.get("email", ""))
         row.code = address_hash(row.email)
@@ -603,9 +622,20 @@ def cell(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
 
 
+def misread(text: str) -> str:
+    """Return a note for words that were read in the wrong encoding before they came here, "" for all others."""
+    words = mojibake.meant(text)
+    if not words:
+        return ""
+    return _("“%(text)s” was read in the wrong encoding: it may be “%(meant)s”. Save the list as “CSV UTF-8” anew.") % {
+        "text": text[:40],
+        "meant": words[:40],
+    }
+
+
 def tidy(text: str) -> str:
-    """Return text in one line without what does not show."""
-    return " ".join(HIDDEN.sub(" ", text).split())
+    """Return text in one line without what does not show, each letter written in one way: macOS takes them apart."""
+    return " ".join(unicodedata.normalize("NFC", HIDDEN.sub(" ", text)).split())
 
 
 def address(text: str) -> str:
@@ -617,8 +647,6 @@ def address(text: str) -> str:
         validate_address(found)
     except ValidationError as fault:
         raise Refused(_("“%(address)s” is no e-mail address.") % {"address": found[:80]}) from fault
-    if len(found) > 254:
-        raise Refused(_("The e-mail address is too long."))
     return found
 
 

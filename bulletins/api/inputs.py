@@ -107,7 +107,7 @@ def give_alert(request: HttpRequest) -> Any:
     """
     now = timezone.now()
     data = exchanging.read_body(request, exchanging.LARGEST)
-    if len(data) > exchanging.LARGEST_TEXT and b"derefUri" not in data.replace(b"\0", b""):
+    if alerting.is_too_long(data):
         raise Refused(413, exchanging.TOO_LONG)
     campaign = exchanging.campaign_of("")
     found = alerting.as_input(alerting.read(data), campaign, token_of(request).authority, at=now)

@@ -237,6 +237,7 @@ def encode(image: Image.Image, suffix: str = "") -> Picture:
 # --- Videos -----------------------------------------------------------------------------------------
 
 EBML = b"\x1a\x45\xdf\xa3"
+MOST_BOXES = 100_000  # of a video; one that is stored in pieces of a second has some 8,000 an hour
 INSIDE_MP4 = {b"moov", b"trak", b"mdia"}
 INSIDE_WEBM = {0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0}  # Segment, Info, Tracks, TrackEntry, Video
 
@@ -277,7 +278,9 @@ def read_mp4(stream: BinaryIO, suffix: str) -> Video:
     end, width, height, seconds = stream.seek(0, 2), 0, 0, None
     private: list[tuple[int, int, int]] = []
     seen = False
-    for name, start, content, close in boxes(stream, 0, end):
+    for count, (name, start, content, close) in enumerate(boxes(stream, 0, end)):
+        if count == MOST_BOXES:
+            raise ValueError("too many boxes")
         stream.seek(content)
         if name in {b"udta", b"meta", b"uuid"}:
             private.append((start, content, close))
@@ -319,7 +322,9 @@ def read_webm(stream: BinaryIO) -> Video:
     end = stream.seek(0, 2)
     scale, length, width, height = 1_000_000, 0.0, 0, 0
     stream.seek(0)
-    while stream.tell() < end:
+    for _element in range(MOST_BOXES):
+        if stream.tell() >= end:
+            break
         name, size = number(stream, is_size=False), number(stream, is_size=True)
         content = stream.tell()
         if name == 0x1F43B675:  # Cluster

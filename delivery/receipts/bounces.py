@@ -24,6 +24,7 @@ from . import Report, headers
 log = logging.getLogger(__name__)
 
 LARGEST = 1_000_000  # octets
+MOST_GROUPS = 10_000  # of lines with a blank one between them
 ADDRESSES = 50  # looked at in one mail
 CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 OTHERS = re.compile(r"[^@+]{1,64}(\+[a-z]{1,20}-[0-9]{1,19}\.[0-9a-f]{16})@[^@]{1,255}", re.IGNORECASE)
@@ -56,7 +57,7 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
     `to` are the addresses in its envelope, where they are known. Answers of people's machines and other mail that
     is no report are forgotten. Raise Unreadable.
     """
-    if len(raw) > LARGEST:
+    if is_too_long(raw):
         raise Unreadable("This mail is too long to be a report.")
     try:
         mail = message_from_bytes(raw)
@@ -78,6 +79,11 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
         return Taken.UNPROVEN
     receipts.take([report], at=at)
     return Taken.REPORT
+
+
+def is_too_long(raw: bytes) -> bool:
+    """Tell whether a mail is longer than a report, or has more groups of fields: the library makes a mail of each of them."""
+    return len(raw) > LARGEST or raw.replace(b"\r", b"").count(b"\n\n") > MOST_GROUPS
 
 
 def addressed(mail: Mail, names: Iterable[str]) -> list[str]:

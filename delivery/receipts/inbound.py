@@ -15,6 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from campaigns.serving import announced
+
 from .. import leaving
 from . import bounces, headers
 from .webhooks import Provider, believed, plain, signed_by_amazon, signed_lately
@@ -59,8 +61,7 @@ def read_body(request: HttpRequest) -> bool:
     Read the body of a request that may be larger than others, and tell whether it is within the limit. No more is read than
     the limit allows.
     """
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    if announced.isdigit() and int(announced) > most():
+    if announced(request) > most():
         return False
     # Django keeps the body here and holds every other request to DATA_UPLOAD_MAX_MEMORY_SIZE while it fills it.
     request._body = request.read(most() + 1)

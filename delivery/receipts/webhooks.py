@@ -22,6 +22,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
+from campaigns.serving import announced
+
 from .. import compiling, receipts
 from ..models import ProviderEvent, address_hash
 from . import Report
@@ -145,8 +147,7 @@ def report(request: HttpRequest, provider: str) -> HttpResponse:
 
 def is_too_long(request: HttpRequest) -> bool:
     """Tell whether more is announced than is read; none of it is read then."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    return announced.isdigit() and int(announced) > LARGEST
+    return announced(request) > LARGEST
 
 
 def knows_the_secret(request: HttpRequest) -> bool:

@@ -1,10 +1,10 @@
 """What changed between two versions of a bulletin, word by word."""
 
-import difflib
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from bulletins.comparing import Matcher
 from bulletins.models import PublishedEdition
 
 from .parts import plain
@@ -43,7 +43,7 @@ def word_changes(before: str, now: str) -> list[tuple[str, str]]:
     if not before or not now:
         return [(kind, text) for kind, text in (("before", before), ("now", now)) if text]
     old, new = before.split(), now.split()
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    matcher = Matcher(old, new)
     if matcher.ratio() < 0.5:
         return [("before", before), ("now", now)]
     parts = []

@@ -225,6 +225,13 @@ def test_what_is_too_long_is_refused(campaign, system, monkeypatch):
     assert not MessageInput.objects.exists()
 
 
+def test_more_names_or_words_than_an_input_has_are_refused_before_they_are_parsed(campaign, system, monkeypatch):
+    monkeypatch.setattr(exchanging, "parse", lambda *_words: pytest.fail("it was parsed"))
+    for sent in ({f"name{n}": 0 for n in range(exchanging.MOST_FIELDS + 1)}, content(body="Words, words. " * 100_000)):
+        assert give(system, sent).status_code == 413
+    assert not MessageInput.objects.exists()
+
+
 def test_with_no_campaign_open_nothing_is_taken(system):
     assert give(system, content(regions=[], topics=[])).status_code == 409
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from accounts.models import AuditEntry
 from bulletins import attaching, drafting, merging_inputs, receiving, reviewing
 from bulletins.models import Bulletin, InputStep, KeyMessage, MessageInput, NotAllowed, Notice, Review
 from tests import builders
+from tests.attacks.outside import lying
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
@@ -224,6 +226,30 @@ def test_a_file_that_is_what_its_name_says_is_taken(name):
 def test_a_file_of_another_kind_is_refused_by_its_name(name, data):
     with pytest.raises(NotAllowed, match=name):
         attaching.examine(name, data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        lying(20),
+        lying(20, "word/document.xml") + b"x" * 70_000,
+        archive(*(f"{n}.xml" for n in range(attaching.MOST_ENTRIES)), "word/document.xml"),
+        GOOD["e.docx"][:-22] + GOOD["e.docx"][-22:].replace(b"PK\x05\x06", b"PK\x05\x07"),
+        b"PK\x03\x04" + b"PK\x05\x06" + b"\xff" * 18,
+    ],
+    ids=[
+        "a mimetype that says 39 bytes",
+        "an end far from the end",
+        "too many entries",
+        "no end",
+        "an end that leads nowhere",
+    ],
+)
+def test_an_archive_is_not_believed_and_not_unpacked(data, monkeypatch):
+    monkeypatch.setattr(zlib, "decompressobj", lambda *_words: pytest.fail("something was unpacked"))
+    for name in ("a.odt", "a.docx"):
+        with pytest.raises(NotAllowed, match=name):
+            attaching.examine(name, data)
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import threading
+import unicodedata
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -116,6 +117,8 @@ def test_columns_may_be_named_in_finnish_and_swedish_and_unknown_ones_are_named(
         (b"email,Email\na@example.org,b@example.org\n", "there twice"),
         (b"email\n\x00\x00\n", "no CSV file"),
         (b'email,name\na@example.org,"Elli\n', "quotation mark"),
+        (b"," * 200_001, "longer than 200000 characters"),
+        (b"email,name\n" + b'"\n",' * 60_000, "longer than 200000 characters"),
         ("email\nä@example.org\n".encode("utf-16")[:-1], "cut off"),
     ],
 )
@@ -167,6 +170,43 @@ def test_what_is_only_partly_understood_has_a_note(campaign, liisa):
     elli = Influencer.objects.get()
     assert elli.recipient.language == campaign.default_language and elli.interests == ["music"]
     assert elli.audience_ages == {} and not elli.accounts.exists()
+
+
+def test_letters_that_macos_takes_apart_are_the_same_letters(campaign, liisa):
+    header = unicodedata.normalize("NFD", "nimi;sähköposti;kieli")
+    rows = [["Åsa Öhman", "asa@example.org", "fi"], [unicodedata.normalize("NFD", "Åsa Öhman"), "o@example.org", "fi"]]
+    run = taken(campaign, liisa, "\n".join([header, *(";".join(row) for row in rows)]).encode())
+    assert run.state == ImportRun.State.PLANNED, run.why
+    assert [one["name"] for one in importing.shown(run)] == ["Åsa Öhman"] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Ã…sa", "Åsa"),
+        ("JÃ¤rvinen", "Järvinen"),
+        ("Ã\x81rni", "Árni"),
+        ("Åsa", ""),
+        ("ÃÅ", ""),
+        ("Järvinen – Öhman", ""),
+    ],
+)
+def test_a_name_in_the_wrong_encoding_is_stored_as_it_came_with_a_note(campaign, liisa, name, says):
+    run = taken(campaign, liisa, f"name;email\n{name};asa@example.org\n".encode())
+    (row,) = importing.shown(run)
+    assert row["fate"] == importing.NEW
+    assert [f"it may be “{says}”" in note for note in row["notes"]] == ([True] if says else [])
+
+
+def test_an_address_that_no_server_takes_is_refused(campaign, liisa):
+    sent = [
+        f"{'a' * 64}@example.org",
+        f"{'a' * 65}@example.org",
+        f"{'ä' * 33}@example.org",
+        f"a@{'b' * 60}.{'c.' * 100}org",
+    ]
+    run = taken(campaign, liisa, "\n".join(["name;email", *(f"A;{one}" for one in sent)]).encode())
+    assert [one["fate"] for one in importing.shown(run)] == [importing.NEW, *[importing.REFUSED] * 3]
 
 
 def test_an_apostrophe_before_a_formula_is_taken_off_and_a_formula_is_a_name(campaign, liisa):
