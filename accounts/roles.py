@@ -116,7 +116,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | READ_INPUTS
         | WRITE_BULLETINS
         | REPORT_CLAIMS
-        | TEST_SENDS
+        | view("delivery", "seedaddress")
         | CONTROL_SENDS
         | REMIND
         | {"bulletins.publish_bulletin"},

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from accounts import audit
 from accounts.models import User
-from campaigns import keeping
+from campaigns import keeping, own_words
 from campaigns.fields import in_language
-from campaigns.models import Authority, Campaign
+from campaigns.models import Authority, Campaign, OwnWords
 
 from . import telling
 from .models import Answer, AnswerStep, AnswerVersion, NotAllowed, Notice, QuestionGroup
@@ -41,6 +41,8 @@ FIELDS = (
     "subtitles",
     "fact",
 )
+ANSWER_WITHDRAWN = OwnWords.Purpose.ANSWER_WITHDRAWN
+WITHDRAWN = gettext_noop("We no longer stand by this answer.")
 HANDED_OVER = "handed over"  # the words of the step by which an authority gives its answer to the desk
 GIVEN_ON = "given on"  # the words of the step by which another authority is to answer
 BY_LANGUAGE = ("text", "source_name", "source_url", "what_changed", "subtitles")
@@ -306,6 +308,7 @@ def correct(answer: Answer, *, by: User, at: datetime) -> None:
     held = lock(answer)
     if held.state not in {State.PUBLISHED, State.WITHDRAWN}:
         raise NotAllowed(_("No correction was begun: a version is in the making already."))
+    own_words.drop(words_waiting(held), by=by, at=at)
     held.state, held.what_changed = State.DRAFT, {}
     held.save()
     step(held, Kind.CORRECTING, by=by, at=at)
@@ -314,30 +317,34 @@ def correct(answer: Answer, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def withdraw(answer: Answer, *, why: Mapping[str, str], by: User, at: datetime) -> AnswerVersion:
+def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
     """
-    Withdraw a published answer at once: readers see that it is withdrawn, and why, in every language of the campaign. The
-    question is unanswered again. Raise NotAllowed, with nothing changed, without the words or the permission, and when
-    nothing is published.
+    Withdraw a published answer at once and by one person: readers see that it is withdrawn, in a sentence of ours. Words of
+    one's own may follow (`propose_words`). The question is unanswered again. Raise NotAllowed, with nothing changed, without
+    the permission, and when nothing is published.
     """
     held = lock(answer)
     if not by.has_perm("bulletins.approve_answer"):
         raise NotAllowed(_("Not withdrawn: you may not withdraw answers. Ask an approver."))
     if held.standing is None or held.standing.kind == AnswerVersion.Kind.WITHDRAWAL:
         raise NotAllowed(_("Not withdrawn: nothing of this answer is published."))
-    words = {code: text.strip() for code, text in why.items() if text.strip()}
-    missing = [code for code in codes_of(held.group.campaign) if code not in words]
-    if missing:
-        raise NotAllowed(
-            _("Not withdrawn: readers see why, in their language. Missing: %(languages)s.")
-            % {"languages": ", ".join(missing)}
-        )
-    AnswerStep.objects.create(
-        answer=held, kind=Kind.WITHDRAWN, version=held.standing.number + 1, by=by, at=at, words=in_language(words)
+    version = say_withdrawn(held, own_words.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
+    QuestionGroup.objects.filter(pk=held.group_id).update(
+        state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
     )
+    audit.note("answer.withdrawn", held, by=by, at=at, version=version.number)
+    answer.refresh_from_db()
+    return version
+
+
+def say_withdrawn(held: Answer, words: dict[str, str], *, by: User, at: datetime) -> AnswerVersion:
+    """Freeze, as the next version of a locked answer, that it is withdrawn, and why. Inside a transaction."""
+    assert held.standing
+    number = held.standing.number + 1
+    AnswerStep.objects.create(answer=held, kind=Kind.WITHDRAWN, version=number, by=by, at=at, words=in_language(words))
     version = AnswerVersion.objects.create(
         answer=held,
-        number=held.standing.number + 1,
+        number=number,
         kind=AnswerVersion.Kind.WITHDRAWAL,
         question=held.standing.question,
         what_changed=words,
@@ -349,13 +356,43 @@ def withdraw(answer: Answer, *, why: Mapping[str, str], by: User, at: datetime) 
     held.standing, held.state, held.digest = version, State.WITHDRAWN, ""
     held.submitted_by, held.submitted_at = None, None
     held.save()
-    QuestionGroup.objects.filter(pk=held.group_id).update(
-        state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
-    )
     keeping.taken_back()
-    audit.note("answer.withdrawn", held, by=by, at=at, version=version.number)
+    return version
+
+
+@transaction.atomic
+def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+    """
+    Write why an answer was withdrawn, {language: text}: readers see it once an approver other than `by` has agreed. Raise
+    NotAllowed when it is not withdrawn, and own_words.NotAgreed.
+    """
+    held = lock(answer)
+    if held.state != State.WITHDRAWN:
+        raise NotAllowed(_("Not kept: words for readers are for an answer that is withdrawn."))
+    return own_words.propose(held.group.campaign, ANSWER_WITHDRAWN, held.pk, words, by=by, at=at)
+
+
+@transaction.atomic
+def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
+    """
+    Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and those
+    who asked are told. Raise NotAllowed without the permission or when it is not withdrawn any more, and
+    own_words.NotAgreed.
+    """
+    held = lock(answer)
+    if not by.has_perm("bulletins.approve_answer"):
+        raise NotAllowed(_("Not agreed: you may not approve answers. Ask an approver."))
+    if held.state != State.WITHDRAWN:
+        raise NotAllowed(_("Not agreed: this answer is not withdrawn any more. Nothing changed."))
+    agreed = own_words.agree(words_waiting(held), digest=digest, by=by, at=at)
+    version = say_withdrawn(held, agreed.words, by=by, at=at)
     answer.refresh_from_db()
     return version
+
+
+def words_waiting(answer: Answer) -> OwnWords | None:
+    """Return the words about a withdrawn answer that wait for a second person; one query."""
+    return own_words.waiting(ANSWER_WITHDRAWN, answer.pk)
 
 
 def codes_of(campaign: Campaign) -> list[str]:

@@ -1,5 +1,6 @@
 """
-Test sends: a bulletin's mail as it would go out now, to oneself or to the campaign's seed list.
+Test sends: a bulletin's mail as it would go out now, to oneself or to the campaign's seed list, of which only staff and
+addresses that said yes get anything (delivery/seeds.py).
 
 It is compiled and handed over exactly as the real one is, headers and all, and marked as a test. It leaves no row in
 the ledger: its key is negative, which no delivery has, so a bounce or a click of it finds nobody.
@@ -21,7 +22,7 @@ from campaigns.models import ReadingLevel
 from delivery.compiling import Compiled, Envelope, Person, Unaddressable
 from delivery.failing_over import way_out
 from delivery.leaving import UnsubscribeLinks
-from delivery.models import Delivery, Mailing, Message, SeedAddress
+from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
 from delivery.reading import ReadLinks
 from delivery.signing import NOBODY
 from delivery.transports import Transport, transport_for
@@ -52,8 +53,11 @@ class Proof:
 
 
 def seeds_of(bulletin: Bulletin) -> list[SeedAddress]:
-    """Return the seed addresses that a test of the bulletin goes to: those of its campaign, in its languages; one query."""
-    return list(bulletin.campaign.seeds.filter(language__in=_written(bulletin).keys()))
+    """
+    Return the seed addresses that a test of the bulletin goes to: those of its campaign, in its languages, that are staff's
+    or said yes; one query.
+    """
+    return list(bulletin.campaign.seeds.proven().filter(language__in=_written(bulletin).keys()))
 
 
 def to_oneself(bulletin: Bulletin, *, language: str, by: User, at: datetime) -> Proof:
@@ -67,7 +71,10 @@ def to_seeds(bulletin: Bulletin, *, by: User, at: datetime) -> Proof:
     readers = [Reader(seed.email, seed.name, seed.language) for seed in seeds_of(bulletin)]
     if not readers:
         raise NotAllowed(
-            _("No test was sent: the seed list has no address in this bulletin's languages. Add one under Audiences.")
+            _(
+                "No test was sent: the seed list has no address in this bulletin's languages that is staff's or said yes. "
+                "An administrator adds one under Audiences."
+            )
         )
     return send(bulletin, readers, by=by, at=at, to="seeds")
 
@@ -151,7 +158,17 @@ def _take_turn(bulletin: Bulletin, people: list[Reader], *, by: User, at: dateti
             % {"most": MOST, "sent": sent}
         )
     languages = sorted({reader.language for reader in people})
-    audit.note(VERB, held, by=by, at=at, digest=held.content_digest(), to=to, mails=len(people), languages=languages)
+    audit.note(
+        VERB,
+        held,
+        by=by,
+        at=at,
+        digest=held.content_digest(),
+        to=to,
+        mails=len(people),
+        languages=languages,
+        recipients=sorted({address_hash(reader.email) for reader in people}),
+    )
 
 
 def _hand_over(transport: Transport, compiled: dict[str, Compiled], people: list[Reader], *, at: datetime) -> Proof:

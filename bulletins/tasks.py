@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import held_changes, retaining, sealing
 from accounts import mailing as code_mails
 from campaigns import keeping
-from delivery import canary, dispatching, flow, measuring, preflight, receipts, sweeping, telling
+from delivery import canary, dispatching, flow, measuring, preflight, receipts, seeds, sweeping, telling
 from delivery.models import Pulse
 from delivery.subscribing import mailing, preferring
 from factcheck import archiving
@@ -49,6 +49,7 @@ STEPS: tuple[Callable[..., Any], ...] = (
     telling.tell_of_held,
     notices.deliver_notices,
     mailing.write_due,
+    seeds.ask_due,
     flow.forget,
     retaining.forget_due,
     code_mails.send_waiting,

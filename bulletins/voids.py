@@ -9,13 +9,14 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from accounts import audit, reaching
 from accounts.models import User
 from accounts.roles import Scope
+from campaigns import own_words
 from campaigns.fields import in_language
-from campaigns.models import Authority, Campaign
+from campaigns.models import Authority, Campaign, OwnWords
 
 from . import answering, telling
 from .models import Answer, AnswerStep, NotAllowed, Notice, Question, QuestionGroup
@@ -24,6 +25,8 @@ State = QuestionGroup.State
 REMIND_BEFORE = timedelta(hours=24)
 QUOTED = 3  # of the followers' own words in a mail
 MOST_AT_ONCE = 100
+QUESTION_DECLINED = OwnWords.Purpose.QUESTION_DECLINED
+DECLINED = gettext_noop("The authorities cannot answer this question.")
 
 
 def default_deadline(campaign: Campaign, *, at: datetime) -> datetime:
@@ -64,23 +67,52 @@ def send(group: QuestionGroup, authority: Authority, *, answer_by: datetime, by:
 
 
 @transaction.atomic
-def decline(group: QuestionGroup, *, why: Mapping[str, str], by: User, at: datetime) -> None:
+def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
     """
-    Say that no answer will come, and why, in every language of the campaign: those who asked read it. Raise NotAllowed,
-    with nothing changed, without the words, and when it does not wait.
+    Say that no answer will come, in a sentence of ours: those who asked read it. Words of one's own may follow
+    (`propose_words`). Raise NotAllowed, with nothing changed, when it does not wait.
     """
-    words = {code: text.strip() for code, text in why.items() if text.strip()}
-    missing = [row.code for row in group.campaign.languages.all() if row.code not in words]
-    if missing:
-        raise NotAllowed(
-            _("Not declined: those who asked read why, in their language. Missing: %(languages)s.")
-            % {"languages": ", ".join(missing)}
-        )
     waiting = QuestionGroup.objects.filter(pk=group.pk, state__in=[State.OPEN, State.ASKED])
+    words = own_words.fixed(group.campaign, DECLINED)
     if not waiting.update(state=State.DECLINED, declined_why=words, declined_at=at):
         raise NotAllowed(_("Not declined: this question does not wait for an answer any more. Nothing changed."))
     group.refresh_from_db()
     audit.note("question_group.declined", group, by=by, at=at)
+
+
+@transaction.atomic
+def propose_words(group: QuestionGroup, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+    """
+    Write why no answer will come, {language: text}: those who asked read it once somebody else has agreed. Raise NotAllowed
+    when the question was not declined, and own_words.NotAgreed.
+    """
+    held = _hold_declined(group, _("Not kept: these words are for a question that gets no answer."))
+    return own_words.propose(held.campaign, QUESTION_DECLINED, held.pk, words, by=by, at=at)
+
+
+@transaction.atomic
+def agree_words(group: QuestionGroup, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell those who asked. Raise
+    NotAllowed when the question waits for an answer again, and own_words.NotAgreed.
+    """
+    held = _hold_declined(group, _("Not agreed: this question waits for an answer again. Nothing changed."))
+    agreed = own_words.agree(words_waiting(held), digest=digest, by=by, at=at)
+    QuestionGroup.objects.filter(pk=held.pk).update(declined_why=agreed.words, declined_at=at)
+    group.refresh_from_db()
+
+
+def words_waiting(group: QuestionGroup) -> OwnWords | None:
+    """Return the words about a declined question that wait for a second person; one query."""
+    return own_words.waiting(QUESTION_DECLINED, group.pk)
+
+
+def _hold_declined(group: QuestionGroup, refusal: str) -> QuestionGroup:
+    """Return the group's row, locked. Raise NotAllowed unless it was declined."""
+    held = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=group.pk)
+    if held.state != State.DECLINED:
+        raise NotAllowed(refusal)
+    return held
 
 
 @transaction.atomic
@@ -89,6 +121,7 @@ def reopen(group: QuestionGroup, *, by: User, at: datetime) -> None:
     declined = QuestionGroup.objects.filter(pk=group.pk, state=State.DECLINED)
     if not declined.update(state=State.OPEN, declined_why={}, declined_at=None, reminded_at=None):
         raise NotAllowed(_("Not opened: it was not declined. Nothing changed."))
+    own_words.drop(words_waiting(group), by=by, at=at)
     group.refresh_from_db()
     audit.note("question_group.reopened", group, by=by, at=at)
 

@@ -358,3 +358,59 @@ class PageChange(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class OwnWords(models.Model):
+    """
+    Words that one person wrote for others to read, outside of any text that has its own approval. They reach nobody before
+    a second person has agreed to exactly these (`digest`; see own_words.py). `subject_id` is the key of what they are about,
+    in the table that the purpose implies; `reach` how many people they are mailed to, None for whoever reads the page.
+    """
+
+    class Purpose(models.TextChoices):
+        CLAIM_ENDED = "claim_ended", _("a fact-check that is paused or withdrawn")
+        ANSWER_WITHDRAWN = "answer_withdrawn", _("an answer that is withdrawn")
+        QUESTION_DECLINED = "question_declined", _("a question that gets no answer")
+        INVITATION = "invitation", _("invitations")
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="own_words", verbose_name=_("campaign"))
+    purpose = models.CharField(_("for"), max_length=20, choices=Purpose)
+    subject_id = models.PositiveBigIntegerField(null=True, blank=True)
+    words = TranslatedField(_("words"), blank=True)
+    reach = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    digest = models.CharField(_("fingerprint"), max_length=64)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("written by"))
+    proposed_at = models.DateTimeField(_("written"))
+    agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("agreed by")
+    )
+    agreed_at = models.DateTimeField(_("agreed"), null=True, blank=True)
+    dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("words of one's own")
+        verbose_name_plural = _("words of one's own")
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(proposed_by=models.F("agreed_by")), name="own_words_need_two_people"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agreed_at=None, agreed_by=None)
+                | models.Q(agreed_at__isnull=False, agreed_by__isnull=False),
+                name="own_words_agreed_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "subject_id"],
+                condition=models.Q(agreed_at=None, dropped_at=None),
+                name="one_proposal_waits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {in_language(self.words)[:60]}"
+
+    @property
+    def audited_as(self) -> str:
+        """What it is called on the audit log, for ever: without its words, which may name somebody."""
+        return self.purpose

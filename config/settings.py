@@ -578,6 +578,9 @@ ASSET_MAX_MB = env_int("ASSET_MAX_MB", 200, 1, 2000)
 VOID_DAYS = env_int("VOID_DAYS", 3, 1, 60)
 ANSWER_HEAD_START_MINUTES = env_int("ANSWER_HEAD_START_MINUTES", 15, 0, 1440)
 
+# People whom one person may invite within 24 hours without a second person's yes; 0: each invitation needs one.
+INVITATIONS_ALONE = env_int("INVITATIONS_ALONE", 50, 0, 1000)
+
 # Seconds that the mail of a correction leaves to those who posted what it corrects, who are told by a mail of their own.
 CORRECTION_HEAD_START_SECONDS = env_int("CORRECTION_HEAD_START_SECONDS", 10, 0, 300)
 

@@ -4,17 +4,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Field, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Field, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from unfold.decorators import display
 
 from accounts import audit, confirming
 from accounts.data_views import as_file
+from accounts.desk import AskedAgain
 from accounts.models import User
 from campaigns.desk import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
@@ -34,6 +35,7 @@ from .models import (
     Suppression,
 )
 
+SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
 RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
 
 
@@ -250,14 +252,39 @@ class SuppressionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SeedAddress)
-class SeedAddressAdmin(DeskAdmin):
-    """The campaign's own people that test mails go to. Nobody here gets anything else."""
+class SeedAddressAdmin(AskedAgain, DeskAdmin):
+    """
+    The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anybody else
+    once they have said yes by the link of a mail.
+    """
 
-    list_display = ["__str__", "email", "language", "campaign"]
+    list_display = ["__str__", "email", "language", "shown_state", "campaign"]
     list_select_related = ["campaign"]
     list_filter = ["language", "campaign"]
     search_fields = ["email", "name"]
     ordering = ["email", "language"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SeedAddress]:
+        """Return the addresses with whether drafts may go to them."""
+        proven = SeedAddress.objects.proven().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_proven=Exists(proven))
+
+    @display(description=gettext_lazy("state"), label=SEED_COLOURS)
+    def shown_state(self, seed: SeedAddress) -> tuple[str, str]:
+        """Return whether test mails go to an address, as a label."""
+        if seed.confirmed_at:
+            return "confirmed", pgettext("seed address", "said yes")
+        if seed.is_proven:  # type: ignore[attr-defined]
+            return "staff", pgettext("seed address", "staff")
+        return (
+            ("asked", pgettext("seed address", "asked"))
+            if seed.asked_at
+            else ("new", pgettext("seed address", "to be asked"))
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An address stays what it was asked as; another one is another row."""
+        return ["campaign", "email", "asked_at", "confirmed_at"] if obj else []
 
 
 @admin.register(Mailing)

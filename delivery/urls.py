@@ -8,6 +8,7 @@ from .receipts import webhooks
 app_name = "delivery"
 urlpatterns = [
     path("leave/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("seed/<str:token>/", views.seed, name="seed"),
     path("<str:token>/", views.read, name="read"),
 ]
 

@@ -13,7 +13,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import leaving, reading
+from . import leaving, reading, seeds
 from .subscribing import preferring
 
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
@@ -50,6 +50,24 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "names": {row.code: row.name for row in mailing.campaign.languages.all()},
     }
     response = render(request, "delivery/unsubscribe.html", context)
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def seed(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask on GET whether an address wants test mails, and note on POST that it does. The signed link is the only key."""
+    now = timezone.now()
+    try:
+        address = seeds.confirm(token, at=now) if request.method == "POST" else seeds.read(token, at=now)
+    except seeds.BadLink as refusal:
+        response = render(request, "delivery/bad_link.html", {"refusal": refusal}, status=404)
+    else:
+        names = {row.code: row.name for row in address.campaign.languages.all()}
+        context = {"has_confirmed": address.confirmed_at is not None or request.method == "POST", "names": names}
+        response = render(request, "delivery/seed.html", context)
     response["Referrer-Policy"] = "no-referrer"  # the address is the key
     return response
 

@@ -3,20 +3,20 @@ The way of a claim: open → in review → verdict proposed → confirmed by a s
 paused or withdrawn. Every step is a row of its history, and refused in words when it is not its turn.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts import audit, limiting
 from accounts.models import User
-from campaigns import keeping
+from campaigns import keeping, own_words
 from campaigns.fields import in_language
-from campaigns.tongues import language_heading
+from campaigns.models import OwnWords
 
 from . import linting
 from .models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
@@ -25,6 +25,7 @@ Status, Kind = Claim.Status, ClaimStep.Kind
 NAMED = 5  # findings that a refusal names
 UNNAMED = "report-"  # what short names begin with until a fact has given one
 LONGEST_NAME = 48
+WITHDRAWN = gettext_noop("We no longer stand by this verdict.")
 
 
 @transaction.atomic
@@ -129,6 +130,7 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
     before = held.standing.verdict if held.standing else ""
     change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
+    own_words.drop(words_waiting(held), by=by, at=at)
     kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
     if kind == Kind.CORRECTED:
         keeping.taken_back()
@@ -141,10 +143,10 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
 
 
 @transaction.atomic
-def pause(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at: datetime) -> None:
+def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """
-    Take a published verdict back for the time being, at once and by one person: its page says so in the words `told`
-    ({language: text}, "" where there are none), kits and feeds leave it out. Raise NotConfirmable when nothing stands.
+    Take a published verdict back for the time being, at once and by one person: its page says so in a sentence of ours,
+    kits and feeds leave it out. Words of one's own may follow (`propose_words`). Raise NotConfirmable when nothing stands.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.WITHDRAWN:
@@ -156,10 +158,46 @@ def pause(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at:
     status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
     change(held, status=status, paused_at=at, paused_by=by)
     before = held.standing.verdict
-    note(held, Kind.PAUSED, by=by, at=at, reason=reason, told=told, before=before, version=held.standing)
+    note(held, Kind.PAUSED, by=by, at=at, reason=reason, before=before, version=held.standing)
     keeping.taken_back()
     audit.note("claim.paused", held, by=by, at=at)
     claim.refresh_from_db()
+
+
+@transaction.atomic
+def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+    """
+    Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
+    somebody else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    """
+    held = _hold_paused(claim, _("Not kept: words for readers are for a fact-check that is paused."))
+    return own_words.propose(held.campaign, own_words.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
+
+
+@transaction.atomic
+def agree_words(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Show the words that wait on the page of a paused verdict: somebody else than who wrote them has read exactly these.
+    Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    """
+    held = _hold_paused(claim, _("Not agreed: this fact-check is not paused any more. Nothing changed."))
+    agreed = own_words.agree(words_waiting(held), digest=digest, by=by, at=at)
+    last = held.steps.filter(kind=Kind.PAUSED).order_by("-at", "-pk").values("pk")[:1]
+    ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(told=agreed.words)
+    keeping.taken_back()
+
+
+def words_waiting(claim: Claim) -> OwnWords | None:
+    """Return the words for readers of a claim that wait for a second person; one query."""
+    return own_words.waiting(own_words.Purpose.CLAIM_ENDED, claim.pk)
+
+
+def _hold_paused(claim: Claim, refusal: str) -> Claim:
+    """Return the claim's row, locked. Raise NotConfirmable unless what readers find is that it is paused."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.paused_at is None or held.status == Status.WITHDRAWN:
+        raise NotConfirmable(refusal)
+    return held
 
 
 @transaction.atomic
@@ -167,6 +205,7 @@ def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """Show a paused verdict again, unchanged. Raise NotConfirmable when it is not paused or is being changed."""
     held = hold(claim, (Status.PAUSED,), _("Not shown again: it is not paused, or it is being changed."))
     change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
+    own_words.drop(words_waiting(held), by=by, at=at)
     assert held.standing
     note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
     keeping.changed()
@@ -190,23 +229,25 @@ def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def withdraw(claim: Claim, *, told: dict[str, str], reason: str = "", by: User, at: datetime) -> ClaimVersion:
+def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: datetime) -> ClaimVersion:
     """
-    Withdraw for good a verdict that somebody else has paused, with words for readers in every language (`told`).
+    Withdraw for good a verdict that somebody else has paused. Readers find a sentence of ours, or the words that wait, by
+    the fingerprint `digest` of those that `by` has read.
 
-    Raise NotConfirmable when it is not paused, for whoever paused it, and without the words.
+    Raise NotConfirmable when it is not paused, and for whoever paused it; own_words.NotAgreed for words that `by` wrote, or
+    that are not those that they read.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:
         raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
     if held.paused_by_id == by.pk:
         raise NotConfirmable(_("Not withdrawn: whoever paused a verdict cannot withdraw it. Ask a colleague."))
-    for language in held.campaign.languages.all():
-        require(
-            told.get(language.code, ""),
-            _("Not withdrawn: say to readers why, in %(language)s too.")
-            % {"language": language_heading(language.code)},
-        )
+    words = words_waiting(held)
+    if digest:
+        told = own_words.agree(words, digest=digest, by=by, at=at).words
+    else:
+        own_words.drop(words, by=by, at=at)
+        told = own_words.fixed(held.campaign, WITHDRAWN)
     version = ClaimVersion.objects.create(
         claim=held,
         number=held.standing.number + 1,

@@ -60,7 +60,9 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
         ),
         "mail_choices": rows(MailChoice.objects.filter(recipient=recipient), "campaign__slug", "pace", "break_until"),
         "snoozed_topics": rows(Snooze.objects.filter(recipient=recipient), "topic__slug", "until"),
-        "invitations": rows(influencer.invitations.all(), "at", "words", "sent_at", "accepted_at", "declined_at"),
+        "invitations": rows(
+            influencer.invitations.all(), "at", "agreement__words", "sent_at", "accepted_at", "declined_at"
+        ),
         "mails": rows(
             Delivery.objects.filter(recipient=recipient, mailing__campaign=influencer.campaign_id),
             *("mailing__key", "language", "state", "finished_at"),

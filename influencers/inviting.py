@@ -1,27 +1,34 @@
 """
 Asking people whom staff know to join. `invite` writes rows, `send_due` mails them: a row is claimed by one conditional
-update before its mail leaves, and a claim that came to nothing is tried again. Whoever has the link in the mail has
+update before its mail leaves, and a claim that came to nothing is tried again. Words of one's own, and more people than one
+person may ask alone, wait for a second person (campaigns/own_words.py). Whoever has the link in the mail has
 proven the address that it went to. Who declines is erased, and of the address only its HMAC is kept, so that no file
 brings it back; it stays for another campaign that they take part in, and for a digest.
 """
 
 import logging
+import re
 import smtplib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 from django.core.signing import BadSignature
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts import limiting
 from accounts.models import AuditEntry, User
 from bulletins.telling import GIVEN_UP_AFTER, HEADERS, WAITS, public, spoken
+from campaigns import own_words
+from campaigns.fields import in_language
+from campaigns.models import Campaign, OwnWords
 from delivery import compiling, failing_over, heading
 from delivery.models import Suppression
 from delivery.signing import LinkSigner
@@ -37,6 +44,14 @@ PURPOSE = "influencers.invitation"
 LINK_LASTS = timedelta(days=60)
 MOST_AT_ONCE = 200  # mails in one call; the next goes on
 MOST_WORDS = 2_000
+# What mail programs make a link of: a scheme, an address, a host name. Each alternative takes a bounded run.
+LINK = re.compile(
+    r"[a-z][a-z0-9+.-]{0,15}:/|\b(?:mailto|tel|sms|data|javascript):|www\.|[^\s@]{1,64}@[^\s@]"
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"
+    r"|(?<!\w)(?!t\.ex\b)[^\W_](?:[\w-]{0,62}[^\W_])?[.\u3002\uff0e\uff61](?:[^\W\d_]{2,24}|xn--[a-z0-9-]{1,60})(?!\w)",
+    re.IGNORECASE,
+)
+MOST_OF_A_NAME = 40  # characters of a name that is printed
 
 
 class NotInvited(Exception):
@@ -50,16 +65,14 @@ class DeadLink(Exception):
 @transaction.atomic
 def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: str = "") -> list[Invitation]:
     """
-    Write an invitation to each of some people and return the rows; `words` are the staff's own and stand in the mail.
+    Write an invitation to each of some people and return the rows. With `words` of one's own, or with more people than
+    `by` may ask alone in a day (INVITATIONS_ALONE), they wait for a second person's yes (`agree`).
+
     Left out are people who are in or have left, who were invited and have not answered, and whose address may not be
-    written to. Raise NotInvited for words that are too long.
+    written to. Raise NotInvited for words that are too long, or that bring a link of their own.
     """
     words = words.replace("\r\n", "\n").strip()
-    if len(words) > MOST_WORDS:
-        raise NotInvited(
-            _("The personal words have %(count)d characters; at most %(most)d are sent. Shorten them.")
-            % {"count": len(words), "most": MOST_WORDS}
-        )
+    refuse_words(words)
     waiting = Invitation.objects.filter(influencer=OuterRef("pk"), given_up_at=None).filter(
         Q(sent_at=None) | Q(at__gt=at - LINK_LASTS) | Q(accepted_at__isnull=False) | Q(declined_at__isnull=False)
     )
@@ -67,16 +80,84 @@ def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: 
     wanted = Influencer.objects.filter(
         ~Exists(waiting), ~Exists(blocked), pk__in=[one.pk for one in influencers], state=Influencer.State.INVITED
     ).exclude(recipient__email="")
-    people = list(wanted.order_by("pk"))
+    people = list(wanted.select_related("campaign").order_by("pk"))
     # A link that nobody opened in its time makes room for the next.
     Invitation.objects.filter(influencer__in=people, accepted_at=None, declined_at=None, given_up_at=None).update(
         given_up_at=at
     )
+    agreements = {}
+    if words or not may_alone(len(people), by=by, at=at):
+        for campaign in {person.campaign_id: person.campaign for person in people}.values():
+            reach = sum(person.campaign_id == campaign.pk for person in people)
+            told = {campaign.default_language: words}
+            agreements[campaign.pk] = own_words.propose(
+                campaign, own_words.Purpose.INVITATION, None, told, reach=reach, by=by, at=at
+            )
     rows = Invitation.objects.bulk_create(
-        [Invitation(influencer=person, by=by, words=words, at=at, next_attempt_at=at) for person in people]
+        [
+            Invitation(
+                influencer=person, by=by, agreement=agreements.get(person.campaign_id), at=at, next_attempt_at=at
+            )
+            for person in people
+        ]
     )
     AuditEntry.objects.bulk_create([entry("influencer.invited", person, by=by, at=at) for person in people])
     return rows
+
+
+def refuse_words(words: str) -> None:
+    """Raise NotInvited for words that are too long, or that bring a link or an address."""
+    if len(words) > MOST_WORDS:
+        raise NotInvited(
+            _("The personal words have %(count)d characters; at most %(most)d are sent. Shorten them.")
+            % {"count": len(words), "most": MOST_WORDS}
+        )
+    if found := LINK.search(words):
+        raise NotInvited(
+            _(
+                "The personal words bring a link or an address: “%(link)s”. Take it out. The mail has the only links that "
+                "it needs."
+            )
+            % {"link": found[0]}
+        )
+
+
+def printable(name: str) -> str:
+    """Return a name as a mail prints it, "" for what is rather a text or brings a link: one person alone writes names."""
+    name = " ".join(name.split())
+    return "" if len(name) > MOST_OF_A_NAME or LINK.search(name) else name
+
+
+def may_alone(number: int, *, by: User, at: datetime) -> bool:
+    """
+    Tell whether somebody may invite so many more people without a second person: INVITATIONS_ALONE in 24 hours. Two
+    requests at once are counted one after the other. Inside a transaction.
+    """
+    limiting.one_at_a_time(f"invitations by {by.pk}")
+    lately = Invitation.objects.filter(by=by, agreement=None, at__gt=at - timedelta(hours=24)).count()
+    return lately + number <= settings.INVITATIONS_ALONE
+
+
+def waiting(campaign: Campaign) -> QuerySet[OwnWords]:
+    """Return the invitations of a campaign that wait for a second person, with who wrote them."""
+    rows = OwnWords.objects.filter(
+        campaign=campaign, purpose=own_words.Purpose.INVITATION, agreed_at=None, dropped_at=None
+    )
+    return rows.select_related("proposed_by").order_by("proposed_at", "pk")
+
+
+def agree(row: OwnWords, *, digest: str, by: User, at: datetime) -> None:
+    """Let invitations go that somebody else wrote, in exactly the words that `by` has read. Raise own_words.NotAgreed."""
+    own_words.agree(row, digest=digest, by=by, at=at)
+
+
+@transaction.atomic
+def drop(row: OwnWords, *, by: User, at: datetime) -> None:
+    """Send none of the invitations that wait; the people can be invited anew. Raise own_words.NotAgreed if none wait."""
+    if not own_words.drop(row, by=by, at=at):
+        raise own_words.NotAgreed(_("Nothing was taken back: these invitations do not wait any more."))
+    row.invitations.filter(sent_at=None, given_up_at=None).update(given_up_at=at)
+    leaving.forget_invitations_words({row.pk})
 
 
 def send_due(*, at: datetime) -> int:
@@ -84,8 +165,10 @@ def send_due(*, at: datetime) -> int:
     Mail the invitations that are due and return how many left. When a mail server is away, its other mails wait for the
     next call. Not for use in a transaction.
     """
-    due = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None, next_attempt_at__lte=at)
-    about = "influencer__recipient", "influencer__campaign", "by"
+    due = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None, next_attempt_at__lte=at).filter(
+        Q(agreement=None) | Q(agreement__agreed_at__isnull=False)
+    )
+    about = "influencer__recipient", "influencer__campaign", "by", "agreement"
     sent, away = 0, set()
     for invitation in due.select_related(*about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
         way = failing_over.way_out(invitation.influencer.campaign)
@@ -102,12 +185,17 @@ def send_due(*, at: datetime) -> int:
             refused = isinstance(fault, smtplib.SMTPRecipientsRefused)
             if not refused:
                 away.add(way)
-            if at - invitation.at >= GIVEN_UP_AFTER or (refused and is_for_good(fault)):
+            if at - may_leave_since(invitation) >= GIVEN_UP_AFTER or (refused and is_for_good(fault)):
                 Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
         else:
             Invitation.objects.filter(pk=invitation.pk).update(sent_at=at)
             sent += 1
     return sent
+
+
+def may_leave_since(invitation: Invitation) -> datetime:
+    """Return since when an invitation may leave: when it was written, or agreed to; needs `agreement` at hand."""
+    return (invitation.agreement and invitation.agreement.agreed_at) or invitation.at
 
 
 def read(token: str, *, at: datetime) -> Invitation:
@@ -196,8 +284,10 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
             subject = f"[{_('Exercise')}] {subject}"
         context = {
             "invitation": invitation,
+            "words": in_language(invitation.words, language),
             "campaign_text": text,
-            "sender": invitation.by.get_full_name() if invitation.by else campaign.liaison_name,
+            "name": printable(person.name),
+            "sender": printable(invitation.by.get_full_name() if invitation.by else "") or campaign.liaison_name,
             "link": public(reverse("joining:invited", args=[token])),
             "decline": public(reverse("joining:declined", args=[token])),
         }

@@ -17,6 +17,7 @@ from accounts.addresses import spellings
 from accounts.models import User
 from bulletins.forgetting import forget_credits
 from bulletins.models import Notice, SameQuestion
+from campaigns.models import OwnWords
 from delivery import erasing
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from factcheck.models import Sighting
@@ -157,8 +158,10 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
     )
     for name in (*related, "thanks", "certificates", "lessons"):
         getattr(influencer, name).all().delete()
+    in_words = set(influencer.invitations.exclude(agreement=None).values_list("agreement", flat=True))
     influencer.invitations.filter(declined_at=None).delete()
-    influencer.invitations.update(words="")
+    influencer.invitations.update(agreement=None)
+    forget_invitations_words(in_words)
     recipient.memberships.filter(audience__campaign=campaign).update(reason="", left_because="")
     if hasattr(influencer, "thread"):
         influencer.thread.delete()
@@ -236,3 +239,9 @@ def forget_readers(*, at: datetime) -> int:
         with transaction.atomic():
             erasing.forget_address(Recipient.objects.select_for_update().get(pk=key), at=at)
     return len(keys)
+
+
+def forget_invitations_words(keys: set[int]) -> None:
+    """Take away what staff wrote in invitations, as it may name people, where no mail waits to leave with it any more."""
+    waits = Invitation.objects.filter(agreement=OuterRef("pk"), sent_at=None, given_up_at=None, declined_at=None)
+    OwnWords.objects.filter(~Exists(waits), pk__in=keys).update(words={})

@@ -13,7 +13,18 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from accounts.models import User
-from bulletins.models import Bulletin, Cadence, KeyMessage, MessageInput, Platform, Variant, Version
+from bulletins import answering, voids
+from bulletins.models import (
+    Answer,
+    Bulletin,
+    Cadence,
+    KeyMessage,
+    MessageInput,
+    Platform,
+    QuestionGroup,
+    Variant,
+    Version,
+)
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
 from delivery.models import (
     Audience,
@@ -611,3 +622,48 @@ def publish_claim(claim: Claim, verdict: str = Claim.Verdict.FALSE, *, at: datet
     reviewing.propose(claim, verdict, by=editor(), at=at)
     reviewing.confirm(claim, digest=claim.digest, by=second_person(), at=at)
     return reviewing.publish(claim, by=second_person(), at=at)
+
+
+def pause_claim(
+    claim: Claim, *, told: dict[str, str] | None = None, reason: str = "", by: User, at: datetime = NOON
+) -> None:
+    """Pause a fact-check; words for its readers, if any, are agreed to by another person right after."""
+    reviewing.pause(claim, reason=reason, by=by, at=at)
+    if told:
+        reviewing.propose_words(claim, in_all(**told), by=by, at=at)
+        waiting = reviewing.words_waiting(claim)
+        assert waiting
+        reviewing.agree_words(claim, digest=waiting.digest, by=another_than(by), at=at)
+        claim.refresh_from_db()
+
+
+def withdraw_claim(
+    claim: Claim, *, told: dict[str, str] | None = None, reason: str = "", by: User, at: datetime = NOON
+) -> ClaimVersion:
+    """Withdraw a paused fact-check, in words that another person wrote, or in the fixed sentence."""
+    digest = reviewing.propose_words(claim, in_all(**told), by=another_than(by), at=at).digest if told else ""
+    return reviewing.withdraw(claim, digest=digest, reason=reason, by=by, at=at)
+
+
+def withdraw_answer(answer: Answer, *, why: dict[str, str] | None = None, by: User, at: datetime = NOON) -> None:
+    """Withdraw an answer; words for its readers, if any, are agreed to by another person right after."""
+    answering.withdraw(answer, by=by, at=at)
+    if why:
+        waiting = answering.propose_words(answer, in_all(**why), by=by, at=at)
+        answering.agree_words(answer, digest=waiting.digest, by=another_than(by), at=at)
+
+
+def decline_group(group: QuestionGroup, *, why: dict[str, str] | None = None, by: User, at: datetime = NOON) -> None:
+    """Say that a question gets no answer; words for those who asked are agreed to by another person right after."""
+    voids.decline(group, by=by, at=at)
+    if why:
+        waiting = voids.propose_words(group, in_all(**why), by=by, at=at)
+        voids.agree_words(group, digest=waiting.digest, by=another_than(by), at=at)
+
+
+def another_than(person: User) -> User:
+    """Return an approver who is somebody else."""
+    found = second_person()
+    if found.pk != person.pk:
+        return found
+    return User.objects.filter(email="third@example.org").first() or build_user("third", "approver")

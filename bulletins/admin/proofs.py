@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import confirming
 from campaigns.desk import DeskAdmin
 from campaigns.tongues import language_name
 
@@ -41,9 +42,12 @@ class ProofsPane(DeskAdmin):
         if not may_test(request):
             raise PermissionDenied
         bulletin = get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk)
+        to_seeds = request.POST.get("to") == "seeds"
+        if to_seeds and (again := confirming.ask_again(request)):
+            return again
         now = timezone.now()
         try:
-            if request.POST.get("to") == "seeds":
+            if to_seeds:
                 proof = proofing.to_seeds(bulletin, by=request.user, at=now)
             else:
                 proof = proofing.to_oneself(

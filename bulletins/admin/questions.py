@@ -19,13 +19,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts import confirming, reaching
 from accounts.roles import Scope
+from campaigns import own_words
 from campaigns.desk import DeskAdmin
 from campaigns.models import Authority, Topic
 from campaigns.tongues import language_heading, own_name
@@ -40,7 +41,8 @@ GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "dec
 ANSWER_COLOURS = {"draft": "default", "in_review": "warning", "published": "success", "withdrawn": "danger"}
 WAITING_PER_PAGE = 10
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
-FRESH = {"approve", "withdraw"}
+FRESH = {"approve", "withdraw", "agree-words"}
+KEPT = gettext_noop("Kept. They are read when a colleague has agreed to them.")
 SHOWN = 200  # questions of a group that its page lists
 State = QuestionGroup.State
 VOIDS = Q(state__in=[State.OPEN, State.ASKED])
@@ -219,8 +221,16 @@ class QuestionGroupAdmin(Rows):
             if verb == "send":
                 says = self.send(request, group, **who)
             elif verb == "decline":
-                voids.decline(group, why=typed_in(request, "why"), **who)
-                says = _("Noted. Those who asked are told why.")
+                voids.decline(group, **who)
+                says = _("Noted. Those who asked are told.")
+            elif verb == "propose-words":
+                voids.propose_words(group, typed_in(request, "why"), **who)
+                says = _(KEPT)
+            elif verb == "agree-words":
+                if again := confirming.ask_again(request):
+                    return again
+                voids.agree_words(group, digest=request.POST.get("digest", ""), **who)
+                says = _("Agreed. Those who asked are told.")
             elif verb == "reopen":
                 voids.reopen(group, **who)
                 says = _("It waits for an answer again.")
@@ -232,7 +242,7 @@ class QuestionGroupAdmin(Rows):
                 says = _("Taken out. The question waits to be grouped again.")
             else:
                 raise Http404
-        except NotAllowed as refusal:
+        except (NotAllowed, own_words.NotAgreed) as refusal:
             self.message_user(request, str(refusal), "error")
             sent = {"why": typed_in(request, "why"), "answer_by": request.POST.get("answer_by", ""), "verb": verb}
             return self.page(request, group, typed=sent, status=422)
@@ -291,6 +301,7 @@ class QuestionGroupAdmin(Rows):
             "authorities": list(Authority.objects.order_by("slug")) if may else [],
             "topics": list(of_campaign(Topic.objects.all(), request)) if may else [],
             "deadline": typed.get("answer_by") or deadline.strftime("%Y-%m-%dT%H:%M"),
+            "own_words": voids.words_waiting(group) if group.state == State.DECLINED else None,
         }
         return TemplateResponse(request, "desk/question_group.html", context, status=status)
 
@@ -679,6 +690,8 @@ class AnswerAdmin(Rows):
             "send-back": "approve",
             "approve": "approve",
             "withdraw": "approve",
+            "propose-words": "approve",
+            "agree-words": "approve",
         }
         if verb not in needs:
             raise Http404
@@ -700,10 +713,16 @@ class AnswerAdmin(Rows):
             elif verb == "correct":
                 answering.correct(answer, **who)
                 says = _("Correction begun. Readers keep the version that stands until the new one is approved.")
+            elif verb == "propose-words":
+                answering.propose_words(answer, typed_in(request, "why"), **who)
+                says = _(KEPT)
+            elif verb == "agree-words":
+                answering.agree_words(answer, digest=request.POST.get("digest", ""), **who)
+                says = _("Agreed. Readers see the words now, and those who asked are told.")
             else:
-                answering.withdraw(answer, why=typed_in(request, "why"), **who)
-                says = _("Withdrawn. Its page says why, and those who asked are told.")
-        except NotAllowed as refusal:
+                answering.withdraw(answer, **who)
+                says = _("Withdrawn. Its page says so, and those who asked are told.")
+        except (NotAllowed, own_words.NotAgreed) as refusal:
             self.message_user(request, str(refusal), "error")
             sent = {"verb": verb, "why": typed_in(request, "why"), "words": request.POST.get("words", "")}
             return self.page(request, self.row(request, pk, *related), typed=sent, status=422)
@@ -745,6 +764,7 @@ class AnswerAdmin(Rows):
             "wrote": wrote and answer.state == Answer.State.IN_REVIEW,
             "may_correct": self.has_change_permission(request) and not in_making,
             "may_withdraw": may_approve and answer.standing is not None and answer.standing.kind != "withdrawal",
+            "may_say_why": may_approve and answer.state == Answer.State.WITHDRAWN,
             "reading": [
                 (
                     code,
@@ -763,5 +783,6 @@ class AnswerAdmin(Rows):
             "approvers": answering.can_approve(answer)[:5] if answer.state == Answer.State.IN_REVIEW else [],
             "typed": typed,
             "whys": [(code, language_heading(code), typed.get("why", {}).get(code, "")) for code in codes],
+            "own_words": answering.words_waiting(answer) if answer.state == Answer.State.WITHDRAWN else None,
         }
         return TemplateResponse(request, "desk/answer.html", context, status=status)

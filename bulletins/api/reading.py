@@ -341,17 +341,25 @@ def told_answer(
     version: AnswerVersion, versions: Sequence[AnswerVersion], languages: Sequence[str], *, at: datetime
 ) -> dict[str, Any]:
     """Return a version of an answer out of those that are at hand, the newest first."""
-    withdrawals = [
-        one for one in versions if one.kind == AnswerVersion.Kind.WITHDRAWAL and one.number >= version.number
-    ]
     return plain.of_answer(
         version,
         versions[0],
         first=version.answer.first,  # type: ignore[attr-defined]  # public_answers() puts it there
         languages=languages,
-        withdrawal=withdrawals[-1] if withdrawals else None,
+        withdrawal=withdrawal_of(version, versions),
         at=at,
     )
+
+
+def withdrawal_of(version: AnswerVersion, versions: Sequence[AnswerVersion]) -> AnswerVersion | None:
+    """Return what says why a version was withdrawn, out of those at hand: words that followed count before the first ones."""
+    found = None
+    for one in sorted(versions, key=lambda one: one.number):
+        if one.number >= version.number and one.kind == AnswerVersion.Kind.WITHDRAWAL:
+            found = one
+        elif found:
+            break
+    return found
 
 
 def answer_versions(current: Campaign, slug: str, languages: Sequence[str], *, at: datetime) -> list[dict[str, Any]]:

@@ -242,7 +242,7 @@ def of_fact(publication: Publication, campaign: Campaign, language: str) -> dict
         "kind": "fact",
         "language": language_shown(version.fact, language) or language,
         "url": settings.PUBLIC_URL + step.claim.get_absolute_url(),
-        "what_changed": changes(step.told or version.what_changed, language),
+        "what_changed": changes(step.told or ({} if is_withdrawn else version.what_changed), language),
         "title": _("A fact-check is withdrawn") if is_withdrawn else plain(in_language(version.fact, language)),
         "about": _("It was about this claim: %(claim)s") % claim
         if is_withdrawn

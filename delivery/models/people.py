@@ -401,13 +401,29 @@ class Suppression(models.Model):
         return self.address_hash
 
 
+class SeedAddressQuerySet(models.QuerySet["SeedAddress"]):
+    """Questions about many seed addresses."""
+
+    def proven(self) -> Self:
+        """Return those that a draft may be mailed to: staff with an open account, and whoever said yes by the link."""
+        staff = User.objects.filter(is_staff=True, is_active=True, email__iexact=models.OuterRef("email"))
+        return self.filter(models.Q(confirmed_at__isnull=False) | models.Exists(staff))
+
+
 class SeedAddress(Nameless, models.Model):
-    """An address of a campaign's own people that test sends go to, in a language. Never part of a send."""
+    """
+    An address of a campaign's own people that test sends go to, in a language. Never part of a send. Drafts go to staff
+    and to who said yes (`confirmed_at`) by the link of the mail that asks them (`asked_at`); see seeds.py.
+    """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))
     email = models.EmailField(_("e-mail address"), max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    asked_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("said yes"), null=True, blank=True, editable=False)
+
+    objects = SeedAddressQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("seed address")

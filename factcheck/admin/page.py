@@ -168,6 +168,8 @@ class ClaimPage(DeskAdmin):
             "history": list(ClaimStep.objects.filter(claim=claim).select_related("by", "version")),
             "versions": list(claim.versions.select_related("proposed_by", "confirmed_by")),
             "may": self.may(request, claim) if may_check else {},
+            "own_words": reviewing.words_waiting(claim) if claim.paused_at else None,
+            "whys": [(code, language_heading(code), (typed or {}).get("told", {}).get(code, "")) for code in codes],
             "checkers": self.checkers(request) if claim.status == Claim.Status.PROPOSED else [],
         }
         return TemplateResponse(request, "desk/claims/page.html", context, status=status)
@@ -186,6 +188,7 @@ class ClaimPage(DeskAdmin):
             "resume": status == kind.PAUSED,
             "reopen": status in {kind.PUBLISHED, kind.PAUSED},
             "withdraw": stands and claim.paused_at is not None and claim.paused_by_id != request.user.pk,
+            "propose_words": stands and claim.paused_at is not None,
             "set_aside": status in Claim.EDITABLE and not claim.standing_id,
             "split": status == kind.MERGED,
         }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import confirming
+from campaigns import own_words
 
 from .. import merging, reviewing
 from ..models import Claim, NotConfirmable
@@ -26,6 +27,8 @@ VERBS = {
     "resume",
     "reopen",
     "withdraw",
+    "propose-words",
+    "agree-words",
     "set-aside",
     "merge",
     "tell-apart",
@@ -60,14 +63,14 @@ class ClaimSteps(ClaimPage):
         }
         try:
             says = self.take(request, claim, verb, sent)
-        except NotConfirmable as refusal:
+        except (NotConfirmable, own_words.NotAgreed) as refusal:
             self.message_user(request, str(refusal), "error")
             return self.page(request, self.claim_for(request, pk), typed=sent, status=422)
         self.message_user(request, says, "success")
         return self.back_to(claim)
 
     def take(self, request: HttpRequest, claim: Claim, verb: str, sent: dict[str, Any]) -> str:
-        """Take one step and return what came of it. Raise NotConfirmable."""
+        """Take one step and return what came of it. Raise NotConfirmable or NotAgreed."""
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         reason, words = sent["reason"], sent["told"]
         if verb == "take-up":
@@ -86,7 +89,7 @@ class ClaimSteps(ClaimPage):
             reviewing.publish(claim, **who)
             return _("Published. Everyone can read the fact-check now.")
         if verb == "pause":
-            reviewing.pause(claim, told=words, reason=reason, **who)
+            reviewing.pause(claim, reason=reason, **who)
             return _("Paused. Its page says that it is being checked again.")
         if verb == "resume":
             reviewing.resume(claim, reason=reason, **who)
@@ -95,8 +98,14 @@ class ClaimSteps(ClaimPage):
             reviewing.reopen(claim, reason=reason, **who)
             return _("Taken up again. What was published stays until a new verdict is published.")
         if verb == "withdraw":
-            reviewing.withdraw(claim, told=words, reason=reason, **who)
-            return _("Withdrawn. Its page says why.")
+            reviewing.withdraw(claim, digest=request.POST.get("digest", ""), reason=reason, **who)
+            return _("Withdrawn. Its page says so.")
+        if verb == "propose-words":
+            reviewing.propose_words(claim, words, **who)
+            return _("Kept. Readers see the words when a colleague has agreed to them.")
+        if verb == "agree-words":
+            reviewing.agree_words(claim, digest=request.POST.get("digest", ""), **who)
+            return _("Agreed. Readers see the words now.")
         if verb == "set-aside":
             reviewing.set_aside(claim, reason=reason, **who)
             return _("Set aside with your reason.")

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -24,6 +24,7 @@ from campaigns.middleware import campaign_or_404
 
 from .. import importing, inviting
 from ..models import ImportRun, Influencer
+from .joining import said
 
 COLOURS = {"planned": "warning", "reading": "info", "storing": "info", "applied": "success", "unreadable": "danger"}
 PER_PAGE = 100
@@ -67,6 +68,7 @@ class WordsForm(forms.Form):
         required=False,
         max_length=inviting.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("They are sent when a colleague has agreed to them. No links: the mail has its own."),
     )
 
 
@@ -216,8 +218,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         except inviting.NotInvited as refusal:
             form.add_error("words", str(refusal))
             return self.page(request, run, form)
-        says = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(sent))
-        self.message_user(request, says % {"n": len(sent)}, messages.SUCCESS)
+        self.message_user(request, said(sent), messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(run.pk))
 
     def template_view(self, request: HttpRequest) -> HttpResponse:

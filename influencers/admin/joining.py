@@ -3,18 +3,38 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
+from accounts import confirming
+from campaigns import own_words
 from campaigns.desk import DeskAdmin, ReadOnlyAdmin
+from campaigns.middleware import campaign_or_404
+from campaigns.models import OwnWords
 
-from .. import pledging
+from .. import inviting, pledging
 from ..models import Application, Invitation, Pledge, PledgeText
 
-COLOURS = {"waiting": "default", "sent": "info", "accepted": "success", "declined": "warning", "given_up": "danger"}
+COLOURS = {
+    "waiting": "default",
+    "sent": "info",
+    "accepted": "success",
+    "declined": "warning",
+    "given_up": "danger",
+    "held": "warning",
+}
+SHOWN = 20  # of the people whom invitations go to that wait for a second person
 
 
 @admin.register(Application)
@@ -37,6 +57,63 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_filter = ["by", "influencer__campaign"]
     search_fields = ["influencer__name", "influencer__reference"]
     ordering = ["-at", "-pk"]
+    list_before_template = "desk/_invitations_bar.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        """Return the invitations with what somebody else has to agree to."""
+        return super().get_queryset(request).select_related("agreement")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of those that wait for a second person, and its two buttons."""
+        wrap = self.admin_site.admin_view
+        step = wrap(require_POST(self.step_view))
+        return [
+            path("waiting/", wrap(require_safe(self.waiting_view)), name="influencers_invitation_waiting"),
+            path("waiting/<int:pk>/<str:verb>/", step, name="influencers_invitation_step"),
+            *super().get_urls(),
+        ]
+
+    def waiting_view(self, request: HttpRequest, *, status: int = 200) -> HttpResponse:
+        """Show which invitations wait for a second person: to how many, in whose words."""
+        if not may_agree(request):
+            raise PermissionDenied
+        rows = inviting.waiting(campaign_or_404(request)).prefetch_related(
+            Prefetch(
+                "invitations", Invitation.objects.select_related("influencer").order_by("pk")[:SHOWN], "first_ones"
+            )
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Invitations that wait for a second person"),
+            "opts": self.opts,
+            "rows": rows,
+            "alone": settings.INVITATIONS_ALONE,
+        }
+        return TemplateResponse(request, "desk/people/invitations_waiting.html", context, status=status)
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Let invitations go that a colleague wrote, or send none of them."""
+        if not may_agree(request):
+            raise PermissionDenied
+        if verb not in {"agree", "drop"}:
+            raise Http404
+        rows = OwnWords.objects.filter(purpose=own_words.Purpose.INVITATION, campaign=campaign_or_404(request))
+        row = get_object_or_404(rows, pk=pk)
+        if verb == "agree" and (again := confirming.ask_again(request)):
+            return again
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            if verb == "agree":
+                inviting.agree(row, digest=request.POST.get("digest", ""), **who)
+                says = _("Agreed. The invitations are on their way.")
+            else:
+                inviting.drop(row, **who)
+                says = _("Taken back. None of these invitations is sent.")
+        except own_words.NotAgreed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return self.waiting_view(request, status=422)
+        self.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:influencers_invitation_waiting"))
 
     @display(description=gettext_lazy("state"), label=COLOURS)
     def shown_state(self, invitation: Invitation) -> tuple[str, str]:
@@ -47,6 +124,8 @@ class InvitationAdmin(ReadOnlyAdmin):
             return "declined", pgettext("invitation", "declined")
         if invitation.given_up_at:
             return "given_up", pgettext("invitation", "given up")
+        if invitation.agreement and not invitation.agreement.agreed_at:
+            return "held", pgettext("invitation", "waits for a second person")
         return (
             ("sent", pgettext("invitation", "sent"))
             if invitation.sent_at
@@ -108,6 +187,24 @@ class PledgeAdmin(ReadOnlyAdmin):
     list_select_related = ["influencer", "text"]
     search_fields = ["influencer__name"]
     ordering = ["-signed_at"]
+
+
+def may_agree(request: HttpRequest) -> bool:
+    """Tell whether the user may say yes to invitations that a colleague wrote: whoever may invite."""
+    return request.user.has_perm("influencers.change_influencer")
+
+
+def said(rows: list[Invitation]) -> str:
+    """Return what has become of invitations that were just written."""
+    if any(row.agreement_id for row in rows):
+        return ngettext(
+            "%(n)d invitation waits for a second person. A colleague agrees to it under Invitations.",
+            "%(n)d invitations wait for a second person. A colleague agrees to them under Invitations.",
+            len(rows),
+        ) % {"n": len(rows)}
+    return ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(rows)) % {
+        "n": len(rows)
+    }
 
 
 def frozen(text: PledgeText) -> str:

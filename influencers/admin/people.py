@@ -25,6 +25,7 @@ from delivery.models import Audience, Membership
 from .. import inviting, leaving, tiers
 from ..conversing.audience import answerers
 from ..models import Influencer, PlatformAccount, Pledge
+from .joining import said
 
 COLOURS = {"invited": "warning", "active": "success", "left": "default", "erased": "default"}
 
@@ -209,8 +210,7 @@ class InfluencerAdmin(DeskAdmin):
         if again := confirming.ask_again(request):
             return again
         sent = inviting.invite(queryset, by=request.user, at=timezone.now())
-        says = ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(sent))
-        self.message_user(request, says % {"n": len(sent)}, messages.SUCCESS if sent else messages.WARNING)
+        self.message_user(request, said(sent), messages.SUCCESS if sent else messages.WARNING)
         return None
 
     @admin.action(description=gettext_lazy("Erase, as they asked for"), permissions=["erase"])

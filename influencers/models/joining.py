@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, OwnWords
 
 from .profile import Influencer
 
@@ -39,12 +39,20 @@ class Application(Nameless, models.Model):
 class Invitation(Nameless, models.Model):
     """
     One mail that asks somebody whom staff know to join. The row is the queue: `attempts` counts tries, the next one is at
-    `next_attempt_at`; `sent_at` ends it, `given_up_at` too. Who declines is not asked again.
+    `next_attempt_at`; `sent_at` ends it, `given_up_at` too. Who declines is not asked again. One with `agreement` is for a
+    second person: it leaves when that has been agreed to, with its words.
     """
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="invitations", verbose_name=_("influencer"))
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by"))
-    words = models.TextField(_("personal words"), blank=True)
+    agreement = models.ForeignKey(
+        OwnWords,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("words of one's own"),
+    )
     at = models.DateTimeField(_("invited"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))
@@ -74,6 +82,11 @@ class Invitation(Nameless, models.Model):
 
     def __str__(self) -> str:
         return f"{self.influencer}: {self.at:%Y-%m-%d}"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The words of staff's own that stand in it, agreed to or not; needs `agreement` at hand."""
+        return self.agreement.words if self.agreement else {}
 
 
 class ImportRun(Nameless, models.Model):

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import confirming
 from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin
+from campaigns import own_words
 from campaigns.models import AuthorityToken
 from delivery.models import Send
 from tests import builders
@@ -82,6 +83,7 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
     claim, public = builders.build_claim(campaign, published=False), builders.build_claim(campaign, "onion")
     asked = scene_questions.asked(campaign, authority, at=noon, staff=alma)
     reply = scene_questions.published(asked, by=alma, approver=oskar, at=noon)
+    batch = own_words.propose(campaign, "invitation", None, {"fi": "Hei"}, reach=1, by=alma, at=noon)
     someone = ines.influencers.get()
     rights = {"email": alma.email, "is_active": "on", "groups": [root.groups.get().pk]}
     cases = [
@@ -106,6 +108,10 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         (root, "admin:auth_user_password_change", [alma.pk], {"password1": WORDS, "password2": WORDS}),
         (root, "admin:accounts_user_second_factor", [alma.pk], {}),
         (root, "admin:influencers_influencer_changelist", [], {"action": "invite", "_selected_action": [someone.pk]}),
+        (alma, "admin:bulletins_bulletin_proof", [bulletin.pk], {"to": "seeds"}),
+        (root, "admin:delivery_seedaddress_add", [], {"email": "seed@example.org"}),
+        (oskar, "admin:bulletins_answer_step", [reply.pk, "agree-words"], {}),
+        (root, "admin:influencers_invitation_step", [batch.pk, "agree"], {}),
         (root, "admin:campaigns_authoritytoken_add", [], {"authority": authority.pk, "name": "Their system"}),
         (root, "admin:campaigns_campaign_change", [campaign.pk], {"sender_email": "mine@example.org"}),
         (root, "admin:campaigns_campaign_change", [campaign.pk], {"reply_to": "mine@example.org"}),

@@ -174,6 +174,7 @@ ROUTES: dict[str, Route] = {
     "factcheck:corrections": Route(EVERYONE),
     "factcheck:policy": Route(EVERYONE),
     "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
+    "delivery:seed": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
     # Where providers report, who show a secret or sign
     "webhooks:report": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
@@ -486,6 +487,10 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_importrun_store": DeskRoute(BRINGS),
     "admin:influencers_importrun_drop": DeskRoute(BRINGS),
     "admin:influencers_importrun_invite": DeskRoute(BRINGS),
+    "admin:influencers_invitation_waiting": DeskRoute({"influencers.change_influencer"}, of=""),
+    "admin:influencers_invitation_step": DeskRoute(
+        {"influencers.change_influencer"}, said("agree"), of="campaigns.ownwords", campaign_by="campaign"
+    ),
     "admin:influencers_post_figures": DeskRoute({"influencers.add_postfigures"}),
     "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),
     "admin:influencers_recall_remind": DeskRoute({"influencers.change_recallnotice"}),

@@ -68,4 +68,4 @@ def answered(
 def answer_withdrawn(answer: Answer, *, at: datetime = LATER) -> None:
     """Withdraw an answer."""
     root = builders.build_user("root", "admin", is_superuser=True)
-    answering.withdraw(answer, why=REASON, by=root, at=at)
+    builders.withdraw_answer(answer, why=REASON, by=root, at=at)

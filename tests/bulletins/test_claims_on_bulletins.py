@@ -39,7 +39,7 @@ def shown(client: Any, version: Version) -> str:
 
 def pause(claim: Claim) -> None:
     """Take a verdict back for the time being."""
-    reviewing.pause(claim, told=in_all(en="We check again."), by=builders.checker(), at=LATER)
+    builders.pause_claim(claim, told=in_all(en="We check again."), by=builders.checker(), at=LATER)
 
 
 def change(claim: Claim, verdict: str = "unproven") -> None:
@@ -85,7 +85,7 @@ def test_a_paused_fact_check_is_not_to_be_passed_on_and_its_words_are_gone(
 
 def test_a_withdrawn_fact_check_says_so(client: Any, version: Version, garlic: Claim):
     pause(garlic)
-    reviewing.withdraw(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
+    builders.withdraw_claim(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
 
     assert "We have withdrawn this fact-check." in shown(client, version)
 
@@ -125,7 +125,7 @@ def test_the_desk_finds_fact_checks_that_do_not_stand(step: str, code: str, leve
     else:
         pause(garlic)
     if step == "withdraw":
-        reviewing.withdraw(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
+        builders.withdraw_claim(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
 
     (finding,) = [one for one in linting.findings(bulletin, at=LATER) if one.place == "claims"]
 

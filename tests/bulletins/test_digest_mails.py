@@ -12,7 +12,7 @@ from bulletins.digests.choosing import Item
 from bulletins.digests.rendering import Mails
 from bulletins.models import Publication
 from delivery.compiling import LARGEST, quoted
-from factcheck import reviewing
+from tests import builders
 from tests.builders import (
     LANGUAGES,
     NOON,
@@ -165,8 +165,8 @@ def test_a_withdrawn_fact_check_says_why_and_not_what_it_found(campaign):
     claim = build_claim(campaign)
     publications.note_waiting(at=NOON)
     at = NOON + timedelta(hours=1)
-    reviewing.pause(claim, told=in_all(en="We look again."), by=editor(), at=at)
-    reviewing.withdraw(claim, told=in_all(en="A source was forged."), by=second_person(), at=at)
+    builders.pause_claim(claim, told=in_all(en="We look again."), by=editor(), at=at)
+    builders.withdraw_claim(claim, told=in_all(en="A source was forged."), by=second_person(), at=at)
     publications.note_waiting(at=at)
     mails = Mails(at=at)
     last = Publication.objects.latest("pk")

@@ -12,7 +12,7 @@ from bulletins.tasks import WHAT_IS_DUE
 from delivery import dispatching, leaving, sweeping, windows
 from delivery.models import Delivery, Mailing, Membership, Message, Send, Subscription, Suppression, TopicSet
 from delivery.subscribing import preferring
-from factcheck import reviewing
+from tests import builders
 from tests.builders import (
     NOON,
     build_audience,
@@ -287,7 +287,7 @@ def test_at_once_news_of_a_fact_check_wait_as_a_correction_does(campaign, networ
     (reader,) = build_subscribers(1, digest(campaign, "immediate"))
     claim = build_claim(campaign)
     tick(NOON + timedelta(seconds=1))
-    reviewing.pause(claim, told=in_all(en="We look again."), by=editor(), at=NOON + timedelta(minutes=1))
+    builders.pause_claim(claim, told=in_all(en="We look again."), by=editor(), at=NOON + timedelta(minutes=1))
     tick(NOON + timedelta(minutes=1, seconds=9))
     assert len(told(reader)) == 1
     tick(NOON + timedelta(minutes=1, seconds=10))
@@ -466,7 +466,7 @@ def test_a_fact_check_that_is_paused_is_told_to_who_read_it(campaign, network, d
     (reader,) = build_subscribers(1, daily)
     claim = build_claim(campaign)
     tick(SLOT)
-    reviewing.pause(claim, told=WRONG, by=second_person(), at=SLOT + timedelta(hours=1))
+    builders.pause_claim(claim, told=WRONG, by=second_person(), at=SLOT + timedelta(hours=1))
     tick(NEXT)
     thing = f"fact-{claim.pk}"
     assert told(reader) == [[(thing, False)], [(thing, True)]]

@@ -86,22 +86,22 @@ def test_a_bulletin_that_is_corrected_or_withdrawn_takes_words_back_when_that_is
 
 def test_a_fact_check_that_is_paused_corrected_or_withdrawn_takes_words_back(claim, noon):
     seen = [keeping.seen()]
-    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
     seen.append(keeping.seen())
     reviewing.reopen(claim, reason="new", by=editor(), at=noon)
     claim.what_changed = in_all(en="Another study came out.")
     claim.save()
     builders.publish_claim(claim, at=noon)
     seen.append(keeping.seen())
-    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
     told = {row.code: "It was wrong" for row in claim.campaign.languages.all()}
-    reviewing.withdraw(claim, told=told, by=second_person(), at=noon)
+    builders.withdraw_claim(claim, told=told, by=second_person(), at=noon)
     seen.append(keeping.seen())
     assert len({one.taken_back for one in seen}) == 4
 
 
 def test_a_fact_check_that_is_shown_again_or_merged_changes_pages_and_takes_nothing_back(campaign, claim, noon):
-    reviewing.pause(claim, told=in_all(en="We look again"), by=editor(), at=noon)
+    builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
     paused = keeping.seen()
     reviewing.resume(claim, by=editor(), at=noon)
     resumed = keeping.seen()

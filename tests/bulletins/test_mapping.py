@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from bulletins import answering, correcting, mapping
 from bulletins.models import Answer, QuestionGroup
-from factcheck import reviewing
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -86,10 +85,10 @@ def test_nothing_that_waits_was_withdrawn_or_replaced_is_there(campaign, client,
     builders.build_approved_bulletin(campaign, embargo_until=timezone.now() + timedelta(days=1))
     builders.build_claim(campaign, "draft", published=False)
     paused = builders.build_claim(campaign, "paused")
-    reviewing.pause(paused, told=TOLD, by=builders.editor(), at=builders.NOON)
+    builders.pause_claim(paused, told=TOLD, by=builders.editor(), at=builders.NOON)
     build_answers(campaign, 1)
     answer = Answer.objects.get()
-    answering.withdraw(answer, why=TOLD, by=oskar, at=timezone.now())
+    builders.withdraw_answer(answer, why=TOLD, by=oskar, at=timezone.now())
 
     paths = [path for path in mapped(client) if path.startswith("/en/")]
 

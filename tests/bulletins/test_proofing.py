@@ -11,7 +11,7 @@ from accounts.models import AuditEntry, User
 from bulletins import proofing
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.models import Campaign
-from delivery.models import Delivery, Mailing, Message, SeedAddress
+from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
 from tests.builders import NOON, build_audience, build_bulletin, build_campaign
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def bulletin(campaign: Campaign) -> Bulletin:
 
 def seeds(campaign: Campaign) -> None:
     for email, language in (("seed-fi@example.org", "fi"), ("seed-sv@example.org", "sv"), ("x@example.org", "de")):
-        SeedAddress.objects.create(campaign=campaign, email=email, language=language, name="Seed")
+        SeedAddress.objects.create(campaign=campaign, email=email, language=language, name="Seed", confirmed_at=NOON)
 
 
 def untouched() -> bool:
@@ -73,7 +73,8 @@ def test_a_test_leaves_no_row_in_the_ledger_and_one_in_the_audit_log(
     assert not any(model.objects.exists() for model in (Mailing, Message, Delivery))
     entry = AuditEntry.objects.get(verb=proofing.VERB)
     assert (entry.actor, entry.subject_id) == (alma, str(bulletin.pk))
-    assert entry.detail == {"to": "oneself", "mails": 3, "languages": ["en", "fi", "sv"]}
+    recipients = [address_hash(alma.email)]
+    assert entry.detail == {"to": "oneself", "mails": 3, "languages": ["en", "fi", "sv"], "recipients": recipients}
     assert entry.digest == bulletin.content_digest()
 
 
@@ -81,7 +82,9 @@ def test_each_seed_gets_it_in_their_language_and_nobody_else_does(
     bulletin: Bulletin, campaign: Campaign, alma: User, smtp_sink: Any
 ) -> None:
     seeds(campaign)
-    SeedAddress.objects.create(campaign=build_campaign("other"), email="other@example.org", language="fi")
+    SeedAddress.objects.create(
+        campaign=build_campaign("other"), email="other@example.org", language="fi", confirmed_at=NOON
+    )
 
     assert proofing.to_seeds(bulletin, by=alma, at=NOON).accepted == 2
 

@@ -263,7 +263,7 @@ def test_an_answer_on_video_has_its_address_words_and_subtitles(campaign):
 
 def test_a_withdrawn_answer_keeps_its_question_and_the_reason(campaign, oskar):
     answer = build_answer(campaign, text="Kanarialintu.")
-    answering.withdraw(answer, by=oskar, at=NOW, why=builders.in_all(en="It was wrong"))
+    builders.withdraw_answer(answer, by=oskar, at=NOW, why=builders.in_all(en="It was wrong"))
 
     for path in ("questions", "questions/q-0", "questions/q-0/versions", "questions/q-0/versions/1"):
         response = get(path)
@@ -276,16 +276,17 @@ def test_a_withdrawn_answer_keeps_its_question_and_the_reason(campaign, oskar):
 
 def test_what_was_withdrawn_stays_gone_when_a_new_answer_comes(campaign, oskar):
     answer = build_answer(campaign, text="Kanarialintu.")
-    answering.withdraw(answer, by=oskar, at=NOON, why=builders.in_all(en="It was wrong"))
+    builders.withdraw_answer(answer, by=oskar, at=NOON, why=builders.in_all(en="It was wrong"))
     answer.refresh_from_db()
     answer.text = builders.in_all(en="Better.")
     answering.freeze(answer, by=oskar, at=NOW, kind=AnswerVersion.Kind.CORRECTION)
 
     found = {one["version"]: one for one in read("questions/q-0/versions")["versions"]}
 
-    assert {number: one["state"] for number, one in found.items()} == {3: "corrected", 2: "withdrawn", 1: "withdrawn"}
+    states = {number: one["state"] for number, one in found.items()}
+    assert states == {4: "corrected", 3: "withdrawn", 2: "withdrawn", 1: "withdrawn"}
     assert found[1]["answer"] == {} and found[1]["what_changed"]["en"] == "It was wrong"
-    assert found[3]["answer"]["en"] == "Better."
+    assert found[4]["answer"]["en"] == "Better."
 
 
 def test_an_answer_is_given_after_the_head_start_and_whoever_asked_before_hears_of_it(campaign, settings, time_machine):
@@ -457,7 +458,7 @@ def test_no_route_gives_a_word_that_is_not_published(campaign, oskar, settings):
     public.bulletin.topics.add(builders.build_topic(campaign, "schools"))
     build_answer(campaign, at=NOW, question="Kanarialintu?", text="Kanarialintu.")  # q-0: in its head start
     gone = build_answer(campaign, text="Kanarialintu.")  # q-1: withdrawn
-    answering.withdraw(gone, by=oskar, at=NOW, why=builders.in_all(en="Wrong"))
+    builders.withdraw_answer(gone, by=oskar, at=NOW, why=builders.in_all(en="Wrong"))
     builders.build_claim(campaign, "open", published=False, text=builders.in_all(en="Kanarialintu"))
     for slug, end in (("paused", pause), ("withdrawn", withdraw)):
         end(builders.build_claim(campaign, slug, fact=builders.in_all(en="Kanarialintu")))

@@ -9,7 +9,6 @@ from django.core.management import call_command
 from bulletins import correcting, passages, recognising
 from bulletins.models import Bulletin, KeyMessage, Passage, Variant, Version
 from bulletins.recognising import addresses_in, clean, recognise
-from factcheck import reviewing
 from factcheck.matching import index, url_key
 from factcheck.models import Sighting
 from tests import builders
@@ -389,10 +388,10 @@ def test_a_text_that_denies_a_claim_is_told_from_one_that_makes_it(
 
 def test_a_paused_and_a_withdrawn_fact_check_say_so(campaign: Any, garlic: Any):
     text = garlic.text["en"]
-    reviewing.pause(garlic, told=in_all(en="We check again."), by=builders.checker(), at=LATER)
+    builders.pause_claim(garlic, told=in_all(en="We check again."), by=builders.checker(), at=LATER)
     assert recognise(campaign, text, at=LATER).claims[0].state == "paused"
 
-    reviewing.withdraw(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
+    builders.withdraw_claim(garlic, told=in_all(en="We were wrong."), by=builders.second_person(), at=LATER)
     assert recognise(campaign, text, at=LATER).claims[0].state == "withdrawn"
 
 

@@ -209,9 +209,9 @@ def test_an_old_index_brings_nothing_back(campaign, oskar):
     stale = list(SearchText.objects.all())
 
     correct(version, retract=True)
-    answering.withdraw(answer, by=oskar, at=LATER, why=builders.in_all(en="Wrong"))
+    builders.withdraw_answer(answer, by=oskar, at=LATER, why=builders.in_all(en="Wrong"))
     pause(claim, at=LATER)
-    reviewing.withdraw(claim, told=builders.in_all(en="Wrong"), by=builders.second_person(), at=LATER)
+    builders.withdraw_claim(claim, told=builders.in_all(en="Wrong"), by=builders.second_person(), at=LATER)
     SearchText.objects.all().delete()
     for row in stale:
         row.pk = None
@@ -568,7 +568,7 @@ def test_an_answers_withdrawal_hides_it_before_the_next_tick(campaign, oskar):
     indexing.index_waiting(at=NOON)
     assert found(campaign, "matkustaa")
 
-    answering.withdraw(answer, by=oskar, at=LATER, why=builders.in_all(en="Wrong"))
+    builders.withdraw_answer(answer, by=oskar, at=LATER, why=builders.in_all(en="Wrong"))
 
     assert AnswerVersion.objects.count() == 2
     assert not found(campaign, "matkustaa")

@@ -117,7 +117,7 @@ def test_after_a_withdrawal_the_authority_can_answer_again_and_another_begins_wi
     found = scene.asked(campaign, authority, at=noon, staff=liisa)
     answer = scene.published(found, by=alma, approver=oskar, at=noon)
     page, until = reverse("bulletins:to_answer", args=[found.pk]), noon + timedelta(days=9000)
-    answering.withdraw(answer, why=scene.CHANGED, by=oskar, at=noon)
+    builders.withdraw_answer(answer, why=scene.CHANGED, by=oskar, at=noon)
     voids.send(found, authority, answer_by=until, by=liisa, at=noon)
     answer.refresh_from_db()
     assert (answer.state, answer.text) == ("draft", scene.TEXT)
@@ -126,7 +126,7 @@ def test_after_a_withdrawal_the_authority_can_answer_again_and_another_begins_wi
     answering.save(answer, by=minna, at=noon, what_changed=scene.CHANGED)
     answering.submit(answer, by=alma, at=noon)
     answering.approve(answer, digest=answer.digest, by=oskar, at=noon)
-    answering.withdraw(answer, why=scene.CHANGED, by=oskar, at=noon)
+    builders.withdraw_answer(answer, why=scene.CHANGED, by=oskar, at=noon)
     voids.send(found, agency, answer_by=until, by=liisa, at=noon)
     answer.refresh_from_db()
     assert (answer.state, answer.authority, answer.text, answer.source_name) == ("draft", agency, {}, {})
@@ -147,7 +147,7 @@ def test_whoever_has_handed_its_answer_over_is_not_reminded_but_the_desk_is(
     assert (notices(minna).count(), notices(alma).count()) == (before[0], before[1] + 1)
     assert not notices(liisa).exists(), "a liaison writes no answers"
     # The next time it is asked, it is reminded as before.
-    voids.decline(found, why=scene.CHANGED, by=liisa, at=late)
+    builders.decline_group(found, why=scene.CHANGED, by=liisa, at=late)
     voids.reopen(found, by=liisa, at=late)
     voids.send(found, authority, answer_by=late + timedelta(days=3), by=liisa, at=late)
     before = notices(minna).count()
@@ -187,13 +187,15 @@ def test_staff_are_told_once_that_a_deadline_has_passed_and_again_when_a_new_one
     assert notices(liisa).count() == 2
 
 
-def test_declining_needs_words_in_every_language_and_can_be_undone(campaign, noon, liisa):
+def test_declining_is_said_once_in_own_words_only_by_two_and_can_be_undone(campaign, noon, liisa):
     found = scene.group(campaign, at=noon, staff=liisa)
     with pytest.raises(NotAllowed):
-        voids.decline(found, why={"fi": "Ei"}, by=liisa, at=noon)
-    found.refresh_from_db()
-    assert found.state == "open"
-    voids.decline(found, why=scene.CHANGED, by=liisa, at=noon)
+        voids.propose_words(found, scene.CHANGED, by=liisa, at=noon)
+    assert voids.words_waiting(found) is None
+    builders.decline_group(found, why=scene.CHANGED, by=liisa, at=noon)
     assert (found.state, found.declined_why) == ("declined", scene.CHANGED)
+    with pytest.raises(NotAllowed):
+        voids.decline(found, by=liisa, at=noon)
+    voids.propose_words(found, scene.CHANGED, by=liisa, at=noon)
     voids.reopen(found, by=liisa, at=noon)
-    assert (found.state, found.declined_why) == ("open", {})
+    assert (found.state, found.declined_why, voids.words_waiting(found)) == ("open", {}, None)

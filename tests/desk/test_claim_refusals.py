@@ -224,7 +224,7 @@ def test_putting_together_without_a_verdict_promises_none(campaign, claim, fiona
 def test_a_step_that_comes_too_late_says_what_the_claim_is(campaign, fiona, signed_in, verb, status, says):
     claim = builders.build_claim(campaign, published=status in {"published", "withdrawn", "paused"})
     if status == "paused":
-        reviewing.pause(claim, told={}, by=builders.checker(), at=builders.NOON)
+        builders.pause_claim(claim, told={}, by=builders.checker(), at=builders.NOON)
     elif status == "merged":
         main = builders.build_claim(campaign, "main")
         Claim.objects.filter(pk=claim.pk).update(status=status, duplicate_of=main)

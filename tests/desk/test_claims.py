@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -94,21 +95,29 @@ def test_a_claim_goes_from_report_to_publication_in_two_pairs_of_hands(campaign,
 def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, fiona, faisal, signed_in):
     claim = builders.build_claim(campaign)
     one, two = signed_in(fiona), signed_in(faisal)
-    step(one, claim, "pause", reason="A study was retracted.", told__en="We check this again.")
+    own = {f"told__{code}": f"It rested on an error ({code})." for code in ("fi", "sv", "en")}
+    step(one, claim, "pause", reason="A study was retracted.", **own)
     claim.refresh_from_db()
-    assert claim.status == Status.PAUSED and claim.steps.first().told == {"en": "We check this again."}
+    assert claim.status == Status.PAUSED and claim.steps.first().told == {}
     assert "Withdraw it for good" not in one.get(page_of(claim)).content.decode()
 
-    words = {f"told__{code}": f"It rested on an error ({code})." for code in ("fi", "sv")}
-    answer = step(two, claim, "withdraw", **words)
-    assert answer.status_code == 422 and "in English too" in said(answer)
-    assert "It rested on an error (sv)." in answer.content.decode()
-    claim.refresh_from_db()
-    assert claim.status == Status.PAUSED
+    assert step(two, claim, "propose-words", told__fi="Virhe.").status_code == 422
+    step(one, claim, "propose-words", **own)
+    mine, theirs = (client.get(page_of(claim)).content.decode() for client in (one, two))
+    assert "show these words" not in mine and "show these words" in theirs
+    refused = step(one, claim, "agree-words", digest=reviewing.words_waiting(claim).digest)
+    assert refused.status_code == 422 and "cannot agree to them" in said(refused)
+    assert "It rested on an error" not in public_page(claim)
 
-    step(two, claim, "withdraw", told__en="It rested on an error.", **words)
+    step(two, claim, "withdraw", digest=reviewing.words_waiting(claim).digest)
     claim.refresh_from_db()
     assert claim.status == Status.WITHDRAWN
+    assert "It rested on an error (en)." in public_page(claim)
+
+
+def public_page(claim: Claim) -> str:
+    """Return what anybody reads."""
+    return Client().get(reverse("factcheck:claim", args=[claim.slug])).content.decode()
 
 
 def test_a_paused_one_is_shown_again_and_a_published_one_taken_up_again(campaign, fiona, signed_in):

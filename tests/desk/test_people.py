@@ -4,12 +4,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from delivery import leaving as taking_off
 from delivery.models import Membership, Recipient
-from influencers import importing, pledging, tiers
+from influencers import importing, inviting, pledging, tiers
 from influencers.models import ImportRun, Influencer, Invitation
 from tests import builders
 from tests.builders import NOON
@@ -52,7 +53,8 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     assert "2 people of this file" in desk.get(response.url).content.decode()
 
     desk.post(reverse("admin:influencers_importrun_invite", args=[run.pk]), {"words": "We met at the fair."})
-    assert Invitation.objects.filter(words="We met at the fair.").count() == 2
+    assert Invitation.objects.filter(agreement__words__fi="We met at the fair.").count() == 2
+    assert inviting.send_due(at=timezone.now()) == 0
 
 
 def test_a_dropped_file_is_gone_and_cannot_be_stored(desk, campaign):

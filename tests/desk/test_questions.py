@@ -164,7 +164,7 @@ def test_the_list_shows_the_nearest_deadline_first_then_the_most_asked(campaign,
                 rows[name], authority, answer_by=noon + timedelta(days=days), by=liisa, at=noon - timedelta(days=5)
             )
     done = clustering.start([scene.question(campaign, "done?", at=noon)], {"en": "done"}, by=liisa, at=noon)
-    voids.decline(done, why=scene.CHANGED, by=liisa, at=noon)
+    builders.decline_group(done, why=scene.CHANGED, by=liisa, at=noon)
     client = signed_in(liisa)
     listed = client.get(reverse("admin:bulletins_questiongroup_changelist"))
     assert [str(one) for one in listed.context["cl"].result_list] == ["soon", "later", "many", "few"]
@@ -174,15 +174,25 @@ def test_the_list_shows_the_nearest_deadline_first_then_the_most_asked(campaign,
     assert "1 is past its deadline." in today
 
 
-def test_declining_says_why_in_every_language_and_can_be_undone(campaign, noon, liisa, signed_in):
+def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(campaign, noon, liisa, alma, signed_in):
     found = scene.group(campaign, at=noon, staff=liisa)
-    client = signed_in(liisa)
-    bad = client.post(step("questiongroup", found, "decline"), {"why__fi": "Ei tiedetä"})
-    assert bad.status_code == 422
-    assert "Ei tiedetä" in bad.content.decode()
+    client, colleague = signed_in(liisa), signed_in(alma)
     client.post(step("questiongroup", found, "decline"), typed("why", scene.CHANGED))
     found.refresh_from_db()
-    assert found.state == "declined"
+    assert found.state == "declined" and found.declined_why["en"] == "The authorities cannot answer this question."
+
+    bad = client.post(step("questiongroup", found, "propose-words"), {"why__fi": "Ei tiedetä"})
+    assert bad.status_code == 422 and "Ei tiedetä" in bad.content.decode()
+    client.post(step("questiongroup", found, "propose-words"), typed("why", scene.CHANGED))
+    digest = {"digest": voids.words_waiting(found).digest}
+    assert client.post(step("questiongroup", found, "agree-words"), digest).status_code == 422
+    found.refresh_from_db()
+    assert scene.CHANGED["fi"] not in found.declined_why.values()
+
+    assert "show these words" in colleague.get(page_of(found)).content.decode()
+    assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 302
+    found.refresh_from_db()
+    assert found.declined_why == scene.CHANGED
     client.post(step("questiongroup", found, "reopen"))
     found.refresh_from_db()
     assert found.state == "open"
@@ -228,7 +238,28 @@ def test_an_editor_completes_and_submits_and_an_approver_publishes(
     assert "What changed" in editor.get(page_of(answer)).content.decode()
     assert approver.post(step("answer", answer, "withdraw"), typed("why", scene.CHANGED)).status_code == 302
     answer.refresh_from_db()
-    assert answer.state == "withdrawn"
+    assert answer.state == "withdrawn" and answer.standing.what_changed["en"] == "We no longer stand by this answer."
+
+
+def test_why_an_answer_was_withdrawn_is_said_by_two(campaign, authority, noon, liisa, alma, oskar, signed_in):
+    answer = scene.published(scene.asked(campaign, authority, at=noon, staff=liisa), by=alma, approver=oskar, at=noon)
+    third = builders.build_user("third", "approver")
+    one, other = signed_in(oskar), signed_in(third)
+    one.post(step("answer", answer, "withdraw"))
+    assert one.post(step("answer", answer, "propose-words"), {"why__fi": "Virhe"}).status_code == 422
+    one.post(step("answer", answer, "propose-words"), typed("why", scene.CHANGED))
+    answer.refresh_from_db()
+    digest = {"digest": answering.words_waiting(answer).digest}
+    assert one.post(step("answer", answer, "agree-words"), digest).status_code == 422
+    assert signed_in(alma).post(step("answer", answer, "agree-words"), digest).status_code == 403
+    assert other.post(step("answer", answer, "agree-words"), {"digest": "old"}).status_code == 422
+    answer.refresh_from_db()
+    assert answer.standing.number == 2 and scene.CHANGED["fi"] not in answer.standing.what_changed.values()
+
+    assert other.post(step("answer", answer, "agree-words"), digest).status_code == 302
+    answer.refresh_from_db()
+    assert (answer.state, answer.standing.number, answer.standing.kind) == ("withdrawn", 3, "withdrawal")
+    assert (answer.standing.what_changed, answer.standing.approved_by) == (scene.CHANGED, third)
 
 
 def test_what_somebody_else_wrote_meanwhile_is_not_lost(campaign, authority, noon, liisa, alma, minna, signed_in):

@@ -82,10 +82,10 @@ def test_only_what_stands_has_a_picture(campaign, client):
     url = cards.card_url(claim.standing, "en", Ratio.SQUARE)
     assert client.get(url).status_code == 200
 
-    reviewing.pause(claim, told={}, by=builders.editor(), at=builders.NOON)
+    builders.pause_claim(claim, told={}, by=builders.editor(), at=builders.NOON)
     assert client.get(url).status_code == 404
     told = builders.in_all(en="Wrong.")
-    reviewing.withdraw(claim, told=told, by=builders.second_person(), at=builders.NOON)
+    builders.withdraw_claim(claim, told=told, by=builders.second_person(), at=builders.NOON)
     assert client.get(url).status_code == 404
     assert client.get(url.replace("/1-", "/2-")).status_code == 404
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from factcheck import archiving, reviewing
 from factcheck.models import ArchivedCopy, Claim
+from tests import builders
 from tests.builders import NOON, build_campaign, build_claim, editor, in_all, publish_claim, second_person
 
 TEXT = "No food cures it.\n\n<script>alert(1)</script> & more"
@@ -106,7 +107,7 @@ def test_a_copy_that_an_earlier_version_names_stays(claim):
 
 def test_of_a_paused_fact_check_the_words_are_not_repeated(claim):
     publish_claim(claim)
-    reviewing.pause(claim, told={}, by=second_person(), at=NOON)
+    builders.pause_claim(claim, told={}, by=second_person(), at=NOON)
 
     page = shown().content.decode()
 

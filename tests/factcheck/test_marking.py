@@ -318,10 +318,10 @@ def correct(claim: Claim, verdict: str, *, at: Any = builders.NOON) -> ClaimVers
 
 def pause(claim: Claim, *, at: Any = builders.NOON) -> None:
     """Pause a verdict."""
-    reviewing.pause(claim, told=builders.in_all(en="We look again."), by=builders.editor(), at=at)
+    builders.pause_claim(claim, told=builders.in_all(en="We look again."), by=builders.editor(), at=at)
 
 
 def withdraw(claim: Claim, *, at: Any = builders.NOON) -> None:
     """Withdraw a verdict for good."""
     pause(claim, at=at)
-    reviewing.withdraw(claim, told=builders.in_all(en="We were wrong."), by=builders.second_person(), at=at)
+    builders.withdraw_claim(claim, told=builders.in_all(en="We were wrong."), by=builders.second_person(), at=at)

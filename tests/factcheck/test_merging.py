@@ -9,6 +9,7 @@ from django.db import connection, connections
 from accounts.models import AuditEntry
 from factcheck import merging, reviewing
 from factcheck.models import Claim, ClaimStep, Distinction, NotConfirmable, Sighting
+from tests import builders
 from tests.builders import NOON, build_campaign, build_claim, checker, in_all, publish_claim, second_person
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,8 @@ def test_a_claim_is_not_merged_into_another_campaigns(campaign):
 
 def test_nothing_is_merged_into_what_was_withdrawn(campaign):
     main = build_claim(campaign, "main")
-    reviewing.pause(main, told={}, by=checker(), at=NOON)
-    reviewing.withdraw(main, told=in_all(en="We were wrong."), by=second_person(), at=NOON)
+    builders.pause_claim(main, told={}, by=checker(), at=NOON)
+    builders.withdraw_claim(main, told=in_all(en="We were wrong."), by=second_person(), at=NOON)
     refused("withdrawn", reported(campaign, "one"), main)
 
 
@@ -158,7 +159,7 @@ def test_a_published_claim_does_not_join_one_with_another_verdict(campaign):
 
 def test_a_paused_verdict_is_neither_merged_nor_joined_by_a_published_one(campaign):
     claim, main = build_claim(campaign, "one"), build_claim(campaign, "main")
-    reviewing.pause(main, told={}, by=checker(), at=NOON)
+    builders.pause_claim(main, told={}, by=checker(), at=NOON)
 
     refused("paused", claim, main)
     refused("paused", main, claim)

@@ -68,13 +68,15 @@ def corrected(claim: Claim, verdict: str = "unproven", **words: Any) -> ClaimVer
 
 def paused(claim: Claim) -> None:
     """Pause a published claim, with words for readers and a reason for staff."""
-    reviewing.pause(claim, told=TOLD, reason="Maija rang", by=builders.editor(), at=builders.NOON + timedelta(hours=3))
+    builders.pause_claim(
+        claim, told=TOLD, reason="Maija rang", by=builders.editor(), at=builders.NOON + timedelta(hours=3)
+    )
 
 
 def withdrawn(claim: Claim) -> None:
     """Pause a published claim and have a second person withdraw it."""
     paused(claim)
-    reviewing.withdraw(
+    builders.withdraw_claim(
         claim, told=TOLD, reason="Maija rang", by=builders.second_person(), at=builders.NOON + timedelta(hours=4)
     )
 

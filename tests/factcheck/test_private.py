@@ -185,11 +185,11 @@ def take(row: Claim, step: str, people: People) -> None:
     elif step == "reopen":
         reviewing.reopen(row, reason=why, by=one, at=NOON)
     elif step == "pause":
-        reviewing.pause(row, told=told, reason=why, by=one, at=NOON)
+        builders.pause_claim(row, told=told, reason=why, by=one, at=NOON)
     elif step == "resume":
         reviewing.resume(row, reason=why, by=other, at=NOON)
     elif step == "withdraw":
-        reviewing.withdraw(row, told=told, reason=why, by=other, at=NOON)
+        builders.withdraw_claim(row, told=told, reason=why, by=other, at=NOON)
     elif step == "change":
         Claim.objects.filter(pk=row.pk).update(what_changed=builders.in_all(en="Openly told change."))
     elif step == "draft":
@@ -301,7 +301,7 @@ def test_a_screenshot_has_no_public_address(scene, name, signed_in):
 @pytest.mark.django_db(transaction=True)
 def test_nothing_private_is_in_any_mail_but_to_whom_it_belongs(scene, smtp_sink):
     later = NOON + timedelta(hours=1)
-    reviewing.pause(
+    builders.pause_claim(
         scene.claims["corrected"],
         told=builders.in_all(en="Openly told reason."),
         reason="canary reason",

@@ -9,8 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from accounts.models import AuditEntry
+from campaigns import own_words
 from factcheck import reviewing
 from factcheck.models import Claim, ClaimStep, ClaimVersion, NotConfirmable
+from tests import builders
 from tests.builders import NOON, build_claim, build_user, editor, in_all, publish_claim, second_person
 
 Status, Kind = Claim.Status, ClaimStep.Kind
@@ -40,7 +42,7 @@ def published(claim: Claim) -> Claim:
 
 
 def paused(claim: Claim) -> Claim:
-    reviewing.pause(published(claim), told=WORDS, by=editor(), at=NOON)
+    builders.pause_claim(published(claim), told=WORDS, by=editor(), at=NOON)
     return claim
 
 
@@ -50,7 +52,7 @@ def reopened(claim: Claim) -> Claim:
 
 
 def withdrawn(claim: Claim) -> Claim:
-    reviewing.withdraw(paused(claim), told=WORDS, by=second_person(), at=NOON)
+    builders.withdraw_claim(paused(claim), told=WORDS, by=second_person(), at=NOON)
     return claim
 
 
@@ -150,7 +152,7 @@ STEPS: dict[str, tuple[Callable[[Claim], Any], set[str], str]] = {
     ),
     "publish": (lambda c: reviewing.publish(c, by=editor(), at=NOON), {"confirmed"}, "Not published"),
     "pause": (
-        lambda c: reviewing.pause(c, told=WORDS, by=editor(), at=NOON),
+        lambda c: reviewing.pause(c, by=editor(), at=NOON),
         {"published", "reopened"},
         "Not paused",
     ),
@@ -161,7 +163,7 @@ STEPS: dict[str, tuple[Callable[[Claim], Any], set[str], str]] = {
         "Not taken up again",
     ),
     "withdraw": (
-        lambda c: reviewing.withdraw(c, told=WORDS, by=second_person(), at=NOON),
+        lambda c: reviewing.withdraw(c, by=second_person(), at=NOON),
         {"paused"},
         "Not withdrawn",
     ),
@@ -338,7 +340,7 @@ def test_reopening_keeps_what_stands_in_front_of_readers(claim):
 def test_pausing_hides_it_at_once_and_one_person_is_enough(claim):
     published(claim)
 
-    reviewing.pause(claim, told={}, by=editor(), at=NOON)
+    builders.pause_claim(claim, told={}, by=editor(), at=NOON)
 
     assert (claim.status, claim.paused_by, claim.paused_at) == (Status.PAUSED, editor(), NOON)
     assert not Claim.objects.published().exists()
@@ -374,18 +376,75 @@ def test_a_paused_verdict_that_is_being_changed_stays_hidden_until_it_is_publish
 def test_whoever_paused_a_verdict_cannot_withdraw_it(claim):
     paused(claim)
 
-    refused(claim, lambda: reviewing.withdraw(claim, told=WORDS, by=editor(), at=NOON), "whoever paused")
+    refused(claim, lambda: reviewing.withdraw(claim, by=editor(), at=NOON), "whoever paused")
 
 
 @pytest.mark.parametrize(("missing", "name"), [("fi", "Finnish"), ("sv", "Swedish"), ("en", "English")])
-def test_withdrawing_needs_words_for_readers_in_every_language(claim, missing, name):
+def test_words_for_readers_are_in_every_language(claim, missing, name):
     paused(claim)
+    before = everything(claim)
 
+    with pytest.raises(own_words.NotAgreed, match=f"in {name} too"):
+        reviewing.propose_words(claim, {**WORDS, missing: " "}, by=second_person(), at=NOON)
+    assert everything(claim) == before and reviewing.words_waiting(claim) is None
+
+
+def test_a_pause_says_nothing_of_its_own_until_a_second_person_has_read_it(claim):
+    reviewing.pause(published(claim), reason="For colleagues", by=editor(), at=NOON)
+    waiting = reviewing.propose_words(claim, WORDS, by=editor(), at=NOON)
+    for digest, by, says in (
+        (waiting.digest, editor(), "whoever wrote the words"),
+        ("", second_person(), "changed since"),
+        ("0" * 64, second_person(), "changed since"),
+    ):
+        with pytest.raises(own_words.NotAgreed, match=says):
+            reviewing.agree_words(claim, digest=digest, by=by, at=NOON)
+        assert claim.steps.get(kind=Kind.PAUSED).told == {} and reviewing.words_waiting(claim) == waiting
+
+    reviewing.agree_words(claim, digest=waiting.digest, by=second_person(), at=NOON)
+
+    assert claim.steps.get(kind=Kind.PAUSED).told == WORDS
+    verbs = AuditEntry.objects.filter(verb__startswith="own_words.").order_by("pk")
+    assert [(one.verb, one.actor, one.digest) for one in verbs] == [
+        ("own_words.proposed", editor(), waiting.digest),
+        ("own_words.agreed", second_person(), waiting.digest),
+    ]
+
+
+def test_words_that_were_replaced_or_outlived_their_pause_reach_nobody(claim):
+    reviewing.pause(published(claim), by=editor(), at=NOON)
+    first = reviewing.propose_words(claim, WORDS, by=editor(), at=NOON)
+    second = reviewing.propose_words(claim, in_all(en="Other words."), by=editor(), at=NOON)
+    with pytest.raises(own_words.NotAgreed, match="changed since"):
+        reviewing.agree_words(claim, digest=first.digest, by=second_person(), at=NOON)
+    reviewing.resume(claim, by=editor(), at=NOON)
+
+    assert reviewing.words_waiting(claim) is None
     refused(
         claim,
-        lambda: reviewing.withdraw(claim, told={**WORDS, missing: " "}, by=second_person(), at=NOON),
-        f"in {name} too",
+        lambda: reviewing.agree_words(claim, digest=second.digest, by=second_person(), at=NOON),
+        "not paused any more",
     )
+
+
+def test_a_withdrawal_without_words_says_a_fixed_sentence(claim):
+    reviewing.pause(published(claim), by=editor(), at=NOON)
+    reviewing.propose_words(claim, WORDS, by=editor(), at=NOON)
+
+    reviewing.withdraw(claim, by=second_person(), at=NOON)
+
+    assert claim.standing.what_changed["en"] == "We no longer stand by this verdict."
+    assert reviewing.words_waiting(claim) is None
+
+
+def test_whoever_wrote_the_words_of_a_withdrawal_does_not_withdraw_with_them(claim):
+    reviewing.pause(published(claim), by=editor(), at=NOON)
+    waiting = reviewing.propose_words(claim, WORDS, by=second_person(), at=NOON)
+    before = everything(claim)
+
+    with pytest.raises(own_words.NotAgreed, match="whoever wrote the words"):
+        reviewing.withdraw(claim, digest=waiting.digest, by=second_person(), at=NOON)
+    assert everything(claim) == before
 
 
 def test_a_withdrawal_is_a_version_with_the_words_that_were_withdrawn(claim):

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from bulletins import correcting
 from config import supervising
-from factcheck import reviewing
 from tests import builders, services
 from tests.faults.oracle import note
 from tests.faults.workers import ROOT, Process, running, wait_until
@@ -69,7 +68,7 @@ def amend(bulletin: Any, words: str, *, retract: bool = False) -> None:
 
 def pause(claim: Any, words: str) -> None:
     """Pause a fact-check with words for its readers."""
-    reviewing.pause(claim, told=builders.in_all(en=words), by=builders.editor(), at=timezone.now())
+    builders.pause_claim(claim, told=builders.in_all(en=words), by=builders.editor(), at=timezone.now())
 
 
 def test_what_is_published_corrected_paused_and_withdrawn_is_seen_on_every_process_within_a_second(process_env):

@@ -75,7 +75,7 @@ def pause(claim: Claim, *, at: datetime | None = None) -> None:
     """Pause a published claim."""
     claim.refresh_from_db()
     told = in_all(en="We doubt a source.", fi="Epäilemme yhtä lähdettä.")
-    reviewing.pause(claim, told=told, reason="secret reason", by=builders.checker(), at=at or timezone.now())
+    builders.pause_claim(claim, told=told, reason="secret reason", by=builders.checker(), at=at or timezone.now())
 
 
 def withdraw(claim: Claim, *, at: datetime | None = None) -> None:
@@ -83,4 +83,4 @@ def withdraw(claim: Claim, *, at: datetime | None = None) -> None:
     at = at or timezone.now()
     pause(claim, at=at)
     told = in_all(en="The source was forged.", fi="Lähde oli väärennetty.")
-    reviewing.withdraw(claim, told=told, reason="secret reason", by=builders.second_person(), at=at)
+    builders.withdraw_claim(claim, told=told, reason="secret reason", by=builders.second_person(), at=at)

@@ -122,7 +122,7 @@ def test_me_too_counts_once_and_can_be_taken_back(client, campaign, me, noon, li
 def test_other_campaigns_groups_and_those_that_wait_no_more_are_not_there(client, campaign, noon, liisa):
     other = scene.group(builders.build_campaign("other", closed_at=noon), at=noon, staff=liisa)
     done = scene.group(campaign, at=noon, staff=liisa)
-    voids.decline(done, why=scene.CHANGED, by=liisa, at=noon)
+    builders.decline_group(done, why=scene.CHANGED, by=liisa, at=noon)
     for found in (other, done):
         assert client.post(reverse("influencers:same", args=[found.pk])).status_code == 404
     assert client.get(reverse("influencers:answer", args=[done.slug])).status_code == 404
@@ -204,7 +204,7 @@ def test_they_hear_of_a_correction_and_a_withdrawal_as_well(campaign, authority,
     answering.approve(answer, digest=answer.digest, by=oskar, at=later)
     assert portal_asking.tell(at=later) == 1
     last = later + timedelta(hours=1)
-    answering.withdraw(answer, why=scene.CHANGED, by=oskar, at=last)
+    builders.withdraw_answer(answer, why=scene.CHANGED, by=oskar, at=last)
     assert portal_asking.tell(at=last) == 1
     assert portal_asking.tell(at=last) == 0
     texts = list(told(ines).order_by("pk").values_list("text", flat=True))
@@ -216,7 +216,7 @@ def test_they_hear_of_a_correction_and_a_withdrawal_as_well(campaign, authority,
 
 def test_they_hear_that_no_answer_will_come_and_why(campaign, me, ines, noon, liisa, client):
     found = scene.group(campaign, at=noon, staff=liisa, relayed_by=me.recipient)
-    voids.decline(found, why=scene.CHANGED, by=liisa, at=noon)
+    builders.decline_group(found, why=scene.CHANGED, by=liisa, at=noon)
     assert portal_asking.tell(at=noon) == 1
     assert portal_asking.tell(at=noon) == 0
     assert scene.CHANGED["fi"] in told(ines).get().text
@@ -232,9 +232,9 @@ def test_a_question_that_is_declined_after_a_withdrawal_is_told_once_and_its_pag
     answer = scene.published(found, by=alma, approver=oskar, at=noon)
     portal_asking.tell(at=noon)
     # Withdrawn and declined before anybody was told of the withdrawal.
-    answering.withdraw(answer, why=scene.CHANGED, by=oskar, at=noon + timedelta(hours=1))
+    builders.withdraw_answer(answer, why=scene.CHANGED, by=oskar, at=noon + timedelta(hours=1))
     why = {code: f"Nobody knows ({code})." for code in scene.LABEL}
-    voids.decline(found, why=why, by=liisa, at=noon + timedelta(hours=1, seconds=20))
+    builders.decline_group(found, why=why, by=liisa, at=noon + timedelta(hours=1, seconds=20))
     later = noon + timedelta(hours=2)
     assert portal_asking.tell(at=later) == 1
     one = scene.question(campaign, "Auki?", at=later, by=late.recipient)
@@ -252,12 +252,12 @@ def test_a_question_that_is_declined_after_a_withdrawal_is_told_once_and_its_pag
 
 def test_a_question_that_is_declined_again_for_another_reason_is_told_again(campaign, me, ines, noon, liisa):
     found = scene.group(campaign, at=noon, staff=liisa, relayed_by=me.recipient)
-    voids.decline(found, why=scene.CHANGED, by=liisa, at=noon)
+    builders.decline_group(found, why=scene.CHANGED, by=liisa, at=noon)
     portal_asking.tell(at=noon)
     later = noon + timedelta(hours=1)
     voids.reopen(found, by=liisa, at=later)
     assert portal_asking.tell(at=later) == 0
-    voids.decline(found, why=dict.fromkeys(scene.LABEL, "Muu syy"), by=liisa, at=later)
+    builders.decline_group(found, why=dict.fromkeys(scene.LABEL, "Muu syy"), by=liisa, at=later)
     assert [portal_asking.tell(at=later), portal_asking.tell(at=later)] == [1, 0]
     assert "Muu syy" in told(ines).order_by("-pk")[0].text
 
@@ -271,7 +271,9 @@ def test_a_clock_that_is_ahead_makes_nobody_hear_twice(campaign, authority, me, 
         at=ahead,
     )
     other = scene.question(campaign, "Saako uida?", at=noon, by=me.recipient)
-    voids.decline(clustering.start([other], scene.LABEL, by=liisa, at=noon), why=scene.CHANGED, by=liisa, at=ahead)
+    builders.decline_group(
+        clustering.start([other], scene.LABEL, by=liisa, at=noon), why=scene.CHANGED, by=liisa, at=ahead
+    )
     assert [portal_asking.tell(at=noon + timedelta(seconds=30 * tick)) for tick in range(4)] == [0, 0, 2, 0]
 
 

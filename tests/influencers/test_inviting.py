@@ -11,7 +11,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
 from accounts.models import AuditEntry, User
-from campaigns.models import Campaign
+from campaigns import own_words
+from campaigns.models import Campaign, OwnWords
 from delivery.models import Consent, Recipient, Suppression
 from influencers import inviting
 from influencers.joining import forgetting
@@ -59,8 +60,10 @@ def links_in(letter: Any) -> tuple[str, str]:
 
 
 def invited(person: Influencer, by: Any, **more: Any) -> Any:
-    """Invite somebody, mail it, and return the letter."""
+    """Invite somebody, mail it, and return the letter; to words of one's own a colleague agrees."""
     inviting.invite([person], by=by, at=NOON, **more)
+    for row in inviting.waiting(person.campaign):
+        inviting.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
     inviting.send_due(at=NOON)
     return mail.outbox[-1]
 
@@ -107,8 +110,97 @@ def test_somebody_who_never_answered_can_be_asked_once_more_when_the_link_is_too
 
 def test_inviting_many_costs_the_same_as_inviting_one(campaign, doors, liisa, django_assert_max_num_queries):
     people = [build_invited(campaign, f"person{number:03d}"[: 6 + number]) for number in range(1, 4)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert len(inviting.invite(people, by=liisa, at=NOON)) == 3
+
+
+# --- A second person ---------------------------------------------------------------------------------
+
+
+def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, ilona, liisa):
+    inviting.invite([ilona], by=liisa, at=NOON, words="Hej, vi träffades i Vasa.")
+    (row,) = inviting.waiting(campaign)
+    for digest, by, says in (
+        (row.digest, liisa, "whoever wrote the words"),
+        ("0" * 64, builders.second_person(), "changed since"),
+    ):
+        with pytest.raises(own_words.NotAgreed, match=says):
+            inviting.agree(row, digest=digest, by=by, at=NOON)
+        assert inviting.send_due(at=NOON) == 0 and not mail.outbox
+
+    inviting.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
+
+    assert inviting.send_due(at=NOON) == 1 and "vi träffades" in mail.outbox[0].body
+
+
+def test_more_people_than_one_may_ask_alone_wait_for_a_second_person(campaign, doors, liisa, settings):
+    settings.INVITATIONS_ALONE = 2
+    people = [build_invited(campaign, "person" + "x" * number) for number in range(4)]
+    inviting.invite(people[:2], by=liisa, at=NOON)
+    assert inviting.send_due(at=NOON) == 2
+
+    inviting.invite(people[2:3], by=liisa, at=NOON + timedelta(hours=23))
+    assert inviting.send_due(at=NOON + timedelta(hours=23)) == 0
+    assert [row.reach for row in inviting.waiting(campaign)] == [1]
+    inviting.invite(people[3:], by=liisa, at=NOON + timedelta(hours=25))
+    assert inviting.send_due(at=NOON + timedelta(hours=25)) == 1
+
+
+def test_invitations_that_were_taken_back_reach_nobody_and_leave_room_for_others(campaign, ilona, liisa, root):
+    inviting.invite([ilona], by=liisa, at=NOON, words="Hej")
+    (row,) = inviting.waiting(campaign)
+    inviting.drop(row, by=liisa, at=NOON)
+
+    with pytest.raises(own_words.NotAgreed, match="do not wait any more"):
+        inviting.agree(row, digest=row.digest, by=root, at=NOON)
+    assert inviting.send_due(at=NOON) == 0 and not OwnWords.objects.get().words
+    assert len(inviting.invite([ilona], by=liisa, at=NOON)) == 1 and inviting.send_due(at=NOON) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Log in at https://evil.example", "evil.com. Now", "www.evil", "mail me@evil.example", "x.co", "10.0.0.1", "JAVASCRIPT:x",
+     "evil。com", "xn--vil-hoa.xn--p1ai", "(bit.ly/abc)"],
+)  # fmt: skip
+def test_words_bring_no_links_of_their_own(ilona, liisa, words):
+    with pytest.raises(inviting.NotInvited, match="a link or an address"):
+        inviting.invite([ilona], by=liisa, at=NOON, words=words)
+    assert not Invitation.objects.exists() and not OwnWords.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "words", ["Hei! Klo 12.30, t.ex. 24.3.2026, bl.a. du... m.m.", "50 % – a/b, (c)", "Kiitos.\n\nLiisa"]
+)
+def test_plain_words_are_no_links(words):
+    inviting.refuse_words(words)
+
+
+@pytest.mark.parametrize("name", ["Click www.evil.example", "Your account is closed, call us at once today please"])
+def test_a_name_that_is_rather_a_text_or_a_link_is_not_printed(ilona, liisa, name):
+    Influencer.objects.update(name=name)
+    liisa.name = name
+    liisa.save()
+
+    letter = invited(Influencer.objects.get(), liisa)
+
+    assert name not in letter.body and "evil" not in letter.body
+
+
+def test_a_colleague_agrees_at_the_desk_and_the_writer_cannot(campaign, ilona, liisa, root, alma, signed_in):
+    inviting.invite([ilona], by=liisa, at=NOON, words="Hej, vi träffades i Vasa.")
+    (row,) = inviting.waiting(campaign)
+    agree, page = (f"/desk/influencers/invitation/waiting/{end}" for end in (f"{row.pk}/agree/", ""))
+    assert (
+        signed_in(alma).get(page).status_code == signed_in(alma).post(agree, {"digest": row.digest}).status_code == 403
+    )
+    assert "send these invitations" not in signed_in(liisa).get(page).content.decode()
+    assert signed_in(liisa).post(agree, {"digest": row.digest}).status_code == 422
+    assert inviting.send_due(at=NOON) == 0
+
+    shown = signed_in(root).get(page).content.decode()
+    assert "vi träffades i Vasa" in shown and "send these invitations" in shown and "Ilona" in shown
+    assert signed_in(root).post(agree, {"digest": row.digest}).status_code == 302
+    assert inviting.send_due(at=NOON) == 1
 
 
 def test_words_that_are_too_long_are_refused(ilona, liisa):
@@ -254,7 +346,7 @@ def test_who_declines_is_erased_and_never_invited_again(campaign, ilona, liisa, 
     assert client.post(no).status_code == 200
     person = Influencer.objects.select_related("recipient").get()
     assert (person.state, person.name, person.municipality, person.audience_ages) == ("erased", "", "", {})
-    assert not person.accounts.exists() and Invitation.objects.get().words == ""
+    assert not person.accounts.exists() and not Invitation.objects.get().words and not OwnWords.objects.get().words
     assert (person.recipient.state, person.recipient.email, person.recipient.name) == ("erased", "", "")
     assert Suppression.objects.get().address_hash == code == person.recipient.address_hash
     assert client.get(link).status_code == 404
@@ -297,7 +389,7 @@ def test_who_declines_one_campaign_goes_on_with_another_and_is_not_asked_again(c
     here.refresh_from_db()
     assert (there.state, there.name) == ("active", "Ilona")
     assert Recipient.objects.deliverable().filter(pk=there.recipient_id).exists()
-    assert (here.state, here.name, Invitation.objects.get().words) == ("erased", "", "")
+    assert (here.state, here.name, Invitation.objects.get().words) == ("erased", "", {})
     assert inviting.invite([here], by=liisa, at=NOON) == []
 
 
@@ -351,4 +443,4 @@ def test_the_desk_reads_invitations_and_changes_none(campaign, ilona, liisa, alm
     assert signed_in(liisa).get("/desk/influencers/invitation/").status_code == 200
     assert signed_in(liisa).post(f"/desk/influencers/invitation/{pk}/change/", {"words": "x"}).status_code == 403
     assert signed_in(alma).get("/desk/influencers/invitation/").status_code == 403
-    assert Invitation.objects.get().words == ""
+    assert not Invitation.objects.get().words

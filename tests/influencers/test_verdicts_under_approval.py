@@ -33,7 +33,7 @@ def approved(campaign: Any, claim: Claim) -> Bulletin:
 
 
 def pause(claim: Claim) -> None:
-    reviewing.pause(claim, told={}, by=builders.editor(), at=LATER)
+    builders.pause_claim(claim, told={}, by=builders.editor(), at=LATER)
 
 
 def correct(claim: Claim) -> None:

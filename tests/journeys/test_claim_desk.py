@@ -109,7 +109,7 @@ def test_two_people_reach_a_verdict(campaign, fiona, live_site, page, browse_as)
         looking.follow(page.locator("text=Publish the fact-check").first)
         page.wait_for_selector("text=Everyone can read it.")
         page.click("#next summary >> text=Pause it")
-        page.fill("#told-pause-en", "A study was withdrawn; this is being checked again.")
+        page.fill("#reason-pause", "A study was withdrawn; this is being checked again.")
         looking.follow(page.locator("#next button >> text=Pause it"))
         page.wait_for_selector("text=Show it again")
         assert wrong_with(page) == []

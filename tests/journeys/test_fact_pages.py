@@ -47,8 +47,8 @@ def site(live_site: str, settings: Any, tmp_path: Any) -> Any:
     builders.build_claim(campaign, "over", at=at, valid_until=at + timedelta(days=1))
     for slug in ("waiting", "gone"):
         claim = builders.build_claim(campaign, slug, at=at)
-        reviewing.pause(claim, told=told, by=builders.editor(), at=at + timedelta(hours=2))
-    reviewing.withdraw(claim, told=told, by=builders.second_person(), at=at + timedelta(hours=3))
+        builders.pause_claim(claim, told=told, by=builders.editor(), at=at + timedelta(hours=2))
+    builders.withdraw_claim(claim, told=told, by=builders.second_person(), at=at + timedelta(hours=3))
     return campaign
 
 

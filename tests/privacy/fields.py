@@ -30,6 +30,7 @@ COVERED: dict[str, dict[str, str]] = {
         "contacts": "liaison_name liaison_email",
         "not": "slug time_zone default_language sender_email reply_to note privacy_note",  # addresses of the campaign's
     },
+    "campaigns.OwnWords": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},
@@ -42,8 +43,8 @@ COVERED: dict[str, dict[str, str]] = {
     "delivery.Delivery": {"deliveries": "recipient detail provider_id", "not": "language code"},
     "delivery.ProviderEvent": {"provider_events": "provider event_id message_id code"},
     "delivery.Subscription": {"subscription": "recipient language"},
-    "delivery.SignUp": {"sign_ups": "email secret place language text_version read_in source"},
-    "delivery.NewAddress": {"new_addresses": "email secret place"},
+    "delivery.SignUp": {"sign_ups": "email secret place network language text_version read_in source"},
+    "delivery.NewAddress": {"new_addresses": "email secret place network"},
     # --- factcheck
     "factcheck.Sighting": {"reports": "channel url url_key language note screenshot", "reporters": "reporter"},
     # --- bulletins
@@ -91,7 +92,7 @@ COVERED: dict[str, dict[str, str]] = {
     "influencers.RecallNotice": {"exposure": "influencer platforms language"},
     "influencers.KitUse": {"exposure": "influencer platform language"},
     "influencers.Application": {"applications": "email language answers code_hash browser"},
-    "influencers.Invitation": {"invited": "influencer words", "neutral": "by"},
+    "influencers.Invitation": {"invited": "influencer", "neutral": "by"},
     "influencers.ImportRun": {
         "imports": "file fates",
         "neutral": "by",

@@ -19,7 +19,8 @@ from accounts.holding import NotErased, Person
 from accounts.models import AuditEntry, CodeMail, Session, User
 from accounts.sessions import SessionStore
 from bulletins.models import Answer, AnswerVersion, MessageInput, Notice, Question, SameQuestion
-from campaigns.models import AuthorityMember
+from campaigns import own_words
+from campaigns.models import AuthorityMember, OwnWords
 from delivery import dispatching, erasing, receipts, sweeping, windows
 from delivery.ledger import ledger_of
 from delivery.models import (
@@ -89,7 +90,9 @@ class People:
         theirs: dict[str, Any] = {"influencer": person, "at": self.at}
         PlatformAccount.objects.create(influencer=person, platform="instagram", handle=handle)
         Harassment.objects.create(**theirs, words=f"They call {name} names", url=f"https://x.example/{handle}")
-        Invitation.objects.create(**theirs, words=f"Dear {name}", next_attempt_at=self.at, accepted_at=self.at)
+        Invitation.objects.create(
+            **theirs, agreement=self.agreed(name), next_attempt_at=self.at, sent_at=self.at, accepted_at=self.at
+        )
         link = f"https://instagram.com/p/{handle}"
         Post.objects.create(
             campaign=self.campaign,
@@ -180,7 +183,13 @@ class People:
         recipient = Recipient.objects.create(email=address, name=name, language="fi", state="unconfirmed")
         known: dict[str, Any] = {"campaign": self.campaign, "recipient": recipient, "reference": "inv", "name": name}
         hanna = Influencer.objects.create(**known, state="invited")
-        Invitation.objects.create(influencer=hanna, at=self.at, words=f"Dear {name}", next_attempt_at=self.at)
+        Invitation.objects.create(influencer=hanna, at=self.at, agreement=self.agreed(name), next_attempt_at=self.at)
+
+    def agreed(self, name: str) -> OwnWords:
+        """Return words of a colleague's own that name somebody."""
+        return own_words.propose(
+            self.campaign, "invitation", None, {"fi": f"Dear {name}"}, reach=1, by=self.liaison, at=self.at
+        )
 
     def applied(self, what: str) -> None:
         address, name = self.named(what)

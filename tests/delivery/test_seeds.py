@@ -1,0 +1,150 @@
+"""The seed list: drafts go to staff, and to who has said yes by a link. Nobody else is mailed more than the question."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEntry, User
+from bulletins import proofing
+from bulletins.models import Bulletin, NotAllowed
+from campaigns.models import Campaign
+from delivery import seeds
+from delivery.models import SeedAddress, Suppression, address_hash
+from tests.builders import NOON, build_audience, build_bulletin
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mails(settings: Any) -> None:
+    settings.MAILERS = {
+        name: {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"} for name in ("default", "exercise")
+    }
+
+
+@pytest.fixture
+def bulletin(campaign: Campaign) -> Bulletin:
+    return build_bulletin(campaign, audiences=[build_audience(campaign, size=1)])
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """The pages' clock stands at NOON."""
+    monkeypatch.setattr("delivery.views.timezone.now", lambda: NOON)
+    return NOON
+
+
+def seed_of(campaign: Campaign, email: str = "press@example.org", **fields: Any) -> SeedAddress:
+    return SeedAddress.objects.create(campaign=campaign, email=email, language="fi", **fields)
+
+
+def link_in(letter: Any) -> str:
+    return next(f"/{line.split('/', 3)[3]}" for line in letter.body.splitlines() if "/mail/seed/" in line)
+
+
+def test_a_draft_goes_to_no_address_that_has_not_said_yes(
+    campaign: Campaign, bulletin: Bulletin, alma: User, smtp_sink: Any
+) -> None:
+    seed_of(campaign, asked_at=NOON)
+    build_gone = User.objects.create_user("gone@example.org", is_staff=True, is_active=False)
+    seed_of(campaign, build_gone.email)
+    reader = User.objects.create_user("reader@example.org")
+    seed_of(campaign, reader.email)
+
+    with pytest.raises(NotAllowed, match="staff's or said yes"):
+        proofing.to_seeds(bulletin, by=alma, at=NOON)
+
+    assert not smtp_sink.caught and not AuditEntry.objects.filter(verb=proofing.VERB).exists()
+
+
+def test_it_goes_to_staff_and_to_who_said_yes_and_the_log_shows_to_whom(
+    campaign: Campaign, bulletin: Bulletin, alma: User, oskar: User, smtp_sink: Any
+) -> None:
+    seed_of(campaign, "Oskar@example.org")
+    seed_of(campaign, confirmed_at=NOON)
+
+    assert proofing.to_seeds(bulletin, by=alma, at=NOON).accepted == 2
+
+    assert {one.lower() for one in smtp_sink.count} == {"oskar@example.org", "press@example.org"}
+    told = AuditEntry.objects.get(verb=proofing.VERB).detail["recipients"]
+    assert told == sorted(map(address_hash, ["oskar@example.org", "press@example.org"]))
+
+
+def test_one_mail_in_fixed_words_asks_and_a_press_says_yes(
+    campaign: Campaign, oskar: User, client: Client, mails: None, now: datetime
+) -> None:
+    seed = seed_of(campaign, name="Click https://evil.example")
+    seed_of(campaign, oskar.email)
+
+    assert seeds.ask_due(at=NOON) == 1 and seeds.ask_due(at=NOON) == 0
+    (letter,) = mail.outbox
+    assert letter.to == ["press@example.org"] and "evil" not in str(letter.message())
+
+    assert client.get(link_in(letter)).status_code == 200
+    seed.refresh_from_db()
+    assert seed.confirmed_at is None
+    assert client.post(link_in(letter)).status_code == 200
+    seed.refresh_from_db()
+    assert seed.confirmed_at == NOON
+    entry = AuditEntry.objects.get(verb="seed.confirmed")
+    assert "press" not in entry.subject and "evil" not in entry.subject
+
+
+@pytest.mark.parametrize("fault", ["cut", "another address", "too old", "gone", "another's"])
+def test_a_link_opens_nothing_but_its_own_address_in_its_time(
+    campaign: Campaign, client: Client, mails: None, now: datetime, fault: str
+) -> None:
+    seed = seed_of(campaign)
+    seeds.ask_due(at=NOON)
+    link = link_in(mail.outbox[0])
+    if fault == "cut":
+        link = link[:-3] + "/"
+    elif fault == "another address":
+        SeedAddress.objects.update(email="other@example.org")
+    elif fault == "too old":
+        SeedAddress.objects.update(asked_at=NOON - timedelta(days=31))
+    elif fault == "gone":
+        seed.delete()
+    else:
+        other = seed_of(campaign, "other@example.org", asked_at=NOON)
+        link = link.replace(f"/{seed.pk}.", f"/{other.pk}.")
+
+    assert client.get(link).status_code == client.post(link).status_code == 404
+    assert not SeedAddress.objects.filter(confirmed_at__isnull=False).exists()
+
+
+def test_an_address_that_must_not_be_written_to_is_not_asked(campaign: Campaign, mails: None) -> None:
+    seed = seed_of(campaign)
+    Suppression.objects.create(address_hash=address_hash(seed.email), reason="erased")
+
+    assert seeds.ask_due(at=NOON) == 0 and not mail.outbox
+
+
+def test_a_mail_that_did_not_leave_is_asked_again(campaign: Campaign, mails: None, settings: Any) -> None:
+    seed_of(campaign)
+    there = settings.MAILERS
+    settings.MAILERS = {name: {"BACKEND": "tests.influencers.test_inviting.Away"} for name in there}
+    assert seeds.ask_due(at=NOON) == 0
+    settings.MAILERS = there
+
+    assert seeds.ask_due(at=NOON) == 1 and len(mail.outbox) == 1
+
+
+def test_only_an_administrator_keeps_the_list_and_an_address_on_it_stays(
+    campaign: Campaign, alma: User, root: User, signed_in: Any
+) -> None:
+    values = {"campaign": campaign.pk, "email": "press@example.org", "language": "sv", "name": "Press"}
+    add = reverse("admin:delivery_seedaddress_add")
+    assert signed_in(alma).get(reverse("admin:delivery_seedaddress_changelist")).status_code == 200
+    assert signed_in(alma).post(add, values).status_code == 403 and not SeedAddress.objects.exists()
+
+    assert signed_in(root).post(add, values).status_code == 302
+    seed = SeedAddress.objects.get()
+    change = reverse("admin:delivery_seedaddress_change", args=[seed.pk])
+    signed_in(root).post(change, values | {"email": "other@example.org", "name": "Desk"})
+    seed.refresh_from_db()
+    assert (seed.email, seed.name, seed.confirmed_at) == ("press@example.org", "Desk", None)
