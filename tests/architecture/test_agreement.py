@@ -1,0 +1,366 @@
+"""
+Two people's rule: every way by which words or pictures reach anybody outside is in tests/architecture/ways.py with who had to
+agree, and where that is a second person, one person alone who may do everything reaches nobody.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import PERMISSIONS
+from bulletins import answering, correcting, proofing, publishing, reviewing, telling, voids
+from bulletins.models import Answer, Bulletin, NotAllowed, Notice
+from campaigns import own_words
+from campaigns.own_words import NotAgreed
+from delivery import seeds
+from delivery.models import Message, SeedAddress
+from factcheck import reviewing as verdicts
+from factcheck.models import Claim, NotConfirmable
+from influencers import asking, inviting
+from tests import builders
+from tests.architecture.routes import ROUTES
+from tests.architecture.test_outgoing import read
+from tests.architecture.ways import KINDS, MAILS, PAGES, POSTS, ROWS, SECOND, TEMPLATES, WAYS
+from tests.builders import NOON
+from tests.influencers import scene_questions as scene
+from tests.influencers.scene_joining import build_invited
+
+WORD = "Kanarialintu"
+WORDS = dict.fromkeys(builders.LANGUAGES, f"{WORD} laulaa.")
+
+# --- The table is whole ------------------------------------------------------------------------------
+
+
+def functions() -> Iterator[tuple[str, ast.Call]]:
+    """Give every call in the code with the innermost function that it stands in, as "path:function"."""
+
+    def within(node: ast.AST, name: str) -> Iterator[tuple[str, ast.Call]]:
+        for child in ast.iter_child_nodes(node):
+            inner = child.name if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) else name
+            if isinstance(child, ast.Call):
+                yield inner, child
+            yield from within(child, inner)
+
+    for path, tree in read().items():
+        if not path.startswith("config/demo/"):
+            yield from ((f"{path}:{name}", call) for name, call in within(tree, ""))
+
+
+def hands_mail_over(call: ast.Call) -> bool:
+    """Tell whether a call gives a mail to a backend or a transport."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    given = [getattr(argument, "id", "") for argument in call.args]
+    return name in {"send_messages", "sendmail", "mail_admins", "mail_managers", "send_mass_mail", "send_message"} or (
+        name == "send" and given in ([], ["envelopes"])
+    )
+
+
+def posts(call: ast.Call) -> bool:
+    """Tell whether a call posts something to another host."""
+    said = ast.unparse(call.func)
+    return said == "fetching.post" or said.endswith("opener().open")
+
+
+def test_every_mail_that_is_handed_over_is_sorted() -> None:
+    assert {place for place, call in functions() if hands_mail_over(call)} == MAILS.keys()
+    folders = {
+        str(path.parent.relative_to(settings.BASE_DIR / "templates"))
+        for pattern in ("emails/*/*", "**/email/*")
+        for path in (settings.BASE_DIR / "templates").glob(pattern)
+    }
+    assert folders == TEMPLATES.keys()
+
+
+def test_every_post_to_another_host_is_sorted() -> None:
+    assert {place for place, call in functions() if posts(call)} == POSTS.keys()
+
+
+def test_every_kind_of_notice_is_sorted() -> None:
+    assert set(Notice.Kind.values) == KINDS.keys()
+
+
+def test_every_address_outside_the_desk_is_sorted() -> None:
+    assert ROUTES.keys() == PAGES.keys()
+
+
+def test_everything_that_is_written_at_the_desk_is_sorted() -> None:
+    written = re.compile(r"^(\w+)\.(?:add|change)_(\w+)$")
+    names = {match for given in PERMISSIONS.values() for name in given if (match := written.match(name))}
+    assert {f"{found[1]}.{found[2]}" for found in names} == ROWS.keys()
+
+
+def test_every_way_is_told_with_who_agrees() -> None:
+    used = {way for table in (PAGES, MAILS, POSTS, KINDS, TEMPLATES, ROWS) for way in table.values()}
+    assert used <= WAYS.keys()
+    page = (settings.BASE_DIR / "docs" / "approval.md").read_text(encoding="utf-8")
+    assert {way: who for way, who in WAYS.items() if f"| {way} | {who} |" not in page} == {}
+
+
+# --- One person alone, who may do everything, reaches nobody -----------------------------------------
+
+
+@dataclass
+class Stage:
+    """A campaign, somebody who may do everything (`one`), two who may as well, and what arrived."""
+
+    campaign: Any
+    authority: Any
+    one: User
+    other: User
+    third: User
+    sink: Any
+    portal: Client
+    days: int = 0
+
+    def outside(self) -> list[str]:
+        """Return where the word has come to: mails to anybody but staff, frozen mails, and pages."""
+        self.days += 2
+        at = NOON + timedelta(days=self.days)
+        asking.tell(at=at)
+        telling.deliver_notices(at=at)
+        inviting.send_due(at=at)
+        inside = set(User.objects.filter(is_staff=True).values_list("email", flat=True))
+        found = [
+            f"a mail to {one.recipient}"
+            for one in self.sink.caught
+            if one.recipient not in inside and has_word(one.message)
+        ]
+        found += [f"message {one.pk}" for one in Message.objects.all() if WORD in f"{one.subject}{one.text}{one.html}"]
+        for client, addresses in ((Client(), self.pages()), (self.portal, PORTAL)):
+            found += [path for path in addresses if WORD in client.get(path).content.decode()]
+        return found
+
+    def pages(self) -> list[str]:
+        """Return the addresses that anybody opens, with the pages of all rows that there are."""
+        names = (
+            *("home", "alerts", "bulletins:archive", "bulletins:rss", "bulletins:json_feed", "bulletins:corrections"),
+            *(
+                "bulletins:answers",
+                "factcheck:claims",
+                "factcheck:claims_data",
+                "factcheck:corrections",
+                "api:bulletins",
+            ),
+            *("api:questions", "api:claims", "bulletins:embed"),
+        )
+        return [
+            *map(reverse, names),
+            *(
+                reverse("bulletins:bulletin", args=[number])
+                for number in Bulletin.objects.values_list("number", flat=True)
+            ),
+            *(reverse("factcheck:claim", args=[slug]) for slug in Claim.objects.values_list("slug", flat=True)),
+            *(reverse("bulletins:answer", args=[one.group.slug]) for one in Answer.objects.select_related("group")),
+        ]
+
+
+PORTAL = ("/en/portal/", "/en/portal/questions/")
+
+
+def has_word(message: EmailMessage) -> bool:
+    """Tell whether a mail holds the word, in whichever part."""
+    parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+    return WORD in str(message["Subject"]) or any(WORD in part for part in parts)
+
+
+@pytest.fixture
+def stage(campaign: Any, authority: Any, ines: User, smtp_sink: Any, signed_in: Any) -> Stage:
+    people = [builders.build_user(name, "admin", is_superuser=True) for name in ("one", "other", "third")]
+    builders.build_audience(campaign, size=1)
+    return Stage(campaign, authority, people[0], people[1], people[2], smtp_sink, signed_in(ines))
+
+
+def say_it(bulletin: Bulletin) -> Bulletin:
+    """Put the word into what a bulletin says."""
+    bulletin.editions.update(title=WORD, subject=WORD, preheader=WORD, body=f"{WORD}\n\n- {WORD}")
+    bulletin.key_messages.update(text=WORDS)
+    return bulletin
+
+
+# Each makes one person try everything that could let the word out, and returns how somebody else then does.
+Try = Callable[[Stage], Callable[[], Any]]
+
+
+def alone(*deeds: Callable[[], Any]) -> None:
+    """Try each deed; every one is refused."""
+    for deed in deeds:
+        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed)):
+            deed()
+
+
+def bulletin_by_one(stage: Stage, bulletin: Bulletin) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    alone(lambda: publishing.publish(bulletin, **by))
+    reviewing.submit(bulletin, **by)
+    digest = bulletin.digest
+    alone(
+        lambda: reviewing.approve(bulletin, digest=digest, **by),
+        lambda: reviewing.approve_and_publish(bulletin, digest=digest, **by),
+        lambda: publishing.publish(bulletin, **by),
+    )
+
+    def agree() -> None:
+        reviewing.approve(bulletin, digest=digest, by=stage.other, at=NOON)
+        publishing.publish(bulletin, **by)
+
+    return agree
+
+
+def bulletin(stage: Stage) -> Callable[[], Any]:
+    return bulletin_by_one(stage, say_it(builders.build_bulletin(stage.campaign, by=stage.one)))
+
+
+def correction(stage: Stage) -> Callable[[], Any]:
+    public = Bulletin.objects.get(pk=builders.build_published_version(stage.campaign).bulletin_id)
+    correcting.retract(public, by=stage.one, at=NOON, what_changed=WORDS)
+    return bulletin_by_one(stage, public)
+
+
+def fact_check(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    claim = builders.build_claim(stage.campaign, published=False, fact=WORDS)
+    verdicts.take_up(claim, **by)
+    alone(lambda: verdicts.publish(claim, **by))
+    verdicts.propose(claim, "false", **by)
+    alone(lambda: verdicts.confirm(claim, digest=claim.digest, **by), lambda: verdicts.publish(claim, **by))
+
+    def agree() -> None:
+        verdicts.confirm(claim, digest=claim.digest, by=stage.other, at=NOON)
+        verdicts.publish(claim, **by)
+
+    return agree
+
+
+def words_of_a_pause(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    claim = builders.build_claim(stage.campaign)
+    verdicts.pause(claim, reason=WORD, **by)
+    digest = verdicts.propose_words(claim, WORDS, **by).digest
+    alone(
+        lambda: verdicts.agree_words(claim, digest=digest, **by), lambda: verdicts.withdraw(claim, digest=digest, **by)
+    )
+    return lambda: verdicts.agree_words(claim, digest=digest, by=stage.other, at=NOON)
+
+
+def withdrawal_of_a_fact_check(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    claim = builders.build_claim(stage.campaign)
+    alone(lambda: verdicts.withdraw(claim, **by))
+    verdicts.pause(claim, by=stage.other, at=NOON)  # not even where somebody else has paused it
+    digest = verdicts.propose_words(claim, WORDS, **by).digest
+    alone(lambda: verdicts.withdraw(claim, digest=digest, **by))
+    return lambda: verdicts.withdraw(claim, digest=digest, by=stage.third, at=NOON)
+
+
+def answer(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    found = scene.written(scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.one), text=WORDS, **by)
+    alone(lambda: answering.approve(found, digest=answering.fingerprint(found), **by))
+    answering.submit(found, **by)
+    alone(lambda: answering.approve(found, digest=found.digest, **by))
+    return lambda: answering.approve(found, digest=found.digest, by=stage.other, at=NOON)
+
+
+def words_of_a_withdrawn_answer(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    group = scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other)
+    found = scene.published(group, by=stage.other, approver=stage.third, at=NOON)
+    alone(lambda: answering.propose_words(found, WORDS, **by))
+    answering.withdraw(found, **by)
+    digest = answering.propose_words(found, WORDS, **by).digest
+    alone(lambda: answering.agree_words(found, digest=digest, **by))
+    return lambda: answering.agree_words(found, digest=digest, by=stage.other, at=NOON)
+
+
+def words_of_a_refusal(stage: Stage) -> Callable[[], Any]:
+    by: dict[str, Any] = {"by": stage.one, "at": NOON}
+    ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
+    group = scene.group(stage.campaign, at=NOON, staff=stage.one, relayed_by=ines)
+    voids.decline(group, **by)
+    digest = voids.propose_words(group, WORDS, **by).digest
+    alone(lambda: voids.agree_words(group, digest=digest, **by))
+    return lambda: voids.agree_words(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
+
+
+def words_of_an_invitation(stage: Stage) -> Callable[[], Any]:
+    inviting.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
+    return invitation_by_one(stage)
+
+
+def many_invitations(stage: Stage) -> Callable[[], Any]:
+    people = [build_invited(stage.campaign, WORD + "x" * more) for more in range(settings.INVITATIONS_ALONE + 1)]
+    inviting.invite(people, by=stage.one, at=NOON)
+    return invitation_by_one(stage)
+
+
+def invitation_by_one(stage: Stage) -> Callable[[], Any]:
+    (row,) = inviting.waiting(stage.campaign)
+    alone(lambda: inviting.agree(row, digest=row.digest, by=stage.one, at=NOON))
+    return lambda: inviting.agree(row, digest=row.digest, by=stage.other, at=NOON)
+
+
+TRIES: dict[str, Try] = {
+    "bulletin": bulletin,
+    "correction or withdrawal of a bulletin": correction,
+    "fact-check": fact_check,
+    "own words on a paused fact-check": words_of_a_pause,
+    "withdrawal of a fact-check": withdrawal_of_a_fact_check,
+    "answer": answer,
+    "own words on a withdrawn answer": words_of_a_withdrawn_answer,
+    "own words on a refusal": words_of_a_refusal,
+    "own words in an invitation": words_of_an_invitation,
+    "more invitations than one may send": many_invitations,
+}
+
+
+def test_each_way_that_takes_two_is_tried() -> None:
+    assert {way for way, who in WAYS.items() if who == SECOND} == TRIES.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", TRIES)
+def test_one_person_alone_reaches_nobody_and_a_second_one_lets_it_out(stage: Stage, way: str, settings: Any) -> None:
+    settings.INVITATIONS_ALONE = 1
+    agree = TRIES[way](stage)
+    assert stage.outside() == []
+
+    agree()
+
+    assert stage.outside() != []
+
+
+@pytest.mark.django_db
+def test_a_draft_reaches_no_address_that_one_person_put_on_the_seed_list(stage: Stage) -> None:
+    draft = say_it(builders.build_bulletin(stage.campaign, by=stage.one))
+    seed = SeedAddress.objects.create(campaign=stage.campaign, email="paper@example.org", language="fi", name=WORD)
+    alone(lambda: proofing.to_seeds(draft, by=stage.one, at=NOON))
+    seeds.ask_due(at=NOON)
+    assert stage.outside() == []
+
+    seeds.confirm(seeds.token_of(SeedAddress.objects.get(pk=seed.pk)), at=NOON)
+    proofing.to_seeds(draft, by=stage.one, at=NOON)
+
+    assert stage.outside() == ["a mail to paper@example.org"]
+
+
+@pytest.mark.django_db
+def test_words_that_wait_are_dropped_and_not_let_out_by_their_writer(stage: Stage) -> None:
+    inviting.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
+    (row,) = inviting.waiting(stage.campaign)
+    with suppress(NotAgreed):
+        own_words.agree(row, digest=row.digest, by=stage.one, at=NOON)
+    inviting.drop(row, by=stage.one, at=NOON)
+    alone(lambda: own_words.agree(row, digest=row.digest, by=stage.other, at=NOON))
+
+    assert stage.outside() == []
