@@ -159,7 +159,7 @@ class AuthorityTokenAdmin(DeskAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(OnPublicPages):
+class TopicAdmin(AskedAgain, OnPublicPages):
     """What bulletins, claims and questions are about."""
 
     list_display = ["__str__", "slug", "campaign"]
@@ -169,7 +169,7 @@ class TopicAdmin(OnPublicPages):
 
 
 @admin.register(Region)
-class RegionAdmin(OnPublicPages):
+class RegionAdmin(AskedAgain, OnPublicPages):
     """Regions of the country."""
 
     list_display = ["code", "name_here", "note"]

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts import audit, confirming
@@ -273,14 +273,10 @@ class SeedAddressAdmin(AskedAgain, DeskAdmin):
     def shown_state(self, seed: SeedAddress) -> tuple[str, str]:
         """Return whether test mails go to an address, as a label."""
         if seed.confirmed_at:
-            return "confirmed", pgettext("seed address", "said yes")
+            return "confirmed", _("said yes")
         if seed.is_proven:  # type: ignore[attr-defined]
-            return "staff", pgettext("seed address", "staff")
-        return (
-            ("asked", pgettext("seed address", "asked"))
-            if seed.asked_at
-            else ("new", pgettext("seed address", "to be asked"))
-        )
+            return "staff", _("staff")
+        return ("asked", _("asked, no answer yet")) if seed.asked_at else ("new", _("to be asked"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An address stays what it was asked as; another one is another row."""

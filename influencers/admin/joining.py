@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from accounts import confirming
+from accounts.desk import AskedAgain
 from campaigns import own_words
 from campaigns.desk import DeskAdmin, ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
@@ -125,7 +126,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         if invitation.given_up_at:
             return "given_up", pgettext("invitation", "given up")
         if invitation.agreement and not invitation.agreement.agreed_at:
-            return "held", pgettext("invitation", "waits for a second person")
+            return "held", _("waits for a second person")
         return (
             ("sent", pgettext("invitation", "sent"))
             if invitation.sent_at
@@ -157,7 +158,7 @@ class PledgeTextForm(forms.ModelForm):
 
 
 @admin.register(PledgeText)
-class PledgeTextAdmin(DeskAdmin):
+class PledgeTextAdmin(AskedAgain, DeskAdmin):
     """The code of ethics, in each language and version."""
 
     form = PledgeTextForm

@@ -1,14 +1,18 @@
-"""The handbook, and what a campaign asks of those who join."""
+"""
+The handbook, and what a campaign asks of those who join: an administrator writes it alone, so whoever saves it has just
+proved who they are.
+"""
 
 from django.contrib import admin
 
+from accounts.desk import AskedAgain
 from campaigns.desk import DeskAdmin
 
 from ..models import Handbook, Interest, ValuesQuestion
 
 
 @admin.register(Handbook)
-class HandbookAdmin(DeskAdmin):
+class HandbookAdmin(AskedAgain, DeskAdmin):
     """The handbook, in each language and version."""
 
     list_display = ["title", "language", "version", "campaign"]
@@ -17,7 +21,7 @@ class HandbookAdmin(DeskAdmin):
 
 
 @admin.register(Interest)
-class InterestAdmin(DeskAdmin):
+class InterestAdmin(AskedAgain, DeskAdmin):
     """What influencers make content about."""
 
     list_display = ["__str__", "slug", "campaign"]
@@ -26,7 +30,7 @@ class InterestAdmin(DeskAdmin):
 
 
 @admin.register(ValuesQuestion)
-class ValuesQuestionAdmin(DeskAdmin):
+class ValuesQuestionAdmin(AskedAgain, DeskAdmin):
     """Questions that influencers answer when they join."""
 
     list_display = ["__str__", "key", "position", "campaign"]

@@ -115,6 +115,13 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         (root, "admin:campaigns_authoritytoken_add", [], {"authority": authority.pk, "name": "Their system"}),
         (root, "admin:campaigns_campaign_change", [campaign.pk], {"sender_email": "mine@example.org"}),
         (root, "admin:campaigns_campaign_change", [campaign.pk], {"reply_to": "mine@example.org"}),
+        *(
+            (root, f"admin:{name}_add", [], {"slug": "mine"})
+            for name in (
+                *("campaigns_topic", "campaigns_region", "influencers_handbook", "influencers_pledgetext"),
+                *("influencers_interest", "influencers_valuesquestion"),
+            )
+        ),
         (root, "admin:campaigns_campaign_add", [], {"slug": "mine"}),
         (root, "admin:campaigns_authority_change", [authority.pk], {"members-0-user": root.pk}),
         (root, "admin:campaigns_authority_change", [authority.pk], {"may_issue_alerts": "on"}),

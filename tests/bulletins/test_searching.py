@@ -568,7 +568,7 @@ def test_an_answers_withdrawal_hides_it_before_the_next_tick(campaign, oskar):
     indexing.index_waiting(at=NOON)
     assert found(campaign, "matkustaa")
 
-    builders.withdraw_answer(answer, by=oskar, at=LATER, why=builders.in_all(en="Wrong"))
+    builders.withdraw_answer(answer, by=oskar, at=LATER)
 
     assert AnswerVersion.objects.count() == 2
     assert not found(campaign, "matkustaa")
