@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import asking, claim_news, importing, inviting
-from .conversing import harassment, reminding, sending
+from .conversing import harassment, inbox, reminding, sending
 from .joining import applying
 from .recalling import planning
 from .recalling import telling as recall_mails
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 # What a tick does, in this order. Each may run twice at once, and a fault in one does not stop the others.
 STEPS: tuple[Callable[..., Any], ...] = (
+    inbox.wake_waiting,
     harassment.escalate,
     planning.plan_due,
     claim_news.pass_on,
@@ -58,6 +59,12 @@ def tell_of_recalls() -> None:
 def send_join_codes() -> None:
     """Mail the codes to join that are due, right after they were asked for."""
     applying.send_due(at=timezone.now())
+
+
+@shared_task(soft_time_limit=270, time_limit=290)
+def read_mail() -> None:
+    """Read the mail that came in. One that ends the worker is tried again later, and set aside after three times."""
+    inbox.work(at=timezone.now())
 
 
 @shared_task

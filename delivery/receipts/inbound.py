@@ -19,7 +19,7 @@ from campaigns.serving import announced
 
 from .. import leaving
 from . import bounces, headers
-from .webhooks import Provider, believed, plain, signed_by_amazon, signed_lately
+from .webhooks import Provider, plain, signed_by_amazon, signed_lately, view_of, vouched
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,14 @@ def read_body(request: HttpRequest) -> bool:
     return len(request._body) <= most()
 
 
-def mails_in(request: HttpRequest, provider: str, *, at: datetime) -> list[Arrived]:
-    """Return the mails that a provider posts, or raise: Refused, or whatever tells that it cannot be read."""
-    events = believed(request, provider, at=at, known=PROVIDERS[provider])
+def vouch(request: HttpRequest, provider: str, *, at: datetime) -> None:
+    """Raise unless what a provider posts is believed; none of its mails is read."""
+    vouched(request, provider, at=at, known=PROVIDERS[provider])
+
+
+def mails_of(request: HttpRequest, provider: str) -> list[Arrived]:
+    """Return the mails that a provider posted, or raise whatever tells that they cannot be read. `vouch` comes before."""
+    events = view_of(provider, PROVIDERS[provider]).parse_events(request)
     return [arrived(event) for event in events if getattr(event, "message", None) is not None]
 
 

@@ -156,25 +156,34 @@ def knows_the_secret(request: HttpRequest) -> bool:
     return any(constant_time_compare(said, secret) for secret in settings.WEBHOOK_SECRETS)
 
 
-def believed(request: HttpRequest, provider: str, *, at: datetime, known: Provider | None = None) -> list[Any]:
+def believed(request: HttpRequest, provider: str, *, at: datetime) -> list[Any]:
+    """Return the events in a report (Anymail's), or raise: Refused, or whatever tells that it cannot be read."""
+    events: list[Any] = vouched(request, provider, at=at, known=PROVIDERS[provider]).parse_events(request)
+    return events
+
+
+def vouched(request: HttpRequest, provider: str, *, at: datetime, known: Provider) -> Any:
     """
-    Return the events in a report (Anymail's), or raise: Refused, or whatever tells that it cannot be read. `known` says
-    why it is believed when it is no report, but mail that came in.
+    Return Anymail's view, which reads what was posted, once it is believed, or raise as `believed`. `known` says why: for a
+    report, or for mail that came in.
     """
-    known = known or PROVIDERS[provider]
     if missing := lacks(provider, known):
         raise Refused(f"{missing} is not set")
     if not known.key and not knows_the_secret(request):  # before anything of it is read
         raise Refused("it came without the secret")
-    guard: dict[str, Any] = {"webhook_secret": [] if known.key else settings.WEBHOOK_SECRETS}
-    if known.key:
-        guard[known.key] = settings.WEBHOOK_KEYS[provider]
-    view = import_string(known.view)(**guard)
+    view = view_of(provider, known)
     view.run_validators(request)
     if known.check:
         known.check(request, at=at)
-    events: list[Any] = view.parse_events(request)
-    return events
+    return view
+
+
+def view_of(provider: str, known: Provider) -> Any:
+    """Return Anymail's view of a provider, with what it looks at signatures with."""
+    guard: dict[str, Any] = {"webhook_secret": [] if known.key else settings.WEBHOOK_SECRETS}
+    if known.key:
+        guard[known.key] = settings.WEBHOOK_KEYS[provider]
+    return import_string(known.view)(**guard)
 
 
 def reports_of(provider: str, events: Iterable[Any], *, at: datetime) -> Iterator[Report]:

@@ -1,5 +1,5 @@
 from .choosing import Choice, CoverageTarget, Selection
-from .conversations import Attachment, HandOver, Harassment, StrayMail, Thread, ThreadMessage
+from .conversations import ArrivedMail, Attachment, HandOver, Harassment, StrayMail, Thread, ThreadMessage
 from .exposure import Exposure, Recall, RecallNotice
 from .joining import Application, ImportRun, Invitation
 from .kits import KitUse
@@ -10,6 +10,7 @@ from .recognition import CannedThanks, Certificate, LessonRead, Thanks
 
 __all__ = [
     "Application",
+    "ArrivedMail",
     "Attachment",
     "CannedThanks",
     "Certificate",

@@ -1,5 +1,7 @@
 """The channel that is always open: one thread per influencer, and who is to answer."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -150,6 +152,45 @@ class StrayMail(Nameless, models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.from_address
+
+
+class ArrivedMailQuerySet(models.QuerySet["ArrivedMail"]):
+    """Questions about mail as it came."""
+
+    def due(self, *, at: datetime) -> "ArrivedMailQuerySet":
+        """Return what is to be read now, or should have been by somebody who is gone."""
+        return self.filter(next_attempt_at__lte=at)
+
+
+class ArrivedMail(models.Model):
+    """
+    A mail as it came, or what a provider posted with mails in it (`provider`), until it is read (conversing.inbox); then it is
+    gone. What cannot be read has no next attempt, and a `stray` that shows it to a person and with which it is forgotten.
+    """
+
+    provider = models.CharField(max_length=20, blank=True)
+    content_type = models.CharField(max_length=250, blank=True)
+    raw = models.BinaryField()
+    to = models.JSONField(default=list)
+    at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    stray = models.OneToOneField(StrayMail, models.CASCADE, null=True, related_name="+")
+
+    objects = ArrivedMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail as it came")
+        verbose_name_plural = _("mails as they came")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=~models.Q(next_attempt_at=None), name="arrived_mail_to_be_read"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
 
 
 class HandOver(Nameless, models.Model):

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from delivery import leaving
 from delivery.receipts import bounces
-from delivery.receipts.inbound import PROVIDERS, mails_in, read_body, take_own
+from delivery.receipts.inbound import PROVIDERS, read_body, vouch
 from delivery.receipts.webhooks import Refused, knows_the_secret
 
-from ..conversing import receiving
+from ..conversing import inbox
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 @csrf_exempt
 def inbound(request: HttpRequest, provider: str) -> HttpResponse:
     """
-    Take the mails that a provider posts: 200 kept, now or before; 400 not believed, or none of them understood; 413 too long;
-    503 come again. Nothing is written unless it is 200.
+    Keep the mails that a provider posts, for a worker to read: 200 kept; 400 not believed; 413 too long; 503 come again.
+    Nothing is written unless it is 200.
     """
     known = PROVIDERS.get(provider)
     if known is None:
@@ -39,7 +40,7 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=413)
     at = timezone.now()
     try:
-        arrivals = mails_in(request, provider, at=at)
+        vouch(request, provider, at=at)
     except RequestDataTooBig:  # a field of a form that should have been a file
         return HttpResponse(status=413)
     except ConnectionError:  # whoever must vouch for it does not answer
@@ -48,23 +49,17 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
         said = str(fault) if isinstance(fault, Refused) else type(fault).__name__
         log.warning("Mail in the name of %s was refused: %s", provider, said)
         return HttpResponse(status=400)
-    unread = 0
-    for one in arrivals:
-        try:
-            if not take_own(one.mail, one.to, at=at):
-                receiving.take(one.mail, to=one.to, at=at, is_spam=one.is_spam)
-        except (receiving.Unreadable, bounces.Unreadable):
-            unread += 1
-    return HttpResponse(status=400 if unread and unread == len(arrivals) else 200)
+    inbox.keep(request.body, provider=provider, content_type=request.headers.get("Content-Type", ""), at=at)
+    return HttpResponse()
 
 
 @csrf_exempt
 @require_POST
 def mail(request: HttpRequest) -> HttpResponse:
     """
-    Take one mail (message/rfc822) as one's own mail server passes it on: a bounce, a complaint, somebody who leaves, or a
-    reply. `?to=` is the address that it came to. Needs one of WEBHOOK_SECRETS. Statuses as `inbound`; the answer names what
-    it was.
+    Keep one mail (message/rfc822) as one's own mail server passes it on, for a worker to read: a bounce, a complaint, or a
+    reply. Somebody who leaves by the address that it came to (`?to=`) has left at once. Needs one of WEBHOOK_SECRETS.
+    Statuses as `inbound`, and 400 for what is no mail; the answer is "left" or "kept".
     """
     if not knows_the_secret(request):
         log.warning("A mail that was posted without the secret was refused.")
@@ -72,12 +67,11 @@ def mail(request: HttpRequest) -> HttpResponse:
     if not read_body(request):
         return HttpResponse(status=413)
     to, at = request.GET.getlist("to"), timezone.now()
-    fate = str(bounces.Taken.NOTHING)
-    try:
-        if len(request.body) <= bounces.LARGEST:
-            fate = str(bounces.take(request.body, to=to, at=at))
-        if fate == bounces.Taken.NOTHING:
-            fate = str(receiving.take_bytes(request.body, to=to, at=at))
-    except (bounces.Unreadable, receiving.Unreadable):
+    if not inbox.has_header(request.body):
         return HttpResponse(status=400)
+    fate = "kept"
+    if any(leaving.leave_by_address(address, at=at) for address in to[: bounces.ADDRESSES]):  # it waits for nobody
+        fate = str(bounces.Taken.LEFT)
+    else:
+        inbox.keep(request.body, to=to, at=at)
     return HttpResponse(fate, content_type="text/plain")

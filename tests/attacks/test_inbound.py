@@ -10,6 +10,7 @@ import pytest
 from influencers.models import StrayMail, ThreadMessage
 from tests.influencers.scene_talk import REPLIES
 from tests.influencers.test_inbound import SECRET, post
+from tests.mailroom import read_at_once  # noqa: F401  (a fixture)
 
 from . import payloads
 
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
-def taken(campaign: Any, settings: Any, tmp_path: Path) -> None:
+def taken(campaign: Any, settings: Any, tmp_path: Path, read_at_once: None) -> None:  # noqa: F811
     """Mail is taken in for the campaign, with the secret."""
     settings.WEBHOOK_SECRETS, settings.WEBHOOK_KEYS, settings.MEDIA_ROOT = [SECRET], {}, tmp_path
     campaign.reply_to = REPLIES

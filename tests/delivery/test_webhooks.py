@@ -27,6 +27,7 @@ from delivery import compiling
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
 from delivery.receipts import bounces, sns, webhooks
 from tests.builders import build_audience, build_fanned_out_send
+from tests.mailroom import as_read, read_at_once  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 
@@ -476,7 +477,7 @@ def test_a_subscription_of_somebody_else_is_not_confirmed(row, amazon, fetched):
 def send_mail(raw: bytes, *to: str, headers: dict[str, str] | None = BASIC) -> Any:
     """Post a mail."""
     where = reverse("webhooks:mail", query={"to": list(to)} if to else None)
-    return Client().post(where, raw, content_type="message/rfc822", headers=headers or {})
+    return as_read(Client().post(where, raw, content_type="message/rfc822", headers=headers or {}))
 
 
 DELIVERY_REPORT = (
@@ -487,7 +488,7 @@ DELIVERY_REPORT = (
 )
 
 
-def test_a_bounce_that_is_posted_is_taken(row):
+def test_a_bounce_that_is_posted_is_taken(row, read_at_once):  # noqa: F811
     response = send_mail(DELIVERY_REPORT, compiling.return_path(row.pk, "bounces@example.org"))
     assert (response.status_code, response.content) == (200, b"report")
     row.refresh_from_db()

@@ -82,6 +82,10 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "author",
     },
     "influencers.Attachment": {"profile": "name content_type sha256 file refused"},
+    "influencers.ArrivedMail": {
+        "stray_mail": "raw to",
+        "not": "provider content_type",
+    },
     "influencers.StrayMail": {
         "stray_mail": "from_name from_address subject text folded mail_id",
         "neutral": "sorted_by",

@@ -1,0 +1,185 @@
+"""
+Mail from outside as it came, until it is read. A request only puts it here and is answered; a worker reads it, within a
+limit of the processor's time. Rows are the queue: what ends a worker is tried again, three times in all; then it is set
+aside among the mails that belong to nobody, where a person sees it. Nothing is lost, and nothing goes on for ever.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email.parser import BytesHeaderParser
+from io import BytesIO
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from delivery.receipts import bounces, headers
+from delivery.receipts.inbound import mails_of, take_own
+
+from ..models import ArrivedMail, StrayMail
+from . import reading, receiving
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+LEASE = timedelta(minutes=5)  # longer than reading may take; then another worker has it
+AGAIN = timedelta(minutes=2)
+MOST_SECONDS = 30.0  # of the processor, for one row
+AT_ONCE = 100  # rows in one call
+HEAD = 10_000  # octets, in which a mail has a header if it has one
+SHOWN = 20_000  # characters of a mail that is set aside
+
+
+class TooCostly(BaseException):
+    """
+    Reading took more than its share of the processor's time. No Exception, so that nobody takes it for a fault of what they
+    read and goes on.
+    """
+
+
+def keep(
+    raw: bytes, *, at: datetime, to: Sequence[str] = (), provider: str = "", content_type: str = ""
+) -> ArrivedMail:
+    """Keep a mail, or what a provider posted, as it came, and wake a worker."""
+    row = ArrivedMail.objects.create(
+        raw=raw, to=list(to), provider=provider, content_type=content_type[:250], at=at, next_attempt_at=at
+    )
+    transaction.on_commit(wake, robust=True)  # the tick wakes one if this fails
+    return row
+
+
+def has_header(raw: bytes) -> bool:
+    """Tell whether bytes begin like a mail."""
+    return bool(BytesHeaderParser().parsebytes(raw[:HEAD]).keys())
+
+
+def wake() -> None:
+    """Ask a worker to read what waits."""
+    from ..tasks import read_mail
+
+    read_mail.apply_async(queue="urgent", expires=60, retry=False)
+
+
+def wake_waiting(*, at: datetime) -> None:
+    """Ask a worker to read what waits, if anything does."""
+    if ArrivedMail.objects.due(at=at).exists():
+        wake()
+
+
+def work(*, at: datetime) -> list[str]:
+    """Read what waits, and return what each mail was. Several at once read each once. Not for use in a transaction."""
+    fates: list[str] = []
+    for row in ArrivedMail.objects.due(at=at).order_by("next_attempt_at", "pk")[:AT_ONCE]:
+        if row.attempts >= MOST_ATTEMPTS:  # its last worker did not live to say so
+            set_aside(row, at=at)
+        elif claim(row, at=at):
+            fates += read(row, at=at)
+    return fates
+
+
+def claim(row: ArrivedMail, *, at: datetime) -> bool:
+    """Take a row for one attempt; it is counted before it begins."""
+    mine = ArrivedMail.objects.filter(pk=row.pk, next_attempt_at=row.next_attempt_at)
+    row.attempts += 1
+    row.next_attempt_at = at + LEASE
+    return bool(mine.update(attempts=row.attempts, next_attempt_at=row.next_attempt_at))
+
+
+def read(row: ArrivedMail, *, at: datetime) -> list[str]:
+    """Read a row and forget it; else say when it is tried again, or set it aside. Return what its mails were."""
+    try:
+        with within(MOST_SECONDS):
+            fates = taken(row)
+    except (Exception, TooCostly) as fault:  # whatever somebody sent
+        log.warning("Arrived mail %s could not be read (attempt %s): %s", row.pk, row.attempts, type(fault).__name__)
+        if row.attempts >= MOST_ATTEMPTS:
+            set_aside(row, at=at)
+        else:
+            ArrivedMail.objects.filter(pk=row.pk).update(next_attempt_at=at + AGAIN * row.attempts)
+        return []
+    row.delete()
+    return fates
+
+
+def taken(row: ArrivedMail) -> list[str]:
+    """Put the mails of a row where they belong, and return what they were. Doing it again changes nothing more."""
+    raw, to, at = bytes(row.raw), list(row.to), row.at
+    if not row.provider:
+        fate = str(bounces.Taken.NOTHING)
+        if len(raw) <= bounces.LARGEST:
+            fate = str(bounces.take(raw, to=to, at=at))
+        if fate == bounces.Taken.NOTHING:
+            fate = str(receiving.take_bytes(raw, to=to, at=at))
+        return [fate]
+    fates, unread = [], None
+    for one in mails_of(request_of(row), row.provider):
+        try:
+            own = take_own(one.mail, one.to, at=at)
+            fates.append("own" if own else str(receiving.take(one.mail, to=one.to, at=at, is_spam=one.is_spam)))
+        except (receiving.Unreadable, bounces.Unreadable) as fault:  # it does not hold up the others
+            unread = fault
+    if unread is not None:
+        raise unread
+    return fates
+
+
+def request_of(row: ArrivedMail) -> HttpRequest:
+    """Return the request of a provider, which was believed when it came."""
+    raw = bytes(row.raw)
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": row.content_type, "CONTENT_LENGTH": str(len(raw))}
+    request = WSGIRequest(environ | {"wsgi.input": BytesIO(raw)})
+    request._body = raw  # as delivery.receipts.inbound.read_body
+    return request
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise TooCostly after so many seconds of the processor. In a thread that is not the main one only the task's end is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*unused: Any) -> None:
+        raise TooCostly
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@transaction.atomic
+def set_aside(row: ArrivedMail, *, at: datetime) -> None:
+    """
+    Show a mail that cannot be read among those that belong to nobody, with its beginning as it came. The whole is kept as
+    long as that is, and is forgotten with it.
+    """
+    if not ArrivedMail.objects.filter(pk=row.pk, stray=None).update(next_attempt_at=None, attempts=row.attempts):
+        return
+    beginning = bytes(row.raw[: SHOWN * 4]).decode("utf-8", "replace")
+    mail = BytesHeaderParser().parsebytes(bytes(row.raw[:HEAD]))
+    headers.shorten(mail)
+    senders = [address for _name, address in reading.addressed(mail, ["From"]) if "@" in address]
+    says = _(
+        "This mail could not be read: three times it ended with a fault, or took too long. Below is its beginning, as it came. "
+        "It may be made to do harm. If it is from somebody you know, ask them to send it again."
+    )
+    stray = StrayMail.objects.create(
+        from_address=senders[0].lower() if senders and len(senders[0]) <= 254 else "",
+        subject=_("A mail that could not be read"),
+        text=says,
+        folded=reading.clean(beginning)[:SHOWN],
+        mail_id=f"set-aside-{row.pk}",
+        at=row.at,
+    )
+    ArrivedMail.objects.filter(pk=row.pk).update(stray=stray)
+    log.warning("Arrived mail %s was set aside; stray mail %s shows it.", row.pk, stray.pk)

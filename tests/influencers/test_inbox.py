@@ -1,0 +1,158 @@
+"""Mail is kept as it came, read by a worker within a limit, and set aside where a person sees it when it cannot be."""
+
+import signal
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from delivery import leaving
+from delivery.models import Membership
+from influencers import tasks
+from influencers.conversing import inbox, receiving
+from influencers.models import ArrivedMail, StrayMail, ThreadMessage
+from tests import builders
+from tests.builders import NOON
+from tests.influencers.scene_talk import REPLIES, got_bulletin, mail, message_id
+from tests.influencers.test_inbound import BASIC, SECRET
+
+pytestmark = pytest.mark.django_db
+
+LETTER = b"From: wilma@example.net\nTo: answers@example.org\nSubject: Hello\nMessage-ID: <1@x>\n\nWords.\n"
+
+
+@pytest.fixture(autouse=True)
+def _own(settings: Any, tmp_path: Any, campaign: Any, roles: None) -> None:
+    settings.WEBHOOK_SECRETS, settings.WEBHOOK_KEYS, settings.MEDIA_ROOT = [SECRET], {}, tmp_path
+    campaign.reply_to = REPLIES
+    campaign.save()
+
+
+@pytest.fixture
+def never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a mail goes on and on, whatever happens in between."""
+
+    def read(*unused: Any, **unused_too: Any) -> None:
+        while True:
+            try:
+                sum(range(1000))
+            except Exception:
+                pass
+
+    monkeypatch.setattr(receiving.reading, "read", read)
+    monkeypatch.setattr(inbox, "MOST_SECONDS", 0.05)
+
+
+def post(raw: bytes = LETTER, **query: Any) -> Any:
+    where = reverse("webhooks:mail", query=query or None)
+    return Client().post(where, raw, content_type="message/rfc822", headers=BASIC)
+
+
+def test_a_request_keeps_a_mail_and_reads_nothing_of_it(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = got_bulletin(campaign, builders.build_influencer(campaign, "ines"))
+    raw = mail("gmail-fi", answers=message_id(row))
+    monkeypatch.setattr(receiving, "take", None)
+
+    assert (post(raw).status_code, post(raw).content) == (200, b"kept")
+
+    assert not ThreadMessage.objects.exists()
+    monkeypatch.undo()
+    assert inbox.work(at=ArrivedMail.objects.latest("pk").at) == ["message", "message"]
+    assert ThreadMessage.objects.count() == 1
+    assert not ArrivedMail.objects.exists()
+
+
+def test_a_worker_is_woken_and_the_tick_wakes_one_too(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(tasks.read_mail, "apply_async", lambda **about: woken.append(about["queue"]))
+    inbox.wake_waiting(at=NOON)
+    assert woken == []
+
+    with django_capture_on_commit_callbacks(execute=True):
+        inbox.keep(LETTER, at=NOON)
+    inbox.wake_waiting(at=NOON)
+
+    assert woken == ["urgent", "urgent"]
+    assert inbox.wake_waiting in tasks.STEPS
+
+
+def test_somebody_who_leaves_by_mail_has_left_before_the_answer(campaign: Any) -> None:
+    row = got_bulletin(campaign, builders.build_influencer(campaign, "ines"))
+    address = leaving.leave_address(row.recipient_id, row.mailing_id, bounces="bounces@example.org")
+    assert post(b"Subject: unsubscribe\n\n", to=address).content == b"left"
+    assert not Membership.objects.filter(recipient=row.recipient_id, left_at=None).exists()
+    assert not ArrivedMail.objects.exists()
+
+
+def test_a_mail_that_takes_too_long_is_tried_three_times_and_then_a_person_sees_it(never_ends: None) -> None:
+    inbox.keep(LETTER, at=NOON)
+    at, tried = NOON, 0
+    while ArrivedMail.objects.due(at=at).exists():
+        began = time.process_time()
+        assert inbox.work(at=at) == []
+        assert time.process_time() - began < 5
+        tried += 1
+        assert inbox.work(at=at) == [], "not before its time"
+        at += timedelta(minutes=10)
+
+    assert tried == 3
+    stray = StrayMail.objects.get()
+    assert "could not be read" in str(stray) and "Words." in stray.folded
+    assert (stray.from_address, stray.at) == ("wilma@example.net", NOON)
+    kept = ArrivedMail.objects.get()
+    assert (bytes(kept.raw), kept.next_attempt_at, kept.stray) == (LETTER, None, stray)
+    assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
+    stray.delete()
+    assert not ArrivedMail.objects.exists(), "it is forgotten with what shows it"
+
+
+def test_a_mail_that_ends_its_worker_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(*unused: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(inbox, "taken", kill)
+    inbox.keep(LETTER, at=NOON)
+    for number in range(3):
+        with pytest.raises(Killed):
+            inbox.work(at=NOON + number * timedelta(minutes=6))
+        assert inbox.work(at=NOON + number * timedelta(minutes=6)) == [], "another worker waits for the lease to end"
+
+    assert inbox.work(at=NOON + timedelta(minutes=18)) == []
+    assert StrayMail.objects.get().from_address == "wilma@example.net"
+    assert inbox.work(at=NOON + timedelta(days=1)) == []
+    assert StrayMail.objects.count() == 1
+
+
+def test_one_mail_that_cannot_be_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox.keep(b"X: costly\n\n", at=NOON)
+    inbox.keep(LETTER, at=NOON)
+    taken = inbox.taken
+    monkeypatch.setattr(inbox, "taken", lambda row: taken(row) if b"Words" in bytes(row.raw) else 1 / 0)
+
+    assert inbox.work(at=NOON) == ["stray"]
+    assert ArrivedMail.objects.get().attempts == 1
+
+
+def test_what_a_provider_posted_and_cannot_be_read_is_not_lost() -> None:
+    where = reverse("webhooks:inbound", args=["postmark"])
+    assert Client().post(where, "{", content_type="application/json", headers=BASIC).status_code == 200
+
+    for number in range(3):
+        inbox.work(at=ArrivedMail.objects.get().at + number * timedelta(minutes=6))
+
+    assert StrayMail.objects.get().folded == "{"
+
+
+def test_a_kept_mail_costs_the_request_two_statements(django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(4):
+        post()
+    assert connection.vendor
