@@ -159,7 +159,8 @@ class Compiled:
 
     def personal_headers(self, person: Person) -> dict[str, str]:
         """Return the headers that differ by recipient, unfolded, without To."""
-        by_mail = leave_address(person.recipient_id, self.message.mailing_id, bounces=self._bounces)
+        mailing = self.message.mailing_id
+        by_mail = leave_address(person.recipient_id, mailing, email=person.email, bounces=self._bounces)
         headers = {
             "Message-ID": f"<{self._mark(person.delivery_id)}@{self.domain}>",
             "List-Unsubscribe": f"<{person.unsubscribe_url}>, <mailto:{by_mail}?subject=unsubscribe>",

@@ -50,7 +50,7 @@ def page(token: str) -> Page:
     address = recipient.email if recipient.had_address_at(sent.mailing.created_at) else ""
     values = {
         "name": printable(recipient.name),
-        "unsubscribe_url": UnsubscribeLinks(sent.mailing_id, shown.language).of(recipient.pk),
+        "unsubscribe_url": UnsubscribeLinks(sent.mailing_id, shown.language).of(recipient.pk, address),
         "read_url": ReadLinks(sent.pk, shown.language).of(recipient.pk),
         "preferences_url": PreferenceLinks(sent.mailing.campaign_id, shown.language).of(recipient.pk, address),
     }

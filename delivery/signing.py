@@ -18,6 +18,8 @@ from django.utils.encoding import force_bytes
 from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
 
+from accounts.addresses import code_of
+
 MARK_DIGITS = 16  # hexadecimal: 64 bits
 NOBODY = 0  # the recipient's key in a test mail: its links are made as all are, and open nothing
 
@@ -71,6 +73,31 @@ class Links:
     def of(self, recipient_id: int) -> str:
         """Return the absolute address for one recipient."""
         return f"{self._before}{self._sign(f'{recipient_id}{self._about}')}{self._after}"
+
+
+class BoundLinks(Links):
+    """
+    The same, bound to the address that each is sent to: a mark of it stands in them, so that who only reads an address from
+    before opens nothing of what has moved on. Without an address they open nothing.
+    """
+
+    def of(self, recipient_id: int, email: str = "") -> str:
+        """Return the absolute address for one recipient with the address `email`."""
+        return f"{self._before}{self.token(recipient_id, email)}{self._after}"
+
+    def token(self, recipient_id: int, email: str) -> str:
+        """Return what stands in the link."""
+        return self._sign(f"{recipient_id}{self._about}.{mark_of(email)}")
+
+
+def mark_of(email: str) -> str:
+    """Return the mark of an address in a link. A mail needs it more than once, so the last ones are remembered."""
+    return _mark_of(email, settings.SUPPRESSION_KEY)
+
+
+@lru_cache(maxsize=64)
+def _mark_of(email: str, _key: str) -> str:
+    return code_of(email)[:MARK_DIGITS]
 
 
 def site_language(language: str) -> str:

@@ -262,7 +262,7 @@ class Worker:
             recipient_id=row.recipient_id,
             email=row.email,
             name=row.name,
-            unsubscribe_url=leave.of(row.recipient_id),
+            unsubscribe_url=leave.of(row.recipient_id, row.email),
             read_url=read.of(row.recipient_id),
             earlier_id=row.earlier_id,
             preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",

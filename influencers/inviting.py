@@ -31,7 +31,7 @@ from campaigns.fields import in_language
 from campaigns.models import Campaign, OwnWords
 from delivery import compiling, failing_over, heading
 from delivery.models import Suppression
-from delivery.signing import LinkSigner
+from delivery.signing import MARK_DIGITS, LinkSigner, mark_of
 
 from . import describing, leaving
 from .joining.applying import text_of
@@ -236,21 +236,28 @@ def decline(token: str, *, at: datetime) -> None:
 
 
 def named_by(token: str) -> Invitation:
-    """Return the invitation that a link names. Raise DeadLink when the link is not ours."""
+    """
+    Return the invitation that a link names. Raise DeadLink when the link is not ours, or the person has another address now
+    than the one that it was sent to.
+    """
     try:
-        key = int(LinkSigner(PURPOSE).unsign(token))
+        number, mark = LinkSigner(PURPOSE).unsign(token).split(".")
+        key = int(number)
     except (BadSignature, ValueError) as fault:
         raise DeadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
     rows = Invitation.objects.select_related("influencer__recipient", "influencer__campaign", "influencer__region")
     found = rows.filter(pk=key).first()
     if found is None:
         raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+    # Who declined was erased: their code stays, so their link still says what they did.
+    if mark != found.influencer.recipient.address_hash[:MARK_DIGITS]:
+        raise DeadLink(_("This invitation went to another address than the one that we know now. Reply to the mail."))
     return found
 
 
 def token_of(invitation: Invitation) -> str:
-    """Return what stands in the links of an invitation."""
-    return LinkSigner(PURPOSE).sign(str(invitation.pk))
+    """Return what stands in the links of an invitation: it, and the mark of the address that it is sent to."""
+    return LinkSigner(PURPOSE).sign(f"{invitation.pk}.{mark_of(invitation.influencer.recipient.email)}")
 
 
 def claim(invitation: Invitation, *, at: datetime) -> bool:

@@ -265,7 +265,7 @@ CHANGES: dict[str, Callable[[HttpRequest, Page, Any], None]] = {
 def shown(request: HttpRequest, token: str, page: Page, *, status: int = 200, **more: Any) -> HttpResponse:
     """Return the page of a subscriber's preferences."""
     subscription = page.subscription
-    waiting = NewAddress.objects.filter(subscription=subscription).first()
+    waiting = NewAddress.objects.filter(subscription=subscription, moved_at=None).first()
     context = {
         "page": page,
         "token": token,

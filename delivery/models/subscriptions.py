@@ -165,11 +165,14 @@ class NewAddress(Unconfirmed):
     """
     The address that a subscription is to have as soon as a link from the mail to it is confirmed; the old one stays until
     then. Asking for another one takes its place.
+
+    Once that has happened (`moved_at`) the row is the mail that tells the address before, and `email` is that one.
     """
 
     subscription = models.OneToOneField(
         Subscription, models.CASCADE, related_name="new_address", verbose_name=_("subscription")
     )
+    moved_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("unconfirmed new address")

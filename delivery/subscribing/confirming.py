@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from .. import consenting
 from ..models import Audience, Consent, Delivery, NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from . import linking, preferring
+from .signing_up import wake
 
 Reason = Suppression.Reason
 # Why an address was suppressed and what a fresh double opt-in lifts; what staff have blocked, only staff lift.
@@ -36,8 +37,13 @@ def confirm(token: str, *, upto: int, at: datetime) -> Subscription:
     if link.model is NewAddress:  # before its row, as whoever asks for another address does
         Subscription.objects.select_for_update(of=("self",)).filter(new_address=link.pk).first()
     row = waiting(link, lock=True)
-    done = subscribe(row, upto=upto, at=at) if isinstance(row, SignUp) else move(row, at=at)
-    row.delete()
+    if isinstance(row, SignUp):
+        done = subscribe(row, upto=upto, at=at)
+        row.delete()
+        return done
+    before = row.subscription.recipient.email
+    done = move(row, at=at)
+    tell_before(row, before, at=at)
     return done
 
 
@@ -58,6 +64,8 @@ def waiting(link: linking.Waiting, *, lock: bool) -> SignUp | NewAddress:
         )
     if campaign_of(row).closed_at is not None:
         raise linking.OverLink(_("This campaign has ended and sends no more digests."))
+    if isinstance(row, NewAddress) and row.moved_at is not None:
+        raise linking.OverLink(_("This link has been used already: the digest goes to the new address."))
     if isinstance(row, NewAddress) and row.subscription.left_at is not None:
         raise linking.OverLink(_("You have left the digest since. Subscribe again to come back."))
     if is_blocked(row.email):
@@ -168,6 +176,13 @@ def move(row: NewAddress, *, at: datetime) -> Subscription:
         preferring.seat(subscription, reason=NEW_ADDRESS, at=at)
     carry_consent(consent, old, new, at=at)
     return subscription
+
+
+def tell_before(row: NewAddress, email: str, *, at: datetime) -> None:
+    """Let a mail be written to the address that a subscription had before; a worker does it."""
+    row.email, row.secret, row.moved_at, row.asked_at, row.mail_due_at, row.mailed_at = email, "", at, at, at, None
+    row.save(update_fields=["email", "secret", "moved_at", "asked_at", "mail_due_at", "mailed_at"])
+    transaction.on_commit(wake, robust=True)
 
 
 def is_only_subscriber(recipient: Recipient, subscription: Subscription) -> bool:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from ..models import NewAddress, SignUp, address_hash
-from ..signing import MARK_DIGITS, NOBODY, BadLink, Links, LinkSigner, TestLink, site_language
+from ..models import NewAddress, SignUp
+from ..signing import NOBODY, BadLink, BoundLinks, LinkSigner, TestLink, site_language
 
 CONFIRM = "delivery.confirm"
 PREFER = "delivery.prefer"
@@ -66,22 +66,11 @@ def read_confirm(token: str, *, at: datetime) -> Waiting:
 # --- To the preferences ----------------------------------------------------------------------------
 
 
-class PreferenceLinks(Links):
-    """
-    The links to the preferences of one campaign's subscribers. A mark of the address stands in them: who only reads an
-    earlier address of a subscriber's cannot open what has moved on. Without an address they open nothing.
-    """
+class PreferenceLinks(BoundLinks):
+    """The links to the preferences of one campaign's subscribers."""
 
     def __init__(self, campaign_id: int, language: str) -> None:
         super().__init__(PREFER, "subscriptions:preferences", about=campaign_id, language=language)
-
-    def of(self, recipient_id: int, email: str = "") -> str:
-        """Return the absolute address for one recipient with the address `email`."""
-        return f"{self._before}{self.token(recipient_id, email)}{self._after}"
-
-    def token(self, recipient_id: int, email: str) -> str:
-        """Return what stands in the link."""
-        return self._sign(f"{recipient_id}{self._about}.{mark_of(email)}")
 
 
 def read_preferences(token: str) -> tuple[int, int, str]:
@@ -97,8 +86,3 @@ def read_preferences(token: str) -> tuple[int, int, str]:
     if who[0] == NOBODY:
         raise TestLink
     return who
-
-
-def mark_of(email: str) -> str:
-    """Return the mark of an address in a link."""
-    return address_hash(email)[:MARK_DIGITS]

@@ -81,7 +81,7 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
     if not left:
         guarding.give_back(counts_of(row))
         return 0
-    if kind == "known":
+    if kind in {"known", "moved"}:
         claimed.delete()
     else:
         type(row)._default_manager.filter(pk=row.pk, secret=row.secret).update(mailed_at=at)
@@ -129,12 +129,14 @@ def counts_of(row: Row) -> guarding.Counted:
 
 def mail_for(row: Row) -> str:
     """
-    Return which mail an address gets: "confirm", "move" for a subscriber's new address, "known" for whoever gets the
-    digest already, or "" for an address that staff have blocked or that nobody wants any more. An address that did not
+    Return which mail an address gets: "confirm", "move" for a subscriber's new address, "moved" for the one before, "known"
+    for whoever gets the digest already, or "" for an address that staff have blocked or that nobody wants any more. An address that did not
     exist, complained or was erased gets the link: whoever opens it wants mail again and reads it.
     """
     if confirming.is_blocked(row.email) or confirming.campaign_of(row).closed_at is not None:
         return ""
+    if isinstance(row, NewAddress) and row.moved_at is not None:
+        return "" if Suppression.objects.filter(address_hash=address_hash(row.email)).exists() else "moved"
     if isinstance(row, NewAddress):
         return "move" if row.subscription.left_at is None else ""
     return "known" if subscription_of(row) else "confirm"
@@ -178,9 +180,10 @@ def words(row: Row, kind: str, campaign: Campaign, wanted: str, *, at: datetime)
         "confirm": _("Confirm that you want the digest: %(campaign)s"),
         "known": _("You get the digest already: %(campaign)s"),
         "move": _("Confirm your new address: %(campaign)s"),
+        "moved": _("The digest goes to another address now: %(campaign)s"),
     }
     mine = subscription_of(row) if isinstance(row, SignUp) and kind == "known" else None
-    button = linking.confirm_url(row, language=wanted, at=at)
+    button = "" if kind == "moved" else linking.confirm_url(row, language=wanted, at=at)
     if mine is not None:
         button = linking.PreferenceLinks(campaign.pk, wanted).of(mine.recipient_id, mine.recipient.email)
     return {

@@ -17,7 +17,7 @@ from accounts.addresses import canonical
 
 from .. import leaving
 from ..models import Audience, Mailing, Membership, NewAddress, Subscription
-from ..signing import BadLink
+from ..signing import BadLink, mark_of
 from . import linking, sharing
 from .signing_up import codes_of, wake
 
@@ -35,7 +35,7 @@ def read(token: str) -> Subscription:
     rows = Subscription.objects.select_related("recipient", "campaign", "audience", "topics")
     subscription = rows.filter(recipient=recipient_id, campaign=campaign_id).first()
     email = subscription.recipient.email if subscription else ""
-    if subscription is None or not email or mark != linking.mark_of(email):
+    if subscription is None or not email or mark != mark_of(email):
         raise BadLink(
             _("This link is not complete, or the digest goes to another address now. Open it from the newest mail.")
         )
@@ -145,6 +145,10 @@ def ask_for_address(subscription: Subscription, email: str, *, place: str, at: d
     email = canonical(email)
     if email == held.recipient.email:
         raise NotChanged(_("The digest goes to this address already."))
+    if NewAddress.objects.filter(subscription=held).exclude(moved_at=None).exists():
+        raise NotChanged(
+            _("The address has just been changed, and the one before is being told. Try again in a few minutes.")
+        )
     NewAddress.objects.update_or_create(
         subscription=held,
         defaults={

@@ -299,7 +299,9 @@ def test_feedback_that_it_was_no_spam_changes_nothing(row):
 
 def leave_address(row: Delivery) -> str:
     """Return the address in the List-Unsubscribe header of a row's mail."""
-    return leaving.leave_address(row.recipient_id, row.mailing_id, bounces="bounces@example.org")
+    return leaving.leave_address(
+        row.recipient_id, row.mailing_id, email=row.recipient.email, bounces="bounces@example.org"
+    )
 
 
 @pytest.mark.parametrize("where", ["envelope", "header"])

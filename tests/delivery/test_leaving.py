@@ -1,5 +1,7 @@
 """One click, or one mail, and out; and nothing else with it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.signing import Signer
 from django.test import Client
@@ -8,7 +10,7 @@ from delivery import leaving
 from delivery.compiling import bounce_address
 from delivery.models import Consent, Membership, Recipient
 from delivery.reading import ReadLinks
-from delivery.signing import LinkSigner
+from delivery.signing import LinkSigner, mark_of, marks
 from tests.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
 
 BOUNCES = "bounces@example.org"
@@ -34,7 +36,7 @@ def path(send, recipient, language="sv"):
 
 
 def address(send, recipient):
-    return leaving.leave_address(recipient.pk, send.mailing_id, bounces=BOUNCES)
+    return leaving.leave_address(recipient.pk, send.mailing_id, email=recipient.email, bounces=BOUNCES)
 
 
 def left():
@@ -87,7 +89,8 @@ def test_a_forged_or_cut_link_opens_nothing(send, client, method):
     for wrong in (
         right[:-4] + "xxx/",
         right.replace(f"{recipient.pk}.", "999.", 1),
-        right.replace(f"{send.mailing_id}:", "999:"),
+        right.replace(f".{send.mailing_id}.", ".999."),
+        right.replace(f".{mark_of(recipient.email)}:", ":"),
         "/sv/mail/leave/1.1:abc/",
         "/sv/mail/leave/x/",
         f"/sv/mail/leave/{by_reading}/",
@@ -119,6 +122,34 @@ def test_the_signatures_are_djangos_own(value, settings):
     assert ours.sign(value) == theirs.sign(value)
     assert ours.unsign(theirs.sign(value)) == theirs.unsign(ours.sign(value)) == value
     assert ours.unsign(Signer(salt="delivery.unsubscribe", key="an older one").sign(value)) == value
+
+
+def test_a_link_or_address_of_an_address_from_before_takes_nobody_off(send, client):
+    recipient = Recipient.objects.first()
+    link, by_mail = path(send, recipient), address(send, recipient)
+    recipient.take_address(
+        "moved@example.net", at=send.mailing.created_at - timedelta(days=1)
+    )  # the mail was made after it, and went astray
+
+    answer = client.post(link)
+    assert answer.status_code == 404 and client.get(link).status_code == 404
+    assert not leaving.leave_by_address(by_mail, at=NOON)
+    assert left() == set()
+    assert client.post(path(send, recipient)).status_code == 200 and left() == {(recipient.pk, "influencers")}
+
+
+def test_links_from_before_they_were_bound_hold_as_long_as_the_address_does(send, client):
+    first, second = Recipient.objects.order_by("pk")
+    tokens = {one: LinkSigner(leaving.PURPOSE).sign(f"{one.pk}.{send.mailing_id}") for one in (first, second)}
+    by_mail = f"bounces+leave-{marks(leaving.PURPOSE).of(second.pk, send.mailing_id)}@example.org"
+    second.take_address("moved@example.net", at=send.mailing.created_at + timedelta(seconds=1))
+
+    assert client.post(f"/en/mail/leave/{tokens[first]}/").status_code == 200
+    assert client.post(f"/en/mail/leave/{tokens[second]}/").status_code == 404
+    assert not leaving.leave_by_address(by_mail, at=NOON)
+    assert left() == {(first.pk, "influencers")}
+    Recipient.objects.filter(pk=second.pk).update(address_since=None)
+    assert leaving.leave_by_address(by_mail, at=NOON)
 
 
 # --- By mail -------------------------------------------------------------------------------------
@@ -174,7 +205,8 @@ def test_an_address_is_good_for_ever_whatever_becomes_of_the_secret_key(send, se
 
 
 def test_an_address_of_a_mailing_that_is_gone_changes_nothing(send):
-    gone = leaving.leave_address(Recipient.objects.first().pk, 999_999, bounces=BOUNCES)
+    first = Recipient.objects.first()
+    gone = leaving.leave_address(first.pk, 999_999, email=first.email, bounces=BOUNCES)
 
     assert leaving.token_of_leave_address(gone)
     assert not leaving.leave_by_address(gone, at=NOON)

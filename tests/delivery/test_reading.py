@@ -61,7 +61,7 @@ def test_its_reader_sees_the_mail_with_their_name_and_a_way_out_that_works(messa
     assert answer.status_code == 200
     assert "Hi Åsa &lt;b&gt;Ö&lt;/b&gt;!" in page and "\ue000" not in page and NEWER not in page
     leave, read = re.findall(r'href="([^"]*)"', page)
-    assert leave == UnsubscribeLinks(message.mailing_id, "en").of(reader.pk)
+    assert leave == UnsubscribeLinks(message.mailing_id, "en").of(reader.pk, reader.email)
     assert local(read) == path(message, reader)
     client.post(local(leave))
     assert Membership.objects.get(recipient=reader).left_at
@@ -103,7 +103,7 @@ def test_a_page_can_only_be_looked_at(message, reader, client):
 
 def test_a_forged_cut_or_borrowed_link_opens_nothing(message, reader, client):
     right = path(message, reader)
-    leave = local(UnsubscribeLinks(message.mailing_id, "en").of(reader.pk)).replace("/leave/", "/")
+    leave = local(UnsubscribeLinks(message.mailing_id, "en").of(reader.pk, reader.email)).replace("/leave/", "/")
     for wrong in (
         right[:-4] + "xxx/",
         right.replace(f"{reader.pk}.", f"{reader.pk + 1}.", 1),

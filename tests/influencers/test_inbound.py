@@ -146,7 +146,9 @@ def test_the_author_of_an_answer_that_bounces_is_told_once(influencer: Any, liis
 
 
 def test_a_mail_to_the_address_for_leaving_takes_off_and_is_no_message(influencer: Any, row: Delivery) -> None:
-    address = leaving.leave_address(influencer.recipient_id, row.mailing_id, bounces="bounces@example.org")
+    address = leaving.leave_address(
+        influencer.recipient_id, row.mailing_id, email=influencer.recipient.email, bounces="bounces@example.org"
+    )
 
     assert post(mail("gmail-fi", answers=message_id(row), to=address)).content == b"left"
 

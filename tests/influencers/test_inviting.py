@@ -313,6 +313,16 @@ def test_another_address_than_the_invited_one_needs_its_code(campaign, ilona, li
     assert not Recipient.objects.filter(email="ilona@example.org").exists()
 
 
+def test_a_link_opens_nothing_once_the_person_has_another_address(campaign, ilona, liisa, client, now):
+    """Whoever reads the one from before must not come in as somebody else, nor say no for them."""
+    link, no = links_in(invited(ilona, liisa))
+    ilona.recipient.take_address("right@example.org", at=now)
+
+    assert client.get(link).status_code == client.get(no).status_code == client.post(no).status_code == 404
+    assert client.post(link, filled(campaign, "sv", email="right@example.org")).status_code == 404
+    assert Influencer.objects.get().state == "invited" and not Suppression.objects.exists()
+
+
 def test_a_wrong_form_behind_the_link_changes_nothing(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
 
