@@ -26,7 +26,7 @@ from campaigns.fields import in_language
 from campaigns.models import Campaign, CampaignLanguage
 from campaigns.pictures.drawing import SIZES, Spec, TooLong, digest, draw, lay_out
 
-from . import filing
+from . import filing, sources
 from .models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
 
 __all__ = ["SIZES", "Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
@@ -64,7 +64,7 @@ def specs_of(bulletin: Bulletin) -> list[Spec]:
             language=code,
             key=message.key,
             text=message.text[code],
-            source_name=in_language(message.source_name, code),
+            source_name=sources.name_in(code, message.source_name, message.source_url),
             source_url=in_language(message.source_url, code),
             valid_until=message.valid_until,
         )

@@ -22,7 +22,7 @@ from django.utils.translation import override
 from campaigns.fields import in_language
 from campaigns.models import Campaign, ReadingLevel
 
-from . import carding, filing, offering
+from . import carding, filing, offering, sources
 from .cutting import Piece
 from .models import Bulletin, Edition, Package, Parts, Platform, Version
 
@@ -102,7 +102,7 @@ def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
             {
                 "key": message.key,
                 "text": in_language(message.text, language),
-                "source_name": in_language(message.source_name, language),
+                "source_name": sources.name_in(language, message.source_name, message.source_url),
                 "source_url": in_language(message.source_url, language),
                 "valid_until": message.valid_until.isoformat() if message.valid_until else None,
             }

@@ -17,7 +17,7 @@ from campaigns.fields import in_language
 from delivery.compiling import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
 
-from . import drafting, making, offering, passages, pinging, publications, rounding_up
+from . import drafting, making, offering, passages, pinging, publications, rounding_up, sources
 from .digests import taking_back
 from .mailing import RenderedMail, render_bulletin
 from .markup import to_html
@@ -144,7 +144,7 @@ def print_edition(
         {
             "key": message.key,
             "text": in_language(message.text, language),
-            "source_name": in_language(message.source_name, language),
+            "source_name": sources.name_in(language, message.source_name, message.source_url),
             "source_url": in_language(message.source_url, language),
             "valid_until": message.valid_until,
         }

@@ -282,6 +282,17 @@ def use(inputs: Sequence[MessageInput], bulletin: Bulletin, *, by: User, at: dat
         write(one, Verb.USED, by=by, at=at, bulletin=bulletin, bulletin_number=bulletin.number)
 
 
+def source_names(fact: InputFact) -> dict[str, str]:
+    """
+    Return what the source of a fact is called: the authority's own names in all languages when it published it itself,
+    else the name that was given, in the language of the input.
+    """
+    if fact.source is None:
+        return {}
+    names, given = fact.input.authority.name, fact.source.publisher
+    return dict(names) if given in names.values() else {fact.input.language: given}
+
+
 def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> None:
     """Add the facts of inputs that still hold to a bulletin's key messages, after those that it has."""
     present = set(bulletin.key_messages.values_list("key", flat=True))
@@ -298,7 +309,7 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
             text={fact.input.language: fact.text},
             fact=fact,
             owner=by,
-            source_name={fact.input.language: fact.source.publisher} if fact.source else {},
+            source_name=source_names(fact),
             source_url={fact.input.language: fact.source.url} if fact.source else {},
             valid_until=fact.valid_until,
         )

@@ -29,6 +29,7 @@ ROLLED_ON = gettext_noop("It had not begun when the next digest came. That one s
 ANEW = (Publication.Change.CORRECTED, Publication.Change.WITHDRAWN)
 Every = Cadence.Every
 Queue = Mailing.Queue
+URGENT = Publication.objects.filter(number__isnull=False, version__urgency=Urgency.URGENT)
 
 
 @dataclass
@@ -51,7 +52,8 @@ class Share:
 def plan_due(*, at: datetime) -> list[DigestRun]:
     """
     Give numbers to what was published, plan the digests whose slot has come, and return the runs. What goes at once goes
-    as soon as there is something new. A slot that was missed is made up for once: only the latest one.
+    as soon as there is something new, outside of its hours as soon as there is something urgent, to those whom that is for.
+    A slot that was missed is made up for once: only the latest one.
     """
     for campaign in Campaign.objects.filter(publications.unnumbered()):
         publications.give_numbers(campaign)
@@ -76,7 +78,7 @@ def planned(
 
 def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
     """
-    Return the audiences whose slot has come and is not planned yet, each with the slot, None for at once; three queries at
+    Return the audiences whose slot has come and is not planned yet, each with the slot, None for at once; four queries at
     most.
     """
     rhythms = rhythms_of_digests()
@@ -88,18 +90,22 @@ def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
     slots: dict[int, datetime] = {}
     at_once = []
     for cadence in rhythms:
-        if is_open_now(cadence, at=at):
-            at_once.append(cadence.audience)
+        if goes_at_once(cadence, at=at):
+            at_once.append(cadence)
         slot = cadence.last_slot(at=at)
         if slot is not None:
             slots[cadence.audience_id] = max(slot, slots.get(cadence.audience_id, slot))
     found: dict[int, datetime | None] = {pk: slot for pk, slot in slots.items() if pk not in done or done[pk][0] < slot}
     if at_once:
-        counts = PublicationCount.objects.filter(campaign__in={audience.campaign_id for audience in at_once})
-        last = dict(counts.values_list("campaign", "last"))
-        for audience in at_once:
-            if last.get(audience.campaign_id, 0) > (done[audience.pk][1] if audience.pk in done else 0):
-                found[audience.pk] = None
+        campaigns = {cadence.audience.campaign_id for cadence in at_once}
+        last = dict(PublicationCount.objects.filter(campaign__in=campaigns).values_list("campaign", "last"))
+        urgent = URGENT.filter(campaign__in=campaigns).order_by().values_list("campaign")
+        last_urgent = dict(urgent.annotate(Max("number")))
+        for cadence in at_once:
+            newest = last if is_open_now(cadence, at=at) else last_urgent
+            pk, campaign = cadence.audience_id, cadence.audience.campaign_id
+            if (newest.get(campaign) or 0) > (done[pk][1] if pk in done else 0):
+                found[pk] = None
     return [(audiences[pk], slot) for pk, slot in found.items()]
 
 
@@ -109,6 +115,11 @@ def rhythms_of_digests() -> list[Cadence]:
         audience__kind=Audience.Kind.DIGEST, audience__campaign__closed_at=None, only_urgency=""
     )
     return list(ours.select_related("audience__campaign").order_by("audience", "pk"))
+
+
+def goes_at_once(cadence: Cadence, *, at: datetime) -> bool:
+    """Tell whether what is urgent goes by a cadence at this moment: on its days, whatever its hours."""
+    return cadence.every == Every.IMMEDIATE and cadence.falls_on(cadence.audience.campaign.local(at).date())
 
 
 def is_open_now(cadence: Cadence, *, at: datetime) -> bool:
@@ -155,7 +166,9 @@ def plan(
     nothing to say to. Return the run, None when it is planned already, has to wait for others to be told first or, with
     `once_more`, when nobody waits in it.
 
-    What of an earlier slot has not begun is cancelled: its readers' cursors never moved, so this says it too.
+    What of an earlier slot has not begun is cancelled: its readers' cursors never moved, so this says it too. What goes at
+    once outside of its hours goes to those only to whom it says something urgent; the others' cursors stay, and they are
+    served when its hours begin (`catch_up`).
     """
     upto = publications.give_numbers(audience.campaign)
     before = DigestRun.objects.filter(audience=audience)
@@ -181,6 +194,9 @@ def plan(
         # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
         waiting = waiting.filter(cursor__gte=first)
         chosen = shares_of(waiting, order_since(audience.campaign, first, upto=upto, at=at), first)
+    mails.fetch(item.publication for items in chosen for item in items)
+    if is_at_once and not is_open(audience, at=at):
+        chosen = {items: shares for items, shares in chosen.items() if any(mails.is_urgent(item) for item in items)}
     if once_more and not chosen:
         return None
     run = DigestRun.objects.create(
@@ -194,7 +210,6 @@ def plan(
     silent = [advancing.pass_by(waiting, share, upto=upto, slot=slot) for share in chosen.pop((), [])]
     DigestRun.objects.filter(pk=run.pk).update(silent=sum(silent))
     run.silent = sum(silent)
-    mails.fetch(item.publication for items in chosen for item in items)
     for number, (items, shares) in enumerate(chosen.items(), 1):
         urgent = any(mails.is_urgent(item) for item in items)
         # What has a slot can wait; what goes at once is as urgent as what it says.
@@ -202,6 +217,11 @@ def plan(
         write(run, number, items, shares, mails, queue=queue)
     audit.note("digest.planned", run, by=None, at=at, upto=upto, readers=run.readers, mails=len(chosen))
     return run
+
+
+def is_open(audience: Audience, *, at: datetime) -> bool:
+    """Tell whether anything may go to an audience at once at this moment, urgent or not; one query."""
+    return any(is_open_now(cadence, at=at) for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk)
 
 
 def must_wait(campaign: Campaign, *, at: datetime) -> bool:

@@ -24,7 +24,7 @@ from campaigns.models import Campaign
 from delivery.compiling import TooLarge, field, refuse_too_large
 from factcheck.models import ClaimVersion
 
-from .. import reading
+from .. import reading, sources
 from ..mailing import RenderedMail, campaign_words, folded, say_of, text_part
 from ..markup import plain
 from ..models import Publication, PublishedEdition, Urgency, Version
@@ -215,7 +215,9 @@ def of_answer(publication: Publication, campaign: Campaign, language: str) -> di
     question = plain(in_language(version.question, language))
     source = {
         "text": shorten(plain(in_language(version.text, language)), LONGEST_ANSWER, placeholder=" …"),
-        "source_name": in_language(version.content.get("source_name") or {}, language),
+        "source_name": sources.name_in(
+            language, version.content.get("source_name") or {}, version.content.get("source_url") or {}
+        ),
         "source_url": in_language(version.content.get("source_url") or {}, language),
         "valid_until": version.valid_until,
     }

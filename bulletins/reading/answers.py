@@ -8,11 +8,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 
-from .. import answering, videos
+from .. import answering, sources, videos
 from ..models import Answer, AnswerVersion
 from .versions import Source
 
@@ -49,8 +50,8 @@ class AnswerReading:
     @property
     def source(self) -> Source | None:
         """Where the answer can be read, in the active language."""
-        name = in_language(self.version.content.get("source_name") or {})
-        url = in_language(self.version.content.get("source_url") or {})
+        names, urls = (self.version.content.get(key) or {} for key in ("source_name", "source_url"))
+        name, url = sources.name_in(get_language() or "en", names, urls), in_language(urls)
         return Source(name or url, url) if name or url else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
-from django.db.models import BooleanField, Case, Exists, Max, OuterRef, Q, When
+from django.db.models import Max, Q
 
 from bulletins import carding
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
@@ -297,21 +297,17 @@ def facts(
     version: Version, edition: PublishedEdition, influencer: Influencer | None = None, *, at: datetime
 ) -> list[Fact]:
     """
-    Return at most three published fact-checks that hold: those published with the version, or else those of
-    its bulletin's topics. Claims are named as the silence gate says to `influencer`; four queries at most.
+    Return at most three fact-checks of those published with the version that still hold. Others, about whatever, are no
+    part of it: nobody has said that they belong to its words. Claims are named as the silence gate says to `influencer`;
+    three queries at most.
     """
     chosen = edition.content.get("claims", [])
-    on_topic = Claim.topics.through.objects.filter(claim=OuterRef("claim"), topic__bulletins=version.bulletin_id)
-    rows = (
-        ClaimVersion.objects.standing()
-        .filter(Q(valid_until=None) | Q(valid_until__gt=at), claim__campaign=version.bulletin.campaign_id)
-        .annotate(is_chosen=Case(When(claim__in=chosen, then=True), default=False, output_field=BooleanField()))
-        .filter(Q(is_chosen=True) | Exists(on_topic))
-        .select_related("claim")
-        .order_by("-is_chosen", "-checked_on", "-claim")[:MOST_FACTS]
-    )
-    claims = list(rows)
-    claims = [claim for claim in claims if claim.claim_id in chosen] or claims
+    if not chosen:
+        return []
+    holding = Q(valid_until=None) | Q(valid_until__gt=at)
+    rows = ClaimVersion.objects.standing().filter(holding, claim__campaign=version.bulletin.campaign_id)
+    rows = rows.filter(claim__in=chosen).select_related("claim").order_by("-checked_on", "-claim")
+    claims = list(rows[:MOST_FACTS])
     gate = silence.gate_for(influencer, version.bulletin.campaign, claims, at=at) if influencer else silence.CLOSED
     return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
 

@@ -254,6 +254,38 @@ def test_at_once_waits_for_its_hours(campaign, network):
     assert len(told(reader)) == 1
 
 
+def test_urgent_words_do_not_wait_for_the_hours_and_bring_nobody_else_a_mail_at_night(campaign, network):
+    at_once = build_audience(campaign, "digest-at-once", kind="digest")
+    build_cadence(at_once, "immediate", not_before=time(8), not_after=time(20))
+    schools, water = build_topic(campaign, "schools"), build_topic(campaign, "water")
+    (woken,) = build_subscribers(1, at_once, topics=[water], prefix="water-")
+    (asleep,) = build_subscribers(1, at_once, topics=[schools], prefix="schools-")
+    at_night = NOON.replace(hour=23)
+    calm = publish(campaign, network, at=at_night, topics=[schools])
+    tick(at_night + timedelta(minutes=1))
+    assert told(woken) == told(asleep) == []
+
+    urgent = publish(campaign, network, at=at_night + timedelta(hours=3), topics=[water], urgency="urgent")
+    tick(at_night + timedelta(hours=3, minutes=1))
+    tick(at_night + timedelta(hours=3, minutes=2))
+
+    assert told(woken) == [[(about(urgent), False)]]
+    assert told(asleep) == []
+    assert set(Mailing.objects.filter(is_digest=True).values_list("queue", flat=True)) == {"urgent"}
+
+    tick(at_night + timedelta(hours=9, minutes=1))
+    assert told(asleep) == [[(about(calm), False)]] and len(told(woken)) == 1
+
+
+def test_urgent_words_do_not_go_before_the_first_or_after_the_last_day_of_a_cadence(campaign, network):
+    at_once = build_audience(campaign, "digest-at-once", kind="digest")
+    build_cadence(at_once, "immediate", not_before=time(8), not_after=time(20), until=NOON.date() - timedelta(days=1))
+    (reader,) = build_subscribers(1, at_once)
+    publish(campaign, network, at=NOON, urgency="urgent")
+    tick(NOON + timedelta(minutes=1))
+    assert told(reader) == []
+
+
 def test_urgent_words_go_at_once_on_the_urgent_queue(campaign, network, daily):
     for audience in (digest(campaign, "immediate"), daily):
         build_subscribers(1, audience)

@@ -15,7 +15,15 @@ from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from influencers.models import Influencer, Pledge, PledgeText
 from influencers.templatetags.portal import file_name
-from tests.builders import build_campaign, build_influencer, build_mailing, build_user
+from tests.builders import (
+    build_campaign,
+    build_claim,
+    build_influencer,
+    build_mailing,
+    build_topic,
+    build_user,
+    in_all,
+)
 
 PAGES = [
     "/en/portal/",
@@ -510,7 +518,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
-    with django_assert_num_queries(23):  # four of them for the cards, one for the packages, six for the panels
+    with django_assert_num_queries(22):  # four of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 
@@ -637,3 +645,37 @@ def test_a_contributor_lands_at_the_message_inputs(client: Client, campaign: Cam
 @pytest.mark.parametrize("path", ["signup/", "password/reset/", "email/", "password/change/"])
 def test_what_makes_no_sense_here_does_not_exist(client: Client, campaign: Campaign, path: str) -> None:
     assert client.get(f"/en/account/{path}").status_code == 404
+
+
+# --- What stands beside a bulletin, until when it holds, and where it is from ------------------------------------------
+
+
+def test_until_when_it_holds_is_said_to_the_minute_unless_it_is_a_whole_day(portal: Client, campaign: Campaign) -> None:
+    ends = campaign.local(timezone.now() + timedelta(days=2)).replace(hour=18, minute=15, second=0, microsecond=0)
+    publish(campaign, 1, key_messages=[words("km-1", "It is open.", ends)])
+    publish(campaign, 2, key_messages=[words("km-2", "It is shut.", ends.replace(hour=23, minute=59))])
+
+    for path in ("/en/portal/bulletins/", "/en/portal/bulletins/1/"):
+        assert f'Valid until <time datetime="{ends.isoformat()}">' in html_of(portal, path), path
+        said = html_of(portal, path).partition(f'datetime="{ends.isoformat()}">')[2].partition("</time>")[0]
+        assert "18:15" in said or "6:15" in said, said
+    day = html_of(portal, "/en/portal/bulletins/2/").partition("Valid until <time")[2].partition("</time>")[0]
+    assert "59" not in day.partition(">")[2] and day
+
+
+def test_only_fact_checks_that_were_published_with_a_bulletin_stand_beside_it(
+    portal: Client, campaign: Campaign, roles: None
+) -> None:
+    own, alike = build_claim(campaign, "own"), build_claim(campaign, "alike", fact=in_all(en="Masks work."))
+    topic = build_topic(campaign)
+    for number, claims in ((1, [own.pk]), (2, [])):
+        version = publish(campaign, number, claims=claims)
+        version.bulletin.topics.add(topic)
+        version.mailing.topics.add(topic)
+    for claim in (own, alike):
+        claim.topics.add(topic)
+
+    assert "No food cures it." in html_of(portal, "/en/portal/bulletins/1/")
+    for number in (1, 2):
+        assert "Masks work." not in html_of(portal, f"/en/portal/bulletins/{number}/")
+    assert "No food cures it." not in html_of(portal, "/en/portal/bulletins/2/")
