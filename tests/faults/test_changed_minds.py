@@ -26,6 +26,7 @@ from tests.builders import (
     join,
     second_person,
     states_of,
+    submitted,
 )
 from tests.faults.oracle import assert_accounted_for, note
 from tests.faults.workers import celery_worker, wait_until
@@ -108,7 +109,7 @@ def publish_anew(bulletin: Bulletin, kind: str) -> tuple[Version, float]:
     now = timezone.now()
     begin = correcting.retract if kind == "retraction" else correcting.start_correction
     begin(bulletin, by=editor(), at=now, what_changed=in_all(en="The day was wrong: it is Tuesday."))
-    reviewing.submit(bulletin, by=editor(), at=now)
+    submitted(bulletin, by=editor(), at=now)
     bulletin.refresh_from_db()
     reviewing.approve(bulletin, digest=bulletin.digest, by=second_person(), at=now)
     bulletin.refresh_from_db()
