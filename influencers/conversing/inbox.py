@@ -7,6 +7,7 @@ aside among the mails that belong to nobody, where a person sees it. Nothing is 
 import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -30,8 +31,8 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 LEASE = timedelta(minutes=5)  # longer than reading may take; then another worker has it
 AGAIN = timedelta(minutes=2)
-MOST_SECONDS = 30.0  # of the processor, for one row
-AT_ONCE = 100  # rows in one call
+MOST_SECONDS = 60.0  # of the processor, for one row: ten photographs of a telephone take half of it
+SECONDS_AT_ONCE = 60.0  # of the processor, after which a call leaves what waits to the next tick
 HEAD = 10_000  # octets, in which a mail has a header if it has one
 SHOWN = 20_000  # characters of a mail that is set aside
 
@@ -73,14 +74,27 @@ def wake_waiting(*, at: datetime) -> None:
 
 
 def work(*, at: datetime) -> list[str]:
-    """Read what waits, and return what each mail was. Several at once read each once. Not for use in a transaction."""
+    """
+    Read what waits, and return what each mail was. While one worker reads, others leave it to that one, so that mail made to
+    be costly holds up one of them and for a minute; by chance several may read at once, and then each mail is read once. Not
+    for use in a transaction.
+    """
     fates: list[str] = []
-    for row in ArrivedMail.objects.due(at=at).order_by("next_attempt_at", "pk")[:AT_ONCE]:
+    ends = time.process_time() + SECONDS_AT_ONCE
+    while time.process_time() < ends and not is_being_read(at=at):
+        row = ArrivedMail.objects.due(at=at).order_by("next_attempt_at", "pk").first()
+        if row is None:
+            break
         if row.attempts >= MOST_ATTEMPTS:  # its last worker did not live to say so
             set_aside(row, at=at)
         elif claim(row, at=at):
             fates += read(row, at=at)
     return fates
+
+
+def is_being_read(*, at: datetime) -> bool:
+    """Tell whether somebody has begun to read a row just now: what only waits to be tried again waits for less than that."""
+    return ArrivedMail.objects.filter(next_attempt_at__gt=at + AGAIN * (MOST_ATTEMPTS - 1)).exists()
 
 
 def claim(row: ArrivedMail, *, at: datetime) -> bool:

@@ -132,6 +132,34 @@ def test_a_mail_that_ends_its_worker_is_set_aside_too(monkeypatch: pytest.Monkey
     assert StrayMail.objects.count() == 1
 
 
+def test_while_one_worker_reads_others_leave_it_to_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox.keep(LETTER, at=NOON)
+    inbox.keep(LETTER.replace(b"<1@x>", b"<2@x>"), at=NOON)
+    meanwhile: list[Any] = []
+    taken = inbox.taken
+
+    def slow(row: ArrivedMail) -> list[str]:
+        meanwhile.append(inbox.work(at=NOON + timedelta(seconds=50)))
+        return taken(row)
+
+    monkeypatch.setattr(inbox, "taken", slow)
+
+    assert inbox.work(at=NOON) == ["stray", "stray"]
+    assert meanwhile == [[], []]
+
+
+def test_costly_mail_takes_a_worker_for_a_while_and_the_rest_waits_for_the_tick(
+    never_ends: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "SECONDS_AT_ONCE", 0.12)
+    for _number in range(20):
+        inbox.keep(LETTER, at=NOON)
+
+    inbox.work(at=NOON)
+
+    assert 10 < ArrivedMail.objects.filter(attempts=0).count() < 20
+
+
 def test_one_mail_that_cannot_be_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     inbox.keep(b"X: costly\n\n", at=NOON)
     inbox.keep(LETTER, at=NOON)
