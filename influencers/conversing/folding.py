@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-LONGEST_HTML = 1_000_000  # characters that are read of a mail in HTML
+LONGEST_HTML = (
+    500_000  # characters that are read of a mail in HTML; a tag of as many attributes takes a hundred times that
+)
 MOST_LINES = 20_000
 WRAPPED = 4  # lines that the line above a quotation may be wrapped into
 LONGEST_INTRO = 400  # characters of it

@@ -70,7 +70,10 @@ class Tie:
 
 def take_bytes(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Fate:
     """Take a mail as it came (RFC 5322). Raise Unreadable for what is none. See `take`."""
-    mail = message_from_bytes(raw)
+    try:
+        mail = message_from_bytes(raw)
+    except Exception as fault:  # parts in each other, deeper than the library goes
+        raise Unreadable("This mail cannot be read.") from fault
     if not mail.keys():
         raise Unreadable("This is no mail: it has no header.")
     return take(mail, at=at, to=to)

@@ -15,7 +15,7 @@ PARSERS = {
 }  # fmt: skip
 FED = {
     "bulletins/alerting.py", "bulletins/comparing.py", "bulletins/exchanging.py", "bulletins/markup.py", "campaigns/pictures/decoding.py",
-    "delivery/receipts/bounces.py", "delivery/receipts/sns.py", "factcheck/extracting.py",
+    "delivery/receipts/bounces.py", "delivery/receipts/headers.py", "delivery/receipts/sns.py", "factcheck/extracting.py",
     "bulletins/attaching.py", "factcheck/importing.py", "influencers/conversing/folding.py",
     "influencers/conversing/reading.py", "influencers/importing.py",
 }  # fmt: skip
@@ -37,6 +37,7 @@ ONLY_OURS = {
     "config/restoring.py": "unpacks an archive whose digests the manifest of the back-up knows",
     "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
     "delivery/transports/mailer.py": "reads mail of ours",
+    "influencers/conversing/inbox.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
     "influencers/conversing/receiving.py": "hands what comes in to reading.py, as the reader “mail” does",
 }
 

@@ -84,7 +84,9 @@ def test_a_worker_is_woken_and_the_tick_wakes_one_too(
 
 def test_somebody_who_leaves_by_mail_has_left_before_the_answer(campaign: Any) -> None:
     row = got_bulletin(campaign, builders.build_influencer(campaign, "ines"))
-    address = leaving.leave_address(row.recipient_id, row.mailing_id, bounces="bounces@example.org")
+    address = leaving.leave_address(
+        row.recipient_id, row.mailing_id, email=row.recipient.email, bounces="bounces@example.org"
+    )
     assert post(b"Subject: unsubscribe\n\n", to=address).content == b"left"
     assert not Membership.objects.filter(recipient=row.recipient_id, left_at=None).exists()
     assert not ArrivedMail.objects.exists()
