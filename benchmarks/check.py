@@ -101,11 +101,13 @@ def build(at: datetime) -> Any:
     from bulletins.models import Bulletin, Passage, PublishedEdition, Version
     from bulletins.passages import passages_of
     from campaigns import alike
+    from campaigns.words import PrintedWords
     from delivery.models import Mailing
     from factcheck.models import Claim, ClaimVersion, ClaimWords
     from tests import builders
 
     campaign = builders.build_campaign()
+    printed = PrintedWords.of(campaign).plain()
     first, second = builders.editor(), builders.second_person()
     numbers = range(1, BULLETINS + 1)
     Bulletin.objects.bulk_create(
@@ -119,7 +121,7 @@ def build(at: datetime) -> Any:
     Version.objects.bulk_create(
         (
             Version(
-                bulletin_id=pk, number=1, kind="original", urgency="routine", digest="", approved_by=second,
+                bulletin_id=pk, number=1, kind="original", urgency="routine", digest="", approved_by=second, printed=printed,
                 mailing_id=mailings[f"bulletin-{n}-v1"], published_at=at - timedelta(hours=n),
                 first_published_at=at - timedelta(hours=n),
             )
@@ -150,7 +152,7 @@ def build(at: datetime) -> Any:
         (
             ClaimVersion(
                 claim_id=key, number=1, kind="original", sha256="", published_at=at, proposed_by=first,
-                confirmed_by=second, verdict="false", text={"fi": text}, fact={"fi": text},
+                confirmed_by=second, verdict="false", text={"fi": text}, fact={"fi": text}, printed=printed,
             )
             for key, text in zip(keys, words, strict=True)
         ),

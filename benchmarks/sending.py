@@ -66,6 +66,7 @@ def build(recipients: int, *, key: str = "bench", queue: str = "bulletin") -> An
     line = "Plain words about what was decided, what it means and what helps.\n"
     for code in languages:
         Message.objects.create(
+            sender_name="Bench",
             mailing=mailing,
             language=code,
             subject="What was decided",

@@ -9,24 +9,25 @@ from django.conf import settings
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign
+from campaigns.words import PrintedWords
 from factcheck.marking import CONTEXT, address, moment, organisation
 
 from .markup import LONGEST_TEXT, html_to_text
 from .models import AnswerVersion, Card
-from .reading import AnswerReading, Reading, regions_of
+from .reading import AnswerReading, Reading
 
 
-def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = None) -> dict[str, Any] | None:
+def announcement(reading: Reading, *, card: Card | None = None) -> dict[str, Any] | None:
     """
     Return a bulletin's current version as a SpecialAnnouncement in the language that it is read in; None once none of it
-    holds any more. `card` is the picture that stands for it. Five queries at most.
+    holds any more. `card` is the picture that stands for it. No query.
     """
     if reading.is_over:
         return None
     version, edition, language = reading.version, reading.edition, reading.edition.language
     number = version.bulletin.number
     url = address("bulletins:bulletin", number, language=language)
-    by = organisation(campaign, language)
+    by = organisation(version.words, language)
     marked: dict[str, Any] = {
         "@context": CONTEXT,
         "@type": "SpecialAnnouncement",
@@ -39,7 +40,7 @@ def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = No
         "datePublished": moment(version.first_published_at),
         "dateModified": moment(version.published_at),
         "version": version.number,
-        "category": categories_of(reading, campaign),
+        "category": categories_of(version.words, language),
         "publisher": by,
         "publishingPrinciples": address("bulletins:corrections", language=language),
     }
@@ -47,9 +48,9 @@ def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = No
         marked["abstract"] = edition.lead
     if reading.valid_until:
         marked["expires"] = moment(reading.valid_until)
-    if places := regions_of(reading.version):
+    if places := version.words.regions:
         marked["spatialCoverage"] = [
-            {"@type": "AdministrativeArea", "name": in_language(place.name, language), "identifier": place.code}
+            {"@type": "AdministrativeArea", "name": place.in_language(language), "identifier": place.key}
             for place in places
         ]
     if reading.sources:
@@ -71,19 +72,15 @@ def announcement(reading: Reading, *, campaign: Campaign, card: Card | None = No
             "height": card.height,
             "caption": card.text,
         }
-    return marked | practice(campaign)
+    return marked | practice(version.words)
 
 
-def categories_of(reading: Reading, campaign: Campaign) -> list[str]:
-    """Return the names of the topics that a version was published with, else the campaign's; two queries at most."""
-    language = reading.edition.language
-    if topics := [in_language(topic.name, language) for topic in reading.version.mailing.topics.all()]:
-        return topics
-    names = {row.code: row.name for row in campaign.languages.all()}
-    return [in_language(names, language) or campaign.slug]
+def categories_of(printed: PrintedWords, language: str) -> list[str]:
+    """Return the names of the topics that something was published with, else the campaign's."""
+    return [topic.in_language(language) for topic in printed.topics] or [printed.in_language(language).name]
 
 
-def question_page(row: AnswerReading, *, campaign: Campaign, language: str) -> dict[str, Any] | None:
+def question_page(row: AnswerReading, *, language: str) -> dict[str, Any] | None:
     """
     Return a page with one question and its answer as a FAQPage; None for one that is withdrawn, over, or not for everyone
     yet. A list of answers has none: a question is marked up where its answer has a page of its own.
@@ -92,9 +89,10 @@ def question_page(row: AnswerReading, *, campaign: Campaign, language: str) -> d
         return None
     version = row.version
     url = address("bulletins:answer", row.answer.group.slug, language=language)
-    authority: dict[str, Any] = {"@type": "Organization", "name": in_language(row.answer.authority.name, language)}
-    if row.answer.authority.url:
-        authority["url"] = row.answer.authority.url
+    by = row.authority
+    authority: dict[str, Any] = {"@type": "Organization", "name": by.in_language(language)}
+    if by.url:
+        authority["url"] = by.url
     answer: dict[str, Any] = {
         "@type": "Answer",
         "text": in_language(version.text, language),
@@ -107,13 +105,14 @@ def question_page(row: AnswerReading, *, campaign: Campaign, language: str) -> d
         answer["correction"] = {"@type": "CorrectionComment", "text": in_language(version.what_changed, language)}
     question = {"@type": "Question", "name": in_language(version.question, language), "acceptedAnswer": answer}
     page = {"@context": CONTEXT, "@type": "FAQPage", "@id": url, "url": url, "inLanguage": language}
-    return page | {"mainEntity": [question]} | practice(campaign)
+    return page | {"mainEntity": [question]} | practice(version.words)
 
 
 def website(campaign: Campaign, *, language: str) -> dict[str, Any]:
     """Return the site as a WebSite with who runs it; one query."""
-    by = organisation(campaign, language)
-    text = next((row for row in campaign.languages.all() if row.code == language), None)
+    now = PrintedWords.of(campaign)
+    by = organisation(now, language)
+    text = next((row for row in now.languages if row.code == language), None)
     url = f"{settings.PUBLIC_URL}/{language}/"
     marked: dict[str, Any] = {
         "@context": CONTEXT,
@@ -125,9 +124,9 @@ def website(campaign: Campaign, *, language: str) -> dict[str, Any]:
         "publisher": by,
         "publishingPrinciples": address("bulletins:corrections", language=language),
     }
-    return marked | practice(campaign)
+    return marked | practice(now)
 
 
-def practice(campaign: Campaign) -> dict[str, str]:
+def practice(printed: PrintedWords) -> dict[str, str]:
     """Return the mark of an exercise, {} for a live campaign."""
-    return {"creativeWorkStatus": "Exercise"} if campaign.is_exercise else {}
+    return {"creativeWorkStatus": "Exercise"} if printed.is_exercise else {}

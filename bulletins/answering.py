@@ -191,7 +191,8 @@ def give_to(answer: Answer, authority: Authority, *, by: User, at: datetime) -> 
 
 def lock(answer: Answer) -> Answer:
     """Return the answer, which nobody else changes until the end of the transaction."""
-    rows = Answer.objects.select_for_update(of=("self",)).select_related("group__campaign", "authority", "standing")
+    rows = Answer.objects.select_for_update(of=("self",)).prefetch_related("group__campaign__languages")
+    rows = rows.select_related("group__campaign__authority", "group__topic", "authority", "standing")
     return rows.get(pk=answer.pk)
 
 
@@ -349,6 +350,7 @@ def say_withdrawn(held: Answer, words: dict[str, str], *, by: User, at: datetime
         question=held.standing.question,
         what_changed=words,
         credits=held.standing.credits,
+        printed=held.standing.printed,
         published_at=at,
         approved_by=by,
         digest=hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
@@ -411,6 +413,7 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
         text=answer.text,
         what_changed=answer.what_changed if kind != AnswerVersion.Kind.ORIGINAL else {},
         credits=content.pop("credits"),
+        printed=content.pop("printed"),
         content=content,
         valid_until=answer.valid_until,
         published_at=at,

@@ -9,12 +9,14 @@ class BulletinsConfig(AppConfig):
     verbose_name = _("Bulletins")
 
     def ready(self) -> None:
-        """Say what this room keeps of people, and from when on two administrators are needed."""
+        """Say what this room keeps of people, what it agrees on, and from when on two administrators are needed."""
         from accounts import holding, retaining, safeguard
+        from campaigns import words
 
-        from . import forgetting
+        from . import forgetting, reviewing
         from .models import Version
 
         retaining.register(*forgetting.RULES)
         holding.register(*forgetting.PARTS)
         safeguard.begins_when(Version.objects.published_live)
+        words.register(reviewing.take_back_outdated)

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from secrets import token_hex
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.files.base import ContentFile
@@ -23,8 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.fields import in_language
-from campaigns.models import Campaign, CampaignLanguage
 from campaigns.pictures.drawing import SIZES, Spec, TooLong, digest, draw, lay_out
+from campaigns.words import PrintedWords
 
 from . import filing, sources
 from .models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
@@ -52,10 +51,13 @@ class Said:
 
 def specs_of(bulletin: Bulletin) -> list[Spec]:
     """
-    Return what is on the cards of a bulletin's working copy, in the order of its key messages and languages. A
-    message that has no words in a language has no card in it. Four queries at most.
+    Return what is on the cards of a bulletin's working copy, in the order of its key messages and languages, or of its
+    version once that is published. A message that has no words in a language has no card in it. Five queries at most.
     """
-    languages = texts_of(bulletin.campaign)
+    if bulletin.state not in Bulletin.EDITABLE and (versions := _versions(bulletin)):
+        versions[-1].bulletin = bulletin
+        return specs_of_version(versions[-1], versions)
+    printed = PrintedWords.of(bulletin.campaign)
     if bulletin.kind == Bulletin.Kind.RETRACTION:
         return []
     before = _earlier(_versions(bulletin), number=bulletin.version)
@@ -69,27 +71,21 @@ def specs_of(bulletin: Bulletin) -> list[Spec]:
             valid_until=message.valid_until,
         )
         for message in bulletin.key_messages.all()
-        for code in languages
+        for code in [row.code for row in printed.languages]
         if message.text.get(code, "").strip()
     ]
-    return [_spec(bulletin.campaign, languages, bulletin.number, one, before) for one in said]
+    return [_spec(printed, bulletin.number, one, before) for one in said]
 
 
-def specs_of_version(version: Version, versions: Iterable[Version], languages: Mapping[str, Any]) -> list[Spec]:
+def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec]:
     """
-    Return what is on the cards of a published version. `versions` are all of its bulletin's with their editions at
-    hand, `languages` are texts_of() its campaign. No query.
+    Return what is on the cards of a published version: only what was printed with it, whatever was renamed since.
+    `versions` are all of its bulletin's with their editions at hand. No query.
     """
     if version.is_retracted:
         return []
     before = _earlier(versions, number=version.number)
-    campaign = version.bulletin.campaign
-    return [_spec(campaign, languages, version.bulletin.number, one, before) for one in _said_in(version)]
-
-
-def texts_of(campaign: Campaign) -> dict[str, CampaignLanguage]:
-    """Return the campaign's own words by language, in its order; one query unless they are at hand."""
-    return {row.code: row for row in campaign.languages.all()}
+    return [_spec(version.words, version.bulletin.number, one, before) for one in _said_in(version)]
 
 
 def too_long(text: str, language: str) -> str:
@@ -111,38 +107,37 @@ def alt_text(spec: Spec) -> str:
 
 
 def _spec(
-    campaign: Campaign,
-    languages: Mapping[str, CampaignLanguage],
+    printed: PrintedWords,
     number: int,
     said: Said,
     before: Mapping[tuple[str, str], set[tuple[str, str]]],
 ) -> Spec:
-    own = languages.get(said.language) or languages.get(campaign.default_language)
+    own = printed.in_language(said.language)
     with override(said.language):
         source = said.source_name.strip()
         site = (urlsplit(said.source_url).hostname or "").removeprefix("www.")
         if site and site not in source:
             source = f"{source}, {site}" if source else site
         earlier = before.get((said.language, said.key), set()) - {_fact_of(said)}
-        word = own.bulletin_name if own else _("bulletin")
+        word = own.bulletin_name or _("bulletin")
         return Spec(
             language=said.language,
             key=said.key,
             words=said.text,
             source=_("Source: %(source)s") % {"source": source} if source else "",
-            validity=_validity(campaign, said.valid_until),
-            campaign=own.name if own else campaign.slug,
-            hashtag=own.hashtag if own else "",
+            validity=_validity(printed, said.valid_until),
+            campaign=own.name,
+            hashtag=own.hashtag,
             bulletin=f"{word[:1].upper()}{word[1:]} {number}",
-            exercise=(in_language(campaign.note, said.language) or _("Exercise")) if campaign.is_exercise else "",
+            exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if earlier else "",
         )
 
 
-def _validity(campaign: Campaign, until: datetime | None) -> str:
+def _validity(printed: PrintedWords, until: datetime | None) -> str:
     if until is None:
         return _("Valid until further notice")
-    local = campaign.local(until)
+    local = printed.local(until)
     day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
     return _("Valid until %(until)s") % {"until": date_format(local, day)}
 
@@ -220,11 +215,10 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
 def wanted_of_versions(bulletin: Bulletin) -> dict[str, Spec]:
     """Return {digest: what is on it} of the cards that the published versions show."""
     versions = _versions(bulletin)
-    languages = texts_of(bulletin.campaign)
     found: dict[str, Spec] = {}
     for version in versions:
         version.bulletin = bulletin
-        found |= {digest(spec): spec for spec in specs_of_version(version, versions, languages)}
+        found |= {digest(spec): spec for spec in specs_of_version(version, versions)}
     return found
 
 
@@ -303,7 +297,7 @@ def ask_for_missing(*, at: datetime) -> int:
 
 def published_cards(version: Version, *, language: str, at: datetime) -> dict[str, list[Card]]:
     """
-    Return {key of a key message: its cards in `language`, the tallest first} of the newest published version; four
+    Return {key of a key message: its cards in `language`, the tallest first} of the newest published version; three
     queries.
     """
     marks = _public_marks(version.bulletin, at=at)
@@ -317,15 +311,15 @@ def published_cards(version: Version, *, language: str, at: datetime) -> dict[st
 def shared_card(version: Version, versions: Iterable[Version], *, language: str, at: datetime) -> Card | None:
     """
     Return the square card that stands for a published version where its page is shared: that of its first key message
-    that holds at `at` and whose card is made. None of a withdrawn one. `versions` as for specs_of_version(), with their
-    campaign at hand; two queries.
+    that holds at `at` and whose card is made. None of a withdrawn one. `versions` as for specs_of_version(); one
+    query.
     """
     holding = {
         said.key
         for said in _said_in(version)
         if said.language == language and (said.valid_until is None or said.valid_until > at)
     }
-    specs = specs_of_version(version, versions, texts_of(version.bulletin.campaign))
+    specs = specs_of_version(version, versions)
     marks = [digest(spec) for spec in specs if spec.language == language and spec.key in holding]
     found = version.bulletin.cards.filter(language=language, ratio=Ratio.SQUARE, digest__in=marks)
     return min(found, key=lambda card: marks.index(card.digest), default=None)
@@ -342,4 +336,4 @@ def _public_marks(bulletin: Bulletin, *, at: datetime) -> set[str]:
         return set()
     newest = versions[-1]
     newest.bulletin = bulletin
-    return {digest(spec) for spec in specs_of_version(newest, versions, texts_of(bulletin.campaign))}
+    return {digest(spec) for spec in specs_of_version(newest, versions)}

@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from delivery.compiling import field, refuse_too_large
 
 from . import reading
-from .mailing import RenderedMail, campaign_words, folded, say_of, text_part
+from .mailing import RenderedMail, folded, say_of, text_part
 from .markup import plain
 from .models import Bulletin, Version
 
@@ -29,33 +29,34 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
     Return the mail of several published versions (with their editions at hand) in `language`, in their order.
 
     One without an edition in it speaks the campaign's main language. Key messages are those that still hold at `at`.
-    Links lead to our own pages, as in the mail of a bulletin. Raise ValueError when it is longer than mail may be.
+    The words around it are those that were printed with the newest of
+    them. Links lead to our own pages, as in the mail of a bulletin. Raise ValueError when it is longer than mail may be.
     """
     with override(language):
-        words = campaign_words(campaign, language)
+        printed = max(versions, key=lambda version: version.published_at).words
+        words = printed.in_language(language)
         parts = [part for version in versions if (part := _part(version, campaign, language, at=at))]
         count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
         first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
         context: dict[str, Any] = {
             "language": language,
             "subject": _("%(bulletins)s: %(title)s …") % {"bulletins": count, "title": first},
-            "campaign_name": plain(words.name) if words else campaign.slug,
-            "exercise": campaign.is_exercise,
-            "exercise_note": plain(in_language(campaign.note, language)),
-            "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+            "campaign_name": plain(words.name),
+            "exercise": printed.is_exercise,
+            "exercise_note": plain(printed.note_in(language)),
             "issue": count,
-            "date": date_format(campaign.local(at), "DATE_FORMAT"),
+            "date": date_format(printed.local(at), "DATE_FORMAT"),
             "lead": " · ".join(part["title"] for part in parts),
             "parts": parts,
             "page_url": settings.PUBLIC_URL + reverse("bulletins:archive"),
-            "contact": plain(campaign.reply_to),
+            "contact": plain(printed.reply_to),
             "unsubscribe_url": field("unsubscribe_url"),
             "read_url": field("read_url"),
         }
         html = folded(get_template("emails/roundup/body.html").render(context))
         text = text_part(get_template("emails/roundup/body.txt").render(context))
         refuse_too_large(html=html, text=text)
-        return RenderedMail(subject=context["subject"], html=html, text=text)
+        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
 
 
 def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
@@ -69,13 +70,14 @@ def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) 
     number = version.bulletin.number
     return {
         "language": spoken,
+        "bulletin_name": plain(version.words.in_language(language).bulletin_name) or _("bulletin"),
         "number": number,
         "version": version.number,
         "replaced_version": version.number - 1,
         "what_changed": [line for line in map(plain, changes.splitlines()) if line],
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message._asdict(), campaign) for message in read.key_messages],
+        "says": [say_of(message._asdict(), version.words) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
         "page_url": settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[number]),
         "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),

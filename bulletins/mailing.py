@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.fields import in_language
-from campaigns.models import Campaign, CampaignLanguage
+from campaigns.words import PrintedWords
 from delivery.compiling import field, refuse_too_large
 
 from .markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
@@ -54,6 +53,7 @@ _DOWNLOAD = re.compile(
 class RenderedMail:
     """A mail without its recipient: personal fields are markers that delivery fills in."""
 
+    sender_name: str
     subject: str
     html: str
     text: str
@@ -70,7 +70,7 @@ class Part:
 
 def render_bulletin(
     *,
-    campaign: Campaign,
+    printed: PrintedWords,
     language: str,
     number: int,
     version: int,
@@ -92,7 +92,7 @@ def render_bulletin(
     has_assets: bool = False,
 ) -> RenderedMail:
     """
-    Return the mail of an edition in `language`, with dates in the campaign's zone.
+    Return the mail of an edition in `language`, with dates in the campaign's zone; `printed` are the words around it.
 
     `kind` is a Bulletin.Kind; `body` is Markdown; `key_messages` are {text, source_name, source_url, valid_until:
     aware datetime or None}; `claims` are (fact, absolute address); `channels` are the platforms that the page has texts
@@ -104,14 +104,14 @@ def render_bulletin(
     Raise ValueError when it is longer than mail and pages can carry.
     """
     with override(language):
-        words = campaign_words(campaign, language)
+        words = printed.in_language(language)
         retracted = kind == Bulletin.Kind.RETRACTION
         site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
         parts = [] if retracted else _parts(body, site)
         opening = (
             parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
         )
-        says = [] if retracted else [say_of(message, campaign) for message in key_messages]
+        says = [] if retracted else [say_of(message, printed) for message in key_messages]
         changes = [line for line in map(plain, what_changed.splitlines()) if line]
         context: dict[str, Any] = {
             "language": language,
@@ -119,14 +119,14 @@ def render_bulletin(
             "subject": _("Bulletin %(number)s is withdrawn") % {"number": number}
             if retracted
             else subject_of(plain(subject), corrected=kind == Bulletin.Kind.CORRECTION),
-            "campaign_name": plain(words.name) if words else campaign.slug,
-            "exercise": campaign.is_exercise,
-            "exercise_note": plain(in_language(campaign.note, language)),
-            "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+            "campaign_name": plain(words.name),
+            "exercise": printed.is_exercise,
+            "exercise_note": plain(printed.note_in(language)),
+            "bulletin_name": plain(words.bulletin_name) or _("bulletin"),
             "number": number,
             "version": version,
             "replaced_version": version - 1,
-            "date": date_format(campaign.local(published_at), "DATE_FORMAT"),
+            "date": date_format(printed.local(published_at), "DATE_FORMAT"),
             "corrected": kind == Bulletin.Kind.CORRECTION,
             "retracted": retracted,
             "what_changed": changes,
@@ -150,7 +150,7 @@ def render_bulletin(
         html = folded(get_template("emails/bulletin/body.html").render(context))
         text = text_part(get_template("emails/bulletin/body.txt").render(context))
         refuse_too_large(html=html, text=text)
-        return RenderedMail(subject=context["subject"], html=html, text=text)
+        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
 
 
 def subject_of(subject: str, *, corrected: bool) -> str:
@@ -165,12 +165,6 @@ def refuse_long_body(body: str) -> None:
     """Raise ValueError, with a sentence for the writer, when a bulletin's text alone is too long for its mail."""
     html = to_html(body)
     refuse_too_large(html=_styled(html), text=html_to_text(html), beside=FRAME)
-
-
-def campaign_words(campaign: Campaign, language: str) -> CampaignLanguage | None:
-    """Return the campaign's own texts in `language`, in its main language, or in whichever there is."""
-    rows = {row.code: row for row in campaign.languages.all()}
-    return rows.get(language) or rows.get(campaign.default_language) or next(iter(rows.values()), None)
 
 
 def _parts(body: str, site: str) -> list[Part]:
@@ -199,7 +193,7 @@ def _own_links(html: str, site: str) -> SafeString:
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
 
 
-def say_of(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
+def say_of(message: Mapping[str, Any], printed: PrintedWords) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
     site = (urlsplit(web_address(message.get("source_url") or "")).hostname or "").removeprefix("www.")
     source = plain(message.get("source_name") or "") or site
@@ -207,7 +201,7 @@ def say_of(message: Mapping[str, Any], campaign: Campaign) -> dict[str, str]:
     if until is None:
         validity = _("Valid until further notice.")
     else:
-        local = campaign.local(until)
+        local = printed.local(until)
         whole_day = local.time() >= time(23, 59)
         day = date_format(local, "SHORT_DATE_FORMAT" if whole_day else "SHORT_DATETIME_FORMAT")
         validity = _("Valid until %(date)s.") % {"date": day}

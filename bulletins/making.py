@@ -51,7 +51,7 @@ def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Maki
     Ask for heavy work and return its row. While the same waits already, nothing more is queued; while it runs, it
     runs once more afterwards, so that what changed meanwhile is not missed.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for _attempt in range(3):
             row = (
                 Making.objects.select_for_update()

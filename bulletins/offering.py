@@ -91,8 +91,9 @@ def said(answer: Answer, language: str) -> tuple[str, str]:
 def block(answer: Answer, label: str, text: str, language: str) -> str:
     """Return a question with its answer and where it can be read, as Markdown."""
     code = telling.spoken(language, settings.LANGUAGE_CODE)
+    by = answer.standing.words.authority if answer.standing else None
     with override(code):
         url = telling.public(reverse("bulletins:answer", args=[answer.group.slug]))
-        more = _("Answered by: %(authority)s.") % {"authority": in_language(answer.authority.name, language)}
+        more = _("Answered by: %(authority)s.") % {"authority": by.in_language(language) if by else ""}
         link = _("The whole answer")
     return f"**{label}**\n\n{text}\n\n{more} [{link}]({url})\n"

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.fields import in_language
-from campaigns.models import Campaign, ReadingLevel
+from campaigns.models import ReadingLevel
+from campaigns.words import PrintedWords
 
 from . import carding, filing, offering, sources
 from .cutting import Piece
@@ -42,10 +43,11 @@ LAYOUT = 2  # counts up when the way of packing changes, so that packages are ma
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into one package, as plain data, and its SHA-256 (hex)."""
+    """What goes into one package, as plain data, and its SHA-256 (hex). `printed` tells the zone of its hours."""
 
     platform: str
     language: str
+    printed: PrintedWords
     data: dict[str, Any]
 
     @property
@@ -69,7 +71,7 @@ def contents_of(bulletin: Bulletin, *, at: datetime) -> list[Contents]:
 def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
     """Yield the packages of a published version, from its frozen words."""
     versions = list(bulletin.versions.prefetch_related("editions"))
-    cards = cards_of(bulletin, carding.specs_of_version(version, versions, carding.texts_of(bulletin.campaign)))
+    cards = cards_of(bulletin, carding.specs_of_version(version, versions))
     for edition in version.editions.filter(reading_level=ReadingLevel.STANDARD):
         content = edition.content
         for variant in content.get("variants", []):
@@ -77,6 +79,7 @@ def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
                 bulletin,
                 edition.language,
                 variant,
+                printed=version.words,
                 title=edition.title,
                 hashtags=content.get("hashtags", []),
                 messages=content.get("key_messages", []),
@@ -89,6 +92,7 @@ def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
 def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
     """Yield the packages of what is being made."""
     messages, assets = list(bulletin.key_messages.all()), offering.offered(Parts(bulletin))
+    printed = PrintedWords.of(bulletin.campaign)
     cards = cards_of(bulletin, carding.specs_of(bulletin))
     editions: list[Edition] = list(
         bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants")
@@ -114,6 +118,7 @@ def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
                 bulletin,
                 language,
                 variant.content(),
+                printed=printed,
                 title=edition.title,
                 hashtags=edition.hashtags,
                 messages=said,
@@ -140,7 +145,9 @@ def cards_of(bulletin: Bulletin, specs: list[carding.Spec]) -> dict[str, list[di
     return found
 
 
-def contents(bulletin: Bulletin, language: str, variant: dict[str, Any], **parts: Any) -> Contents:
+def contents(
+    bulletin: Bulletin, language: str, variant: dict[str, Any], *, printed: PrintedWords, **parts: Any
+) -> Contents:
     """Return what one package holds: the platform's own words, and the files in the formats that suit it."""
     platform = variant["platform"]
     fits = RATIOS[Platform(platform)]
@@ -157,7 +164,7 @@ def contents(bulletin: Bulletin, language: str, variant: dict[str, Any], **parts
         ],
         "cards": [card for card in parts["cards"] if card["ratio"] in fits],
     }
-    return Contents(platform, language, data)
+    return Contents(platform, language, printed, data)
 
 
 def make_packages(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
@@ -179,7 +186,7 @@ def make_package(bulletin: Bulletin, content: Contents, *, at: datetime) -> None
     if same is not None and default_storage.exists(same.file.name or ""):
         return
     with tempfile.TemporaryFile() as out:
-        write(out, content, bulletin.campaign)
+        write(out, content)
         size = out.tell()
         out.seek(0)
         name = filing.store("packages", bulletin.pk, File(out), ".zip")
@@ -206,14 +213,14 @@ def forget_others(bulletin: Bulletin, wanted: set[str], *, of_all_versions: bool
 # --- What is in it ----------------------------------------------------------------------------------
 
 
-def write(out: Any, content: Contents, campaign: Campaign) -> None:
+def write(out: Any, content: Contents) -> None:
     """Write the ZIP: the same content gives the same bytes."""
-    data = content.data
+    data, printed = content.data, content.printed
     with zipfile.ZipFile(out, "w") as archive, override(content.language):
         for name, text in (
-            ("README.txt", readme(data, campaign)),
+            ("README.txt", readme(data, printed)),
             ("captions.txt", captions(data)),
-            ("key-messages.txt", key_messages(data, campaign)),
+            ("key-messages.txt", key_messages(data, printed)),
             ("alt.txt", alternatives(data)),
             ("rights.txt", rights(data)),
         ):
@@ -269,7 +276,7 @@ def files(data: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, stored) for name, stored in found if default_storage.exists(stored)]
 
 
-def readme(data: dict[str, Any], campaign: Campaign) -> str:
+def readme(data: dict[str, Any], printed: PrintedWords) -> str:
     """Say what this is, as of when, and what to do with it."""
     heading = _("Bulletin %(number)s, version %(version)s: %(title)s") % data
     made_for = _("For %(platform)s, in the language %(language)s.") % {
@@ -277,7 +284,7 @@ def readme(data: dict[str, Any], campaign: Campaign) -> str:
         "language": data["language"],
     }
     if data["published_at"]:
-        moment = campaign.local(datetime.fromisoformat(data["published_at"]))
+        moment = printed.local(datetime.fromisoformat(data["published_at"]))
         when = _("Correct as of %(time)s.") % {"time": date_format(moment, "DATETIME_FORMAT")}
         when += " " + _("Before you post, see on the bulletin's page whether it has been corrected since.")
     else:
@@ -310,7 +317,7 @@ def captions(data: dict[str, Any]) -> str:
     return "\n\n".join(f"{label}\n{text}" for label, text in parts if text)
 
 
-def key_messages(data: dict[str, Any], campaign: Campaign) -> str:
+def key_messages(data: dict[str, Any], printed: PrintedWords) -> str:
     """Return the key messages, each with its source and until when it holds."""
     blocks = []
     for message in data["messages"]:
@@ -321,7 +328,7 @@ def key_messages(data: dict[str, Any], campaign: Campaign) -> str:
         if source:
             lines.append(_("Source: %(source)s") % {"source": source})
         if message.get("valid_until"):
-            until = campaign.local(datetime.fromisoformat(message["valid_until"]))
+            until = printed.local(datetime.fromisoformat(message["valid_until"]))
             lines.append(_("Valid until %(time)s.") % {"time": date_format(until, "DATETIME_FORMAT")})
         else:
             lines.append(_("Valid until further notice."))

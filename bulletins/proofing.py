@@ -133,6 +133,7 @@ def _compiled(bulletin: Bulletin, edition: Edition | None, language: str, *, at:
             pk=NOBODY,
             mailing=mailing,
             language=language,
+            sender_name=mail.sender_name,
             subject=subject,
             html=mail.html[:cut] + band + mail.html[cut:],
             text=text,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -36,7 +36,7 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
     approved, when it changed since, or before its embargo ends; a change since the approval also voids that.
     """
     with transaction.atomic():
-        rows = Bulletin.objects.select_for_update().select_related("campaign")
+        rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
         held = rows.prefetch_related("campaign__languages", "topics").get(pk=bulletin.pk)
         if held.state != State.APPROVED or held.approved_by_id is None:
             raise NotAllowed(_("Not published: this bulletin has not been approved. Nothing was sent."))
@@ -85,6 +85,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         share_text=bulletin.share_text,
         urgency=bulletin.urgency,
         digest=bulletin.digest,
+        printed=parts.printed.plain(),
         mailing=mailing,
         published_at=at,
         first_published_at=before.first_published_at if before else at,
@@ -115,6 +116,7 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
             mailing=version.mailing,
             language=edition.language,
             reading_level=edition.reading_level,
+            sender_name=mail.sender_name,
             subject=mail.subject,
             html=mail.html,
             text=mail.text,
@@ -162,7 +164,7 @@ def print_edition(
         "variants": [variant.content() for variant in ([] if withdrawn else edition.variants.all())],
         "assets": [] if withdrawn else offering.assets_for(offering.offered(parts), language),
         "claims": [claim.pk for claim in parts.claims],
-        "regions": regions_of(parts),
+        "regions": [region.key for region in parts.printed.regions],
     }
     published = PublishedEdition(
         language=language,
@@ -173,7 +175,6 @@ def print_edition(
         body=body,
         content=content,
     )
-    campaign = bulletin.campaign
     with override(language):
         page_url = settings.PUBLIC_URL + reverse("bulletins:bulletin", args=[bulletin.number])
         portal_url = settings.PUBLIC_URL + reverse("influencers:bulletin", args=[bulletin.number])
@@ -181,7 +182,7 @@ def print_edition(
             (in_language(fact.fact, language), settings.PUBLIC_URL + fact.get_absolute_url()) for fact in parts.facts
         ]
     words = {
-        "campaign": campaign,
+        "printed": parts.printed,
         "language": language,
         "number": bulletin.number,
         "version": bulletin.version,
@@ -198,18 +199,11 @@ def print_edition(
         "share_text": in_language(bulletin.share_text, language),
         "page_url": page_url,
         "portal_url": portal_url,
-        "contact": campaign.reply_to,
+        "contact": parts.printed.reply_to,
         "channels": [str(variant.get_platform_display()) for variant in edition.variants.all()],
         "has_assets": bool(content["assets"]),
     }
     return published, words
-
-
-def regions_of(parts: Parts) -> list[str]:
-    """Return the codes of the regions that a bulletin's inputs are about; [] when one is about the whole country."""
-    prefetch_related_objects(parts.inputs, "regions")
-    codes = [{region.code for region in one.regions.all()} for one in parts.inputs]
-    return sorted(set().union(*codes)) if all(codes) else []
 
 
 def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:

@@ -69,7 +69,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
     Raise NotAllowed when it is no draft, or when something still stops it; then nothing changes.
     """
-    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    held = hold(bulletin)
     if held.state != State.DRAFT:
         raise NotAllowed(_("Not submitted: this bulletin is not a draft. Nothing changed."))
     parts = Parts(held)
@@ -105,7 +105,7 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     Raise NotAllowed, with nothing changed, for whoever edited or submitted this version, when no claim is touched,
     and for content that has changed.
     """
-    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    held = hold(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not signed off: %(why)s"))
     if not wants_sign_off(held, parts):
@@ -133,7 +133,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
     something has come to stop it since it was submitted.
     """
-    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    held = hold(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not approved: %(why)s"))
     editor_ids = held.editor_ids()
@@ -207,7 +207,33 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
     bulletin.refresh_from_db()
 
 
+@transaction.atomic
+def take_back_outdated(*, by: User, at: datetime) -> int:
+    """
+    Take back the reviews and approvals of bulletins that print something else by now than was submitted, and tell their
+    authors at once: at the slot it would be too late. Return how many there were.
+    """
+    waiting = Bulletin.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED]).order_by("pk")
+    count = 0
+    for bulletin in waiting:
+        held = hold(bulletin)
+        if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest() == held.digest:
+            continue
+        people = authors_of(held.editor_ids(), but=by)
+        drafting.void(held, by=by, at=at)
+        why = _("A name or another word that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
+        telling.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=why, at=at, hook=held.urgency == Urgency.URGENT)
+        count += 1
+    return count
+
+
 # --- What refuses, and the rest ------------------------------------------------------------------------
+
+
+def hold(bulletin: Bulletin) -> Bulletin:
+    """Return the bulletin's row, locked until the end of the transaction, with its campaign at hand; two queries."""
+    rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
+    return rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)
 
 
 def refuse_changed(parts: Parts, digest: str, says: str) -> None:

@@ -147,6 +147,7 @@ def made(
             Message.objects.create(
                 mailing=roundup,
                 language=language,
+                sender_name=mail.sender_name,
                 subject=mail.subject,
                 html=mail.html,
                 text=mail.text,

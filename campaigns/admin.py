@@ -16,7 +16,7 @@ from unfold.decorators import display
 from accounts import confirming
 from accounts.desk import AskedAgain
 
-from . import issuing, keeping
+from . import issuing, keeping, words
 from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .fields import in_language
 from .models import (
@@ -34,12 +34,21 @@ from .models import (
 
 
 class OnPublicPages(DeskAdmin):
-    """What public pages show: a change of it shows there at once."""
+    """
+    What public pages show, and what is printed with bulletins, answers and fact-checks: a change of it shows on pages at
+    once, and whatever is being agreed on with other words is to be agreed on anew.
+    """
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Store a row with what belongs to it."""
         super().save_related(request, form, formsets, change)
-        keeping.changed()
+        if count := words.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
+            says = ngettext(
+                "It is printed with %(count)d bulletin or fact-check that was in review or approved: that is to be submitted again.",
+                "It is printed with %(count)d bulletins or fact-checks that were in review or approved: they are to be submitted again.",
+                count,
+            )
+            self.message_user(request, says % {"count": count}, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         """Delete a row."""

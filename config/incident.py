@@ -187,14 +187,13 @@ def add_messages(archive: Archive, send: Send, *, at: datetime) -> None:
     """Add the frozen messages, and one of them as it leaves, for a reader who does not exist."""
     messages = list(Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign").order_by("pk"))
     for message in messages:
-        name = f"messages/{message.language}-{message.reading_level}"
-        archive.add(f"{name}.html", message.html)
-        archive.add(f"{name}.txt", message.text)
-        facts = {
-            field: getattr(message, field) for field in ("subject", "language", "reading_level", "headers", "sha256")
-        }
+        place = f"messages/{message.language}-{message.reading_level}"
+        archive.add(f"{place}.html", message.html)
+        archive.add(f"{place}.txt", message.text)
+        names = ("sender_name", "subject", "language", "reading_level", "headers", "sha256")
+        facts = {name: getattr(message, name) for name in names}
         archive.add_json(
-            f"{name}.json",
+            f"{place}.json",
             facts | {"frozen_at": message.created_at, "unchanged": message.fingerprint() == message.sha256},
         )
     if messages:

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from bulletins import publishing, writing
-from bulletins.models import Bulletin, Edition, NotAllowed, Version
+from bulletins.models import Bulletin, Edition, NotAllowed, Parts, Version
 from influencers import portal
 
 # What is shown runs nothing and leads nowhere; only the desk may frame it. Mail carries its looks inline.
@@ -87,6 +87,7 @@ def version_of(bulletin: Bulletin, *, at: datetime) -> Version:
         what_changed=bulletin.what_changed,
         share_text=bulletin.share_text,
         urgency=bulletin.urgency,
+        printed=Parts(bulletin).printed.plain(),
         published_at=at,
         first_published_at=first or at,
     )

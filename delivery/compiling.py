@@ -125,7 +125,7 @@ class Compiled:
         self._return_mark = marks(RETURNED).of
         self._fixed = bulk_headers(message, self.domain, at=at)
         refuse_too_large(html=message.html, text=message.text)
-        sender = f"From: {mailbox(sender_name(campaign, message.language), own_address(campaign.sender_email))}\r\n"
+        sender = f"From: {mailbox(printable(message.sender_name), own_address(campaign.sender_email))}\r\n"
         rest = [header_line(name, value) for name, value in self._fixed.items() if name != "From"]
         self._pieces: list[bytes] = []
         self._open: list[tuple[int, str]] = []  # which pieces stand for which field, as "html:name" or "text:name"
@@ -348,7 +348,7 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
     mailing = message.mailing
     campaign = mailing.campaign
     home = f"{settings.PUBLIC_URL}/{site_language(message.language)}/"
-    name = sender_name(campaign, message.language).replace("\\", "\\\\").replace('"', '\\"')
+    name = printable(message.sender_name).replace("\\", "\\\\").replace('"', '\\"')
     sender, subject = own_address(campaign.sender_email), one_line(message.subject)
     headers = {
         "From": f'"{name}" <{sender}>' if name else sender,

@@ -9,10 +9,12 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checks")
 
     def ready(self) -> None:
-        """Say what this room keeps of people."""
+        """Say what this room keeps of people, and what it agrees on."""
         from accounts import holding, retaining
+        from campaigns import words
 
-        from . import forgetting
+        from . import forgetting, reviewing
 
         retaining.register(*forgetting.RULES)
         holding.register(*forgetting.PARTS)
+        words.register(reviewing.take_back_outdated)

@@ -1,7 +1,8 @@
 """
 Pictures of the fact, never of the claim: drawn when somebody asks for one, then kept.
 
-A picture is kept under the digest of what is on it, so another fact or another name of the campaign is another file.
+A picture is kept under the digest of what is on it, so another fact, or one that was published under another name of the campaign, is another
+file.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.fields import in_language
-from campaigns.models import Campaign
 from campaigns.pictures import Ratio
 from campaigns.pictures.drawing import SIZES, Spec, TooLong, digest, draw, lay_out
+from campaigns.words import PrintedWords
 
 from .models import ClaimVersion
 
@@ -34,18 +34,18 @@ def card_url(version: ClaimVersion, language: str, ratio: str = Ratio.SQUARE) ->
 
 
 def alt_text(version: ClaimVersion, language: str) -> str:
-    """Return the text alternative of such a picture, in its language; needs `claim` and its campaign at hand."""
+    """Return the text alternative of such a picture, in its language."""
     with override(language):
         fact = " ".join(version.fact[language].split())
         label = f"{_('Corrected')}: " if is_corrected(version) else ""
         end = "" if fact[-1:] in ".!?" else "."
         source = source_line(version.evidence)
-        validity = validity_of(version.claim.campaign, version.valid_until)
+        validity = validity_of(version.words, version.valid_until)
     return f"{label}{fact}{end} {validity}.{f' {source}.' if source else ''}"
 
 
 def fits(version: ClaimVersion, language: str) -> bool:
-    """Tell whether the fact has words in a language, few enough for a picture; needs `claim` and its campaign."""
+    """Tell whether the fact has words in a language, few enough for a picture."""
     if not version.fact.get(language, "").strip():
         return False
     # The longest label on each side: what fits so fits with any of them.
@@ -58,21 +58,20 @@ def fits(version: ClaimVersion, language: str) -> bool:
 
 
 def spec_of(version: ClaimVersion, language: str) -> Spec:
-    """Return what is on the picture of a fact; needs `claim` and its campaign at hand, one query for the languages."""
-    campaign = version.claim.campaign
-    own = {row.code: row for row in campaign.languages.all()}
-    text = own.get(language) or own.get(campaign.default_language)
+    """Return what is on the picture of a fact: only what was printed with it; needs `claim` at hand."""
+    printed = version.words
+    own = printed.in_language(language)
     with override(language):
         return Spec(
             language=language,
             key=version.slug,
             words=version.fact[language],
             source=source_line(version.evidence),
-            validity=validity_of(campaign, version.valid_until),
-            campaign=text.name if text else campaign.slug,
-            hashtag=text.hashtag if text else "",
+            validity=validity_of(printed, version.valid_until),
+            campaign=own.name,
+            hashtag=own.hashtag,
             bulletin=_("Fact-check"),
-            exercise=(in_language(campaign.note, language) or _("Exercise")) if campaign.is_exercise else "",
+            exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if is_corrected(version) else "",
         )
 
@@ -84,7 +83,7 @@ def mark(spec: Spec, ratio: str) -> str:
 
 def picture(version: ClaimVersion, language: str, ratio: str = Ratio.SQUARE) -> bytes:
     """
-    Return the picture of a fact as PNG, drawn unless it was drawn before; needs `claim` and its campaign at hand.
+    Return the picture of a fact as PNG, drawn unless it was drawn before; needs `claim` at hand.
 
     Raise KeyError for a language that the fact has no words in, TooLong when they do not fit.
     """
@@ -122,11 +121,11 @@ def source_line(evidence: Sequence[dict[str, Any]]) -> str:
     return _("Sources: %(sources)s") % {"sources": ", ".join(names)}
 
 
-def validity_of(campaign: Campaign, until: datetime | None) -> str:
-    """Return until when a fact holds, in the active language and the campaign's zone."""
+def validity_of(printed: PrintedWords, until: datetime | None) -> str:
+    """Return until when a fact holds, in the active language and the zone that it was published for."""
     if until is None:
         return _("Valid until further notice")
-    local = campaign.local(until)
+    local = printed.local(until)
     day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
     return _("Valid until %(until)s") % {"until": date_format(local, day)}
 

@@ -17,6 +17,7 @@ from django.utils.translation import override
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 from campaigns.serving import languages_of, writable
+from campaigns.words import PrintedWords
 
 from . import marking
 from .marking import address, moment
@@ -125,7 +126,7 @@ def data_feed(
 ) -> dict[str, Any]:
     """Return a page of fact-checks as a DataFeed of ClaimReviews in a language, those that ended too."""
     versions = [standing(claim) for claim in page]
-    marked = marking.claim_reviews(versions, campaign=campaign, language=language, at=at)
+    marked = marking.claim_reviews(versions, language=language, at=at)
     first = marking.first_published(one.claim_id for one in versions)
     url = address("factcheck:claimreview_data", language=language)
     return {
@@ -135,7 +136,7 @@ def data_feed(
         "url": url,
         "name": name_of(campaign, language),
         "inLanguage": language,
-        "provider": marking.organisation(campaign, language),
+        "provider": marking.organisation(PrintedWords.of(campaign), language),
         "dateModified": moment(changed),
         "dataFeedElement": [
             feed_item(claim, marked.get(standing(claim).pk), first[claim.pk], language=language) for claim in page

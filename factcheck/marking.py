@@ -18,7 +18,7 @@ from django.utils.translation import override, pgettext
 
 from campaigns.fetching import looks_private
 from campaigns.fields import in_language
-from campaigns.models import Campaign
+from campaigns.words import PrintedWords
 
 from .models import Claim, ClaimVersion, Sighting
 
@@ -72,33 +72,27 @@ def stands(version: ClaimVersion, *, at: datetime) -> bool:
     )
 
 
-def claim_reviews(
-    versions: Sequence[ClaimVersion], *, campaign: Campaign, language: str, at: datetime
-) -> dict[int, dict[str, Any]]:
+def claim_reviews(versions: Sequence[ClaimVersion], *, language: str, at: datetime) -> dict[int, dict[str, Any]]:
     """
     Return {key of a version: its ClaimReview in a language}, without those that nobody may rely on at `at`.
 
-    Four queries, however many there are; needs `claim` at hand.
+    Three queries, however many there are; needs `claim` at hand.
     """
     shown = [one for one in versions if stands(one, at=at)]
     if not shown:
         return {}
     claims = [one.claim_id for one in shown]
-    by, first, where = organisation(campaign, language), first_published(claims), seen(claims)
-    practice = {"creativeWorkStatus": "Exercise"} if campaign.is_exercise else {}
+    first, where = first_published(claims), seen(claims)
     with override(language):
         return {
             one.pk: claim_review(
-                one, language=language, by=by, first=first[one.claim_id], where=where.get(one.claim_id, Seen())
+                one, language=language, first=first[one.claim_id], where=where.get(one.claim_id, Seen())
             )
-            | practice
             for one in shown
         }
 
 
-def claim_review(
-    version: ClaimVersion, *, language: str, by: dict[str, Any], first: datetime, where: Seen
-) -> dict[str, Any]:
+def claim_review(version: ClaimVersion, *, language: str, first: datetime, where: Seen) -> dict[str, Any]:
     """Return the ClaimReview of a version in the active language, from what claim_reviews() gathers."""
     url = address("factcheck:claim", version.slug, language=language)
     marked: dict[str, Any] = {
@@ -110,7 +104,7 @@ def claim_review(
         "name": in_language(version.fact, language),
         "claimReviewed": in_language(version.text, language),
         "reviewRating": rating(version.verdict),
-        "author": by,
+        "author": organisation(version.words, language),
         "datePublished": moment(first),
         "dateModified": moment(version.published_at),
         "version": version.number,
@@ -126,7 +120,7 @@ def claim_review(
             "text": in_language(version.what_changed, language),
             "datePublished": moment(version.published_at),
         }
-    return marked
+    return marked | ({"creativeWorkStatus": "Exercise"} if version.words.is_exercise else {})
 
 
 # --- Parts -----------------------------------------------------------------------------------------
@@ -158,12 +152,10 @@ def meaning(verdict: str) -> str:
     }.get(Claim.Verdict(verdict), _("evidence is missing"))
 
 
-def organisation(campaign: Campaign, language: str) -> dict[str, Any]:
-    """Return who checked: the campaign's sender, never a person. An exercise says that it is one; one query."""
-    rows = {row.code: row for row in campaign.languages.all()}
-    row = rows.get(language) or rows.get(campaign.default_language)
-    name = row.sender_name if row else campaign.slug
-    if campaign.is_exercise:
+def organisation(printed: PrintedWords, language: str) -> dict[str, Any]:
+    """Return who says it: the campaign's sender, never a person. An exercise says that it is one."""
+    name = printed.in_language(language).sender_name or printed.campaign
+    if printed.is_exercise:
         with override(language):
             name = _("Exercise: %(name)s") % {"name": name}
     return {"@type": "Organization", "name": name, "url": f"{settings.PUBLIC_URL}/{language}/"}

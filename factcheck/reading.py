@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign, Topic
+from campaigns.words import Named
 
 from .models import Claim, ClaimStep, ClaimVersion, Sighting
 
@@ -76,7 +77,7 @@ class FactCheck:
     is_checked_again: bool = False
     told: dict[str, str] = field(default_factory=dict)
     changed_at: datetime | None = None
-    topics: Sequence[Topic] = ()
+    topics: Sequence[Named] = ()
     sources: Sequence[Source] = ()
     seen: Seen = Seen()
     history: Sequence[Happened] = ()
@@ -164,7 +165,7 @@ def find(campaign: Campaign, slug: str) -> Claim | None:
 def read(claim: Claim, *, at: datetime, number: int | None = None) -> FactCheck | None:
     """
     Return what readers see at `at` of a claim from find(): the version that stands, or an earlier one by its number
-    (None if there is no such one). One query for one that is paused or withdrawn, else five.
+    (None if there is no such one). One query for one that is paused or withdrawn, else four.
     """
     standing = claim.standing
     assert standing is not None  # find() says so
@@ -186,7 +187,7 @@ def read(claim: Claim, *, at: datetime, number: int | None = None) -> FactCheck 
         is_old=shown.number != standing.number,
         is_over=shown.is_over(at=at),
         is_checked_again=claim.status in Claim.EDITABLE,
-        topics=list(claim.topics.all()),
+        topics=shown.words.topics,
         sources=[source_of(one) for one in shown.evidence],
         seen=seen(claim),
         history=history,

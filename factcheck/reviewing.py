@@ -115,6 +115,13 @@ def void_if_changed(claim: Claim, *, by: User | None, at: datetime) -> bool:
 
 
 @transaction.atomic
+def take_back_outdated(*, by: User, at: datetime) -> int:
+    """Take back the verdicts that print something else by now than was proposed; return how many there were."""
+    waiting = Claim.objects.filter(status__in=[Status.PROPOSED, Status.CONFIRMED]).order_by("pk")
+    return sum(void_if_changed(claim, by=by, at=at) for claim in waiting)
+
+
+@transaction.atomic
 def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     """
     Freeze what two people agreed on and show it to everyone. Over an earlier version it is a correction, and whoever
@@ -258,6 +265,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
         **{name: getattr(held.standing, name) for name in frozen_names() if name != "what_changed"},
         what_changed=told,
         evidence=held.standing.evidence,
+        printed=held.standing.printed,
         sha256=held.standing.sha256,
     )
     before = held.standing.verdict
@@ -348,6 +356,7 @@ def frozen_names() -> list[str]:
 
 def freeze(held: Claim, kind: str, *, at: datetime) -> ClaimVersion:
     """Store the next version of a claim whose verdict two people agreed on."""
+    content = held.content()
     return ClaimVersion.objects.create(
         claim=held,
         number=held.next_version,
@@ -355,7 +364,8 @@ def freeze(held: Claim, kind: str, *, at: datetime) -> ClaimVersion:
         published_at=at,
         proposed_by=held.proposed_by,
         confirmed_by=held.confirmed_by,
-        evidence=held.content()["evidence"],
+        evidence=content["evidence"],
+        printed=content["printed"],
         sha256=held.digest,
         **{name: getattr(held, name) for name in frozen_names()},
     )

@@ -237,7 +237,7 @@ NO_ANSWER = "#no-answer"
 def tell_of(key: int, *, at: datetime) -> int:
     """Tell everybody concerned who has not heard what became of one group; return how many. Two at once tell once."""
     group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
-    answered = Answer.objects.filter(group=group).select_related("standing", "authority").first()
+    answered = Answer.objects.filter(group=group).select_related("standing").first()
     brought = not_told(Question.objects.filter(group=group), "relayed_by", at=at)
     joined = not_told(SameQuestion.objects.filter(group=group), "recipient", at=at)
     carriers = set(brought.values_list("relayed_by__influencers__user", flat=True))
@@ -255,8 +255,8 @@ def tell_of(key: int, *, at: datetime) -> int:
             if group.state == GroupState.DECLINED:
                 text, path = declined_text(group, was_answered=version is not None), path + NO_ANSWER
             else:
-                assert version is not None and answered is not None
-                text = answer_text(group, answered, version, brought=person.pk in carriers)
+                assert version is not None
+                text = answer_text(version, brought=person.pk in carriers)
         telling.write_down(
             Notice.Kind.QUESTION_SETTLED, [person], group.campaign, at=at, group=group, text=text, path=path
         )
@@ -264,7 +264,7 @@ def tell_of(key: int, *, at: datetime) -> int:
     return told
 
 
-def answer_text(group: QuestionGroup, answered: Answer, version: AnswerVersion, *, brought: bool) -> str:
+def answer_text(version: AnswerVersion, *, brought: bool) -> str:
     """Return what somebody who asked reads of a published version, in the active language."""
     kind = AnswerVersion.Kind(version.kind)
     question = in_language(version.question)
@@ -279,12 +279,13 @@ def answer_text(group: QuestionGroup, answered: Answer, version: AnswerVersion, 
     if kind == AnswerVersion.Kind.CORRECTION:
         head = _("An answer to your question has been corrected")
     changed = in_language(version.what_changed) if kind == AnswerVersion.Kind.CORRECTION else ""
+    by = version.words.authority
     return lines(
         head,
         question,
         _("What changed: %(told)s") % {"told": changed} if changed else "",
         in_language(version.text),
-        _("Answered by: %(authority)s.") % {"authority": in_language(answered.authority.name)},
+        _("Answered by: %(authority)s.") % {"authority": in_language(by.name) if by else ""},
         _("Thank you for bringing it to us.") if brought else "",
     )
 

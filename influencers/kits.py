@@ -22,7 +22,7 @@ from bulletins import telling
 from bulletins.models import Platform
 from campaigns import counting
 from campaigns.fields import in_language
-from campaigns.models import Campaign, CampaignLanguage, PlatformLimit
+from campaigns.models import Campaign, PlatformLimit
 from campaigns.pictures import Ratio
 from campaigns.tongues import language_name
 from factcheck import cards, gating
@@ -174,8 +174,7 @@ def kit(
     version = about.standing
     version.claim = about
     about.campaign = campaign
-    rows = [row for row in campaign.languages.all() if version.fact.get(row.code)]
-    codes = [row.code for row in rows]
+    codes = [row.code for row in campaign.languages.all() if version.fact.get(row.code)]
     code = chosen_language(codes, asked, language, language.partition("-")[0], campaign.default_language)
     gate = silence.gate_for(influencer, campaign, [version], at=at)
     state = state_of(about, at=at)
@@ -193,7 +192,7 @@ def kit(
         is_taken=is_taken and known == version,
     )
     if state == State.CURRENT:
-        return with_words(page, influencer, rows)
+        return with_words(page, influencer)
     return with_reason(page)
 
 
@@ -249,13 +248,13 @@ def use(
 # --- Parts of pages --------------------------------------------------------------------------------
 
 
-def with_words(page: KitPage, influencer: Influencer, rows: Sequence[CampaignLanguage]) -> KitPage:
+def with_words(page: KitPage, influencer: Influencer) -> KitPage:
     """Return a page with its words for every platform, the influencer's own first, pictures and sources; two queries."""
     version, code = page.version, page.language
     mine = set(influencer.accounts.values_list("platform", flat=True))
     loud = {platform for platform, _spoken in page.shared}
     limits = counting.current_limits()
-    end = ending(version, code, next((row.hashtag for row in rows if row.code == code), ""))
+    end = ending(version, code)
     alt_text = cards.alt_text(version, code)
     parts = parts_of(version, code, named=page.named)
     order = sorted(Platform, key=lambda one: (one not in mine, one not in loud))
@@ -384,14 +383,14 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-def ending(version: ClaimVersion, language: str, hashtag: str) -> str:
+def ending(version: ClaimVersion, language: str) -> str:
     """
     Return what every text ends with: the address of the fact-check in a language, or the campaign's where the site has
-    no pages in that, and the hashtag.
+    no pages in that, and the hashtag that it was published with.
     """
     with override(telling.spoken(language, version.claim.campaign.default_language)):
         link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
-    return f"{link}\n{hashtag}".strip()
+    return f"{link}\n{version.words.hashtag(language)}".strip()
 
 
 def fitted(parts: Parts, end: str, fits: Callable[[str], bool]) -> str:

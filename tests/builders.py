@@ -363,9 +363,11 @@ def build_mailing(
     fields.setdefault("is_digest", fields.get("queue") == Mailing.Queue.DIGEST)
     fields.setdefault("created_at", NOON)
     mailing = Mailing.objects.create(campaign=campaign, key=key, **fields)
+    senders = dict(campaign.languages.values_list("code", "sender_name"))
     for code in languages:
         words = TEXTS.get(code, TEXTS["en"])
         Message.objects.create(
+            sender_name=senders.get(code, ""),
             mailing=mailing,
             language=code,
             subject=words["subject"],

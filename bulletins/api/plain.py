@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from campaigns.models import Authority
+from campaigns.words import Named
 from factcheck.feeds import spoken
 from factcheck.marking import moment
 
@@ -119,7 +120,7 @@ def of_answer(
         "question": spoken((withdrawal or version).question, languages),
         "answer": {} if is_gone else spoken(version.text, languages),
         "what_changed": spoken((withdrawal or version).what_changed, languages),
-        "authority": of_authority(row.answer.authority, languages),
+        "authority": of_named(row.authority, languages),
         "source_name": spoken(content.get("source_name") or {}, languages),
         "source_url": spoken(content.get("source_url") or {}, languages),
         "video": None if is_gone or not row.has_video else of_video(row, languages),
@@ -151,6 +152,11 @@ def of_video(row: reading.AnswerReading, languages: Sequence[str]) -> dict[str, 
 def of_authority(authority: Authority, languages: Sequence[str]) -> dict[str, Any]:
     """Return an authority, without how it is reached."""
     return {"slug": authority.slug, "name": spoken(authority.name, languages), "url": authority.url}
+
+
+def of_named(authority: Named, languages: Sequence[str]) -> dict[str, Any]:
+    """Return an authority by the name that something was published under."""
+    return {"slug": authority.key, "name": spoken(authority.name, languages), "url": authority.url}
 
 
 def page(name: str, language: str, *arguments: Any) -> str:

@@ -313,6 +313,7 @@ def write(
         Message.objects.create(
             mailing=mailing,
             language=language,
+            sender_name=mail.sender_name,
             subject=mail.subject,
             html=mail.html,
             text=mail.text,

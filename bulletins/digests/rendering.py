@@ -11,7 +11,7 @@ from textwrap import shorten
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -21,11 +21,12 @@ from django.utils.translation import ngettext, override
 
 from campaigns.fields import in_language, language_shown
 from campaigns.models import Campaign
+from campaigns.words import PrintedWords
 from delivery.compiling import TooLarge, field, refuse_too_large
 from factcheck.models import ClaimVersion
 
 from .. import reading, sources
-from ..mailing import RenderedMail, campaign_words, folded, say_of, text_part
+from ..mailing import RenderedMail, folded, say_of, text_part
 from ..markup import plain
 from ..models import Publication, PublishedEdition, Urgency, Version
 from .choosing import Item
@@ -75,10 +76,10 @@ class Mails:
         """Return the mail that says these items, which have been fetched, in a language."""
         key = (language, items)
         if key not in self.written:
-            prefetch_related_objects([campaign], "languages")
+            newest = max((self.publications[item.publication] for item in items), key=lambda one: one.at)
             with override(language):
                 parts = [self.part(item, campaign, language) for item in items]
-                self.written[key] = render(parts, campaign, language, at=self.at)
+                self.written[key] = render(parts, words_of(newest), language, at=self.at)
         return self.written[key]
 
     def part(self, item: Item, campaign: Campaign, language: str) -> dict[str, Any]:
@@ -87,11 +88,10 @@ class Mails:
         if key not in self.parts:
             publication = self.publications[item.publication]
             said = part_of(publication, item.is_correction, campaign, language, at=self.at)
-            words = campaign_words(campaign, language)
             context = {
                 "part": said,
                 "language": language,
-                "bulletin_name": plain(words.bulletin_name) if words else _("bulletin"),
+                "bulletin_name": plain(words_of(publication).in_language(language).bulletin_name) or _("bulletin"),
             }
             said["html"] = mark_safe(get_template("emails/digest/_item.html").render(context))  # noqa: S308  our template
             said["text"] = mark_safe(get_template("emails/digest/_item.txt").render(context))  # noqa: S308  plain text
@@ -99,23 +99,33 @@ class Mails:
         return self.parts[key]
 
 
-def render(parts: Sequence[dict[str, Any]], campaign: Campaign, language: str, *, at: datetime) -> RenderedMail:
+def words_of(publication: Publication) -> PrintedWords:
+    """Return the words that were printed with a publication that has been fetched."""
+    step = publication.claim_step
+    of_step = (step.version or step.claim.standing) if step else None
+    version = publication.version or publication.answer_version or of_step
+    assert version is not None
+    return version.words
+
+
+def render(parts: Sequence[dict[str, Any]], printed: PrintedWords, language: str, *, at: datetime) -> RenderedMail:
     """
-    Return the mail of what is said of some items, in their order, in the active language `language`.
+    Return the mail of what is said of some items, in their order, in the active language `language`. `printed` are the
+    words around it: those of the newest of the items.
 
     As many as there is room for are said in short, the others by their title, so it is never longer than mail may be.
     """
-    words = campaign_words(campaign, language)
+    words = printed.in_language(language)
     context: dict[str, Any] = {
         "language": language,
         "subject": subject_of(parts),
-        "campaign_name": plain(words.name) if words else campaign.slug,
-        "exercise": campaign.is_exercise,
-        "exercise_note": plain(in_language(campaign.note, language)),
-        "date": date_format(campaign.local(at), "DATE_FORMAT"),
+        "campaign_name": plain(words.name),
+        "exercise": printed.is_exercise,
+        "exercise_note": plain(printed.note_in(language)),
+        "date": date_format(printed.local(at), "DATE_FORMAT"),
         "lead": " · ".join(one["title"] for one in parts[1:8]),
         "page_url": settings.PUBLIC_URL + reverse("bulletins:archive"),
-        "contact": plain(campaign.reply_to),
+        "contact": plain(printed.reply_to),
         "unsubscribe_url": field("unsubscribe_url"),
         "preferences_url": field("preferences_url"),
     }
@@ -134,7 +144,7 @@ def render(parts: Sequence[dict[str, Any]], campaign: Campaign, language: str, *
                 raise
         else:
             break
-    return RenderedMail(subject=context["subject"], html=html, text=text)
+    return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
 
 
 def subject_of(parts: Sequence[dict[str, Any]]) -> str:
@@ -166,8 +176,8 @@ def part_of(
     if publication.version:
         return said | of_bulletin(publication, campaign, language, at=at)
     if publication.answer_version:
-        return said | of_answer(publication, campaign, language)
-    return said | of_fact(publication, campaign, language)
+        return said | of_answer(publication, language)
+    return said | of_fact(publication, language)
 
 
 def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any]:
@@ -196,7 +206,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         "language": read.edition.language,
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message._asdict(), campaign) for message in messages[:KEY_MESSAGES]],
+        "says": [say_of(message._asdict(), version.words) for message in messages[:KEY_MESSAGES]],
     }
 
 
@@ -207,7 +217,7 @@ def said_before(version: Version, language: str, campaign: Campaign) -> list[rea
     return reading.key_messages(edition) if edition else []
 
 
-def of_answer(publication: Publication, campaign: Campaign, language: str) -> dict[str, Any]:
+def of_answer(publication: Publication, language: str) -> dict[str, Any]:
     """Return the words of an answer: the question, and the answer in short, with its source and until when it holds."""
     version = publication.answer_version
     assert version is not None
@@ -228,11 +238,11 @@ def of_answer(publication: Publication, campaign: Campaign, language: str) -> di
         "what_changed": changes(version.what_changed, language),
         "title": _("An answer is withdrawn") if is_withdrawn else question,
         "about": _("The question was: %(question)s") % {"question": question} if is_withdrawn else "",
-        "says": [] if is_withdrawn else [say_of(source, campaign)],
+        "says": [] if is_withdrawn else [say_of(source, version.words)],
     }
 
 
-def of_fact(publication: Publication, campaign: Campaign, language: str) -> dict[str, Any]:
+def of_fact(publication: Publication, language: str) -> dict[str, Any]:
     """Return the words of a fact-check: the fact first, then which claim it is about, and the verdict."""
     step = publication.claim_step
     assert step is not None

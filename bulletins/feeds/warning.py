@@ -21,15 +21,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.fields import in_language
-from campaigns.models import Campaign, CampaignLanguage, Region
+from campaigns.models import Campaign
 from campaigns.serving import writable
+from campaigns.words import LanguageWords, Named, PrintedWords
 from factcheck.feeds import name_of
 from factcheck.marking import address
 
 from ..alerting import NAMESPACE
 from ..markup import html_to_text
 from ..models import Bulletin, PublishedEdition, Urgency, Version
-from ..reading import choose, key_messages, regions_of
+from ..reading import choose, key_messages
 from .collecting import NEWEST, tag
 from .syndicating import Atom
 
@@ -59,14 +60,14 @@ def numbers_of(campaign: Campaign, name: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def sender(campaign: Campaign) -> str:
-    """Return the name of who sends a campaign's alerts: its address, without what CAP allows in no name."""
-    return re.sub(r"[\s,<&]", "", campaign.sender_email)
+def sender(printed: PrintedWords) -> str:
+    """Return the name of who sent an alert: the campaign's address then, without what CAP allows in no name."""
+    return re.sub(r"[\s,<&]", "", printed.sender_email)
 
 
-def moment(when: datetime, campaign: Campaign) -> str:
+def moment(when: datetime, printed: PrintedWords) -> str:
     """Return a moment in the campaign's zone as CAP wants it: with its offset, and UTC as -00:00."""
-    return re.sub(r"\+00:00\Z", "-00:00", campaign.local(when).isoformat(timespec="seconds"))
+    return re.sub(r"\+00:00\Z", "-00:00", printed.local(when).isoformat(timespec="seconds"))
 
 
 # --- An alert --------------------------------------------------------------------------------------
@@ -74,40 +75,38 @@ def moment(when: datetime, campaign: Campaign) -> str:
 
 def alert(campaign: Campaign, versions: Sequence[Version], version: Version) -> str:
     """
-    Return the alert of a version; `versions` are the bulletin's, with editions. Needs the campaign's languages and
-    authority at hand; one query.
+    Return the alert of a version; `versions` are the bulletin's, with editions. No query.
     """
     root = ElementTree.Element("alert", xmlns=NAMESPACE)
     earlier = sorted((one for one in versions if one.number < version.number), key=lambda one: one.number)
     names = [
-        ",".join((sender(campaign), identifier(campaign, one), moment(one.published_at, campaign))) for one in earlier
+        ",".join((sender(one.words), identifier(campaign, one), moment(one.published_at, one.words))) for one in earlier
     ]
-    languages = campaign.languages.all()
+    printed = version.words
     add(root, "identifier", identifier(campaign, version))
-    add(root, "sender", sender(campaign))
-    add(root, "sent", moment(version.published_at, campaign))
-    add(root, "status", "Actual" if campaign.issues_actual_alerts else "Exercise")
+    add(root, "sender", sender(printed))
+    add(root, "sent", moment(version.published_at, printed))
+    add(root, "status", "Actual" if printed.is_actual else "Exercise")
     add(root, "msgType", KINDS[Bulletin.Kind(version.kind)])
     add(root, "scope", "Public")
-    add(root, "note", " ".join(dict.fromkeys(note(campaign, row.code) for row in languages)))
+    add(root, "note", " ".join(dict.fromkeys(note(printed, row.code) for row in printed.languages)))
     add(root, "references", " ".join(names))
     add(root, "incidents", campaign.slug)
-    regions = regions_of(version)
-    for row in languages:
-        with override(row.code), timezone.override(campaign.zone):
-            info(root, campaign, version, row, regions)
+    for row in printed.languages:
+        with override(row.code), timezone.override(printed.zone):
+            info(root, version, row)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=False).join(
         ('<?xml version="1.0" encoding="UTF-8"?>\n', "\n")
     )
 
 
-def note(campaign: Campaign, language: str) -> str:
+def note(printed: PrintedWords, language: str) -> str:
     """Return why an alert is no actual one, in a language, "" for an actual one."""
-    if campaign.issues_actual_alerts:
+    if printed.is_actual:
         return ""
     with override(language):
-        if campaign.is_exercise:
+        if printed.is_exercise:
             return _("This is an exercise. Nothing of it is real.")
         return _(
             "This is information for people, not an official warning. Its sender may not issue actual alerts, so it is "
@@ -115,9 +114,7 @@ def note(campaign: Campaign, language: str) -> str:
         )
 
 
-def info(
-    root: ElementTree.Element, campaign: Campaign, version: Version, row: CampaignLanguage, regions: Iterable[Region]
-) -> None:
+def info(root: ElementTree.Element, version: Version, row: LanguageWords) -> None:
     """Add what an alert says in a language, the active one, if the version has an edition in it."""
     edition = choose(version, language=row.code, fallback=row.code)
     if edition is None or edition.language != row.code:
@@ -126,25 +123,25 @@ def info(
     urgency, severity, certainty = OF_CANCEL if version.is_retracted else URGENCY[Urgency(version.urgency)]
     says = withdrawal(version, row.code) if version.is_retracted else words(version, edition)
     headline, description, instruction = says
-    number = version.bulletin.number
+    printed, number = version.words, version.bulletin.number
     add(element, "language", row.code)
-    add(element, "category", campaign.alert_category)
+    add(element, "category", printed.alert_category)
     add(element, "event", row.name)
     add(element, "urgency", urgency)
     add(element, "severity", severity)
     add(element, "certainty", certainty)
-    add(element, "effective", moment(version.published_at, campaign))
+    add(element, "effective", moment(version.published_at, printed))
     if ends := expires(edition):
-        add(element, "expires", moment(ends, campaign))
+        add(element, "expires", moment(ends, printed))
     add(element, "senderName", row.sender_name)
     add(element, "headline", headline)
     add(element, "description", description)
     add(element, "instruction", instruction)
     add(element, "web", address("bulletins:bulletin", number, language=row.code))
-    add(element, "contact", campaign.reply_to)
+    add(element, "contact", printed.reply_to)
     for name, value in (("bulletin", number), ("version", version.number)):
         pair(ElementTree.SubElement(element, "parameter"), name, str(value))
-    for name, codes in areas(campaign, row.code, regions):
+    for name, codes in areas(printed, row.code, printed.regions):
         area = ElementTree.SubElement(element, "area")
         add(area, "areaDesc", name)
         for kind, code in codes:
@@ -185,11 +182,11 @@ def expires(edition: PublishedEdition) -> datetime | None:
 # --- Where -----------------------------------------------------------------------------------------
 
 
-def areas(campaign: Campaign, language: str, regions: Iterable[Region]) -> list[tuple[str, list[tuple[str, str]]]]:
+def areas(printed: PrintedWords, language: str, regions: Iterable[Named]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return [(name in a language, [(kind of code, code)])]: the regions, or the country of the campaign's time zone."""
-    if found := [(in_language(region.name, language), [("region", region.code)]) for region in regions]:
+    if found := [(region.in_language(language), [("region", region.key)]) for region in regions]:
         return found
-    country = get_global("zone_territories").get(campaign.time_zone, "001")
+    country = get_global("zone_territories").get(printed.time_zone, "001")
     try:
         name = Locale.parse(language, sep="-").territories.get(country)
     except (UnknownLocaleError, ValueError):
@@ -223,7 +220,7 @@ def index(campaign: Campaign, versions: Sequence[Version], *, url: str, home: st
             title=writable(f"{_('Alerts')} (CAP 1.2). {name_of(campaign, language)}"),
             link=home,
             description="",
-            subtitle=note(campaign, language) or None,
+            subtitle=note(PrintedWords.of(campaign), language) or None,
             language=language,
             author_name=campaign.sender_email,
             feed_url=url,

@@ -122,7 +122,7 @@ def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> D
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
     if bulletin.kind == Bulletin.Kind.CORRECTION:
         before = PublishedEdition.objects.filter(version__bulletin=bulletin, version__number=bulletin.version - 1)
-        desk.earlier = list(before)
+        desk.earlier = list(before.select_related("version"))
         mails = Message.objects.filter(
             mailing__version__bulletin=bulletin, mailing__version__number=bulletin.version - 1
         )

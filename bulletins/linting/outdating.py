@@ -22,6 +22,8 @@ def nothing_new(desk: Desk) -> Iterator[Finding]:
     now = {(one.language, one.reading_level): one for one in desk.editions}
     if not before or before.keys() != now.keys() or any(differs(desk, now[key], before[key]) for key in now):
         return
+    if desk.parts.printed.plain() != desk.earlier[0].version.printed:  # a new name reaches readers by a correction
+        return
     yield Finding(
         STOPS,
         "nothing-new",

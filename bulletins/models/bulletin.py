@@ -198,7 +198,8 @@ class Bulletin(models.Model):
     def content(self, parts: Parts | None = None) -> dict[str, Any]:
         """
         Return all that an approval covers as plain data: editions with their variants, key messages, calls to
-        action, assets, claims with what stands of each, audiences with their times, embargo, urgency and what changed.
+        action, assets, claims with what stands of each, audiences with their times, embargo, urgency, what changed, and
+        the words that are printed with it (campaigns.words).
 
         It is read from the database, unless whoever holds the bulletin has read its `parts`.
         """
@@ -218,6 +219,7 @@ class Bulletin(models.Model):
             "claims": [[claim.pk, claim.stand] for claim in parts.claims],
             "targets": [target.content() for target in parts.targets],
             "overrides": [one.content() for one in parts.overrides],
+            "printed": parts.printed.plain(),
         }
 
     def content_digest(self, parts: Parts | None = None) -> str:

@@ -3,6 +3,10 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
+
+from campaigns.models import Region
+from campaigns.words import PrintedWords
 from factcheck.models import Claim, ClaimVersion
 
 if TYPE_CHECKING:
@@ -48,6 +52,19 @@ class Parts:
     def inputs(self) -> "list[MessageInput]":
         """The message inputs that it is made of."""
         return list(self.bulletin.inputs.all())
+
+    @cached_property
+    def regions(self) -> list[Region]:
+        """The regions that its inputs are about; [] when one is about the whole country."""
+        prefetch_related_objects(self.inputs, "regions")
+        named = [{region.code: region for region in one.regions.all()} for one in self.inputs]
+        return list({code: region for one in named for code, region in one.items()}.values()) if all(named) else []
+
+    @cached_property
+    def printed(self) -> PrintedWords:
+        """The words that are printed with it besides its own."""
+        bulletin = self.bulletin
+        return PrintedWords.of(bulletin.campaign, topics=bulletin.topics.all(), regions=self.regions)
 
     @cached_property
     def claims(self) -> list[Claim]:

@@ -15,6 +15,7 @@ from accounts.reaching import means
 from accounts.roles import Scope
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Authority, Campaign, Topic
+from campaigns.words import Printed, PrintedWords
 from delivery.models import Recipient
 
 from .bulletin import Bulletin
@@ -242,7 +243,7 @@ class Answer(models.Model):
         return list(dict.fromkeys(named.values_list("credit", flat=True)))
 
     def content(self) -> dict[str, Any]:
-        """Return all that an approval covers as plain data; one query."""
+        """Return all that an approval covers as plain data; one query when what it belongs to is at hand."""
         return {
             "question": self.group.label,
             "credits": self.credits(),
@@ -258,7 +259,13 @@ class Answer(models.Model):
             "video_language": self.video_language,
             "video_seconds": self.video_seconds,
             "subtitles": self.subtitles,
+            "printed": self.printed().plain(),
         }
+
+    def printed(self) -> PrintedWords:
+        """Return the words that are printed with it besides its own."""
+        topic, authority = self.group.topic, self.authority if self.authority_id else None
+        return PrintedWords.of(self.group.campaign, topics=[topic] if topic else [], authority=authority)
 
 
 class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
@@ -278,11 +285,11 @@ class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
         return self.filter(~models.Exists(withdrawals), published_at__lte=at)
 
 
-class AnswerVersion(models.Model):
+class AnswerVersion(Printed):
     """
     One published version of an answer, frozen: 1 is the original, later ones correct or withdraw it. `content` is
-    `Answer.content()` as it was approved, but for the names of those who brought the question: they are `credits` alone,
-    where they can be erased.
+    `Answer.content()` as it was approved, but for the words that are printed with it (`printed`), and for the names of
+    those who brought the question: they are `credits` alone, where they can be erased.
     """
 
     class Kind(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.fields import TranslatedField
 from campaigns.models import Campaign, ReadingLevel
+from campaigns.words import Printed
 from delivery.models import Mailing
 
 from .bulletin import Bulletin
@@ -38,7 +39,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         )
 
 
-class Version(models.Model):
+class Version(Printed):
     """
     One published version of a bulletin: 1 is the original, later ones correct or retract it.
 

@@ -31,7 +31,6 @@ from .versions import (
     listed,
     read,
     read_all,
-    regions_of,
     versions_of,
 )
 
@@ -69,7 +68,6 @@ __all__ = [
     "read_all",
     "read_answer",
     "read_version",
-    "regions_of",
     "steps_of",
     "topics_of",
     "transcript",

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign
+from campaigns.words import Named
 
 from .. import answering, sources, videos
 from ..models import Answer, AnswerVersion
@@ -46,6 +47,12 @@ class AnswerReading:
     def film_type(self) -> str:
         """The media type of a video of ours."""
         return videos.TYPES.get(posixpath.splitext(self.film)[1].lower(), "video/mp4")
+
+    @property
+    def authority(self) -> Named:
+        """Who answers, by the name that the answer was published under."""
+        assert self.version.words.authority is not None
+        return self.version.words.authority
 
     @property
     def source(self) -> Source | None:

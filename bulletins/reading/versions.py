@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from campaigns.models import Campaign, ReadingLevel, Region, Topic
+from campaigns.models import Campaign, ReadingLevel, Topic
 
 from ..models import Bulletin, PublishedEdition, Version
 from .topics import topics_of
@@ -211,9 +211,3 @@ def versions_of(campaign: Campaign, number: int, *, at: datetime) -> list[Versio
     for version in versions:
         version.bulletin.campaign = campaign  # so that it costs no query
     return versions
-
-
-def regions_of(version: Version) -> QuerySet[Region]:
-    """Return the regions that a version, with its editions at hand, was published for; none means the whole country."""
-    codes = {code for edition in version.editions.all() for code in edition.content.get("regions", [])}
-    return Region.objects.filter(code__in=codes)

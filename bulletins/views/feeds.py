@@ -170,7 +170,8 @@ def embed(request: HttpRequest, number: int | None = None) -> HttpResponse:
     box = embedding.box(campaign, number, language=language(), at=now)
     if box is None:
         raise Http404
-    written = render_to_string("bulletins/embed.html", {"box": box, "number": number}, request)
+    printed = box.shown.version.words.in_language(language()) if box.shown else None
+    written = render_to_string("bulletins/embed.html", {"box": box, "number": number, "printed": printed}, request)
     response = serve(request, written, "text/html; charset=utf-8", box.changed)
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -114,7 +114,7 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
         return render(request, "bulletins/bulletin.html", context | {"changes": changes(what, current)})
     before = versions[1] if current.is_corrected and len(versions) > 1 else None
     picture = picture_of(what, campaign, versions)
-    context |= {"picture": picture, "data": announcing.announcement(what, campaign=campaign, card=picture)}
+    context |= {"picture": picture, "data": announcing.announcement(what, card=picture)}
     return render(request, "bulletins/bulletin.html", context | {"changes": changes(what, before)})
 
 
@@ -196,7 +196,7 @@ def show_answer(request: HttpRequest, slug: str, number: int | None) -> HttpResp
     context = {"row": row, "versions": rows, "current": versions[0], "is_old": is_old}
     context["canonical"] = reverse("bulletins:answer", args=[slug])
     if not is_old:
-        context["data"] = announcing.question_page(row, campaign=campaign, language=reader_language())
+        context["data"] = announcing.question_page(row, language=reader_language())
     return render(request, "bulletins/answer.html", context)
 
 

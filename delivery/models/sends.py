@@ -111,6 +111,7 @@ class Message(models.Model):
     reading_level = models.CharField(
         _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
     )
+    sender_name = models.CharField(_("sender's name"), max_length=120, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     html = models.TextField(_("HTML"))
     text = models.TextField(_("text"))
@@ -132,11 +133,12 @@ class Message(models.Model):
         return f"{self.language}: {self.subject}"
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 (hex) of language, level, subject, HTML, text and headers."""
+        """Return the SHA-256 (hex) of language, level, sender's name, subject, HTML, text and headers."""
         digest = hashlib.sha256()
         for part in (
             self.language,
             self.reading_level,
+            self.sender_name,
             self.subject,
             self.html,
             self.text,

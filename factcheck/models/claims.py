@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign, Topic
+from campaigns.words import Printed, PrintedWords
 
 from .frozen import Frozen, FrozenQuerySet
 from .narratives import Narrative
@@ -211,7 +212,10 @@ class Claim(Words):
         return main.standing.sha256 if main.standing else main.digest
 
     def content(self) -> dict[str, Any]:
-        """Return all that a verdict is about, as plain data: the words, the verdict, and what it rests on; two queries."""
+        """
+        Return all that a verdict is about, as plain data: the words, the verdict, what it rests on, and the words that are
+        printed with it (campaigns.words); five queries at most.
+        """
         words = {name: getattr(self, name) for name in self.TEXTS}
         return words | {
             "slug": self.slug,
@@ -232,10 +236,11 @@ class Claim(Words):
                 }
                 for one in self.evidence.select_related("copy").defer("copy__text").order_by("pk")
             ],
+            "printed": PrintedWords.of(self.campaign, topics=self.topics.all()).plain(),
         }
 
     def content_digest(self) -> str:
-        """Return the SHA-256 (hex) of content(); two queries."""
+        """Return the SHA-256 (hex) of content(); five queries at most."""
         return hashlib.sha256(
             json.dumps(self.content(), sort_keys=True, ensure_ascii=False, default=str).encode()
         ).hexdigest()
@@ -250,7 +255,7 @@ class ClaimVersionQuerySet(FrozenQuerySet["ClaimVersion"]):
         return stands.exclude(kind=ClaimVersion.Kind.WITHDRAWAL)
 
 
-class ClaimVersion(Frozen, Words):
+class ClaimVersion(Frozen, Words, Printed):
     """
     A fact-check as it was published, never changed afterwards. `evidence` is Claim.content()["evidence"];
     `sha256` the digest that two people agreed on. A withdrawal keeps the words that were withdrawn.

@@ -82,20 +82,18 @@ def page(
     if notice is None:
         return None
     notice.recall.campaign = campaign
-    rows = list(campaign.languages.all())
-    codes = [row.code for row in rows]
+    codes = [row.code for row in campaign.languages.all()]
     code = next((one for one in (asked, notice.language, language) if one in codes), campaign.default_language)
     posts = [OwnPost(post, answering.is_open(post, notice)) for post in planning.posts_about(notice)]
     places = {one.post.platform for one in posts} | set(notice.platforms)
     limits = counting.current_limits()
-    hashtag = next((row.hashtag for row in rows if row.code == code), "")
     no_longer, still_holds = what_they_took(notice)
     return RecallPage(
         notice=notice,
         language=code,
         languages=[(one, language_name(one)) for one in codes],
-        channels=channels(notice.recall, code, sorted(places), limits, hashtag),
-        words=wording.caption(notice.recall, code, "", limits, hashtag),
+        channels=channels(notice.recall, code, sorted(places), limits),
+        words=wording.caption(notice.recall, code, "", limits),
         posts=posts,
         contact=portal.contact_of(influencer, campaign),
         newer=planning.newer_than(notice.recall).order_by("-planned_at", "-pk").first(),
@@ -104,14 +102,10 @@ def page(
     )
 
 
-def channels(
-    recall: Recall, language: str, platforms: Sequence[str], limits: wording.Limits, hashtag: str
-) -> list[portal.Channel]:
+def channels(recall: Recall, language: str, platforms: Sequence[str], limits: wording.Limits) -> list[portal.Channel]:
     """Return the ready words for each platform, counted as it counts."""
     return [
-        portal.channel(
-            {"platform": platform, "caption": wording.caption(recall, language, platform, limits, hashtag)}, limits
-        )
+        portal.channel({"platform": platform, "caption": wording.caption(recall, language, platform, limits)}, limits)
         for platform in platforms
     ]
 

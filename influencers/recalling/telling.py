@@ -51,7 +51,6 @@ class Writer:
         self.recall = recall
         self.campaign = recall.campaign
         self.limits = counting.current_limits()
-        self.hashtags = {row.code: row.hashtag for row in self.campaign.languages.all()}
         self.names = dict(Platform.choices)
         self.known: dict[Letter, tuple[str, str]] = {}
 
@@ -96,8 +95,7 @@ class Writer:
             return []
         by_text: dict[str, list[str]] = {}
         for platform in letter.platforms or ("",):
-            hashtag = self.hashtags.get(letter.language, "")
-            text = wording.caption(self.recall, letter.language, platform, self.limits, hashtag)
+            text = wording.caption(self.recall, letter.language, platform, self.limits)
             by_text.setdefault(text, []).append(self.names.get(platform, platform))
         said: list[str] = []
         for text, names in by_text.items():

@@ -19,7 +19,7 @@ Kind = ClaimStep.Kind
 Limits = dict[tuple[str, str], PlatformLimit]
 
 
-def caption(recall: Recall, language: str, platform: str, limits: Limits, hashtag: str = "") -> str:
+def caption(recall: Recall, language: str, platform: str, limits: Limits) -> str:
     """
     Return the words for a platform ("" for any): whole sentences, as many as fit with the address below them; needs the
     version with its bulletin, or the step with its claim, at hand.
@@ -28,7 +28,7 @@ def caption(recall: Recall, language: str, platform: str, limits: Limits, hashta
         text, short = words_of(recall, language), in_short(recall)
     with override(telling.spoken(language, recall.campaign.default_language)):  # other languages have no pages
         link = link_of(recall)
-    return fitted(text, short, link, hashtag, platform, limits)
+    return fitted(text, short, link, hashtag_of(recall, language), platform, limits)
 
 
 def words_of(recall: Recall, language: str) -> str:
@@ -60,6 +60,13 @@ def in_short(recall: Recall) -> str:
         Kind.RESUMED: _("The fact-check that I shared was checked again, and it holds."),
         Kind.WITHDRAWN: _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further."),
     }[Kind(recall.step.kind)]
+
+
+def hashtag_of(recall: Recall, language: str) -> str:
+    """Return the hashtag that the news was published with, in a language, "" without one."""
+    step = recall.step
+    version = recall.version or (step and (step.version or step.claim.standing))
+    return version.words.hashtag(language) if version else ""
 
 
 def link_of(recall: Recall) -> str:

@@ -127,6 +127,8 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         (root, "admin:campaigns_authority_change", [authority.pk], {"may_issue_alerts": "on"}),
         (root, "admin:campaigns_authority_add", [], {"slug": "mine"}),
         (root, "admin:campaigns_authority_delete", [authority.pk], {"post": "yes"}),
+        (root, "admin:campaigns_topic_change", [builders.build_topic(campaign).pk], {"slug": "mine"}),
+        (root, "admin:campaigns_region_change", [builders.build_region().pk], {"code": "mine"}),
     ]
     clients = {user: stale(user) for user in {user for user, *_rest in cases}}
     entries, people = AuditEntry.objects.count(), User.objects.count()

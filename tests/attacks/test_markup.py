@@ -7,6 +7,7 @@ import pytest
 
 from bulletins import mailing
 from bulletins.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address
+from campaigns.words import PrintedWords
 from tests import builders
 
 from . import judging, payloads
@@ -88,7 +89,7 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
 
     def built(words: str, body: str, kind: str) -> mailing.RenderedMail:
         return mailing.render_bulletin(
-            campaign=campaign, language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
+            printed=PrintedWords.of(campaign), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
             title=words, subject=words, preheader=words, body=body, calls_to_action=[words], claims=[(words, "https://bulletins.example/en/facts/x/")],
             key_messages=[{"text": words, "source_name": words, "source_url": f"https://thl.fi/{words}", "valid_until": None}],
             what_changed=words, share_text=words, page_url="https://bulletins.example/en/bulletins/1/",

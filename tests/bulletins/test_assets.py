@@ -361,8 +361,8 @@ def test_the_same_content_gives_the_same_bytes_and_is_packed_once(bulletin):
     assert {package.pk: package.file.name for package in bulletin.packages.all()} == first
     content = packing.contents_of(bulletin, at=LATER)[0]
     one, two = io.BytesIO(), io.BytesIO()
-    packing.write(one, content, bulletin.campaign)
-    packing.write(two, content, bulletin.campaign)
+    packing.write(one, content)
+    packing.write(two, content)
     assert one.getvalue() == two.getvalue()
 
 

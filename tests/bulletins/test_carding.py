@@ -221,6 +221,8 @@ def test_what_is_on_the_cards_costs_the_same_however_many_messages(
     bulletin: Bulletin, django_assert_max_num_queries: Any
 ) -> None:
     published(bulletin)
+    bulletin.refresh_from_db()
+    correcting.start_correction(bulletin, what_changed={"en": "More"}, by=editor(), at=LATER)
     for number in range(6):
         KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text=words_of(bulletin))
     fresh = Bulletin.objects.select_related("campaign").get(pk=bulletin.pk)

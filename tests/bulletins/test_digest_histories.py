@@ -19,6 +19,7 @@ from bulletins.digests.rendering import Mails
 from bulletins.mailing import RenderedMail
 from bulletins.models import Bulletin, DigestItem, Publication, PublishedEdition, Version
 from bulletins.tasks import WHAT_IS_DUE
+from campaigns.words import PrintedWords
 from delivery import dispatching, sweeping
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from tests.builders import NOON, build_audience, build_campaign, build_topic, second_person
@@ -111,6 +112,7 @@ class History:
             number=number,
             kind=kind,
             urgency=bulletin.urgency,
+            printed=PrintedWords.of(self.campaign).plain(),
             mailing=mailing,
             published_at=self.at + timedelta(seconds=self.moment),
             first_published_at=self.at,
@@ -327,7 +329,7 @@ class ShortMails(Mails):
     """Mails of a word, for speed: what they say is read from their items."""
 
     def of(self, items, campaign, language):
-        return RenderedMail(subject="News", html="<p>News</p>", text="News")
+        return RenderedMail(sender_name="Team", subject="News", html="<p>News</p>", text="News")
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from bulletins.digests import rendering
 from bulletins.digests.choosing import Item
 from bulletins.digests.rendering import Mails
 from bulletins.models import Publication
+from campaigns.words import PrintedWords
 from delivery.compiling import LARGEST, quoted
 from tests import builders
 from tests.builders import (
@@ -187,7 +188,7 @@ def test_a_mail_is_never_too_long_however_much_there_is(campaign):
     with translation.override("en"):
         part = mails.part(Item(publication.pk, False), campaign, "en")
         long = part | {"title": "ä" * 160, "lead": "ö" * 300, "html": "<p>" + "å" * 9_000 + "</p>", "text": "å" * 9_000}
-        few, many = (rendering.render([long] * number, campaign, "en", at=NOON) for number in (3, 500))
+        few, many = (rendering.render([long] * number, PrintedWords.of(campaign), "en", at=NOON) for number in (3, 500))
     for mail in (few, many):
         assert len(quoted(mail.html)) + len(quoted(mail.text)) < LARGEST
     assert "no room" not in few.text and "more than this mail has room for" in re.sub(r"\s+", " ", many.text)

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from bulletins import drafting, linting, publishing
 from bulletins.mailing import RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
+from campaigns.words import PrintedWords
 from delivery.compiling import OPENS, TooLarge, field
 from tests.builders import (
     NOON,
@@ -84,7 +85,7 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "channels": ["Instagram", "TikTok"],
         "has_assets": True,
     }
-    return render_bulletin(campaign=campaign, language=language, **values | changes)
+    return render_bulletin(printed=PrintedWords.of(campaign), language=language, **values | changes)
 
 
 CORRECTION = {

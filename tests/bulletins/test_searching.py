@@ -464,6 +464,7 @@ def copies(version: Version, number: int) -> list[Version]:
             kind="original",
             urgency="routine",
             digest="0",
+            printed=version.printed,
             mailing=mailing,
             published_at=NOON,
             first_published_at=NOON,

@@ -69,12 +69,17 @@ def test_whoever_has_a_picture_is_told_that_it_is_the_same(campaign, client):
     assert first["Cache-Control"] == again["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
-def test_another_name_of_the_campaign_makes_another_picture(campaign, client):
-    url = cards.card_url(builders.build_claim(campaign).standing, "en", Ratio.SQUARE)
+def test_a_picture_keeps_the_campaigns_name_until_another_version_is_published(campaign, client):
+    claim = builders.build_claim(campaign)
+    url = cards.card_url(claim.standing, "en", Ratio.SQUARE)
     first = client.get(url)
     CampaignLanguage.objects.filter(campaign=campaign, code="en").update(name="Another name")
+    assert client.get(url)["ETag"] == first["ETag"]
 
-    assert client.get(url)["ETag"] != first["ETag"]
+    reviewing.reopen(claim, reason="Named anew", by=builders.editor(), at=builders.NOON)
+    Claim.objects.filter(pk=claim.pk).update(what_changed=builders.in_all(en="The name."))
+    version = builders.publish_claim(Claim.objects.get(pk=claim.pk))
+    assert cards.spec_of(version, "en").campaign == "Another name"
 
 
 def test_only_what_stands_has_a_picture(campaign, client):

@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date
 
+from campaigns.words import PrintedWords
 from factcheck import feeds, reviewing
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 from tests import builders
@@ -441,6 +442,7 @@ def build_many(campaign: Any, number: int) -> None:
         ),
         batch_size=1000,
     )
+    printed = PrintedWords.of(campaign).plain()
     versions = ClaimVersion.objects.bulk_create(
         (
             ClaimVersion(
@@ -450,6 +452,7 @@ def build_many(campaign: Any, number: int) -> None:
                 text=claim.text,
                 fact=claim.fact,
                 verdict="false",
+                printed=printed,
                 evidence=[{"publisher": "Institute", "title": "Findings", "url": "https://institute.example/"}],
                 published_at=builders.NOON - timedelta(hours=number - place),
                 checked_on=date(2026, 3, 25),

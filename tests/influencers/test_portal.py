@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import mailing
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
+from campaigns.words import PrintedWords
 from influencers.models import Influencer, Pledge, PledgeText
 from influencers.templatetags.portal import file_name
 from tests.builders import (
@@ -89,6 +90,7 @@ def publish(
         share_text={"en": "Correction: it holds until 19 April."} if version > 1 else {},
         urgency="routine",
         digest="d" * 64,
+        printed=PrintedWords.of(campaign).plain(),
         mailing=build_mailing(campaign, f"bulletin-{number}-v{version}", languages=()),
         published_at=at,
         first_published_at=at,
@@ -518,7 +520,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
-    with django_assert_num_queries(22):  # four of them for the cards, one for the packages, six for the panels
+    with django_assert_num_queries(21):  # three of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 
