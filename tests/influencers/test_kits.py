@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns import counting
+from campaigns.words import PrintedWords
 from influencers import claim_news, kits, silence, using
 from influencers.models import Influencer, KitUse, RecallNotice
 from tests import builders
@@ -157,10 +158,12 @@ def test_the_words_keep_every_platforms_limit_and_end_with_link_and_hashtag(camp
 
 
 def test_words_in_a_language_without_pages_lead_to_pages_in_the_campaigns_language(campaign):
-    campaign.languages.create(code="se", name="Hárjehus", sender_name="Team", hashtag="#ráđđi", position=9)
     claim = build_fact(campaign)
+    campaign.languages.create(code="se", name="Hárjehus", sender_name="Team", hashtag="#ráđđi", position=9)
+    version = claim.versions.get()
+    version.printed = PrintedWords.of(campaign).plain()
 
-    end = kits.ending(claim.versions.get(), "se")
+    end = kits.ending(version, "se")
 
     assert end.endswith(f"/{campaign.default_language}/f/{claim.pk}/\n#ráđđi")
 
