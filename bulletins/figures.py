@@ -20,11 +20,13 @@ Reading = tuple[str, str]  # (kind, canonical value): ("date", "04-19"), ("time"
 
 # Bounded, as every text here may be somebody's attempt to keep a worker busy.
 _ADDRESSES = re.compile(
-    r"\]\([^)\s]{0,2000}\)|<https?://[^>]{0,2000}>|https?://\S+|\bwww\.\S+|[\w.+-]{1,64}@[\w.-]{1,255}|#\w+"
+    r"\]\([^()\s]{0,2000}\)|<https?://[^<>]{0,2000}>|https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}|#\w+"
 )
 _DASH = r"\s*(?:–|—|-|to|and|till|och|ja)\s*"
 _SUFFIX = r"(?:\.|:[ea]|st|nd|rd|th)?"
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?"
+_NUMBER = (
+    r"\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,6}(?!\d)(?:[.,]\d+)?|\d{1,3}(?:,\d{3}){1,6}(?![\d])(?:\.\d+)?|\d+(?:[.,]\d+)?"
+)
 _ALONE = r"(?<![\w/.,:])(?<![A-Za-z]-)"
 
 _FULL_DATE = re.compile(r"(?<![\d.])(\d{1,2})([./])(\d{1,2})\2((?:19|20)\d\d)(?!\d)")

@@ -23,7 +23,9 @@ MOST_AT_ONCE = 40
 LONGEST_ADDRESS = 1000
 NO_HEAD = {400, 403, 405, 406, 429, 501, 503}  # answers of sites that only mind the HEAD
 
-_LINK = re.compile(r"\]\(<?(https?://[^)\s>]+)|<(https?://[^>\s]+)>|(?<![\w(<])(https?://[^\s<>\")\]]+)", re.IGNORECASE)
+_LINK = re.compile(
+    r"\]\(<?(https?://[^)\s>]+)|<(https?://[^<>\s]+)>|(?<![\w(<])(https?://[^\s<>\")\]]+)", re.IGNORECASE
+)
 _EXAMPLES = re.compile(r"(?:^|\.)(?:example\.(?:org|com|net)|example|test|invalid)\.?$")
 
 

@@ -41,8 +41,8 @@ STYLES = {
 SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
 
 _HANGING = re.compile(r" *(?:- |\d+\. )?")
-_LINK = re.compile(r'<a href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_TAG = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>")
+_LINK = re.compile(r'<a href="([^"]*)"[^<>]*>((?:[^<]++|<(?!/?a[ >]))*+)</a>')
+_TAG = re.compile(r"<(/?)([a-z0-9]++)([^<>]*)>")
 _LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
 _DOWNLOAD = re.compile(
     r"\s*[-*+]\s+\[[^\]\n]*\]\(\S+\.(?:png|jpe?g|gif|webp|svg|mp4|mov|webm|srt|vtt|pdf|zip)\)\s*", re.IGNORECASE
@@ -243,7 +243,7 @@ def _styled(html: SafeString) -> SafeString:
 
 def folded(html: str) -> str:
     """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
-    pieces = re.split(r"(<title>.*?</title>|<[^>]*>)", html, flags=re.DOTALL)
+    pieces = re.split(r"(<title>[^<]*</title>|<[^<>]*>)", html)
     html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
     lines = []
     for line in map(str.strip, html.splitlines()):

@@ -31,16 +31,17 @@ SCHEMES = ("http://", "https://", "mailto:")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ue000\ue001\U000f0000-\U000f007f]"
 )
-_TITLE = re.compile(r"\A\s*(?:#[ \t]+[^\n]*|[^\n]+\n=+[ \t]*)(?:\n|\Z)")
-_SECTION = re.compile(r"^##[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_TITLE = re.compile(r"\A\s*+(?:#[ \t]+[^\n]*|[^\n]+\n=+[ \t]*)(?:\n|\Z)")
+_SECTION = re.compile(r"^##[ \t]+(.*)$", re.MULTILINE)
 _BLOCKS = re.compile(r"(\n[ \t]*\n)")
 _ITEM = re.compile(r"(\n)(?=[ \t]*(?:[-+*]|\d{1,9}\.)[ \t])")
 _WIDE_GAP = re.compile(" {25,}")
 _UNDERLINE = re.compile(r"^(=+|-+)[ ]*\n(?=[^\n])", re.MULTILINE)
 _DEEP_QUOTE = re.compile(r"^((?:[ \t]{0,3}>[ \t]?){3})[> \t]*", re.MULTILINE)
-_DEEP_LIST = re.compile(r"((?:[ >]*(?:[-+*]|\d{1,9}\.) +){3})(?=\S)")
-_PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"[^>]*>')
-_DEAD_LINK = re.compile(r'<a rel="noopener noreferrer">(.*?)</a>', re.DOTALL)
+_DEEP_LIST = re.compile(r"((?:[ >]*+(?:[-+*]|\d{1,9}\.) ++){3})(?=\S)")
+_PICTURE = re.compile(r"<img\b([^<>]*)>")
+_ALTERNATIVE = re.compile(r'\balt="([^"]*)"')
+_DEAD_LINK = re.compile(r'<a rel="noopener noreferrer">((?:[^<]++|<(?!/?a[ >]))*+)</a>')
 _TOP_HEADING = re.compile(r"(</?)h1>")
 _LOW_HEADING = re.compile(r"(</?)h[56]>")
 
@@ -70,7 +71,7 @@ def _converted(markdown: str) -> SafeString:
     """Return what `to_html` does, made anew."""
     text = _without_title(_prepared(markdown))
     raw = _converter().convert(_bounded(text)).translate(_SHOW)
-    raw = _LOW_HEADING.sub(r"\1h4>", _TOP_HEADING.sub(r"\1h2>", _PICTURE.sub(r"\1", raw)))
+    raw = _LOW_HEADING.sub(r"\1h4>", _TOP_HEADING.sub(r"\1h2>", _PICTURE.sub(_alternative, raw)))
     clean = nh3.clean(
         raw,
         tags=TAGS,
@@ -85,6 +86,12 @@ def _converted(markdown: str) -> SafeString:
 
 
 _kept = lru_cache(maxsize=256)(_converted)  # checks, previews, pages and mails ask for the same texts and parts of them
+
+
+def _alternative(picture: re.Match[str]) -> str:
+    """Return what stands for a picture: its alternative."""
+    found = _ALTERNATIVE.search(picture[1])
+    return found[1] if found else ""
 
 
 def to_text(markdown: str, *, width: int = TEXT_WIDTH) -> str:
@@ -114,7 +121,7 @@ def sections(markdown: str) -> list[tuple[str, str]]:
     """
     opening, *rest = _SECTION.split(_without_title(_prepared(markdown)))
     parts = [("", opening.strip())] if opening.strip() else []
-    return parts + [(rest[at].strip(), rest[at + 1].strip()) for at in range(0, len(rest), 2)]
+    return parts + [(rest[at].rstrip().rstrip("#").strip(), rest[at + 1].strip()) for at in range(0, len(rest), 2)]
 
 
 def inline_text(markdown: str) -> str:

@@ -32,7 +32,7 @@ from .models import Bulletin, Edition, NotAllowed, Urgency
 
 MOST = 20  # mails an hour and bulletin
 VERB = "bulletin.tested"
-BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

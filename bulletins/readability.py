@@ -12,8 +12,8 @@ OTHER_LANGUAGES = 50
 LEAST_WORDS = 30  # below this a single word decides
 
 _CODE = re.compile(r"`[^`]*`")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
-_ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|\S+@\S+\.\w+|#\w+")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
+_ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
 _BLOCK = re.compile(  # "29. huhtikuuta" begins no list
     r"^[ \t]*(?:#{1,6}|>+|[-+*]|\d+[.)](?![ \t]+\w+kuu(?:n|ta|ssa)?\b))[ \t]+", re.MULTILINE
 )

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 TIMING = re.compile(
     r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s.*)?$"
 )
-TAG = re.compile(r"<(/?)([a-zA-Z]*)[^<>]*>")
+TAG = re.compile(r"<(/?)([a-zA-Z]*+)[^<>]*>")
 SAFE = {"i", "b", "u"}
-OVERRIDES = re.compile(r"\{\\[^}]*\}")  # {\an8} and the like, from other programs
+OVERRIDES = re.compile(r"\{\\[^{}]*\}")  # {\an8} and the like, from other programs
 MOST_CUES = 5000
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import snowballstemmer  # type: ignore[import-untyped]  # it has no types
 
 STEMMERS = {"fi": "finnish", "sv": "swedish", "en": "english"}
+_WEAKENED = re.compile(r"(.*?)(nn|ll|rr|mm|[dtpkv])([aeiouyäö]{1,2})")
 _GRADED = re.compile(r"(.*?)(kk|pp|tt|nt|lt|rt|mp|nk|[ktp])([aeiouyäö]{1,2})")
 _WEAK = {
     "kk": "k", "pp": "p", "tt": "t", "nt": "nn", "lt": "ll", "rt": "rr", "mp": "mm", "nk": "ng",
@@ -66,6 +67,5 @@ def _finnish_forms(word: str) -> Iterator[str]:
 
 def _graded(word: str, grades: Mapping[str, str]) -> str:
     """Return a Finnish word with its last consonants in the other grade: kunta → kunna, lähde → lähte."""
-    pattern = _GRADED if grades is _WEAK else re.compile(r"(.*?)(nn|ll|rr|mm|[dtpkv])([aeiouyäö]{1,2})")
-    found = pattern.fullmatch(word)
+    found = _GRADED.fullmatch(word) if grades is _WEAK else _WEAKENED.fullmatch(word)
     return f"{found[1]}{grades[found[2]]}{found[3]}" if found else word

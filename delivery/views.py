@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from . import leaving, reading, seeds
 from .subscribing import preferring
 
-BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 # A mail brings its styles with it; it needs nothing else and gets nothing else.
 MAIL_CSP = {
     "default-src": [CSP.NONE],

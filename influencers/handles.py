@@ -88,12 +88,12 @@ BEFORE_THE_NAME: dict[str, set[str]] = {
 }
 CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
 ALLOWED: dict[str, re.Pattern[str]] = {
-    Platform.INSTAGRAM: re.compile(r"(?!.*\.\.)[a-z0-9._]{1,30}"),
+    Platform.INSTAGRAM: re.compile(r"(?!.{0,28}\.\.)[a-z0-9._]{1,30}"),
     Platform.TIKTOK: re.compile(r"[a-z0-9._]{2,24}"),
     Platform.YOUTUBE: re.compile(r"[\w.·-]{1,100}"),
     Platform.FACEBOOK: re.compile(r"[a-z0-9.-]{1,60}"),
     Platform.X: re.compile(r"[a-z0-9_]{1,15}"),
-    Platform.THREADS: re.compile(r"(?!.*\.\.)[a-z0-9._]{1,30}"),
+    Platform.THREADS: re.compile(r"(?!.{0,28}\.\.)[a-z0-9._]{1,30}"),
     Platform.SNAPCHAT: re.compile(r"[a-z][a-z0-9._-]{2,14}"),
 }
 LABEL = re.compile(
@@ -102,7 +102,7 @@ LABEL = re.compile(
 )
 # A name with its @ behind other words, or before what is no word: "Elli (@elli)", "insta @elli".
 NAMED = re.compile(r"(?<![\w.])@([\w.·-]++)(?!\s*\w)")
-MAIL = re.compile(r"[\w.+-]+@\S+\.\S+")
+MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[^\s@]+\.[^\s@]+")
 AROUND = re.compile(r"\A[^\w.@/-]+|[^\w.@/-]+\Z")
 
 
@@ -159,7 +159,7 @@ def followers(typed: str, language: str) -> int:
     found = COUNT.fullmatch(text)
     if not found:
         raise wrong
-    scale = SCALES[found["scale"]]
+    scale = SCALES[(found["scale"] or "")]
     digits = re.sub(r"[\s'’_]", "", found["number"])
     if not GROUPED.fullmatch(found["number"].strip()):
         raise wrong
@@ -225,7 +225,7 @@ def from_address(platform: str, text: str) -> str:
     if platform == Platform.FACEBOOK and parts[:1] in (["people"], ["pages"]):
         return parts[-1] if len(parts) > 2 else ""
     if platform == Platform.FACEBOOK and parts[:1] == ["p"]:  # /p/Name-Of-Page-123/
-        return "".join(re.findall(r"\d+\Z", "".join(parts[1:2])))
+        return "".join(re.findall(r"(?<!\d)\d+\Z", "".join(parts[1:2])))
     if parts and parts[0].lower() in BEFORE_THE_NAME[platform]:
         parts = parts[1:]
     is_short_video = host == "youtu.be" and not "".join(parts[:1]).startswith("@")
@@ -248,8 +248,8 @@ SCALES = {
     for word in words
 }
 COUNT = re.compile(
-    r"(?:(?:n|noin|yli|ca|cirka|circa|about|över|over)\b\.?|[~≈>])?\s*(?P<number>\d[\d\s.,'’_]*)"
-    rf"(?P<scale>{'|'.join(SCALES)})(?![^\W\d])\.?\s*\+?\s*"
+    r"(?:(?:n|noin|yli|ca|cirka|circa|about|över|over)\b\.?|[~≈>])?\s*+(?P<number>\d(?:[\d\s.,'’_]*[\d.,'’_])?+)"
+    rf"(?:\s*+(?P<scale>{'|'.join(scale for scale in SCALES if scale)})(?![^\W\d])|(?![^\W\d]))\.?\s*+(?:\+\s*+)?"
     r"(?:seuraajaa|följare|followers|tilaajaa|prenumeranter|subscribers)?"
 )
 GROUPED = re.compile(r"\d+(?:[.,]\d+)*|\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")

@@ -84,7 +84,7 @@ def words_for(canned: CannedThanks, influencer: Influencer, language: str) -> st
     text = in_language(canned.text, language)
     name = first_name(influencer)
     # Without a name the greeting reads on without a gap: "Thank you {name}." is "Thank you."
-    return text.replace(NAME, name) if name else re.sub(r"[ ,]*\{name\}", "", text).strip()
+    return text.replace(NAME, name) if name else re.sub(r"(?<![ ,])[ ,]*\{name\}", "", text).strip()
 
 
 # --- Sending ------------------------------------------------------------------------------------------------

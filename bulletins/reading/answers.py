@@ -125,7 +125,7 @@ def transcript(webvtt: str) -> str:
         lines = block.splitlines()
         timing = next((at for at, line in enumerate(lines) if "-->" in line), None)
         if timing is not None:
-            words += [re.sub(r"<[^>]*>", "", line).strip() for line in lines[timing + 1 :]]
+            words += [re.sub(r"<[^<>]*>", "", line).strip() for line in lines[timing + 1 :]]
     return " ".join(word for word in words if word)
 
 

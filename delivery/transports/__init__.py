@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from ..compiling import Compiled, Envelope, Person
 from ..models import Delivery
 
-ADDRESS = re.compile(r'"[^"]*"@[^\s<>]+|[^\s<>]+@[^\s<>]+')
+ADDRESS = re.compile(r'"[^"]{0,100}"@[^\s<>]+|(?<![^\s<>])[^\s<>]+@[^\s<>]+')
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",

@@ -37,7 +37,8 @@ Case = tuple[str, bytes]
 class Reader:
     """
     What reads bytes from outside. `cases` gives (name, bytes); `refuses` are the exceptions that it says no with. `seconds` of
-    processor time and `megabytes` beyond what the process and the case take already are what one case may cost.
+    processor time and `megabytes` beyond what the process and the case take already are what one case may cost. `mutations` is how many cases the short form changes at
+    random.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Reader:
     refuses: tuple[type[BaseException], ...] = ()
     seconds: float = 2
     megabytes: float = 64
+    mutations: int = MUTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +217,7 @@ def peak(*, forget: bool = False) -> int:
 # --- All of them -----------------------------------------------------------------------------------------
 
 
-def try_all(
-    readers: Iterable[Reader], *, minutes: float = 0, seed: int = 0, mutations: int = MUTATED
-) -> Iterator[Outcome]:
+def try_all(readers: Iterable[Reader], *, minutes: float = 0, seed: int = 0) -> Iterator[Outcome]:
     """Yield what every case of these readers costs: the written ones, then some changed at random, or as many as time allows."""
     readers = list(readers)
     for reader in readers:
@@ -228,7 +228,7 @@ def try_all(
             reader,
             itertools.takewhile(lambda _case, until=until: time.monotonic() < until, endless)  # type: ignore[misc]
             if minutes
-            else itertools.islice(endless, mutations),
+            else itertools.islice(endless, reader.mutations),
         )
 
 

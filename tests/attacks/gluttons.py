@@ -33,4 +33,4 @@ def eat(data: bytes) -> None:
             os._exit(7)
 
 
-READERS = (Reader("glutton", eat, lambda: ((name, name.encode()) for name in CASES), (ValueError,), 0.5, 32),)
+READERS = (Reader("glutton", eat, lambda: ((name, name.encode()) for name in CASES), (ValueError,), 0.5, 32, 0),)
