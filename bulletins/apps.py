@@ -13,7 +13,7 @@ class BulletinsConfig(AppConfig):
         from accounts import holding, retaining, safeguard
         from campaigns import words
 
-        from . import forgetting, reviewing
+        from . import forgetting, permalinks, reviewing  # noqa: F401 permalinks registers by itself
         from .models import Version
 
         retaining.register(*forgetting.RULES)

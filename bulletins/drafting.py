@@ -42,14 +42,15 @@ def start(
     urgency: str | None = None,
 ) -> Bulletin:
     """
-    Start the campaign's next bulletin, from message inputs when there are any, and return it.
+    Start the campaign's next bulletin, from message inputs when there are any, and return it. Numbers go on from campaign to
+    campaign: the number is the address, and names one bulletin for good.
 
     It gets an edition for each of the campaign's languages (the one of the first input's language is filled with
     its words), the facts of the inputs as key messages, their topics, the strictest of their embargoes and
     urgencies, and every influencer audience: in its next slot, or, when it is urgent, as soon as it is approved. The
     inputs count as used.
     """
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    _locked = list(Campaign.objects.select_for_update().order_by("pk"))  # a number is given once on the whole site
     sources = list(inputs)
     closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
     taken = MessageInput.objects.filter(pk__in=[source.pk for source in sources], state__in=closed).first()
@@ -57,7 +58,7 @@ def start(
         raise NotAllowed(
             _("Not started: “%(input)s” has been used or declined meanwhile. Nothing changed.") % {"input": taken.title}
         )
-    last = Bulletin.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    last = Bulletin.objects.aggregate(last=Max("number"))["last"] or 0
     first = sources[0] if sources else None
     languages = list(campaign.languages.all())
     spoken = {language.code for language in languages}

@@ -40,6 +40,12 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
         held = rows.prefetch_related("campaign__languages", "topics").get(pk=bulletin.pk)
         if held.state != State.APPROVED or held.approved_by_id is None:
             raise NotAllowed(_("Not published: this bulletin has not been approved. Nothing was sent."))
+        if held.campaign.published_at is None:
+            raise NotAllowed(
+                _(
+                    "Not published: readers do not have this campaign yet, so its links lead nowhere. Publish the campaign first."
+                )
+            )
         if held.embargo_until and at < held.embargo_until:
             raise NotAllowed(_("Not published: the embargo has not ended. Nothing was sent."))
         parts = Parts(held)

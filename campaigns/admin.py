@@ -6,19 +6,24 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts import confirming
 from accounts.desk import AskedAgain
 
-from . import issuing, keeping, words
+from . import issuing, keeping, publication, words
 from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .fields import in_language
+from .middleware import CHOSEN
 from .models import (
     Authority,
     AuthorityMember,
@@ -74,10 +79,81 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
     leads it are saved here, so whoever saves has just proved who they are.
     """
 
-    list_display = ["slug", "shown_mode", "starts_on", "closed_at", "default_language", "time_zone"]
+    list_display = ["slug", "shown_mode", "starts_on", "published_at", "closed_at", "default_language", "time_zone"]
     list_filter = ["mode"]
     search_fields = ["slug", "languages__name"]
     inlines = [CampaignLanguageInline]
+    change_form_outer_before_template = "desk/_campaign_bar.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the step that shows a campaign to readers, and the choice of the one to work on."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/publish/", wrap(self.publish_view), name="campaigns_campaign_publish"),
+            path("<int:pk>/choose/", wrap(require_POST(self.work_view)), name="campaigns_campaign_work"),
+            *super().get_urls(),
+        ]
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what readers will have once this campaign is published, and publish it for whoever has just proved who they are."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
+        refusal = ""
+        if request.method == "POST":
+            if again := confirming.ask_again(request):
+                return again
+            try:
+                publication.publish(campaign, by=request.user, at=timezone.now())
+            except publication.NotPublishable as why:
+                refusal = str(why)
+            else:
+                self.message_user(request, gettext("Published: readers have this campaign now."), messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:campaigns_campaign_change", args=[pk]))
+        shown = Campaign.objects.current()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Publish the campaign %(campaign)s") % {"campaign": campaign},
+            "about": campaign,
+            "names": [(row.code, row.name) for row in campaign.languages.all()],
+            "shown": shown,
+            "replaces": publication.shown_after(campaign) == campaign,
+            "refusal": refusal,
+        }
+        return TemplateResponse(request, "desk/campaign_publish.html", context, status=409 if refusal else 200)
+
+    def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let somebody work on another open campaign than the one that the site shows; nobody else notices."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        campaign = get_object_or_404(Campaign.objects.open(), pk=pk)
+        request.session[CHOSEN] = campaign.pk
+        says = gettext("The desk shows you the campaign %(campaign)s until you log out or choose another one.")
+        self.message_user(request, says % {"campaign": campaign}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Store a campaign with its languages. Readers have none but the first of a site before it is published."""
+        super().save_related(request, form, formsets, change)
+        campaign = form.instance
+        if publication.publish_first(campaign, by=request.user, at=timezone.now()):
+            says = gettext("It is the first campaign of this site, so readers have it at once.")
+            self.message_user(request, says, messages.SUCCESS)
+        elif campaign.published_at is None:
+            says = gettext("Readers do not have this campaign yet. Publish it when it is ready.")
+            self.message_user(request, says, messages.WARNING)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Give the bar over the page what it needs."""
+        campaign = kwargs.get("obj")
+        if campaign is not None:
+            context["may_publish"] = self.has_change_permission(request) and not (
+                campaign.published_at or campaign.closed_at
+            )
+            context["is_worked_on"] = campaign == getattr(request, "campaign", None)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("mode"), ordering="mode", label={"live": "success", "exercise": "warning"})
     def shown_mode(self, campaign: Campaign) -> tuple[str, str]:

@@ -8,12 +8,16 @@ from django.utils.translation import get_language
 
 
 def campaign(request: HttpRequest) -> dict[str, Any]:
-    """Give `campaign`, its `campaign_text` in the reader's language and its languages; one query a request."""
+    """
+    Give `campaign`, its `campaign_text` in the reader's language and its languages; one query a request. `is_earlier` tells that
+    the page is about another campaign than the site shows.
+    """
     current = getattr(request, "campaign", None)
     if current is None:
-        return {"campaign": None, "campaign_text": None, "campaign_languages": []}
+        return {"campaign": None, "campaign_text": None, "campaign_languages": [], "is_earlier": False}
     prefetch_related_objects([current], "languages")  # a page is made of several templates
     languages = list(current.languages.all())
     by_code = {row.code: row for row in languages}
     text = by_code.get(get_language() or "") or by_code.get(current.default_language)
-    return {"campaign": current, "campaign_text": text, "campaign_languages": languages}
+    is_earlier = current != getattr(request, "shown_campaign", current)
+    return {"campaign": current, "campaign_text": text, "campaign_languages": languages, "is_earlier": is_earlier}

@@ -117,6 +117,7 @@ def kept[**P, R: HttpResponseBase](
                 response.headers[MARK] = str(way)
             return response
 
+        answer.way = way  # type: ignore[attr-defined]  # for whoever answers before the view does (permalinks)
         return answer
 
     return decorate

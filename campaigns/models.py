@@ -37,9 +37,26 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns that have not been closed, the newest first."""
         return self.filter(closed_at=None).order_by("-starts_on", "-pk")
 
+    def published(self) -> Self:
+        """Return the campaigns that readers have or had: their addresses are answered, also when another one is shown."""
+        return self.exclude(published_at=None)
+
     def current(self) -> "Campaign | None":
-        """Return the campaign that the site shows: the newest open one, a live one before an exercise."""
-        return self.open().order_by("-mode", "-starts_on", "-pk").first()  # "live" comes after "exercise"
+        """
+        Return the campaign that the site shows: of the open ones the one that was published last, a live one before an exercise;
+        with `has_others`, whether there are more campaigns.
+        """
+        others = Campaign.objects.exclude(pk=models.OuterRef("pk"))
+        shown = self.published().open().annotate(has_others=models.Exists(others))
+        return shown.order_by("-mode", "-published_at", "-starts_on", "-pk").first()  # "live" comes after "exercise"
+
+    def at_desk(self, chosen: int | None = None) -> "Campaign | None":
+        """
+        Return the open campaign that somebody at the desk works on: the one with the key that they chose, else the one that the
+        site shows, else the newest.
+        """
+        first = models.Case(models.When(pk=chosen, then=0), models.When(published_at__isnull=False, then=1), default=2)
+        return self.open().order_by(first, "-mode", "-published_at", "-starts_on", "-pk").first()
 
 
 class Campaign(models.Model):
@@ -48,6 +65,8 @@ class Campaign(models.Model):
 
     An exercise never reaches a real inbox: its sends leave through the "exercise" mailer only, which
     settings refuse unless it is a catcher on this machine. The mode of a campaign cannot be changed.
+
+    `published_at` is since when readers have it (publication.py); before, it is prepared and sends nothing.
 
     `alert_category` is what machines that read its bulletins as CAP alerts take the crisis for.
     """
@@ -80,6 +99,7 @@ class Campaign(models.Model):
     default_language = models.CharField(_("main language"), max_length=12, validators=[language_code])
     starts_on = models.DateField(_("starts on"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     sender_email = models.EmailField(_("sender's address"))
     reply_to = models.EmailField(_("replies go to"))
     liaison_name = models.CharField(_("contact person"), max_length=150, blank=True)

@@ -13,7 +13,7 @@ class FactcheckConfig(AppConfig):
         from accounts import holding, retaining
         from campaigns import words
 
-        from . import forgetting, reviewing
+        from . import forgetting, permalinks, reviewing  # noqa: F401 permalinks registers by itself
 
         retaining.register(*forgetting.RULES)
         holding.register(*forgetting.PARTS)

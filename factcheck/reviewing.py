@@ -339,10 +339,13 @@ def note(held: Claim, kind: str, *, by: User | None, at: datetime, **about: Any)
 
 
 def named_by_fact(held: Claim) -> str:
-    """Return a short name made of the fact, in English where there is one: the address is read before the page is."""
+    """
+    Return a short name made of the fact, in English where there is one, that no other claim has, of any campaign: the address is
+    read before the page is.
+    """
     start = slugify(in_language(held.fact, "en"))[:LONGEST_NAME].rpartition("-")
     first = name = (start[0] or start[2]).strip("-") or "fact"
-    taken = set(Claim.objects.filter(campaign=held.campaign_id, slug__startswith=first).values_list("slug", flat=True))
+    taken = set(Claim.objects.filter(slug__startswith=first).values_list("slug", flat=True))
     number = 2
     while name in taken | RESERVED:
         name, number = f"{first}-{number}", number + 1

@@ -1,4 +1,4 @@
-"""Who may enter the portal: influencers by role with an active profile in the campaign that the site shows."""
+"""Who may enter the portal: influencers by role with an active profile in the campaign that the site shows, or an earlier one."""
 
 import re
 from collections.abc import Callable
@@ -7,9 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Case, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts import reaching
@@ -26,10 +28,10 @@ ONE_TAP = "influencers:harassed"  # its form stands on several pages; its own pa
 
 def influencer_required(view: View) -> View:
     """
-    Let influencers of the current campaign in and set `request.influencer`; nothing of it may be stored.
+    Let influencers in, to the current campaign or to theirs, and set `request.influencer`; nothing of it may be stored.
 
     Whoever is not logged in goes to the login by code and comes back, with a form to the page where it stood, which
-    says that it was not sent; whoever has no active profile in this campaign reads why in a page with status 403.
+    says that it was not sent; whoever has no active profile reads why in a page with status 403.
     """
 
     @never_cache
@@ -38,6 +40,9 @@ def influencer_required(view: View) -> View:
         if not request.user.is_authenticated:
             return redirect_to_login(way_back(request), resolve_url(settings.LOGIN_URL))
         influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
+        if influencer is not None and influencer.campaign_id != request.campaign.pk:  # type: ignore[attr-defined]
+            request.campaign = influencer.campaign  # type: ignore[attr-defined]  # theirs, also when the site shows another
+            timezone.activate(influencer.campaign.zone)
         if influencer is None:
             return no_profile(request)
         request.influencer = influencer  # type: ignore[attr-defined]
@@ -59,12 +64,17 @@ def way_back(request: HttpRequest) -> str:
 
 
 def active_profile(request: HttpRequest) -> Influencer | None:
-    """Return the active profile of the user in the request's campaign, with its contact person and recipient, or None."""
+    """
+    Return the active profile of the user, with its contact person, recipient and campaign: in the request's campaign, else in
+    the published one that they were in last, so that nobody loses the portal when the site shows another campaign; or None.
+    """
     campaign = getattr(request, "campaign", None)
     if campaign is None:
         return None
-    own = reaching.within(Influencer.objects.select_related("liaison", "recipient"), {Scope.OWN}, request.user)
-    return own.filter(campaign=campaign, state=Influencer.State.ACTIVE).first()
+    rows = Influencer.objects.select_related("liaison", "recipient", "campaign")
+    own = reaching.within(rows, {Scope.OWN}, request.user).filter(state=Influencer.State.ACTIVE)
+    here = Case(When(campaign=campaign, then=Value(0)), default=Value(1))
+    return own.exclude(campaign__published_at=None).order_by(here, "-campaign__published_at", "-pk").first()
 
 
 def no_profile(request: HttpRequest) -> HttpResponse:

@@ -111,7 +111,7 @@ def build_user(name: str, role: str | None = None, **fields: Any) -> User:
 
 
 def build_campaign(slug: str = "harjoitus", *, languages: Sequence[str] = LANGUAGES, **fields: Any) -> Campaign:
-    """Return a campaign, an exercise unless `mode` says otherwise, with its languages; the first is the main one."""
+    """Return a published campaign, an exercise unless `mode` says so, with its languages; the first is the main one."""
     values = {
         "mode": Campaign.Mode.EXERCISE,
         "default_language": languages[0],
@@ -122,7 +122,10 @@ def build_campaign(slug: str = "harjoitus", *, languages: Sequence[str] = LANGUA
         "liaison_email": "liisa@example.org",
         "note": {"fi": "Harjoitus", "sv": "Övning", "en": "Exercise"},
     }
-    campaign = Campaign.objects.create(slug=slug, **values | fields)
+    campaign = Campaign(slug=slug, **values | {name: value for name, value in fields.items() if name != "published_at"})
+    campaign.starts_on = Campaign._meta.get_field("starts_on").to_python(campaign.starts_on)
+    campaign.published_at = fields.get("published_at", campaign.begins_at)
+    campaign.save()
     names = {"fi": "Harjoitus", "sv": "Övning", "en": "Exercise"}
     CampaignLanguage.objects.bulk_create(
         CampaignLanguage(

@@ -54,7 +54,15 @@ class Asked(Schema):
     language: Annotated[str, Field(description="Only this language of the campaign, for example fi.")] = ""
 
 
-class ListAsked(Asked):
+class CampaignAsked(Asked):
+    """What every request that is not about one thing may ask for."""
+
+    campaign: Annotated[
+        str, Field(description="An earlier campaign, by its short name. Without it, the one that the site shows.")
+    ] = ""
+
+
+class ListAsked(CampaignAsked):
     """What every list may be asked for."""
 
     topic: Annotated[str, Field(description="Only this topic: a short name that /campaign lists.")] = ""
@@ -80,6 +88,8 @@ class ClaimsAsked(ListAsked):
 
 def languages_asked(campaign: Campaign, asked: Asked) -> list[str]:
     """Return the codes of the languages to tell, or refuse one that the campaign has not."""
+    if isinstance(asked, CampaignAsked) and asked.campaign not in {"", campaign.slug}:
+        raise Refused(422, MARKED, {"campaign": [_("There is no published campaign of this name.")]})
     codes = [row.code for row in languages_of(campaign)]
     if asked.language and asked.language not in codes:
         says = _("The campaign has no such language. It has %(codes)s.") % {"codes": ", ".join(codes)}
@@ -142,7 +152,7 @@ def frame(campaign: Campaign, page: Page[Any] | None = None) -> dict[str, Any]:
     summary="The campaign: languages, topics, authorities",
     **answers(schemas.CampaignOut),
 )
-def campaign(request: HttpRequest, asked: Query[Asked]) -> Any:
+def campaign(request: HttpRequest, asked: Query[CampaignAsked]) -> Any:
     """Return what the site is about now. Its `topics` are what lists can be asked for."""
     current, now = with_languages(request), timezone.now()
     codes = languages_asked(current, asked)

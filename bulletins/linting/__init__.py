@@ -47,6 +47,7 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     completing.missing_call,
     completing.missing_alt_text,
     completing.missing_subtitles,
+    timing.unpublished_campaign,
     timing.worn_out,
     timing.unconfirmed_claims,
     timing.impossible_times,

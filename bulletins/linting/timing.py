@@ -13,6 +13,18 @@ from ..models import Target, Version
 from .finding import ADVICE, STOPS, Desk, Finding, of_message
 
 
+def unpublished_campaign(desk: Desk) -> Iterator[Finding]:
+    """Tell that nothing leaves before readers have the campaign."""
+    if desk.campaign.published_at is None:
+        yield Finding(
+            ADVICE,
+            "unpublished-campaign",
+            _("Campaign"),
+            _("Readers do not have this campaign yet, so nothing of it is sent."),
+            _("Have it published before the first slot."),
+        )
+
+
 def worn_out(desk: Desk) -> Iterator[Finding]:
     """Find key messages that no longer hold, or rest on a fact that was replaced."""
     for message in desk.messages:

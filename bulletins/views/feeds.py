@@ -53,21 +53,21 @@ def feeds(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("topic")
+@kept("campaign", "topic")
 def rss(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as RSS 2.0, in the address's language."""
     return feed(request, "bulletins:rss", "application/rss+xml; charset=utf-8", syndicating.rss)
 
 
 @require_safe
-@kept("topic")
+@kept("campaign", "topic")
 def atom(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as Atom, in the address's language."""
     return feed(request, "bulletins:atom", "application/atom+xml; charset=utf-8", syndicating.atom)
 
 
 @require_safe
-@kept("topic")
+@kept("campaign", "topic")
 def json_feed(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as JSON Feed, in the address's language."""
 

@@ -45,12 +45,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("topic", "month", "page", never=("q",))
+@kept("campaign", "topic", "month", "page", never=("q",))
 def archive(request: HttpRequest) -> HttpResponse:
     """List every published bulletin, the newest first; `topic` and `month` choose among them."""
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
     if campaign is None:
         return render(request, "bulletins/archive.html", {"page": None, "rows": []})
+    shown = getattr(request, "shown_campaign", None)
+    others = others_than(campaign) if getattr(shown, "has_others", True) else []
     if request.GET.get("q"):
         return show_found(request, campaign)
     chosen = {name: request.GET.get(name, "") for name in ("topic", "month")}
@@ -58,11 +60,20 @@ def archive(request: HttpRequest) -> HttpResponse:
     versions = reading.chosen(reading.listed(campaign, at=now), choice, campaign)
     page = Paginator(versions, PER_PAGE).get_page(request.GET.get("page"))
     rows = reading.read_all(page.object_list, language=reader_language(), fallback=campaign.default_language, at=now)
-    return render(request, "bulletins/archive.html", {"page": page, "rows": rows, "choice": choice})
+    return render(request, "bulletins/archive.html", {"page": page, "rows": rows, "choice": choice, "others": others})
+
+
+def others_than(campaign: Campaign) -> list[dict[str, Any]]:
+    """Return the other campaigns that readers have or had, the latest first, each with its `slug` and `name` by language."""
+    rows = Campaign.objects.published().exclude(pk=campaign.pk).order_by("-published_at", "-pk")
+    return [
+        {"slug": one.slug, "name": {row.code: row.name for row in one.languages.all()}}
+        for one in rows.prefetch_related("languages")
+    ]
 
 
 @require_safe
-@kept("page")
+@kept("campaign", "page")
 def ways_to_help(request: HttpRequest) -> HttpResponse:
     """List what the bulletins that hold ask readers to do, the newest first."""
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
@@ -146,7 +157,7 @@ def picture_of(what: reading.Reading, campaign: Campaign, versions: list[Version
 
 
 @require_safe
-@kept("topic", "page")
+@kept("campaign", "topic", "page")
 def answers(request: HttpRequest) -> HttpResponse:
     """List the authorities' answers with what is said in their videos; `topic` chooses among them."""
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]

@@ -120,6 +120,7 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
             url=item.url("url"),
             contact=item.address("contact"),
         )
+    campaign.published_at = campaign.begins_at
     campaign.authority = Authority.objects.get(slug=source.text("lead"))
     campaign.alert_category = source.text("alert_category")
     campaign.save()

@@ -20,7 +20,7 @@ from campaigns.fields import language_shown
 register = template.Library()
 
 # What makes another page of the same address; everything else in a query is noise to a search engine.
-PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict"}
+PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict", "campaign"}
 
 # The locales that a page's preview is told to be in; Open Graph wants a territory with each language.
 LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}

@@ -111,9 +111,9 @@ class ClaimForm(Boxed, forms.ModelForm):
         self.boxed()
 
     def clean_slug(self) -> str:
-        """Refuse a short name that another claim of the campaign has."""
+        """Refuse a short name that another claim has, of any campaign: it is the address of its page."""
         slug = self.cleaned_data["slug"]
-        others = Claim.objects.filter(campaign=self.instance.campaign_id, slug=slug).exclude(pk=self.instance.pk)
+        others = Claim.objects.filter(slug=slug).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(_("Another claim has this short name. Choose another one."))
         return slug

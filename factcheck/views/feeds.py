@@ -15,7 +15,7 @@ from ..models import Claim
 
 
 @require_safe
-@kept()
+@kept("campaign")
 def feed(request: HttpRequest) -> HttpResponse:
     """Give the newest fact-checks as RSS 2.0, in the address's language."""
     campaign, now = with_languages(request), timezone.now()
@@ -26,7 +26,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("page")
+@kept("campaign", "page")
 def claimreview(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks as a DataFeed of ClaimReviews, in the address's language."""
     campaign, now = with_languages(request), timezone.now()
@@ -37,7 +37,7 @@ def claimreview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("page")
+@kept("campaign", "page")
 def claims(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks in all languages as plain JSON."""
     campaign, now = with_languages(request), timezone.now()

@@ -19,7 +19,7 @@ PER_PAGE = 20
 
 
 @require_safe
-@kept("topic", "verdict", "page")
+@kept("campaign", "topic", "verdict", "page")
 def claims(request: HttpRequest) -> HttpResponse:
     """List the fact-checks that stand, the newest first; `topic` and `verdict` choose among them."""
     campaign = request.campaign  # type: ignore[attr-defined]

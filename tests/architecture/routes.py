@@ -392,6 +392,8 @@ OF_THE_FRAME = {
 }
 
 DESK: dict[str, DeskRoute] = {
+    "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
+    "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:bulletins_bulletin_preview": DeskRoute(READS),
     "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_restore": DeskRoute(WRITES, lambda row: [*first("editions")(row), 1]),

@@ -42,6 +42,7 @@ UNAUDITED = {
     "influencers_thread_settle": "the conversation keeps it",
     "influencers_post_figures": "the post keeps who counted and when",
     "influencers_post_looked": "the post keeps what its contact person found",
+    "campaigns_campaign_work": "one's own choice of what the desk shows; nobody else notices",
     # Aids to work, which nothing public and nothing that is sent rests on.
     "bulletins_bulletin_here": "says who has a bulletin open just now",
     "bulletins_bulletin_assets_make": "asks for heavy work; what comes of it is noted when it is added",

@@ -95,7 +95,7 @@ def test_an_exercise_says_so_in_its_data_and_a_live_campaign_does_not(client):
 
     Campaign.objects.update(closed_at=timezone.now())
     builders.build_published_version(builders.build_campaign())
-    (practice,) = data_of(client, "/en/bulletins/1/")
+    (practice,) = data_of(client, "/en/bulletins/2/")
     assert practice["creativeWorkStatus"] == "Exercise" and practice["publisher"]["name"] == "Exercise: Team (en)"
 
 

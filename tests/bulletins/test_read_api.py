@@ -537,6 +537,6 @@ def test_each_list_and_thing_is_described_as_it_is(everything):
     described = api.get_openapi_schema(path_prefix=API)
     parameters = {one["name"] for one in described["paths"]["/api/v1/bulletins"]["get"]["parameters"]}
 
-    assert parameters == {"language", "topic", "since", "page", "per_page", "urgency"}
+    assert parameters == {"language", "campaign", "topic", "since", "page", "per_page", "urgency"}
     headers = described["paths"]["/api/v1/bulletins"]["get"]["responses"][200]["headers"]
     assert set(headers) == {"ETag", "Last-Modified", "Link"}

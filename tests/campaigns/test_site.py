@@ -47,7 +47,12 @@ def test_a_page_speaks_of_the_campaign_in_the_readers_language_or_its_main_one(r
 
 
 def test_without_a_campaign_there_is_nothing_to_say(rf):
-    assert context_of(rf.get("/")) == {"campaign": None, "campaign_text": None, "campaign_languages": []}
+    assert context_of(rf.get("/")) == {
+        "campaign": None,
+        "campaign_text": None,
+        "campaign_languages": [],
+        "is_earlier": False,
+    }
 
 
 def test_a_time_for_machines_has_whole_seconds_in_the_zone_that_the_page_shows(noon):

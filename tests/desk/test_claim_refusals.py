@@ -49,13 +49,13 @@ def test_the_short_name_of_another_claim_is_refused_and_nothing_is_lost(campaign
     assert claim.slug != "taken" and claim.fact["en"] != "New words."
 
 
-def test_a_short_name_of_another_campaign_is_free(claim, fiona, signed_in):
+def test_a_short_name_of_another_campaigns_claim_is_refused_as_it_is_an_address(claim, fiona, signed_in):
     builders.build_claim(other_campaign(), "taken", published=False)
     client = signed_in(fiona)
 
-    assert client.post(page_of(claim), sent(client, claim, slug="taken")).status_code == 302
+    assert client.post(page_of(claim), sent(client, claim, slug="taken")).status_code == 422
     claim.refresh_from_db()
-    assert claim.slug == "taken"
+    assert claim.slug != "taken"
 
 
 @pytest.mark.parametrize("is_new", [True, False])

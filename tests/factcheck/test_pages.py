@@ -277,8 +277,8 @@ def test_what_was_never_published_has_no_page(campaign, client):
     hidden = builders.build_claim(campaign, "open", published=False)
     same = builders.build_claim(campaign, "same", published=False)
     Claim.objects.filter(pk=same.pk).update(status=Claim.Status.MERGED, duplicate_of=hidden)
-    older = builders.build_campaign("older", starts_on=date(2020, 1, 1))
-    builders.build_claim(older, "elsewhere")
+    prepared = builders.build_campaign("prepared", starts_on=date(2020, 1, 1), published_at=None)
+    builders.build_claim(prepared, "elsewhere")
 
     for slug in ("garlic", "open", "same", "elsewhere", "nothing"):
         assert client.get(address("claim", slug)).status_code == 404

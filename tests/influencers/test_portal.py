@@ -130,13 +130,13 @@ def test_who_is_not_logged_in_gets_a_login_by_code_that_comes_back(
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("who", ["nobody special", "left", "invited", "other campaign", "superuser"])
+@pytest.mark.parametrize("who", ["nobody special", "left", "invited", "prepared campaign", "superuser"])
 def test_who_has_no_active_profile_reads_why(client: Client, campaign: Campaign, path: str, who: str) -> None:
     publish(campaign)
     if who in {"left", "invited"}:
         user = build_influencer(campaign, "nobody", state=who).user
-    elif who == "other campaign":
-        user = build_influencer(build_campaign("older", starts_on="2020-01-01"), "nobody").user
+    elif who == "prepared campaign":
+        user = build_influencer(build_campaign("prepared", starts_on="2020-01-01", published_at=None), "nobody").user
     else:
         user = build_user("nobody", is_superuser=who == "superuser")
     client.force_login(user)
