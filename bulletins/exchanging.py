@@ -152,7 +152,7 @@ class AnswerIn(Strict):
     answer: Words = Field(min_length=1, max_length=LONGEST_TEXT)
 
 
-class StepOut(Schema):
+class InputStepOut(Schema):
     """One step of what became of an input."""
 
     verb: str
@@ -160,7 +160,7 @@ class StepOut(Schema):
     text: str
 
 
-class BulletinOut(Schema):
+class InputBulletinOut(Schema):
     """A bulletin that was made of it. `published` tells whether readers have it, and `url` where, "" before."""
 
     number: int
@@ -198,8 +198,8 @@ class InputOut(Schema):
     received_at: datetime
     question: str
     answer: str
-    steps: list[StepOut]
-    bulletins: list[BulletinOut]
+    steps: list[InputStepOut]
+    bulletins: list[InputBulletinOut]
 
 
 class InputsOut(Schema):

@@ -9,7 +9,9 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response
 from django.utils.csp import CSP, build_policy
+from django.utils.translation import get_language_from_request, override
 
+from bulletins.api import PROBLEM, problem_of
 from campaigns import keeping
 from campaigns.serving import etag_of
 
@@ -73,6 +75,24 @@ class OwnPagesMiddleware:
             response.headers.setdefault("Referrer-Policy", "strict-origin")
             response.headers.setdefault("X-Robots-Tag", "noindex")
         return response
+
+
+class ProblemsMiddleware:
+    """
+    Tell every error of the API as a problem (RFC 9457), whoever found it: the view, the framework (an address that is no number, a
+    method that is not taken), or what stands before both.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_told = response.get("Content-Type", "").startswith(PROBLEM)
+        if response.status_code < 400 or is_told or not request.path.startswith("/api/"):
+            return response
+        with override(get_language_from_request(request)):
+            return problem_of(response)
 
 
 class ReadableMiddleware:

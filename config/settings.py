@@ -426,6 +426,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.OwnPagesMiddleware",
+    "config.middleware.ProblemsMiddleware",
     "config.middleware.ReadableMiddleware",
     "config.middleware.DatabaseAwayMiddleware",
     "config.middleware.ConditionalPagesMiddleware",

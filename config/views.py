@@ -14,11 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, get_supported_language_variant, override
-from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
-
-from bulletins.api import problem
 
 from .whose_fault import is_left
 
@@ -69,9 +66,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that the request made no sense, without asking the database; to systems in their own form."""
-    if request.path.startswith("/api/"):
-        return problem(400, _("This address cannot be read. Look at what is in it and send it again."))
+    """Say that the request made no sense, without asking the database."""
     if isinstance(exception, RequestDataTooBig):
         return too_long(request)
     return plain_page(request, "400.html", 400)

@@ -11,25 +11,42 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from .. import exchanging, receiving
-from ..exchanging import AnswerIn, InputIn, Refused
+from ..exchanging import AnswerIn, InputIn, Problem, Refused
 from ..models import NotAllowed
 from . import inputs, reading
 
 PROBLEM = "application/problem+json"
 
 
+REF = "#/components/schemas/{model}"
+# What every request may be answered, besides what its own view says.
+ALWAYS = {
+    400: "The request cannot be read: a NUL in the address, an address that is too long, a body that is cut off.",
+    503: "The database is away. Retry-After says when to come back.",
+}
+
+
 class Api(NinjaAPI):
     """The API with a description of it that holds together."""
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the description: with the schemas of what is read here and not by the framework, each GET told once."""
+        """
+        Return the description: with the schemas of what is read here and not by the framework, each GET told once, and errors
+        as they are told.
+        """
         described = super().get_openapi_schema(*args, **kwargs)
         schemas = described["components"].setdefault("schemas", {})
-        for model in (InputIn, AnswerIn):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        for model in (InputIn, AnswerIn, Problem):
+            schema = model.model_json_schema(ref_template=REF)
             schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
         for path in described["paths"].values():
             path.pop("head", None)  # as GET, without the body
+            for operation in path.values():
+                for status, says in ALWAYS.items():
+                    operation["responses"].setdefault(status, {"description": says})
+                for status, response in operation["responses"].items():
+                    if status >= 400:
+                        response["content"] = {PROBLEM: {"schema": {"$ref": REF.format(model="Problem")}}}
         return described
 
 
@@ -53,6 +70,25 @@ def problem(status: int, says: str, fields: dict[str, list[str]] | None = None) 
         answer["WWW-Authenticate"] = "Bearer"
     if status == 429:
         answer["Retry-After"] = "60"
+    return answer
+
+
+def problem_of(response: HttpResponse) -> HttpResponse:
+    """Return an error that somebody else found, the framework or a page, as it is told to systems."""
+    says = {
+        400: _("This address cannot be read. Look at what is in it and send it again."),
+        404: _("There is nothing at this address."),
+        405: _("This address does not take this method."),
+        413: str(exchanging.TOO_LONG),
+        503: _("The database is away. Try again in a moment."),
+    }
+    refused, failed = _("This was refused."), _("The fault is ours. Nothing was taken. Try again later.")
+    answer = problem(
+        response.status_code, says.get(response.status_code, failed if response.status_code >= 500 else refused)
+    )
+    for name in ("Allow", "Retry-After", "Cache-Control"):
+        if name in response:
+            answer[name] = response[name]
     return answer
 
 

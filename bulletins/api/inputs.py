@@ -79,7 +79,12 @@ def give(request: HttpRequest) -> Any:
     return taken(request, campaign, found, at=now)
 
 
-@router.get("/inputs", url_name="inputs", summary="List what was given", response={200: InputsOut, 401: Problem})
+@router.get(
+    "/inputs",
+    url_name="inputs",
+    summary="List what was given",
+    response={200: InputsOut, 401: Problem, 422: Problem, 429: Problem},
+)
 def listed(request: HttpRequest, page: int = 1) -> Any:
     """Return what the token's authority has given, the newest first."""
     found = Paginator(own(request), PER_PAGE).get_page(page)
@@ -115,7 +120,10 @@ def give_alert(request: HttpRequest) -> Any:
 
 
 @router.get(
-    "/inputs/{reference}", url_name="input", summary="See what became of it", response={200: InputOut, 404: Problem}
+    "/inputs/{reference}",
+    url_name="input",
+    summary="See what became of it",
+    response={200: InputOut, 401: Problem, 404: Problem, 429: Problem},
 )
 def one(request: HttpRequest, reference: str) -> Any:
     """Return one input of the token's authority: its state, the editor's question, and the bulletins made of it."""
@@ -126,7 +134,7 @@ def one(request: HttpRequest, reference: str) -> Any:
     "/inputs/{reference}/answer",
     url_name="answer",
     summary="Answer an editor's question",
-    response={200: InputOut, 404: Problem, 422: Problem},
+    response={200: InputOut, 401: Problem, 404: Problem, 413: Problem, 422: Problem, 429: Problem},
     openapi_extra=body_of("AnswerIn"),
 )
 def answer(request: HttpRequest, reference: str) -> Any:
