@@ -210,12 +210,12 @@ class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
             return fields
         return readable(self.model, fields)
 
-    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form of a row in the list, whose fields have no labels but the heads of their columns."""
-        form = super().get_changelist_form(request, **kwargs)
-        for field in form.base_fields.values():
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the forms of the rows in the list, whose fields have no labels but the heads of their columns."""
+        rows = super().get_changelist_formset(request, **kwargs)
+        for field in rows.form.base_fields.values():
             named(field)
-        return form
+        return rows
 
 
 def named(field: forms.Field | None) -> forms.Field | None:

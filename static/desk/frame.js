@@ -12,16 +12,21 @@
       button.click();
     });
   }
+  // Others' scripts make the boxes with suggestions, and those to choose from two lists, when they come to it.
+  name();
+  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
 
-  // A box with suggestions is named by what was chosen in it, which at first is nothing. Name it by its field's label too.
-  addEventListener("load", () => {
+  function name() {
+    // A box with suggestions is named by what was chosen in it, which at first is nothing. Name it by its field's label too.
     for (const box of document.querySelectorAll(".select2-selection")) {
       const select = box.closest(".select2-container").previousElementSibling;
       const said = box.querySelector("[role=textbox]");
-      const name = select?.labels?.[0];
-      if (!name) continue;
-      name.id ||= `${select.id}_label`;
-      for (const one of [box, said]) one?.setAttribute("aria-labelledby", `${name.id} ${said?.id ?? ""}`.trim());
+      const title = select?.labels?.[0];
+      if (!title) continue;
+      title.id ||= `${select.id}_label`;
+      for (const one of [box, said]) one?.setAttribute("aria-labelledby", `${title.id} ${said?.id ?? ""}`.trim());
     }
-  });
+    // A sign with a name is a picture.
+    for (const sign of document.querySelectorAll(".help-tooltip[aria-label]")) sign.setAttribute("role", "img");
+  }
 })();

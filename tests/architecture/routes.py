@@ -57,7 +57,8 @@ class Route:
 
     Somebody else gets 403 or 404; whoever is not logged in is led to the login, or gets the same. `theirs` are arguments that
     name somebody else's rows, or another campaign's: they are 404 for everybody, whoever may open the route. `sent` is what is
-    posted to them where nothing else would be looked at.
+    posted to them where nothing else would be looked at. `page` are arguments that open the route's page, where `arguments` name
+    what is not there.
     """
 
     who: set[str]
@@ -65,6 +66,39 @@ class Route:
     answers: tuple[int, ...] = (200,)
     theirs: tuple[Callable[[Scene], list[Any]], ...] = ()
     sent: dict[str, str] = field(default_factory=dict)
+    page: Callable[[Scene], list[Any]] | None = None
+
+
+def preferences(scene: Scene) -> list[Any]:
+    """Return what names a subscriber's own page."""
+    from delivery.models import Subscription
+    from delivery.subscribing.linking import PreferenceLinks
+
+    one = Subscription.objects.select_related("recipient", "audience").earliest("pk")
+    return [PreferenceLinks(one.audience.campaign_id, "en").token(one.recipient_id, one.recipient.email)]
+
+
+def invitation(scene: Scene) -> list[Any]:
+    """Return what an invitation's link names."""
+    from influencers import inviting
+    from influencers.models import Invitation
+
+    return [inviting.token_of(Invitation.objects.earliest("pk"))]
+
+
+def seed(scene: Scene) -> list[Any]:
+    """Return what the link names that asks an address whether it wants test mails."""
+    from delivery import seeds
+    from delivery.models import SeedAddress
+
+    return [seeds.token_of(SeedAddress.objects.earliest("pk"))]
+
+
+def code(scene: Scene) -> list[Any]:
+    """Return what is printed on a certificate."""
+    from influencers.models import Certificate
+
+    return [Certificate.objects.earliest("pk").code]
 
 
 ROUTES: dict[str, Route] = {
@@ -138,7 +172,7 @@ ROUTES: dict[str, Route] = {
     "subscriptions:subscribe": Route(EVERYONE),
     "subscriptions:sent": Route(EVERYONE),
     "subscriptions:confirm": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
-    "subscriptions:preferences": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "subscriptions:preferences": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=preferences),
     "subscriptions:data": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "bulletins:feeds": Route(EVERYONE),
     "bulletins:rss": Route(EVERYONE),
@@ -174,7 +208,7 @@ ROUTES: dict[str, Route] = {
     "factcheck:corrections": Route(EVERYONE),
     "factcheck:policy": Route(EVERYONE),
     "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
-    "delivery:seed": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "delivery:seed": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=seed),
     "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
     # Where providers report, who show a secret or sign
     "webhooks:report": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
@@ -200,7 +234,7 @@ ROUTES: dict[str, Route] = {
     "handbook": Route(EVERYONE),
     "code_of_ethics": Route(EVERYONE),
     "certificates": Route(EVERYONE),
-    "certificate": Route(EVERYONE, lambda scene: ["0000-0000-0000-0000"], answers=(404,)),
+    "certificate": Route(EVERYONE, lambda scene: ["0000-0000-0000-0000"], answers=(404,), page=code),
     "bulletins:questions_to_answer": Route(CONTRIBUTORS),
     "bulletins:to_answer": Route(
         CONTRIBUTORS, lambda scene: [scene.group_pk], theirs=(lambda scene: [scene.theirs["asked_pk"]],)
@@ -234,8 +268,8 @@ ROUTES: dict[str, Route] = {
     "joining:join": Route(EVERYONE, answers=(200, 302)),
     "joining:confirm": Route(EVERYONE, answers=(302,)),
     "joining:resend": Route(EVERYONE, answers=(405,)),
-    "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
-    "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
+    "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
     # Influencers
     "influencers:home": Route(INFLUENCERS),
     "influencers:offline_script": Route(EVERYONE),

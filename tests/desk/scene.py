@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from accounts.models import HeldChange
 from bulletins import answering, drafting
 from bulletins.models import Answer, Bulletin, DigestRun, Question, QuestionGroup, Snippet
 from campaigns import issuing
@@ -62,6 +63,14 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     )
     editor = builders.build_user(f"editor-{number}", "editor")
     approver = builders.build_user(f"approver-{number}", "approver")
+    HeldChange.objects.create(
+        user=approver,
+        kind="rights",
+        rights={"roles": ["admin"]},
+        asked_by=editor,
+        asked_at=noon,
+        due_at=noon + timedelta(1),
+    )
     issuing.issue(authority, name="alerts", by=editor, at=noon)
     taken = builders.build_input(campaign, authority=authority, at=noon)
     builders.build_input(campaign, authority=authority, at=noon, urgency="urgent", title=f"Urgent {number}")

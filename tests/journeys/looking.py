@@ -77,9 +77,10 @@ def width_of(page: Any, width: int) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
-# Only what is wrong comes back from the page: all that axe tells is half a megabyte.
+# Only what is wrong comes back from the page: all that axe tells is half a megabyte. Sizes it measures when it is told to.
 AXE = """async ([inside, rules]) => {
-    const options = { resultTypes: ["violations"], iframes: false, ...(rules.length ? { runOnly: rules } : {}) }
+    const options = { resultTypes: ["violations"], iframes: false, rules: { "target-size": { enabled: true } } }
+    if (rules.length) options.runOnly = rules
     const { violations } = await axe.run(inside ?? document, options)
     return violations.flatMap(({ id, impact, nodes }) =>
         nodes.map(({ target, html }) => `${id} (${impact}) ${target.join(" ")}: ${html.slice(0, 160)}`))
@@ -98,6 +99,58 @@ def barriers(page: Any, inside: str | None = None, *, rules: tuple[str, ...] = (
     return [f"{page.url}: {one}" for one in page.evaluate(AXE, [inside, list(rules)])]
 
 
+# Each box of each thing that is pressed, shown as it is when somebody is about to press it. Above and left of the page stands
+# what only a keyboard, or a machine that fills in forms, meets.
+PRESSED = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button], [role=tab]"
+MISDIRECTED = """(pressed) => {
+    const name = (one) => `<${one.tagName.toLowerCase()}> "${(one.textContent.trim() || one.name || one.id || "").slice(0, 60)}"`
+    const takes = (one, hit) => one.contains(hit) || hit?.closest("label")?.control === one
+    const wrong = []
+    for (const one of document.querySelectorAll(pressed)) {
+        if (one.disabled || !one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+        if (getComputedStyle(one).pointerEvents === "none") continue
+        one.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" })
+        for (const box of one.getClientRects()) {
+            if (box.width < 3 || box.height < 3 || box.right + scrollX <= 0 || box.bottom + scrollY <= 0) continue
+            const middle = box.top + box.height / 2
+            for (const [where, y] of [["centre", middle], ["top", box.top + 2], ["bottom", box.bottom - 2]]) {
+                const hit = document.elementFromPoint(box.left + box.width / 2, y)
+                if (takes(one, hit)) continue
+                const other = hit?.closest(pressed) ?? hit?.closest("label")?.control
+                if (other ? !other.contains(one) : where === "centre")
+                    wrong.push(`a tap on the ${where} of ${name(one)} meets ${hit ? name(other ?? hit) : "nothing"}`)
+            }
+        }
+    }
+    return wrong
+}"""
+
+
+def misdirected(page: Any) -> list[str]:
+    """
+    Return the links, buttons and fields that don't get what is tapped on them: at the centre, or at the top or bottom of their
+    boxes where that is another's.
+    """
+    return [f"{page.url} at {page.viewport_size['width']}: {one}" for one in page.evaluate(MISDIRECTED, PRESSED)]
+
+
+# What is seen to stand over the edge, and in nothing that clips or scrolls it.
+OVER_THE_EDGE = """() => [...document.querySelectorAll("body *")].filter((one) => {
+    if (one.getBoundingClientRect().right <= innerWidth + 1 || !one.checkVisibility()) return false
+    for (let holder = one.parentElement; holder; holder = holder.parentElement)
+        if (getComputedStyle(holder).overflowX !== "visible" && holder !== document.body) return false
+    return true
+}).slice(-3).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def too_wide(page: Any, width: int) -> list[str]:
+    """Make the window `width` pixels wide and tell whether its page is wider, and by what."""
+    wide = width_of(page, width)
+    if wide <= width + 1:  # a border between two pixels is drawn on the next one
+        return []
+    return [f"{page.url}: {wide} pixels wide in a window of {width}: {' | '.join(page.evaluate(OVER_THE_EDGE))}"]
+
+
 def wrong_with(page: Any, language: str, *, thoroughly: bool = False) -> list[str]:
     """
     Return what is wrong with the open page in `language`, in an exercise, at every width. What would bar somebody is
@@ -112,8 +165,9 @@ def wrong_with(page: Any, language: str, *, thoroughly: bool = False) -> list[st
     if page.locator("h1").count() != 1:
         wrong.append(f"{page.url}: {page.locator('h1').count()} main headings")
     for width in (NARROW, DESKTOP, PHONE):
-        if (wide := width_of(page, width)) > width:
-            wrong.append(f"{page.url}: {wide} pixels wide in a window of {width}")
+        wrong += too_wide(page, width)
+        if width != NARROW:
+            wrong += misdirected(page)
         if language == LOOKED_THROUGH and width == DESKTOP and thoroughly:
             page.emulate_media(color_scheme="dark")
             wrong += [f"in the dark: {one}" for one in barriers(page)]

@@ -1,0 +1,254 @@
+"""
+Every page of the site, the portal and the desk, opened once in a real browser by somebody who may open it: its markup is valid,
+nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, and it has one main heading.
+
+Which pages there are is not written here: tests/architecture/routes.py says it, which no address escapes. PICTURES names a folder
+for screenshots at each width, PICTURES_OF (a regular expression) the routes that are wanted.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone, translation
+from playwright.sync_api import Error
+
+from tests import builders
+from tests.architecture.routes import (
+    ANONYMOUS,
+    CONTRIBUTORS,
+    DESK,
+    DESK_ROLES,
+    FOR_ALL_STAFF,
+    INFLUENCERS,
+    OF_THE_FRAME,
+    ROUTES,
+    DeskRoute,
+    Scene,
+)
+from tests.architecture.test_routes import Rows, media, model_of, of_models, scene  # noqa: F401  (fixtures)
+
+from . import looking, markup
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.looks,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.django_db(transaction=True),
+]
+
+# What the walk doesn't open, with the reason: what only leads on, what is no page, and pages that need what the scene has not,
+# with the tests that look at them.
+LEADS_ON = "leads on"
+FILE = "no page"
+ELSEWHERE = {
+    "account_logout": "the walk's session would end: test_logging_in.py",
+    "account_confirm_login_code": "test_logging_in.py",
+    "account_first": "test_logging_in.py",
+    "account_reauthenticate": LEADS_ON,
+    "admin:accounts_auditentry_export": LEADS_ON,
+    "admin:bulletins_edition_change": LEADS_ON,
+    "admin:delivery_consent_proof": LEADS_ON,
+    "admin:factcheck_claim_add": LEADS_ON,
+    "admin:login": LEADS_ON,
+    "admin:logout": "the walk's session would end",
+    "admin:password_change": LEADS_ON,
+    "api:api-root": FILE,
+    "bulletins:answer": "test_pages.py",
+    "bulletins:answer_subtitles": FILE,
+    "bulletins:answer_version": "test_pages.py",
+    "bulletins:to_answer_video": FILE,
+    "bulletins:version": "test_pages.py",
+    "factcheck:card": FILE,
+    "factcheck:version": "test_fact_pages.py",
+    "front_door": LEADS_ON,
+    "influencers:answer": "test_questions.py",
+    "joining:confirm": "test_joining.py",
+    "media": FILE,
+    "metrics": FILE,
+    "mfa_authenticate": "test_logging_in.py",
+    "mfa_login_webauthn": LEADS_ON,
+    "mfa_reauthenticate": "test_logging_in.py",
+    "mfa_reauthenticate_webauthn": LEADS_ON,
+    "security_txt": FILE,
+    "set_language": LEADS_ON,
+    "short_fact": LEADS_ON,
+    "subscriptions:confirm": "test_subscribing.py",
+    "subscriptions:data": FILE,
+}
+PARTS = ("bulletins", "influencers", "delivery", "the others")  # of the desk, which workers share
+WITHOUT_BAND = {"delivery:read"}  # a mail, which says it in its subject and its first lines
+PICTURES = os.environ.get("PICTURES")
+ROWS_TRIED = 12  # a page of a row may open in one of its states only
+
+
+class Walk:
+    """Opens pages, keeps what is wrong with them, and which route showed one."""
+
+    def __init__(self, page: Any, site: str, there: Scene) -> None:
+        self.page, self.site, self.there = page, site, there
+        self.wrong: list[str] = []
+        self.shown: set[str] = set()
+        self.hidden: dict[str, str] = {}
+        self.seen: set[Any] = set()
+
+    def open(self, name: str, path: str, language: str) -> bool:
+        """Open a route's page, look through it if it is one, and tell whether it came (or is none, but something else)."""
+        looking.width_of(self.page, looking.PHONE)
+        try:
+            answer = self.page.goto(self.site + path)
+        except Error as fault:
+            if "Download is starting" not in str(fault) and "ERR_ABORTED" not in str(fault):
+                raise
+            return True
+        if answer.status == 405 or "html" not in answer.headers.get("content-type", ""):
+            return True
+        if answer.status != 200 or answer.request.redirected_from:
+            self.hidden[name] = f"{path} answered {answer.status} at {self.page.url}"
+            return False
+        text = answer.text()
+        if "<html" in text:
+            self.shown.add(name)
+            self.wrong += [f"{name} ({path}): {fault}" for fault in markup.faults_of(text)]
+            if "sandbox" not in answer.headers.get("content-security-policy", ""):
+                shapes = markup.shapes_of(text)
+                self.wrong += [
+                    f"{name}: {fault}" for fault in self.look(name, language, is_new=not shapes <= self.seen)
+                ]
+                self.seen |= shapes
+        return True
+
+    def look(self, name: str, language: str, *, is_new: bool) -> list[str]:
+        """
+        Return what is wrong with the open page to whoever looks at it and presses something. What would bar somebody depends on
+        the shapes of a page, not on its words, and is looked for where one of them is new.
+        """
+        page = self.page
+        looking.settled(page)
+        wrong = []
+        if (said := page.get_attribute("html", "lang")) != language:
+            wrong.append(f"lang is {said!r}")
+        if name not in WITHOUT_BAND and not page.locator(".exercise, .box__exercise").first.is_visible():
+            wrong.append("nothing says that this is an exercise")
+        headings = page.locator("h1").filter(visible=True).count()
+        if headings != 1:
+            wrong.append(f"{headings} main headings")
+        for width in (looking.NARROW, looking.DESKTOP, looking.PHONE):
+            wrong += looking.too_wide(page, width)
+            if PICTURES and re.search(os.environ.get("PICTURES_OF", ""), name):
+                page.screenshot(path=str(Path(PICTURES) / f"{name.replace(':', '-')}-{width}.png"), full_page=True)
+            if width != looking.NARROW:
+                wrong += looking.misdirected(page)
+        return wrong + (looking.barriers(page) if is_new else [])
+
+
+@pytest.fixture
+def walk(
+    page: Any,
+    live_site: str,
+    monkeypatch: pytest.MonkeyPatch,
+    noon: datetime,
+    smtp_sink: Any,
+    scene: Scene,  # noqa: F811
+) -> Walk:
+    """A walk through the scene, at its noon."""
+    from delivery.models import SeedAddress
+    from influencers.models import Influencer, Invitation, Post
+
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    cache.clear()
+    SeedAddress.objects.update(asked_at=noon)
+    Post.objects.update(url="https://www.instagram.com/p/abc/")
+    Influencer.objects.filter(pk=Invitation.objects.earliest("pk").influencer_id).update(state=Influencer.State.INVITED)
+    return Walk(page, live_site, scene)
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """Noon, and a bit: what happens has a fraction of a second, as in life."""
+    return builders.NOON + timedelta(microseconds=123456)
+
+
+def site_pages(there: Scene, who: str, done: set[str]) -> Iterator[tuple[str, str]]:
+    """Give (name, path) of each route of the site that `who` may open and nobody has opened."""
+    for name, route in ROUTES.items():
+        if name in done | ELSEWHERE.keys() or not route.who & roles_of(who):
+            continue
+        with translation.override("en"):
+            yield name, reverse(name, args=(route.page or route.arguments)(there))
+
+
+def roles_of(who: str) -> set[str]:
+    """Return the roles that a walker stands for."""
+    return {ANONYMOUS: {ANONYMOUS}, "influencer": INFLUENCERS, "contributor": CONTRIBUTORS, "staff": DESK_ROLES}[who]
+
+
+def test_every_page_of_site_and_portal(walk, browse_as, ines, minna):
+    boss = builders.build_user("boss", "admin", is_superuser=True)
+    opened: set[str] = set()
+    with looking.watching(walk.page) as faults:
+        for who, user in ((ANONYMOUS, None), ("influencer", ines), ("contributor", minna), ("staff", boss)):
+            if user:
+                walk.page.context.clear_cookies()
+                browse_as(user)
+            for name, path in list(site_pages(walk.there, who, opened)):
+                if walk.open(name, path, "en"):
+                    opened.add(name)
+    never = ROUTES.keys() - opened - ELSEWHERE.keys()
+    walk.wrong += [f"{name} was not opened: {walk.hidden.get(name)}" for name in never if ROUTES[name].who]
+    tell(walk.wrong + faults)
+    assert len(walk.shown) > 60
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_page_of_the_desk(part, walk, campaign, browse_as, settings):
+    """In Finnish, whose words are the longest."""
+    boss = builders.build_user("boss", "admin", is_superuser=True)
+    browse_as(boss)
+    walk.page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "fi", "url": walk.site}])
+    rows, opened = Rows(boss, campaign), set()
+    routes = dict.fromkeys(FOR_ALL_STAFF | OF_THE_FRAME, DeskRoute(set(), of="")) | of_models() | DESK
+    routes = {name: route for name, route in routes.items() if part_of(name) == part}
+    with looking.watching(walk.page) as faults:
+        for name, route in routes.items():
+            if name not in ELSEWHERE and any(walk.open(name, path, "fi") for path in paths_of(name, route, rows)):
+                opened.add(name)
+    never = sorted(routes.keys() - opened - ELSEWHERE.keys())
+    nobodys = [name for name in never if "answered 403" in walk.hidden.get(name, "")]  # not added, or deleted, by hand
+    walk.wrong += [f"{name} was not opened: {walk.hidden.get(name)}" for name in never if name not in nobodys]
+    tell(walk.wrong + faults)
+    assert len(walk.shown) > 40
+
+
+def part_of(name: str) -> str:
+    """Return the part of the desk that a route is walked with."""
+    room = name.removeprefix("admin:").partition("_")[0]
+    return room if room in PARTS else PARTS[-1]
+
+
+def tell(wrong: list[str]) -> None:
+    """Fail with all that is wrong, a line each."""
+    assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+
+
+def paths_of(name: str, route: DeskRoute, rows: Rows) -> Iterator[str]:
+    """Give the addresses that a route of the desk has, for one row after the other of those that it may be of."""
+    model = model_of(name, route)
+    for row in rows.of(model, route.campaign_by)[:ROWS_TRIED] if model else [None]:
+        arguments = ["campaigns"] if name == "admin:app_list" else [*([row.pk] if row else []), *route.more(row)]
+        yield reverse(name, args=arguments) + route.query(row)
+
+
+def test_what_the_walk_leaves_out_exists_and_is_looked_at_where_it_says():
+    folder = Path(__file__).parent
+    told = {name for why in ELSEWHERE.values() for name in re.findall(r"test_\w+\.py", why)}
+
+    assert ELSEWHERE.keys() <= ROUTES.keys() | DESK.keys() | of_models().keys() | OF_THE_FRAME
+    assert [name for name in told if not (folder / name).exists()] == []
