@@ -6,7 +6,7 @@ from accounts.models import HeldChange
 from bulletins import answering, drafting
 from bulletins.models import Answer, Bulletin, DigestRun, Question, QuestionGroup, Snippet
 from campaigns import issuing
-from campaigns.models import BannedTerm, Campaign, GlossaryTerm, PlatformLimit
+from campaigns.models import BannedTerm, Campaign, GlossaryTerm, OwnWords, PlatformLimit
 from delivery import fanout
 from delivery.models import (
     AudienceSize,
@@ -70,6 +70,15 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         asked_by=editor,
         asked_at=noon,
         due_at=noon + timedelta(1),
+    )
+    OwnWords.objects.create(
+        campaign=campaign,
+        purpose="invitation",
+        words={"en": "Join us."},
+        reach=1,
+        digest=f"{number:064}",
+        proposed_by=editor,
+        proposed_at=noon,
     )
     issuing.issue(authority, name="alerts", by=editor, at=noon)
     taken = builders.build_input(campaign, authority=authority, at=noon)
