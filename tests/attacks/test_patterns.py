@@ -19,11 +19,11 @@ def test_every_pattern_is_linear_on_runs_of_everything():
     assert [str(outcome) for outcome in outcomes if outcome.wrong] == []
 
 
-@pytest.mark.parametrize("pattern", [r"[\w-]*token", r"\s+$", r"(a+)+b", r"<(\w+)([^>]*)>", r"http://[^\s]+@"])
+@pytest.mark.parametrize("pattern", [r"[\w-]*token", r"\s+$", r"(a+)+b", r"<(\w+)([^>]*)>"])
 def test_a_pattern_that_takes_the_square_is_told(pattern, monkeypatch):
     monkeypatch.setattr(patterns, "every", lambda: ({"x": (patterns.re.compile(pattern), {"search"})}, []))
     monkeypatch.setattr(patterns, "SHORT", 2_000)
     monkeypatch.setattr(patterns, "LONG", 20_000)
-    reader = patterns.Reader("patterns", patterns.linear, lambda: [("x", b"x")], seconds=5, megabytes=400)
+    reader = patterns.Reader("patterns", patterns.linear, lambda: [("x", b"x")], seconds=2, megabytes=400)
     (outcome,) = budget.measure(reader, reader.cases())
     assert outcome.wrong
