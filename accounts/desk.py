@@ -5,6 +5,7 @@ or deleted goes into the audit log.
 
 from typing import Any
 
+from django.contrib.admin import ActionLocation
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -77,9 +78,11 @@ class AskedAgain:
             return again
         return super().delete_view(request, object_id, extra_context)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
         """Return the actions without the one that deletes what was ticked."""
-        actions = super().get_actions(request)
+        actions = super().get_actions(request, action_location)  # type: ignore[misc]
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
 

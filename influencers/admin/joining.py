@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -54,15 +54,11 @@ class InvitationAdmin(ReadOnlyAdmin):
     """Whom staff have asked to join, and what came of it."""
 
     list_display = ["influencer", "by", "at", "shown_state", "sent_at"]
-    list_select_related = ["influencer", "by"]
+    list_select_related = ["influencer", "by", "agreement"]
     list_filter = ["by", "influencer__campaign"]
     search_fields = ["influencer__name", "influencer__reference"]
     ordering = ["-at", "-pk"]
     list_before_template = "desk/_invitations_bar.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
-        """Return the invitations with what somebody else has to agree to."""
-        return super().get_queryset(request).select_related("agreement")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page of those that wait for a second person, and its two buttons."""

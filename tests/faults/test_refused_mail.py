@@ -74,8 +74,7 @@ def test_421_closes_the_connection_and_slows_that_domain_only(campaign, smtp_sin
     audience = build_audience(campaign, size=30)
     slow = build_recipients(40, prefix="slow-")
     for one in slow:
-        one.email = one.email.replace("example.net", "slow.example.net")
-        one.save()
+        one.take_address(one.email.replace("example.net", "slow.example.net"), at=NOON - timedelta(days=365))
     join(audience, slow)
     smtp_sink.reply("rcpt", "421 4.7.0 Too many from you", to="slow.example.net", times=1)
     send = build_fanned_out_send(audience)
