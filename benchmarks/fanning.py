@@ -16,6 +16,23 @@ MEMBERS = """
 INSERT INTO delivery_membership (audience_id, recipient_id, joined_at, reason, left_because)
 SELECT {audience}, id, %s, '', '' FROM delivery_recipient WHERE address_hash LIKE '{key}%%'
 """
+# The hand-over asks for it.
+CONSENTS = """
+INSERT INTO delivery_consent (recipient_id, purpose, text_version, language, source, given_at, confirmed_at)
+SELECT id, '{purpose}', '1', language, 'bench', %s, %s FROM delivery_recipient WHERE address_hash LIKE '{key}%%'
+"""
+
+
+def fill(audience: Any, number: int, *, key: str) -> None:
+    """Let the database write `number` members of an audience, who joined yesterday and said yes to its mail."""
+    from django.db import connection
+    from django.utils import timezone
+
+    joined = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=1))
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE.format(number=number, key=key), [joined])
+        cursor.execute(MEMBERS.format(audience=audience.pk, key=key), [joined])
+        cursor.execute(CONSENTS.format(purpose=audience.purpose.value, key=key), [joined, joined])
 
 
 def fanout(recipients: int) -> dict[str, Any]:
@@ -34,7 +51,6 @@ def fanout(recipients: int) -> dict[str, Any]:
 
 def one(recipients: int, key: str) -> dict[str, Any]:
     """Build an audience, fan out, and time the limits."""
-    from django.db import connection
     from django.utils import timezone
 
     from delivery import fanout as fanning
@@ -42,10 +58,7 @@ def one(recipients: int, key: str) -> dict[str, Any]:
     from .sending import analyse, build
 
     planned = build(0, key=key)
-    joined = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=1))
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE.format(number=recipients, key=key), [joined])
-        cursor.execute(MEMBERS.format(audience=planned.audience_id, key=key), [joined])
+    fill(planned.audience, recipients, key=key)
     analyse()
     settle()
     began = time.monotonic()

@@ -12,7 +12,7 @@ from typing import Any
 from config import supervising
 
 from . import stage
-from .fanning import MEMBERS, PEOPLE
+from .fanning import fill
 from .sending import DEADLINE_SECONDS, analyse, build, warm_up
 from .sinks import Sink
 
@@ -79,17 +79,13 @@ def beat() -> Iterator[None]:
 
 def plan(recipients: int, *, key: str, queue: str, ahead: timedelta) -> Any:
     """Write an audience of `recipients` by the database itself, and a send to it that is due in a moment."""
-    from django.db import connection
     from django.utils import timezone
 
     from delivery.models import Send
 
     planned = build(0, key=key, queue=queue)
     Send.objects.filter(pk=planned.pk).update(state=Send.State.PAUSED)  # nothing of it is there yet
-    joined = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(days=1))
-    with connection.cursor() as cursor:
-        cursor.execute(PEOPLE.format(number=recipients, key=key), [joined])
-        cursor.execute(MEMBERS.format(audience=planned.audience_id, key=key), [joined])
+    fill(planned.audience, recipients, key=key)
     analyse()
     Send.objects.filter(pk=planned.pk).update(state=Send.State.PLANNED, slot_at=timezone.now() + ahead)
     planned.refresh_from_db()

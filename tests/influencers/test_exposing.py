@@ -196,7 +196,8 @@ def with_package(campaign: Campaign, *messages: dict[str, Any]) -> None:
 
 
 def test_texts_for_platforms_can_be_taken_until_the_first_key_message_expires(portal, campaign):
-    soon, later = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2)
+    now = timezone.now().replace(microsecond=0)  # a page says whole seconds
+    soon, later = now + timedelta(days=1), now + timedelta(days=2)
     with_package(campaign, words("a", "One.", later), words("b", "Two.", soon), words("c", "Three."))
 
     html = html_of(portal)
