@@ -1,10 +1,11 @@
 """
 Mail from outside as it came, until it is read. A request only puts it here and is answered; a worker reads it, within a
-limit of the processor's time. Rows are the queue: what ends a worker is tried again, three times in all; then it is set
+limit of the processor's time and of memory. Rows are the queue: what ends a worker is tried again, three times in all; then it is set
 aside among the mails that belong to nobody, where a person sees it. Nothing is lost, and nothing goes on for ever.
 """
 
 import logging
+import resource
 import signal
 import threading
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -32,6 +34,7 @@ MOST_ATTEMPTS = 3
 LEASE = timedelta(minutes=5)  # longer than reading may take; then another worker has it
 AGAIN = timedelta(minutes=2)
 MOST_SECONDS = 60.0  # of the processor, for one row: ten photographs of a telephone take half of it
+MOST_BYTES = 768 * 1024**2  # of memory beyond what the worker has; the largest picture takes a quarter of it
 SECONDS_AT_ONCE = 60.0  # of the processor, after which a call leaves what waits to the next tick
 HEAD = 10_000  # octets, in which a mail has a header if it has one
 SHOWN = 20_000  # characters of a mail that is set aside
@@ -108,7 +111,7 @@ def claim(row: ArrivedMail, *, at: datetime) -> bool:
 def read(row: ArrivedMail, *, at: datetime) -> list[str]:
     """Read a row and forget it; else say when it is tried again, or set it aside. Return what its mails were."""
     try:
-        with within(MOST_SECONDS):
+        with within(MOST_SECONDS), no_more_memory_than(MOST_BYTES):
             fates = taken(row)
     except (Exception, TooCostly) as fault:  # whatever somebody sent
         log.warning("Arrived mail %s could not be read (attempt %s): %s", row.pk, row.attempts, type(fault).__name__)
@@ -169,6 +172,24 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def no_more_memory_than(more: int) -> Iterator[None]:
+    """Let an allocation fail (MemoryError) when this process has taken so many bytes more; where /proc says what it has."""
+    sizes = Path("/proc/self/statm")
+    if not sizes.exists():
+        yield
+        return
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = int(sizes.read_text().split()[0]) * resource.getpagesize() + more
+    if before != resource.RLIM_INFINITY:
+        most = min(most, before)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (before, hard))
 
 
 @transaction.atomic

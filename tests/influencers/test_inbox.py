@@ -1,5 +1,6 @@
 """Mail is kept as it came, read by a worker within a limit, and set aside where a person sees it when it cannot be."""
 
+import resource
 import signal
 import time
 from datetime import timedelta
@@ -112,6 +113,21 @@ def test_a_mail_that_takes_too_long_is_tried_three_times_and_then_a_person_sees_
     assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
     stray.delete()
     assert not ArrivedMail.objects.exists(), "it is forgotten with what shows it"
+
+
+def test_a_mail_that_takes_too_much_memory_is_tried_again_and_the_worker_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    monkeypatch.setattr(inbox, "taken", lambda row: [str(len(bytearray(2 * inbox.MOST_BYTES)))])
+    inbox.keep(LETTER, at=NOON)
+
+    assert inbox.work(at=NOON) == []
+
+    assert ArrivedMail.objects.get().attempts == 1
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    monkeypatch.undo()
+    assert inbox.work(at=NOON + timedelta(minutes=10)) != []
 
 
 def test_a_mail_that_ends_its_worker_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) -> None:
