@@ -14,7 +14,7 @@ from django.core.management import call_command
 from config.faults import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WORDS = {"demo", "serve", "doctor", "test", "faults", "lint", "bench", "supply", "manage"}
+WORDS = {"demo", "serve", "doctor", "test", "faults", "fuzz", "lint", "bench", "supply", "manage"}
 
 
 def run(*words: str, at: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
