@@ -136,7 +136,7 @@ def misdirected(page: Any) -> list[str]:
 
 # What is seen to stand over the edge, and in nothing that clips or scrolls it.
 OVER_THE_EDGE = """() => [...document.querySelectorAll("body *")].filter((one) => {
-    if (one.getBoundingClientRect().right <= innerWidth + 1 || !one.checkVisibility()) return false
+    if (one.getBoundingClientRect().right <= innerWidth || !one.checkVisibility()) return false
     for (let holder = one.parentElement; holder; holder = holder.parentElement)
         if (getComputedStyle(holder).overflowX !== "visible" && holder !== document.body) return false
     return true
@@ -146,7 +146,7 @@ OVER_THE_EDGE = """() => [...document.querySelectorAll("body *")].filter((one) =
 def too_wide(page: Any, width: int) -> list[str]:
     """Make the window `width` pixels wide and tell whether its page is wider, and by what."""
     wide = width_of(page, width)
-    if wide <= width + 1:  # a border between two pixels is drawn on the next one
+    if wide <= width:
         return []
     return [f"{page.url}: {wide} pixels wide in a window of {width}: {' | '.join(page.evaluate(OVER_THE_EDGE))}"]
 

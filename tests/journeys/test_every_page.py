@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.journey,
     pytest.mark.looks,
     pytest.mark.slow,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(600),
     pytest.mark.django_db(transaction=True),
 ]
 
