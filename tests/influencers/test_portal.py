@@ -520,7 +520,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
-    with django_assert_num_queries(21):  # three of them for the cards, one for the packages, six for the panels
+    with django_assert_num_queries(20):  # three of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 

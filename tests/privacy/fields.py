@@ -63,7 +63,7 @@ COVERED: dict[str, dict[str, str]] = {
     "bulletins.AnswerVersion": {
         "questions": "credits",
         "neutral": "approved_by",
-        "not": "question text what_changed content digest",
+        "not": "question text what_changed content digest printed",
     },
     "bulletins.Notice": {"notices": "path person text"},
     "bulletins.Presence": {"presences": "user part"},
