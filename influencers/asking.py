@@ -10,8 +10,9 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -33,6 +34,7 @@ from .forms.questions import AskForm
 from .models import Influencer
 
 LATEST = 3
+LONGEST_SHOWN = 200  # characters of a question among others
 PER_PAGE = 20
 MOST_AT_ONCE = 100  # groups for one call; the next goes on
 TOLD_FOR = timedelta(days=60)  # for as long after an answer somebody whose question is grouped late is still told
@@ -62,11 +64,19 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A group that waits for an answer, and the words by which influencers know it."""
+
+    group: QuestionGroup
+    words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """The latest questions of an influencer, and questions of others that wait."""
 
     mine: list[Mine]
-    waiting: list[QuestionGroup]
+    waiting: list[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +92,18 @@ class QuestionsPage:
     """Everything that an influencer brought, a page at a time, and what others wait for."""
 
     page: Page
-    waiting: list[QuestionGroup]
+    waiting: list[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
     """
     A question with its answer, as those read it who asked; `version` is empty while there is none, and when none will
-    come.
+    come. `words` are the question's, none where only the team has written it down.
     """
 
     group: QuestionGroup
+    words: dict[str, str]
     version: AnswerVersion | None
     is_public: bool
     brought: bool
@@ -104,7 +115,7 @@ class AnswerPage:
 def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Panel | None:
     """Return what the portal's front page shows of questions, or None when there is nothing; two queries."""
     mine = [mine_of(one, at=at) for one in brought_by(influencer, campaign)[:LATEST]]
-    others = list(waiting_for(influencer, campaign)[:LATEST])
+    others = shown(waiting_for(influencer, campaign)[:LATEST])
     return Panel(mine, others) if mine or others else None
 
 
@@ -116,10 +127,9 @@ def form_for(influencer: Influencer, version: Version | None, *, language: str, 
 
 def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> QuestionsPage:
     """Return page `number` of what an influencer brought, the latest first, with what others wait for; three queries."""
-    shown = Paginator(brought_by(influencer, campaign), PER_PAGE).get_page(number)
-    shown.object_list = [mine_of(one, at=at) for one in shown.object_list]
-    waiting = list(waiting_for(influencer, campaign)[:PER_PAGE])
-    return QuestionsPage(shown, waiting)
+    mine = Paginator(brought_by(influencer, campaign), PER_PAGE).get_page(number)
+    mine.object_list = [mine_of(one, at=at) for one in mine.object_list]
+    return QuestionsPage(mine, shown(waiting_for(influencer, campaign)[:PER_PAGE]))
 
 
 def brought_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
@@ -129,12 +139,45 @@ def brought_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]
 
 
 def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[QuestionGroup]:
-    """Return the groups that wait for an answer, the most asked first, each with `is_mine` and `is_too`."""
+    """
+    Return the groups that wait for an answer, the most asked first, each with `is_mine`, `is_too` and its words; not those
+    that only the team has written down.
+    """
     brought = Question.objects.filter(group=OuterRef("pk"), relayed_by=influencer.recipient_id)
     joined = SameQuestion.objects.filter(group=OuterRef("pk"), recipient=influencer.recipient_id)
     groups = QuestionGroup.objects.filter(campaign=campaign, state__in=asking.WAITING)
-    counted = asking.counted(groups).annotate(is_mine=Exists(brought), is_too=Exists(joined))
-    return counted.order_by("-asked", "-pk")
+    counted = with_words(asking.counted(groups), influencer).annotate(is_mine=Exists(brought), is_too=Exists(joined))
+    has_words = Q(own_text__isnull=False) | Q(answer__standing__isnull=False)
+    return counted.filter(has_words).order_by("-asked", "-pk")
+
+
+def with_words(groups: QuerySet[QuestionGroup], influencer: Influencer) -> QuerySet[QuestionGroup]:
+    """
+    Return the groups with what `words_of` needs: the question in an asker's own words, this influencer's before others'.
+    What the team calls a group, one member of it has written: that stays at the desk.
+    """
+    mine_first = Case(When(relayed_by=influencer.recipient_id, then=Value(0)), default=Value(1))
+    own = Question.objects.filter(group=OuterRef("pk"), entered_by=None).order_by(mine_first, "-times", "pk")
+    return groups.select_related("answer__standing").annotate(
+        own_text=Subquery(own.values("text")[:1]), own_language=Subquery(own.values("language")[:1])
+    )
+
+
+def words_of(group: QuestionGroup) -> dict[str, str]:
+    """
+    Return the words by which influencers know a group that came with `with_words`: those that a second person agreed to as
+    soon as there was an answer, before that an asker's own. None where there are neither.
+    """
+    answered: Answer | None = getattr(group, "answer", None)
+    if answered is not None and answered.standing is not None:
+        return answered.standing.question
+    own = vars(group)
+    return {own["own_language"]: Truncator(own["own_text"]).chars(LONGEST_SHOWN)} if own["own_text"] else {}
+
+
+def shown(groups: QuerySet[QuestionGroup]) -> list[Waiting]:
+    """Return groups that came with `with_words` as the portal shows them; one query."""
+    return [Waiting(group, words_of(group)) for group in groups]
 
 
 def mine_of(question: Question, *, at: datetime) -> Mine:
@@ -164,7 +207,7 @@ def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetim
     Return a question with its answer, or None when there is nothing for this influencer: before everybody may read an
     answer, only those who asked may. Three queries at most.
     """
-    groups = QuestionGroup.objects.filter(campaign=campaign, slug=slug)
+    groups = with_words(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
     group = groups.select_related("answer__standing", "answer__authority", "authority").first()
     if group is None:
         return None
@@ -177,8 +220,8 @@ def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetim
     if not concerned and not is_public:
         return None
     if concerned and group.state == GroupState.DECLINED:  # an earlier answer has been withdrawn
-        return AnswerPage(group, None, False, brought)
-    return AnswerPage(group, version, is_public, brought)
+        return AnswerPage(group, words_of(group), None, False, brought)
+    return AnswerPage(group, words_of(group), version, is_public, brought)
 
 
 def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
@@ -248,20 +291,31 @@ def tell_of(key: int, *, at: datetime) -> int:
         influencers__state=Influencer.State.ACTIVE,
     ).distinct()
     version = answered.standing if answered else None
+    own = own_words(group)
     told = 0
     for person in people.order_by("pk"):
         with override(telling.spoken(person.language, group.campaign.default_language)):
-            path = reverse("influencers:answer", args=[group.slug])
             if group.state == GroupState.DECLINED:
-                text, path = declined_text(group, was_answered=version is not None), path + NO_ANSWER
+                question = version.question if version else own.get(person.pk, {})
+                text = declined_text(group, question, was_answered=version is not None)
+                # Without the group's short name: until there is an answer, one member of the team has written it.
+                path = reverse("influencers:questions") + NO_ANSWER
             else:
                 assert version is not None
                 text = answer_text(version, brought=person.pk in carriers)
+                path = reverse("influencers:answer", args=[group.slug])
         telling.write_down(
             Notice.Kind.QUESTION_SETTLED, [person], group.campaign, at=at, group=group, text=text, path=path
         )
         told += 1
     return told
+
+
+def own_words(group: QuestionGroup) -> dict[int, dict[str, str]]:
+    """Return what each of those who brought a question of a group wrote themselves, by the keys of their users; one query."""
+    mine = Question.objects.filter(group=group, entered_by=None, relayed_by__influencers__campaign=group.campaign_id)
+    rows = mine.order_by("-pk").values_list("relayed_by__influencers__user", "language", "text")
+    return {user: {language: Truncator(text).chars(LONGEST_SHOWN)} for user, language, text in rows}
 
 
 def answer_text(version: AnswerVersion, *, brought: bool) -> str:
@@ -290,14 +344,14 @@ def answer_text(version: AnswerVersion, *, brought: bool) -> str:
     )
 
 
-def declined_text(group: QuestionGroup, *, was_answered: bool) -> str:
+def declined_text(group: QuestionGroup, question: dict[str, str], *, was_answered: bool) -> str:
     """
     Return what somebody who asked reads of a question that nobody will answer, in the active language. An answer that
-    there was before has been withdrawn: perhaps nobody told them.
+    there was before has been withdrawn: perhaps nobody told them. `question` is their own, or the one that was answered.
     """
     return lines(
         _("Your question will not be answered"),
-        in_language(group.label),
+        in_language(question),
         _("Why: %(told)s") % {"told": in_language(group.declined_why)},
         _("The earlier answer has been withdrawn: please don't share it.") if was_answered else "",
     )

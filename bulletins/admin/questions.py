@@ -41,7 +41,7 @@ GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "dec
 ANSWER_COLOURS = {"draft": "default", "in_review": "warning", "published": "success", "withdrawn": "danger"}
 WAITING_PER_PAGE = 10
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
-FRESH = {"approve", "withdraw", "agree-words"}
+FRESH = {"approve", "withdraw", "agree-words", "decline"}
 KEPT = gettext_noop("Kept. They are read when a colleague has agreed to them.")
 SHOWN = 200  # questions of a group that its page lists
 State = QuestionGroup.State
@@ -216,6 +216,8 @@ class QuestionGroupAdmin(Rows):
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take a step and go back to the group, or show why not, with what was typed."""
         group = self.row_to_change(request, pk, "campaign", "authority")
+        if verb in FRESH and (again := confirming.ask_again(request)):
+            return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         try:
             if verb == "send":
@@ -227,8 +229,6 @@ class QuestionGroupAdmin(Rows):
                 voids.propose_words(group, typed_in(request, "why"), **who)
                 says = _(KEPT)
             elif verb == "agree-words":
-                if again := confirming.ask_again(request):
-                    return again
                 voids.agree_words(group, digest=request.POST.get("digest", ""), **who)
                 says = _("Agreed. Those who asked are told.")
             elif verb == "reopen":

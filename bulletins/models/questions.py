@@ -141,6 +141,11 @@ class Question(Nameless, models.Model):
     def __str__(self) -> str:
         return self.text[:80]
 
+    @property
+    def own_words(self) -> dict[str, str]:
+        """The asker's own words, {language: text}; none where a member of the team has entered it for them."""
+        return {} if self.entered_by_id else {self.language: self.text}
+
 
 class SameQuestion(Nameless, models.Model):
     """Somebody who wants to know the same as a group of questions: one tap in the portal."""

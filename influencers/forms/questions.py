@@ -21,7 +21,9 @@ class AskForm(forms.Form):
         label=gettext_lazy("The question"),
         max_length=asking.LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("In the words in which it was asked, without anybody's name."),
+        help_text=gettext_lazy(
+            "In the words in which it was asked, without anybody's name. Other influencers may read it while it waits."
+        ),
         error_messages={"required": gettext_lazy("The question is missing. Write it here.")},
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the question"))

@@ -83,6 +83,7 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
     claim, public = builders.build_claim(campaign, published=False), builders.build_claim(campaign, "onion")
     asked = scene_questions.asked(campaign, authority, at=noon, staff=alma)
     reply = scene_questions.published(asked, by=alma, approver=oskar, at=noon)
+    open_group = scene_questions.group(campaign, at=noon, staff=alma)
     batch = own_words.propose(campaign, "invitation", None, {"fi": "Hei"}, reach=1, by=alma, at=noon)
     someone = ines.influencers.get()
     rights = {"email": alma.email, "is_active": "on", "groups": [root.groups.get().pk]}
@@ -98,6 +99,7 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         ),
         (oskar, "admin:bulletins_answer_step", [reply.pk, "approve"], {}),
         (oskar, "admin:bulletins_answer_step", [reply.pk, "withdraw"], {}),
+        (alma, "admin:bulletins_questiongroup_step", [open_group.pk, "decline"], {}),
         (root, "admin:delivery_send_step", [send.pk, "resume"], {}),
         (root, "admin:delivery_send_step", [send.pk, "release"], {}),
         (root, "admin:delivery_send_resolve", [send.pk, "again"], {"which": "all"}),

@@ -19,8 +19,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS
-from bulletins import answering, correcting, proofing, publishing, reviewing, telling, voids
-from bulletins.models import Answer, Bulletin, NotAllowed, Notice
+from bulletins import answering, clustering, correcting, proofing, publishing, reviewing, telling, voids
+from bulletins import asking as bulletin_asking
+from bulletins.models import Answer, Bulletin, NotAllowed, Notice, QuestionGroup
 from campaigns import own_words
 from campaigns.own_words import NotAgreed
 from delivery import seeds
@@ -352,6 +353,46 @@ def test_a_draft_reaches_no_address_that_one_person_put_on_the_seed_list(stage: 
     proofing.to_seeds(draft, by=stage.one, at=NOON)
 
     assert stage.outside() == ["a mail to paper@example.org"]
+
+
+def called_by_one(stage: Stage, number: int) -> QuestionGroup:
+    """Return a group that one person calls by the word, with a question that they put into an influencer's mouth."""
+    ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
+    entered: dict[str, Any] = {"language": "en", "via": "staff", "entered_by": stage.one, "channel": WORD}
+    asked = scene.question(stage.campaign, f"{WORD} https://evil.example/{number}", at=NOON, by=ines, **entered)
+    return clustering.start([asked], WORDS, by=stage.one, at=NOON)
+
+
+@pytest.mark.django_db
+def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(stage: Stage) -> None:
+    waits, declined = called_by_one(stage, 1), called_by_one(stage, 2)
+    joiner = builders.build_influencer(stage.campaign, "joiner").recipient
+    bulletin_asking.join_in(declined, joiner, at=NOON)
+    voids.decline(declined, by=stage.one, at=NOON)
+
+    assert stage.outside() == []
+
+    assert [one.recipient for one in stage.sink.caught] == ["ines@example.org", "joiner@example.org"]
+    assert not any(word in str(one.message) for one in stage.sink.caught for word in ("evil.example", WORD.lower()))
+    for group in (waits, declined):
+        page = stage.portal.get(reverse("influencers:answer", args=[group.slug]))
+        assert page.status_code == 200 and WORD not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_that_two_agreed_to(stage: Stage) -> None:
+    ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
+    group = scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other, relayed_by=ines)
+    found = scene.published(group, by=stage.other, approver=stage.third, at=NOON)
+    answering.rename(group, WORDS, by=stage.one, at=NOON)
+    assert stage.outside() == []
+    assert scene.LABEL["en"] in stage.portal.get("/en/portal/questions/").content.decode()
+
+    answering.withdraw(found, by=stage.one, at=NOON + timedelta(days=3))
+    voids.decline(group, by=stage.one, at=NOON + timedelta(days=3))
+
+    assert stage.outside() == []
+    assert scene.LABEL["en"] in stage.portal.get(reverse("influencers:answer", args=[group.slug])).content.decode()
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ FIXED = "nobody: fixed text"
 ONE_TO_ONE = "nobody: one member of the team to one person, signed"
 SELF = "the person themselves"
 ADMIN = "an administrator, with a fresh proof"
-STAFF = "one member of the team"
+ASKER = "whoever asked, in their own words; one member of the team takes it up"
 AGAIN = "nobody anew: it repeats what a second person agreed to"
 INSIDE = "nobody: it stays in the team"
 
@@ -40,7 +40,7 @@ WAYS: dict[str, str] = {
     "question back to an authority": ONE_TO_ONE,
     "certificate": FIXED,
     "what somebody wrote or chose themselves": SELF,
-    "question that waits, in the portal": STAFF,
+    "question that waits, in the portal": ASKER,
     "name, sender and texts of a campaign": ADMIN,
     "handbook and code of ethics": ADMIN,
     "ping of a feed": FIXED,
@@ -167,8 +167,7 @@ ROWS = sorted_into(
     {
         "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence",
         "fact-check": "factcheck.claim factcheck.narrative factcheck.sighting factcheck.thresholds",
-        "answer": "bulletins.answer bulletins.question",
-        "question that waits, in the portal": "bulletins.questiongroup",
+        "answer": "bulletins.answer bulletins.question bulletins.questiongroup",
         "question back to an authority": "bulletins.messageinput",
         "draft to the seed list": "delivery.seedaddress",
         "recall": "influencers.recallnotice",
