@@ -204,7 +204,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     def say_what_waits(self, request: HttpRequest, person: User) -> None:
         """Say that a change of somebody's account waits, for whom, and where it can be seen."""
         says = _(
-            "Not yet: this gives powers that need two people, so it waits. It takes effect when another administrator agrees, "
+            "Not yet: this needs two people, so it waits. It takes effect when another administrator agrees, "
             "or by itself after 24 hours. All administrators are told."
         )
         where = reverse("admin:accounts_heldchange_changelist")
@@ -245,7 +245,8 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
             raise Http404
         if request.method != "POST":
             context = {**self.admin_site.each_context(request), "title": _("A change that waits"), "opts": self.opts}
-            return TemplateResponse(request, "desk/people/held_change.html", context | {"change": change})
+            context |= {"change": change, "lately": held_changes.lately(change.user, at=timezone.now())}
+            return TemplateResponse(request, "desk/people/held_change.html", context)
         if not self.has_change_permission(request, change):
             raise PermissionDenied
         if again := confirming.ask_again(request):

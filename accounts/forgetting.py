@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import closing, holding, limiting, mailing, retaining, sessions, starting
+from . import closing, holding, limiting, mailing, retaining, safeguard, sessions, starting
 from .holding import Part, Person, Rows
 from .models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
 from .retaining import About, Ground, Rule
@@ -164,6 +164,20 @@ def refuse_to_close(person: Person, by: User | None) -> None:
             raise holding.NotErased(
                 _(
                     "This person may do everything here, so only somebody who may, too, can erase them. Nothing was changed."
+                )
+            )
+    refuse_to_put_out(person, by)
+
+
+def refuse_to_put_out(person: Person, by: User | None) -> None:
+    """Raise NotErased for an administrator whom `by` alone may not put out."""
+    for user in users_of(person):
+        rights = safeguard.rights_of(user)
+        if safeguard.loss(user, rights, rights | {"is_active": False}, by) and safeguard.is_in_force():
+            raise holding.NotErased(
+                _(
+                    "This person is an administrator, whom one other administrator alone does not put out, so nothing was "
+                    "changed. Take the role of administrator away first, which needs two people or 24 hours. Then erase them."
                 )
             )
 

@@ -26,15 +26,19 @@ def administrators() -> QuerySet[User]:
 def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime, at_once: bool = False) -> bool:
     """
     Write down what `by` (None: the software itself) has changed since `before`, end the person's sessions, and tell
-    whether anything changed. What one administrator alone may not give is taken back and waits (safeguard), unless two have
-    agreed or the server's owner says so: `at_once`. In the deed's transaction.
+    whether anything changed. What one administrator alone may not give or take is put back and waits (safeguard), unless two
+    have agreed or the server's owner says so: `at_once`. In the deed's transaction.
     """
     after = rights_of(user)
-    held = {} if at_once else safeguard.excess(before, after, by)
-    if held and safeguard.is_in_force():
+    if after != before and not at_once and safeguard.is_in_force():
+        taken = safeguard.loss(user, before, after, by)
+        safeguard.give_back(user, taken)  # first: what is given counts in an account that stays open
+        held = safeguard.excess(before, rights_of(user), by)
         safeguard.take_back(user, held)
-        safeguard.hold(user, safeguard.Kind.RIGHTS, by=by, at=at, rights=held)
-        after = rights_of(user)
+        if taken or held:
+            rights = held | ({"taken": taken} if taken else {})
+            safeguard.hold(user, safeguard.Kind.RIGHTS, by=by, at=at, rights=rights)
+            after = rights_of(user)
     if after == before:
         return False
     sessions.end_all(user)

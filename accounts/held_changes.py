@@ -13,14 +13,20 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from . import audit, granting, proving, rekeying, safeguard
-from .models import HeldChange, User
+from .models import AuditEntry, HeldChange, User
 
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
+# What the audit log calls a change of the way into an account, and what people do.
+CHANGED = {
+    "user.address_changed": gettext_lazy("another e-mail address"),
+    "user.password_changed": gettext_lazy("another password"),
+    "user.second_factor_reset": gettext_lazy("reset of the second factor"),
+}
 
 
 class NotSettled(Exception):
@@ -95,6 +101,22 @@ def tell_due(*, at: datetime) -> int:
     return sent
 
 
+@transaction.atomic
+def close_at_once(user: User, *, at: datetime) -> None:
+    """Close an account now, an administrator's too, because the server's owner says so: it logs in no more."""
+    with granting.changing(user, by=None, at=at, at_once=True):
+        safeguard.take_back(user, {"is_active": True})
+
+
+def lately(user: User, *, at: datetime) -> list[tuple[datetime, str, User | None]]:
+    """
+    Return what somebody's account was changed in lately, the newest first: when, what and by whom. Whoever agrees to it gets
+    somebody else in, should it have been made theirs before. One query.
+    """
+    entries = AuditEntry.objects.about(user).filter(verb__in=CHANGED, at__gt=at - safeguard.LATELY)
+    return [(entry.at, str(CHANGED[entry.verb]), entry.actor) for entry in entries.select_related("actor")]
+
+
 def tell_of_command(user: User) -> None:
     """Mail each administrator, and the person, that the server's owner changed an account by a command."""
     for person in readers(user):
@@ -115,7 +137,9 @@ def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool
     Mail one person, in their language, about somebody's account: what waits, or that a command changed it. Tell whether it
     left. A mail server that is away is noted in the log.
     """
-    context = {"person": whose, "change": change, "page": page()}
+    context: dict[str, Any] = {"person": whose, "change": change, "page": page()}
+    if change is not None:
+        context["lately"] = lately(whose, at=change.asked_at)
     try:
         with override(person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
             get_adapter().deliver("account/email/held_change", person.email, context)
@@ -168,10 +192,8 @@ def make(held: HeldChange, *, by: User | None, at: datetime) -> None:
         with granting.changing(user, by=by, at=at, at_once=True):
             user.groups.add(*Group.objects.filter(name__in=rights.get("roles", ())))
             user.user_permissions.add(*safeguard.permissions(rights))
-            flags = {name: True for name in safeguard.FLAGS if name in rights}
-            if flags:
-                User.objects.filter(pk=user.pk).update(**flags)
-                vars(user).update(flags)
+            safeguard.set_marks(user, rights, True)
+            safeguard.take_back(user, rights.get("taken", {}))
     elif kind == HeldChange.Kind.FACTOR:
         proving.reset(user, by=by, at=at, at_once=True)
         rekeying.tell("second_factor_reset", user, user.email)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -295,8 +296,8 @@ class HeldChange(models.Model):
     (accounts.safeguard). It takes effect when another one agrees, or at `due_at`; then, or when it is stopped, the row is
     deleted, and the audit log knows.
 
-    Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}; `email` is the new address, and `password`
-    a hash of the new password.
+    Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}, and in "taken" what another administrator
+    loses, likewise; `email` is the new address, and `password` a hash of the new password.
     """
 
     class Kind(models.TextChoices):
@@ -332,9 +333,16 @@ class HeldChange(models.Model):
         """Return what would change, in the reader's language."""
         if self.kind != self.Kind.RIGHTS:
             return f"{self.get_kind_display()}: {self.email}" if self.email else str(self.get_kind_display())
+        taken = self.words_of(self.rights.get("taken", {}))
+        loses = [gettext("taken away: %(rights)s") % {"rights": ", ".join(taken)}] if taken else []
+        return ", ".join([*self.words_of(self.rights), *loses])
+
+    @staticmethod
+    def words_of(rights: dict[str, Any]) -> list[str]:
+        """Return what rights are called."""
         names = {"is_active": _("active"), "is_staff": _("may enter the desk"), "is_superuser": _("May do everything")}
-        marks = [str(words) for name, words in names.items() if name in self.rights]
-        return ", ".join([*self.rights.get("roles", ()), *self.rights.get("permissions", ()), *marks])
+        marks = [str(words) for name, words in names.items() if name in rights]
+        return [*rights.get("roles", ()), *rights.get("permissions", ()), *marks]
 
 
 class CodeMail(models.Model):

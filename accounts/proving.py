@@ -92,7 +92,7 @@ def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -
     Take away all that somebody has set up, so that they set up anew, and end their sessions; return how many factors that
     were. None: it waits, as one administrator alone may not do it (safeguard). In a transaction.
     """
-    if not at_once and safeguard.holds(user, by):
+    if not at_once and safeguard.holds(user, by, at=at):
         safeguard.hold(user, safeguard.Kind.FACTOR, by=by, at=at)
         return None
     factors = Authenticator.objects.filter(user=user)

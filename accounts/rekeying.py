@@ -19,7 +19,7 @@ def address_changed(user: User, before: str, *, by: User | None, at: datetime, a
     Settle that `by` has given somebody another address; the one before is told. Tell whether it counts now: else it waits.
     In the deed's transaction.
     """
-    if not at_once and safeguard.holds(user, by):
+    if not at_once and safeguard.holds(user, by, at=at):
         safeguard.hold(user, safeguard.Kind.ADDRESS, by=by, at=at, email=user.email)
         user.email = before
         user.save(update_fields=["email"])
@@ -35,7 +35,7 @@ def password_changed(user: User, before: str, *, by: User | None, at: datetime, 
     Settle that `by` has given somebody another password than the one whose hash is `before`, or taken it away. Tell whether
     it counts now: else it waits. In the deed's transaction.
     """
-    if not at_once and safeguard.holds(user, by):
+    if not at_once and safeguard.holds(user, by, at=at):
         safeguard.hold(user, safeguard.Kind.PASSWORD, by=by, at=at, password=user.password)
         user.password = before
         user.save(update_fields=["password"])

@@ -1,7 +1,8 @@
 """
-What one administrator alone may not do: give somebody the power to say a second person's yes, or change the way into an
-account that has it. Such a change is held (models.HeldChange) until another administrator agrees, or until a day has passed
-in which every administrator knew of it (held_changes).
+What one administrator alone may not do: give somebody the power to say a second person's yes, change the way into an
+account that has it or had it lately, or put another administrator out, who could say no. Such a change is held
+(models.HeldChange) until another administrator agrees, or until a day has passed in which every administrator knew of it
+(held_changes).
 
 It holds from the first live bulletin on: until then a new site is set up as fast as its people can type. Whoever owns the
 server is not held up (`at_once`): their commands are written down, and every administrator is told.
@@ -15,10 +16,12 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
 from . import audit
-from .models import HeldChange, User
+from .models import AuditEntry, HeldChange, User
 from .roles import Role
 
 WAITS = timedelta(hours=24)
+# How long an account stays guarded whose powers were taken away, and how long a change of the way into one is told of.
+LATELY = timedelta(days=30)
 # Who says the second yes, and who gives others the power to.
 GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
 # Whose words they say it to: an administrator who says it may not alone make, or take over, a second self who writes.
@@ -52,11 +55,15 @@ def rights_of(user: User) -> dict[str, Any]:
     return {"roles": list(roles), "permissions": sorted(".".join(one) for one in names), **marks}
 
 
+def says_yes(user: User) -> bool:
+    """Tell whether somebody has the power to say a second person's yes, which no one administrator alone gives; one query."""
+    may = Q(is_superuser=True) | Q(groups__name__in=(Role.APPROVER, Role.FACT_CHECKER))
+    return User.objects.filter(may, pk=user.pk).exists()
+
+
 def guarded_from(by: User | None) -> tuple[str, ...]:
     """Return the roles that `by` alone does not give; one query."""
-    yes = Q(is_superuser=True) | Q(groups__name__in=(Role.APPROVER, Role.FACT_CHECKER))
-    says_yes = by is not None and User.objects.filter(yes, pk=by.pk).exists()
-    return (*GUARDED, *WRITING) if says_yes else GUARDED
+    return (*GUARDED, *WRITING) if by is not None and says_yes(by) else GUARDED
 
 
 def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
@@ -68,14 +75,45 @@ def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
     return roles | {*own} | ({"superuser"} if rights["is_superuser"] else set())
 
 
-def holds(user: User, by: User | None) -> bool:
+def holds(user: User, by: User | None, *, at: datetime) -> bool:
     """
-    Tell whether `by` alone may not change the way into an account: it has such powers, would have them if it were open, or
-    waits for some. Three queries at most.
+    Tell whether `by` alone may not change the way into an account: it has such powers, would have them if it were open,
+    waits for some, or had some lately. A few queries.
     """
-    may = Q(is_superuser=True) | Q(groups__name__in=guarded_from(by)) | Q(user_permissions__isnull=False)
+    guarded = guarded_from(by)
+    may = Q(is_superuser=True) | Q(groups__name__in=guarded) | Q(user_permissions__isnull=False)
     is_guarded = User.objects.filter(may | Q(held_changes__isnull=False), pk=user.pk).exists()
-    return is_guarded and is_in_force()
+    return (is_guarded or had_lately(user, guarded, at=at)) and is_in_force()
+
+
+def had_lately(user: User, guarded: tuple[str, ...], *, at: datetime) -> bool:
+    """Tell whether powers were taken from somebody lately, who could be given them back; one query."""
+    changes = AuditEntry.objects.about(user).filter(verb="user.roles_changed", at__gt=at - LATELY)
+    return any(powers(detail["before"], guarded) for detail in changes.values_list("detail", flat=True))
+
+
+def administers(rights: dict[str, Any]) -> bool:
+    """Tell whether somebody with these rights agrees to what waits, and stops it."""
+    return rights["is_active"] and rights["is_staff"] and (rights["is_superuser"] or Role.ADMIN in rights["roles"])
+
+
+def loss(user: User, before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
+    """
+    Return what of a change of rights by `by` puts another administrator out, who could have said no to what comes next; {} for
+    nothing. Anybody steps down by themselves at once.
+    """
+    if by is None or by.pk == user.pk or not administers(before) or administers(after):
+        return {}
+    taken: dict[str, Any] = {name: True for name in FLAGS if before[name] and not after[name]}
+    if Role.ADMIN in before["roles"] and Role.ADMIN not in after["roles"]:
+        taken["roles"] = [str(Role.ADMIN)]
+    return taken
+
+
+def give_back(user: User, taken: dict[str, Any]) -> None:
+    """Give what has to wait to be taken away back to somebody; in the transaction that took it."""
+    user.groups.add(*Group.objects.filter(name__in=taken.get("roles", ())))
+    set_marks(user, taken, True)
 
 
 def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
@@ -100,10 +138,15 @@ def take_back(user: User, held: dict[str, Any]) -> None:
     """Take what has to wait out of somebody's rights again; in the transaction that gave it."""
     user.groups.remove(*Group.objects.filter(name__in=held.get("roles", ())))
     user.user_permissions.remove(*permissions(held))
-    flags = {name: False for name in FLAGS if name in held}
-    if flags:
-        User.objects.filter(pk=user.pk).update(**flags)
-        vars(user).update(flags)
+    set_marks(user, held, False)
+
+
+def set_marks(user: User, rights: dict[str, Any], is_on: bool) -> None:
+    """Set or take away each of the three marks that rights name."""
+    marks = {name: is_on for name in FLAGS if name in rights}
+    if marks:
+        User.objects.filter(pk=user.pk).update(**marks)
+        vars(user).update(marks)
 
 
 def permissions(held: dict[str, Any]) -> QuerySet[Permission]:

@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts import granting, held_changes, proving, safeguard
+from accounts import granting, held_changes, holding, proving, safeguard
 from accounts.models import AuditEntry, HeldChange, User
 from accounts.roles import Role
 from tests import builders
@@ -218,6 +218,143 @@ def test_who_waits_for_the_power_is_guarded_already(live: None, ada: User, alma:
     assert alma.email == "alma@example.org" and HeldChange.objects.count() == 2
 
 
+# --- Who had it lately ------------------------------------------------------------------------------------
+
+
+def test_an_approver_who_was_demoted_stays_guarded_for_a_month(
+    live: None, ada: User, oskar: User, signed_in: Any
+) -> None:
+    client = signed_in(ada)
+    change(client, oskar, groups=[], email="mine@example.org")
+    oskar.refresh_from_db()
+    assert roles_held(oskar) == set(), "the power goes at once"
+    assert oskar.email == "oskar@example.org" and HeldChange.objects.get().email == "mine@example.org"
+
+    before = oskar.password
+    where = reverse("admin:auth_user_password_change", args=[oskar.pk])
+    client.post(where, {"usable_password": "true", "password1": WORDS, "password2": WORDS})
+    oskar.refresh_from_db()
+    assert oskar.password == before
+
+    HeldChange.objects.all().delete()
+    taken = AuditEntry.objects.get(verb="user.roles_changed").at
+    assert safeguard.holds(oskar, ada, at=taken + timedelta(days=29))
+    assert not safeguard.holds(oskar, ada, at=taken + timedelta(days=31))
+
+
+def test_who_is_asked_to_agree_reads_what_was_changed_in_the_account_lately(
+    live: None, ada: User, bo: User, alma: User, signed_in: Any
+) -> None:
+    client = signed_in(ada)
+    change(client, alma, email="mine@example.org")
+    alma.refresh_from_db()
+    where = reverse("admin:auth_user_password_change", args=[alma.pk])
+    client.post(where, {"usable_password": "true", "password1": WORDS, "password2": WORDS})
+    client.post(reverse("admin:accounts_user_second_factor", args=[alma.pk]))
+    change(client, alma, groups=[key("approver")])
+    waiting = HeldChange.objects.get()
+    mail.outbox.clear()
+
+    held_changes.tell_due(at=waiting.asked_at)
+    page = signed_in(bo).get(reverse("admin:accounts_heldchange_change", args=[waiting.pk])).content.decode()
+
+    for text in (*(letter.body for letter in mail.outbox), page):
+        assert "Changed lately" in text and "mine@example.org" in text
+        for what in ("another e-mail address (Ada)", "another password (Ada)", "reset of the second factor (Ada)"):
+            assert what in text
+
+
+# --- Another administrator is put out -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["role", "active", "desk", "superuser"])
+def test_one_administrator_alone_puts_no_other_out(
+    live: None, way: str, ada: User, bo: User, alma: User, signed_in: Any
+) -> None:
+    by = ada
+    if way == "superuser":
+        by = User.objects.create_superuser("boss@example.org", name="Boss")
+        bo.groups.clear()
+        User.objects.filter(pk=bo.pk).update(is_superuser=True)
+        bo.refresh_from_db()
+    form = form_of(bo)
+    mark = {"role": "groups", "active": "is_active", "desk": "is_staff", "superuser": "is_superuser"}[way]
+    form.pop(mark, None)  # a superuser's mark is no part of it anyway
+    signed_in(by).post(reverse("admin:accounts_user_change", args=[bo.pk]), form)
+
+    bo.refresh_from_db()
+    assert safeguard.administers(safeguard.rights_of(bo))
+    waiting = HeldChange.objects.get()
+    assert waiting.rights == {"taken": {"roles": ["admin"]} if way == "role" else {mark: True}}
+    assert held_changes.tell_due(at=NOON) and {"bo@example.org"} <= {letter.to[0] for letter in mail.outbox}
+    assert "taken away" in mail.outbox[0].body
+
+    held_changes.make_due(at=waiting.due_at)
+    assert not safeguard.administers(safeguard.rights_of(bo))
+
+
+def test_whoever_shall_be_put_out_stops_it_and_a_third_one_agrees_to_it(live: None, ada: User, bo: User) -> None:
+    cem = build_user("cem", "admin")
+
+    def ask() -> HeldChange:
+        with granting.changing(bo, by=ada, at=NOON):
+            bo.groups.clear()
+        return HeldChange.objects.get()
+
+    for who in (ada, bo):
+        with pytest.raises(held_changes.NotSettled):
+            held_changes.agree(ask(), by=who, at=NOON)
+    held_changes.stop(ask(), by=bo, at=NOON)
+    assert held_changes.make_due(at=NOON + DAY) == 0 and roles_held(bo) == {"admin"}
+
+    held_changes.agree(ask(), by=cem, at=NOON)
+    assert roles_held(bo) == set() and not HeldChange.objects.exists()
+
+
+def test_an_account_that_is_closed_and_given_a_role_in_one_deed_gets_nothing(live: None, ada: User, bo: User) -> None:
+    """It stays open, so what was given would count."""
+    with granting.changing(bo, by=ada, at=NOON):
+        bo.groups.add(Group.objects.get(name="approver"))
+        User.objects.filter(pk=bo.pk).update(is_active=False)
+
+    bo.refresh_from_db()
+    assert bo.is_active and roles_held(bo) == {"admin"}
+    assert HeldChange.objects.get().rights == {"roles": ["approver"], "taken": {"is_active": True}}
+
+
+def test_nor_does_one_erase_another(live: None, ada: User, bo: User) -> None:
+    with pytest.raises(holding.NotErased):
+        holding.erase(holding.Person.of(bo.email), reason="asked", by=ada, at=NOON)
+
+    bo.refresh_from_db()
+    assert bo.is_active and bo.email == "bo@example.org" and roles_held(bo) == {"admin"}
+
+
+def test_an_administrator_steps_down_at_once(live: None, ada: User, bo: User) -> None:
+    with granting.changing(ada, by=ada, at=NOON):
+        ada.groups.clear()
+    holding.erase(holding.Person.of(ada.email), reason="asked", by=None, at=NOON)
+
+    assert roles_held(ada) == set() and not HeldChange.objects.exists()
+
+
+def test_nobody_becomes_an_approver_behind_the_backs_of_the_others(
+    live: None, ada: User, bo: User, signed_in: Any
+) -> None:
+    client = signed_in(ada)
+    change(client, bo, groups=[])
+    change(client, ada, groups=[key("admin"), key("approver")])
+
+    held_changes.tell_due(at=NOON)
+
+    to_bo = [letter.body for letter in mail.outbox if letter.to == ["bo@example.org"]]
+    assert len(to_bo) == 2 and any("approver" in body for body in to_bo)
+    for waiting in HeldChange.objects.all():
+        held_changes.stop(waiting, by=bo, at=NOON)
+    assert held_changes.make_due(at=NOON + 365 * DAY) == 0
+    assert roles_held(ada) == roles_held(bo) == {"admin"}
+
+
 # --- Yes, no, and time ------------------------------------------------------------------------------
 
 
@@ -330,3 +467,19 @@ def test_a_first_administrator_is_made_at_once_and_all_are_told(live: None, ada:
 
     assert roles_held(User.objects.get(email="new@example.org")) == {"admin"} and not HeldChange.objects.exists()
     assert {letter.to[0].partition("@")[0] for letter in mail.outbox} == {"ada", "new"}
+
+
+def test_the_servers_owner_closes_an_administrators_account_at_once(
+    live: None, ada: User, bo: User, capsys: Any
+) -> None:
+    with pytest.raises(CommandError):
+        call_command("held_changes", close="nobody@example.org")
+    bo.refresh_from_db()
+    assert bo.is_active
+
+    call_command("held_changes", close="Bo@example.org")
+
+    bo.refresh_from_db()
+    assert not bo.is_active and not HeldChange.objects.exists()
+    assert AuditEntry.objects.get(verb="user.roles_changed").actor is None
+    assert {letter.to[0].partition("@")[0] for letter in mail.outbox} == {"ada", "bo"}
