@@ -33,6 +33,7 @@ BLANK_LINE = re.compile(r"\r?\n\r?\n")
 Kind = ProviderEvent.Kind
 ACTIONS = {"failed": Kind.BOUNCED, "delayed": Kind.DEFERRED, "delivered": Kind.DELIVERED}
 FEEDBACK = {"abuse": Kind.COMPLAINED, "opt-out": Kind.UNSUBSCRIBED, "opt-out-list": Kind.UNSUBSCRIBED}
+REPORT = "multipart/report"
 SINGLE = ("message/delivery-status", "message/global-delivery-status")
 QUOTED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 
@@ -103,7 +104,13 @@ class Told:
 
 
 def told_in(mail: Mail) -> Told | None:
-    """Return what a mail reports, None when it is no report: at most one thing, since each of our mails has one recipient."""
+    """
+    Return what a mail reports, None when it is no report: at most one thing, since each of our mails has one recipient.
+
+    Only a mail that is a report as a whole is one (RFC 6522). A person may send on a report that they got, with words of theirs.
+    """
+    if mail.get_content_type() != REPORT:
+        return None
     parts = list(own_parts(mail))
     found = told_by_status(parts) or told_by_feedback(parts)
     if found is None:

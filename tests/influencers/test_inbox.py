@@ -202,3 +202,26 @@ def test_a_kept_mail_costs_the_request_two_statements(django_assert_max_num_quer
     with django_assert_max_num_queries(4):
         post()
     assert connection.vendor
+
+
+@pytest.mark.parametrize("kind", ["mixed", "report"])
+def test_a_persons_mail_that_shows_a_bounce_is_read_and_a_report_that_proves_nothing_is_not(
+    campaign: Any, kind: str
+) -> None:
+    sender = builders.build_influencer(campaign, "ines").recipient.email
+    raw = (
+        f"From: {sender}\nTo: {REPLIES}\nSubject: It did not arrive\nMessage-ID: <7@x>\nMIME-Version: 1.0\n"
+        f'Content-Type: multipart/{kind}; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nHelp! I am threatened, and my mail to you came back like this:\n"
+        "--b\nContent-Type: message/delivery-status\n\n"
+        "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+    ).encode()
+    inbox.keep(raw, at=NOON)
+
+    fates = inbox.work(at=NOON)
+
+    said = [message.text for message in ThreadMessage.objects.all()]
+    if kind == "mixed":
+        assert fates == ["message"] and "I am threatened" in said[0]
+    else:
+        assert fates == ["unproven"] and not said and not StrayMail.objects.exists()
