@@ -31,6 +31,7 @@ from .models import Passage, PublishedEdition, Version
 from .readability import sentences
 
 LONGEST = 5_000  # characters of a text
+LONGEST_TYPED = 2 * LONGEST  # with those that nobody sees
 SENTENCES = 40  # of a text that are compared
 CANDIDATES = 12  # passages that are looked at closely, for each sentence
 BULLETINS = 5  # that are shown
@@ -230,7 +231,7 @@ def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | No
     Return which published bulletins and checked claims of a campaign `text` is like or links to, as they stand at `at`,
     the gravest first. With `language` only passages in it count. Only the first 5,000 characters are looked at.
     """
-    text = clean(text[: LONGEST * 2])[:LONGEST]
+    text = clean(text[:LONGEST_TYPED])[:LONGEST]
     links = addresses_in(text)
     all_of_it = {words: one for one in _parts(text) if (words := alike.plain(one)) and not _is_filler(words)}
     said = dict(list(all_of_it.items())[:SENTENCES])

@@ -26,11 +26,11 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "bulletins/check.html", {"form": CheckForm()})
     form = CheckForm(request.POST)
-    if not form.is_valid():
-        return render(request, "bulletins/check.html", {"form": form}, status=422)
     if not limiting.allow("check", limiting.place_of(request), most=CHECKS_AN_HOUR, seconds=3600):
         form.add_error("text", _("Not checked: there were too many tries from your network. Try again in an hour."))
         return render(request, "bulletins/check.html", {"form": form}, status=429)
+    if not form.is_valid():
+        return render(request, "bulletins/check.html", {"form": form}, status=422)
     text = form.cleaned_data["text"]
     found = recognising.recognise(campaign, text, at=timezone.now()) if campaign else recognising.Recognition()
     return render(request, "bulletins/check.html", {"form": form, "found": found, "is_checked": True})

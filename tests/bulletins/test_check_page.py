@@ -196,6 +196,13 @@ def test_too_many_tries_from_one_place_are_refused_and_the_text_is_kept(campaign
     assert "The moon landed</textarea>" in checked("The moon landed", status=429)
 
 
+def test_a_text_that_is_refused_counts_as_a_try_too(campaign: Any, monkeypatch: Any):
+    monkeypatch.setattr(views, "CHECKS_AN_HOUR", 2)
+    checked("a" * 5_001, status=422), checked("", status=422)
+
+    assert "too many tries from your network" in checked("a" * 5_001, status=429)
+
+
 def test_the_page_works_before_there_is_a_campaign(db: None):
     assert Client().get(CHECK).status_code == 200
     assert "We have published nothing like it." in checked("The moon landed on us")
