@@ -40,7 +40,8 @@ def close(user: User, *, by: User | None, at: datetime) -> None:
         user.user_permissions.clear()
         user.email, user.name, user.language = f"erased-{get_random_string(12).lower()}@{NOWHERE}", name, ""
         user.is_active = user.is_staff = user.is_superuser = False
-        user.last_login, user.session_stamp = None, new_stamp()
+        user.last_login = user.mailbox_proven_at = None
+        user.session_stamp = new_stamp()
         user.set_unusable_password()
         user.save()
 

@@ -63,7 +63,8 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
     A person who logs in: staff, a contributor of an authority, or an influencer.
 
     `language` is the code of the language that the person reads, "" for no choice yet. A session holds as long as
-    `session_stamp` and the password are what they were when it began (accounts.sessions).
+    `session_stamp` and the password are what they were when it began (accounts.sessions). `mailbox_proven_at` is when they
+    logged in by a code that was mailed to the address that they have now; None: whose mailbox it is was never shown.
     """
 
     email = models.EmailField(_("e-mail address"), max_length=254)
@@ -73,6 +74,7 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     session_stamp = models.CharField(max_length=22, default=new_stamp, editable=False)
+    mailbox_proven_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
 

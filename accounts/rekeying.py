@@ -24,6 +24,8 @@ def address_changed(user: User, before: str, *, by: User | None, at: datetime, a
         user.email = before
         user.save(update_fields=["email"])
         return False
+    user.mailbox_proven_at = None
+    user.save(update_fields=["mailbox_proven_at"])
     sessions.end_all(user)
     audit.note("user.address_changed", user, by=by, at=at)
     tell("address_changed", user, before)

@@ -67,10 +67,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Log somebody in, and write down by what."""
+        """Log somebody in, and write down by what, and that their mailbox is theirs when it was by a code from it."""
         super().login(request, user)
-        how = [record["method"] for record in get_authentication_records(request, user)]
-        audit.note("user.logged_in", user, by=user, at=timezone.now(), how=how)
+        records, now = get_authentication_records(request, user), timezone.now()
+        if any(one["method"] == "code" and one.get("email") == user.email for one in records):
+            User.objects.filter(pk=user.pk, email=user.email).update(mailbox_proven_at=now)
+        audit.note("user.logged_in", user, by=user, at=now, how=[record["method"] for record in records])
 
     def logout(self, request: HttpRequest) -> None:
         """Log somebody out, and write it down."""

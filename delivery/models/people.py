@@ -405,15 +405,20 @@ class SeedAddressQuerySet(models.QuerySet["SeedAddress"]):
     """Questions about many seed addresses."""
 
     def proven(self) -> Self:
-        """Return those that a draft may be mailed to: staff with an open account, and whoever said yes by the link."""
-        staff = User.objects.filter(is_staff=True, is_active=True, email__iexact=models.OuterRef("email"))
+        """
+        Return those that a draft may be mailed to: staff with an open account who have logged in by a code from this very
+        mailbox, for an account is made for any address; and whoever said yes by the link.
+        """
+        staff = User.objects.filter(
+            is_staff=True, is_active=True, mailbox_proven_at__isnull=False, email__iexact=models.OuterRef("email")
+        )
         return self.filter(models.Q(confirmed_at__isnull=False) | models.Exists(staff))
 
 
 class SeedAddress(Nameless, models.Model):
     """
     An address of a campaign's own people that test sends go to, in a language. Never part of a send. Drafts go to staff
-    and to who said yes (`confirmed_at`) by the link of the mail that asks them (`asked_at`); see seeds.py.
+    who have logged in by a code from it, and to who said yes (`confirmed_at`) by the link of the mail that asks them (`asked_at`); see seeds.py.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))

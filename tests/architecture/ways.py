@@ -29,7 +29,7 @@ WAYS: dict[str, str] = {
     "invitation": FIXED,
     "own words in an invitation": SECOND,
     "more invitations than one may send": SECOND,
-    "draft to the seed list": "whoever gets it is staff or said yes by a link",
+    "draft to the seed list": "whoever gets it has logged in as staff by a code from that mailbox, or said yes by a link",
     "question to a seed address": FIXED,
     "draft to oneself": SELF,
     "recall": AGAIN,

@@ -1,5 +1,6 @@
 """The seed list: drafts go to staff, and to who has said yes by a link. Nobody else is mailed more than the question."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts import mailing, rekeying
 from accounts.models import AuditEntry, User
 from bulletins import proofing
 from bulletins.models import Bulletin, NotAllowed
@@ -54,6 +57,10 @@ def test_a_draft_goes_to_no_address_that_has_not_said_yes(
     seed_of(campaign, build_gone.email)
     reader = User.objects.create_user("reader@example.org")
     seed_of(campaign, reader.email)
+    made = User.objects.create_user("news@paper.example.com", "a password of the maker's", is_staff=True)
+    made.last_login = NOON  # by the password that whoever made the account chose
+    made.save()
+    seed_of(campaign, made.email)
 
     with pytest.raises(NotAllowed, match="staff's or said yes"):
         proofing.to_seeds(bulletin, by=alma, at=NOON)
@@ -64,6 +71,7 @@ def test_a_draft_goes_to_no_address_that_has_not_said_yes(
 def test_it_goes_to_staff_and_to_who_said_yes_and_the_log_shows_to_whom(
     campaign: Campaign, bulletin: Bulletin, alma: User, oskar: User, smtp_sink: Any
 ) -> None:
+    User.objects.filter(pk=oskar.pk).update(mailbox_proven_at=NOON)
     seed_of(campaign, "Oskar@example.org")
     seed_of(campaign, confirmed_at=NOON)
 
@@ -74,9 +82,37 @@ def test_it_goes_to_staff_and_to_who_said_yes_and_the_log_shows_to_whom(
     assert told == sorted(map(address_hash, ["oskar@example.org", "press@example.org"]))
 
 
+def test_a_mailbox_is_staffs_once_its_code_has_logged_them_in_and_until_the_address_is_another(
+    campaign: Campaign, oskar: User, root: User
+) -> None:
+    seed_of(campaign, oskar.email)
+    oskar.set_password("correct horse battery staple")
+    oskar.save()
+    by_password = Client()
+    by_password.post(reverse("account_login"), {"login": oskar.email, "password": "correct horse battery staple"})
+    assert AuditEntry.objects.filter(verb="user.logged_in", actor=oskar).exists()
+    assert not SeedAddress.objects.proven().exists()
+
+    by_code = Client()
+    by_code.post(reverse("account_request_login_code"), {"email": oskar.email})
+    mailing.send_waiting(at=timezone.now())
+    code = re.search(r"^ +([A-Z0-9-]{6,})$", mail.outbox[-1].body, re.MULTILINE)
+    assert code
+    by_code.post(reverse("account_confirm_login_code"), {"code": code[1]})
+    assert SeedAddress.objects.proven().exists()
+
+    oskar.refresh_from_db()
+    before, oskar.email = oskar.email, "other@example.org"
+    oskar.save()
+    rekeying.address_changed(oskar, before, by=root, at=NOON)
+    SeedAddress.objects.update(email=oskar.email)
+    assert not SeedAddress.objects.proven().exists()
+
+
 def test_one_mail_in_fixed_words_asks_and_a_press_says_yes(
     campaign: Campaign, oskar: User, client: Client, mails: None, now: datetime
 ) -> None:
+    User.objects.filter(pk=oskar.pk).update(mailbox_proven_at=NOON)
     seed = seed_of(campaign, name="Click https://evil.example")
     seed_of(campaign, oskar.email)
 
