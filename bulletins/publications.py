@@ -6,16 +6,16 @@ Numbers are given afterwards, to what is committed: a publication whose transact
 than those that overtook it, so whoever has been served up to a number has missed nothing below it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
 
 from . import answering
-from .models import Answer, AnswerVersion, Bulletin, Publication, PublicationCount, Version
+from .models import Answer, AnswerVersion, Bulletin, DigestItem, Publication, PublicationCount, Version
 
 Change = Publication.Change
 OF_BULLETIN = {
@@ -31,11 +31,12 @@ OF_ANSWER = {
 OF_STEP = {
     ClaimStep.Kind.PUBLISHED: Change.NEW,
     ClaimStep.Kind.CORRECTED: Change.CORRECTED,
-    ClaimStep.Kind.RESUMED: Change.CORRECTED,
-    ClaimStep.Kind.PAUSED: Change.WITHDRAWN,
+    ClaimStep.Kind.RESUMED: Change.RESUMED,
+    ClaimStep.Kind.PAUSED: Change.PAUSED,
     ClaimStep.Kind.WITHDRAWN: Change.WITHDRAWN,
 }
 MOST_AT_ONCE = 500
+PAUSE_STANDS = timedelta(hours=24)  # for as long after a pause that was told, its end is not
 
 
 def note_version(version: Version) -> Publication:
@@ -78,11 +79,16 @@ def note_answers(*, at: datetime) -> int:
 
 
 def note_claims(*, at: datetime) -> int:
-    """Note the public steps of fact-checks."""
+    """Note the public steps of fact-checks that readers are to hear of."""
     known = Publication.objects.filter(claim_step=OuterRef("pk"))
     steps = ClaimStep.objects.filter(~Exists(known), kind__in=OF_STEP, at__lte=at, claim__standing__isnull=False)
     noted = 0
-    for step in steps.select_related("claim").prefetch_related("claim__topics").order_by("at", "pk")[:MOST_AT_ONCE]:
+    for step in (
+        worth_telling(steps, at=at)
+        .select_related("claim")
+        .prefetch_related("claim__topics")
+        .order_by("at", "pk")[:MOST_AT_ONCE]
+    ):
         noted += note_once(
             {"claim_step": step},
             campaign_id=step.claim.campaign_id,
@@ -92,6 +98,31 @@ def note_claims(*, at: datetime) -> int:
             at=step.at,
         )
     return noted
+
+
+def worth_telling(steps: QuerySet[ClaimStep], *, at: datetime) -> QuerySet[ClaimStep]:
+    """
+    Return the steps of fact-checks that readers are to hear of. One person alone pauses and shows again, as often as they
+    like. So a pause is noted while it lasts, and once; its end too, after a day where a digest has said the pause. Until
+    then readers know what is safe: not to pass it on.
+    """
+    kind = ClaimStep.Kind
+    later = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
+    others = ClaimStep.objects.filter(later, claim=OuterRef("claim"), kind__in=OF_STEP, at__lte=at)
+    noted = Publication.objects.filter(claim_step__claim=OuterRef("claim")).order_by("-pk")
+    looked_at = steps.annotate(
+        noted=Subquery(noted.values("pk")[:1]),
+        noted_change=Subquery(noted.values("change")[:1]),
+        noted_at=Subquery(noted.values("at")[:1]),
+    )
+    known_as_paused = Q(noted_change=Change.PAUSED)
+    may_end = ~Exists(DigestItem.objects.filter(publication=OuterRef("noted"))) | Q(noted_at__lte=at - PAUSE_STANDS)
+    lasts = ~Exists(others)
+    return looked_at.filter(
+        ~Q(kind__in=(kind.PAUSED, kind.RESUMED))
+        | Q(lasts, ~known_as_paused | Q(noted_change=None), kind=kind.PAUSED)
+        | Q(lasts, known_as_paused, may_end, kind=kind.RESUMED)
+    )
 
 
 def note_once(thing: dict, **fields: object) -> int:

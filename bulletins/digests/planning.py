@@ -26,7 +26,8 @@ from .rendering import Mails
 log = logging.getLogger(__name__)
 
 ROLLED_ON = gettext_noop("It had not begun when the next digest came. That one says what this one would have said.")
-ANEW = (Publication.Change.CORRECTED, Publication.Change.WITHDRAWN)
+Change = Publication.Change
+ANEW = (Change.CORRECTED, Change.PAUSED, Change.RESUMED, Change.WITHDRAWN)
 Every = Cadence.Every
 Queue = Mailing.Queue
 URGENT = Publication.objects.filter(number__isnull=False, version__urgency=Urgency.URGENT)
@@ -241,10 +242,13 @@ def order_since(campaign: Campaign, first: int, *, upto: int, at: datetime) -> O
 
 
 def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]:
-    """Yield publications as choosing wants them. A bulletin is never over as a whole: each key message says until when."""
-    columns = ("pk", "number", "about", "change", "topics", "version__urgency")
+    """
+    Yield publications as choosing wants them. A bulletin is never over as a whole: each key message says until when; a pause
+    is over when the fact-check is shown again.
+    """
+    columns = ("pk", "number", "about", "change", "topics", "version__urgency", "claim_step__claim__paused_at")
     untils = ("answer_version__valid_until", "claim_step__version__valid_until")
-    for pk, number, about, change, topics, urgency, *ends in published.values_list(*columns, *untils):
+    for pk, number, about, change, topics, urgency, paused_at, *ends in published.values_list(*columns, *untils):
         yield News(
             pk=pk,
             number=number,
@@ -252,7 +256,9 @@ def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]
             change=change,
             topics=frozenset(topics),
             is_urgent=urgency == Urgency.URGENT,
-            is_over=any(end is not None and end <= at for end in ends),
+            is_over=paused_at is None
+            if change == Change.PAUSED
+            else any(end is not None and end <= at for end in ends),
         )
 
 

@@ -122,6 +122,7 @@ def render(parts: Sequence[dict[str, Any]], printed: PrintedWords, language: str
         "campaign_name": plain(words.name),
         "exercise": printed.is_exercise,
         "exercise_note": plain(printed.note_in(language)),
+        "changes_first": parts[0]["is_correction"] and not parts[0]["is_resumed"],
         "date": date_format(printed.local(at), "DATE_FORMAT"),
         "lead": " · ".join(one["title"] for one in parts[1:8]),
         "page_url": settings.PUBLIC_URL + reverse("bulletins:archive"),
@@ -151,7 +152,9 @@ def subject_of(parts: Sequence[dict[str, Any]]) -> str:
     """Return the subject: the first thing that is said, and how many more there are."""
     first = parts[0]
     title = shorten(first["title"], LONGEST_TITLE, placeholder=" …") or first["title"][:LONGEST_TITLE]
-    if first["is_correction"] and not first["is_withdrawn"]:
+    if first["is_resumed"]:
+        title = _("Checked again: %(subject)s") % {"subject": title}
+    elif first["is_correction"] and not first["is_withdrawn"] and not first["is_paused"]:
         title = _("Correction: %(subject)s") % {"subject": title}
     others = len(parts) - 1
     if not others:
@@ -167,6 +170,8 @@ def part_of(
     said = {
         "is_correction": is_correction,
         "is_withdrawn": publication.change == Change.WITHDRAWN,
+        "is_paused": publication.change == Change.PAUSED,
+        "is_resumed": publication.change == Change.RESUMED,
         "is_corrected": publication.change == Change.CORRECTED,
         "language": language,
         "lead": "",
@@ -243,21 +248,28 @@ def of_answer(publication: Publication, language: str) -> dict[str, Any]:
 
 
 def of_fact(publication: Publication, language: str) -> dict[str, Any]:
-    """Return the words of a fact-check: the fact first, then which claim it is about, and the verdict."""
+    """
+    Return the words of a fact-check: the fact first, then which claim it is about, and the verdict. While it is withdrawn or
+    paused, only which claim it is about.
+    """
     step = publication.claim_step
     assert step is not None
     version: ClaimVersion | None = step.version or step.claim.standing
     assert version is not None
-    is_withdrawn = publication.change == Change.WITHDRAWN
+    title = {
+        Change.WITHDRAWN: _("A fact-check is withdrawn"),
+        Change.PAUSED: _("We are checking a fact-check again"),
+    }.get(Change(publication.change))
+    changed = version.what_changed if publication.change in {Change.NEW, Change.CORRECTED} else {}
     claim = {"claim": plain(in_language(version.text, language)), "verdict": version.get_verdict_display()}
     return {
         "kind": "fact",
         "language": language_shown(version.fact, language) or language,
         "url": settings.PUBLIC_URL + step.claim.get_absolute_url(),
-        "what_changed": changes(step.told or ({} if is_withdrawn else version.what_changed), language),
-        "title": _("A fact-check is withdrawn") if is_withdrawn else plain(in_language(version.fact, language)),
+        "what_changed": changes(step.told or changed, language),
+        "title": title or plain(in_language(version.fact, language)),
         "about": _("It was about this claim: %(claim)s") % claim
-        if is_withdrawn
+        if title
         else _("Claim: %(claim)s Verdict: %(verdict)s.") % claim,
     }
 

@@ -24,6 +24,8 @@ class Publication(models.Model):
     class Change(models.TextChoices):
         NEW = "new", _("new")
         CORRECTED = "corrected", _("corrected")
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("shown again")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="publications", verbose_name=_("campaign"))

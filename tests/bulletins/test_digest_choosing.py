@@ -86,6 +86,36 @@ def test_a_withdrawal_that_was_not_told_does_not_count_as_told_either():
     assert order.choose(reader(cursor=2, since=1)) == (Item(3, False),)
 
 
+NEW, PAUSED, RESUMED, CORRECTED = Change.NEW, Change.PAUSED, Change.RESUMED, Change.CORRECTED
+
+
+@pytest.mark.parametrize(
+    ("history", "cursor", "since", "expected"),
+    [
+        ((NEW, PAUSED), 1, 0, (Item(2, True),)),
+        ((NEW, PAUSED), 0, 0, ()),
+        ((NEW, PAUSED), 1, 1, ()),
+        ((NEW, PAUSED, RESUMED), 1, 0, ()),
+        ((NEW, PAUSED, RESUMED), 2, 0, (Item(3, True),)),
+        ((NEW, PAUSED, RESUMED), 2, 1, ()),
+        ((NEW, PAUSED, RESUMED), 0, 0, (Item(1, False),)),
+        ((NEW, PAUSED, RESUMED, PAUSED, RESUMED), 1, 0, ()),
+        ((NEW, CORRECTED, PAUSED, RESUMED), 1, 0, (Item(2, True),)),
+        ((NEW, PAUSED, RESUMED, CORRECTED), 2, 0, (Item(4, True),)),
+    ],
+)
+def test_a_pause_and_its_end_are_for_whom_the_thing_was_told_and_nothing_where_both_are_news(
+    history, cursor, since, expected
+):
+    order = news(*(("a", change) for change in history))
+    assert order.choose(reader(cursor=cursor, since=since)) == expected
+
+
+def test_a_pause_that_is_over_is_not_said():
+    order = Order([News(1, 1, "a", NEW), News(2, 2, "a", PAUSED, is_over=True)])
+    assert order.choose(reader(cursor=1)) == ()
+
+
 def test_what_holds_no_more_is_left_out_unless_it_corrects():
     told = News(1, 1, "a", Change.NEW)
     over = News(2, 2, "a", Change.CORRECTED, is_over=True)
@@ -114,7 +144,7 @@ kinds = st.builds(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, kinds)
-def test_each_thing_is_said_once_by_its_latest_publication(history, kind):
+def test_each_thing_is_said_once_by_its_latest_publication_or_the_words_that_are_shown_again(history, kind):
     order = news(*((about, change, *topics) for about, change, topics in history))
     items = order.choose(kind)
     by_key = {one.pk: one for one in order.news}
@@ -123,7 +153,8 @@ def test_each_thing_is_said_once_by_its_latest_publication(history, kind):
     for item in items:
         one = by_key[item.publication]
         assert one.number > kind.cursor
-        assert one.number == max(other.number for other in order.news if other.about == one.about)
+        after = {other.change for other in order.news if other.about == one.about and other.number > one.number}
+        assert after <= {PAUSED, RESUMED} and order.by_thing[one.about][-1].change in {one.change, RESUMED}
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,6 +13,7 @@ from bulletins.digests.rendering import Mails
 from bulletins.models import Publication
 from campaigns.words import PrintedWords
 from delivery.compiling import LARGEST, quoted
+from factcheck import reviewing
 from tests import builders
 from tests.builders import (
     LANGUAGES,
@@ -160,6 +161,31 @@ def test_to_fetch_costs_the_same_however_much_there_is(campaign, django_assert_n
     for some in (keys[:1], keys):
         with django_assert_num_queries(4):
             Mails(at=NOON).fetch(some)
+
+
+def test_a_pause_and_its_end_are_said_in_sentences_of_their_own_that_are_true(campaign):
+    claim = build_claim(campaign)
+    publications.note_waiting(at=NOON)
+    said = []
+    for hours, step in ((1, reviewing.pause), (2, reviewing.resume)):
+        at = NOON + timedelta(hours=hours)
+        step(claim, by=editor(), at=at)
+        publications.note_waiting(at=at)
+        last = Publication.objects.latest("pk")
+        mails = Mails(at=at)
+        mails.fetch([last.pk])
+        said.append(mails.of((Item(last.pk, True),), campaign, "en"))
+    paused, resumed = said
+
+    assert paused.subject == "We are checking a fact-check again"
+    assert resumed.subject == "Checked again: No food cures it."
+    for mail, words, never in (
+        (paused, "checking this again. please don", ("no food cures it", "withdrawn", "correction")),
+        (resumed, "have checked this again. what we told you holds", ("withdrawn", "correct", "what has changed")),
+    ):
+        for part in (mail.text.lower(), mail.html.lower().split("</head>")[1]):
+            assert words in part and "garlic cures it" in part
+            assert not [word for word in never if word in re.sub(r'class="[^"]*"', "", part)]
 
 
 def test_a_withdrawn_fact_check_says_why_and_not_what_it_found(campaign):

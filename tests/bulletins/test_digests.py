@@ -12,6 +12,7 @@ from bulletins.tasks import WHAT_IS_DUE
 from delivery import dispatching, leaving, sweeping, windows
 from delivery.models import Delivery, Mailing, Membership, Message, Send, Subscription, Suppression, TopicSet
 from delivery.subscribing import preferring
+from factcheck import reviewing
 from tests import builders
 from tests.builders import (
     NOON,
@@ -102,6 +103,52 @@ def told(subscription):
 
 def about(bulletin):
     return f"bulletin-{bulletin.pk}"
+
+
+# --- One person alone who pauses and shows again ---------------------------------------------------------------
+
+
+def test_pausing_and_showing_again_by_turns_makes_no_flood_and_leaves_readers_with_what_is_so(campaign):
+    at_once = digest(campaign, "immediate")
+    (reader,) = build_subscribers(1, at_once)
+    claim = build_claim(campaign)
+    tick(NOON + timedelta(minutes=20))
+    fact = (f"fact-{claim.pk}", True)
+    assert told(reader) == [[(fact[0], False)]]
+
+    for turn in range(6):
+        at = NOON + timedelta(hours=1, minutes=turn)
+        reviewing.pause(claim, by=editor(), at=at)
+        tick(at)
+        tick(at + timedelta(seconds=20))
+        reviewing.resume(claim, by=editor(), at=at + timedelta(seconds=30))
+        tick(at + timedelta(seconds=40))
+    ended = NOON + timedelta(hours=2)
+    tick(ended)
+    assert told(reader)[1:] == [[fact]]
+    assert list(Publication.objects.order_by("pk").values_list("change", flat=True)) == ["new", "paused"]
+
+    tick(ended + timedelta(hours=24))
+    tick(ended + timedelta(hours=24, minutes=20))
+    assert told(reader)[2:] == [[fact]]
+    assert Publication.objects.latest("pk").change == "resumed"
+
+
+def test_a_pause_that_ended_before_it_was_told_tells_nothing(campaign, daily):
+    (reader,) = build_subscribers(1, daily)
+    claim = build_claim(campaign)
+    tick(SLOT)
+    for turn in range(3):
+        at = SLOT + timedelta(hours=1, minutes=10 * turn)
+        reviewing.pause(claim, by=editor(), at=at)
+        tick(at)
+        reviewing.resume(claim, by=editor(), at=at + timedelta(minutes=5))
+        tick(at + timedelta(minutes=5))
+
+    tick(NEXT)
+    tick(NEXT + timedelta(days=1))
+
+    assert told(reader) == [[(f"fact-{claim.pk}", False)]]
 
 
 # --- The slot -----------------------------------------------------------------------------------------------
