@@ -14,7 +14,7 @@ class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
         """Count it before the address is looked up."""
         address = self.cleaned_data["email"]
         if not guarding.may_ask_for_code(context.request, address):
-            raise get_adapter().validation_error("too_many_login_attempts")
+            raise get_adapter().validation_error("rate_limited")
         cleaned: str = super().clean_email()
         return cleaned
 

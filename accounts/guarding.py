@@ -4,7 +4,8 @@ accounts.limiting, so it holds for all processes together, at the same moment, a
 
 An address counts whether we know it or not: what is refused tells nothing about it. What strangers try is counted by the
 place from which they try it, so it stops them and not the owner; all strangers together have a ceiling, which bounds what can
-be guessed. A browser in which the owner has logged in before (accounts.devices) is counted apart, and no stranger gets at its
+be guessed. Behind one place may be a mobile network or a whole event, so its own ceiling is high: it bounds what a machine there
+may ask of us, not what it may guess. A browser in which the owner has logged in before (accounts.devices) is counted apart, and no stranger gets at its
 share.
 """
 
@@ -13,9 +14,20 @@ from datetime import datetime
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from . import devices, limiting
 from .models import User
+
+HOUR, QUARTER, DAY = 3600, 900, 86_400
+# What somebody reads who tried too often: after so long whatever counts now does no more.
+REFUSALS = {
+    QUARTER: gettext_lazy("Too many tries. Wait a quarter of an hour, then start again."),
+    HOUR: gettext_lazy("Too many tries. Wait an hour, then start again."),
+    DAY: gettext_lazy(
+        "Too many tries. Wait a day, then start again, or use a browser in which you have logged in before."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -65,17 +77,16 @@ class Door:
         return [*of_place, (self.from_place_for_owner, f"{place} {owner}"), (self.for_owner, owner)]
 
 
-HOUR, QUARTER, DAY = 3600, 900, 86_400
 CODES = Door(
     by_device=Limit("login code device", 5, HOUR),
     from_place_for_owner=Limit("login code place address", 5, HOUR),
-    from_place=Limit("login code place", 20, HOUR),
+    from_place=Limit("login code place", 300, HOUR),
     for_owner=Limit("login code address", 50, HOUR),
 )
 PASSWORDS = Door(
     by_device=Limit("password device", 10, QUARTER),
     from_place_for_owner=Limit("password place address", 10, QUARTER),
-    from_place=Limit("password place", 50, QUARTER),
+    from_place=Limit("password place", 500, QUARTER),
     for_owner=Limit("password address", 50, QUARTER),
 )
 # Whoever comes here has the first factor already. An app's code has six digits, of which three are good at a time, so the
@@ -90,7 +101,7 @@ FACTORS = Door(
 JOINING = Door(
     by_device=None,
     from_place_for_owner=Limit("join-code-from", 5, HOUR),
-    from_place=Limit("join-from", 20, HOUR),
+    from_place=Limit("join-from", 300, HOUR),
     for_owner=Limit("join-code", 50, HOUR),
 )
 # A code works for ten minutes; what is counted of it outlasts it.
@@ -117,9 +128,9 @@ def was_right_password(request: HttpRequest, address: str) -> None:
     give_back(PASSWORDS.counts(request, address))
 
 
-def may_try_factor(request: HttpRequest, user: User) -> bool:
-    """Tell whether one more code of the second factor may be tried."""
-    return allow(counts_of_factor(request, user))
+def refuses_factor(request: HttpRequest, user: User) -> Limit | None:
+    """Return the limit by which no more codes of the second factor may be tried now, None when one more may."""
+    return refuses(counts_of_factor(request, user))
 
 
 def was_right_factor(request: HttpRequest, user: User) -> None:
@@ -135,11 +146,16 @@ def counts_of_factor(request: HttpRequest, user: User) -> Counted:
 
 def allow(counts: Counted, *, at: datetime | None = None) -> bool:
     """Tell whether all limits allow it. What one of them refuses does not count for the others."""
+    return refuses(counts, at=at) is None
+
+
+def refuses(counts: Counted, *, at: datetime | None = None) -> Limit | None:
+    """Return the limit that does not allow it; None when all do, and then it is counted by each."""
     for number, (limit, key) in enumerate(counts):
         if not limit.allow(key, at=at):
             give_back(counts[:number])
-            return False
-    return True
+            return limit
+    return None
 
 
 def give_back(counts: Counted) -> None:

@@ -116,8 +116,8 @@ class WrittenCode:
     def clean_code(self) -> str:
         """Return the code that fits one of the person's authenticators, or refuse."""
         now, code = timezone.now(), self.cleaned_data["code"]
-        if not guarding.may_try_factor(context.request, self.user):
-            raise ValidationError(_("Too many tries. Wait a quarter of an hour, then start again."))
+        if limit := guarding.refuses_factor(context.request, self.user):
+            raise ValidationError(guarding.REFUSALS[limit.seconds])
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for authenticator in Authenticator.objects.filter(user=self.user, type__in=kinds):
             if fits(authenticator, code, at=now):

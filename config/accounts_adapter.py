@@ -41,8 +41,8 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": gettext_lazy("Not this code. Check it letter by letter, or start again for a new one."),
         "email_password_mismatch": gettext_lazy("The address and the password don't belong together. Check both."),
-        "too_many_login_attempts": gettext_lazy("Too many tries. Wait a few minutes, then start again."),
-        "rate_limited": gettext_lazy("Too many tries. Wait a few minutes, then start again."),
+        "too_many_login_attempts": guarding.REFUSALS[guarding.QUARTER],  # passwords
+        "rate_limited": guarding.REFUSALS[guarding.HOUR],  # codes by mail
         "account_inactive": gettext_lazy("This account is closed. If that is a mistake, write to us."),
     }
 

@@ -1,6 +1,7 @@
 """How often somebody may try to get in, whatever happens at the same moment and whether Redis is there or not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,11 +130,31 @@ def test_a_shared_browser_knows_the_four_who_came_last(campaign: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_a_place_gets_twenty_codes_an_hour(elli: User) -> None:
-    answers = [ask(f"person{number}@example.org").status_code for number in range(20)]
+def test_who_shares_an_address_with_many_gets_a_code_whatever_a_neighbour_makes_up(elli: User) -> None:
+    for number in range(40):
+        assert ask(f"nobody{number}@example.org").status_code == 302
 
-    assert answers == [302] * 20
-    assert TOO_MANY in ask("person20@example.org").content
+    assert ask("elli@example.org").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", [guarding.CODES, guarding.PASSWORDS, guarding.JOINING])
+def test_a_hundred_people_behind_one_address_come_in(door: guarding.Door) -> None:
+    tries = [guarding.allow(door.counts_of_strangers("192.0.2.1", f"person{n}@example.org")) for n in range(100)]
+
+    assert all(tries)
+
+
+@pytest.mark.django_db
+def test_a_place_has_a_ceiling_for_codes_and_is_told_how_long_to_wait(elli: User, monkeypatch: Any) -> None:
+    assert guarding.CODES.from_place is not None
+    assert (guarding.CODES.from_place.most, guarding.CODES.from_place.seconds) == (300, 3600)
+    few = replace(guarding.CODES, from_place=replace(guarding.CODES.from_place, most=6))
+    monkeypatch.setattr(guarding, "CODES", few)
+    answers = [ask(f"person{number}@example.org").status_code for number in range(6)]
+
+    assert answers == [302] * 6
+    assert b"Too many tries. Wait an hour, then start again." in ask("person6@example.org").content
     assert ask("elli@example.org", "192.0.2.2").status_code == 302
 
 
@@ -174,10 +195,15 @@ def test_what_strangers_try_does_not_stop_who_is_logged_in_from_proving_it_again
 
 
 @pytest.mark.django_db
-def test_fifty_passwords_are_tried_from_a_place() -> None:
-    answers = [try_password(f"person{number}@example.org", "wrong") for number in range(51)]
+def test_a_place_has_a_ceiling_for_passwords_and_is_told_how_long_to_wait(monkeypatch: Any) -> None:
+    assert guarding.PASSWORDS.from_place is not None
+    assert (guarding.PASSWORDS.from_place.most, guarding.PASSWORDS.from_place.seconds) == (500, 900)
+    few = replace(guarding.PASSWORDS, from_place=replace(guarding.PASSWORDS.from_place, most=6))
+    monkeypatch.setattr(guarding, "PASSWORDS", few)
+    answers = [try_password(f"person{number}@example.org", "wrong") for number in range(7)]
 
-    assert [TOO_MANY in answer.content for answer in answers] == [False] * 50 + [True]
+    assert [TOO_MANY in answer.content for answer in answers] == [False] * 6 + [True]
+    assert b"Wait a quarter of an hour" in answers[-1].content
     assert TOO_MANY not in try_password("other@example.org", "wrong", "192.0.2.2").content
 
 

@@ -155,7 +155,7 @@ def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, sec
 
     shut = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
 
-    assert b"Too many tries" in shut.content and "_auth_user_id" not in client.session
+    assert b"Too many tries. Wait a quarter of an hour" in shut.content and "_auth_user_id" not in client.session
 
 
 def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_known_browser_out(
@@ -176,7 +176,7 @@ def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_kn
 
     stranger, _answer = by_password(alma)
     shut = stranger.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}, REMOTE_ADDR="203.0.113.1")
-    assert b"Too many tries" in shut.content, "so many a day from wherever, and no more"
+    assert b"Too many tries. Wait a day" in shut.content, "so many a day from wherever, and no more"
     known.post(reverse("account_login"), {"login": alma.email, "password": WORDS})
     assert known.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}).status_code == 302
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from kombu.exceptions import OperationalError
 
-from accounts import mailing
+from accounts import guarding, mailing
 from accounts.models import Attempt, AuditEntry, User
 from campaigns.models import Campaign
 from delivery import leaving as taking_off
@@ -551,7 +552,10 @@ def test_what_is_no_code_opens_nothing(campaign, doors, client, code):
     assert nobody_came_in()
 
 
-def test_five_codes_an_hour_for_an_address_and_twenty_from_a_place(campaign, doors, client):
+def test_five_codes_an_hour_for_an_address_and_three_hundred_from_a_place(campaign, doors, client, monkeypatch):
+    assert guarding.JOINING.from_place is not None and guarding.JOINING.from_place.most == 300
+    few = replace(guarding.JOINING, from_place=replace(guarding.JOINING.from_place, most=20))
+    monkeypatch.setattr(guarding, "JOINING", few)
     for _turn in range(5):
         assert client.post(at("joining:join"), filled(campaign)).status_code == 302
     answer = client.post(at("joining:join"), filled(campaign))
