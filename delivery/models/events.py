@@ -14,18 +14,14 @@ class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
 
     def for_a_person(self) -> Self:
         """
-        Return the complaints that wait for somebody to decide. They came by mail, which anybody can write: no provider
-        vouches for them, and one alone would silence a reader for good.
+        Return the complaints and opt-outs that wait for somebody to decide. They came by mail, which anybody can write: no
+        provider vouches for them, and one alone would silence a reader for good.
         """
-        return self.filter(
-            provider=ProviderEvent.BY_MAIL, kind=ProviderEvent.Kind.COMPLAINED, decision="", processed_at=None
-        )
+        return self.filter(ProviderEvent.UNDECIDED, processed_at=None)
 
     def ready(self) -> Self:
         """Return those that wait to be applied, and not for a person."""
-        return self.filter(processed_at=None).exclude(
-            provider=ProviderEvent.BY_MAIL, kind=ProviderEvent.Kind.COMPLAINED, decision=""
-        )
+        return self.filter(~ProviderEvent.UNDECIDED, processed_at=None)
 
 
 class ProviderEvent(models.Model):
@@ -37,7 +33,8 @@ class ProviderEvent(models.Model):
     a `processed_at` and no delivery. A delivery comes from our own mark or is found by `message_id`, the provider's
     name for the message, so the database need not check it.
 
-    `decision` is what a person made of a complaint that came by mail (`for_a_person`).
+    `decision` is what a person made of a complaint or an opt-out that came by mail (`for_a_person`). `denies_address` says of a
+    bounce that the address which does not exist is the one that our mail went to, and not one that it was sent on to.
     """
 
     BY_MAIL = "mail"  # the provider of what came to our return path
@@ -52,6 +49,8 @@ class ProviderEvent(models.Model):
     class Decision(models.TextChoices):
         BELIEVED = "believed", _("believed")
         DISMISSED = "dismissed", _("dismissed")
+
+    UNDECIDED = models.Q(provider=BY_MAIL, kind__in=[Kind.COMPLAINED, Kind.UNSUBSCRIBED], decision="")
 
     provider = models.CharField(_("provider"), max_length=40)
     event_id = models.CharField(_("event"), max_length=200)
@@ -71,6 +70,7 @@ class ProviderEvent(models.Model):
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     processed_at = models.DateTimeField(_("processed"), null=True, blank=True)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True, default="")
+    denies_address = models.BooleanField(_("says that the address does not exist"), default=False)
 
     objects = ProviderEventQuerySet.as_manager()
 
@@ -78,7 +78,10 @@ class ProviderEvent(models.Model):
         verbose_name = _("provider event")
         verbose_name_plural = _("provider events")
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="one_row_per_provider_event")]
-        indexes = [models.Index(fields=["received_at"], name="event_waiting", condition=models.Q(processed_at=None))]
+        indexes = [
+            models.Index(fields=["received_at"], name="event_waiting", condition=models.Q(processed_at=None)),
+            models.Index(fields=["received_at"], name="event_denial", condition=models.Q(denies_address=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"

@@ -24,6 +24,8 @@ from ..models import Consent, Delivery, Membership, ProviderEvent, Recipient, Se
 from ..models.sends import DeliveryQuerySet
 
 GIVE_UP_DAYS = 7  # an event that fits no row by then is about somebody else's mail
+DENIED_APART = timedelta(days=1)  # at least, between two bounces by mail that are believed
+DENIED_WITHIN = timedelta(days=30)  # both of them
 AT_ONCE = 400  # events in a transaction
 AT_MOST = 20_000  # events in one call, so that a tick stays short
 STATUS = re.compile(r"(?:(?<![\d.])([245]\d\d)[\s-]+#?)?(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
@@ -55,7 +57,8 @@ class Report:
     One thing that a provider says about one message, ready to be kept; it holds no address.
 
     `event_id` is the provider's own name for the report, or one made of what it says. `delivery_id` comes from a
-    mark that we made, `message_id` is the provider's own name for the message. `code` as Delivery.code.
+    mark that we made, `message_id` is the provider's own name for the message. `code` as Delivery.code. `denied` is the code
+    of the address that does not exist, as a bounce by mail has it.
     """
 
     provider: str
@@ -65,14 +68,16 @@ class Report:
     message_id: str = ""
     delivery_id: int | None = None
     code: str = ""
+    denied: str = ""
 
 
 def take(reports: Sequence[Report], *, at: datetime) -> None:
     """
     Keep these reports, and apply at once those that take somebody off; the others wait for `apply`.
 
-    One statement, and nothing when they are already here.
+    Nothing when they are already here.
     """
+    denied = denied_by(reports)
     ProviderEvent.objects.bulk_create(
         [
             ProviderEvent(
@@ -82,6 +87,7 @@ def take(reports: Sequence[Report], *, at: datetime) -> None:
                 message_id=report.message_id,
                 delivery_id=report.delivery_id,
                 code=report.code,
+                denies_address=(report.delivery_id, report.denied) in denied,
                 happened_at=report.happened_at,
                 received_at=at,
             )
@@ -103,8 +109,8 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
     """
     Apply the events that wait and whose row is ready, 20,000 at most; return how many.
 
-    Complaints that came by mail wait for a person (`decide`). Idempotent, and harmless side by side. Events about rows that are being handed over, or about none that is
-    known yet, go on waiting, for seven days.
+    Complaints and opt-outs that came by mail wait for a person (`decide`). Idempotent, and harmless side by side. Events about
+    rows that are being handed over, or about none that is known yet, go on waiting, for seven days.
     """
     waiting = (ProviderEvent.objects.all() if events is None else events) & ProviderEvent.objects.ready()
     match(waiting)
@@ -112,9 +118,9 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
     applied = 0
     for keys in batched(list(ready.values_list("pk", flat=True)[:AT_MOST]), AT_ONCE):
         with transaction.atomic():
-            done = apply_some(keys, at=at)
-        applied += len(done)
-        count_refusals(done, at=at)
+            done, first_bounces = apply_some(keys, at=at)
+        applied += done
+        count_refusals(first_bounces, at=at)
     if events is None:
         waiting.filter(received_at__lt=at - timedelta(days=GIVE_UP_DAYS)).update(processed_at=at)
     return applied
@@ -122,7 +128,7 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
 
 def decide(event: ProviderEvent, *, believed: bool, by: User, at: datetime) -> bool:
     """
-    Write down whether a person believes a complaint that came by mail, and apply it if so; tell whether it still waited for
+    Write down whether a person believes a complaint or an opt-out that came by mail, and apply it if so; tell whether it still waited for
     that. What was dismissed changes nothing, and is not asked again.
     """
     decision = ProviderEvent.Decision.BELIEVED if believed else ProviderEvent.Decision.DISMISSED
@@ -148,8 +154,11 @@ def match(waiting: QuerySet[ProviderEvent]) -> int:
     return unmatched.alias(row=Subquery(one)).exclude(row=None).update(delivery=Subquery(one))
 
 
-def apply_some(keys: Sequence[int], *, at: datetime) -> list[ProviderEvent]:
-    """Apply these events to their rows, and return them; the rows are locked in the order of their keys."""
+def apply_some(keys: Sequence[int], *, at: datetime) -> tuple[int, list[ProviderEvent]]:
+    """
+    Apply these events to their rows, which are locked in the order of their keys. Return how many that were, and of the bounces
+    those of rows that had none before: whoever reports one mail a hundred times says one thing.
+    """
     events = list(
         ProviderEvent.objects.select_for_update(skip_locked=True).filter(pk__in=keys, processed_at=None).order_by("pk")
     )
@@ -160,6 +169,8 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> list[ProviderEvent]:
     by_kind: dict[str, list[ProviderEvent]] = defaultdict(list)
     for event in events:
         by_kind[event.kind].append(event)
+    before = rows_of(by_kind[Kind.BOUNCED]).filter(receipt__gte=Delivery.Receipt.BOUNCED)
+    known = set(before.values_list("pk", flat=True)) if by_kind[Kind.BOUNCED] else set()
     for kind, receipt in RECEIPTS.items():
         if by_kind[kind]:
             raise_receipt(rows_of(by_kind[kind]), receipt, at=at)
@@ -169,12 +180,12 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> list[ProviderEvent]:
         if row.recipient_id is not None:
             leaving.take_off(row.recipient_id, row.mailing, at=at)
     ProviderEvent.objects.filter(pk__in=[event.pk for event in events]).update(processed_at=at)
-    return events
+    return len(events), [event for event in by_kind[Kind.BOUNCED] if event.delivery_id not in known]
 
 
-def count_refusals(events: Iterable[ProviderEvent], *, at: datetime) -> None:
+def count_refusals(bounces: Iterable[ProviderEvent], *, at: datetime) -> None:
     """Count the bounces for policy, which hold a send when there are too many. Not for use in a transaction."""
-    refused = [event for event in events if event.kind == Kind.BOUNCED and breaking.says_policy(event.code)]
+    refused = [event for event in bounces if breaking.says_policy(event.code)]
     by_send = Counter(rows_of(refused).values_list("send", flat=True)) if refused else Counter[int]()
     for send in Send.objects.filter(pk__in=by_send).select_related("mailing__campaign", "audience"):
         breaking.refused(send, by_send[send.pk], at=at)
@@ -198,13 +209,52 @@ def raise_receipt(rows: DeliveryQuerySet, receipt: Delivery.Receipt, *, at: date
     )
 
 
-def suppress_bounced(events: Iterable[ProviderEvent], *, at: datetime) -> None:
-    """Suppress the addresses that do not exist (5.1.1, 5.1.10); no other bounce says that."""
+def suppress_bounced(events: Sequence[ProviderEvent], *, at: datetime) -> None:
+    """
+    Suppress the addresses that do not exist (5.1.1, 5.1.10); no other bounce says that. A provider is believed; what came by
+    mail, when it is not the only one.
+    """
+    by_mail = [event for event in events if event.provider == ProviderEvent.BY_MAIL]
+    vouched = [event for event in events if event.provider != ProviderEvent.BY_MAIL]
     by_code: dict[str, list[ProviderEvent]] = defaultdict(list)
-    for event in events:
+    for event in [*vouched, *denied_before(by_mail)]:
         by_code[event.code].append(event)
     for code, alike in by_code.items():
         suppressing.suppress_missing(rows_of(alike), code=code, at=at)
+
+
+def denied_by(reports: Iterable[Report]) -> set[tuple[int | None, str]]:
+    """Return of which rows (key, code of the address) these reports say that the very address which we wrote to does not exist."""
+    keys = {report.delivery_id for report in reports if report.denied}
+    if not keys:
+        return set()
+    return set(Delivery.objects.filter(pk__in=keys).values_list("pk", "recipient__address_hash"))
+
+
+def denied_before(events: Sequence[ProviderEvent]) -> list[ProviderEvent]:
+    """
+    Return those of these bounces, which came by mail, before which another mail to the same person bounced: for the same
+    reason, a day before or more, and not long ago. Whoever got one bulletin as a file can forge what comes back of that one.
+    """
+    denials = [event for event in events if event.denies_address]
+    if not denials:
+        return []
+    people = dict(rows_of(denials).exclude(recipient=None).values_list("pk", "recipient"))
+    since = min(event.received_at for event in denials) - DENIED_WITHIN
+    earlier = ProviderEvent.objects.filter(
+        denies_address=True, received_at__gte=since, delivery__recipient__in=set(people.values())
+    )
+    first: dict[int, dict[int, datetime]] = defaultdict(dict)  # by person and row
+    for person, row, came in earlier.values_list("delivery__recipient", "delivery").annotate(Min("received_at")):
+        first[person][row] = came
+    return [
+        event
+        for event in denials
+        if any(
+            row != event.delivery_id and came <= event.received_at - DENIED_APART
+            for row, came in first[people.get(event.delivery_id or 0, 0)].items()
+        )
+    ]
 
 
 def stop_writing_to(rows: DeliveryQuerySet, *, at: datetime) -> None:

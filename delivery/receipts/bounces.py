@@ -2,8 +2,10 @@
 Mail that comes to our return path: delivery reports (RFC 3464), complaints (RFC 5965), people who leave by mail.
 
 The mailbox is open to everybody, so nothing is believed that does not carry the mark of a return path of ours: in the
-address that the mail came to, or in what it says of the envelope of the mail that we sent. Readers never see it. A
-Message-ID proves nothing: it travels with every reply and forward.
+address that the mail came to, or in what it says of the envelope of the mail that we sent. Few see it, but whoever gets a
+bulletin as a file (.eml) does, so what a mail says takes nobody off by itself: a bounce waits for a second one
+(delivery.receipts), a complaint or an opt-out for a person. A Message-ID proves nothing: it travels with every reply and
+forward.
 """
 
 import hashlib
@@ -17,8 +19,8 @@ from email.message import Message as Mail
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
-from .. import compiling, leaving, receipts
-from ..models import ProviderEvent
+from .. import compiling, leaving, receipts, suppressing
+from ..models import ProviderEvent, address_hash
 from . import Report, headers
 
 log = logging.getLogger(__name__)
@@ -139,7 +141,13 @@ def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime)
         message_id=other,
         delivery_id=delivery_id,
         code=code,
+        denied=address_hash(failed_address(fields)) if kind == Kind.BOUNCED and suppressing.says_missing(code) else "",
     )
+
+
+def failed_address(fields: Mail) -> str:
+    """Return the address that a group of fields is about."""
+    return text_of(fields, "Final-Recipient").partition(";")[2].strip().strip("<>")
 
 
 def own_parts(mail: Mail) -> Iterator[Mail]:

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry
-from delivery import compiling, leaving, receipts
-from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
+from delivery import breaking, compiling, leaving, receipts
+from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.receipts import bounces
 from delivery.receipts.bounces import Taken
-from tests.builders import NOON, build_audience, build_fanned_out_send
+from tests.builders import NOON, build_audience, build_fanned_out_send, build_mailing
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,10 +51,11 @@ def bounce(
     message_id: str = "",
     recipients: int = 1,
     more: str = "",
+    reader: str = "",
 ) -> bytes:
-    """Return a delivery report as mail servers write them."""
+    """Return a delivery report as mail servers write them, about `reader` or other addresses."""
     about = "\n".join(
-        f"Final-Recipient: rfc822; reader{n}@example.net\nAction: {action}\nStatus: {status}\n"
+        f"Final-Recipient: rfc822; {reader or f'reader{n}@example.net'}\nAction: {action}\nStatus: {status}\n"
         f"Diagnostic-Code: {diagnostic}\nLast-Attempt-Date: Wed, 25 Mar 2026 10:00:05 +0000\n"
         for n in range(recipients)
     )
@@ -96,7 +97,6 @@ def test_a_bounce_is_found_by_the_return_path_it_came_to(row):
 
     row.refresh_from_db()
     assert (row.receipt, row.state) == (Receipt.BOUNCED, State.ACCEPTED)
-    assert Suppression.objects.get().address_hash == row.recipient.address_hash
     event = ProviderEvent.objects.get()
     assert (event.kind, event.code, event.provider) == ("bounced", "550 5.1.1", "mail")
     assert event.happened_at.isoformat() == "2026-03-25T10:00:05+00:00"
@@ -170,7 +170,7 @@ def test_a_bounce_that_names_no_mail_is_forgotten(row):
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "diagnostic", "receipt", "code", "suppressed"),
+    ("action", "status", "diagnostic", "receipt", "code", "denies"),
     [
         ("failed", "5.0.0", "smtp; 550 5.1.10 no such user", Receipt.BOUNCED, "550 5.1.10", True),
         ("failed", "5.1.1", "x-unix; user unknown", Receipt.BOUNCED, "5.1.1", True),
@@ -182,13 +182,14 @@ def test_a_bounce_that_names_no_mail_is_forgotten(row):
         ("delivered", "2.1.5", "smtp; 250 2.1.5 OK", Receipt.DELIVERED, "250 2.1.5", False),
     ],
 )
-def test_each_kind_of_report_does_what_it_says(row, action, status, diagnostic, receipt, code, suppressed):
-    assert taken(bounce(action, status, diagnostic), return_path(row)) == Taken.REPORT
+def test_each_kind_of_report_does_what_it_says(row, action, status, diagnostic, receipt, code, denies):
+    raw = bounce(action, status, diagnostic, reader=row.recipient.email)
+    assert taken(raw, return_path(row)) == Taken.REPORT
 
     row.refresh_from_db()
     assert row.receipt == receipt
-    assert ProviderEvent.objects.get().code == code
-    assert Suppression.objects.exists() == suppressed
+    event = ProviderEvent.objects.get()
+    assert (event.code, event.denies_address) == (code, denies)
 
 
 @pytest.mark.parametrize("action", ["relayed", "expanded", "", "dropped"])
@@ -202,6 +203,90 @@ def test_a_report_on_several_members_of_a_list_does_not_suppress_the_list(row):
     row.refresh_from_db()
     assert row.receipt == Receipt.BOUNCED
     assert not Suppression.objects.exists()
+
+
+def later_row(row: Delivery, key: str = "later") -> Delivery:
+    """Return a row of another mail to the same person, which was accepted."""
+    mailing = build_mailing(row.mailing.campaign, key)
+    send = build_fanned_out_send(row.send.audience, mailing=mailing)
+    Delivery.objects.filter(send=send).update(state=State.ACCEPTED, attempts=1)
+    return Delivery.objects.get(send=send, recipient=row.recipient)
+
+
+def denial(row: Delivery, *, after: timedelta = timedelta(0), **about: Any) -> None:
+    """Take a bounce by mail that says that the address of a row's reader does not exist."""
+    raw = bounce(**{"reader": row.recipient.email, **about})
+    assert bounces.take(raw, to=[return_path(row)], at=NOON + after) == Taken.REPORT
+    receipts.apply(at=NOON + after)
+
+
+def test_a_bounce_by_mail_suppresses_only_when_a_second_mail_bounced_a_day_later(row):
+    second = later_row(row)
+    denial(row)
+    assert not Suppression.objects.exists(), "who got a bulletin as a file can write this"
+
+    denial(second, after=timedelta(days=1, hours=1), reader=row.recipient.email.upper())
+
+    suppression = Suppression.objects.get()
+    assert (suppression.address_hash, suppression.reason) == (row.recipient.address_hash, "no_such_address")
+    assert Recipient.objects.deliverable().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("which", "after", "about"),
+    [
+        ("the same mail", timedelta(days=2), {"more": "X-Other: 1\n"}),
+        ("another", timedelta(hours=23), {}),
+        ("another", timedelta(days=31), {}),
+        ("another", timedelta(days=2), {"reader": "somebody-else@example.net"}),
+        ("another", timedelta(days=2), {"recipients": 2}),
+        ("another", timedelta(days=2), {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}),
+    ],
+)
+def test_two_bounces_by_mail_suppress_nobody_when_they_do_not_agree(row, which, after, about):
+    second = later_row(row) if which == "another" else row
+    before = list(Membership.objects.order_by("pk").values())
+    denial(row)
+    raw = bounce(**{"reader": row.recipient.email, **about}).replace(b"<report-1@", b"<report-2@")
+    assert bounces.take(raw, to=[return_path(second)], at=NOON + after) == Taken.REPORT
+    receipts.apply(at=NOON + after)
+
+    assert ProviderEvent.objects.count() == 2
+    assert not Suppression.objects.exists()
+    assert list(Membership.objects.order_by("pk").values()) == before
+
+
+def test_two_bounces_by_mail_about_two_people_suppress_neither(row):
+    other = Delivery.objects.exclude(pk=row.pk).get()
+    denial(row)
+    denial(other, after=timedelta(days=2))
+
+    assert not Suppression.objects.exists()
+
+
+def test_what_mails_say_of_several_people_is_weighed_by_as_many_queries_as_of_one(row, django_assert_max_num_queries):
+    rows = list(Delivery.objects.all())
+    others = [later_row(one, f"later-{one.pk}") for one in rows]
+    reports = [
+        receipts.Report(
+            "mail", f"{one.pk}", "bounced", NOON, delivery_id=one.pk, code="5.1.1", denied=one.recipient.address_hash
+        )
+        for one in (*rows, *others)
+    ]
+    receipts.take(reports[:2], at=NOON)
+
+    with django_assert_max_num_queries(20):
+        receipts.take(reports[2:], at=NOON + timedelta(days=2))
+    assert Suppression.objects.count() == 2
+
+
+def test_many_forged_refusals_of_one_mail_do_not_hold_the_send(row):
+    for number in range(breaking.REFUSALS + 1):
+        raw = bounce("failed", "5.7.1", "smtp; 554 5.7.1 refused by policy").replace(b"<report-1@", b"<r%d@" % number)
+        assert taken(raw, return_path(row)) == Taken.REPORT
+
+    row.send.refresh_from_db()
+    assert row.send.state == Send.State.SENDING
 
 
 def test_the_same_bounce_again_is_one_event(row):
@@ -283,8 +368,15 @@ def test_a_complaint_about_mail_whose_reader_is_forgotten_is_decided_too(row, ro
     assert not Suppression.objects.exists()
 
 
-def test_opting_out_at_the_mailbox_provider_takes_off_without_suppressing(row):
-    assert taken(quoting_the_return_path(row, "opt-out")) == Taken.REPORT
+@pytest.mark.parametrize("kind", ["opt-out", "opt-out-list"])
+def test_opting_out_by_mail_waits_for_a_person_and_then_takes_off_without_suppressing(row, root, kind):
+    assert taken(quoting_the_return_path(row, kind)) == Taken.REPORT
+    receipts.apply(at=NOON + timedelta(days=8))
+
+    event = ProviderEvent.objects.for_a_person().get()
+    assert not Membership.objects.exclude(left_at=None).exists(), "anybody can write such a mail"
+
+    assert receipts.decide(event, believed=True, by=root, at=NOON)
     assert not Membership.objects.filter(recipient=row.recipient, left_at=None).exists()
     assert not Suppression.objects.exists()
 

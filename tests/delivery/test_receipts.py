@@ -133,7 +133,7 @@ def test_a_row_that_is_handed_over_again_between_the_look_and_the_lock_is_left_a
     receipts.take([report("delivered", row)], at=LATER)
     Delivery.objects.update(state=State.HANDING_OFF, lease=7)
 
-    assert receipts.apply_some([ProviderEvent.objects.get().pk], at=LATER) == []
+    assert receipts.apply_some([ProviderEvent.objects.get().pk], at=LATER) == (0, [])
 
     row.refresh_from_db()
     assert (row.state, row.lease, row.receipt) == (State.HANDING_OFF, 7, Receipt.NONE)

@@ -13,14 +13,14 @@ LIST = "admin:delivery_providerevent_changelist"
 
 @pytest.fixture
 def complaints(campaign):
-    """Two complaints that came by mail, about two people's mails."""
+    """A complaint and an opt-out that came by mail, about two people's mails."""
     build_fanned_out_send(build_audience(campaign, size=3))
     Delivery.objects.update(state="accepted", attempts=1)
     return [
         ProviderEvent.objects.create(
-            provider="mail", event_id=f"e{row.pk}", kind="complained", delivery=row, happened_at=NOON, received_at=NOON
+            provider="mail", event_id=f"e{row.pk}", kind=kind, delivery=row, happened_at=NOON, received_at=NOON
         )
-        for row in Delivery.objects.order_by("pk")[:2]
+        for row, kind in zip(Delivery.objects.order_by("pk"), ["complained", "unsubscribed"], strict=False)
     ]
 
 
@@ -39,7 +39,11 @@ def test_today_and_the_list_say_that_complaints_wait_and_what_to_do(desk, compla
     assert "Complaints to decide" in today and reverse(LIST) + "?to_decide=yes" in today
 
     page = desk.get(reverse(LIST), {"to_decide": "yes"}).content.decode()
-    assert "2 complaints came by mail and wait for you" in page and "Believe it when nothing speaks against it" in page
+    assert (
+        "2 complaints came by mail and wait for you" in page
+        and "or want no more of it" in page
+        and "Believe it when nothing speaks against it" in page
+    )
     assert str(complaints[0].delivery.recipient) in page and "vouched-for" not in page
 
 
