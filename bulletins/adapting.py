@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import override
 
 from accounts import audit
 from accounts.models import User
-from campaigns import counting
+from campaigns import counting, web_addresses
 from campaigns.models import ReadingLevel
 
 from . import drafting, markup
@@ -51,7 +50,7 @@ class Material:
     @property
     def source(self) -> str:
         """The first source in one line, by its name or the host of its address."""
-        return next((name or urlsplit(url).hostname or "" for name, url in self.sources), "")
+        return next((name or web_addresses.host_of(url) for name, url in self.sources), "")
 
 
 def material_of(

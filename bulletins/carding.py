@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from secrets import token_hex
-from urllib.parse import urlsplit
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,6 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from campaigns import web_addresses
 from campaigns.fields import in_language
 from campaigns.pictures.drawing import SIZES, Spec, TooLong, digest, draw, lay_out
 from campaigns.words import PrintedWords
@@ -115,7 +115,7 @@ def _spec(
     own = printed.in_language(said.language)
     with override(said.language):
         source = said.source_name.strip()
-        site = (urlsplit(said.source_url).hostname or "").removeprefix("www.")
+        site = web_addresses.host_of(said.source_url).removeprefix("www.")
         if site and site not in source:
             source = f"{source}, {site}" if source else site
         earlier = before.get((said.language, said.key), set()) - {_fact_of(said)}

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import banning
+from campaigns import banning, web_addresses
 from campaigns.models import BannedTerm
 from campaigns.tongues import language_name
 
@@ -114,11 +113,8 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
 
 def is_address(url: str) -> bool:
     """Tell whether an address can be a link."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    parts = web_addresses.parts_of(url)
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:

@@ -6,11 +6,11 @@ the task, which asks the sites outside any transaction. Nothing here runs while 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db.models import F, Q
 from django.utils import timezone
 
+from campaigns import web_addresses
 from campaigns.fetching import FetchFault, fetch
 
 from .models import Bulletin, Edition, KeyMessage, LinkCheck
@@ -52,10 +52,7 @@ def addresses_in(text: str) -> list[str]:
 
 def is_example(url: str) -> bool:
     """Tell whether an address is one of those that are kept for examples (RFC 2606) and never tried."""
-    try:
-        return bool(_EXAMPLES.search((urlsplit(url).hostname or "").lower()))
-    except ValueError:
-        return False
+    return bool(_EXAMPLES.search(web_addresses.host_of(url)))
 
 
 def ask(bulletins: Iterable[Bulletin], *, at: datetime) -> int:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from campaigns import web_addresses
 from campaigns.words import PrintedWords
 from delivery.compiling import field, refuse_too_large
 
@@ -187,7 +188,7 @@ def _own_links(html: str, site: str) -> SafeString:
         scheme, _colon, rest = address.partition(":")
         if unescape(words) in {address, rest}:  # an address without words: what a person would write of it
             return escape(rest.removeprefix("//"))
-        place = rest if scheme.lower() == "mailto" else (urlsplit(address).hostname or "").removeprefix("www.")
+        place = rest if scheme.lower() == "mailto" else web_addresses.host_of(address).removeprefix("www.")
         return f"{words} ({escape(place)})" if place and place not in words else words
 
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
@@ -195,7 +196,7 @@ def _own_links(html: str, site: str) -> SafeString:
 
 def say_of(message: Mapping[str, Any], printed: PrintedWords) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
-    site = (urlsplit(web_address(message.get("source_url") or "")).hostname or "").removeprefix("www.")
+    site = web_addresses.host_of(web_address(message.get("source_url") or "")).removeprefix("www.")
     source = plain(message.get("source_name") or "") or site
     until = message.get("valid_until")
     if until is None:

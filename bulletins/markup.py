@@ -11,12 +11,13 @@ import re
 import textwrap
 from functools import lru_cache
 from html.parser import HTMLParser
-from urllib.parse import urlsplit
 
 import markdown as markdown_library
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+
+from campaigns import web_addresses
 
 LONGEST_TEXT = 200_000  # characters; a bulletin has about 3,000
 LONGEST_KEPT = 20_000  # characters of a text whose HTML is kept for the next who asks
@@ -222,10 +223,7 @@ def _fits(address: str) -> bool:
     """
     if len(address.encode()) > LONGEST_ADDRESS or re.search(r"[\s<>\"]", address):
         return False
-    try:
-        parts = urlsplit(address)
-        _port = parts.port
-    except ValueError:
+    if (parts := web_addresses.parts_of(address)) is None:
         return False
     return parts.scheme == "mailto" or bool(parts.hostname and not re.search(r"[@\\]", parts.netloc))
 

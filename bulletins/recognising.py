@@ -20,7 +20,7 @@ from django.db.models import Prefetch, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
-from campaigns import alike, inflecting
+from campaigns import alike, inflecting, web_addresses
 from campaigns.models import Campaign
 from factcheck import matching
 from factcheck.models import Claim, Sighting
@@ -588,6 +588,7 @@ def _denials(words: str, language: str) -> int:
 
 def _own(pattern: re.Pattern[str], link: str) -> re.Match[str] | None:
     """Return what an address on this site leads to, None for addresses elsewhere."""
-    parts = urlsplit(link if "//" in link[:8] else f"//{link}")
-    own = urlsplit(settings.PUBLIC_URL)
-    return pattern.search(f"{parts.path}/".replace("//", "/")) if parts.netloc.lower() == own.netloc.lower() else None
+    parts = web_addresses.parts_of(link if "//" in link[:8] else f"//{link}")
+    if parts is None or parts.netloc.lower() != urlsplit(settings.PUBLIC_URL).netloc.lower():
+        return None
+    return pattern.search(f"{parts.path}/".replace("//", "/"))

@@ -1,8 +1,8 @@
 """What a source of published words is called: in the page's language, or else by its site, which has no language."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from campaigns import web_addresses
 from campaigns.fields import in_language
 
 
@@ -17,8 +17,5 @@ def name_in(language: str, names: Mapping[str, str], urls: Mapping[str, str]) ->
 
 def site_of(url: str) -> str:
     """Return the host of an address as people say it, "" for what is none."""
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or "").removeprefix("www.") if parts.scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""
+    parts = web_addresses.parts_of(url)
+    return (parts.hostname or "").removeprefix("www.") if parts and parts.scheme in {"http", "https"} else ""

@@ -19,6 +19,8 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from django.conf import settings
 
+from . import web_addresses
+
 PORTS = {"http": 80, "https": 443}
 MOST_REDIRECTS = 5
 MOST_BYTES = 512 * 1024
@@ -103,7 +105,10 @@ def fetch(
         answer, leads_to = _ask(url, method, b"", most_bytes, until)
         if leads_to is None:
             return answer
-        url = urljoin(url, leads_to)
+        try:
+            url = urljoin(url, leads_to)
+        except ValueError as fault:
+            raise BadAddress(leads_to) from fault
     raise TooManyRedirects(url)
 
 
@@ -164,11 +169,9 @@ def _checked(url: str) -> tuple[str, int, str]:
     """Return (host, port, scheme) of an address that may be tried, or raise BadAddress."""
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise BadAddress(url)
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as fault:
-        raise BadAddress(url) from fault
+    if (parts := web_addresses.parts_of(url)) is None:
+        raise BadAddress(url)
+    host, port = parts.hostname or "", parts.port
     if parts.scheme not in PORTS or not host or parts.username is not None or parts.password is not None:
         raise BadAddress(url)
     try:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import audit, confirming, guarding, identifying, locking, mailing, proving
 from accounts.models import User
+from campaigns import web_addresses
 from campaigns.context_processors import campaign as campaign_context
 from campaigns.models import Campaign
 from delivery import compiling, heading
@@ -51,6 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if message == self.error_messages["too_many_login_attempts"]:
             message = _("That was the tenth try, so this code works no more. Ask for a new one below.")
         super().add_message(request, level, *args, message=message, **kwargs)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Tell whether somebody may be led there afterwards; never to what is no address."""
+        return web_addresses.parts_of(url) is not None and super().is_safe_url(url)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Say no."""

@@ -8,7 +8,6 @@ import secrets
 import unicodedata
 from datetime import date, datetime, timedelta
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.keying import mark
 from accounts.models import User
+from campaigns import web_addresses
 from campaigns.models import Campaign, language_code
 from campaigns.pictures import decoding
 
@@ -206,10 +206,11 @@ def checked_url(url: str) -> str:
         return ""
     try:
         has_web_address(address)
-        has_password = "@" in urlsplit(address).netloc
-    except (ValidationError, ValueError) as fault:
+    except ValidationError as fault:
         raise NotReportable(_("Write the whole address, for example https://www.example.org/page."), "url") from fault
-    if has_password:
+    if (parts := web_addresses.parts_of(address)) is None:
+        raise NotReportable(_("Write the whole address, for example https://www.example.org/page."), "url")
+    if "@" in parts.netloc:
         raise NotReportable(_("Leave the name and the password out of the address."), "url")
     return address
 

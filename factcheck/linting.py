@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Prefix
 
-from campaigns import banning
+from campaigns import banning, web_addresses
 from campaigns.alike import plain
 from campaigns.fetching import PORTS, looks_private
 from campaigns.models import BannedTerm
@@ -347,10 +346,9 @@ def independent(evidence: Iterable[Evidence]) -> int:
 
 def site_of(url: str) -> str:
     """Return the site of an address: its host without what stands before the registered name."""
-    try:
-        host = (urlsplit(url).hostname or "").lower().rstrip(".")
-    except ValueError:
+    if (parts := web_addresses.parts_of(url)) is None:
         return url
+    host = (parts.hostname or "").rstrip(".")
     labels = host.split(".")
     if ":" in host or labels[-1].isdigit():
         return host  # a number, not a name
@@ -363,11 +361,12 @@ def closed(url: str) -> str:
     Return why an address is nothing for readers: "no" (none of a web page), "password", "private" or "port"; "" for
     one that everyone may open. Hosts in the setting FETCH_ALLOW are as good as public ones.
     """
+    if (parts := web_addresses.parts_of(url)) is None:
+        return "no"
+    host, port = parts.hostname or "", parts.port
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
         name = host if ":" in host else host.encode("idna").decode().lower()
-    except ValueError:
+    except UnicodeError:
         return "no"
     if parts.scheme not in PORTS or not name or _NEVER_IN_ADDRESS.search(url):
         return "no"

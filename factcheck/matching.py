@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from campaigns import alike, inflecting
+from campaigns import alike, inflecting, web_addresses
 from campaigns.models import Campaign, GlossaryTerm
 
 from .models import Claim, ClaimWords, Distinction, Sighting
@@ -429,11 +429,12 @@ def url_key(url: str) -> str:
         url = archived[1]
     if "://" not in url[:10]:
         url = f"https://{url}" if not _OTHER_SCHEME.match(url) else ""
+    if (parts := web_addresses.parts_of(url)) is None:
+        return ""
+    port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     try:
-        parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".").encode("idna").decode().lower()
-        port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
-    except (ValueError, UnicodeError):
+    except UnicodeError:
         return ""
     if parts.scheme.lower() not in {"http", "https"} or "." not in host:
         return ""

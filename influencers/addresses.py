@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
-from campaigns import fetching
+from campaigns import fetching, web_addresses
 from factcheck import matching
 
 MOST = 500  # characters
@@ -70,7 +70,7 @@ def checked(typed: str, platform: str) -> tuple[str, str]:
     if found != platform:
         names = {"found": Platform(found).label, "platform": Platform(platform).label}
         raise BadPostAddress(_("This address is on %(found)s, and you chose %(platform)s. Change one of them.") % names)
-    parts = urlsplit(url)
+    parts = urlsplit(url)  # host_of() has found it to be an address
     if parts.path.strip("/") == "" and not parts.query:
         raise BadPostAddress(_("This is the front page. Open your post and copy its address."))
     address = urlunsplit(("https", host, parts.path, parts.query, ""))
@@ -89,7 +89,8 @@ def one_address(typed: str) -> str:
 
 def is_profile(url: str, platform: str) -> bool:
     """Tell whether an address has the shape that profiles have on a platform, and no post."""
-    parts = urlsplit(url)
+    if (parts := web_addresses.parts_of(url)) is None:
+        return False
     place = (parts.hostname or "").removeprefix("www.").removeprefix("m.") + parts.path.rstrip("/")
     return platform in _PROFILES and bool(_PROFILES[platform].fullmatch(place))
 
@@ -101,15 +102,17 @@ def host_of(url: str) -> str:
     """
     if fetching.looks_private(url):
         raise BadPostAddress(_("This address leads to a private network, not to a post that others can see."))
+    parts = web_addresses.parts_of(url)
     try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host = (parts.hostname or "").rstrip(".") if parts else ""
         host = host if ":" in host else host.encode("idna").decode().lower()
-    except (ValueError, UnicodeError):
-        raise BadPostAddress(_("This is no web address. Copy it from the app's share button.")) from None
+    except UnicodeError:
+        parts = None
+    if parts is None:
+        raise BadPostAddress(_("This is no web address. Copy it from the app's share button."))
     if parts.username is not None or parts.password is not None or "\\" in url:
         raise BadPostAddress(_("The address has a user name or a password in it. Copy it from the app's share button."))
-    if port not in {None, 443}:
+    if parts.port not in {None, 443}:
         raise BadPostAddress(_("The address has a port number in it. Copy it from the app's share button."))
     if not host or "." not in host:
         raise BadPostAddress(_("This is no web address. Copy it from the app's share button."))

@@ -12,6 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
+from campaigns import web_addresses
 
 MOST_TYPED = 300  # characters; addresses copied from apps are long
 MOST_FOLLOWERS = 2_000_000_000
@@ -215,10 +216,8 @@ def from_address(platform: str, text: str) -> str:
             _("This is an address on %(other)s. Write it there, and here the one on %(platform)s.")
             % {"other": there.label, "platform": wanted.label}
         )
-    try:
-        address = urlsplit("https://" + re.sub(r"^[a-z]*:?/+", "", text, flags=re.IGNORECASE))
-    except ValueError:
-        address = urlsplit("")
+    written = "https://" + re.sub(r"^[a-z]*:?/+", "", text, flags=re.IGNORECASE)
+    address = web_addresses.parts_of(written) or urlsplit("")
     parts = [unquote(part).strip() for part in address.path.split("/") if part.strip()]
     if platform == Platform.FACEBOOK and parts[:1] == ["profile.php"]:
         return (parse_qs(address.query).get("id") or [""])[0]

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from campaigns import web_addresses
 from campaigns.models import Campaign
 from campaigns.serving import writable
 from factcheck.feeds import name_of
@@ -65,15 +66,11 @@ class Place:
 
 def place_of(url: str) -> Place | None:
     """Return which of our pages an address is, None for any other address."""
-    try:
-        parts = urlsplit(url)
-        site = urlsplit(settings.PUBLIC_URL)
-        if parts.hostname != site.hostname or parts.port != site.port or parts.scheme not in {"http", "https"}:
-            return None
-        if "@" in parts.netloc:
-            return None  # it is made to look like another address
-    except ValueError:
+    parts, site = web_addresses.parts_of(url), urlsplit(settings.PUBLIC_URL)
+    if parts is None or parts.scheme not in {"http", "https"}:
         return None
+    if parts.hostname != site.hostname or parts.port != site.port or "@" in parts.netloc:
+        return None  # with a name before the host it is made to look like another address
     language = parts.path.strip("/").partition("/")[0]
     if language not in dict(settings.LANGUAGES):
         return None

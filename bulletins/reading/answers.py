@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from campaigns import web_addresses
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 from campaigns.words import Named
@@ -131,6 +131,6 @@ def transcript(webvtt: str) -> str:
 
 def is_playable(url: str) -> bool:
     """Tell whether a video's address can lead anywhere: not to a name that is reserved for examples (RFC 2606)."""
-    host = (urlsplit(url).hostname or "").lower()
+    host = web_addresses.host_of(url)
     labels = host.split(".")
     return bool(host) and labels[-1] not in RESERVED_HOSTS and not (len(labels) > 1 and labels[-2] == "example")

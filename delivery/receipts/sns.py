@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from anymail.webhooks.amazon_ses import AmazonSESInboundWebhookView, AmazonSESTrackingWebhookView
 from anymail.webhooks.base import AnymailBaseWebhookView
@@ -22,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from campaigns import fetching
+from campaigns import fetching, web_addresses
 
 AMAZON = re.compile(r"sns\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?")
 SECONDS = 5.0  # for each answer of Amazon's
@@ -103,8 +102,8 @@ def pem(url: str) -> bytes:
 
 def fetch(url: str) -> bytes:
     """Return what is at an https address of Amazon's notifications. No redirects. Raise Forged or ConnectionError."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not AMAZON.fullmatch(parts.netloc):
+    parts = web_addresses.parts_of(url)
+    if parts is None or parts.scheme != "https" or not AMAZON.fullmatch(parts.netloc):
         raise Forged("The address is not one of Amazon's.")
     try:
         answer = fetching.fetch(url, most_bytes=LARGEST, most_seconds=SECONDS, most_redirects=0)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 
 from bulletins.models import Card, PublishedEdition, Version
+from campaigns import web_addresses
 from campaigns.fields import in_language
 from campaigns.models import Campaign, ReadingLevel
 
@@ -176,9 +176,10 @@ def sources_of(edition: PublishedEdition) -> list[Source]:
 def place_of(message: dict[str, Any]) -> tuple[str, str]:
     """Return (name, address) of a key message's source; without a name, that of its host."""
     url = plain(message.get("source_url"))
-    if urlsplit(url).scheme not in {"http", "https"}:
+    parts = web_addresses.parts_of(url)
+    if parts is None or parts.scheme not in {"http", "https"}:
         url = ""
-    name = plain(message.get("source_name")) or (urlsplit(url).hostname or "").removeprefix("www.")
+    name = plain(message.get("source_name")) or web_addresses.host_of(url).removeprefix("www.")
     return name, url
 
 

@@ -25,7 +25,7 @@ GETS = {
     "/en/feeds/atom.xml": ["topic"], "/en/feeds/feed.json": ["topic"], "/en/feeds/calendar.ics": ["topic"],
     "/en/facts/feed/": ["page"], "/en/facts/data/claims.json": ["page", "after"], "/oembed": ["url", "format", "maxwidth", "maxheight"],
     "/en/subscribe/": ["topic", "cadence", "email"], "/en/certificates/": ["code"], "/en/account/login/": ["next"],
-    "/en/account/login/code/": ["next"], "/en/join/": ["again"], "/": ["next"], "/sitemap.xml": ["p"],
+    "/en/account/login/code/": ["next"], "/en/account/logout/": ["next"], "/desk/login/": ["next"], "/en/join/": ["again"], "/": ["next"], "/sitemap.xml": ["p"],
     "/api/v1/bulletins": ["page", "page_size", "limit", "offset", "language", "topic", "since", "after", "state", "q"],
     "/api/v1/questions": ["page", "limit", "offset", "language", "topic", "since", "after"],
     "/api/v1/claims": ["page", "limit", "offset", "language", "verdict", "since", "after"],
@@ -43,6 +43,7 @@ ODD = [
     "%00", "%ff", "%ED%A0%80", "..", "../../etc/passwd", "%2e%2e%2f", ".", "~", "*", "?", "'", "\"", "\\", ";", "--", "' OR 1=1 --", "a" * 3_000,
     "\U0001f600" * 200, "\u202e", "İ", "ß" * 100, "e\u0301" * 200, "(" * 500, "\"" * 200, "a AND OR NOT", "a*" * 100, "NEAR(a b)", ":*", "<->",
     "2026-13-45", "2026-03-25T12:00:00+99:99", "0001-01-01", "9999-12-31T23:59:59Z", "10000-01-01", "fi-FI-x-lvariant-" + "a" * 200,
+    "//[", "https://[::1", "http://℀.fi", "http://a:x/", "http://a..fi/",
 ]  # fmt: skip
 anything = st.one_of(
     st.sampled_from([*ODD, *payloads.MARKDOWN, *payloads.ELSEWHERE]),
@@ -176,6 +177,8 @@ FORMS = {
     "/en/join/code/": ["code"],
     "/en/certificates/": ["code"],
     "/en/check/": ["text"],
+    "/en/account/logout/": ["next"],
+    "/desk/login/": ["username", "password", "next"],
     "/i18n/setlang/": ["language", "next"],
 }  # fmt: skip
 
