@@ -161,8 +161,10 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         return campaign.mode, campaign.get_mode_display()
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """Return the mode once there is a campaign."""
-        return ["mode"] if obj else []
+        """Return the mode once there is a campaign, and its short name once it is published: addresses are made of it."""
+        if obj is None:
+            return []
+        return ["mode", "slug"] if obj.published_at else ["mode"]  # type: ignore[attr-defined]  # a campaign
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A campaign is closed, never deleted: its ledger must stay."""

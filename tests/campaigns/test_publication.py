@@ -324,3 +324,19 @@ def test_two_bulletins_begun_at_once_get_two_numbers(earlier, later, alma):
     one = drafting.start(earlier, by=alma, at=NOON)
     other = drafting.start(later, by=alma, at=NOON)
     assert other.number == one.number + 1
+
+
+def test_the_short_name_stays_once_readers_have_the_campaign(boss: User, later: Campaign, signed_in: Any) -> None:
+    client, url = signed_in(boss), reverse("admin:campaigns_campaign_change", args=[later.pk])
+    same = {"languages-TOTAL_FORMS": "0"}
+    prepared = client.post(url, form_of(slug="renamed", **same))
+    later.refresh_from_db()
+    assert prepared.status_code == 302 and later.slug == "renamed"
+    Campaign.objects.filter(pk=later.pk).update(published_at=NOON)
+
+    shown = client.get(url)
+    saved = client.post(url, form_of(slug="elsewhere", reply_to="others@example.org", **same))
+
+    assert "renamed" in shown.content.decode() and "slug" not in shown.context["adminform"].form.fields
+    later.refresh_from_db()
+    assert saved.status_code == 302 and (later.slug, later.reply_to) == ("renamed", "others@example.org")
