@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.models import User
+from accounts.models import HeldChange, User
 from bulletins import asking, clustering, scheduling, voids
 from bulletins.marks import Mark, editions_in_short, marks_of, title_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Question, QuestionGroup, Review
 from campaigns.fields import in_language
-from campaigns.models import Campaign
+from campaigns.models import Campaign, OwnWords
 from delivery.heads import Heads, heads_of
 from delivery.ledger import Ledger, ledger_of
 from delivery.models import Delivery, Mailing, Message, ProviderEvent, Pulse, Send
@@ -31,6 +31,14 @@ ON_BOARD = 5  # bulletins of each stage
 SENDS_SHOWN = 12
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
+Purpose = OwnWords.Purpose
+# On which page words of one's own are agreed to: that of the thing that they are about, or of all that wait.
+AGREED_ON = {
+    Purpose.CLAIM_ENDED: "admin:factcheck_claim_change",
+    Purpose.ANSWER_WITHDRAWN: "admin:bulletins_answer_change",
+    Purpose.QUESTION_DECLINED: "admin:bulletins_questiongroup_change",
+    Purpose.INVITATION: "admin:influencers_invitation_waiting",
+}
 
 
 @dataclass
@@ -84,6 +92,14 @@ class Vital:
     address: str = ""  # of the page where something can be done about it
 
 
+@dataclass
+class Yes:
+    """What waits for a second person besides bulletins: how much of what, and where it is read."""
+
+    words: str
+    address: str
+
+
 def wait_until(moment: datetime, *, at: datetime) -> str:
     """Return how long it is from `at` until `moment`, in words: minutes, then hours, then days."""
     seconds = (moment - at).total_seconds()
@@ -110,6 +126,8 @@ def time_since(moment: datetime, *, at: datetime) -> str:
 
 def gather(request: HttpRequest) -> dict[str, Any]:
     """Return all that Today shows to this user; a constant number of queries, however much there is."""
+    from influencers.admin import joining  # the desk's pages register themselves with the site that imports this module
+
     campaign: Campaign | None = getattr(request, "campaign", None)
     user, now = request.user, timezone.now()
     assert isinstance(user, User)
@@ -143,7 +161,59 @@ def gather(request: HttpRequest) -> dict[str, Any]:
         context["recalls"] = progress.on_today(campaign, at=now)
     if user.has_perm("influencers.view_thread"):
         context |= {"talks": talks_of(campaign, user)}
-    return context
+    return context | {"yeses": yeses_of(campaign, user, invitations=joining.may_agree(request))}
+
+
+def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
+    """
+    Return what besides bulletins waits for a second person and may have this user's yes: words of one's own, invitations and
+    changes of accounts that somebody else asked for. Two queries at most.
+    """
+    found = []
+    may = {
+        Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
+        Purpose.ANSWER_WITHDRAWN: user.has_perm("bulletins.approve_answer"),
+        Purpose.QUESTION_DECLINED: user.has_perm("bulletins.change_questiongroup"),
+        Purpose.INVITATION: invitations,
+    }
+    purposes = [purpose for purpose, is_so in may.items() if is_so]
+    if purposes:
+        waiting = OwnWords.objects.filter(campaign=campaign, purpose__in=purposes, agreed_at=None, dropped_at=None)
+        rows = waiting.exclude(proposed_by=user).order_by("purpose").values_list("purpose")
+        for purpose, count, first in rows.annotate(Count("pk"), Min("subject_id")):
+            address = reverse(AGREED_ON[Purpose(purpose)], args=[first] if first else [])
+            found.append(Yes(words_of_yes(purpose, count), address))
+    if user.has_perm("accounts.change_heldchange"):
+        held = HeldChange.objects.exclude(asked_by=user).exclude(user=user).count()
+        if held:
+            says = ngettext(
+                "%(n)d change of an account waits for a yes.", "%(n)d changes of accounts wait for a yes.", held
+            )
+            found.append(Yes(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
+    return found
+
+
+def words_of_yes(purpose: str, count: int) -> str:
+    """Return how many words of one's own of a purpose wait for a second person."""
+    says = {
+        Purpose.CLAIM_ENDED: ngettext(
+            "Words about %(n)d fact-check wait for a yes.", "Words about %(n)d fact-checks wait for a yes.", count
+        ),
+        Purpose.ANSWER_WITHDRAWN: ngettext(
+            "Words about %(n)d withdrawn answer wait for a yes.",
+            "Words about %(n)d withdrawn answers wait for a yes.",
+            count,
+        ),
+        Purpose.QUESTION_DECLINED: ngettext(
+            "Words about %(n)d declined question wait for a yes.",
+            "Words about %(n)d declined questions wait for a yes.",
+            count,
+        ),
+        Purpose.INVITATION: ngettext(
+            "%(n)d batch of invitations waits for a yes.", "%(n)d batches of invitations wait for a yes.", count
+        ),
+    }
+    return says[Purpose(purpose)] % {"n": count}
 
 
 def talks_of(campaign: Campaign, user: User) -> dict[str, int]:

@@ -1,18 +1,21 @@
 """What staff do at the desk: every step is one domain call, and a refusal changes nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from accounts.models import User
-from bulletins import drafting
+from accounts.models import HeldChange, User
+from bulletins import drafting, voids
 from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, Review, Version
+from campaigns import own_words
 from delivery.models import Send
+from factcheck import reviewing as verdicts
 from factcheck.models import Claim
 from tests import builders
+from tests.influencers import scene_questions
 
 State = Bulletin.State
 
@@ -419,6 +422,43 @@ def test_today_shows_an_approver_what_waits_for_them(
     assert [ticket.bulletin for ticket in theirs["mine"]] == [bulletin]
     assert hers["mine"] == [] and [ticket.bulletin for ticket in hers["others"]] == [bulletin]
     assert oskar in hers["approvers"]
+
+
+def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_nobody_else(
+    campaign: Any, authority: Any, noon: datetime, alma: User, oskar: User, fiona: User, root: User, signed_in: Any
+) -> None:
+    claim = builders.build_claim(campaign)
+    verdicts.pause(claim, by=fiona, at=noon)
+    verdicts.propose_words(claim, builders.in_all(en="New figures."), by=fiona, at=noon)
+    group = scene_questions.group(campaign, at=noon, staff=alma)
+    voids.decline(group, by=alma, at=noon)
+    voids.propose_words(group, builders.in_all(en="Nobody knows."), by=alma, at=noon)
+    own_words.propose(campaign, "invitation", None, {"fi": "Hei"}, reach=1, by=alma, at=noon)
+    HeldChange.objects.create(
+        kind="rights", user=alma, asked_by=root, asked_at=noon, due_at=noon + timedelta(days=1), rights={}
+    )
+    other = builders.build_user("other", "admin", is_superuser=True)
+    page = signed_in(other).get(reverse("admin:today"))
+
+    text = page.content.decode()
+    assert [one.words for one in page.context["yeses"]] == [
+        "Words about 1 fact-check wait for a yes.",
+        "1 batch of invitations waits for a yes.",
+        "Words about 1 declined question wait for a yes.",
+        "1 change of an account waits for a yes.",
+    ]
+    for name, arguments in (
+        ("factcheck_claim_change", [claim.pk]),
+        ("bulletins_questiongroup_change", [group.pk]),
+        ("influencers_invitation_waiting", []),
+        ("accounts_heldchange_changelist", []),
+    ):
+        assert f'href="{reverse(f"admin:{name}", args=arguments)}"' in text
+    assert "Nothing waits for your yes." not in text
+
+    for user, own in ((alma, ("question", "invitations")), (fiona, ("fact-check",)), (root, ("account",))):
+        mine = " ".join(one.words for one in signed_in(user).get(reverse("admin:today")).context["yeses"])
+        assert not [word for word in own if word in mine]
 
 
 def test_logging_in_leads_to_today(campaign: Any, alma: User, client: Any) -> None:
