@@ -130,6 +130,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | READ_INPUTS
         | CONTROL_SENDS
         | APPLY_CHOICES
+        | view("influencers", "invitation")
         | {"bulletins.approve_bulletin", "bulletins.approve_answer", "bulletins.publish_bulletin"},
     ),
     Role.LIAISON: reaching(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import audit
+from accounts import audit, safeguard
 from accounts.models import User
 
 from .models import Campaign, OwnWords
@@ -92,13 +92,16 @@ def waiting(purpose: str, subject_id: int) -> OwnWords | None:
 def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWords:
     """
     Say yes, as a second person, to exactly the words whose fingerprint `by` has read, and return them. Raise NotAgreed for
-    whoever wrote them, for other words than those that were read, and when they wait no more.
+    whoever wrote them, for whoever is no approver or fact-checker (one administrator alone makes any other colleague, so that
+    yes could be the writer's own), for other words than those that were read, and when they wait no more.
     """
     held = OwnWords.objects.select_for_update().filter(pk=row.pk).first() if row else None
     if held is None or held.agreed_at or held.dropped_at:
         raise NotAgreed(_("Not agreed: these words do not wait any more. Look at the page again."))
     if held.proposed_by_id == by.pk:
         raise NotAgreed(_("Not agreed: whoever wrote the words cannot agree to them. Ask a colleague."))
+    if not safeguard.says_yes(by):
+        raise NotAgreed(_("Not agreed: this takes an approver or a fact-checker. Ask one of them to read the words."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:
         raise NotAgreed(_("Not agreed: the words have changed since you read them. Read them again."))
     held.agreed_by, held.agreed_at = by, at

@@ -173,7 +173,7 @@ def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
     may = {
         Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
         Purpose.ANSWER_WITHDRAWN: user.has_perm("bulletins.approve_answer"),
-        Purpose.QUESTION_DECLINED: user.has_perm("bulletins.change_questiongroup"),
+        Purpose.QUESTION_DECLINED: user.has_perm("bulletins.approve_answer"),
         Purpose.INVITATION: invitations,
     }
     purposes = [purpose for purpose, is_so in may.items() if is_so]

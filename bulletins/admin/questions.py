@@ -215,7 +215,10 @@ class QuestionGroupAdmin(Rows):
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take a step and go back to the group, or show why not, with what was typed."""
-        group = self.row_to_change(request, pk, "campaign", "authority")
+        if verb == "agree-words" and request.user.has_perm("bulletins.approve_answer"):
+            group = self.row(request, pk, "campaign", "authority")
+        else:
+            group = self.row_to_change(request, pk, "campaign", "authority")
         if verb in FRESH and (again := confirming.ask_again(request)):
             return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
@@ -292,6 +295,7 @@ class QuestionGroupAdmin(Rows):
             "group": group,
             "answer": getattr(group, "answer", None),
             "may": may,
+            "may_agree": request.user.has_perm("bulletins.approve_answer"),
             "waits": group.state in {State.OPEN, State.ASKED},
             "is_late": voids.is_late(group, at=now),
             "questions": questions,

@@ -72,7 +72,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     def waiting_view(self, request: HttpRequest, *, status: int = 200) -> HttpResponse:
         """Show which invitations wait for a second person: to how many, in whose words."""
-        if not may_agree(request):
+        if not may_settle(request):
             raise PermissionDenied
         rows = inviting.waiting(campaign_or_404(request)).prefetch_related(
             Prefetch(
@@ -85,12 +85,13 @@ class InvitationAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "rows": rows,
             "alone": settings.INVITATIONS_ALONE,
+            "may_agree": may_agree(request),
         }
         return TemplateResponse(request, "desk/people/invitations_waiting.html", context, status=status)
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Let invitations go that a colleague wrote, or send none of them."""
-        if not may_agree(request):
+        if not may_settle(request):
             raise PermissionDenied
         if verb not in {"agree", "drop"}:
             raise Http404
@@ -187,16 +188,21 @@ class PledgeAdmin(ReadOnlyAdmin):
 
 
 def may_agree(request: HttpRequest) -> bool:
-    """Tell whether the user may say yes to invitations that a colleague wrote: whoever may invite."""
-    return request.user.has_perm("influencers.change_influencer")
+    """Tell whether the user may say yes to invitations that a colleague wrote: an approver."""
+    return request.user.has_perm("bulletins.approve_bulletin")
+
+
+def may_settle(request: HttpRequest) -> bool:
+    """Tell whether the user may see what waits, and send none of it: an approver, and whoever may invite."""
+    return may_agree(request) or request.user.has_perm("influencers.change_influencer")
 
 
 def said(rows: list[Invitation]) -> str:
     """Return what has become of invitations that were just written."""
     if any(row.agreement_id for row in rows):
         return ngettext(
-            "%(n)d invitation waits for a second person. A colleague agrees to it under Invitations.",
-            "%(n)d invitations wait for a second person. A colleague agrees to them under Invitations.",
+            "%(n)d invitation waits for a second person. An approver agrees to it under Invitations.",
+            "%(n)d invitations wait for a second person. An approver agrees to them under Invitations.",
             len(rows),
         ) % {"n": len(rows)}
     return ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(rows)) % {

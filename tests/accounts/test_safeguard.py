@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import granting, held_changes, holding, proving, safeguard
 from accounts.models import AuditEntry, HeldChange, User
 from accounts.roles import Role
+from campaigns import own_words
 from tests import builders
 from tests.builders import NOON, build_user
 
@@ -483,3 +484,23 @@ def test_the_servers_owner_closes_an_administrators_account_at_once(
     assert not bo.is_active and not HeldChange.objects.exists()
     assert AuditEntry.objects.get(verb="user.roles_changed").actor is None
     assert {letter.to[0].partition("@")[0] for letter in mail.outbox} == {"ada", "bo"}
+
+
+# --- The second yes to a colleague's own words ---------------------------------------------------------------
+
+
+def test_a_colleague_whom_one_administrator_made_alone_agrees_to_no_words(live: None, ada: User, campaign: Any) -> None:
+    puppets = [build_user(name, is_staff=True) for name in ("one", "two")]
+    for puppet in puppets:
+        for role in (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR):
+            granting.give(puppet, role, by=ada, at=NOON)
+    words = dict.fromkeys(builders.LANGUAGES, "Stay at home.")
+    row = own_words.propose(campaign, own_words.Purpose.INVITATION, None, words, by=puppets[0], at=NOON)
+
+    for by in (puppets[1], ada):
+        with pytest.raises(own_words.NotAgreed, match="an approver or a fact-checker"):
+            own_words.agree(row, digest=row.digest, by=by, at=NOON)
+    row.refresh_from_db()
+    assert row.agreed_at is None and not AuditEntry.objects.filter(verb="own_words.agreed").exists()
+
+    own_words.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)

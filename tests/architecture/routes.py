@@ -523,9 +523,14 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_importrun_store": DeskRoute(BRINGS),
     "admin:influencers_importrun_drop": DeskRoute(BRINGS),
     "admin:influencers_importrun_invite": DeskRoute(BRINGS),
-    "admin:influencers_invitation_waiting": DeskRoute({"influencers.change_influencer"}, of=""),
+    "admin:influencers_invitation_waiting": DeskRoute(
+        {"influencers.change_influencer", "bulletins.approve_bulletin"}, of=""
+    ),
     "admin:influencers_invitation_step": DeskRoute(
-        {"influencers.change_influencer"}, said("agree"), of="campaigns.ownwords", campaign_by="campaign"
+        {"influencers.change_influencer", "bulletins.approve_bulletin"},
+        said("agree"),
+        of="campaigns.ownwords",
+        campaign_by="campaign",
     ),
     "admin:influencers_post_figures": DeskRoute({"influencers.add_postfigures"}),
     "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),

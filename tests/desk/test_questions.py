@@ -176,7 +176,7 @@ def test_the_list_shows_the_nearest_deadline_first_then_the_most_asked(campaign,
 
 def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(campaign, noon, liisa, alma, signed_in):
     found = scene.group(campaign, at=noon, staff=liisa)
-    client, colleague = signed_in(liisa), signed_in(alma)
+    client, colleague, approver = signed_in(liisa), signed_in(alma), signed_in(builders.second_person())
     client.post(step("questiongroup", found, "decline"), typed("why", scene.CHANGED))
     found.refresh_from_db()
     assert found.state == "declined" and found.declined_why["en"] == "The authorities cannot answer this question."
@@ -186,11 +186,15 @@ def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(camp
     client.post(step("questiongroup", found, "propose-words"), typed("why", scene.CHANGED))
     digest = {"digest": voids.words_waiting(found).digest}
     assert client.post(step("questiongroup", found, "agree-words"), digest).status_code == 422
+    assert "show these words" not in colleague.get(page_of(found)).content.decode()
+    assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 422, "an editor"
     found.refresh_from_db()
     assert scene.CHANGED["fi"] not in found.declined_why.values()
 
-    assert "show these words" in colleague.get(page_of(found)).content.decode()
-    assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 302
+    page = approver.get(page_of(found)).content.decode()
+    assert "show these words" in page and "Write other words" not in page and "Let it wait again" not in page
+    assert approver.post(step("questiongroup", found, "propose-words"), digest).status_code == 403
+    assert approver.post(step("questiongroup", found, "agree-words"), digest).status_code == 302
     found.refresh_from_db()
     assert found.declined_why == scene.CHANGED
     client.post(step("questiongroup", found, "reopen"))

@@ -122,6 +122,8 @@ def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, il
     (row,) = inviting.waiting(campaign)
     for digest, by, says in (
         (row.digest, liisa, "whoever wrote the words"),
+        (row.digest, builders.build_user("second", "liaison"), "an approver or a fact-checker"),
+        (row.digest, builders.build_user("ada", "admin"), "an approver or a fact-checker"),
         ("0" * 64, builders.second_person(), "changed since"),
     ):
         with pytest.raises(own_words.NotAgreed, match=says):
@@ -186,7 +188,7 @@ def test_a_name_that_is_rather_a_text_or_a_link_is_not_printed(ilona, liisa, nam
     assert name not in letter.body and "evil" not in letter.body
 
 
-def test_a_colleague_agrees_at_the_desk_and_the_writer_cannot(campaign, ilona, liisa, root, alma, signed_in):
+def test_an_approver_agrees_at_the_desk_and_nobody_else(campaign, ilona, liisa, alma, signed_in):
     inviting.invite([ilona], by=liisa, at=NOON, words="Hej, vi träffades i Vasa.")
     (row,) = inviting.waiting(campaign)
     agree, page = (f"/desk/influencers/invitation/waiting/{end}" for end in (f"{row.pk}/agree/", ""))
@@ -197,9 +199,15 @@ def test_a_colleague_agrees_at_the_desk_and_the_writer_cannot(campaign, ilona, l
     assert signed_in(liisa).post(agree, {"digest": row.digest}).status_code == 422
     assert inviting.send_due(at=NOON) == 0
 
-    shown = signed_in(root).get(page).content.decode()
+    ada = signed_in(builders.build_user("ada", "admin"))
+    assert "send these invitations" not in ada.get(page).content.decode()
+    assert ada.post(agree, {"digest": row.digest}).status_code == 422 and inviting.send_due(at=NOON) == 0
+
+    approver = signed_in(builders.second_person())
+    assert page in approver.get("/desk/influencers/invitation/").content.decode()
+    shown = approver.get(page).content.decode()
     assert "vi träffades i Vasa" in shown and "send these invitations" in shown and "Ilona" in shown
-    assert signed_in(root).post(agree, {"digest": row.digest}).status_code == 302
+    assert approver.post(agree, {"digest": row.digest}).status_code == 302
     assert inviting.send_due(at=NOON) == 1
 
 
