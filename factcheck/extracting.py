@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from campaigns import charsets
+
 HTML = {"text/html", "application/xhtml+xml"}
 MOST_TITLE = 300  # characters
 
@@ -21,14 +23,6 @@ KINDS = {
 }
 BINARY = {b"%PDF-": "pdf", b"PK\x03\x04": "", b"\x1f\x8b": "", b"\x89PNG": "image", b"\xff\xd8\xff": "image"}
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-# As browsers read them (WHATWG Encoding): Latin-1 and ASCII mean Windows-1252. Python knows many more names, some of
-# which are no encodings of pages and take their time.
-ENCODINGS = re.compile(
-    r"utf-8|utf-16(-[lb]e)?|cp125\d|cp866|cp874|cp932|iso8859-\d+|koi8-[ru]|mac-(roman|cyrillic)|gbk|gb18030|gb2312"
-    r"|big5(hkscs)?|euc_(jp|kr)|shift_jis|iso2022_jp"
-)
-AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gbk", "shift_jis": "cp932"}
 
 # What readers of a page don't read as its text. The first ones swallow the rest of a page when nobody closes them.
 PROGRAMS = {"script", "style"}
@@ -121,9 +115,9 @@ def decoded(content: bytes, content_type: str, *, is_html: bool) -> str:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
     said = _CHARSET.search(content_type)
-    encoding = known(said[1]) if said else ""
+    encoding = named(said[1]) if said else ""
     if not encoding and is_html and (meta := _META.search(content[:4096])):
-        encoding = known(meta[1].decode("ascii", errors="replace"))
+        encoding = named(meta[1].decode("ascii", errors="replace"))
         encoding = "utf-8" if encoding.startswith("utf-16") else encoding  # it was read, so it is not that
     if not encoding and _is_utf_16(content[:4096]):
         encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
@@ -135,14 +129,10 @@ def decoded(content: bytes, content_type: str, *, is_html: bool) -> str:
     return content.decode(encoding, errors="replace")
 
 
-def known(label: str) -> str:
-    """Return Python's name of an encoding that pages are written in, "" for any other."""
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return ""
-    name = AS_BROWSERS.get(name, name)
-    return name if ENCODINGS.fullmatch(name) else ""
+def named(label: str) -> str:
+    """Return Python's name of an encoding as browsers read it in a page, where ASCII means Windows-1252 too; "" for none."""
+    name = charsets.known(label)
+    return "cp1252" if name == "ascii" else name
 
 
 def _looks_like_html(content: bytes) -> bool:

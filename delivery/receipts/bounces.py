@@ -155,9 +155,8 @@ def own_parts(mail: Mail) -> Iterator[Mail]:
     waiting = [mail]
     while waiting:
         part = waiting.pop(0)
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting += [inner for inner in payload if isinstance(inner, Mail)]
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            waiting += headers.within(part)
         else:
             yield part
 
@@ -179,11 +178,16 @@ def told_by_status(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail
 
 def status_blocks(part: Mail) -> list[Mail]:
     """Return the groups of fields in a delivery report: one about the mail, and one for each recipient."""
-    payload = part.get_payload()
-    blocks = [block for block in payload if isinstance(block, Mail)] if isinstance(payload, list) else []
+    blocks = headers.within(part)
     if part.get_content_type() != SINGLE[0]:  # the library takes the others for a header and a text
-        blocks += [message_from_string(text) for block in blocks for text in BLANK_LINE.split(str(block.get_payload()))]
+        blocks += [message_from_string(text) for block in blocks for text in BLANK_LINE.split(said_in(block))]
     return blocks
+
+
+def said_in(block: Mail) -> str:
+    """Return the text behind a group of fields, read as UTF-8 whatever it says that it is."""
+    raw = block.get_payload(decode=True)
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
 
 
 def action_of(block: Mail) -> str:
@@ -203,10 +207,9 @@ def code_in(block: Mail) -> str:
 def told_by_feedback(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
     """Return what a complaint says; None for other feedback ("not-spam", "virus" …)."""
     for part in parts:
-        payload = part.get_payload()
-        if part.get_content_type() == "message/feedback-report" and isinstance(payload, list):
-            for fields in payload:
-                if isinstance(fields, Mail) and (kind := FEEDBACK.get(text_of(fields, "Feedback-Type").lower())):
+        if part.get_content_type() == "message/feedback-report":
+            for fields in headers.within(part):
+                if kind := FEEDBACK.get(text_of(fields, "Feedback-Type").lower()):
                     return kind, "", fields
     return None
 
@@ -215,9 +218,8 @@ def quoted_headers(part: Mail) -> Mail | None:
     """Return the header of the mail that a report quotes, when this part is it."""
     if part.get_content_type() not in QUOTED:
         return None
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return payload[0] if payload and isinstance(payload[0], Mail) else None
+    if part.is_multipart():
+        return next(iter(headers.within(part)), None)
     text = part.get_payload(decode=True)
     return message_from_bytes(text) if isinstance(text, bytes) else None
 

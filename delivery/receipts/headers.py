@@ -20,9 +20,22 @@ def shorten(mail: Mail) -> None:
         # Anymail reads with, which takes apart every value that is asked for.
         part.policy = compat32
         part._headers = [(name, cut(value)) for name, value in part.raw_items()][:MOST]  # type: ignore[attr-defined]
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            waiting += [inner for inner in payload if isinstance(inner, Mail)]
+        waiting += within(part)
+
+
+def within(part: Mail) -> list[Mail]:
+    """
+    Return the parts in a part; a text has none, and is not asked for: whoever asks the library for a text that is not to be
+    decoded gets one decoded all the same when it has 8 bits, by whatever charset it names.
+    """
+    payload = part.get_payload() if part.is_multipart() else []
+    return [inner for inner in payload if isinstance(inner, Mail)] if isinstance(payload, list) else []
+
+
+def length_of(part: Mail) -> int:
+    """Return how long the text of a part is as it came, without decoding it as `get_payload` would; 0 of a container."""
+    payload = part._payload  # type: ignore[attr-defined]
+    return len(payload) if isinstance(payload, str) else 0
 
 
 def cut(value: object) -> object:

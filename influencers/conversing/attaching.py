@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from bulletins import attaching
 from bulletins.models import NotAllowed
 from campaigns.pictures import decoding
+from delivery.receipts import headers
 
 from ..models import Attachment, ThreadMessage
 from . import reading
@@ -56,9 +57,8 @@ def look_at(part: Mail) -> Looked:
     name = name_of(part)
     if part.get_content_maintype() == "message":
         return Looked(name, refused=_("It is a mail within the mail."))
-    payload = part.get_payload()
-    if isinstance(payload, str) and len(payload) > LARGEST_MEGABYTES * MEGABYTE * 3 // 2:
-        return Looked(name, size=len(payload) * 3 // 4, refused=too_large())
+    if (length := headers.length_of(part)) > LARGEST_MEGABYTES * MEGABYTE * 3 // 2:
+        return Looked(name, size=length * 3 // 4, refused=too_large())
     data = reading.raw_payload(part)
     if len(data) > LARGEST_MEGABYTES * MEGABYTE:
         return Looked(name, size=len(data), refused=too_large())

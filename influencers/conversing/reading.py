@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
+from campaigns import charsets
 from delivery.receipts import headers
 
 from . import folding
@@ -156,18 +157,8 @@ def decoded(value: Any) -> str:
     except (HeaderParseError, ValueError):
         return str(value)
     for chunk, charset in chunks:
-        words.append(chunk if isinstance(chunk, str) else in_any(chunk, charset or "utf-8"))
+        words.append(chunk if isinstance(chunk, str) else charsets.text_of(chunk, charset or "", most=len(chunk)))
     return "".join(words)
-
-
-def in_any(raw: bytes, named: str) -> str:
-    """Return bytes as text in the encoding that they are said to be in, or that they are most likely in."""
-    for encoding in (named, "utf-8", "windows-1252"):
-        try:
-            return raw.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("utf-8", "replace")
 
 
 def plain(text: str) -> str:
@@ -259,9 +250,8 @@ def parts_of(mail: Mail) -> Iterator[Mail]:
     waiting, looked_at = [mail], 0
     while waiting and looked_at < MOST_PARTS:
         part, looked_at = waiting.pop(0), looked_at + 1
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting = [inner for inner in payload if isinstance(inner, Mail)] + waiting
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            waiting = headers.within(part) + waiting
         else:
             yield part
 
@@ -291,7 +281,7 @@ def read_of(parts: Iterable[Mail]) -> Iterator[tuple[Mail, str]]:
     """Yield parts with their text, as much of it as is looked at of one mail."""
     left = LONGEST_READ
     for part in parts:
-        text = text_in(part)[:left]
+        text = charsets.text_of(raw_payload(part), str(part.get_content_charset() or ""), most=left)
         left -= len(text)
         if text:
             yield part, text
@@ -302,15 +292,6 @@ def plain_words(part: Mail, text: str) -> str:
     if str(part.get_param("format", "")).lower() == "flowed":
         return folding.unflowed(text, delsp=str(part.get_param("delsp", "")).lower() == "yes")
     return text
-
-
-def text_in(part: Mail) -> str:
-    """Return the text of a part in whatever encoding it is, or says that it is."""
-    raw = raw_payload(part)
-    named = str(part.get_content_charset() or "utf-8").lower()
-    if named in {"iso-8859-1", "latin-1", "us-ascii", "ascii"}:  # what programs call so is mostly this one
-        named = "windows-1252" if named.startswith(("iso", "latin")) else "utf-8"
-    return in_any(raw, named)
 
 
 def clean(text: str) -> str:

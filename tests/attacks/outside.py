@@ -18,6 +18,7 @@ from email import message_from_bytes
 from typing import Any
 
 from django.test import RequestFactory
+from PIL import Image
 
 from bulletins import alerting, attaching, comparing, exchanging, figures, markup, readability, subtitling
 from bulletins import recognising as passages
@@ -168,6 +169,14 @@ def png(width: int, height: int, colours: int = 2, *before: bytes) -> bytes:
     return decoding.PNG + head + palette + b"".join(before) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+def soft() -> bytes:
+    """Return a PNG of nearly 4 million pixels in which no two rows are alike, its transparency neither."""
+    slope, out = Image.linear_gradient("L").resize((2000, 1990)), io.BytesIO()
+    sides = (slope, slope.transpose(Image.Transpose.FLIP_LEFT_RIGHT), slope.rotate(90).resize(slope.size))
+    Image.merge("RGBA", (*sides, Image.effect_noise(slope.size, 2))).save(out, "PNG", compress_level=3)
+    return out.getvalue()
+
+
 def pictures() -> Iterator[Case]:
     """Yield pictures that are small as files and large once they are decoded, or broken."""
     bomb = zlib.compress(bytes(100 * MEGABYTE), 9)
@@ -178,6 +187,7 @@ def pictures() -> Iterator[Case]:
     )
     yield "7071 × 7071 in 200 kB", png(7071, 7071, 6)
     yield "12 million in colours and transparency", png(4000, 3000, 6)
+    yield "a screenshot whose transparency is soft", soft()
     yield "a JPEG in 100,000 scans", b"\xff\xd8" + b"\xff\xda\0\x08\1\1\0\0\x3f\0\0" * 100_000
     yield "a profile of 100 MB", png(8, 8, 2, chunk(b"iCCP", b"x\0\0" + bomb))
     yield "a text of 100 MB", png(8, 8, 2, chunk(b"zTXt", b"x\0\0" + bomb))
@@ -254,6 +264,10 @@ def mails() -> Iterator[Case]:
             "references without end": f"References: {'<a@b> ' * 150_000}\r\n{words}",
             "a megabyte of quotations": "Content-Type: text/plain\r\n\r\n" + "> words\r\n" * 110_000,
             "a megabyte in a line": "Content-Type: text/plain\r\n\r\n" + "On 1 wrote " * 90_000,
+            "a text in punycode": f"Content-Type: text/plain; charset=punycode\r\n\r\n{'x' * 850_000}-{'a' * 850_000}",
+            "a page in punycode": f"Content-Type: text/html; charset=punycode\r\n\r\n{'x' * 850_000}-{'a' * 850_000}",
+            "letters of 8 bits in punycode": f"Content-Type: text/plain; charset=punycode\r\n\r\n{'ä' * 9}{'a' * 900_000}",
+            "a subject in punycode": f"Subject: =?punycode?q?{'x' * 400_000}-{'a' * 400_000}?=\r\n{words}",
             "base64 that is none": "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + "=" * 1_000_000,
         }.items()
     )  # fmt: skip
