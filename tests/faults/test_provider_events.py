@@ -221,11 +221,12 @@ def test_ten_megabytes_over_a_real_connection_are_refused_before_they_are_sent(l
 
 
 def test_the_real_pipe_takes_a_bounce(row, process_env):
+    address = row.recipient.email.encode()
     raw = (
         b"From: MAILER-DAEMON@mx.example.net\nMIME-Version: 1.0\n"
         b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
         b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
-        b"Final-Recipient: rfc822; r@example.net\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+        b"Final-Recipient: rfc822; " + address + b"\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
     )
     words = [sys.executable, "manage.py", "receive_bounce", compiling.return_path(row.pk, "bounces@example.org")]
 
@@ -234,4 +235,5 @@ def test_the_real_pipe_takes_a_bounce(row, process_env):
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
     row.refresh_from_db()
     assert row.receipt == Receipt.BOUNCED
-    assert Suppression.objects.count() == 1
+    assert ProviderEvent.objects.get().denies_address
+    assert not Suppression.objects.exists(), "by mail it takes a second one"
