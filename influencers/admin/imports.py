@@ -67,7 +67,7 @@ class WordsForm(forms.Form):
         label=gettext_lazy("Your own words in the invitation"),
         required=False,
         max_length=inviting.MOST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "box"}),
         help_text=gettext_lazy("They are sent when a colleague has agreed to them. No links: the mail has its own."),
     )
 
