@@ -82,7 +82,7 @@ class AskedAgain:
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
     ) -> dict[str, Any]:
         """Return the actions without the one that deletes what was ticked."""
-        actions = super().get_actions(request, action_location)  # type: ignore[misc]
+        actions = super().get_actions(request, action_location)  # type: ignore[misc]  # of a ModelAdmin
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
 

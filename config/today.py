@@ -397,7 +397,7 @@ def roundup_of(numbers: Iterable[int]) -> str:
 
 def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
     """Return a bulletin as the board shows it; no query."""
-    slot, at_once = bulletin.slot, bulletin.at_once  # type: ignore[attr-defined]
+    slot, at_once = bulletin.slot, bulletin.at_once  # type: ignore[attr-defined]  # with_first_slot
     waits = slot is not None and bulletin.state in Bulletin.EDITABLE
     wait = wait_until(slot, at=at) if waits else ""
     marks = marks_of(bulletin, languages)

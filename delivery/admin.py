@@ -274,7 +274,7 @@ class SeedAddressAdmin(AskedAgain, DeskAdmin):
         """Return whether test mails go to an address, as a label."""
         if seed.confirmed_at:
             return "confirmed", _("said yes")
-        if seed.is_proven:  # type: ignore[attr-defined]
+        if seed.is_proven:  # type: ignore[attr-defined]  # annotated
             return "staff", _("staff")
         return ("asked", _("asked, no answer yet")) if seed.asked_at else ("new", _("to be asked"))
 

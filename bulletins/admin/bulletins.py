@@ -94,7 +94,7 @@ class BulletinAdmin(
     @display(description=gettext_lazy("slot"), ordering="slot")
     def first_slot(self, bulletin: Bulletin) -> Any:
         """Return when it goes, or went, first."""
-        return _("As soon as it is approved") if bulletin.at_once else bulletin.slot  # type: ignore[attr-defined]
+        return _("As soon as it is approved") if bulletin.at_once else bulletin.slot  # type: ignore[attr-defined]  # with_first_slot
 
     # Pages
 
