@@ -1,11 +1,14 @@
 """
 `./run lint`: everything that can be checked without running the application. Every step runs; one line each.
 
-    ./run lint [--fix] [--translations] [name of a step …]
+    ./run lint [--fix] [--translations] [name of a step …] [file …]
 
 --fix           let ruff mend and format what it can, first
 --translations  bring locale/ up to date with the code: new texts come in untranslated, old ones go
 steps           ruff, format, layers, types, migrations, translations, supply, documents
+files           ruff and format look at these only; the other steps always look at everything
+
+.pre-commit-config.yaml says which steps a commit needs, by the files that it changes.
 """
 
 import os
@@ -15,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from tests import services
@@ -48,11 +52,14 @@ def main(words: list[str]) -> int:
             run("ruff", "format", "--quiet", ".")
         if "--translations" in words:
             return 1 if report("translations", update_translations) else 0
-        wanted = [word for word in words if not word.startswith("-")]
+        named = [word for word in words if not word.startswith("-")]
+        files = [word for word in named if word not in STEPS and (ROOT / word).is_file()]
+        wanted = [word for word in named if word not in files]
         if unknown := set(wanted) - set(STEPS):
             print(f"No such step: {', '.join(sorted(unknown))}. There are {', '.join(STEPS)}.", file=sys.stderr)
             return 2
-        failed = [name for name, step in STEPS.items() if (not wanted or name in wanted) and report(name, step)]
+        steps = {name: partial(step, *files) if name in BY_FILE else step for name, step in STEPS.items()}
+        failed = [name for name, step in steps.items() if (not wanted or name in wanted) and report(name, step)]
     if failed:
         print(f"\n{len(failed)} of the steps found something: {', '.join(failed)}.")
     return 1 if failed else 0
@@ -95,14 +102,14 @@ def run(module: str, *words: str, cwd: Path = ROOT) -> Findings:
 # --- The steps ----------------------------------------------------------------------------------------
 
 
-def check_ruff() -> Findings:
-    """Look for mistakes and for what is not done here."""
-    return run("ruff", "check", "--output-format", "concise", "--quiet", ".")
+def check_ruff(*files: str) -> Findings:
+    """Look for mistakes and for what is not done here, in some files or in all."""
+    return run("ruff", "check", "--output-format", "concise", "--quiet", "--force-exclude", *(files or (".",)))
 
 
-def check_format() -> Findings:
-    """Compare the formatting with the formatter's. `./run lint --fix` mends it."""
-    return run("ruff", "format", "--check", "--quiet", ".")
+def check_format(*files: str) -> Findings:
+    """Compare the formatting of some files, or of all, with the formatter's. `./run lint --fix` mends it."""
+    return run("ruff", "format", "--check", "--quiet", "--force-exclude", *(files or (".",)))
 
 
 def check_layers() -> Findings:
@@ -166,7 +173,7 @@ def check_documents() -> Findings:
     return run("pytest", "tests/architecture/test_documents.py", *words)
 
 
-STEPS: dict[str, Callable[[], Findings]] = {
+STEPS: dict[str, Callable[..., Findings]] = {
     "ruff": check_ruff,
     "format": check_format,
     "layers": check_layers,
@@ -176,6 +183,7 @@ STEPS: dict[str, Callable[[], Findings]] = {
     "supply": check_supply,
     "documents": check_documents,
 }
+BY_FILE = {"ruff", "format"}
 
 
 # --- Translations ---------------------------------------------------------------------------------------

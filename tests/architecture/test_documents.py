@@ -6,6 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+
+from tests import linting
 
 from . import PACKAGES, ROOT
 
@@ -68,6 +71,12 @@ def test_every_management_command_is_described(command):
 def test_every_word_of_run_is_described_and_explained_by_run_itself(word):
     assert f"./run {word}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert re.search(rf"\b{word}\b", (ROOT / "run").read_text(encoding="utf-8"))
+
+
+def test_a_commit_is_checked_for_everything_that_lint_looks_at():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    called = {word for hook in hooks for word in hook["entry"].removeprefix("./run lint").split()}
+    assert called == set(linting.STEPS)
 
 
 @pytest.mark.parametrize("name", ["run", ".ci/run", "manage.py"])
