@@ -662,6 +662,24 @@ def test_what_failed_counts_as_told(campaign, network, daily):
     assert told(reader) == [[(about(one), True)]]
 
 
+@pytest.mark.parametrize("sent_again", [False, True], ids=["in doubt", "sent again and then stopped"])
+def test_who_may_have_a_digest_does_not_get_it_again(campaign, network, daily, sent_again):
+    (reader,) = build_subscribers(1, daily)
+    publish(campaign, network)
+    tick(SLOT, work=False)
+    row = Delivery.objects.filter(mailing__is_digest=True)
+    row.update(state=State.UNKNOWN, finished_at=SLOT)
+    if sent_again:
+        row.update(state=State.QUEUED, possible_duplicate=True, finished_at=None, next_attempt_at=NEXT)
+        Send.objects.get(mailing__is_digest=True).cancel()
+    tick(SLOT + timedelta(minutes=1))
+    assert row.get().state == (State.EXPIRED if sent_again else State.UNKNOWN)
+
+    two = publish(campaign, network, at=SLOT + timedelta(hours=1))
+    tick(NEXT)
+    assert told(reader) == [[(about(two), False)]]
+
+
 def test_what_goes_wrong_with_one_audience_does_not_stop_the_others(campaign, network, daily, monkeypatch):
     at_once = digest(campaign, "immediate")
     for audience in (daily, at_once):

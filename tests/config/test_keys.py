@@ -1,18 +1,24 @@
-"""A new SECRET_KEY: with the old one among the fallbacks all goes on, without it nothing that it signed opens."""
+"""
+A new SECRET_KEY: with the old one among the fallbacks all goes on, without it nothing that it signed opens. And what was
+signed for one purpose opens nothing else.
+"""
 
 import runpy
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from delivery import leaving, reading
-from delivery.models import address_hash
-from delivery.signing import BadLink
+from accounts import keying
+from delivery import compiling, leaving, reading, seeds
+from delivery.models import NewAddress, SeedAddress, address_hash
+from delivery.signing import BadLink, LinkSigner
 from delivery.subscribing import linking, preferring
 from influencers import inviting
+from influencers.conversing import marking
 from influencers.joining import applying
 from influencers.models import Application, Invitation
 from tests import builders
@@ -22,24 +28,71 @@ pytestmark = pytest.mark.django_db
 NEW = "another key for tests only, long enough for every check of its length"
 
 
+class Link(NamedTuple):
+    """What stands in a link, what it was signed for, and what opens it."""
+
+    token: str
+    purpose: str
+    read: Callable[[str], Any]
+
+
 @pytest.fixture
-def opens(campaign: Any, alma: Any) -> dict[str, Callable[[], bool]]:
-    """What was signed under the old key, each with a look whether it still opens."""
-    client = Client()
-    client.force_login(alma)
+def links(campaign: Any, alma: Any) -> dict[str, Link]:
+    """A link of each kind, signed under the old key."""
+
+    def token_in(url: str) -> str:
+        return url.rstrip("/").rpartition("/")[2]
+
     audience = builders.build_audience(campaign, size=1)
     mailing = builders.build_mailing(campaign)
     recipient = audience.memberships.get().recipient
-    leave = leaving.unsubscribe_url(recipient.pk, mailing.pk, "en").rstrip("/").rsplit("/", 1)[-1]
-    read = (
-        reading.ReadLinks(mailing.messages.get(language="en").pk, "en").of(recipient.pk).rstrip("/").rsplit("/", 1)[-1]
-    )
     invitation = Invitation.objects.create(
         influencer=builders.build_influencer(campaign, "ines", state="proposed"), by=alma, at=NOON, next_attempt_at=NOON
     )
-    invited = inviting.token_of(invitation)
     subscription = builders.build_subscription(builders.build_digest(campaign), "reader@example.net")
-    prefer = linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, subscription.recipient.email)
+    waiting = NewAddress.objects.create(
+        subscription=subscription, email="new@example.net", secret="secret", asked_at=NOON
+    )
+    seed = SeedAddress.objects.create(campaign=campaign, email="press@example.org", language="fi", asked_at=NOON)
+    return {
+        "the link to unsubscribe": Link(
+            token_in(leaving.unsubscribe_url(recipient.pk, mailing.pk, "en")), leaving.PURPOSE, leaving.read
+        ),
+        "the link to read a mail": Link(
+            token_in(reading.ReadLinks(mailing.messages.get(language="en").pk, "en").of(recipient.pk)),
+            reading.PURPOSE,
+            reading.page,
+        ),
+        "an invitation": Link(inviting.token_of(invitation), inviting.PURPOSE, inviting.named_by),
+        "the link to preferences": Link(
+            linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, subscription.recipient.email),
+            linking.PREFER,
+            preferring.read,
+        ),
+        "the link to confirm an address": Link(
+            token_in(linking.confirm_url(waiting, language="en", at=NOON)),
+            linking.CONFIRM,
+            lambda token: linking.read_confirm(token, at=NOON),
+        ),
+        "the link to say yes to drafts": Link(
+            seeds.token_of(seed), seeds.PURPOSE, lambda token: seeds.read(token, at=NOON)
+        ),
+    }
+
+
+def opens_with(link: Link, token: str) -> bool:
+    """Tell whether what opens a link opens with this token."""
+    try:
+        return bool(link.read(token))
+    except (BadLink, inviting.DeadLink):
+        return False
+
+
+@pytest.fixture
+def opens(campaign: Any, alma: Any, links: dict[str, Link]) -> dict[str, Callable[[], bool]]:
+    """What was signed under the old key, each with a look whether it still opens."""
+    client = Client()
+    client.force_login(alma)
     application = Application.objects.create(
         campaign=campaign,
         email="a@example.org",
@@ -50,24 +103,11 @@ def opens(campaign: Any, alma: Any) -> dict[str, Callable[[], bool]]:
     )
     application.code_hash = applying.hash_of(application, "123456")
     application.save()
-
-    def tries(deed: Callable[[], Any]) -> Callable[[], bool]:
-        def tried() -> bool:
-            try:
-                return bool(deed())
-            except (BadLink, inviting.DeadLink):
-                return False
-
-        return tried
-
     return {
         "a session": lambda: client.get("/desk/").status_code == 200,
-        "the link to unsubscribe": tries(lambda: leaving.read(leave)),
-        "the link to read a mail": tries(lambda: reading.page(read)),
-        "an invitation": tries(lambda: inviting.named_by(invited)),
-        "the link to preferences": tries(lambda: preferring.read(prefer)),
         "a code": lambda: applying.is_code_of(application, "123456"),
         "the browser that asked": lambda: applying.application_of(campaign, "secret of a browser") is not None,
+        **{name: partial(opens_with, link, link.token) for name, link in links.items()},
     }
 
 
@@ -108,6 +148,62 @@ def test_who_must_get_no_mail_is_known_under_every_secret_key_but_not_under_anot
     assert address_hash("anna@example.org") == before
     settings.SUPPRESSION_KEY = NEW
     assert address_hash("anna@example.org") != before
+
+
+def test_a_link_of_one_kind_opens_nothing_of_another(links):
+    assert len({link.purpose for link in links.values()}) == len(links)
+    for name, link in links.items():
+        says = LinkSigner(link.purpose).unsign(link.token)
+        opened_by = [one for one, other in links.items() if opens_with(link, LinkSigner(other.purpose).sign(says))]
+        assert opened_by == [name]
+
+
+# What a mark stands in, around {}, and what finds it there.
+MARKED = {
+    "the Message-ID of a delivery": (
+        lambda: compiling.message_id(7, "example.org"),
+        "<{}@example.org>",
+        compiling.delivery_of_message_id,
+    ),
+    "the return path of a delivery": (
+        lambda: compiling.return_path(7, "bounces@example.org"),
+        "bounces+{}@example.org",
+        compiling.delivery_of_return_path,
+    ),
+    "the address for replies": (
+        lambda: marking.reply_address(7, replies="desk@example.org"),
+        "desk+reply-{}@example.org",
+        marking.thread_of_address,
+    ),
+    "the Message-ID of an answer": (
+        lambda: marking.message_id(7, "example.org"),
+        "<talk.{}@example.org>",
+        marking.message_of_id,
+    ),
+    "the return path of an answer": (
+        lambda: marking.return_path(7, bounces="bounces@example.org"),
+        "bounces+talk-{}@example.org",
+        lambda address: marking.message_of_return_mark(f"+{address.partition('+')[2].partition('@')[0]}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MARKED)
+def test_a_mark_of_one_kind_is_none_of_another(kind):
+    make, around, find = MARKED[kind]
+    before, after = around.split("{}")
+    mark = make().removeprefix(before).removesuffix(after)
+
+    found_by = [one for one, (_make, other, find) in MARKED.items() if find(other.format(mark)) is not None]
+    assert found_by == [kind] and find(make()) == 7
+
+
+def test_what_is_kept_of_a_secret_is_kept_for_one_purpose():
+    kept = keying.mark("accounts.views.code_by_mail", "123456")
+
+    assert keying.is_mark_of(kept, "accounts.views.code_by_mail", "123456")
+    assert not keying.is_mark_of(kept, "influencers.joining.code", "123456")
+    assert not keying.is_mark_of(kept, "accounts.views.code_by_mail", "123457")
 
 
 def test_every_secret_can_come_from_a_file(monkeypatch, tmp_path, settings):

@@ -166,6 +166,32 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(campaign):
     assert states_of(send) == before == {State.UNKNOWN: 2, State.QUEUED: 1}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"state": State.ACCEPTED, "code": "250"},
+        {"state": State.ACCEPTED, "code": "250", "provider_id": "name-of-the-first"},
+        {"state": State.DEFERRED, "code": "450 4.2.0"},
+        {"state": State.FAILED, "code": "550 5.1.1"},
+        {"state": State.UNKNOWN},
+    ],
+    ids=lambda said: " ".join(str(value) for value in said.values()),
+)
+def test_a_worker_that_comes_back_says_nothing_of_a_row_that_another_is_handing_over(campaign, said):
+    send = build_fanned_out_send(build_audience(campaign, size=1))
+    first, second = build_lease(send), build_lease(send)
+    ids = claimed(send, size=1, lease=second)
+    assert taking.take(send, ids, [], lease=second.pk, at=NOON) == set(ids)
+    before = Delivery.objects.values().get(send=send)
+
+    late = [Outcome(ids[0], **said)]
+    record(late, lease=first.pk, at=NOON)
+    taking.take(send, [], late, lease=first.pk, at=NOON)
+
+    assert Delivery.objects.values().get(send=send) == before
+    assert before["state"] == State.HANDING_OFF and not Suppression.objects.exists()
+
+
 def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, clock):
     send = build_fanned_out_send(build_audience(campaign, size=8))
 
