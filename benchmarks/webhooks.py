@@ -67,12 +67,13 @@ def build() -> list[str]:
     """Write a send whose rows have all been accepted; return their marks."""
     from django.utils import timezone
 
-    from delivery import compiling, fanout
+    from delivery import fanout
+    from delivery.message import verp
     from delivery.models import Delivery
 
     fanout.fan_out(sending.build(ROWS, key="webhook"), at=timezone.now())
     Delivery.objects.update(state=Delivery.State.ACCEPTED, attempts=1, handed_off_at=timezone.now())
-    return [compiling.delivery_mark(pk) for pk in Delivery.objects.values_list("pk", flat=True)]
+    return [verp.delivery_mark(pk) for pk in Delivery.objects.values_list("pk", flat=True)]
 
 
 def report(marks: list[str], n: int) -> bytes:

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, override
 
 from campaigns.fields import in_language
 from campaigns.models import Campaign
-from delivery.compiling import field, refuse_too_large
+from delivery.message.fields import field
+from delivery.message.mime import refuse_too_large
 
 from . import reading
 from .mailing import RenderedMail, folded, say_of, text_part

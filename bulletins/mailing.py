@@ -16,7 +16,8 @@ from django.utils.translation import override
 
 from campaigns import web_addresses
 from campaigns.words import PrintedWords
-from delivery.compiling import field, refuse_too_large
+from delivery.message.fields import field
+from delivery.message.mime import refuse_too_large
 
 from .markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
 from .models import Bulletin

@@ -19,9 +19,10 @@ from django.utils.translation import override
 from accounts import audit
 from accounts.models import AuditEntry, User
 from campaigns.models import ReadingLevel
-from delivery.compiling import Compiled, Envelope, Person, Unaddressable
 from delivery.failing_over import way_out
 from delivery.leaving import UnsubscribeLinks
+from delivery.message.addresses import Unaddressable
+from delivery.message.mime import Compiled, Envelope, Person
 from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
 from delivery.reading import ReadLinks
 from delivery.signing import NOBODY

@@ -14,7 +14,7 @@ from accounts import audit
 from accounts.models import User
 from campaigns import keeping
 from campaigns.fields import in_language
-from delivery.compiling import TooLarge
+from delivery.message.mime import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
 
 from . import drafting, making, offering, passages, pinging, publications, rounding_up, sources

@@ -12,7 +12,7 @@ from accounts.accepting import AddressField
 from campaigns.fields import in_language
 from campaigns.models import Campaign, Topic
 from campaigns.tongues import own_name
-from delivery import compiling
+from delivery.message import addresses
 from delivery.models import Audience, Subscription
 
 from . import subscribing
@@ -42,9 +42,9 @@ class ReaderAddressField(AddressField):
         address: str = super().clean(value).lower()
         try:
             if UNWANTED & set(address):
-                raise compiling.Unaddressable
-            wire, _needs_smtputf8 = compiling.wire_address(address)
-        except compiling.Unaddressable as fault:
+                raise addresses.Unaddressable
+            wire, _needs_smtputf8 = addresses.wire_address(address)
+        except addresses.Unaddressable as fault:
             raise ValidationError(self.error_messages["invalid"], "invalid") from fault
         self.run_validators(wire)
         return wire

@@ -30,7 +30,9 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from campaigns.models import Campaign
-from delivery import compiling, failing_over, heading
+from delivery import failing_over
+from delivery.message import addresses
+from delivery.message.headers import clean_subject, from_campaign, new_message_id
 
 from .models import Bulletin, MessageInput, Notice
 
@@ -285,15 +287,15 @@ def as_mail(notice: Notice) -> mail.EmailMessage:
     language = spoken(person.language if person else "", notice.campaign.default_language)
     with override(language):
         context = {"notice": notice, "headline": headline(notice), "text": words(notice), "address": address(notice)}
-        subject = heading.subject(render_to_string("emails/notice/subject.txt", context))
+        subject = clean_subject(render_to_string("emails/notice/subject.txt", context))
         body = render_to_string("emails/notice/body.txt", context)
     headers = HEADERS | {"Content-Language": language}
     if person and person.is_staff:
         sender = settings.DEFAULT_FROM_EMAIL
-        headers |= {"Message-ID": heading.new_message_id(sender)}
+        headers |= {"Message-ID": new_message_id(sender)}
     else:
-        sender = compiling.bounce_address(notice.campaign.sender_email)
-        headers |= heading.from_campaign(notice.campaign, person.language if person else language)
+        sender = addresses.bounce_address(notice.campaign.sender_email)
+        headers |= from_campaign(notice.campaign, person.language if person else language)
     return mail.EmailMessage(subject, body, sender, [to], headers=headers)
 
 

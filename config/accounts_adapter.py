@@ -25,7 +25,7 @@ from accounts.models import User
 from campaigns import web_addresses
 from campaigns.context_processors import campaign as campaign_context
 from campaigns.models import Campaign
-from delivery import compiling, heading
+from delivery.message.headers import new_message_id, plain_mailbox, printable
 from influencers.access import active_profile
 
 logger = logging.getLogger(__name__)
@@ -106,8 +106,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_from_email(self) -> str:
         """Return our address under the campaign's name."""
         text = campaign_context(self.request or away_from_pages())["campaign_text"]
-        name = compiling.printable(text.sender_name) if text else ""
-        return heading.named(name, settings.DEFAULT_FROM_EMAIL)
+        name = printable(text.sender_name) if text else ""
+        return plain_mailbox(name, settings.DEFAULT_FROM_EMAIL)
 
     def format_email_subject(self, subject: str) -> str:
         """Return the subject, marked when the site shows an exercise."""
@@ -126,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "OOF, AutoReply",
             "Content-Language": translation.get_language() or settings.LANGUAGE_CODE,
-            "Message-ID": heading.new_message_id(settings.DEFAULT_FROM_EMAIL),
+            "Message-ID": new_message_id(settings.DEFAULT_FROM_EMAIL),
         }
         return super().render_mail(template_prefix, email, context, marks | (headers or {}))
 

@@ -29,8 +29,8 @@ from accounts import audit
 from accounts.exporting import lines
 from accounts.models import AuditEntry, User
 from bulletins.models import Version
-from delivery.compiling import Compiled, Person
 from delivery.leaving import UnsubscribeLinks
+from delivery.message.mime import Compiled, Person
 from delivery.models import Delivery, Message, ProviderEvent, Send
 from delivery.reading import ReadLinks
 from delivery.signing import NOBODY

@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from django.utils.encoding import punycode
 
 from . import breaking, buckets, failing_over
-from .compiling import Person
+from .message.mime import Person
 from .models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
 from .models.limits import Mailer
 from .transports import Outcome

@@ -70,7 +70,7 @@ def leave_address(recipient_id: int, mailing_id: int, *, email: str, bounces: st
     Return the address that takes this recipient, at the address `email`, off what this mailing is one of, when a mail comes to
     it. The mark of `email` is in the signature and not in the text, which must stay short.
 
-    `bounces` is the address that bounces come back to (compiling.bounce_address).
+    `bounces` is the address that bounces come back to (addresses.bounce_address).
     """
     local, _at, domain = bounces.rpartition("@")
     signature = marks(PURPOSE).of(recipient_id, mailing_id, number_of(mark_of(email))).rpartition(".")[2]

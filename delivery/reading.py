@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from django.core.signing import BadSignature
 from django.utils.translation import gettext as _
 
-from .compiling import filled, printable
 from .leaving import UnsubscribeLinks
+from .message.fields import filled
+from .message.headers import printable
 from .models import Message, Recipient
 from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink
 from .subscribing.linking import PreferenceLinks

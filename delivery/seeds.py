@@ -17,7 +17,9 @@ from django.utils.translation import override
 
 from accounts import audit
 
-from . import compiling, failing_over, heading
+from . import failing_over
+from .message import addresses
+from .message.headers import clean_subject, exercise_subject, from_campaign
 from .models import SeedAddress, Suppression, address_hash
 from .signing import BadLink, LinkSigner, site_language
 from .telling import HEADERS
@@ -96,11 +98,11 @@ def letter(seed: SeedAddress) -> mail.EmailMessage:
             "name": text.name if text else campaign.slug,
             "address": settings.PUBLIC_URL + reverse("delivery:seed", args=[token_of(seed)]),
         }
-        subject = heading.subject(render_to_string("emails/seed/subject.txt", context))
+        subject = clean_subject(render_to_string("emails/seed/subject.txt", context))
         if campaign.is_exercise:
-            subject = compiling.exercise_subject(subject, language)
+            subject = exercise_subject(subject, language)
         body = render_to_string("emails/seed/body.txt", context)
-    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
     return mail.EmailMessage(
-        subject, body, compiling.bounce_address(campaign.sender_email), [seed.email], headers=headers
+        subject, body, addresses.bounce_address(campaign.sender_email), [seed.email], headers=headers
     )

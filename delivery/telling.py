@@ -14,7 +14,8 @@ from django.utils.translation import override
 
 from accounts.models import User
 
-from . import buckets, failing_over, heading
+from . import buckets, failing_over
+from .message.headers import clean_subject, new_message_id
 from .models import Bucket, Send
 
 log = logging.getLogger(__name__)
@@ -84,12 +85,12 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
             "reason": _(reason),
             "address": settings.PUBLIC_URL + reverse("admin:delivery_send_change", args=[send.pk]),
         }
-        subject = heading.subject(render_to_string("emails/held/subject.txt", context))
+        subject = clean_subject(render_to_string("emails/held/subject.txt", context))
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         body = render_to_string("emails/held/body.txt", context)
     sender = settings.DEFAULT_FROM_EMAIL
-    headers = HEADERS | {"Message-ID": heading.new_message_id(sender)}
+    headers = HEADERS | {"Message-ID": new_message_id(sender)}
     message = mail.EmailMessage(subject, body, sender, [person.email], headers=headers)
     try:
         return connection.send_messages([message]) or 0

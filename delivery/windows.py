@@ -23,9 +23,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from . import disk, failing_over, holding, taking
-from .compiling import Compiled, Envelope, Person, Unaddressable, uses
 from .flow import Flow
 from .leaving import UnsubscribeLinks
+from .message.addresses import Unaddressable
+from .message.fields import uses
+from .message.mime import Compiled, Envelope, Person
 from .models import Delivery, Lease, Mailing, Message, Send
 from .models.sends import DeliveryQuerySet
 from .reading import ReadLinks

@@ -29,7 +29,9 @@ from bulletins.telling import GIVEN_UP_AFTER, HEADERS, WAITS, public, spoken
 from campaigns import own_words
 from campaigns.fields import in_language
 from campaigns.models import Campaign, OwnWords
-from delivery import compiling, failing_over, heading
+from delivery import failing_over
+from delivery.message import addresses
+from delivery.message.headers import clean_subject, from_campaign
 from delivery.models import Suppression
 from delivery.signing import MARK_DIGITS, LinkSigner, mark_of
 
@@ -286,7 +288,7 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
     language = spoken(person.recipient.language, campaign.default_language)
     with override(language):
         text, token = text_of(campaign, language), token_of(invitation)
-        subject = heading.subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
+        subject = clean_subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         context = {
@@ -299,6 +301,6 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
             "decline": public(reverse("joining:declined", args=[token])),
         }
         body = render_to_string("emails/join/invitation.txt", context)
-    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
-    sender = compiling.bounce_address(campaign.sender_email)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    sender = addresses.bounce_address(campaign.sender_email)
     return mail.EmailMessage(subject, body, sender, [person.recipient.email], headers=headers)

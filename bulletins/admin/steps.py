@@ -28,7 +28,7 @@ from .differences import differences
 from .forms import DatesForm, StartForm, WhatChangedForm
 
 AUDIT_SHOWN = 100
-PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.compiling)
+PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.message.fields)
 
 # The steps after which words are public or mail leaves: whoever takes one has just proved who they are.
 FRESH = {"approve", "approve_and_send", "publish"}

@@ -22,7 +22,8 @@ from django.utils.translation import ngettext, override
 from campaigns.fields import in_language, language_shown
 from campaigns.models import Campaign
 from campaigns.words import PrintedWords
-from delivery.compiling import TooLarge, field, refuse_too_large
+from delivery.message.fields import field
+from delivery.message.mime import TooLarge, refuse_too_large
 from factcheck.models import ClaimVersion
 
 from .. import reading, sources

@@ -19,7 +19,8 @@ from email.message import Message as Mail
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
-from .. import compiling, leaving, receipts, suppressing
+from .. import leaving, receipts, suppressing
+from ..message import verp
 from ..models import ProviderEvent, address_hash
 from . import Report, headers
 
@@ -126,7 +127,7 @@ def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime)
     kind, code, fields = told.kind, told.code, told.fields
     paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(told.quoted, ["Return-Path"])]
     paths = paths[:ADDRESSES]
-    delivery_id = next(filter(None, map(compiling.delivery_of_return_path, paths)), None)
+    delivery_id = next(filter(None, map(verp.delivery_of_return_path, paths)), None)
     # What other rooms send has return paths of their own (influencers/conversing/marking.py), and they know them.
     other = "" if delivery_id else next((match[1].lower() for path in paths if (match := OTHERS.fullmatch(path))), "")
     if delivery_id is None and not other:

@@ -24,7 +24,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.serving import announced
 
-from .. import compiling, receipts
+from .. import receipts
+from ..message import verp
 from ..models import ProviderEvent, address_hash
 from . import Report
 
@@ -204,7 +205,7 @@ def reports_of(provider: str, events: Iterable[Any], *, at: datetime) -> Iterato
             kind=kind,
             happened_at=moment(event.timestamp, at=at),
             message_id=message_id,
-            delivery_id=compiling.delivery_of_mark(mark) or compiling.delivery_of_message_id(message_id),
+            delivery_id=verp.delivery_of_mark(mark) or verp.delivery_of_message_id(message_id),
             code=receipts.status_in(plain(event.mta_response) or plain(event.description)),
         )
 

@@ -21,7 +21,9 @@ from accounts.mailing import level_of
 from campaigns.fields import in_language
 from campaigns.models import Campaign
 
-from .. import compiling, failing_over, heading
+from .. import failing_over
+from ..message import addresses
+from ..message.headers import clean_subject, exercise_subject, from_campaign
 from ..models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from ..signing import site_language
 from ..telling import HEADERS
@@ -158,14 +160,14 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
     language = site_language(wanted)
     with override(language):
         context = words(row, kind, campaign, wanted, at=at)
-        subject = heading.subject(str(context["subject"]))
+        subject = clean_subject(str(context["subject"]))
         if campaign.is_exercise:
-            subject = compiling.exercise_subject(subject, language)
+            subject = exercise_subject(subject, language)
         context |= {"subject": subject, "language": language}
         text = render_to_string("emails/subscription/body.txt", context)
         html = render_to_string("emails/subscription/body.html", context)
-    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
-    sender = compiling.bounce_address(campaign.sender_email)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    sender = addresses.bounce_address(campaign.sender_email)
     message = mail.EmailMultiAlternatives(subject, text, sender, [row.email], headers=headers)
     message.attach_alternative(html, "text/html")
     return message

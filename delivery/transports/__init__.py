@@ -15,7 +15,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from ..compiling import Compiled, Envelope, Person
+from ..message.mime import Compiled, Envelope, Person
 from ..models import Delivery
 
 ADDRESS = re.compile(r'"[^"]{0,100}"@[^\s<>]+|(?<![^\s<>])[^\s<>]+@[^\s<>]+')

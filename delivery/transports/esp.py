@@ -24,7 +24,10 @@ from django.conf import settings
 from django.core import mail
 from django.utils.translation import gettext_noop
 
-from ..compiling import MARKER, PLAIN_ADDRESS, Compiled, Envelope, Person, Unaddressable, delivery_mark, wire_address
+from ..message.addresses import PLAIN_ADDRESS, Unaddressable, wire_address
+from ..message.fields import MARKER
+from ..message.mime import Compiled, Envelope, Person
+from ..message.verp import delivery_mark
 from ..models import Delivery
 from . import Outcome
 from .providers import CARRIED_OTHERWISE, Provider, provider_of

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from django.core import mail
 
-from ..compiling import Envelope, undecodable
+from ..message.headers import undecodable
+from ..message.mime import Envelope
 from ..models import Delivery
 from . import MailByMail, Outcome, without_addresses
 

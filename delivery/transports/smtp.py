@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
-from ..compiling import Envelope
+from ..message.mime import Envelope
 from ..models import Delivery
 from . import MailByMail, Outcome, is_loopback, without_addresses
 

@@ -5,7 +5,7 @@ so whoever has one got it from a mail of ours.
 
 import re
 
-from delivery import compiling
+from delivery.message import addresses
 from delivery.signing import marks
 
 REPLY, ANSWER, MESSAGE = "influencers.reply", "influencers.answer", "influencers.message"
@@ -26,7 +26,7 @@ def answer_address(thread_id: int, user_id: int, seen: int, *, replies: str) -> 
 
 def marked(replies: str, word: str, mark: str) -> str:
     """Return an address of ours with a mark after a plus sign."""
-    local, _at, domain = compiling.own_address(replies).rpartition("@")
+    local, _at, domain = addresses.own_address(replies).rpartition("@")
     return f"{local}+{word}-{mark}@{domain}"
 
 

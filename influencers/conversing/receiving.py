@@ -22,7 +22,7 @@ from accounts.models import User
 from bulletins import telling
 from bulletins.models import Notice, Version
 from campaigns.models import Campaign
-from delivery import compiling
+from delivery.message import verp
 from delivery.models import Delivery
 
 from ..models import Influencer, StrayMail, Thread, ThreadMessage
@@ -136,7 +136,7 @@ def tie_by_message(mail_id: str) -> Tie | None:
 def tie_by_delivery(mail_id: str) -> Tie | None:
     """Return whom a bulletin's mail went to, and which version was in it; some providers name mails by themselves."""
     rows = Delivery.objects.select_related("mailing")
-    key = compiling.delivery_of_message_id(mail_id)
+    key = verp.delivery_of_message_id(mail_id)
     if key is not None:
         row = rows.filter(pk=key).first()
     else:

@@ -25,7 +25,16 @@ from bulletins import telling
 from bulletins.models import Notice
 from bulletins.telling import GIVEN_UP_AFTER, MOST_AT_ONCE, WAITS
 from campaigns.models import Campaign
-from delivery import compiling, failing_over, heading
+from delivery import failing_over
+from delivery.message import addresses
+from delivery.message.headers import (
+    clean_subject,
+    exercise_subject,
+    new_message_id,
+    plain_mailbox,
+    printable,
+    sender_name,
+)
 from delivery.models import ProviderEvent, Suppression
 
 from ..models import Influencer, ThreadMessage
@@ -146,11 +155,11 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
     thread, influencer = message.thread, message.thread.influencer
     campaign, recipient = influencer.campaign, influencer.recipient
     language = telling.spoken(recipient.language, campaign.default_language)
-    sender = compiling.own_address(campaign.sender_email)
+    sender = addresses.own_address(campaign.sender_email)
     with override(language):
         signed = signature(message.author, campaign, recipient.language)
         earlier = answered(message)
-        subject = reply_subject(earlier) or heading.subject(_("A message from %(who)s") % {"who": signed})
+        subject = reply_subject(earlier) or clean_subject(_("A message from %(who)s") % {"who": signed})
         context = {
             "text": message.text,
             "signed": signed,
@@ -158,18 +167,18 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
         }
         body = render_to_string("emails/conversation/to_influencer.txt", context)
     if campaign.is_exercise:
-        subject = compiling.exercise_subject(subject, language)
+        subject = exercise_subject(subject, language)
     headers = {
-        "From": heading.named(signed, sender),
+        "From": plain_mailbox(signed, sender),
         "Reply-To": marking.reply_address(thread.pk, replies=campaign.reply_to),
-        "Message-ID": marking.message_id(message.pk, compiling.mail_domain(sender)),
+        "Message-ID": marking.message_id(message.pk, addresses.mail_domain(sender)),
         "Content-Language": language,
     }
     if earlier is not None and earlier.mail_id.startswith("<"):
         headers["In-Reply-To"] = earlier.mail_id
         tied = earlier.in_reply_to if earlier.in_reply_to.startswith("<") else ""
         headers["References"] = " ".join(name for name in (tied, earlier.mail_id) if name)
-    bounces = marking.return_path(message.pk, bounces=compiling.bounce_address(sender))
+    bounces = marking.return_path(message.pk, bounces=addresses.bounce_address(sender))
     return mail.EmailMessage(subject, body, bounces, [recipient.email], headers=headers)
 
 
@@ -183,15 +192,15 @@ def reply_subject(earlier: ThreadMessage | None) -> str:
     """Return the subject of an answer to a mail, "" when it had none."""
     if earlier is None or not earlier.subject:
         return ""
-    subject = heading.subject(earlier.subject)
+    subject = clean_subject(earlier.subject)
     known = subject.lower().startswith(("re:", "vs:", "sv:"))
     return subject if known else f"Re: {subject}"
 
 
 def signature(author: User | None, campaign: Campaign, language: str) -> str:
     """Return who a mail is from: "Liisa, Coronafacts"."""
-    name = compiling.sender_name(campaign, language)
-    first = compiling.printable(author.name.split()[0]) if author and author.name.split() else ""
+    name = sender_name(campaign, language)
+    first = printable(author.name.split()[0]) if author and author.name.split() else ""
     return ", ".join(part for part in (first, name) if part)
 
 
@@ -201,7 +210,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
     campaign = influencer.campaign
     language = language_of(person, campaign)
     with override(language):
-        subject = _("%(name)s writes") % {"name": heading.subject(influencer.name)}
+        subject = _("%(name)s writes") % {"name": clean_subject(influencer.name)}
         context = {
             "message": message,
             "name": influencer.name,
@@ -214,12 +223,12 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
         }
         body = render_to_string("emails/conversation/to_team.txt", context)
     if campaign.is_exercise:
-        subject = compiling.exercise_subject(subject, language)
+        subject = exercise_subject(subject, language)
     headers = {
         **telling.HEADERS,
         "Content-Language": language,
         "Reply-To": marking.answer_address(thread.pk, person.pk, message.pk, replies=campaign.reply_to),
-        "Message-ID": heading.new_message_id(settings.DEFAULT_FROM_EMAIL),
+        "Message-ID": new_message_id(settings.DEFAULT_FROM_EMAIL),
     }
     return mail.EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [person.email], headers=headers)
 

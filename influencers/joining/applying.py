@@ -25,7 +25,9 @@ from accounts.mailing import level_of
 from accounts.models import User
 from bulletins.telling import HEADERS, public, spoken
 from campaigns.models import Campaign
-from delivery import compiling, failing_over, heading
+from delivery import failing_over
+from delivery.message import addresses
+from delivery.message.headers import from_campaign
 from delivery.models import Recipient, Suppression, address_hash
 
 from ..models import Application, Influencer
@@ -173,8 +175,8 @@ def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
         context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
         context |= {"contact": campaign.liaison_email or campaign.reply_to}
         body = render_to_string("emails/join/code.txt", context)
-    headers = HEADERS | {"Content-Language": language} | heading.from_campaign(campaign, language)
-    sender = compiling.bounce_address(campaign.sender_email)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    sender = addresses.bounce_address(campaign.sender_email)
     return mail.EmailMessage(subject, body, sender, [application.email], headers=headers)
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from bulletins.tasks import STEPS as STEPS_OF_BULLETINS
 from campaigns.models import CampaignLanguage
-from delivery import fanout, heading, windows
+from delivery import fanout, windows
+from delivery.message.headers import clean_subject, from_campaign
 from delivery.models import Recipient, Send
 from influencers.models import Influencer, Invitation, ThreadMessage
 from influencers.tasks import STEPS as STEPS_OF_INFLUENCERS
@@ -137,8 +138,8 @@ def test_no_name_or_subject_is_taken_for_a_head_by_whoever_writes_or_reads_a_sin
     wrong = []
     for payload in payloads.HEADERS + payloads.MARKDOWN:
         CampaignLanguage.objects.filter(campaign=campaign).update(sender_name=payload.replace("\x00", "")[:120])
-        head = heading.from_campaign(campaign, "en")
-        letter = mail.EmailMessage(heading.subject(payload), "Words", "a@example.org", ["b@example.org"], headers=head)
+        head = from_campaign(campaign, "en")
+        letter = mail.EmailMessage(clean_subject(payload), "Words", "a@example.org", ["b@example.org"], headers=head)
         raw = letter.message().as_bytes().partition(b"\n\n")[0].decode()
         names = [line.partition(":")[0].lower() for line in raw.split("\n") if not line.startswith((" ", "\t"))]
         read = message_from_string(f"{raw}\n\n", policy=policy.default)

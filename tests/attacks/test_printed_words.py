@@ -35,7 +35,7 @@ from bulletins.models import AnswerVersion, Bulletin, NotAllowed, Notice, Public
 from campaigns.migrations import _printed
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
 from campaigns.words import PrintedWords
-from delivery.compiling import Compiled, Person
+from delivery.message.mime import Compiled, Person
 from factcheck import cards
 from factcheck import reviewing as verdicts
 from factcheck.models import Claim, ClaimStep, ClaimVersion

@@ -12,7 +12,8 @@ from bulletins.digests.choosing import Item
 from bulletins.digests.rendering import Mails
 from bulletins.models import Publication
 from campaigns.words import PrintedWords
-from delivery.compiling import LARGEST, quoted
+from delivery.message.mime import LARGEST
+from delivery.message.quoted_printable import quoted
 from factcheck import reviewing
 from tests import builders
 from tests.builders import (

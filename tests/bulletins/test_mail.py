@@ -14,7 +14,8 @@ from bulletins import drafting, linting, publishing
 from bulletins.mailing import RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from campaigns.words import PrintedWords
-from delivery.compiling import OPENS, TooLarge, field
+from delivery.message.fields import OPENS, field
+from delivery.message.mime import TooLarge
 from tests.builders import (
     NOON,
     approved,

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry
-from delivery import breaking, compiling, leaving, receipts
+from delivery import breaking, leaving, receipts
+from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.receipts import bounces
 from delivery.receipts.bounces import Taken
@@ -39,7 +40,7 @@ def row(campaign: Any) -> Delivery:
 
 def return_path(row: Delivery) -> str:
     """Return where the bounces of a row come to."""
-    return compiling.return_path(row.pk, "bounces@example.org")
+    return verp.return_path(row.pk, "bounces@example.org")
 
 
 def bounce(
@@ -124,7 +125,7 @@ def test_a_bounce_to_another_address_is_found_by_the_return_path_that_it_quotes(
 
 def forgeries(row: Delivery) -> dict[str, tuple[bytes, str]]:
     """Return what somebody can write who holds a bulletin that its reader forwarded: {name: (the mail, its envelope)}."""
-    name = compiling.message_id(row.pk, "example.org")
+    name = verp.message_id(row.pk, "example.org")
     mark = name.strip("<>").partition("@")[0]
     path = f"bounces+{mark}@example.org"
     return {
@@ -140,7 +141,7 @@ def forgeries(row: Delivery) -> dict[str, tuple[bytes, str]]:
 @pytest.mark.parametrize("how", range(6))
 def test_who_holds_a_forwarded_bulletin_cannot_silence_its_reader(row, how):
     name, (raw, path) = list(forgeries(row).items())[how]
-    Delivery.objects.filter(pk=row.pk).update(provider_id=compiling.message_id(row.pk, "example.org"))
+    Delivery.objects.filter(pk=row.pk).update(provider_id=verp.message_id(row.pk, "example.org"))
     before = list(Membership.objects.order_by("pk").values())
 
     assert taken(raw, path) == Taken.UNPROVEN, name
@@ -497,7 +498,7 @@ def test_the_real_command_without_a_database_ends_with_75(tmp_path):
         "SUPPRESSION_KEY": settings_of_django.SUPPRESSION_KEY,
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
     }
-    mark = compiling.return_path(1, "bounces@example.org")
+    mark = verp.return_path(1, "bounces@example.org")
     ended = subprocess.run(
         [sys.executable, "manage.py", "receive_bounce", mark],
         input=bounce(message_id="<somebody@example.com>"),

@@ -12,8 +12,11 @@ from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery import compiling
-from delivery.compiling import Compiled, Person, TooLarge, Unaddressable, field
+from delivery.message import mime, quoted_printable, verp
+from delivery.message.addresses import Unaddressable
+from delivery.message.fields import field
+from delivery.message.headers import printable
+from delivery.message.mime import Compiled, Person, TooLarge
 from delivery.models import Mailing, Message
 from tests.builders import NOON, build_campaign, build_mailing
 
@@ -122,9 +125,9 @@ def test_any_name_makes_one_right_recipient_and_reads_as_it_is(campaign, name):
 def test_a_personal_value_comes_back_as_it_was(value):
     from quopri import decodestring
 
-    encoded = compiling.quoted_value(compiling.printable(value))
+    encoded = quoted_printable.quoted_value(printable(value))
 
-    assert decodestring(encoded).decode() == compiling.printable(value)
+    assert decodestring(encoded).decode() == printable(value)
     lines = encoded.split(b"\r\n")
     assert all(len(line) <= 76 and not line.startswith((b".", b"From ")) for line in lines) and len(lines[-1]) < 76
 
@@ -136,7 +139,7 @@ def test_a_personal_value_comes_back_as_it_was(value):
 def test_a_text_comes_back_as_it_was(text):
     from quopri import decodestring
 
-    encoded = compiling.quoted(text)
+    encoded = quoted_printable.quoted(text)
 
     assert decodestring(encoded).replace(b"\r\n", b"\n").decode() == text
     lines = encoded.split(b"\r\n")
@@ -358,7 +361,7 @@ def test_one_octet_too_much_is_refused_and_what_passes_is_never_larger(campaign)
 
 def too_large(message):
     try:
-        compiling.refuse_too_large(html=message.html, text=message.text)
+        mime.refuse_too_large(html=message.html, text=message.text)
     except TooLarge:
         return True
     return False
@@ -391,10 +394,10 @@ def test_a_message_may_bring_a_header_of_its_own(campaign):
 
 
 def test_a_mark_names_its_delivery_in_upper_case_too_and_no_other():
-    mark = compiling.delivery_mark(123)
+    mark = verp.delivery_mark(123)
 
     assert re.fullmatch(r"123\.[0-9a-f]{16}", mark)
-    assert compiling.delivery_of_mark(mark) == compiling.delivery_of_mark(f" {mark.upper()}\n") == 123
+    assert verp.delivery_of_mark(mark) == verp.delivery_of_mark(f" {mark.upper()}\n") == 123
     digits = mark.partition(".")[2]
     for wrong in (
         f"124.{digits}",
@@ -409,17 +412,17 @@ def test_a_mark_names_its_delivery_in_upper_case_too_and_no_other():
         "123.",
         "",
     ):
-        assert compiling.delivery_of_mark(wrong) is None, wrong
+        assert verp.delivery_of_mark(wrong) is None, wrong
 
 
 def test_a_mark_outlives_every_secret_key_but_not_its_own(settings):
-    mark = compiling.delivery_mark(5)
+    mark = verp.delivery_mark(5)
     settings.SECRET_KEY = "another one, also long enough for everything"
     settings.SECRET_KEY_FALLBACKS = []
-    assert compiling.delivery_of_mark(mark) == 5
+    assert verp.delivery_of_mark(mark) == 5
 
     settings.SUPPRESSION_KEY = "another one, and all that was marked is lost"
-    assert compiling.delivery_of_mark(mark) is None
+    assert verp.delivery_of_mark(mark) is None
 
 
 @pytest.mark.parametrize(
@@ -434,9 +437,9 @@ def test_a_return_path_tells_whose_mail_came_back(campaign, settings, setting, l
     assert re.fullmatch(rf"{local}\+987654321\.[0-9a-f]{{16}}@{re.escape(domain)}", envelope.sender)
     assert envelope.sender == one.return_path(person(delivery_id=987654321))
     for form in (envelope.sender, f"<{envelope.sender.upper()}>", f" {envelope.sender}\r\n"):
-        assert compiling.delivery_of_return_path(form) == 987654321
+        assert verp.delivery_of_return_path(form) == 987654321
     for wrong in (f"{local}@{domain}", envelope.sender.replace("+9", "+8"), "", "@", "<>"):
-        assert compiling.delivery_of_return_path(wrong) is None
+        assert verp.delivery_of_return_path(wrong) is None
     assert len(envelope.sender.partition("@")[0]) <= 64
 
 
@@ -444,10 +447,10 @@ def test_a_message_id_is_no_return_path_and_a_return_path_no_message_id(campaign
     envelope = compiled(campaign).envelope(person(delivery_id=7))
     name, path = parse(envelope)["Message-ID"].strip("<>"), envelope.sender
 
-    assert path == compiling.return_path(7, "bounces@example.org") and path.encode() not in envelope.data
-    assert compiling.delivery_of_return_path(f"bounces+{name}") is None
-    assert compiling.delivery_of_message_id(f"<{path.partition('+')[2]}>") is None
-    assert compiling.delivery_of_mark(path.partition("+")[2].partition("@")[0]) is None
+    assert path == verp.return_path(7, "bounces@example.org") and path.encode() not in envelope.data
+    assert verp.delivery_of_return_path(f"bounces+{name}") is None
+    assert verp.delivery_of_message_id(f"<{path.partition('+')[2]}>") is None
+    assert verp.delivery_of_mark(path.partition("+")[2].partition("@")[0]) is None
 
 
 def test_a_message_id_names_its_delivery_and_is_not_to_be_guessed(campaign):
@@ -456,10 +459,10 @@ def test_a_message_id_names_its_delivery_and_is_not_to_be_guessed(campaign):
 
     marks = [value.partition(".")[2] for value in ids]
     assert len(set(marks)) == 19 and all(a != b for a, b in pairwise(marks))
-    assert [compiling.delivery_of_message_id(value) for value in ids] == list(range(1, 20))
-    assert ids[2] == compiling.message_id(3, "example.org") == parse(one.envelope(person(delivery_id=3)))["Message-ID"]
-    assert compiling.delivery_of_message_id(ids[2].strip("<>")) == 3
-    assert compiling.delivery_of_message_id("<3.0123456789abcdef@example.org>") is None
+    assert [verp.delivery_of_message_id(value) for value in ids] == list(range(1, 20))
+    assert ids[2] == verp.message_id(3, "example.org") == parse(one.envelope(person(delivery_id=3)))["Message-ID"]
+    assert verp.delivery_of_message_id(ids[2].strip("<>")) == 3
+    assert verp.delivery_of_message_id("<3.0123456789abcdef@example.org>") is None
 
 
 # --- What a provider's API takes -------------------------------------------------------------------
@@ -482,7 +485,7 @@ def test_the_parts_say_what_the_bytes_say(campaign):
         "read_url": whom.read_url,
         "preferences_url": whom.preferences_url,
     }
-    assert headers["In-Reply-To"] == headers["References"] == compiling.message_id(3, "example.org")
+    assert headers["In-Reply-To"] == headers["References"] == verp.message_id(3, "example.org")
 
 
 def test_a_person_costs_no_query_and_keeps_no_memory(campaign, django_assert_num_queries):

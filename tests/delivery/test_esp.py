@@ -14,7 +14,10 @@ from campaigns.models import Campaign
 from config import doctor
 from config.doctor import Ill
 from delivery import ledger, windows
-from delivery.compiling import Compiled, Envelope, Person, Unaddressable, delivery_of_mark, field
+from delivery.message.addresses import Unaddressable
+from delivery.message.fields import field
+from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.verp import delivery_of_mark
 from delivery.models import Delivery, Mailing, Message, Recipient
 from delivery.transports import Outcome, esp, refusals, transport_for
 from delivery.transports.providers import PROVIDERS, provider_of

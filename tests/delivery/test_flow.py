@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from delivery import buckets, flow, windows
-from delivery.compiling import Person
 from delivery.flow import Flow
+from delivery.message.mime import Person
 from delivery.models import Bucket, Delivery, DomainLimit, MailerLimit, Mailing, Send
 from delivery.transports import Outcome
 from tests.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, build_send

@@ -7,7 +7,7 @@ from django.core.signing import Signer
 from django.test import Client
 
 from delivery import leaving
-from delivery.compiling import bounce_address
+from delivery.message.addresses import bounce_address
 from delivery.models import Consent, Membership, Recipient
 from delivery.reading import ReadLinks
 from delivery.signing import LinkSigner, mark_of, marks
@@ -177,7 +177,7 @@ def test_a_forged_address_takes_nobody_off(send):
     own = address(send, recipient)
     token = leaving.token_of_leave_address(own)
     mark = token.rpartition(".")[2]
-    from delivery.compiling import delivery_mark
+    from delivery.message.verp import delivery_mark
 
     for wrong in (
         "",

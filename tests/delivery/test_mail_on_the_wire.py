@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts import mailing
 from bulletins import correcting, scheduling
-from delivery import compiling, fanout, leaving, windows
+from delivery import fanout, leaving, windows
+from delivery.message import verp
 from delivery.models import Delivery, Recipient, Send
 from tests.builders import (
     LANGUAGES,
@@ -110,7 +111,7 @@ def test_every_mail_of_a_bulletin_carries_what_it_must(campaign, arrived):
     assert {caught.message["Content-Language"] for caught in arrived} == set(LANGUAGES)
     for caught in arrived:
         message = caught.message
-        row = Delivery.objects.get(pk=compiling.delivery_of_message_id(message["Message-ID"]))
+        row = Delivery.objects.get(pk=verp.delivery_of_message_id(message["Message-ID"]))
         assert row.recipient.email == caught.recipient and row.language == message["Content-Language"]
         # 1, 2: one sender on the sending domain, replies that are read, one recipient
         for name in ("From", "To", "Reply-To", "Date", "Message-ID", "Subject", "List-Unsubscribe", "List-Id"):
@@ -121,7 +122,7 @@ def test_every_mail_of_a_bulletin_carries_what_it_must(campaign, arrived):
         assert not [other for other in everyone - {caught.recipient} if other.encode() in caught.raw]
         # 3: on our own domain, and the envelope says whose mail came back
         assert message["Message-ID"].endswith(f"@{domain}>") and message["Date"].datetime in (NOON, LATER)
-        assert compiling.delivery_of_return_path(caught.sender) == row.pk
+        assert verp.delivery_of_return_path(caught.sender) == row.pk
         # 4
         unfolded = re.search(rb"^List-Unsubscribe: ([^\r\n]*)\r?$", caught.raw, re.M)[1].decode()
         link, mailto = re.fullmatch(r"<(https://[^>\s]+)>, <mailto:([^>\s?]+)\?subject=unsubscribe>", unfolded).groups()

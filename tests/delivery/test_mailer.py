@@ -3,7 +3,7 @@
 import pytest
 
 from delivery import windows
-from delivery.compiling import delivery_of_return_path
+from delivery.message.verp import delivery_of_return_path
 from delivery.models import Delivery, Recipient
 from delivery.transports import transport_for
 from delivery.transports.mailer import MailerTransport

@@ -9,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bulletins import correcting
-from delivery.compiling import field
 from delivery.leaving import UnsubscribeLinks
+from delivery.message.fields import field
 from delivery.models import Membership, Message, Recipient
 from delivery.reading import ReadLinks
 from tests.builders import (

@@ -28,7 +28,7 @@ from hypothesis import settings as so_many
 from hypothesis import strategies as st
 
 from delivery import windows
-from delivery.compiling import Envelope
+from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from delivery.transports import Outcome, smtp
 from delivery.transports.smtp import SMTPTransport

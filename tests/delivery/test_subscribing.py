@@ -15,7 +15,7 @@ from django.utils.translation import override
 from accounts.models import Attempt
 from campaigns.models import Campaign
 from delivery import fanout, leaving, signing, windows
-from delivery.compiling import field
+from delivery.message.fields import field
 from delivery.models import (
     Consent,
     Delivery,

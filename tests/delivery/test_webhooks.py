@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from delivery import compiling
+from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
 from delivery.receipts import bounces, sns, webhooks
 from tests.builders import build_audience, build_fanned_out_send
@@ -74,7 +74,7 @@ def mailgun(
     """Return what Mailgun posts, signed."""
     timestamp = str(int(datetime.now(UTC).timestamp() - age))
     signature = hmac.new(key.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
-    variables = {"delivery": compiling.delivery_mark(row.pk)} if row else {}
+    variables = {"delivery": verp.delivery_mark(row.pk)} if row else {}
     told = {
         "event": event,
         "id": "Ase7i2zsRYeDXztHGENqRA",
@@ -96,7 +96,7 @@ def postmark(row: Delivery, kind: str = "Delivery", **fields: Any) -> dict[str, 
         "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
         "Recipient": "reader@example.net",
         "DeliveredAt": "2026-03-25T10:00:07Z",
-        "Metadata": {"delivery": compiling.delivery_mark(row.pk)},
+        "Metadata": {"delivery": verp.delivery_mark(row.pk)},
     } | fields
 
 
@@ -157,7 +157,7 @@ def test_openings_and_clicks_are_not_kept(row):
 def test_many_events_in_one_report_cost_one_statement(row, django_assert_max_num_queries):
     payload = [
         {"event": "delivered", "sg_event_id": f"e{n}", "email": "r@example.net", "timestamp": 1774433000,
-         "delivery": compiling.delivery_mark(row.pk)}
+         "delivery": verp.delivery_mark(row.pk)}
         for n in range(50)
     ]  # fmt: skip
     events = [
@@ -283,7 +283,7 @@ def test_a_refused_page_is_no_traceback_in_the_log(caplog, client, fiona):
 def test_signed_form_posts_are_believed(row):
     """Mandrill signs its address and form, and looks with HEAD whether anybody is there."""
     events = json.dumps([{"event": "hard_bounce", "_id": "m1", "ts": 1774433000, "msg": {
-        "email": "r@example.net", "diag": "smtp;550 5.1.1 unknown", "metadata": {"delivery": compiling.delivery_mark(row.pk)}}}])  # fmt: skip
+        "email": "r@example.net", "diag": "smtp;550 5.1.1 unknown", "metadata": {"delivery": verp.delivery_mark(row.pk)}}}])  # fmt: skip
     where = f"http://testserver{at('mandrill')}"
     signature = base64.b64encode(
         hmac.new(KEY.encode(), f"{where}mandrill_events{events}".encode(), hashlib.sha1).digest()
@@ -377,7 +377,7 @@ def notification(
         "mail": {
             "messageId": "ses-1",
             "destination": ["r@example.net"],
-            "headers": [{"name": "X-Metadata", "value": json.dumps({"delivery": compiling.delivery_mark(row.pk)})}],
+            "headers": [{"name": "X-Metadata", "value": json.dumps({"delivery": verp.delivery_mark(row.pk)})}],
         },
         "bounce": {
             "bounceType": "Permanent",
@@ -489,7 +489,7 @@ DELIVERY_REPORT = (
 
 
 def test_a_bounce_that_is_posted_is_taken(row, read_at_once):  # noqa: F811
-    response = send_mail(DELIVERY_REPORT, compiling.return_path(row.pk, "bounces@example.org"))
+    response = send_mail(DELIVERY_REPORT, verp.return_path(row.pk, "bounces@example.org"))
     assert (response.status_code, response.content) == (200, b"report")
     row.refresh_from_db()
     assert row.receipt == Delivery.Receipt.BOUNCED
@@ -497,7 +497,7 @@ def test_a_bounce_that_is_posted_is_taken(row, read_at_once):  # noqa: F811
 
 
 def test_a_mail_without_the_secret_is_refused(row):
-    mark = compiling.return_path(row.pk, "bounces@example.org")
+    mark = verp.return_path(row.pk, "bounces@example.org")
     assert send_mail(DELIVERY_REPORT, mark, headers=None).status_code == 400
     row.refresh_from_db()
     assert row.receipt == Delivery.Receipt.NONE

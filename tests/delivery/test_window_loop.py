@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from delivery import disk, leaving, ledger, sweeping, taking, windows
-from delivery.compiling import Envelope
+from delivery.message.mime import Envelope
 from delivery.models import Delivery, Lease, Mailing, NotPossible, Recipient, Send, Suppression
 from delivery.recording import record
 from delivery.transports import MailByMail, Outcome

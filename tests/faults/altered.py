@@ -26,7 +26,7 @@ def alter_constants(constants: dict[str, float]) -> None:
 
 def kill_whoever_prepares(address: str) -> None:
     """Let the process die that prepares a mail for `address`, as a fault in a C library would have it."""
-    from delivery.compiling import Compiled, Person
+    from delivery.message.mime import Compiled, Person
 
     prepare = Compiled.envelope
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from delivery import compiling, ledger
+from delivery import ledger
+from delivery.message import verp
 from delivery.models import Delivery, Lease, Send
 
 State = Delivery.State
@@ -30,7 +31,7 @@ def arrived(sink: Any) -> Counter[int]:
     """Return how many mails of each delivery arrived at a sink of tests/smtp.py, by their return paths."""
     with sink._changed:
         senders = [caught.sender for caught in sink.caught]
-    return Counter(key for sender in senders if (key := compiling.delivery_of_return_path(sender)) is not None)
+    return Counter(key for sender in senders if (key := verp.delivery_of_return_path(sender)) is not None)
 
 
 def assert_accounted_for(send: Send, sink: Any, *, at: datetime | None = None) -> None:

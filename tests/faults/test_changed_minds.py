@@ -14,7 +14,7 @@ from bulletins import correcting, publishing, reviewing
 from bulletins.models import Bulletin, Version
 from config.celery import app
 from delivery import dispatching, leaving, ledger, sweeping, windows
-from delivery.compiling import delivery_of_return_path
+from delivery.message.verp import delivery_of_return_path
 from delivery.models import Delivery, Membership, Send
 from tests.builders import (
     build_audience,

@@ -22,7 +22,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from delivery import compiling, receipts
+from delivery import receipts
+from delivery.message import verp
 from delivery.models import Delivery, ProviderEvent, Suppression
 from tests.builders import build_audience, build_fanned_out_send
 
@@ -60,7 +61,7 @@ def signed(row: Delivery, event: str, *, token: str, key: str = KEY, age: float 
         "timestamp": now - happened,
         "severity": "permanent",
         "message": {"headers": {"message-id": f"{row.pk}@mailgun.example"}},
-        "user-variables": {"delivery": compiling.delivery_mark(row.pk)},
+        "user-variables": {"delivery": verp.delivery_mark(row.pk)},
     }
     return json.dumps(
         {"signature": {"timestamp": timestamp, "token": token, "signature": signature}, "event-data": data}
@@ -228,7 +229,7 @@ def test_the_real_pipe_takes_a_bounce(row, process_env):
         b"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
         b"Final-Recipient: rfc822; " + address + b"\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
     )
-    words = [sys.executable, "manage.py", "receive_bounce", compiling.return_path(row.pk, "bounces@example.org")]
+    words = [sys.executable, "manage.py", "receive_bounce", verp.return_path(row.pk, "bounces@example.org")]
 
     ended = subprocess.run(words, cwd=ROOT, input=raw, env=process_env, capture_output=True, timeout=60)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from delivery import compiling
+from delivery.message import verp
 from delivery.models import Delivery
 from influencers.models import Influencer, Thread
 from tests import builders
@@ -39,7 +39,7 @@ def got_bulletin(campaign: Any, influencer: Influencer) -> Delivery:
 
 def message_id(row: Delivery) -> str:
     """Return the Message-ID of a bulletin's mail."""
-    return compiling.message_id(row.pk, "example.org")
+    return verp.message_id(row.pk, "example.org")
 
 
 def thread_of(influencer: Influencer) -> Thread:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bulletins.models import Notice
-from delivery import compiling, leaving
+from delivery import leaving
+from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent
 from influencers import conversing
 from influencers.conversing import marking, receiving, sending, sorting
@@ -105,7 +106,7 @@ def test_an_out_of_office_reply_makes_nobody_wait_and_is_never_answered(influenc
 
 
 def test_a_bounce_is_a_report_and_no_message(influencer: Any, row: Delivery) -> None:
-    path = compiling.return_path(row.pk, "bounces@example.org")
+    path = verp.return_path(row.pk, "bounces@example.org")
     assert post(mail("bounce", answers=message_id(row)), to=path).content == b"report"
 
     assert ProviderEvent.objects.get().delivery_id == row.pk
@@ -467,7 +468,7 @@ def test_a_bounce_that_a_provider_posts_as_mail_is_a_report(influencer: Any, row
     raw = mail("bounce", answers=message_id(row)).decode()
     relay = {
         "msg_from": "",
-        "rcpt_to": compiling.return_path(row.pk, "bounces@example.org"),
+        "rcpt_to": verp.return_path(row.pk, "bounces@example.org"),
         "protocol": "smtp",
         "content": {"email_rfc822": raw, "email_rfc822_is_base64": False},
     }

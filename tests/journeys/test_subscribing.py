@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Attempt
 from delivery import fanout, leaving, windows
-from delivery.compiling import field
+from delivery.message.fields import field
 from delivery.models import Membership, Subscription
 from delivery.subscribing import mailing
 from delivery.subscribing.linking import PreferenceLinks

@@ -9,7 +9,7 @@ from django.urls import path
 
 from config import urls as site
 from config.urls import handler400, handler403, handler404, handler500
-from delivery.compiling import Compiled, Person
+from delivery.message.mime import Compiled, Person
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
 

@@ -1,0 +1,1 @@
+"""From a frozen message to the bytes that go over the wire."""
