@@ -58,7 +58,7 @@ if os.environ.get("TEST_REDIS_URL"):
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 
-from tests import services  # noqa: E402
+from tests import copying, services  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # A file, not memory: threads and processes of a test see the same database.
         database = settings.DATABASES["default"]
         database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # a power cut may take these
-        database.setdefault("TEST", {})["NAME"] = str(FOLDER / WORKER / "test.sqlite3")
+        database["NAME"] = str(FOLDER / WORKER / "test.sqlite3")
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -284,36 +284,17 @@ def noon() -> datetime:
 # --- People and their campaign ----------------------------------------------------------------------------
 
 
-MAKING_TABLES = contextlib.ExitStack()
-
-
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
-    """Let one worker make the tables, and the others begin with a copy (tests/copying.py)."""
-    from tests.copying import shared_tables
-
-    if WORKER != "main":
-        with django_db_blocker.unblock():
-            MAKING_TABLES.enter_context(shared_tables(FOLDER))
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """
-    Let the tables be emptied between tests, which the audit log refuses on SQLite, and write the roles once for all:
-    tests/emptying.py leaves them there.
-    """
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
+    """Begin with a copy of the tables that are kept (tests/copying.py); nothing is migrated, and the roles are in it."""
     from django.db import connection
 
-    from accounts import roles as table
-
     with django_db_blocker.unblock():
-        table.sync()
         if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TRIGGER IF EXISTS audit_refuses_delete")
-                cursor.execute("DROP TRIGGER IF EXISTS seal_refuses_delete")
-        MAKING_TABLES.close()
+            copying.copy_file(Path(connection.settings_dict["NAME"]))
+        else:
+            copying.copy_database(f"test_{WORKER}")
+            connection.settings_dict["NAME"] = f"test_{WORKER}"
 
 
 @pytest.fixture
@@ -505,9 +486,9 @@ def environment_of_children(settings: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def own_postgresql() -> Iterator[services.PostgreSQL]:
+def own_postgresql() -> Iterator[copying.PostgreSQL]:
     """A PostgreSQL server of this test's own, which it may kill."""
-    with services.PostgreSQL(durable=True) as server:
+    with copying.PostgreSQL(durable=True) as server:
         yield server
 
 

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests import services
+from tests import copying, services
 from tests.running import NO_TESTS, ROOT, Stopped, heading, stop
 
 TABLE = ROOT / "docs" / "reliability.md"
@@ -145,7 +145,7 @@ def inject(run: Run, half: str, numbers: list[str], folder: Path) -> None:
     environment = environment_of(run, folder)
     with contextlib.ExitStack() as stack:
         if half == "postgresql":
-            environment["TEST_DATABASE_URL"] = stack.enter_context(services.PostgreSQL()).url
+            environment["TEST_DATABASE_URL"] = stack.enter_context(copying.PostgreSQL()).url
             environment["TEST_REDIS_URL"] = stack.enter_context(services.Redis()).url
         log = folder / "pytest.log"
         with told_by_pytest(run, pytest_words(run, numbers), environment, log) as (process, tests):
@@ -177,7 +177,6 @@ def pytest_words(run: Run, numbers: list[str]) -> list[str]:
         "tests.faults.telling",
         "-p",
         "no:cacheprovider",
-        "--reuse-db",
         "-n0",
     ]
     words += [

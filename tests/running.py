@@ -37,7 +37,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests import services
+from tests import copying, services
 
 ROOT = Path(__file__).resolve().parent.parent
 FAILED, NO_TESTS = 1, 5  # pytest's exit codes
@@ -125,7 +125,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
         run.left_out += [f"  {name}" for name in names]
         return
     with contextlib.ExitStack() as stack:
-        database = stack.enter_context(services.PostgreSQL())
+        database = stack.enter_context(copying.PostgreSQL())
         redis = stack.enter_context(services.Redis())
         environment |= {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": redis.url}
         run_pytest(run, half, environment)
@@ -133,7 +133,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
 
 def pytest_words(run: Run) -> list[str]:
     """Return pytest's command line."""
-    words = [sys.executable, "-m", "pytest", "--reuse-db", "-p", "no:cacheprovider"]
+    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     one_test = any("::" in word for word in run.words)
     if not one_test and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in run.words):
         # One more than there are cores: journeys and faults mostly wait. An idle worker takes from a busy one's list.

@@ -319,17 +319,28 @@ class PostgreSQL(Server):
             # gone for good is cleared away by tests/emptying.py.
             settings |= {"autovacuum": "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *options]
+        return [str(self.programs / "postgres"), "-D", str(self.data), *options]
+
+    @property
+    def data(self) -> Path:
+        """The folder of the cluster."""
+        return self.folder / "data"
 
     def start(self) -> None:
         """Create the cluster the first time, then start it."""
-        if not (self.folder / "data").exists():
-            self._create()
+        if self.data.exists():
             super().start()
-            with self._connect("postgres") as connection:
+            return
+        if who := self.as_user():
+            os.chown(self.folder, who["user"], who["group"])
+        self.create()
+        if self.host != LOOPBACK:
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
+        super().start()
+        with self._connect("postgres") as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'bulletins'").fetchone():
                 connection.execute("CREATE DATABASE bulletins")
-        else:
-            super().start()
 
     def answers(self) -> bool:
         """Tell whether it takes connections."""
@@ -348,14 +359,12 @@ class PostgreSQL(Server):
             host="127.0.0.1", port=self.port, user="bulletins", dbname=database, autocommit=True, connect_timeout=5
         )
 
-    def _create(self) -> None:
-        who = self.as_user()
-        if who:
-            os.chown(self.folder, who["user"], who["group"])
+    def create(self) -> None:
+        """Make the folder of a new cluster."""
         made = subprocess.run(
             [
                 str(self.programs / "initdb"),
-                *("--pgdata", str(self.folder / "data"), "--username", "bulletins", "--auth", "trust"),
+                *("--pgdata", str(self.data), "--username", "bulletins", "--auth", "trust"),
                 *("--encoding", "UTF8", "--locale", "C", "--no-instructions", "--no-sync"),
             ],
             capture_output=True,
@@ -363,13 +372,10 @@ class PostgreSQL(Server):
             cwd=self.folder,
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(self.folder)},
             check=False,
-            **who,
+            **self.as_user(),
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stderr[-2000:]}")
-        if self.host != LOOPBACK:
-            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
-                rules.write("host all all samenet trust\n")
 
 
 class Redis(Server):

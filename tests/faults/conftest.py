@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests import services
+from tests import copying
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +31,7 @@ def _an_empty_broker(request: pytest.FixtureRequest) -> None:
 
 @contextmanager
 def working_on(url: str, blocker: Any) -> Iterator[None]:
-    """Let a test work on a database of its own at `url`, with our tables, instead of on the usual one."""
-    from django.core.management import call_command
+    """Let a test work on a database of its own at `url`, which has our tables, instead of on the usual one."""
     from django.db import connections
 
     from config.settings import env_database
@@ -46,7 +45,6 @@ def working_on(url: str, blocker: Any) -> Iterator[None]:
         patch.setitem(connections.settings, "default", settings)
         connections["default"] = connections.create_connection("default")
         try:
-            call_command("migrate", verbosity=0)
             yield
         finally:
             connections["default"].close()
@@ -54,7 +52,7 @@ def working_on(url: str, blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def own_database(own_postgresql: services.PostgreSQL, django_db_blocker: Any) -> Iterator[services.PostgreSQL]:
+def own_database(own_postgresql: copying.PostgreSQL, django_db_blocker: Any) -> Iterator[copying.PostgreSQL]:
     """
     A PostgreSQL server of this test's own with our tables, which this test works on and may stop.
 
@@ -65,7 +63,7 @@ def own_database(own_postgresql: services.PostgreSQL, django_db_blocker: Any) ->
 
 
 @pytest.fixture
-def own_env(own_database: services.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path) -> dict[str, str]:
+def own_env(own_database: copying.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path) -> dict[str, str]:
     """Return the environment for processes that work on `own_database` and send to `smtp_sink`, with files of their own."""
     from tests.conftest import environment_of_children
 

@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from config import supervising
 from delivery import ledger
 from delivery.models import Delivery, Lease, Mailing, Send
-from tests import services
+from tests import copying, services
 from tests.builders import build_audience, build_campaign, build_mailing, build_send
 from tests.conftest import environment_of_children
 from tests.faults import hosts
@@ -44,7 +44,7 @@ def place(
 ) -> Iterator[tuple[dict[str, str], SmtpSink]]:
     """PostgreSQL, Redis and a mail sink at the bridge's address; yield the environment of workers, and the sink."""
     with ExitStack() as stack:
-        database = stack.enter_context(services.PostgreSQL(durable=True, host=net.address))
+        database = stack.enter_context(copying.PostgreSQL(durable=True, host=net.address))
         redis = stack.enter_context(services.Redis(durable=True, host=net.address))
         sink = stack.enter_context(SmtpSink(host=net.address))
         stack.enter_context(working_on(database.url, django_db_blocker))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from config import supervising
 from config.supervising import Supervisor
 from delivery.models import Delivery, Send
-from tests import services
+from tests import copying, services
 from tests.builders import build_audience, build_campaign, build_fanned_out_send, build_mailing, build_send, states_of
 from tests.faults.conftest import working_on
 from tests.faults.oracle import assert_accounted_for, in_doubt, note
@@ -58,10 +58,11 @@ def database_on_it(small_disk: Path, django_db_blocker: Any) -> Iterator[str]:
     """A database on the small disk, of the kind that is tested now; its address."""
     if connection.vendor == "sqlite":
         url = f"sqlite:///{small_disk}/db.sqlite3"
+        copying.copy_file(small_disk / "db.sqlite3")
         with working_on(url, django_db_blocker):
             yield url
         return
-    server = services.PostgreSQL(durable=True)
+    server = copying.PostgreSQL(durable=True)
     server.folder.rmdir()
     server.folder = small_disk / "postgresql"
     server.folder.mkdir()
