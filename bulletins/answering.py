@@ -264,7 +264,7 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
         raise NotAllowed(_("Not approved: this answer is not in review any more. Look at it again."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:
         raise Changed(_("Not approved: the answer has changed since you read it. Read it again."))
-    if by.pk in writer_ids(held) | {held.submitted_by_id or 0}:
+    if by.pk in writer_ids(held):
         raise NotAllowed(_("Not approved: whoever wrote on this version cannot approve it. Ask a colleague."))
     stops = checking_answers.stops(held, at=at)
     if stops:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,51 +11,11 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.models import User
 
-from . import drafting, linting, making, publishing, scheduling, telling
+from . import drafting, eligibility, linting, making, publishing, scheduling, telling
 from .models import Bulletin, Making, NotAllowed, Notice, Parts, Review, Target, Urgency, Version
 
 State = Bulletin.State
-NAMED = 5  # people or findings that a refusal names
-
-
-# --- Who ---------------------------------------------------------------------------------------------
-
-
-def can_approve(bulletin: Bulletin, parts: Parts | None = None) -> list[User]:
-    """Return who may approve this version: approvers who neither edited, submitted nor signed it off."""
-    barred = bulletin.editor_ids() | (signer_ids(bulletin) if wants_sign_off(bulletin, parts) else set())
-    return [person for person in telling.holders("bulletins.approve_bulletin") if person.pk not in barred]
-
-
-def can_sign_off(bulletin: Bulletin) -> list[User]:
-    """Return who may sign off the fact-checks of this version: fact-checkers who neither edited nor submitted it."""
-    barred = bulletin.editor_ids()
-    return [person for person in telling.holders("bulletins.sign_off_bulletin") if person.pk not in barred]
-
-
-def names_of(people: list[User]) -> str:
-    """Return the names of some people for a sentence, or that there is nobody."""
-    return ", ".join(str(person) for person in people[:NAMED]) or _("nobody yet")
-
-
-def wants_sign_off(bulletin: Bulletin, parts: Parts | None = None) -> bool:
-    """Tell whether fact-checkers have a say: it rests on claims and says something. A withdrawal says nothing."""
-    if bulletin.kind == Bulletin.Kind.RETRACTION:
-        return False
-    return bool(parts.claims) if parts else bulletin.claims.exists()
-
-
-def sign_offs(bulletin: Bulletin) -> QuerySet[Review]:
-    """Return the sign-offs of exactly what is in review now. One of before an edit does not come back with the words."""
-    submitted = bulletin.reviews.filter(decision=Review.Decision.SUBMITTED).order_by("-pk").values("pk")[:1]
-    return bulletin.reviews.filter(
-        version=bulletin.version, decision=Review.Decision.SIGNED_OFF, digest=bulletin.digest, pk__gt=submitted
-    ).select_related("by")
-
-
-def signer_ids(bulletin: Bulletin) -> set[int]:
-    """Return the keys of those who signed off what is in review now."""
-    return {pk for pk in sign_offs(bulletin).values_list("by_id", flat=True) if pk}
+NAMED = 5  # findings that a refusal names
 
 
 # --- Steps -------------------------------------------------------------------------------------------
@@ -89,11 +48,11 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     audit.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
     making.ask(held, Making.Kind.CARDS, by=by, at=at)
-    urgent, unchecked = held.urgency == Urgency.URGENT, wants_sign_off(held, parts)
-    if unchecked:
-        telling.tell(Notice.Kind.SIGN_OFF_WANTED, can_sign_off(held), bulletin=held, at=at, hook=urgent)
-    if urgent or not unchecked:
-        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(held, parts), bulletin=held, at=at, hook=urgent)
+    urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
+    if who.wants_sign_off:
+        telling.tell(Notice.Kind.SIGN_OFF_WANTED, who.checkers(), bulletin=held, at=at, hook=urgent)
+    if urgent or not who.wants_sign_off:
+        telling.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at, hook=urgent)
     bulletin.refresh_from_db()
 
 
@@ -108,19 +67,13 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     held = hold(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not signed off: %(why)s"))
-    if not wants_sign_off(held, parts):
-        raise NotAllowed(_("Not signed off: this bulletin rests on no fact-check, so nothing is to be signed."))
-    if by.pk in held.editor_ids():
-        raise NotAllowed(
-            _("Not signed off: whoever edited this version cannot sign it off. Who can: %(who)s.")
-            % {"who": names_of(can_sign_off(held))}
-        )
-    if by.pk in signer_ids(held):
-        raise NotAllowed(_("Not signed off: you have signed this off already. Nothing changed."))
+    if why := eligibility.of_one(held, parts).why_no_sign_off(by):
+        raise NotAllowed(_("Not signed off. %(why)s") % {"why": why})
     Review.objects.note(held, Review.Decision.SIGNED_OFF, digest=digest, by=by, at=at)
     audit.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
     if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
-        telling.tell(Notice.Kind.APPROVAL_WANTED, can_approve(held, parts), bulletin=held, at=at)
+        who = eligibility.of_one(held, parts)
+        telling.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at)
     bulletin.refresh_from_db()
 
 
@@ -136,21 +89,9 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     held = hold(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not approved: %(why)s"))
-    editor_ids = held.editor_ids()
-    if by.pk in editor_ids:
-        raise NotAllowed(_("Not approved: whoever edited this version cannot approve it. Ask a colleague."))
-    if wants_sign_off(held, parts):
-        signed = signer_ids(held)
-        if not signed:
-            raise NotAllowed(
-                _("Not approved: it rests on fact-checks, and no fact-checker has signed it off. Who can: %(who)s.")
-                % {"who": names_of([person for person in can_sign_off(held) if person.pk != by.pk])}
-            )
-        if by.pk in signed:
-            raise NotAllowed(
-                _("Not approved: whoever signed off the fact-checks cannot approve as well. Who can: %(who)s.")
-                % {"who": names_of(can_approve(held))}
-            )
+    who = eligibility.of_one(held, parts)
+    if why := who.why_no_approval(by):
+        raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
     planned = [target for target in parts.targets if target.timing != Target.Timing.AT_ONCE]
     if any(target.slot_at and target.slot_at <= at for target in planned):
         raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
@@ -167,7 +108,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not approved: somebody else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
     audit.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
-    telling.tell(Notice.Kind.APPROVED, authors_of(editor_ids, but=by), bulletin=held, at=at)
+    telling.tell(Notice.Kind.APPROVED, authors_of(who, but=by), bulletin=held, at=at)
     bulletin.refresh_from_db()
 
 
@@ -197,7 +138,7 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in {State.IN_REVIEW, State.APPROVED}:
         raise NotAllowed(_("Not sent back: this bulletin is neither in review nor approved. Nothing changed."))
-    people = authors_of(held.editor_ids(), but=by)
+    people = authors_of(eligibility.of_one(held), but=by)
     Review.objects.note(held, Review.Decision.RETURNED, digest=held.digest, by=by, at=at, reason=reason.strip())
     audit.note(
         "bulletin.sent_back", held, by=by, at=at, digest=held.digest, version=held.version, reason=reason.strip()
@@ -217,9 +158,10 @@ def take_back_outdated(*, by: User, at: datetime) -> int:
     count = 0
     for bulletin in waiting:
         held = hold(bulletin)
-        if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest() == held.digest:
+        parts = Parts(held)
+        if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest(parts) == held.digest:
             continue
-        people = authors_of(held.editor_ids(), but=by)
+        people = authors_of(eligibility.of_one(held, parts), but=by)
         drafting.void(held, by=by, at=at)
         why = _("A name or another word that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
         telling.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=why, at=at, hook=held.urgency == Urgency.URGENT)
@@ -258,6 +200,6 @@ def listed(found: list[linting.Finding]) -> str:
     return " ".join(str(finding) for finding in found[:NAMED])
 
 
-def authors_of(editor_ids: set[int], *, but: User) -> list[User]:
+def authors_of(who: eligibility.Eligibility, *, but: User) -> list[User]:
     """Return who edited or submitted a version, without the one who acts and without who has left."""
-    return list(User.objects.filter(pk__in=editor_ids, is_active=True).exclude(pk=but.pk))
+    return list(User.objects.filter(pk__in=who.editor_ids, is_active=True).exclude(pk=but.pk))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import HeldChange, User
-from bulletins import asking, clustering, scheduling, voids
+from bulletins import asking, clustering, eligibility, scheduling, voids
 from bulletins.marks import Mark, editions_in_short, marks_of, title_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Question, QuestionGroup, Review
 from campaigns.fields import in_language
@@ -29,6 +29,7 @@ from influencers.recalling import progress
 ROWS = 6
 ON_BOARD = 5  # bulletins of each stage
 SENDS_SHOWN = 12
+APPROVERS_SHOWN = 4
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
 Purpose = OwnWords.Purpose
@@ -45,7 +46,8 @@ AGREED_ON = {
 class Ticket:
     """
     A bulletin on the board: its title, how far each language is, and its first slot. `at_once`: it, or a part of it, leaves as
-    soon as it is approved; `slot` is then when the rest does, None when there is no rest.
+    soon as it is approved; `slot` is then when the rest does, None when there is no rest. One in review that this user cannot
+    approve says why not, and who can.
     """
 
     bulletin: Bulletin
@@ -55,6 +57,8 @@ class Ticket:
     wait: str = ""
     heads: int = 0
     at_once: bool = False
+    why_not: str = ""
+    approvers: list[User] = field(default_factory=list)
 
 
 @dataclass
@@ -287,20 +291,6 @@ def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def signable(campaign: Campaign, user: User) -> list[int]:
-    """Return the keys of bulletins in review whose fact-checks wait for this user's word; one query."""
-    signed = Review.objects.filter(
-        bulletin=OuterRef("pk"),
-        version=OuterRef("version"),
-        digest=OuterRef("digest"),
-        decision=Review.Decision.SIGNED_OFF,
-        at__gte=OuterRef("submitted_at"),
-    )
-    waiting = Bulletin.objects.approvable_by(user).filter(~Exists(signed), campaign=campaign, claims__isnull=False)
-    kept = waiting.exclude(kind=Bulletin.Kind.RETRACTION).distinct().order_by("submitted_at", "pk")
-    return list(kept.values_list("pk", flat=True))
-
-
 def voided(campaign: Campaign) -> list[Review]:
     """Return for each draft whose review or approval an edit has voided when and by whom, the latest first; one query."""
     later = Review.objects.filter(bulletin=OuterRef("bulletin"), pk__gt=OuterRef("pk")).exclude(
@@ -319,16 +309,19 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     """Return what waits for the user's approval, the board and the sends to come."""
     state = Bulletin.State
     rows = Bulletin.objects.filter(campaign=campaign).with_first_slot(at=at)
-    in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number").values_list("pk", "state")
-    making = list(in_order.filter(state__in=Bulletin.EDITABLE))
+    in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number")
+    making = list(
+        in_order.filter(state__in=Bulletin.EDITABLE).only("state", "version", "kind", "digest", "submitted_by")
+    )
     done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
     may_approve = user.has_perm("bulletins.approve_bulletin")
-    approvable = set(Bulletin.objects.approvable_by(user).filter(campaign=campaign).values_list("pk", flat=True))
-    waiting = [pk for pk, stage in making if stage == state.IN_REVIEW]
-    mine = [pk for pk in waiting if may_approve and pk in approvable]
-    others = [pk for pk in waiting if not may_approve or pk not in approvable]
-    on_board = first_of_each(making, ON_BOARD) + [pk for pk, _stage in done]
-    to_sign = signable(campaign, user) if user.has_perm("bulletins.sign_off_bulletin") else []
+    signs = user.has_perm("bulletins.sign_off_bulletin")
+    waiting = [one for one in making if one.state == state.IN_REVIEW]
+    who = eligibility.of_each(waiting)
+    mine = [pk for pk in who if may_approve and not who[pk].why_no_approval(user)]
+    others = [pk for pk in who if pk not in mine]
+    to_sign = [pk for pk in who if signs and not who[pk].sign_offs and not who[pk].why_no_sign_off(user)]
+    on_board = first_of_each([(one.pk, one.state) for one in making], ON_BOARD) + [pk for pk, _stage in done]
     coming = list(scheduling.upcoming(campaign, at=at))[:SENDS_SHOWN]
     shown = {
         *on_board,
@@ -347,10 +340,9 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     heads = heads_of(audiences.values(), at=at)
     for ticket in in_review:
         ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
-    approves = Q(
-        groups__permissions__codename="approve_bulletin", groups__permissions__content_type__app_label="bulletins"
-    )
-    approvers = User.objects.filter(approves | Q(is_superuser=True), is_active=True).exclude(pk=user.pk).distinct()
+    for pk in others[:ROWS]:
+        tickets[pk].why_not = who[pk].why_no_approval(user) if may_approve else ""
+        tickets[pk].approvers = who[pk].approvers()[:APPROVERS_SHOWN]
     titles = {pk: ticket.title for pk, ticket in tickets.items()}
     counts = dict(Bulletin.objects.filter(campaign=campaign).values_list("state").annotate(Count("pk")).order_by())
     mailed = titles_of({one.send.mailing_id for one in coming if one.send})
@@ -363,7 +355,6 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
         "to_sign": [tickets[pk] for pk in to_sign[:ROWS]],
         "voided": voided(campaign),
         "may_approve": may_approve,
-        "approvers": list(approvers.order_by("email")[:4]),
         "board": board([tickets[pk] for pk in on_board], counts),
         "coming": [
             Coming(

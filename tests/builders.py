@@ -559,10 +559,10 @@ def approved(
     bulletin: Bulletin, *, by: User | None = None, approver: User | None = None, at: datetime = NOON
 ) -> Bulletin:
     """Submit a draft, have its claims signed off when it has any and a second person approve it, and return it."""
-    from bulletins import reviewing
+    from bulletins import eligibility, reviewing
 
     submitted(bulletin, by=by, at=at)
-    if reviewing.wants_sign_off(bulletin):
+    if eligibility.of_one(bulletin).wants_sign_off:
         reviewing.sign_off(bulletin, digest=bulletin.digest, by=checker(), at=at)
     reviewing.approve(bulletin, digest=bulletin.digest, by=approver or second_person(), at=at)
     return bulletin

@@ -9,14 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from campaigns.desk import DeskAdmin
 
-from .. import linting, reviewing
+from .. import eligibility, linting
 from ..models import Bulletin, Presence, Review, Target, Urgency
 
 HERE = timedelta(seconds=60)  # heard of within this, somebody is in the bulletin
@@ -49,7 +48,7 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
     """Return who did what, whose turn it is, which steps the user may take and why not the others."""
     state, user, now = Bulletin.State, request.user, timezone.now()
     assert isinstance(user, User)
-    editor_ids = bulletin.editor_ids()
+    who = eligibility.of_one(bulletin)
     edits = user.has_perm("bulletins.change_bulletin")
     approves = user.has_perm("bulletins.approve_bulletin")
     checks = user.has_perm("bulletins.sign_off_bulletin")
@@ -57,40 +56,35 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
     in_review = bulletin.state == state.IN_REVIEW
     found = linting.findings(bulletin) if open_ else []
     stops = [finding for finding in found if finding.level == linting.STOPS]
-    wants_sign_off = open_ and reviewing.wants_sign_off(bulletin)
-    signed = list(reviewing.sign_offs(bulletin)) if wants_sign_off and bulletin.digest else []
-    signers = {review.by_id for review in signed}
+    wants_sign_off = open_ and who.wants_sign_off
+    why_not = who.why_no_approval(user) if approves and in_review else ""
     here, online = presences(bulletin, user)
     targets = list(bulletin.targets.all())
     at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
     urgent = bulletin.urgency == Urgency.URGENT
     embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > now)
-    may_approve = (
-        approves and in_review and user.pk not in editor_ids | signers and (bool(signed) or not wants_sign_off)
-    )
+    may_approve = approves and in_review and not why_not
     may_publish = user.has_perm("bulletins.publish_bulletin")
     return {
         "bulletin": bulletin,
         "findings": found,
         "stops": len(stops),
-        "editors": User.objects.filter(pk__in=editor_ids).order_by("name", "email"),
-        "approvers": reviewing.can_approve(bulletin) if open_ else [],
-        "checkers": reviewing.can_sign_off(bulletin) if wants_sign_off else [],
+        "editors": User.objects.filter(pk__in=who.editor_ids).order_by("name", "email"),
+        "approvers": who.approvers() if open_ else [],
+        "checkers": who.checkers() if wants_sign_off else [],
         "here": {presence.user_id for presence in here},
         "online": online,
         "in_it_now": here,
         "wants_sign_off": wants_sign_off,
-        "signed": signed,
+        "signed": who.sign_offs if wants_sign_off else (),
         "urgent": urgent,
         "digest_groups": grouped_digest(bulletin.digest),
         "covers": covers(bulletin, len(targets)) if open_ else "",
         "may_submit": edits and bulletin.state == state.DRAFT,
-        "may_sign_off": checks and in_review and wants_sign_off and user.pk not in editor_ids | signers,
+        "may_sign_off": checks and in_review and not who.why_no_sign_off(user),
         "may_approve": may_approve,
         "may_send_now": may_approve and may_publish and urgent and at_once and not embargoed,
-        "is_mine": approves and in_review and user.pk in editor_ids,
-        "approves": approves,
-        "why_not": why_not(user, editor_ids, signers, wants_sign_off, bulletin) if approves and in_review else "",
+        "why_not": why_not,
         "may_send_back": (approves or edits or checks) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
         "may_publish": may_publish and bulletin.state == state.APPROVED,
         "may_correct": edits and bulletin.state == state.PUBLISHED,
@@ -111,21 +105,6 @@ def presences(bulletin: Bulletin, user: User) -> tuple[list[Presence], set[int]]
         one for one in heard if one.bulletin_id == bulletin.pk and one.user_id != user.pk and one.seen_at >= now - HERE
     ]
     return here, {one.user_id for one in heard}
-
-
-def why_not(
-    user: User, editor_ids: set[int], signer_ids: set[int | None], wants_sign_off: bool, bulletin: Bulletin
-) -> str:
-    """Return why this approver cannot approve what is in review, "" when nothing stands in the way."""
-    if user.pk in editor_ids:
-        return _("You edited or submitted this version, so somebody else must approve it.")
-    if wants_sign_off and not signer_ids:
-        return _("It rests on fact-checks, and no fact-checker has signed it off yet. Ask: %(who)s.") % {
-            "who": reviewing.names_of([one for one in reviewing.can_sign_off(bulletin) if one.pk != user.pk])
-        }
-    if user.pk in signer_ids:
-        return _("You signed off its fact-checks, so somebody else must approve it.")
-    return ""
 
 
 def grouped_digest(digest: str) -> str:

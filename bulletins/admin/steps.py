@@ -19,7 +19,7 @@ from accounts.models import AuditEntry, User
 from campaigns.tongues import language_name
 from delivery.heads import heads_of
 
-from .. import correcting, drafting, publishing, reviewing
+from .. import correcting, drafting, eligibility, publishing, reviewing
 from ..marks import marks_of, title_of
 from ..markup import to_html
 from ..models import Bulletin, Edition, MessageInput, NotAllowed
@@ -175,7 +175,7 @@ class BulletinSteps(ApprovalPane):
             if verb == "submit":
                 reviewing.submit(bulletin, by=user, at=now)
                 says = _("Submitted. Somebody who did not write it has to read and approve it.")
-                if reviewing.wants_sign_off(bulletin):
+                if eligibility.of_one(bulletin).wants_sign_off:
                     says = _("Submitted. A fact-checker signs off its claims first, then somebody else approves it.")
             elif verb == "sign_off":
                 reviewing.sign_off(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)

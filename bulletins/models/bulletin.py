@@ -49,29 +49,6 @@ class Platform(models.TextChoices):
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """Questions about many bulletins."""
 
-    def approvable_by(self, user: User) -> Self:
-        """Return the bulletins in review whose present version `user` neither edited, submitted nor signed off."""
-        wrote = EditionRevision.objects.filter(
-            edition__bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), edited_by=user
-        )
-        changed = apps.get_model("bulletins", "Review").objects.filter(
-            bulletin=models.OuterRef("pk"), version=models.OuterRef("version"), decision="edited", by=user
-        )
-        signed = apps.get_model("bulletins", "Review").objects.filter(
-            bulletin=models.OuterRef("pk"),
-            version=models.OuterRef("version"),
-            digest=models.OuterRef("digest"),
-            decision="signed_off",
-            by=user,
-        )
-        return self.filter(
-            ~models.Exists(wrote),
-            ~models.Exists(changed),
-            ~models.Exists(signed),
-            ~models.Q(submitted_by=user),
-            state=Bulletin.State.IN_REVIEW,
-        )
-
     def with_first_slot(self, *, at: datetime) -> Self:
         """
         Annotate `at_once`, that a bulletin in review leaves, or a part of it, as soon as it is approved, and `slot`, the first
@@ -187,13 +164,6 @@ class Bulletin(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the public page in the active language."""
         return reverse("bulletins:bulletin", args=[self.number])
-
-    def editor_ids(self) -> set[int]:
-        """Return the keys of everyone who edited this version, or submitted it; two queries."""
-        wrote = EditionRevision.objects.filter(edition__bulletin=self, version=self.version)
-        changed = self.reviews.filter(version=self.version, decision="edited")
-        ids = {*wrote.values_list("edited_by_id", flat=True), *changed.values_list("by_id", flat=True)}
-        return {pk for pk in (*ids, self.submitted_by_id) if pk}
 
     def content(self, parts: Parts | None = None) -> dict[str, Any]:
         """

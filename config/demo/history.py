@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Mod
 
 from accounts.models import User
-from bulletins import correcting, drafting, linting, overriding, reviewing, scheduling
+from bulletins import correcting, drafting, eligibility, linting, overriding, reviewing, scheduling
 from bulletins.models import (
     Bulletin,
     CallToAction,
@@ -194,7 +194,7 @@ class History:
         """Have the editor submit it, the fact-checker sign off its claims, and the approver say yes."""
         self.let_stand(bulletin, at=submitted)
         reviewing.submit(bulletin, by=self.editor, at=submitted)
-        if reviewing.wants_sign_off(bulletin):
+        if eligibility.of_one(bulletin).wants_sign_off:
             reviewing.sign_off(bulletin, digest=bulletin.digest, by=self.checker, at=submitted)
         reviewing.approve(bulletin, digest=bulletin.digest, by=self.approver, at=approved)
 

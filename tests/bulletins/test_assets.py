@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 from PIL import Image
 
 from accounts.models import AuditEntry
-from bulletins import correcting, cutting, drafting, filing, making, packing, reading, storing
+from bulletins import correcting, cutting, drafting, eligibility, filing, making, packing, reading, storing
 from bulletins.models import Asset, Making, NotAllowed, PublishedEdition, Rendition, Review
 from tests import builders
 from tests.builders import NOON
@@ -90,7 +90,7 @@ def test_who_adds_a_file_is_an_editor_and_voids_a_review(campaign, roles, oskar)
     storing.add(bulletin, upload(), by=oskar, at=NOON, title={}, alt_text=builders.in_all(en="Spot"))
 
     bulletin.refresh_from_db()
-    assert bulletin.state == "draft" and oskar.pk in bulletin.editor_ids()
+    assert bulletin.state == "draft" and oskar.pk in eligibility.of_one(bulletin).editor_ids
     assert bulletin.reviews.filter(decision=Review.Decision.VOIDED).exists()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import AuditEntry
-from bulletins import drafting, linting, mending, overriding, reviewing
+from bulletins import drafting, eligibility, linting, mending, overriding, reviewing
 from bulletins.models import Bulletin, EditionRevision, NotAllowed, Override, Review
 from campaigns.models import BannedTerm
 from tests.builders import NOON, build_bulletin, build_bulletin_in_review, build_published_version
@@ -74,7 +74,7 @@ def test_it_is_part_of_what_is_approved_and_voids_a_review(campaign, alma, veikk
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.DRAFT
     assert bulletin.content_digest() != before
-    assert veikko.pk in bulletin.editor_ids()
+    assert veikko.pk in eligibility.of_one(bulletin).editor_ids
 
 
 @pytest.mark.parametrize("reason", ["", "         ", "Because.", "   no    "])
@@ -135,7 +135,7 @@ def test_words_are_replaced_in_the_newest_text_as_a_change_of_its_own(bulletin, 
     assert edition.title == "Fakes are no falsehood"
     assert edition.revisions.first().edited_by == veikko
     assert linting.stops(bulletin, at=NOON) == []
-    assert veikko.pk in bulletin.editor_ids()
+    assert veikko.pk in eligibility.of_one(bulletin).editor_ids
 
 
 def test_words_of_a_row_are_replaced_in_their_language_only(bulletin, alma):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import AuditEntry
-from bulletins import attaching, drafting, merging_inputs, receiving, reviewing
+from bulletins import attaching, drafting, eligibility, merging_inputs, receiving, reviewing
 from bulletins.models import Bulletin, InputStep, KeyMessage, MessageInput, NotAllowed, Notice, Review
 from tests import builders
 from tests.attacks.outside import lying
@@ -146,7 +146,7 @@ def test_an_input_added_to_a_bulletin_voids_its_review_and_brings_its_facts(camp
     assert list(bulletin.inputs.all()) == [row] and row.state == State.USED
     assert KeyMessage.objects.get(bulletin=bulletin, fact__input=row).text == {"fi": "New."}
     assert {edition.language: edition.body for edition in bulletin.editions.all()} == before
-    assert veikko.pk in bulletin.editor_ids()
+    assert veikko.pk in eligibility.of_one(bulletin).editor_ids
     assert Review.objects.filter(bulletin=bulletin, decision="voided").exists()
     assert "bulletin.inputs_added" in AuditEntry.objects.about(bulletin).values_list("verb", flat=True)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from accounts.models import AuditEntry
-from bulletins import wording
+from bulletins import eligibility, wording
 from bulletins.merging import token
 from bulletins.models import Bulletin, KeyMessage, NotAllowed, SetAside
 from tests import builders
@@ -54,7 +54,7 @@ def test_an_edit_voids_the_review_and_makes_an_editor(campaign, veikko):
     wording.save_message(message, {"text-fi": "Toisin."}, read=read_of(message), by=veikko, at=NOON)
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.DRAFT
-    assert veikko.pk in bulletin.editor_ids()
+    assert veikko.pk in eligibility.of_one(bulletin).editor_ids
 
 
 def test_two_in_different_fields_both_keep_their_words(message, alma, veikko):

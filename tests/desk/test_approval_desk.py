@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from bulletins import drafting, reviewing, targeting
+from bulletins import drafting, eligibility, reviewing, targeting
 from bulletins.models import Bulletin, Cadence, KeyMessage, Notice, Presence, Review, Target, Version
 from delivery.models import Delivery, Send
 from tests import builders
@@ -63,7 +64,7 @@ def test_a_fact_checker_signs_off_and_then_another_person_approves(
     assert "no fact-checker has signed it off yet. Ask: Fiona" in page and "Approve this exact content" not in page
     assert 'aria-disabled="true" aria-describedby="why-not"' in page
     answer = step(signed_in(oskar), bulletin, "approve", digest=bulletin.digest)
-    assert "no fact-checker has signed it off. Who can: Fiona" in said(answer)
+    assert "no fact-checker has signed it off yet. Ask: Fiona" in said(answer)
     assert "Sign off what it says of its claims" in signed_in(fiona).get(read).content.decode()
 
     step(signed_in(fiona), bulletin, "sign_off", digest=bulletin.digest)
@@ -86,6 +87,82 @@ def test_only_a_fact_checker_signs_off(campaign: Any, alma: User, oskar: User, s
     for one in (alma, oskar):
         assert step(signed_in(one), bulletin, "sign_off", digest=bulletin.digest).status_code == 403
     assert not Review.objects.filter(decision="signed_off").exists()
+
+
+def today(client: Any) -> Any:
+    """Return what Today shows."""
+    return client.get(reverse("admin:index")).context
+
+
+def keys(tickets: Any) -> set[int]:
+    """Return the keys of the bulletins of some tickets."""
+    return {ticket.bulletin.pk for ticket in tickets}
+
+
+def test_today_asks_whom_the_rule_names(
+    campaign: Any, alma: User, fiona: User, oskar: User, veikko: User, signed_in: Any
+) -> None:
+    bulletin = with_claim(campaign, alma)
+    plain = builders.build_bulletin_in_review(campaign, by=veikko)
+    hers, his = signed_in(fiona), signed_in(oskar)
+
+    assert keys(today(hers)["to_sign"]) == {bulletin.pk} and not today(hers)["mine"]
+    assert keys(today(his)["mine"]) == {plain.pk}
+    waiting = next(ticket for ticket in today(his)["others"] if ticket.bulletin.pk == bulletin.pk)
+    assert "no fact-checker has signed it off yet. Ask: Fiona" in waiting.why_not
+    assert oskar in waiting.approvers and fiona not in waiting.approvers
+
+    step(hers, bulletin, "sign_off", digest=bulletin.digest)
+    assert not today(hers)["to_sign"] and keys(today(his)["mine"]) == {bulletin.pk, plain.pk}
+
+
+def test_today_shows_a_bulletin_to_whoever_signed_off_the_same_words_before_an_edit(
+    campaign: Any, alma: User, fiona: User, signed_in: Any
+) -> None:
+    bulletin = with_claim(campaign, alma)
+    both = builders.build_user("both", "fact-checker")
+    both.groups.add(Group.objects.get(name="approver"))
+    reviewing.sign_off(bulletin, digest=bulletin.digest, by=both, at=builders.NOON)
+    drafting.touched(bulletin, by=alma, at=builders.NOON)
+    builders.submitted(bulletin, by=alma)
+    client = signed_in(both)
+    assert keys(today(client)["to_sign"]) == {bulletin.pk}
+
+    reviewing.sign_off(bulletin, digest=bulletin.digest, by=fiona, at=builders.NOON)
+
+    assert keys(today(client)["mine"]) == {bulletin.pk}
+    assert "Approve this exact content" in client.get(address("read", bulletin)).content.decode()
+
+
+def test_today_names_nobody_who_edited_among_those_who_can_approve(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    drafting.touched(bulletin, by=oskar, at=builders.NOON)
+    builders.submitted(bulletin, by=alma)
+    builders.build_user("paula", "approver")
+
+    page = signed_in(oskar).get(reverse("admin:index"))
+
+    (ticket,) = page.context["others"]
+    assert [str(one) for one in ticket.approvers] == ["Paula"]
+    assert "You edited or submitted this version, so somebody else must approve it." in page.content.decode()
+
+
+def test_what_waits_on_today_costs_the_same_however_much_there_is(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    url, client = reverse("admin:index"), signed_in(oskar)
+    resting = with_claim(campaign, alma)
+    builders.build_bulletin_in_review(campaign, by=oskar)
+    cost = queries_of(client, url)
+
+    for by in (alma, oskar, oskar):
+        more = builders.build_bulletin(campaign, by=by)
+        more.claims.set(resting.claims.all())
+        builders.submitted(more, by=by)
+
+    assert queries_of(client, url) == cost
 
 
 # --- Reading -------------------------------------------------------------------------------------------
@@ -192,7 +269,7 @@ def test_whoever_may_do_everything_does_not_send_their_own_urgent_words(
 
     answer = step(signed_in(boss), bulletin, "approve_and_send", digest=bulletin.digest)
 
-    assert "whoever edited this version cannot approve it" in said(answer)
+    assert "You edited or submitted this version" in said(answer)
     assert Bulletin.objects.values().get() == before and not Send.objects.exists()
 
 
@@ -287,7 +364,7 @@ def test_a_chosen_time_is_in_the_campaigns_zone_and_voids_a_review(
     bulletin.refresh_from_db()
     target = Target.objects.get()
     assert target.at == noon + timedelta(hours=21, minutes=30) and target.timing == "at_time"
-    assert bulletin.state == State.DRAFT and veikko.pk in bulletin.editor_ids()
+    assert bulletin.state == State.DRAFT and veikko.pk in eligibility.of_one(bulletin).editor_ids
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,9 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     assert "somebody else must approve it" in page.inner_text(".cb")
     assert page.locator("button[type=submit]", has_text="Approve").count() == 0
     approve_regardless(page)
-    assert "Not approved: whoever edited this version cannot approve it." in page.inner_text("body")
+    assert "Not approved. You edited or submitted this version, so somebody else must approve it." in page.inner_text(
+        "body"
+    )
 
     # A second person reads all of it and approves it.
     approve(page, browse_as, oskar, read, FIRST)
