@@ -31,7 +31,7 @@ def people(number: int = ROWS) -> dict[str, Any]:
 
     from campaigns.models import Region
     from config.demo.influencers import INTERESTS, REGIONS
-    from influencers import importing
+    from influencers.csv_import import jobs
     from influencers.models import ImportRun, Influencer, Interest
     from tests import builders
 
@@ -48,16 +48,16 @@ def people(number: int = ROWS) -> dict[str, Any]:
         with open(data.name, encoding="utf-8", newline="") as text:
             columns = max(len(cells) for cells in csv.reader(text))
         bare = time.perf_counter() - began
-        run = importing.take(campaign, File(data), name="people.csv", source="bench", by=by, at=now)
+        run = jobs.take(campaign, File(data), name="people.csv", source="bench", by=by, at=now)
         before = peak()
         began = time.perf_counter()
-        importing.work(at=now)
+        jobs.work(at=now)
         read = time.perf_counter() - began
     run.refresh_from_db()
     shown = dict(run.counts)
-    importing.ask_to_store(run, by=by, at=now)
+    jobs.ask_to_store(run, by=by, at=now)
     began = time.perf_counter()
-    importing.work(at=now)
+    jobs.work(at=now)
     stored = time.perf_counter() - began
     run.refresh_from_db()
     assert run.state == ImportRun.State.APPLIED and run.counts == shown

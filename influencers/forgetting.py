@@ -17,7 +17,8 @@ from delivery import consenting, erasing
 from delivery.forgetting import recipients_of
 from delivery.models import Consent, Recipient
 
-from . import exporting, exposing, importing, leaving
+from . import exporting, exposing, leaving
+from .csv_import import jobs as import_jobs
 from .joining import asking, forgetting
 from .models import Application, Harassment, ImportRun, Influencer, StrayMail, ThreadMessage
 
@@ -36,7 +37,7 @@ def harassment_over(at: datetime) -> QuerySet[Any]:
 
 def imports_over(at: datetime) -> QuerySet[Any]:
     """Return the files that were read and wait too long to be stored."""
-    stale = at - timedelta(days=importing.WAITS_DAYS)
+    stale = at - timedelta(days=import_jobs.WAITS_DAYS)
     return ImportRun.objects.filter(state=ImportRun.State.PLANNED, at__lte=stale)
 
 
@@ -44,7 +45,7 @@ def drop_imports(at: datetime) -> int:
     """Drop such files, with their rows."""
     runs = list(imports_over(at))
     for run in runs:
-        importing.drop(run, by=None, at=at)
+        import_jobs.drop(run, by=None, at=at)
     return len(runs)
 
 
@@ -139,7 +140,7 @@ RULES = (
         Ground.TASK,
         TEAM,
         gettext_lazy("%(days)s; when it is stored or dropped, at once."),
-        fixed=importing.WAITS_DAYS,
+        fixed=import_jobs.WAITS_DAYS,
         due=imports_over,
         forget=drop_imports,
     ),

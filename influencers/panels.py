@@ -7,8 +7,9 @@ from typing import Any
 from bulletins.models import Version
 from campaigns.models import Campaign
 
-from . import asking, conversing, lessons, posting, recalling, thanking
+from . import asking, conversing, lessons, recalling, thanking
 from .models import Influencer
+from .posts import queries as post_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class HomePanels:
     """The panels of the front page; None for one that has nothing to say."""
 
     recalls: Any
-    posts: posting.MyPosts
+    posts: post_queries.MyPosts
     thanks: thanking.MyThanks | None
     lessons: lessons.Course | None
     questions: asking.Panel | None
@@ -28,7 +29,7 @@ class BulletinPanels:
     """The panels of a bulletin's page; None for one that has nothing to say."""
 
     recall: Any
-    posting: posting.Telling
+    posting: post_queries.Telling
     ask: asking.Asking
     harassed: conversing.HarassedPanel
 
@@ -38,7 +39,7 @@ def of_home(influencer: Influencer, campaign: Campaign, *, language: str, at: da
     told: Any = {"language": language, "at": at}
     return HomePanels(
         recalls=recalling.panel(influencer, campaign, **told),
-        posts=posting.panel(influencer, campaign, **told),
+        posts=post_queries.panel(influencer, campaign, **told),
         thanks=thanking.panel(influencer, campaign, **told),
         lessons=lessons.panel(influencer, campaign, **told),
         questions=asking.panel(influencer, campaign, **told),
@@ -53,7 +54,7 @@ def of_bulletin(
     told: Any = {"language": language, "at": at}
     return BulletinPanels(
         recall=recalling.for_bulletin(influencer, version, **told),
-        posting=posting.bulletin_panel(influencer, version, **told),
+        posting=post_queries.bulletin_panel(influencer, version, **told),
         ask=asking.form_for(influencer, version, **told),
         harassed=conversing.harassed(influencer, campaign, version=version),
     )

@@ -7,8 +7,9 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from . import asking, claim_news, importing, inviting
+from . import asking, claim_news, inviting
 from .conversing import harassment, inbox, reminding, sending
+from .csv_import import jobs as import_jobs
 from .joining import applying
 from .recalling import planning
 from .recalling import telling as recall_mails
@@ -27,7 +28,7 @@ STEPS: tuple[Callable[..., Any], ...] = (
     asking.tell,
     inviting.send_due,
     applying.send_due,
-    importing.wake_waiting,
+    import_jobs.wake_waiting,
 )
 
 
@@ -70,4 +71,4 @@ def read_mail() -> None:
 @shared_task
 def work_imports() -> None:
     """Read the files of influencers that wait, and store those that staff said yes to."""
-    importing.work(at=timezone.now())
+    import_jobs.work(at=timezone.now())

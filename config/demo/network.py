@@ -12,8 +12,9 @@ from django.db.models import F
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
-from influencers import conversing, exposing, posting, thanking
+from influencers import conversing, exposing, thanking
 from influencers.models import CannedThanks, Exposure, Influencer, Post, RecallNotice, ThreadMessage
+from influencers.posts import reports
 from influencers.recalling import answering, planning
 
 from .content import Content, Item
@@ -117,7 +118,7 @@ class Network:
         told_at = moment + timedelta(minutes=10)
         by = self.liaison if item.data.get("found") else person.user
         assert by is not None
-        self.posts[item.line] = posting.tell(
+        self.posts[item.line] = reports.tell(
             person,
             version,
             platform=item.text("platform"),
@@ -138,7 +139,7 @@ class Network:
 
     def see_to(self, item: Item) -> None:
         """Let somebody have corrected or removed a post."""
-        for key, mark in (("corrected_after", posting.mark_corrected), ("removed_after", posting.mark_removed)):
+        for key, mark in (("corrected_after", reports.mark_corrected), ("removed_after", reports.mark_removed)):
             if key in item.data:
                 mark(self.posts[item.line], at=self.after(item, key))
 

@@ -22,19 +22,21 @@ from accounts.exporting import BOM
 from campaigns.desk import ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
 
-from .. import importing, inviting
+from .. import inviting
+from ..csv_import import jobs, reader
+from ..csv_import.rows import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
 from ..models import ImportRun, Influencer
 from .joining import said
 
 COLOURS = {"planned": "warning", "reading": "info", "storing": "info", "applied": "success", "unreadable": "danger"}
 PER_PAGE = 100
 SHOWN_AS = {
-    importing.NEW: (gettext_lazy("new, to be invited"), "good"),
-    importing.ADDS: (gettext_lazy("known, not joined yet: adds what is missing"), "current"),
-    importing.SAME: (gettext_lazy("same person as another row"), "current"),
-    importing.KNOWN: (gettext_lazy("takes part already, left as it is"), ""),
-    importing.BARRED: (gettext_lazy("not brought back"), "changed"),
-    importing.REFUSED: (gettext_lazy("refused"), "bad"),
+    NEW: (gettext_lazy("new, to be invited"), "good"),
+    ADDS: (gettext_lazy("known, not joined yet: adds what is missing"), "current"),
+    SAME: (gettext_lazy("same person as another row"), "current"),
+    KNOWN: (gettext_lazy("takes part already, left as it is"), ""),
+    BARRED: (gettext_lazy("not brought back"), "changed"),
+    REFUSED: (gettext_lazy("refused"), "bad"),
 }
 TEMPLATE = (
     "name,email,language,region,municipality,topics,instagram_handle,instagram_followers,tiktok_handle,"
@@ -111,7 +113,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             try:
-                run = importing.take(
+                run = jobs.take(
                     campaign,
                     file,
                     name=file.name,
@@ -119,19 +121,19 @@ class ImportRunAdmin(ReadOnlyAdmin):
                     by=request.user,
                     at=timezone.now(),
                 )
-            except importing.NotReadable as refusal:
+            except reader.NotReadable as refusal:
                 form.add_error("file", str(refusal))
             else:
                 return HttpResponseRedirect(self.page_of(run.pk))
-        columns = [(name, others[1:]) for name, others in importing.COLUMNS.items()]
+        columns = [(name, others[1:]) for name, others in reader.COLUMNS.items()]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Bring a file of influencers"),
             "opts": self.opts,
             "form": form,
             "columns": columns,
-            "most_rows": importing.MOST_ROWS,
-            "most_mb": importing.MOST_BYTES // 1024 // 1024,
+            "most_rows": reader.MOST_ROWS,
+            "most_mb": jobs.MOST_BYTES // 1024 // 1024,
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "desk/people/import_new.html", context, status=status)
@@ -148,11 +150,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, run: ImportRun, form: Any = None) -> HttpResponse:
         """Return a file's page: 422 with a form that was refused."""
         fate = request.GET.get("fate", "")
-        fate = fate if fate in importing.FATES else ""
+        fate = fate if fate in FATES else ""
         counts: Counter[str] = Counter(run.counts)
         total = counts[fate] if fate else counts.total()
         page = Paginator(range(total), PER_PAGE).get_page(request.GET.get("page"))
-        rows = importing.shown(run, fate=fate, start=max(page.start_index() - 1, 0), most=PER_PAGE)
+        rows = jobs.shown(run, fate=fate, start=max(page.start_index() - 1, 0), most=PER_PAGE)
         waiting = run.people.filter(state=Influencer.State.INVITED, invitations=None).count()
         context = {
             **self.admin_site.each_context(request),
@@ -162,9 +164,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "page": page,
             "fate": fate,
             "rows": [row | dict(zip(("says", "look"), SHOWN_AS[row["fate"]], strict=True)) for row in rows],
-            "fates": [(name, *SHOWN_AS[name], counts[name]) for name in importing.FATES],
+            "fates": [(name, *SHOWN_AS[name], counts[name]) for name in FATES],
             "total": counts.total(),
-            "adds": counts[importing.NEW] + counts[importing.ADDS] + counts[importing.SAME],
+            "adds": counts[NEW] + counts[ADDS] + counts[SAME],
             "is_under_way": run.state in {ImportRun.State.READING, ImportRun.State.STORING},
             "may_act": self.has_add_permission(request),
             "waiting": waiting,
@@ -188,17 +190,17 @@ class ImportRunAdmin(ReadOnlyAdmin):
         run = self.run_of(request, pk)
         try:
             deed(run, by=request.user, at=timezone.now())
-        except importing.NotPossible as refusal:
+        except jobs.NotPossible as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         return HttpResponseRedirect(self.page_of(run.pk))
 
     def store_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store what was shown."""
-        return require_POST(lambda told: self.step(told, pk, importing.ask_to_store))(request)
+        return require_POST(lambda told: self.step(told, pk, jobs.ask_to_store))(request)
 
     def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store nothing, and delete the file."""
-        return require_POST(lambda told: self.step(told, pk, importing.drop))(request)
+        return require_POST(lambda told: self.step(told, pk, jobs.drop))(request)
 
     def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Invite those of a file who have not been invited."""

@@ -22,9 +22,9 @@ from campaigns.desk import BOX, DeskAdmin, ReadOnly
 from campaigns.middleware import campaign_or_404
 from factcheck.models import ClaimVersion
 
-from .. import posting
 from ..forms.posts import FiguresForm, PostForm
 from ..models import Influencer, Post, PostMessage
+from ..posts import advice, queries, reports
 
 
 class FoundPostForm(PostForm):
@@ -83,9 +83,9 @@ class FoundPostForm(PostForm):
             raise forms.ValidationError(_("Give the number of the bulletin or the short name of the fact-check."))
         moments = {"posted_at": values["posted_at"] or self.at, "at": self.at}
         values["about"] = (
-            posting.version_posted(who, self.campaign, number, **moments)
+            queries.version_posted(who, self.campaign, number, **moments)
             if number
-            else posting.fact_posted(who, self.campaign, slug, **moments)
+            else queries.fact_posted(who, self.campaign, slug, **moments)
         )
         if values["about"] is None:
             self.add_error("bulletin" if number else "fact", _("Nothing of this was public then."))
@@ -150,8 +150,8 @@ class PostAdmin(ReadOnly, DeskAdmin):
             who, about = form.found()
             by = cast(User, request.user)
             try:
-                told = posting.tell(who, about, **form.told(at=now), by=by, at=now)
-            except posting.PostRefused as refusal:
+                told = reports.tell(who, about, **form.told(at=now), by=by, at=now)
+            except reports.PostRefused as refusal:
                 form.refuse(refusal)
             else:
                 says = _("The post was added.") if told.is_new else _("The post was known already, and completed.")
@@ -205,7 +205,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
         form = FiguresForm(request.POST, auto_id="figures_%s")
         if not form.is_valid():
             return self.page(request, post, figures=form, status=422)
-        posting.add_figures(post, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
+        reports.add_figures(post, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
         self.message_user(request, _("Saved."), "success")
         return back_to(post)
 
@@ -218,7 +218,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
         fate = request.POST.get("fate", "")
         if fate not in PostMessage.Fate.values:
             raise Http404
-        posting.look_at(row, fate, by=cast(User, request.user))
+        advice.look_at(row, fate, by=cast(User, request.user))
         self.message_user(request, _("Saved."), "success")
         return back_to(post)
 

@@ -24,8 +24,9 @@ from campaigns.desk import DeskAdmin, ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
 from campaigns.tongues import own_name
 
-from .. import certifying, milestones, posting, thanking
+from .. import certifying, milestones, thanking
 from ..models import CannedThanks, Certificate, Influencer, Post, Thanks
+from ..posts import advice
 from ..views.certificates import as_file
 
 MOST_SHOWN = 500  # people to give a certificate to, on one page
@@ -85,7 +86,7 @@ class ThanksAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "mine": milestones.to_thank(by, campaign, at=now),
             "nobodys": milestones.to_thank(None, campaign, at=now),
-            "to_talk_about": posting.to_talk_about(by, campaign) if may_read else [],
+            "to_talk_about": advice.to_talk_about(by, campaign) if may_read else [],
         }
         return TemplateResponse(request, "desk/thanks_mine.html", context)
 

@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from campaigns.tongues import own_name
 
-from .. import addresses, handles, posting
+from .. import addresses, handles
+from ..posts import queries, reports
 
 
 class SiteForm(forms.Form):
@@ -69,7 +70,7 @@ class FiguresForm(SiteForm):
     def clean(self) -> dict[str, Any]:
         """Ask for one number at least."""
         values = super().clean() or {}
-        if not self.errors and all(values.get(name) is None for name in posting.COUNTED):
+        if not self.errors and all(values.get(name) is None for name in queries.COUNTED):
             raise ValidationError(gettext("Write at least one number."))
         return values
 
@@ -79,7 +80,7 @@ class WordsForm(SiteForm):
 
     words = forms.CharField(
         label=gettext_lazy("What did you write or say?"),
-        max_length=posting.MOST_WORDS,
+        max_length=reports.MOST_WORDS,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("Paste the text. Only you and your contact person see it and what we say about it."),
@@ -133,7 +134,7 @@ class PostForm(SiteForm):
     words = forms.CharField(
         label=gettext_lazy("What did you write or say?"),
         required=False,
-        max_length=posting.MOST_WORDS,
+        max_length=reports.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("Paste the text. Only you and your contact person see it and what we say about it."),
     )
@@ -170,7 +171,7 @@ class PostForm(SiteForm):
         return any(field.errors or field.value() for field in self.more if field.name != "language")
 
     def told(self, *, at: datetime) -> dict[str, Any]:
-        """Return what `posting.tell` takes, besides who told of what; an empty moment is `at`."""
+        """Return what `reports.tell` takes, besides who told of what; an empty moment is `at`."""
         values = self.cleaned_data
         return {
             "platform": values["platform"],
@@ -178,9 +179,9 @@ class PostForm(SiteForm):
             "posted_at": values["posted_at"] or at,
             "language": values["language"],
             "words": values["words"],
-            "figures": {name: values.get(name) for name in posting.COUNTED},
+            "figures": {name: values.get(name) for name in queries.COUNTED},
         }
 
-    def refuse(self, refusal: posting.PostRefused) -> None:
+    def refuse(self, refusal: reports.PostRefused) -> None:
         """Show why a post could not be kept, at the field that it is about."""
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 
-from .. import portal, posting
+from .. import portal
 from ..access import influencer_required
 from ..forms.posts import FiguresForm, PostForm, WordsForm
 from ..models import Post
+from ..posts import advice, queries, reports
 from . import spoken
 
 PAGE = 20
@@ -28,9 +29,9 @@ LONGEST_NUMBER = 6  # digits of a bulletin's number in a form
 @influencer_required
 def posts(request: HttpRequest) -> HttpResponse:
     """What the reader posted, the latest first."""
-    mine = posting.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [posting.row_of(post) for post in page], "contact": contact(request)}
+    context = {"page": page, "rows": [queries.row_of(post) for post in page], "contact": contact(request)}
     return render(request, "influencers/posts.html", context)
 
 
@@ -43,9 +44,9 @@ def post_new(request: HttpRequest) -> HttpResponse:
     number, slug = asked.get("bulletin", ""), asked.get("fact", "")
     versions = []
     if is_number(number):
-        versions = posting.versions_of(campaign, int(number), at=now)
+        versions = queries.versions_of(campaign, int(number), at=now)
     elif slug:
-        if posting.fact_posted(influencer, campaign, slug[:60], posted_at=now, at=now) is None:
+        if queries.fact_posted(influencer, campaign, slug[:60], posted_at=now, at=now) is None:
             raise Http404
     elif request.method != "POST":
         return render(
@@ -56,24 +57,24 @@ def post_new(request: HttpRequest) -> HttpResponse:
     form = PostForm(
         request.POST if request.method == "POST" else None,
         auto_id="post_%s",
-        platforms=posting.platforms_of(influencer)[0],
+        platforms=queries.platforms_of(influencer)[0],
         languages=codes(request),
         versions=[(one.number, version_label(one, versions[0])) for one in versions],
-        initial={"platform": posting.platforms_of(influencer)[1], "language": spoken()},
+        initial={"platform": queries.platforms_of(influencer)[1], "language": spoken()},
     )
     if form.is_valid():
-        known = posting.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
+        known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
         said = form.cleaned_data["posted_at"]
         posted_at = said or (known.posted_at if known else now)
         about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=now)
         if about is None:
             form.add_error("posted_at", _("Nothing of this was public then. Check when you posted."))
         else:
-            if not said and posted_at + posting.LEEWAY < about.published_at:
+            if not said and posted_at + queries.LEEWAY < about.published_at:
                 posted_at = now  # the known post has a later text by now
             try:
-                told = posting.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=now)
-            except posting.PostRefused as refusal:
+                told = reports.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=now)
+            except reports.PostRefused as refusal:
                 form.refuse(refusal)
             else:
                 done = "new" if told.is_new else "known"
@@ -103,7 +104,7 @@ def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
     row = own(request, pk)
     if not form.is_valid():
         return shown(request, pk, figures=form, status=422)
-    posting.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
+    reports.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
     return redirect(reverse("influencers:post", args=[pk], query={"told": "figures"}))
 
 
@@ -115,7 +116,7 @@ def post_words(request: HttpRequest, pk: int) -> HttpResponse:
     form = WordsForm(request.POST, auto_id="words_%s", languages=codes(request))
     if not form.is_valid():
         return shown(request, pk, words=form, status=422)
-    posting.rewrite(row, form.cleaned_data["words"], language=form.cleaned_data["language"])
+    reports.rewrite(row, form.cleaned_data["words"], language=form.cleaned_data["language"])
     return redirect(reverse("influencers:post", args=[pk], query={"told": "words"}) + "#advice")
 
 
@@ -123,14 +124,14 @@ def post_words(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def post_corrected(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a post was corrected."""
-    return settled(request, pk, posting.mark_corrected, "corrected")
+    return settled(request, pk, reports.mark_corrected, "corrected")
 
 
 @influencer_required
 @require_POST
 def post_removed(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a post was removed."""
-    return settled(request, pk, posting.mark_removed, "removed")
+    return settled(request, pk, reports.mark_removed, "removed")
 
 
 # --- Parts ------------------------------------------------------------------------------------------------
@@ -151,14 +152,14 @@ def shown(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of one post of the reader's own."""
-    mine = posting.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
-    row = posting.row_of(get_object_or_404(mine, pk=pk))
+    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    row = queries.row_of(get_object_or_404(mine, pk=pk))
     typed = {"words": row.post.words, "language": row.post.language or spoken()}
     context: dict[str, Any] = {
         "row": row,
         "told": request.GET.get("told", ""),
         "history": list(row.post.figures.order_by("-at", "-pk")[:20]),
-        "advice": posting.advice(row.post),
+        "advice": advice.of_post(row.post),
         "figures": figures or FiguresForm(auto_id="figures_%s"),
         "words": words or WordsForm(auto_id="words_%s", languages=codes(request), initial=typed),
         "contact": contact(request),
@@ -190,13 +191,13 @@ def about_of(
     if not versions:
         if known and known.claim_version and known.claim_version.claim.slug == slug:
             return known.claim_version
-        return posting.fact_posted(influencer, campaign, slug, posted_at=posted_at, at=at)
+        return queries.fact_posted(influencer, campaign, slug, posted_at=posted_at, at=at)
     if chosen := form.cleaned_data.get("version"):
         return next(one for one in versions if one.number == chosen)
     if known and known.version and known.version.bulletin_id == versions[0].bulletin_id:
         return known.version
     number = versions[0].bulletin.number
-    return posting.version_posted(influencer, campaign, number, posted_at=posted_at, at=at)
+    return queries.version_posted(influencer, campaign, number, posted_at=posted_at, at=at)
 
 
 def version_label(version: Any, newest: Any) -> str:
@@ -214,7 +215,7 @@ def version_label(version: Any, newest: Any) -> str:
 def recent(request: HttpRequest) -> list[Any]:
     """Return the latest bulletins, to choose what a post is about; two queries."""
     influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
-    return posting.recent_bulletins(influencer, campaign, language=spoken(), at=timezone.now())
+    return queries.recent_bulletins(influencer, campaign, language=spoken(), at=timezone.now())
 
 
 def codes(request: HttpRequest) -> list[str]:

@@ -32,9 +32,10 @@ from delivery.receipts import bounces, headers, sns, webhooks
 from factcheck import extracting, intake, matching
 from factcheck import importing as claims
 from influencers import handles
-from influencers import importing as people
 from influencers.conversing import attaching as mailed
 from influencers.conversing import folding, reading
+from influencers.csv_import import reader
+from influencers.csv_import.rows import Book, understood
 from influencers.portal import changing
 
 from . import payloads
@@ -312,14 +313,14 @@ def reports() -> Iterator[Case]:
 
 def table(campaign: Any, data: bytes) -> None:
     """Read a list of influencers, as far as no table of ours is asked."""
-    book = people.Book(campaign, {"en": "en"}, {}, {}, {"one"})
-    encoding = people.encoding_of(io.BytesIO(data))
+    book = Book(campaign, {"en": "en"}, {}, {}, {"one"})
+    encoding = reader.encoding_of(io.BytesIO(data))
     text = io.TextIOWrapper(
         io.BytesIO(data), encoding, errors="replace" if encoding == "cp1252" else "strict", newline=""
     )
-    rows, places, width, _ignored = people.table(text, book)
+    rows, places, width, _ignored = reader.table(text, book)
     for number, cells in rows:
-        people.understood(number, cells, places, width, book)
+        understood(number, cells, places, width, book)
 
 
 def tables(head: str) -> Iterator[Case]:
@@ -530,7 +531,7 @@ READERS = (
     Reader("videos", lambda data: decoding.video(io.BytesIO(data)), videos, (decoding.Unusable,)),
     Reader("mail", letter, mails, (RecursionError,), megabytes=128),  # of the library; `inbox` sets such a mail aside
     Reader("reports", report, reports, (RecursionError, ValueError)),  # `bounces.take` refuses whatever the library stumbles over
-    Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (people.NotReadable,)),
+    Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (reader.NotReadable,)),
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims.NotReadable,)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
     Reader("api", body, bodies, (exchanging.Refused,), megabytes=150),

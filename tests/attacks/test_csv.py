@@ -119,16 +119,16 @@ def test_no_list_of_people_breaks_the_reader_or_enrols_anybody(campaign, liisa, 
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from delivery.models import Consent, Membership
-    from influencers import importing
+    from influencers.csv_import import jobs
     from influencers.models import ImportRun, Influencer
 
     settings.MEDIA_ROOT = tmp_path
     ended: dict[str, str] = {}
     for name, data in files("email,name,language", "elli@example.org,Elli,fi").items():
-        run = importing.take(
+        run = jobs.take(
             campaign, SimpleUploadedFile("l.csv", data), name="../../l.csv", source="x", by=liisa, at=builders.NOON
         )
-        importing.work(at=builders.NOON)
+        jobs.work(at=builders.NOON)
         run.refresh_from_db()
         ended[name] = run.state
         if run.state == ImportRun.State.UNREADABLE:

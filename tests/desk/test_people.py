@@ -10,7 +10,8 @@ from django.utils.translation import override
 
 from delivery import leaving as taking_off
 from delivery.models import Membership, Recipient
-from influencers import importing, inviting, pledging, tiers
+from influencers import inviting, pledging, tiers
+from influencers.csv_import import jobs, rows
 from influencers.models import ImportRun, Influencer, Invitation
 from tests import builders
 from tests.builders import NOON
@@ -40,7 +41,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     run = ImportRun.objects.get()
     assert response.status_code == 302 and response.url.endswith(f"/{run.pk}/change/")
     assert "is being read" in desk.get(response.url).content.decode()
-    importing.work(at=NOON)
+    jobs.work(at=NOON)
 
     shown = desk.get(response.url).content.decode()
     assert "Nothing has been stored yet" in shown and "tier" in shown and "no e-mail address" in shown
@@ -48,7 +49,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     assert not Influencer.objects.exists()
 
     desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]))
-    importing.work(at=NOON)
+    jobs.work(at=NOON)
     assert Influencer.objects.filter(state="invited").count() == 2 and not Invitation.objects.exists()
     assert "2 people of this file" in desk.get(response.url).content.decode()
 
@@ -59,7 +60,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
 
 def test_a_dropped_file_is_gone_and_cannot_be_stored(desk, campaign):
     bring(desk)
-    importing.work(at=NOON)
+    jobs.work(at=NOON)
     run = ImportRun.objects.get()
     desk.post(reverse("admin:influencers_importrun_drop", args=[run.pk]))
     page = desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]), follow=True).content.decode()
@@ -239,9 +240,9 @@ def test_what_is_said_of_a_file_is_in_the_language_in_which_it_was_brought(desk,
     form = {"file": SimpleUploadedFile("list.csv", ROWS), "source": "A fair"}
     desk.post(reverse("admin:influencers_importrun_add"), form, headers={"accept-language": "sv"})
     run = ImportRun.objects.get()
-    importing.work(at=NOON)
+    jobs.work(at=NOON)
     run.refresh_from_db()
-    [refused] = importing.shown(run, fate=importing.REFUSED, start=0, most=5)
+    [refused] = jobs.shown(run, fate=rows.REFUSED, start=0, most=5)
     with override("sv"):
         assert run.language == "sv" and refused["why"] == _("“%(address)s” is no e-mail address.") % {
             "address": "nobody"

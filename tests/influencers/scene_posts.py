@@ -74,8 +74,8 @@ def publishes_on(influencer: Influencer, *platforms: str) -> None:
 
 def told(influencer: Influencer, version: Any, **fields: Any) -> Any:
     """Return a post that an influencer told of."""
-    from influencers import posting
+    from influencers.posts import reports
 
     now = fields.pop("at", None) or timezone.now()
     values = {"platform": "instagram", "posted_at": now, "language": "en"}
-    return posting.tell(influencer, version, by=influencer.user, at=now, **values | fields).post
+    return reports.tell(influencer, version, by=influencer.user, at=now, **values | fields).post

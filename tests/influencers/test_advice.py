@@ -5,8 +5,9 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from influencers import likening, posting
+from influencers import likening
 from influencers.models import PostMessage
+from influencers.posts import advice, reports
 from tests import builders
 
 from . import scene_posts as scene
@@ -209,19 +210,19 @@ def test_its_writer_reads_the_advice(contradicting, ines, signed_in):
 
 @pytest.mark.django_db
 def test_words_that_nothing_confirms_are_told_neutrally_until_somebody_looked(contradicting, ines, liisa, signed_in):
-    posting.rewrite(contradicting, "Our libraries open again soon, hurray!")
+    reports.rewrite(contradicting, "Our libraries open again soon, hurray!")
     address = reverse("influencers:post", args=[contradicting.pk])
     page = signed_in(ines).get(address).content.decode()
 
     assert "In your own words. Check that the dates and the numbers are right." in page
     assert "and that is good" not in page
-    posting.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
     assert "In your own words, and that is good" in signed_in(ines).get(address).content.decode()
 
 
 @pytest.mark.django_db
 def test_a_finnish_date_ends_the_sentence_with_one_dot(contradicting, ines, signed_in):
-    posting.rewrite(contradicting, "Libraries open on 13.4.")
+    reports.rewrite(contradicting, "Libraries open on 13.4.")
 
     page = signed_in(ines).get(reverse("influencers:post", args=[contradicting.pk])).content.decode()
 
@@ -254,24 +255,24 @@ def test_what_the_contact_person_found_stays_while_the_post_says_it(contradictin
     row = contradicting.messages.get(key="opening")
     looked = reverse("admin:influencers_post_looked", args=[contradicting.pk, row.pk])
     signed_in(liisa).post(looked, {"fate": "adapted"})
-    posting.rewrite(contradicting, "Libraries open on 13 April. Hurray!")
+    reports.rewrite(contradicting, "Libraries open on 13 April. Hurray!")
 
     kept = contradicting.messages.get(key="opening")
     assert (kept.fate, kept.checked_by) == ("adapted", liisa)
-    assert posting.to_talk_about(liisa, contradicting.campaign) == []
+    assert advice.to_talk_about(liisa, contradicting.campaign) == []
 
 
 @pytest.mark.django_db
 def test_what_the_contact_person_found_goes_when_the_post_says_something_else(contradicting, liisa):
-    posting.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
 
-    posting.rewrite(contradicting, "Libraries open on 14 April.")
+    reports.rewrite(contradicting, "Libraries open on 14 April.")
 
     anew = contradicting.messages.get(key="opening")
     assert (anew.fate, anew.checked_by, anew.because["said"]) == ("contradicted", None, "Libraries open on 14 April.")
-    assert [row.pk for row in posting.to_talk_about(liisa, contradicting.campaign)] == [anew.pk]
-    posting.look_at(anew, "contradicted", by=liisa)
-    posting.rewrite(contradicting, "Libraries open on 19 April.")
+    assert [row.pk for row in advice.to_talk_about(liisa, contradicting.campaign)] == [anew.pk]
+    advice.look_at(anew, "contradicted", by=liisa)
+    reports.rewrite(contradicting, "Libraries open on 19 April.")
     right = contradicting.messages.get(key="opening")
     assert (right.fate, right.checked_by) == ("kept", None)
 
@@ -281,7 +282,7 @@ def test_what_the_contact_person_found_goes_when_the_post_was_of_another_version
     ina, url = ines.influencers.get(), "https://x.com/ines/status/5"
     first = scene.build_version(campaign)
     post = scene.told(ina, first, url=url, platform="x", words=scene.FIRST)
-    posting.look_at(post.messages.get(key="opening"), "kept", by=liisa)
+    advice.look_at(post.messages.get(key="opening"), "kept", by=liisa)
 
     scene.told(ina, scene.correct(first), url=url, platform="x")
 
@@ -291,11 +292,11 @@ def test_what_the_contact_person_found_goes_when_the_post_was_of_another_version
 
 @pytest.mark.django_db
 def test_a_post_that_was_corrected_is_nothing_to_talk_about(contradicting, liisa):
-    assert [row.post_id for row in posting.to_talk_about(liisa, contradicting.campaign)] == [contradicting.pk]
+    assert [row.post_id for row in advice.to_talk_about(liisa, contradicting.campaign)] == [contradicting.pk]
 
-    posting.mark_corrected(contradicting, at=timezone.now())
+    reports.mark_corrected(contradicting, at=timezone.now())
 
-    assert posting.to_talk_about(liisa, contradicting.campaign) == []
+    assert advice.to_talk_about(liisa, contradicting.campaign) == []
 
 
 def test_nobody_is_ranked_on_the_desk():

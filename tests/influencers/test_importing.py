@@ -12,7 +12,8 @@ from django.db import connection
 
 from campaigns.models import Region
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
-from influencers import importing
+from influencers.csv_import import jobs, reader, records
+from influencers.csv_import.rows import NEW, REFUSED
 from influencers.joining import enrolling
 from influencers.models import ImportRun, Influencer, Interest, Invitation, PlatformAccount, ValuesQuestion
 from tests import builders
@@ -46,19 +47,19 @@ def written(rows, *, header=HEADER, delimiter=",", encoding="utf-8"):
 def taken(campaign, by, data, name="list.csv"):
     """Take a file in, have it read, and return its run."""
     file = SimpleUploadedFile(name, data)
-    run = importing.take(campaign, file, name=name, source="A list of 2019", by=by, at=NOON)
-    importing.work(at=NOON)
+    run = jobs.take(campaign, file, name=name, source="A list of 2019", by=by, at=NOON)
+    jobs.work(at=NOON)
     run.refresh_from_db()
     return run
 
 
 def fates(run):
-    return [(row["row"], row["fate"]) for row in importing.shown(run)]
+    return [(row["row"], row["fate"]) for row in jobs.shown(run)]
 
 
 def stored(run, by):
-    importing.ask_to_store(run, by=by, at=NOON)
-    importing.work(at=NOON)
+    jobs.ask_to_store(run, by=by, at=NOON)
+    jobs.work(at=NOON)
     run.refresh_from_db()
     return run
 
@@ -129,13 +130,13 @@ def test_a_file_that_cannot_be_read_says_why_and_is_deleted(campaign, liisa, dat
 
 
 def test_an_empty_or_huge_file_is_refused_at_once(campaign, liisa, monkeypatch):
-    with pytest.raises(importing.NotReadable, match="empty"):
+    with pytest.raises(reader.NotReadable, match="empty"):
         taken(campaign, liisa, b"")
-    monkeypatch.setattr(importing, "MOST_BYTES", 10)
-    with pytest.raises(importing.NotReadable, match="larger"):
+    monkeypatch.setattr(jobs, "MOST_BYTES", 10)
+    with pytest.raises(reader.NotReadable, match="larger"):
         taken(campaign, liisa, written([ELLI]))
     monkeypatch.undo()
-    monkeypatch.setattr(importing, "MOST_ROWS", 1)
+    monkeypatch.setattr(reader, "MOST_ROWS", 1)
     run = taken(campaign, liisa, written([ELLI, ELLI]))
     assert "more than 1 rows" in run.why
 
@@ -156,14 +157,14 @@ def test_an_empty_or_huge_file_is_refused_at_once(campaign, liisa, monkeypatch):
 def test_a_row_without_an_address_is_refused_and_the_others_are_not(campaign, liisa, email):
     run = taken(campaign, liisa, written([["Elli", email, "", "", "", "", ""], ELLI]))
     assert fates(run) == [(2, "refused"), (3, "new")]
-    assert "address" in importing.shown(run)[0]["why"]
+    assert "address" in jobs.shown(run)[0]["why"]
 
 
 def test_what_is_only_partly_understood_has_a_note(campaign, liisa):
     header = ["email", "language", "region", "topics", "audience_13_17_pct", "audience_18_24_pct", "instagram_handle"]
     rows = [["elli@example.org", "xx", "Atlantis", "music,knitting", "50", "40", "https://tiktok.com/@elli"]]
     run = taken(campaign, liisa, written(rows, header=header, delimiter=";"))
-    notes = " ".join(importing.shown(run)[0]["notes"])
+    notes = " ".join(jobs.shown(run)[0]["notes"])
     for words in ("does not speak", "Atlantis", "knitting", "add up to 100", "Instagram"):
         assert words in notes
     stored(run, liisa)
@@ -177,7 +178,7 @@ def test_letters_that_macos_takes_apart_are_the_same_letters(campaign, liisa):
     rows = [["Åsa Öhman", "asa@example.org", "fi"], [unicodedata.normalize("NFD", "Åsa Öhman"), "o@example.org", "fi"]]
     run = taken(campaign, liisa, "\n".join([header, *(";".join(row) for row in rows)]).encode())
     assert run.state == ImportRun.State.PLANNED, run.why
-    assert [one["name"] for one in importing.shown(run)] == ["Åsa Öhman"] * 2
+    assert [one["name"] for one in jobs.shown(run)] == ["Åsa Öhman"] * 2
 
 
 @pytest.mark.parametrize(
@@ -193,8 +194,8 @@ def test_letters_that_macos_takes_apart_are_the_same_letters(campaign, liisa):
 )
 def test_a_name_in_the_wrong_encoding_is_stored_as_it_came_with_a_note(campaign, liisa, name, says):
     run = taken(campaign, liisa, f"name;email\n{name};asa@example.org\n".encode())
-    (row,) = importing.shown(run)
-    assert row["fate"] == importing.NEW
+    (row,) = jobs.shown(run)
+    assert row["fate"] == NEW
     assert [f"it may be “{says}”" in note for note in row["notes"]] == ([True] if says else [])
 
 
@@ -206,7 +207,7 @@ def test_an_address_that_no_server_takes_is_refused(campaign, liisa):
         f"a@{'b' * 60}.{'c.' * 100}org",
     ]
     run = taken(campaign, liisa, "\n".join(["name;email", *(f"A;{one}" for one in sent)]).encode())
-    assert [one["fate"] for one in importing.shown(run)] == [importing.NEW, *[importing.REFUSED] * 3]
+    assert [one["fate"] for one in jobs.shown(run)] == [NEW, *[REFUSED] * 3]
 
 
 def test_an_apostrophe_before_a_formula_is_taken_off_and_a_formula_is_a_name(campaign, liisa):
@@ -224,7 +225,7 @@ def test_two_rows_with_one_address_are_one_person_with_all_accounts(campaign, li
     ]
     run = taken(campaign, liisa, written(rows, header=header))
     assert fates(run) == [(2, "new"), (3, "same"), (4, "same")]
-    assert "row 2" in importing.shown(run)[1]["why"]
+    assert "row 2" in jobs.shown(run)[1]["why"]
 
     stored(run, liisa)
 
@@ -256,7 +257,7 @@ def test_a_cell_beyond_the_columns_refuses_its_row(campaign, liisa):
     data = b"email,name\nelli@example.org,Virtanen, Elli\noona@example.org,Oona,,\n"
     run = taken(campaign, liisa, data)
     assert fates(run) == [(2, "refused"), (3, "new")]
-    assert "more cells than columns" in importing.shown(run)[0]["why"]
+    assert "more cells than columns" in jobs.shown(run)[0]["why"]
 
 
 def test_ages_that_the_form_does_not_ask_for_are_named_as_left_out(campaign, liisa):
@@ -294,7 +295,7 @@ def test_who_joins_while_the_file_waits_its_turn_is_left_as_they_are(campaign, r
         if not Influencer.objects.exists():
             builders.build_influencer(campaign, "oona")
 
-    monkeypatch.setattr(importing, "one_at_a_time", oona_joins)
+    monkeypatch.setattr(jobs, "one_at_a_time", oona_joins)
     stored(run, liisa)
 
     assert run.state == ImportRun.State.APPLIED and run.counts == {"new": 1, "known": 1}
@@ -306,14 +307,14 @@ def test_who_joins_while_the_file_waits_its_turn_is_left_as_they_are(campaign, r
 @pytest.mark.django_db(transaction=True)
 def test_people_join_while_a_file_is_stored(campaign, roles, liisa, monkeypatch):
     build_code(campaign)
-    monkeypatch.setattr(importing, "AT_ONCE", 50)
+    monkeypatch.setattr(jobs, "AT_ONCE", 50)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(1_000)]
     run = taken(campaign, liisa, written(rows))
-    importing.ask_to_store(run, by=liisa, at=NOON)
+    jobs.ask_to_store(run, by=liisa, at=NOON)
 
     def store():
         try:
-            importing.work(at=NOON)
+            jobs.work(at=NOON)
         finally:
             connection.close()
 
@@ -337,7 +338,7 @@ def test_an_account_of_somebody_else_is_not_taken_over(campaign, liisa):
     rows = [ELLI, ["Another", "another@example.org", "", "", "", "instagram.com/elli/", ""]]
     run = taken(campaign, liisa, written(rows))
     assert fates(run) == [(2, "new"), (3, "refused")]
-    assert "belongs to somebody" in importing.shown(run)[1]["why"]
+    assert "belongs to somebody" in jobs.shown(run)[1]["why"]
 
 
 def test_who_takes_part_is_left_as_they_are(campaign, roles, liisa):
@@ -381,11 +382,11 @@ def test_the_same_file_again_adds_nothing(campaign, liisa):
 
 
 def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, liisa, monkeypatch):
-    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(5)]
     run = taken(campaign, liisa, written(rows))
-    importing.ask_to_store(run, by=liisa, at=NOON)
-    write, calls = importing.write, []
+    jobs.ask_to_store(run, by=liisa, at=NOON)
+    write, calls = records.write, []
 
     def fail_at_the_second(*args, **kwargs):
         calls.append(1)
@@ -393,12 +394,12 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
             raise RuntimeError
         write(*args, **kwargs)
 
-    monkeypatch.setattr(importing, "write", fail_at_the_second)
-    importing.work(at=NOON)
+    monkeypatch.setattr(jobs, "write", fail_at_the_second)
+    jobs.work(at=NOON)
     assert Influencer.objects.count() == 2
-    assert importing.work(at=NOON) == 0  # its worker may still be there
-    ImportRun.objects.update(begun_at=NOON - importing.LOST_AFTER)
-    importing.work(at=NOON)
+    assert jobs.work(at=NOON) == 0  # its worker may still be there
+    ImportRun.objects.update(begun_at=NOON - jobs.LOST_AFTER)
+    jobs.work(at=NOON)
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.APPLIED and Influencer.objects.count() == 5
@@ -406,7 +407,7 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
 
 
 def test_the_files_are_deleted_when_it_is_over(campaign, liisa):
-    for end in (lambda run: stored(run, liisa), lambda run: importing.drop(run, by=liisa, at=NOON)):
+    for end in (lambda run: stored(run, liisa), lambda run: jobs.drop(run, by=liisa, at=NOON)):
         run = taken(campaign, liisa, written([ELLI]))
         storage, names = run.file.storage, (run.file.name, run.fates.name)
         assert all(storage.exists(name) for name in names)
@@ -419,30 +420,30 @@ def test_a_file_that_waits_for_a_week_is_dropped(campaign, liisa):
     run = taken(campaign, liisa, written([ELLI]))
     from datetime import timedelta
 
-    importing.work(at=NOON + timedelta(days=7))
+    jobs.work(at=NOON + timedelta(days=7))
     run.refresh_from_db()
     assert run.state == ImportRun.State.DROPPED and not run.file
-    with pytest.raises(importing.NotPossible):
-        importing.ask_to_store(run, by=liisa, at=NOON)
+    with pytest.raises(jobs.NotPossible):
+        jobs.ask_to_store(run, by=liisa, at=NOON)
 
 
 def test_queries_do_not_grow_with_the_rows(campaign, liisa, django_assert_max_num_queries):
     rows = [[f"P{n}", f"p{n}@example.org", "fi", "MK01", "music", f"p{n}", "10"] for n in range(300)]
     run = taken(campaign, liisa, written(rows))
-    importing.ask_to_store(run, by=liisa, at=NOON)
+    jobs.ask_to_store(run, by=liisa, at=NOON)
     with django_assert_max_num_queries(45):
-        importing.work(at=NOON)
+        jobs.work(at=NOON)
     assert Influencer.objects.count() == 300
 
 
 def test_rows_are_shown_by_fate_and_in_parts(campaign, liisa):
     rows = [ELLI, *([["", "", "", "", "", "", f"{n}"] for n in range(5)])]
     run = taken(campaign, liisa, written(rows))
-    assert [row["row"] for row in importing.shown(run, fate="refused", start=1, most=2)] == [4, 5]
-    assert json.dumps(importing.shown(run, fate="new")).count("elli@example.org") == 1
+    assert [row["row"] for row in jobs.shown(run, fate="refused", start=1, most=2)] == [4, 5]
+    assert json.dumps(jobs.shown(run, fate="new")).count("elli@example.org") == 1
 
 
 def test_a_row_with_too_many_cells_speaks_of_the_files_separator_and_not_of_a_comma(campaign, liisa):
     run = taken(campaign, liisa, b"name;email\nElli;elli@example.org;more\n")
-    [row] = importing.shown(run)
+    [row] = jobs.shown(run)
     assert row["fate"] == "refused" and "separator inside a cell" in row["why"]

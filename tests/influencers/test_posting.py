@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from bulletins.models import Platform
-from influencers import addresses, posting
+from influencers import addresses
 from influencers.forms.posts import FiguresForm
 from influencers.models import KitUse, Post, PostFigures, PostMessage
+from influencers.posts import queries, reports
 from tests import builders
 
 from . import scene_posts as scene
@@ -143,16 +144,16 @@ def test_a_post_is_of_the_version_that_its_writer_knew_then(ina, campaign, versi
     scene.reads(ina, version, at=now - timedelta(hours=40))
     second = scene.correct(version)
 
-    assert posting.version_posted(ina, campaign, 1, posted_at=now, at=now) == version
+    assert queries.version_posted(ina, campaign, 1, posted_at=now, at=now) == version
     scene.reads(ina, second, at=now - timedelta(hours=2))
-    assert posting.version_posted(ina, campaign, 1, posted_at=now, at=now) == second
-    assert posting.version_posted(ina, campaign, 1, posted_at=now - timedelta(hours=30), at=now) == version
-    assert posting.version_posted(ina, campaign, 1, posted_at=now - timedelta(days=9), at=now) is None
+    assert queries.version_posted(ina, campaign, 1, posted_at=now, at=now) == second
+    assert queries.version_posted(ina, campaign, 1, posted_at=now - timedelta(hours=30), at=now) == version
+    assert queries.version_posted(ina, campaign, 1, posted_at=now - timedelta(days=9), at=now) is None
 
 
 def test_a_post_told_twice_is_one_and_keeps_what_is_new(ina, version):
     first = scene.told(ina, version, url=URL)
-    again = posting.tell(
+    again = reports.tell(
         ina,
         version,
         platform="instagram",
@@ -183,7 +184,7 @@ def test_a_post_that_somebody_else_told_of_is_refused_and_nothing_changes(ina, c
     scene.told(ina, version, url=URL, words="Mine")
     other = builders.build_influencer(campaign, "otto")
 
-    with pytest.raises(posting.PostRefused, match="write to your contact person"):
+    with pytest.raises(reports.PostRefused, match="write to your contact person"):
         scene.told(other, version, url=URL, words="Taken")
 
     assert Post.objects.get().words == "Mine"
@@ -192,7 +193,7 @@ def test_a_post_that_somebody_else_told_of_is_refused_and_nothing_changes(ina, c
 
 def test_what_staff_found_merges_with_what_its_writer_tells_later(ina, version, liisa):
     now = timezone.now()
-    found = posting.tell(
+    found = reports.tell(
         ina, version, platform="instagram", url=URL, posted_at=now, words="As seen", by=liisa, at=now
     ).post
     assert found.found_by == liisa
@@ -207,7 +208,7 @@ def test_what_staff_found_merges_with_what_its_writer_tells_later(ina, version, 
 def found_by(liisa, ina, version, *, posted_at):
     """Return a post that staff found."""
     seen = {"platform": "instagram", "url": URL, "posted_at": posted_at}
-    return posting.tell(ina, version, **seen, by=liisa, at=timezone.now()).post
+    return reports.tell(ina, version, **seen, by=liisa, at=timezone.now()).post
 
 
 def test_what_staff_found_keeps_its_time_and_version_while_its_writer_says_no_other(client, ina, version, liisa):
@@ -289,7 +290,7 @@ def test_its_writer_puts_right_what_staff_took_a_post_to_be_about(client, ina, c
 def test_a_post_of_a_moment_to_come_or_before_the_bulletin_is_refused(ina, version):
     now = timezone.now()
     for moment, says in ((now + timedelta(days=1), "still to come"), (now - timedelta(days=9), "cannot have been")):
-        with pytest.raises(posting.PostRefused, match=says):
+        with pytest.raises(reports.PostRefused, match=says):
             scene.told(ina, version, posted_at=moment, at=now)
     assert not Post.objects.exists()
 
@@ -298,9 +299,9 @@ def test_later_figures_are_further_rows_and_the_same_again_is_none(ina, version,
     post = scene.told(ina, version, figures={"reach": 100})
     now = timezone.now()
 
-    posting.add_figures(post, {"reach": 250, "reactions": 9}, by=ines, at=now)
-    posting.add_figures(post, {"reach": 250, "reactions": 9}, by=ines, at=now)
-    posting.add_figures(post, {}, by=ines, at=now)
+    reports.add_figures(post, {"reach": 250, "reactions": 9}, by=ines, at=now)
+    reports.add_figures(post, {"reach": 250, "reactions": 9}, by=ines, at=now)
+    reports.add_figures(post, {}, by=ines, at=now)
 
     assert sorted(PostFigures.objects.values_list("reach", flat=True)) == [100, 250]
 
@@ -404,7 +405,7 @@ def test_a_post_whose_bulletin_was_corrected_asks_to_be_corrected_first(client, 
     post = scene.told(ina, version, posted_at=timezone.now() - timedelta(hours=40))
     scene.correct(version)
 
-    panel = posting.panel(ina, version.bulletin.campaign, language="en", at=timezone.now())
+    panel = queries.panel(ina, version.bulletin.campaign, language="en", at=timezone.now())
     assert [row.has_changed for row in panel.rows] == [True]
     assert "Changed since you posted" in client.get(at("posts")).content.decode()
 
@@ -429,7 +430,7 @@ def test_figures_and_words_are_added_later_on_the_posts_page(client, ina, versio
 
 def test_ones_own_list_says_what_each_post_had_reached_last(client, ina, ines, version):
     post = scene.told(ina, version, figures={"reach": 100})
-    posting.add_figures(post, {"reach": 1200, "comments": 3}, by=ines, at=timezone.now())
+    reports.add_figures(post, {"reach": 1200, "comments": 3}, by=ines, at=timezone.now())
     scene.told(ina, version, platform="x")
 
     page = client.get(at("posts")).content.decode()
@@ -458,15 +459,15 @@ def test_the_list_and_the_panels_cost_the_same_however_many_posts(client, ina, v
     assert cost() == few
     told = {"language": "en", "at": timezone.now()}
     with django_assert_num_queries(2):
-        posting.panel(ina, version.bulletin.campaign, **told)
+        queries.panel(ina, version.bulletin.campaign, **told)
     with django_assert_num_queries(3):
-        posting.bulletin_panel(ina, version, **told)
+        queries.bulletin_panel(ina, version, **told)
 
 
 def test_ones_own_platforms_come_first(ina):
     scene.publishes_on(ina, "tiktok", "x")
 
-    choices, chosen = posting.platforms_of(ina)
+    choices, chosen = queries.platforms_of(ina)
 
     assert [slug for slug, _name in choices][:2] == ["tiktok", "x"]
     assert chosen == "tiktok"

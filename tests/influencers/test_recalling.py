@@ -15,8 +15,9 @@ from bulletins.models import Notice, PublishedEdition, Version
 from delivery import dispatching
 from delivery.models import Send
 from factcheck import reviewing
-from influencers import claim_news, exposing, posting, using
+from influencers import claim_news, exposing, using
 from influencers.models import Influencer, Recall, RecallNotice
+from influencers.posts import reports
 from influencers.recalling import answering, panel, planning, progress
 from influencers.recalling import telling as recall_mails
 from tests import builders
@@ -383,7 +384,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(campaign, version):
 def tells(who: Influencer, about: Any, *, by: Any = None, **fields: Any) -> Any:
     """Tell of a post after the recall was planned."""
     values: dict[str, Any] = {"platform": "x", "posted_at": NOON, "language": "en"} | fields
-    return posting.tell(who, about, by=by or who.user, at=SOON, **values).post
+    return reports.tell(who, about, by=by or who.user, at=SOON, **values).post
 
 
 def test_whose_old_post_staff_find_after_the_correction_gets_a_notice_and_a_mail(campaign, version, liisa):
@@ -410,7 +411,7 @@ def test_a_reader_who_tells_of_an_old_post_comes_first_and_is_done_when_it_is_co
     row = recall.notices.get()
     assert (row.rank, row.reach, row.platforms, row.language) == (Rank.POSTED, 70, ["x"], "en")
     assert Notice.objects.filter(kind="recall").count() == 1, "they know"
-    posting.mark_corrected(post, at=SOON)
+    reports.mark_corrected(post, at=SOON)
     assert not progress.waiting(recall).exists()
 
 
@@ -420,7 +421,7 @@ def test_who_never_heard_as_one_who_posted_is_done_too_when_the_post_is_correcte
     recall = plan_next(version)
     post = posts(ida, version)  # it came into the table without being told
 
-    posting.mark_corrected(post, at=SOON)
+    reports.mark_corrected(post, at=SOON)
 
     assert recall.notices.get().outcome == "corrected"
 

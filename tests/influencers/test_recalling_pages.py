@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from influencers import claim_news, posting, using
+from influencers import claim_news, using
 from influencers.models import Recall, RecallNotice, ThreadMessage
+from influencers.posts import reports
 from influencers.recalling import answering, for_bulletin, panel, planning, wording
 from tests.builders import in_all
 
@@ -201,7 +202,7 @@ def test_had_not_posted_it_leaves_the_posts_open(version, ida, signed_in):
 def test_a_post_that_was_corrected_before_a_further_correction_waits_again_everywhere(version, ida, signed_in):
     post = posts(ida, version, "x")
     first = recalled(version)
-    posting.mark_corrected(post, at=LATER)
+    reports.mark_corrected(post, at=LATER)
     client = signed_in(ida.user)
     for address in (page("posts"), page("post", post.pk), page("home")):
         assert "Changed since you posted" not in client.get(address).content.decode()

@@ -20,7 +20,8 @@ from accounts import roles
 from config import supervising
 from config.celery import app
 from delivery.models import Delivery, Subscription
-from influencers import importing, inviting
+from influencers import inviting
+from influencers.csv_import import jobs
 from tests import builders
 from tests.faults.workers import celery_beat, celery_worker, running, wait_until
 from tests.influencers.scene_joining import build_door, build_invited, filled
@@ -197,7 +198,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             # A file with rows that cannot be read.
             listed = f"name,email,language,region\n{NAME},bad-{DOMAIN},fi,XX\n{NAME} Two,import@{DOMAIN},xx,MK01\n"
             canaries.add(f"import@{DOMAIN}")
-            run = importing.take(campaign, SimpleUploadedFile("a.csv", listed.encode()), name=f"{NAME}.csv", source="x", by=staff, at=timezone.now())  # fmt: skip
+            run = jobs.take(campaign, SimpleUploadedFile("a.csv", listed.encode()), name=f"{NAME}.csv", source="x", by=staff, at=timezone.now())  # fmt: skip
             app.send_task("influencers.tasks.work_imports")
             wait_until("the import", lambda: type(run).objects.get(pk=run.pk).state != run.state)
 

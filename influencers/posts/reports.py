@@ -1,0 +1,209 @@
+"""Keeping a post that somebody tells of, once however often it is told, and what it reached and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bulletins.models import Version
+from factcheck.models import ClaimVersion
+
+from .. import addresses
+from ..models import Influencer, Post, PostFigures
+from ..recalling import answering, planning
+from .advice import advise
+from .queries import COUNTED, LEEWAY
+
+MOST_WORDS = 10_000  # characters of a post
+SAME_AGAIN = timedelta(minutes=10)  # in which a post without an address, told twice, is one
+
+
+class PostRefused(Exception):
+    """A post that cannot be kept as it was told; its text says why, and `field` which answer is meant."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A post that was told; `is_new` is False when it was known already and was completed."""
+
+    post: Post
+    is_new: bool
+
+
+def tell(
+    influencer: Influencer,
+    about: Version | ClaimVersion,
+    *,
+    platform: str,
+    posted_at: datetime,
+    by: User,
+    at: datetime,
+    url: str = "",
+    language: str = "",
+    words: str = "",
+    figures: dict[str, int | None] | None = None,
+) -> Told:
+    """
+    Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff (`by`
+    is somebody else). The same post told twice is one, completed by what is new.
+
+    Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that somebody else told of.
+    """
+    try:
+        address, key = addresses.checked(url, platform)
+    except addresses.BadPostAddress as why:
+        raise PostRefused(str(why), "url") from why
+    if posted_at > at + LEEWAY:
+        raise PostRefused(_("This moment is still to come. Tell of the post when it is out."), "posted_at")
+    published_at = about.published_at
+    if posted_at + LEEWAY < published_at:
+        day = date_format(influencer.campaign.local(published_at), "DATETIME_FORMAT")
+        raise PostRefused(
+            _("This was published on %(day)s, so it cannot have been posted before. Check when you posted.")
+            % {"day": day},
+            "posted_at",
+        )
+    found_by = None if by.pk == influencer.user_id else by
+    row = Post(
+        campaign=influencer.campaign,
+        influencer=influencer,
+        version=about if isinstance(about, Version) else None,
+        claim_version=about if isinstance(about, ClaimVersion) else None,
+        platform=platform,
+        url=address,
+        url_key=key,
+        language=language,
+        words=tidy(words),
+        posted_at=posted_at,
+        told_at=at,
+        found_by=found_by,
+    )
+    with transaction.atomic():
+        known = known_post(row, at=at)
+        if known is None:
+            try:
+                with transaction.atomic():
+                    row.save()
+            except IntegrityError:  # somebody told the same at this very moment
+                known = known_post(row, at=at)
+                if known is None:
+                    raise
+        if known is not None:
+            complete(known, row)
+        post = known or row
+        add_figures(post, figures or {}, by=by, at=at)
+        advise(post)
+        planning.join(influencer, post.version or post.claim_version or about, at=at)
+    return Told(post, known is None)
+
+
+def known_post(row: Post, *, at: datetime) -> Post | None:
+    """Return the post that `row` is told of again, or None. Raise PostRefused when it is somebody else's."""
+    if row.url_key:
+        known = (
+            Post.objects.select_for_update(of=("self",))
+            .select_related("influencer", "campaign", "version", "claim_version")
+            .filter(campaign=row.campaign, url_key=row.url_key)
+            .first()
+        )
+        if known is not None and known.influencer_id != row.influencer_id:
+            raise PostRefused(
+                _("Somebody else has told us about this post. If it is yours, write to your contact person."), "url"
+            )
+        return known
+    same = Post.objects.filter(
+        influencer=row.influencer,
+        version=row.version,
+        claim_version=row.claim_version,
+        platform=row.platform,
+        url_key="",
+        words=row.words,
+        told_at__gte=at - SAME_AGAIN,
+        posted_at__range=(row.posted_at - SAME_AGAIN, row.posted_at + SAME_AGAIN),
+    )
+    return same.select_related("influencer", "campaign", "version", "claim_version").first()
+
+
+def complete(known: Post, told: Post) -> None:
+    """
+    Add to a known post what is told of it now. What its influencer says counts more than what was known; what staff find
+    only fills gaps.
+
+    Raise PostRefused when it is told of as one about something else, unless its influencer puts right what staff found.
+    """
+    theirs = told.found_by is None
+    if subject_of(known) != subject_of(told) and not (theirs and known.found_by_id is not None):
+        raise PostRefused(known_as(known), "url")
+    if told.words and (theirs or not known.words):
+        known.words, known.language = told.words, told.language or known.language
+    if theirs and known.url_key:
+        known.version, known.claim_version = told.version, told.claim_version
+        known.posted_at, known.language = told.posted_at, told.language or known.language
+    known.save(update_fields=["words", "language", "version", "claim_version", "posted_at"])
+
+
+def subject_of(post: Post) -> tuple[int | None, int | None]:
+    """Return the keys of the bulletin and of the fact-check that a post is about; one of them is None."""
+    return (
+        post.version.bulletin_id if post.version else None,
+        post.claim_version.claim_id if post.claim_version else None,
+    )
+
+
+def known_as(post: Post) -> str:
+    """Say what a post that is known is about."""
+    if post.version is None:
+        return _("We know of this post already, as one about a fact-check. Check the address.")
+    return _("We know of this post already, as one about bulletin %(number)d. Check the address.") % {
+        "number": post.version.bulletin.number
+    }
+
+
+def tidy(words: str) -> str:
+    """Return the words of a post with plain line ends, no longer than is kept."""
+    return words.replace("\r\n", "\n").replace("\x00", "").strip()[:MOST_WORDS]
+
+
+def add_figures(post: Post, figures: dict[str, int | None], *, by: User, at: datetime) -> PostFigures | None:
+    """
+    Note what a post has reached by `at`, as a row of its own. Return it, or None when nothing was given or nothing is
+    other than before.
+    """
+    given = {name: figures.get(name) for name in COUNTED}
+    if all(value is None for value in given.values()):
+        return None
+    newest = post.figures.order_by("-at", "-pk").values(*COUNTED).first()
+    if newest == given:
+        return None
+    return PostFigures.objects.create(post=post, at=at, by=by, **given)
+
+
+def rewrite(post: Post, words: str, *, language: str = "") -> None:
+    """Keep the words of a post, and compare them anew."""
+    post.words, post.language = tidy(words), language or post.language
+    post.save(update_fields=["words", "language"])
+    with transaction.atomic():
+        advise(post)
+
+
+@transaction.atomic
+def mark_corrected(post: Post, *, at: datetime) -> None:
+    """Note that the poster corrected a post, once more if what it says has changed again; a recall hears of it too."""
+    Post.objects.filter(pk=post.pk).update(corrected_at=at)
+    post.corrected_at = at
+    answering.follow(post, at=at)
+
+
+@transaction.atomic
+def mark_removed(post: Post, *, at: datetime) -> None:
+    """Note that the poster removed a post; a recall hears of it too."""
+    if Post.objects.filter(pk=post.pk, removed_at=None).update(removed_at=at):
+        post.removed_at = at
+        answering.follow(post, at=at)
