@@ -1,6 +1,6 @@
 """
 Roles and what each may do with which rows, in one table. `manage.py sync_roles` writes it to the database's groups,
-`manage.py roles_table` prints it for docs/roles.md.
+`manage.py roles_table` prints it for docs/operating/accounts/roles.md.
 
 A permission is `app.action_model` as Django names it; its scope says which rows it reaches (accounts.reaching). Four eyes
 is no permission: whoever edited a version cannot approve it, whatever their role (bulletins.eligibility).

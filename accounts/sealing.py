@@ -4,7 +4,7 @@ The chain over the audit log: every entry gets a seal that covers the entry and 
 Whoever has the database owner's rights can take the triggers away and change an entry. Then its seal no longer fits; and
 whoever makes the seals anew lacks SUPPRESSION_KEY, so theirs are known. Deeds don't wait for it: an entry is written in
 the deed's own transaction, and sealed within a second of being there, one batch after the other
-(docs/decisions/0023-audit-chain.md).
+(docs/developing/decisions/people/0023-audit-chain.md).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The table of roles as people read it: Markdown for docs/roles.md, made of roles.py and nothing else."""
+"""The table of roles as people read it: Markdown for docs/operating/accounts/roles.md, made of roles.py and nothing else."""
 
 from collections.abc import Iterator
 

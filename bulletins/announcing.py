@@ -1,6 +1,6 @@
 """
 Bulletins and answers as data: schema.org's SpecialAnnouncement and FAQPage, one for the page of each language.
-docs/site.md names every field, and the documents that it follows.
+docs/using/public-site/page-data.md names every field, and the documents that it follows.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """
 Several bulletins for one audience in one slot become one mail: which, when, and what of it stays after a correction.
 
-docs/decisions/0014-roundups.md says the rules. A roundup is a mailing with parts; delivery sees to it that nobody gets
+docs/developing/decisions/content/0014-roundups.md says the rules. A roundup is a mailing with parts; delivery sees to it that nobody gets
 a part twice, whether in a roundup or on its own.
 """
 

@@ -155,7 +155,7 @@ def webhooks() -> Iterator[tuple[str, str, str]]:
             yield (
                 "E011",
                 f"Nothing tells reports of {provider} from forged ones, so all of them are refused.",
-                f"Set {missing}={example}, and tell {provider} where to report: see docs/receipts.md.",
+                f"Set {missing}={example}, and tell {provider} where to report: see docs/operating/mail/provider-reports.md.",
             )
     if any(len(pair.partition(":")[2]) < SHORTEST_SECRET for pair in settings.WEBHOOK_SECRETS):
         yield (

@@ -28,7 +28,7 @@ from influencers.models import Thread
 from . import personal_data, previewing, today
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
-# style attributes. Nothing inline runs, and no style element is taken: docs/security.md says why that is safe.
+# style attributes. Nothing inline runs, and no style element is taken: docs/developing/security/content-security-policy.md says why that is safe.
 DESK_CSP: dict[str, Sequence[str]] = {
     **settings.SECURE_CSP,
     "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],

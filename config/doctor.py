@@ -288,8 +288,10 @@ def lacking(provider: str, fault: Exception) -> str:
     """Return what to set, where the fault of Anymail's backend says that something is missing."""
     found = re.search(r"OPTIONS must define '(\w+)'", str(fault))
     if found:
-        return f"Set ANYMAIL_{provider.upper().replace('-', '_')}_{found[1].upper()}, see docs/settings.md"
-    return "See docs/settings.md, and the page of the provider in django-anymail's documentation"
+        return (
+            f"Set ANYMAIL_{provider.upper().replace('-', '_')}_{found[1].upper()}, see docs/operating/mail/providers.md"
+        )
+    return "See docs/operating/mail/providers.md, and the page of the provider in django-anymail's documentation"
 
 
 def exercise_mail() -> str:
@@ -346,7 +348,7 @@ def disk() -> str:
     except OSError as fault:
         raise Ill(
             f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}",
-            "See DATA_DIR in docs/settings.md",
+            "See DATA_DIR in docs/operating/settings.md",
         ) from fault
     return says
 

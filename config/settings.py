@@ -1,5 +1,5 @@
 """
-All settings, read from the environment. Every variable is described in docs/settings.md and
+All settings, read from the environment. Every variable is described in docs/operating/settings.md and
 .env.example; a value that cannot be used stops the start with its name and what it should be.
 Each can also be given as a file: NAME_FILE is the path of a file that holds the value of NAME.
 

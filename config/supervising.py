@@ -409,7 +409,7 @@ def celery_beat(folder: Path) -> list[str]:
 
 
 def web_server(host: str, port: int, processes: int, threads: int) -> list[str]:
-    """Return the command line of the web server. Why this one: docs/decisions/0018-web-server.md."""
+    """Return the command line of the web server. Why this one: docs/developing/decisions/platform/0018-web-server.md."""
     return [
         *(sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", host, "--port", str(port), "--backlog", "2048"),

@@ -1,6 +1,6 @@
 """
 What newsrooms and other machines get of all fact-checks: the newest as RSS, everything as a DataFeed of ClaimReviews in a
-language, and everything in all languages as plain JSON. docs/data.md names every field.
+language, and everything in all languages as plain JSON. docs/using/api/ names every field.
 """
 
 from collections.abc import Sequence

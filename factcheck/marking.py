@@ -1,5 +1,5 @@
 """
-Fact-checks as data: schema.org's ClaimReview, one for the page of each language. docs/data.md names every field, and the
+Fact-checks as data: schema.org's ClaimReview, one for the page of each language. docs/using/api/claimreview.md names every field, and the
 documents that it follows.
 """
 

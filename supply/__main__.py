@@ -1,9 +1,9 @@
 """
-./run supply check [--offline]  the lock, the licences and the list in docs/licences.md, the bill of materials, and what is known
+./run supply check [--offline]  the lock, the licences and the list in docs/developing/licences.md, the bill of materials, and what is known
                                 against the packages; status 1 when something is wrong. What cannot be asked offline is said
                                 and fails nothing; --offline does not ask
 ./run supply audit              only what is known: status 0 nothing, 1 something, 3 not checked
-./run supply licences           write docs/licences.md anew
+./run supply licences           write docs/developing/licences.md anew
 ./run supply sbom [--runtime] [--dated] [--out FILE]
                                 the bill of materials, CycloneDX 1.6 as JSON
 """
@@ -48,7 +48,7 @@ def check(lines: list[licensing.Line], reviewed: reviewing.Reviewed) -> int:
     wrong = report("lock", locking.faults(line.package for line in lines))
     wrong |= report("licences", licensing.faults(lines, reviewed))
     is_true = licensing.DOCUMENT.read_text(encoding="utf-8") == licensing.document(lines, reviewed)
-    wrong |= report("list", [] if is_true else ["docs/licences.md is not up to date: ./run supply licences"])
+    wrong |= report("list", [] if is_true else ["docs/developing/licences.md is not up to date: ./run supply licences"])
     fault = listing.fault_in(bill_of(lines, reviewed))
     return wrong | report("bill of materials", [fault] if fault else [])
 

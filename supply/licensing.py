@@ -12,7 +12,7 @@ from . import ROOT
 from .locking import Package
 from .reviewing import Reviewed
 
-DOCUMENT = ROOT / "docs" / "licences.md"
+DOCUMENT = ROOT / "docs/developing/licences.md"
 # What may be passed on together with software under Apache-2.0. MPL obliges for its own files only, which stay unchanged.
 FITTING = frozenset(
     "0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 CC0-1.0 HPND ISC MIT MIT-0 MIT-CMU MPL-1.1 MPL-2.0 OFL-1.1 "
@@ -126,7 +126,7 @@ def copies(root: Path) -> list[Path]:
 
 
 def document(lines: Iterable[Line], reviewed: Reviewed) -> str:
-    """Return docs/licences.md."""
+    """Return docs/developing/licences.md."""
     lines = list(lines)
 
     def table(some: Iterable[Line]) -> str:
@@ -140,8 +140,8 @@ def document(lines: Iterable[Line], reviewed: Reviewed) -> str:
     )
     return f"""# Licences
 
-Written by `./run supply licences`, from the packages' own metadata and [what people found out](../supply/reviewed.toml).
-This software itself is under [Apache-2.0](../LICENSE). How this is kept true: [supply-chain.md](supply-chain.md).
+Written by `./run supply licences`, from the packages' own metadata and [what people found out](../../supply/reviewed.toml).
+This software itself is under [Apache-2.0](../../LICENSE). How this is kept true: [the supply chain](supply-chain.md).
 
 ## Part of this repository
 

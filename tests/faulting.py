@@ -1,5 +1,5 @@
 """
-`./run faults`: inject the faults of docs/reliability.md for real, and see that every recipient is accounted for.
+`./run faults`: inject the faults of docs/developing/reliability.md for real, and see that every recipient is accounted for.
 
     ./run faults [number …] [kill] [--list] [--times N] [--strict] [--sqlite | --postgresql] [pytest's own options …]
 
@@ -35,7 +35,7 @@ from typing import Any
 from tests import copying, services
 from tests.running import NO_TESTS, ROOT, Stopped, heading, stop
 
-TABLE = ROOT / "docs" / "reliability.md"
+TABLE = ROOT / "docs/developing/reliability.md"
 KILL = "kill"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 WAITING = {"2", "7"}  # minutes of leases and silence, and hardly any work: these go beside the others
@@ -80,7 +80,7 @@ class Run:
 
 
 def faults() -> dict[str, str]:
-    """Return {number: what is injected} from the table in docs/reliability.md."""
+    """Return {number: what is injected} from the table in docs/developing/reliability.md."""
     rows = re.findall(r"^\| (\d+|kill) \| ([^|]+) \|", TABLE.read_text(encoding="utf-8"), re.MULTILINE)
     return {number: words.strip() for number, words in rows}
 
@@ -265,7 +265,9 @@ def close(run: Run) -> int:
     if untried:
         print("NOT TRIED:")
         for number in untried:
-            why = next((test["why"] for test in run.seen[number]), "no test on these parts; see docs/reliability.md")
+            why = next(
+                (test["why"] for test in run.seen[number]), "no test on these parts; see docs/developing/reliability.md"
+            )
             print(f"  {number}: {faults()[number]} ({why})")
     if any(code not in {0, NO_TESTS} for code in run.codes) or (untried and (run.strict or run.chosen)):
         return 1

@@ -1,6 +1,6 @@
 """
 The API. Newsrooms read what is published, without a token; an authority's own systems give message input, with one. Every
-error is {"detail", "fields"} in the language of Accept-Language. docs/api.md says how to use it.
+error is {"detail", "fields"} in the language of Accept-Language. docs/using/api/ says how to use it.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""An authority's own systems give message input, see what became of it, and answer. docs/api.md says how to use it."""
+"""An authority's own systems give message input, see what became of it, and answer. docs/using/api/submissions.md says how to use it."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What newsrooms read: everything published, in all languages, without a token. docs/api.md says how to use it."""
+"""What newsrooms read: everything published, in all languages, without a token. docs/using/api/reading.md says how to use it."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -338,7 +338,7 @@ class EndedClaimOut(AnyClaimOut):
 
 
 class StandingClaimOut(AnyClaimOut):
-    """A fact-check that stands. docs/data.md explains the fields."""
+    """A fact-check that stands. docs/using/api/claims-json.md explains the fields."""
 
     state: StandingState
     version: int

@@ -2,7 +2,7 @@
 Published versions as alerts in the Common Alerting Protocol 1.2: the original is an Alert, a correction an Update, a
 withdrawal a Cancel. An alert says only what was frozen when it was published, so it never changes afterwards.
 
-Source: OASIS Standard CAP-V1.2, 1 July 2010. docs/feeds.md says how our words map to its words.
+Source: OASIS Standard CAP-V1.2, 1 July 2010. docs/using/public-site/alerts.md says how our words map to its words.
 """
 
 import re

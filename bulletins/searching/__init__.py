@@ -1,1 +1,1 @@
-"""Full-text search of what is published: docs/search.md."""
+"""Full-text search of what is published: docs/using/public-site/search.md."""

@@ -1,4 +1,4 @@
-"""What feed readers, warning systems, calendars and other sites fetch. docs/feeds.md says how."""
+"""What feed readers, warning systems, calendars and other sites fetch. docs/using/public-site/ says how."""
 
 from collections.abc import Callable, Sequence
 

@@ -177,7 +177,7 @@ class Send(models.Model):
     (MailChoice), with what came `since` then. `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
-    of their own (docs/decisions/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
+    of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
     once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at`
     is when a worker last began with it. `settled_at` is when a digest that is over had given back the cursors of those
@@ -349,7 +349,7 @@ class Delivery(models.Model):
     that was sent again after its outcome was unknown. `receipt` is what the provider said later; it never moves
     backwards.
 
-    Keys and indexes are few on purpose: docs/decisions/0004-ledger-indexes.md.
+    Keys and indexes are few on purpose: docs/developing/decisions/delivery/0004-ledger-indexes.md.
     """
 
     class State(models.TextChoices):

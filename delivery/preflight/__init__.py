@@ -2,7 +2,7 @@
 Whether the mail servers of the world will believe mail of our sending domain: SPF, DKIM, DMARC, TLS, reverse DNS.
 
 `examine` looks, `look` also keeps what was found, `stands_in_the_way` says whether a live send may go. They ask the
-network, so none of them belongs inside a transaction. docs/preflight.md tells people what to do.
+network, so none of them belongs inside a transaction. docs/operating/mail/preflight.md tells people what to do.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""What newsrooms and other machines fetch. docs/data.md says how."""
+"""What newsrooms and other machines fetch. docs/using/api/fact-checks.md says how."""
 
 from django.core.paginator import InvalidPage, Page
 from django.http import Http404, HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Which rows each role reaches, and that the table, the code and docs/roles.md say the same."""
+"""Which rows each role reaches, and that the table, the code and docs/operating/accounts/roles.md say the same."""
 
 import re
 from io import StringIO
@@ -111,8 +111,10 @@ def test_the_page_about_roles_says_what_the_table_says() -> None:
     told = StringIO()
     call_command("roles_table", stdout=told)
 
-    page = (Path(settings.BASE_DIR) / "docs" / "roles.md").read_text()
-    assert page.endswith(told.getvalue()), "Write what `./run manage roles_table` prints at the end of docs/roles.md."
+    page = (Path(settings.BASE_DIR) / "docs/operating/accounts/roles.md").read_text()
+    assert page.endswith(told.getvalue()), (
+        "Write what `./run manage roles_table` prints at the end of docs/operating/accounts/roles.md."
+    )
 
 
 # --- Who reaches what ------------------------------------------------------------------------------------------

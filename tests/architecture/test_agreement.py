@@ -104,7 +104,7 @@ def test_everything_that_is_written_at_the_desk_is_sorted() -> None:
 def test_every_way_is_told_with_who_agrees() -> None:
     used = {way for table in (PAGES, MAILS, POSTS, KINDS, TEMPLATES, ROWS) for way in table.values()}
     assert used <= WAYS.keys()
-    page = (settings.BASE_DIR / "docs" / "approval.md").read_text(encoding="utf-8")
+    page = (settings.BASE_DIR / "docs/using/bulletins/second-person.md").read_text(encoding="utf-8")
     assert {way: who for way, who in WAYS.items() if f"| {way} | {who} |" not in page} == {}
 
 

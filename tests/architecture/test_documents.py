@@ -37,7 +37,7 @@ def named_in(text: str) -> set[str]:
 
 
 def test_every_setting_is_described():
-    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/operating/settings.md").read_text(encoding="utf-8")
     assert sorted(settings_read() - named_in(text)) == []
 
 
@@ -64,12 +64,12 @@ def our_commands() -> list[str]:
 
 @pytest.mark.parametrize("command", our_commands())
 def test_every_management_command_is_described(command):
-    assert command in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert command in (ROOT / "docs/operating/commands.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("word", WORDS_OF_RUN)
 def test_every_word_of_run_is_described_and_explained_by_run_itself(word):
-    assert f"./run {word}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"./run {word}" in (ROOT / "docs/operating/commands.md").read_text(encoding="utf-8")
     assert re.search(rf"\b{word}\b", (ROOT / "run").read_text(encoding="utf-8"))
 
 
@@ -119,14 +119,36 @@ def test_no_file_names_a_place_that_only_one_machine_has():
     assert found == []
 
 
-def test_every_page_that_a_document_links_to_exists():
+def anchors(path: Path) -> set[str]:
+    """Return what a link can name behind its #: the headings, written as GitHub and the site of the documents do."""
+    text = re.sub(r"^(```|~~~).*?^\1", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ +(.+?)\s*$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_of_a_document_leads_to_a_page_and_a_heading():
     found = []
     for path in project_files():
         if path.suffix != ".md" or "content" in path.parts:
             continue
-        for target in re.findall(r"\]\(([^)#?\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
-            if "://" in target or target.startswith(("mailto:", "/", "#")):
+        for link in re.findall(r"\]\(([^)?\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+            target, _, anchor = link.partition("#")
+            page = path.parent / target if target else path
+            if "://" in link or link.startswith(("mailto:", "/")):
                 continue
-            if not (path.parent / target).exists():
-                found.append(f"{path.relative_to(ROOT)}: {target}")
+            if not page.exists() or (anchor and anchor not in anchors(page)):
+                found.append(f"{path.relative_to(ROOT)}: {link}")
     assert found == []
+
+
+def test_every_page_can_be_found_from_the_index():
+    pages = {path for path in project_files() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")}
+    found, new = set(), {ROOT / "docs" / "README.md"}
+    while new:
+        found |= new
+        new = {
+            (path.parent / link).resolve()
+            for path in new
+            for link in re.findall(r"\]\(([^)#?\s:]+\.md)", path.read_text(encoding="utf-8"))
+        } - found
+    assert sorted(str(path.relative_to(ROOT)) for path in pages - found) == []

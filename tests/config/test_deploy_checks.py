@@ -1,4 +1,4 @@
-"""`check --deploy`, run as an administrator runs it: the settings of docs/production.md pass, those of a demo do not."""
+"""`check --deploy`, run as an administrator runs it: the settings of docs/operating/install/README.md pass, those of a demo do not."""
 
 import json
 import os

@@ -101,7 +101,7 @@ def test_both_ways_set_up_the_same_things_first(compose):
 
 
 def test_every_variable_is_a_setting(compose):
-    known = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
+    known = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operating/settings.md").read_text(), re.MULTILINE))
     names = {name for service in compose["services"].values() for name in service.get("environment", {})}
     names -= set(compose["services"]["postgres"]["environment"]) | {"HOST"}
     names |= set(re.findall(r"^#?([A-Z_]+)=", (DEPLOY / "settings.env.example").read_text(), re.MULTILINE))

@@ -41,7 +41,7 @@ def test_a_provider_without_its_key_is_not_fit_for_production(settings):
     settings.MAILERS = {**settings.MAILERS, "default": {"BACKEND": "anymail.backends.mailjet.EmailBackend"}}
     settings.ANYMAIL = {"MAILJET_API_KEY": "key"}
     found = {item.id: item for item in run_checks(tags=["security"], include_deployment_checks=True)}
-    assert found["bulletins.E013"].hint == "Set ANYMAIL_MAILJET_SECRET_KEY, see docs/settings.md."
+    assert found["bulletins.E013"].hint == "Set ANYMAIL_MAILJET_SECRET_KEY, see docs/operating/mail/providers.md."
 
     settings.ANYMAIL = {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "secret"}
     assert "bulletins.E013" not in {item.id for item in run_checks(tags=["security"], include_deployment_checks=True)}

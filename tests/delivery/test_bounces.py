@@ -513,7 +513,7 @@ def test_the_real_command_without_a_database_ends_with_75(tmp_path):
 
 
 def test_the_recipe_for_the_demo_bounces_the_mail_of_its_return_path_though_it_names_another_address(row, monkeypatch):
-    recipe = (ROOT / "docs" / "receipts.md").read_text().partition("<<END\n")[2].partition("\nEND\n")[0]
+    recipe = (ROOT / "docs/operating/mail/bounces.md").read_text().partition("<<END\n")[2].partition("\nEND\n")[0]
     raw = recipe.replace("$path", return_path(row)).encode()
 
     assert b"Final-Recipient: rfc822; somebody@example.net" in raw

@@ -1,7 +1,7 @@
 """
 A pytest plugin for `./run faults`: choose tests by the numbers of their faults, and tell about each as it ends.
 
-A test says by `pytest.mark.fault(1)` which fault of docs/reliability.md it injects; by several numbers, several.
+A test says by `pytest.mark.fault(1)` which fault of docs/developing/reliability.md it injects; by several numbers, several.
 """
 
 import json

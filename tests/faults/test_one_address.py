@@ -1,4 +1,4 @@
-"""One address is written into the form a thousand times at once (fault 14 of docs/reliability.md)."""
+"""One address is written into the form a thousand times at once (fault 14 of docs/developing/reliability.md)."""
 
 import threading
 from collections import Counter

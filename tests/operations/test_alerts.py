@@ -51,7 +51,9 @@ def test_no_label_says_anything_about_a_person(campaign):
 
 def test_each_rule_has_its_words_and_its_section_in_the_docs():
     sections = dict(
-        re.findall(r"^### (\w+)\n\n(.+?)(?=\n#|\Z)", (ROOT / "docs/operations.md").read_text(), re.M | re.S)
+        re.findall(
+            r"^## (\w+)\n\n(.+?)(?=\n#|\Z)", (ROOT / "docs/operating/monitoring/alerts.md").read_text(), re.M | re.S
+        )
     )
     lacking = []
     for rule in RULES:
@@ -59,7 +61,7 @@ def test_each_rule_has_its_words_and_its_section_in_the_docs():
         if not (notes["summary"] and notes["description"] and rule["labels"]["severity"] in {"page", "ticket"}):
             lacking.append(rule["alert"])
         if (
-            notes["runbook"] != f"docs/operations.md#{rule['alert'].lower()}"
+            notes["runbook"] != f"docs/operating/monitoring/alerts.md#{rule['alert'].lower()}"
             or len(sections.get(rule["alert"], "")) < 80
         ):
             lacking.append(rule["alert"])

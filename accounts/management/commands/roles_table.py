@@ -6,7 +6,7 @@ from accounts import tabling
 
 
 class Command(BaseCommand):
-    help = "Print the table of roles (accounts/roles.py) as Markdown, as docs/roles.md has it."
+    help = "Print the table of roles (accounts/roles.py) as Markdown, as docs/operating/accounts/roles.md has it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(tabling.table(), ending="")

@@ -34,7 +34,9 @@ class Command(BaseCommand):
         self.say(f"Restored as of {manifest['made_at']}: {rows:,} rows, {manifest['media_files']:,} media files.")
         if not doctor.ask("migrations", doctor.migrations).ok:
             self.say("It comes from an older version: ./run manage migrate")
-        self.say("Nothing is sent yet. Start, look at the desk, then: ./run manage reopen (docs/production.md).")
+        self.say(
+            "Nothing is sent yet. Start, look at the desk, then: ./run manage reopen (docs/operating/data/backups.md)."
+        )
 
     def say(self, line: str) -> None:
         """Tell how far it is, beside the output."""

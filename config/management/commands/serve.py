@@ -48,7 +48,9 @@ class Command(BaseCommand):
                 hint = f" {finding.hint}" if finding.hint else ""
                 self._say(" ".join(f"{finding.id}: {finding.msg}{hint}".split()))
         if any(not finding.is_silenced() for finding in found):
-            raise Refusal("Not started: these settings are not fit for production. See docs/production.md.")
+            raise Refusal(
+                "Not started: these settings are not fit for production. See docs/operating/install/README.md."
+            )
 
     def _prepare(self) -> None:
         """Stop unless database, tables and Redis are there; bring static files and roles up to date."""

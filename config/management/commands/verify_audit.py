@@ -103,7 +103,9 @@ def as_text(report: sealing.Report) -> list[str]:
         if number > len(some):
             lines.append(f"{sign} … and {number - len(some):,} more like it")
     if report.faults:
-        lines.append("The audit log does not hold. Keep a copy of the database as it is, and see docs/audit.md.")
+        lines.append(
+            "The audit log does not hold. Keep a copy of the database as it is, and see docs/operating/data/audit-log.md."
+        )
     else:
         lines.append(f"ok   The audit log holds: {report.seals:,} entries, each sealed and in its place.")
     lines.append(f"     Its newest seal, to be noted elsewhere: {report.head}:{report.digest}")
