@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import audit, confirming, sessions, starting
+from . import audit, confirming, proving, sessions, starting
 from .models import User
 from .roles import Role
 
@@ -192,6 +191,6 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
     user = starting.enter(token, at=now)
     if user is None:
         return render(request, "account/first.html", {"person": None}, status=404)
-    record_authentication(request, user, "link")
+    proving.note(request, user, "link")
     get_adapter().login(request, user)
     return redirect("admin:index")

@@ -5,22 +5,25 @@ allauth notes in the session how and when somebody proved who they are; this rea
 """
 
 import time
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, stash_and_reauthenticate
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
 from .models import User
 
 # Minutes for which a proof of who somebody is counts as fresh (ASVS 7.5.3).
 FRESH_MINUTES = 5
+# Where the session keeps a form that waits for the proof.
+KEPT = "accounts.confirming.kept"
 
 
 def ask_again(request: HttpRequest) -> HttpResponse | None:
@@ -32,16 +35,17 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
     """
     if is_fresh(request):
         return None
-    if request.method != "POST":
-        request.session.pop(STATE_SESSION_KEY, None)  # what was given up earlier must not go on now
-        query = urlencode({REDIRECT_FIELD_NAME: page_of(request) or request.get_full_path()})
-        return leading(request, HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}"))
-    kept = {
-        "path": request.get_full_path(),
-        "fields": [[name, value] for name, values in request.POST.lists() if is_kept(name) for value in values],
-        "page": page_of(request),
-    }
-    return leading(request, stash_and_reauthenticate(request, kept, f"{__name__}.go_on"))
+    request.session.pop(KEPT, None)  # what was given up earlier must not go on now
+    going_to = page_of(request) or request.get_full_path()
+    if request.method == "POST":
+        request.session[KEPT] = {
+            "path": request.get_full_path(),
+            "fields": [[name, value] for name, values in request.POST.lists() if is_kept(name) for value in values],
+            "page": page_of(request),
+        }
+        going_to = reverse("account_go_on")
+    query = urlencode({REDIRECT_FIELD_NAME: going_to})
+    return leading(request, HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}"))
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -75,9 +79,10 @@ def leading(request: HttpRequest, response: HttpResponseRedirect) -> HttpRespons
     return HttpResponseClientRedirect(response.url) if request.headers.get("HX-Request") else response
 
 
-def go_on(request: HttpRequest, kept: dict[str, Any]) -> HttpResponse:
-    """
-    Show the form that sends what was kept to where it was going. allauth calls this once the person has proved who
-    they are, and has taken `kept` out of the session.
-    """
-    return render(request, "account/go_on.html", {"kept": kept})
+@never_cache
+@login_required
+@require_GET
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Show the form that sends what was kept to where it was going, once: after a reload nothing is sent again."""
+    kept = request.session.pop(KEPT, None)
+    return render(request, "account/go_on.html", {"kept": kept}) if kept else redirect("account")

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from . import addresses, audit, remembering
+from . import addresses, audit, confirming, remembering
 from .models import Session, User
 from .sessions import SessionStore
 
@@ -140,7 +139,7 @@ def end_sessions(person: Person) -> None:
         if not mentions(data, person):
             continue
         if row.user_id is not None:
-            data.pop(STATE_SESSION_KEY, None)
+            data.pop(confirming.KEPT, None)
         if row.user_id is None or mentions(data, person):
             row.delete()
         else:

@@ -5,17 +5,19 @@ Staff need one before the desk opens (settings.SECOND_FACTOR). allauth keeps the
 the cache is counted in the database (limiting), so it holds for all processes and without Redis.
 """
 
+from base64 import b32decode
 from datetime import datetime
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import record_authentication  # noqa: TID251  (nothing public writes one)
 from allauth.core import context
-from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor import InvalidToken
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -24,11 +26,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import audit, guarding, limiting, locking, safeguard, sessions
+from . import audit, codes, guarding, limiting, locking, safeguard, sessions
 from .models import User
 
-# An app's code is good for its own half minute and the ones before and after.
-CODE_SECONDS = 90
+# Seconds for which an app shows a code, and how many digits it has: what apps take for granted, and allauth too.
+APP_SECONDS, APP_DIGITS = 30, 6
+# A code is good for its own half minute and the ones before and after.
+CODE_SECONDS = APP_SECONDS * (1 + 2 * settings.MFA_TOTP_TOLERANCE)
 # Where somebody was going when the desk first asked for a second factor (a key of the session).
 GOING_TO = "second_factor_next"
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -73,10 +77,15 @@ def may_enter_desk(request: HttpRequest) -> bool:
     return not settings.SECOND_FACTOR or is_proved(request)
 
 
+def note(request: HttpRequest, user: User, method: str, **details: Any) -> None:
+    """Write into the session how `user` has just proved who they are, as allauth's own steps do."""
+    record_authentication(request, user, method, **details)
+
+
 def note_proof(request: HttpRequest, authenticator: Authenticator) -> None:
     """Let a factor that was just set up count for this session: whoever did so has just used it."""
     assert isinstance(request.user, User)
-    record_authentication(request, request.user, "mfa", id=authenticator.pk, type=authenticator.type)
+    note(request, request.user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 def is_last(authenticator: Authenticator) -> bool:
@@ -140,12 +149,29 @@ def fits(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
         secret = decrypt(authenticator.data["secret"])
     except locking.Locked:
         return False
-    return validate_totp_code(secret, code) and use_up(authenticator, code, at=at)
+    return is_shown(secret, code, at=at) and use_up(authenticator, code, at=at)
+
+
+def is_shown(secret: str, code: str, *, at: datetime) -> bool:
+    """Tell whether an app with this secret shows the code, by a clock that may be `MFA_TOTP_TOLERANCE` half minutes off."""
+    app = TOTP(b32decode(secret), APP_DIGITS, SHA1(), APP_SECONDS, enforce_key_length=False)  # noqa: S303  (RFC 6238)
+    steps = range(-settings.MFA_TOTP_TOLERANCE, settings.MFA_TOTP_TOLERANCE + 1)
+    written = codes.normalized(code).encode()
+    return any(matches(app, written, int(at.timestamp()) + step * APP_SECONDS) for step in steps)
+
+
+def matches(app: TOTP, written: bytes, seconds: int) -> bool:
+    """Tell whether an app shows the code at a moment (seconds since 1970)."""
+    try:
+        app.verify(written, seconds)
+    except InvalidToken:
+        return False
+    return True
 
 
 def use_up(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
     """Tell whether an app's code has not been used yet; from now on it has."""
-    used = f"{authenticator.pk} {normalize_user_code(code)}"
+    used = f"{authenticator.pk} {codes.normalized(code)}"
     return limiting.allow("used-code", used, most=1, seconds=CODE_SECONDS, at=at)
 
 

@@ -6,15 +6,11 @@ from typing import Any
 
 from allauth.account import views as account_views
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
-from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
-from allauth.mfa.webauthn.internal import flows as webauthn_flows
 from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
 from django import forms
 from django.conf import settings
@@ -32,7 +28,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_POST
 
-from . import audit, confirming, guarding, identifying, keying, mailing, proving
+from . import audit, codes, confirming, guarding, identifying, keying, mailing, proving
 from .account_views import user_of
 from .models import User
 
@@ -88,13 +84,11 @@ class PasskeyLoginView(LoginWebAuthnView):
     """Logging in by a passkey alone, which is two factors."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Let staff in, to where they were going. Everybody else logs in by a code."""
-        authenticator = form.cleaned_data["credential"]
-        if not authenticator.user.is_staff:
+        """Let staff in. Everybody else logs in by a code."""
+        if not form.cleaned_data["credential"].user.is_staff:
             form.add_error("credential", get_adapter().validation_error("email_password_mismatch"))
             return self.form_invalid(form)
-        login = Login(user=authenticator.user, redirect_url=get_next_redirect_url(self.request))
-        return webauthn_flows.perform_passwordless_login(self.request, authenticator, login)
+        return super().form_valid(form)
 
 
 @require_POST
@@ -126,7 +120,7 @@ def back_from_identity(request: HttpRequest, provider_id: str) -> HttpResponse:
 class CodeByMailForm(forms.Form):
     """The code from the mail."""
 
-    code = forms.CharField(max_length=64)
+    code = forms.CharField(max_length=codes.LONGEST)
 
     def __init__(self, *args: Any, user: User, kept: str, **kwargs: Any) -> None:
         self.user, self.kept = user, kept
@@ -149,7 +143,7 @@ def hash_of(user: User, code: str) -> str:
 
 def words_of(user: User, code: str) -> str:
     """Return what is marked of a code: it is this person's only, however it is typed."""
-    return f"{user.pk} {normalize_user_code(code)}"
+    return f"{user.pk} {codes.normalized(code)}"
 
 
 class ConfirmByMailView(account_views.BaseReauthenticateView):
@@ -181,7 +175,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Note the proof; the code is used up."""
         del self.request.session[CODE_BY_MAIL]
-        record_authentication(self.request, self.request.user, "code", reauthenticated=True)
+        proving.note(self.request, user_of(self.request), "code", reauthenticated=True)
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

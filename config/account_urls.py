@@ -11,7 +11,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from accounts import account_views, data_views
+from accounts import account_views, confirming, data_views
 from accounts import views as own
 
 urlpatterns = [
@@ -38,6 +38,7 @@ urlpatterns = [
     path("again/", never_cache(views.reauthenticate), name="account_reauthenticate"),
     path("again/code/", never_cache(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("again/passkey/", never_cache(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("again/on/", confirming.go_on, name="account_go_on"),
     path("again/mail/", own.confirm_by_mail, name="account_confirm_by_mail"),
     # The second factor
     path("second-factor/", own.second_factors, name="mfa_index"),

@@ -4,13 +4,11 @@ known of the address, so its answer and its time tell nothing; a worker that is 
 """
 
 import logging
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.core.internal.cryptokit import normalize_user_code
 from django.core import mail
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -20,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
-from accounts import guarding, keying
+from accounts import codes, guarding, keying
 from accounts.mailing import level_of
 from accounts.models import User
 from bulletins.telling import HEADERS, public, spoken
@@ -208,4 +206,4 @@ def is_code_of(application: Application, code: str) -> bool:
 
 def words_of(application: Application, code: str) -> str:
     """Return what is marked of a code: it is this application's only, however it is typed."""
-    return f"{application.pk} {normalize_user_code(unicodedata.normalize('NFKC', code[:64]))}"
+    return f"{application.pk} {codes.normalized(code)}"

@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limiting
+from accounts import limiting, proving
 from accounts.models import User
 from bulletins.telling import spoken as site_language
 from campaigns.middleware import campaign_or_404
@@ -196,7 +195,7 @@ def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
     user = influencer.user
     assert user is not None
     if user != request.user:
-        record_authentication(request, user, "code")
+        proving.note(request, user, "code")
     get_adapter().login(request, user)
     with override(site_language(user.language, spoken())):
         messages.success(

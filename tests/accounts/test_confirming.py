@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.test import Client
 from django.urls import reverse
 
@@ -71,6 +70,16 @@ def test_an_approval_after_five_minutes_asks_who_approves_and_then_goes_on(
     done = sent_on(client, prove_again(client, asked["Location"]))
     bulletin.refresh_from_db()
     assert done.status_code == 302 and bulletin.state == Bulletin.State.APPROVED
+
+
+def test_a_form_that_went_on_is_not_sent_again_by_a_reload(root: User, stale: Any) -> None:
+    client = stale(root)
+    asked = client.post(reverse("admin:accounts_auditentry_export"))
+    page = prove_again(client, asked["Location"])
+
+    again = client.get(page.redirect_chain[-1][0])
+
+    assert b"data-send" in page.content and (again.status_code, again["Location"]) == (302, reverse("account"))
 
 
 def test_what_needs_a_fresh_proof_does_nothing_without_one(
@@ -195,7 +204,7 @@ def test_several_values_lines_and_marks_come_back_as_they_were_typed(root: User,
 def test_what_was_given_up_does_not_go_on_at_the_next_proof(root: User, stale: Any) -> None:
     client = stale(root)
     client.post(reverse("admin:accounts_auditentry_export"))
-    assert STATE_SESSION_KEY in client.session
+    assert confirming.KEPT in client.session
 
     asked = client.get(reverse("admin:campaigns_authoritytoken_add"))
     page = prove_again(client, asked["Location"])
@@ -254,7 +263,7 @@ def test_whoever_has_neither_password_nor_factor_proves_it_by_a_code_by_mail(
     assert code and code[1] not in str(dict(client.session.items()))
 
     assert b"data-send" not in client.post(where, {"code": "wrong"}).content
-    assert sent_on(client, client.post(where, {"code": code[1]})).status_code == 200
+    assert sent_on(client, client.post(where, {"code": code[1]}, follow=True)).status_code == 200
     assert client.post(where, {"code": code[1]}).status_code == 200  # it works once
     assert b"data-send" not in client.post(where, {"code": code[1]}).content
 

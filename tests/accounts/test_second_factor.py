@@ -1,30 +1,25 @@
 """The desk opens to whoever has proved twice who they are."""
 
 import re
-import time
+from base64 import b32encode
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes  # noqa: TID251  (what makes them is nowhere public)
 from django.test import Client
 from django.urls import reverse
 
 from accounts import guarding, locking, proving
 from accounts.models import AuditEntry, Session, User
+from accounts.sessions import moment
 
-from .proofs import prove
+from .proofs import prove, set_up_app, shown_by
 
 pytestmark = pytest.mark.django_db
 WORDS = "correct horse battery staple"
 DESK = ["admin:index", "admin:today", "admin:bulletins_bulletin_changelist"]
-
-
-def code_for(secret: str, steps: int = 0) -> str:
-    """Return what an app shows now, or so many half minutes later."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
 @pytest.fixture
@@ -32,10 +27,8 @@ def secret(alma: User) -> str:
     """The key of the app that Alma has set up beside her password."""
     alma.set_password(WORDS)
     alma.save()
-    key = generate_totp_secret()
-    TOTP.activate(alma, key)
     RecoveryCodes.activate(alma)
-    return key
+    return set_up_app(alma)
 
 
 def verbs(user: User) -> list[str]:
@@ -76,7 +69,7 @@ def test_whoever_has_none_is_led_to_setting_one_up_and_back_to_where_they_were_g
     key = page.context["form"].secret
     assert key in page.content.decode() and "data:" in page["Content-Security-Policy"]
     with django_capture_on_commit_callbacks(execute=True):
-        code = code_for(key)
+        code = shown_by(key)
         codes = client.post(reverse("mfa_activate_totp"), {"code": code}, follow=True)
 
     assert codes.redirect_chain[-1][0] == reverse("mfa_view_recovery_codes")
@@ -121,12 +114,12 @@ def test_a_password_alone_opens_nothing_and_the_app_opens_the_desk(campaign: Any
     assert "_auth_user_id" not in client.session
     assert client.get("/desk/")["Location"].startswith("/desk/login/")
 
-    done = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
+    done = client.post(reverse("mfa_authenticate"), {"code": shown_by(secret)})
     assert done["Location"] == "/desk/" and client.get("/desk/").status_code == 200
 
 
 def test_a_code_of_the_app_works_once_in_whichever_browser(alma: User, secret: str) -> None:
-    code = code_for(secret)
+    code = shown_by(secret)
     first, second = by_password(alma)[0], by_password(alma)[0]
 
     assert first.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
@@ -134,7 +127,18 @@ def test_a_code_of_the_app_works_once_in_whichever_browser(alma: User, secret: s
 
     assert b"Not this code" in refused.content and "_auth_user_id" not in second.session
     assert verbs(alma)[-1] == "user.second_factor_refused"
-    assert second.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}).status_code == 302
+    assert second.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}).status_code == 302
+
+
+def test_an_apps_code_is_that_of_the_standard_and_good_for_half_a_minute_more_or_less() -> None:
+    key, shown_at = b32encode(b"12345678901234567890").decode(), 1111111109  # RFC 6238, appendix B
+
+    fits = [proving.is_shown(key, "081804", at=moment(shown_at + late)) for late in (-60, -30, 0, 30, 60)]
+
+    assert fits == [False, True, True, True, False]
+    assert proving.is_shown(key, " ０８1-804 ", at=moment(shown_at)) and not proving.is_shown(
+        key, "é81804", at=moment(shown_at)
+    )
 
 
 def test_a_recovery_code_works_once(alma: User, secret: str) -> None:
@@ -153,7 +157,7 @@ def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, sec
     for _guess in range(guarding.FACTORS.from_place_for_owner.most):
         assert b"Not this code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
 
-    shut = client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})
+    shut = client.post(reverse("mfa_authenticate"), {"code": shown_by(secret)})
 
     assert b"Too many tries. Wait a quarter of an hour" in shut.content and "_auth_user_id" not in client.session
 
@@ -162,7 +166,7 @@ def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_kn
     alma: User, secret: str, monkeypatch: Any
 ) -> None:
     known, _answer = by_password(alma)
-    assert known.post(reverse("mfa_authenticate"), {"code": code_for(secret, -1)}).status_code == 302
+    assert known.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=-1)}).status_code == 302
     known.post(reverse("account_logout"))
     few = replace(guarding.FACTORS.for_owner, most=20)
     monkeypatch.setattr(guarding, "FACTORS", replace(guarding.FACTORS, for_owner=few))
@@ -172,13 +176,13 @@ def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_kn
             thief.post(reverse("mfa_authenticate"), {"code": "123"}, REMOTE_ADDR=f"198.51.100.{number}")
         if number == 0:
             owner, _answer = by_password(alma)
-            assert owner.post(reverse("mfa_authenticate"), {"code": code_for(secret)}).status_code == 302
+            assert owner.post(reverse("mfa_authenticate"), {"code": shown_by(secret)}).status_code == 302
 
     stranger, _answer = by_password(alma)
-    shut = stranger.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}, REMOTE_ADDR="203.0.113.1")
+    shut = stranger.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}, REMOTE_ADDR="203.0.113.1")
     assert b"Too many tries. Wait a day" in shut.content, "so many a day from wherever, and no more"
     known.post(reverse("account_login"), {"login": alma.email, "password": WORDS})
-    assert known.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}).status_code == 302
+    assert known.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}).status_code == 302
 
 
 def test_whoever_logged_in_by_one_factor_before_proves_the_second_where_they_go(
@@ -190,7 +194,7 @@ def test_whoever_logged_in_by_one_factor_before_proves_the_second_where_they_go(
     asked = client.get("/desk/", follow=True)
     where = asked.redirect_chain[-1][0]
     assert where.startswith(reverse("mfa_reauthenticate"))
-    done = client.post(where, {"code": code_for(secret)})
+    done = client.post(where, {"code": shown_by(secret)})
 
     assert done["Location"] == "/desk/" and client.get("/desk/").status_code == 200
 
@@ -314,13 +318,13 @@ def test_its_secrets_are_encrypted_and_survive_a_change_of_the_sites_key(
         "another key, long enough for everything " * 2,
     )
     client, _answer = by_password(alma)
-    assert client.post(reverse("mfa_authenticate"), {"code": code_for(secret)}).status_code == 302
+    assert client.post(reverse("mfa_authenticate"), {"code": shown_by(secret)}).status_code == 302
 
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(locking.Locked):
         locking.unlock(kept.data["secret"])
     client, _answer = by_password(alma)
-    assert client.post(reverse("mfa_authenticate"), {"code": code_for(secret, 1)}).status_code == 200
+    assert client.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}).status_code == 200
 
 
 def test_the_pages_are_for_staff(campaign: Any, minna: User, ines: User, signed_in: Any) -> None:

@@ -136,6 +136,7 @@ ROUTES: dict[str, Route] = {
     "mfa_reauthenticate": Route(SIGNED_IN, answers=(302,)),
     "mfa_reauthenticate_webauthn": Route(SIGNED_IN, answers=(302,)),
     "account_confirm_by_mail": Route(SIGNED_IN),
+    "account_go_on": Route(SIGNED_IN, answers=(302,)),
     # The second factor
     "mfa_index": Route(DESK_ROLES),
     "mfa_activate_totp": Route(DESK_ROLES),

@@ -102,8 +102,8 @@ PAGES = sorted_into(
         "codes, links and receipts": """
             front_door set_language account_login account_logout account_inactive account_session_end
             account_log_out_everywhere account_session account_password account_first account_request_login_code
-            account_confirm_login_code account_reauthenticate account_confirm_by_mail mfa_login_webauthn mfa_authenticate
-            mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
+            account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
+            mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
             subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported factcheck:policy delivery:unsubscribe
             joining:confirm joining:resend joining:declined influencers:used influencers:kit_used influencers:recall_seen

@@ -52,6 +52,7 @@ ELSEWHERE = {
     "account_logout": "the walk's session would end: test_logging_in.py",
     "account_confirm_login_code": "test_logging_in.py",
     "account_first": "test_logging_in.py",
+    "account_go_on": "test_logging_in.py",
     "account_reauthenticate": LEADS_ON,
     "admin:accounts_auditentry_export": LEADS_ON,
     "admin:bulletins_edition_change": LEADS_ON,

@@ -5,12 +5,10 @@ minutes and then goes on; "log out everywhere" ends the second browser. LOGIN_PI
 
 import os
 import re
-import time
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -19,16 +17,12 @@ from accounts.models import Session, User
 from accounts.sessions import SessionStore
 from bulletins.models import Bulletin
 from tests import builders
+from tests.accounts.proofs import shown_by
 
 from .looking import DESKTOP, LANGUAGES, PHONE, follow, wrong_with
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("LOGIN_PICTURES")
-
-
-def code_of(key: str) -> str:
-    """Return what an app with this key shows now."""
-    return format_hotp_value(hotp_value(key, int(time.time()) // 30))
 
 
 def look(page: Any, name: str, wrong: list[str]) -> None:
@@ -92,7 +86,7 @@ def test_the_first_administrators_way_in(campaign: Any, live_site: str, page: An
     follow(page.locator("main form.panel button"))
     expect(page.locator(".field__error")).to_be_visible()
     look(page, "app-wrong", wrong)
-    page.fill("[name=code]", code_of(key))
+    page.fill("[name=code]", shown_by(key))
     page.locator("main form.panel button").click()
     expect(page).to_have_url(f"{live_site}/en/account/second-factor/recovery-codes/")
     look(page, "recovery-codes", wrong)

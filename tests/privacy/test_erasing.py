@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from accounts import holding, remembering
 from accounts.addresses import canonical, code_of
+from accounts.confirming import KEPT
 from accounts.holding import NotErased, Person
 from accounts.models import AuditEntry, CodeMail, Session, User
 from accounts.sessions import SessionStore
@@ -424,7 +424,7 @@ def test_a_form_of_a_colleagues_that_waits_is_forgotten_and_they_stay_logged_in(
     recipient = builders.build_recipients(1)[0]
     client.force_login(boss)
     session = client.session
-    session[STATE_SESSION_KEY] = {"state": {"fields": [["email", recipient.email.upper()]]}}
+    session[KEPT] = {"fields": [["email", recipient.email.upper()]]}
     session.save()
 
     holding.erase(Person.of(recipient.email), reason="asked", by=None, at=timezone.now())
