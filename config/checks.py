@@ -94,7 +94,8 @@ def secrets() -> Iterator[tuple[str, str, str]]:
 
 def addresses() -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the public address, the mail server and the sender."""
-    from .settings import CATCHER, is_loopback
+    from .env import is_loopback
+    from .settings import CATCHER
 
     public = urlsplit(settings.PUBLIC_URL)
     if public.scheme != "https":

@@ -1,5 +1,5 @@
 """
-All settings, read from the environment. Every variable is described in docs/operating/settings.md and
+All settings, read from the environment (config/env.py). Every variable is described in docs/operating/settings.md and
 .env.example; a value that cannot be used stops the start with its name and what it should be.
 Each can also be given as a file: NAME_FILE is the path of a file that holds the value of NAME.
 
@@ -7,12 +7,8 @@ Without any variable the embedded parts are used: SQLite, Celery over the file s
 mail catcher. `manage.py check --deploy` refuses them.
 """
 
-import ipaddress
-import json
-import os
-import re
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
@@ -20,342 +16,41 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
+from config import env
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Providers whose API we speak through django-anymail: name in MAIL_URL → backend.
-ESPS = {
-    name: f"anymail.backends.{name.replace('-', '_')}.EmailBackend"
-    for name in (
-        *("amazon-ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal"),
-        *("postmark", "resend", "scaleway", "sendgrid", "sparkpost", "unisender_go"),
-    )
-}
+SECRET_FILES = env.SECRET_FILES
+SECRET_FILES.clear()  # checks read the settings anew, with another environment
 
-
-# --- Readers -------------------------------------------------------------------------------------
-
-SECRET_FILES: list[Path] = []  # that a value came from; check --deploy looks who may read them
-
-
-def read_env_file(path: Path) -> None:
-    """Put `NAME=value` lines of `path` into the environment; what is already set there wins."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.partition("=")
-        if equals and not name.lstrip().startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip().strip("'\""))
-
-
-def env(name: str, default: str = "") -> str:
-    """
-    Return the variable `name`, or what stands in the file that `name`_FILE names, or `default` when both are unset or
-    empty. Stop when both are set, or the file cannot be read.
-    """
-    value, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
-    if value and path:
-        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Keep one of them.")
-    if path:
-        try:
-            value = Path(path).read_text(encoding="utf-8").strip()
-            SECRET_FILES.append(Path(path))
-        except (OSError, ValueError) as fault:
-            why = fault.strerror if isinstance(fault, OSError) else "it is no text in UTF-8"
-            raise ImproperlyConfigured(f"{name}_FILE is {path}, which cannot be read ({why}).") from fault
-    return value or default
-
-
-def env_bool(name: str, default: bool) -> bool:
-    """Return the variable as a boolean, or stop with what it should be."""
-    value = env(name, str(default)).lower()
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {value!r}; it should be true or false.")
-
-
-def env_int(name: str, default: int, lowest: int, highest: int) -> int:
-    """Return the variable as a whole number between the two bounds, or stop."""
-    value = env(name, str(default))
-    if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it should be a whole number from {lowest} to {highest}.")
-    return int(value)
-
-
-def env_list(name: str) -> list[str]:
-    """Return a comma-separated variable as a list without empty items."""
-    return [item.strip() for item in env(name).split(",") if item.strip()]
-
-
-def env_choice(name: str, choices: set[str], default: str) -> str:
-    """Return one of `choices`, or stop and name them."""
-    value = env(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it should be one of {', '.join(sorted(choices))}.")
-    return value
-
-
-def split_address(name: str, url: str) -> SplitResult:
-    """Return the parts of `url`; one that is no address at all stops the start with the variable's name."""
-    try:
-        return urlsplit(url)
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"{name} is no address ({fault}).") from fault
-
-
-def env_port(name: str, url: str, default: int) -> int:
-    """Return the port of `url`; a port that is no port stops the start with the variable's name."""
-    try:
-        return split_address(name, url).port or default
-    except ValueError as fault:
-        raise ImproperlyConfigured(
-            f"{name} has a port that is not a number from 0 to 65535. "
-            "Write special characters in a password as %-codes: p@ss is p%40ss."
-        ) from fault
-
-
-def env_database(name: str, default: str) -> dict:
-    """Return Django's database settings for sqlite:///path or postgres://user:pass@host:port/name."""
-    url = env(name, default)
-    parts = split_address(name, url)
-    if "#" in url:
-        raise ImproperlyConfigured(
-            f"{name} has a # in it. Write special characters in a password as %-codes: # is %23."
-        )
-    if parts.scheme == "sqlite" and parts.path.strip("/"):
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
-            },
-        }
-    if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
-        query = dict(parse_qsl(parts.query))
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.strip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": query.pop("host", "") or parts.hostname or "",
-            "PORT": env_port(name, url, 5432),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {
-                "connect_timeout": 5,
-                # A server that is cut off is noticed within half a minute, also in the middle of a query.
-                "tcp_user_timeout": 30_000,
-                "keepalives_idle": 30,
-                "keepalives_interval": 10,
-                "keepalives_count": 3,
-                "options": "-c idle_in_transaction_session_timeout=30s",
-                **query,
-            },
-        }
-    raise ImproperlyConfigured(
-        f"{name} should look like postgres://user:password@host:5432/name or sqlite:////path/to/file."
-    )
-
-
-def env_redis(name: str) -> str:
-    """Return a Redis address, or "" for the embedded broker."""
-    url = env(name)
-    parts = split_address(name, url)
-    number = parts.path.strip("/")
-    if url and (parts.scheme not in {"redis", "rediss"} or not parts.hostname or (number and not number.isdigit())):
-        raise ImproperlyConfigured(f"{name} should look like redis://:password@host:6379/0.")
-    if url:
-        env_port(name, url, 6379)
-    return url
-
-
-def env_smtp(name: str, default: str) -> dict:
-    """
-    Return the options of an SMTP relay from smtp://, smtp+tls:// (STARTTLS) or smtps:// (TLS from the
-    first byte), with user:password@host:port where needed.
-    """
-    url = env(name, default)
-    parts = split_address(name, url)
-    if parts.scheme not in {"smtp", "smtp+tls", "smtps"} or not parts.hostname:
-        raise ImproperlyConfigured(
-            f"{name} should look like smtp+tls://user:password@host:587 (or smtp://, or smtps://)."
-        )
-    usual = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
-    return {
-        "host": parts.hostname,
-        "port": env_port(name, url, usual),
-        "username": unquote(parts.username or "") or None,
-        "password": unquote(parts.password or "") or None,
-        "use_tls": parts.scheme == "smtp+tls",
-        "use_ssl": parts.scheme == "smtps",
-        "timeout": 15,
-    }
-
-
-def env_mail(name: str, default: str) -> dict:
-    """Return the options of an SMTP relay (see `env_smtp`), or {"esp": provider} from esp://provider."""
-    parts = split_address(name, env(name, default))
-    if parts.scheme != "esp":
-        return env_smtp(name, default)
-    if parts.hostname not in ESPS:
-        raise ImproperlyConfigured(f"{name} should be esp:// and one of {', '.join(sorted(ESPS))}.")
-    return {"esp": parts.hostname, "host": parts.hostname, "port": 443}
-
-
-def env_anymail() -> dict:
-    """
-    Return Anymail's settings from every variable ANYMAIL_…: text as it is, true and false, and JSON in braces.
-
-    A login code is waited for, so the time for connecting and for each wait for an answer is short.
-    """
-    found: dict = {"REQUESTS_TIMEOUT": (5, 30)}
-    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith("ANYMAIL_")}
-    for name in sorted(names):
-        value = env(name)
-        if not value:
-            continue
-        try:
-            found[name.removeprefix("ANYMAIL_")] = (
-                json.loads(value) if value in {"true", "false"} or value.startswith("{") else value
-            )
-        except ValueError as fault:
-            raise ImproperlyConfigured(f"{name} begins with a brace, but is not JSON ({fault}).") from fault
-    # boto3 tries a call again by itself, which may send it twice.
-    once = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 1}}
-    found["AMAZON_SES_CLIENT_PARAMS"] = {"config": once} | found.get("AMAZON_SES_CLIENT_PARAMS", {})
-    return found
-
-
-def mailer(options: dict) -> dict:
-    """Return the entry of MAILERS for what `env_mail` read."""
-    if "esp" in options:
-        return {"BACKEND": ESPS[options["esp"]]}
-    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` names this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def env_address(name: str) -> str:
-    """Return an e-mail address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
-    address = env(name)
-    if address and not re.fullmatch(r"[a-z0-9._-]{1,16}@[a-z0-9-]+(\.[a-z0-9-]+)+", address):
-        raise ImproperlyConfigured(
-            f"{name} is {address!r}; it should look like bounces@mail.example.org, in lower case, "
-            "with no plus sign and at most 16 characters before the @."
-        )
-    return address
-
-
-def env_webhook_secrets(name: str) -> list[str]:
-    """Return user:password pairs, or stop."""
-    pairs = env_list(name)
-    if not all(re.fullmatch(r"[^:\s]+:[^:\s]+", pair) for pair in pairs):
-        raise ImproperlyConfigured(f"{name} should be user:password, or several of them separated by commas.")
-    return pairs
-
-
-def env_webhook_keys(name: str) -> dict[str, str]:
-    """Return signing keys by provider, written as provider=key, or stop."""
-    keys = {}
-    for item in env_list(name):
-        provider, _equals, key = item.partition("=")
-        if provider not in ESPS or not key:
-            raise ImproperlyConfigured(
-                f"{name} should be provider=key, or several of them separated by commas; "
-                f"the provider is one of {', '.join(sorted(ESPS))}."
-            )
-        keys[provider] = key
-    return keys
-
-
-def env_name_servers(name: str) -> list[tuple[str, int]]:
-    """Return DNS servers, written as addresses or address:port ([::1]:53), or stop."""
-    found = []
-    for item in env_list(name):
-        try:
-            parts = urlsplit(f"//{item if item.count(':') < 2 or item.startswith('[') else f'[{item}]'}")
-            found.append((str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53))
-        except ValueError as fault:
-            raise ImproperlyConfigured(
-                f"{name} has {item!r}; each item should be an IP address, with :port where it is not 53."
-            ) from fault
-    return found
-
-
-def env_url(name: str, default: str) -> str:
-    """Return an http(s) address without a trailing slash, or stop."""
-    url = env(name, default).rstrip("/")
-    parts = split_address(name, url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
-        raise ImproperlyConfigured(f"{name} should look like https://bulletins.example.org.")
-    env_port(name, url, 443)
-    return url
-
-
-def env_hook(name: str) -> str:
-    """Return an http(s) address with whatever path it has, or "" when unset."""
-    url = env(name)
-    parts = split_address(name, url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment):
-        raise ImproperlyConfigured(f"{name} should look like https://chat.example.org/hooks/abc.")
-    if url:
-        env_port(name, url, 443)
-    return url
-
-
-def env_hosts(name: str) -> list[str]:
-    """Return host:port pairs in lower case, or stop."""
-    pairs = [pair.lower() for pair in env_list(name)]
-    if not all(re.fullmatch(r"[^\s:/@]+:\d{1,5}", pair) for pair in pairs):
-        raise ImproperlyConfigured(f"{name} should be host:port, or several of them separated by commas.")
-    return pairs
-
-
-def env_contact(name: str) -> str:
-    """Return where somebody can be reached as a URI, from an e-mail address or an https address, or "" when unset."""
-    said = env(name)
-    if re.fullmatch(r"[^@\s:/<>]+@[^@\s:/<>]+\.[^@\s:/<>]+", said):
-        return f"mailto:{said}"
-    if said and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", said):
-        raise ImproperlyConfigured(f"{name} is {said!r}; it should be an e-mail address, or start with https://.")
-    return said
-
-
-env_file = Path(env("ENV_FILE", str(BASE_DIR / ".env")))
-if env("ENV_FILE") and not env_file.exists():
+env_file = Path(env.text("ENV_FILE", str(BASE_DIR / ".env")))
+if env.text("ENV_FILE") and not env_file.exists():
     raise ImproperlyConfigured(f"ENV_FILE is {env_file}, which does not exist.")
 if env_file.is_file():
-    read_env_file(env_file)
+    env.read_file(env_file)
     SECRET_FILES.append(env_file)
 
 # --- Place and secrets ---------------------------------------------------------------------------
 
 DEFAULT_SECRET_KEY = "not-a-secret: set SECRET_KEY before anybody but you can reach this site"
 
-DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var")))
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 except OSError as fault:
     raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which cannot be created ({fault.strerror}).") from fault
-SECRET_KEY = env("SECRET_KEY", DEFAULT_SECRET_KEY)
-SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
+SECRET_KEY = env.text("SECRET_KEY", DEFAULT_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 # Suppressed addresses are kept as HMAC under this key, and return paths and addresses for leaving are marked
 # with it, so it must outlive every SECRET_KEY.
-SUPPRESSION_KEY = env("SUPPRESSION_KEY", SECRET_KEY)
-DEBUG = env_bool("DEBUG", False)
+SUPPRESSION_KEY = env.text("SUPPRESSION_KEY", SECRET_KEY)
+DEBUG = env.boolean("DEBUG", False)
 
-PUBLIC_URL = env_url("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.url("PUBLIC_URL", "http://127.0.0.1:8000")
 public = urlsplit(PUBLIC_URL)
-ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env_list("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env.words("ALLOWED_HOSTS")]
 # To whom weaknesses are reported (/.well-known/security.txt); empty: there is no such page.
-SECURITY_CONTACT = env_contact("SECURITY_CONTACT")
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 CSRF_TRUSTED_ORIGINS = [f"{public.scheme}://{public.netloc}"]
 
 HTTPS = public.scheme == "https"
@@ -363,7 +58,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_SSL_HOST = public.netloc  # whatever host was asked for
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 # How many web servers stand in front. What they say of whoever asks counts only where there are any.
-ALLAUTH_TRUSTED_PROXY_COUNT = env_int("PROXIES", 0, 0, 9)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PROXIES", 0, 0, 9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -495,13 +190,13 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Whether the desk opens only to those who have proved by a second factor, too, who they are (accounts/proving.py).
-SECOND_FACTOR = env_bool("SECOND_FACTOR", True)
+SECOND_FACTOR = env.boolean("SECOND_FACTOR", True)
 # The organisation's own identity provider for staff (accounts/identifying.py); without an issuer there is none.
-OIDC_ISSUER = env_hook("OIDC_ISSUER").rstrip("/")
-OIDC_CLIENT_ID = env("OIDC_CLIENT_ID")
-OIDC_CLIENT_SECRET = env("OIDC_CLIENT_SECRET")
-OIDC_NAME = env("OIDC_NAME")
-OIDC_SECOND_FACTOR = env_bool("OIDC_SECOND_FACTOR", False)
+OIDC_ISSUER = env.hook("OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("OIDC_NAME")
+OIDC_SECOND_FACTOR = env.boolean("OIDC_SECOND_FACTOR", False)
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured("OIDC_ISSUER is set, so OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set, too.")
 SOCIALACCOUNT_ADAPTER = "config.accounts_adapter.StaffIdentityAdapter"
@@ -535,15 +230,15 @@ ACCOUNT_SESSION_REMEMBER = True
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Minutes without doing anything after which staff are logged out.
-STAFF_IDLE_MINUTES = env_int("STAFF_IDLE_MINUTES", 30, 5, 240)
+STAFF_IDLE_MINUTES = env.integer("STAFF_IDLE_MINUTES", 30, 5, 240)
 
 # --- Storage -------------------------------------------------------------------------------------
 
-DATABASES = {"default": env_database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-REDIS_URL = env_redis("REDIS_URL")
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+REDIS_URL = env.redis("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL
 # Several installations may share one Redis: each puts its own name before its keys.
-REDIS_PREFIX = env("REDIS_PREFIX", "bulletins")
+REDIS_PREFIX = env.text("REDIS_PREFIX", "bulletins")
 
 CACHES = {
     "default": {
@@ -572,36 +267,36 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # Megabytes that an uploaded video may have; a picture may have 25.
-ASSET_MAX_MB = env_int("ASSET_MAX_MB", 200, 1, 2000)
+ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
 
 # Days that an authority has for an answer unless staff say otherwise, and minutes for which a new answer is only for
 # those who asked.
-VOID_DAYS = env_int("VOID_DAYS", 3, 1, 60)
-ANSWER_HEAD_START_MINUTES = env_int("ANSWER_HEAD_START_MINUTES", 15, 0, 1440)
+VOID_DAYS = env.integer("VOID_DAYS", 3, 1, 60)
+ANSWER_HEAD_START_MINUTES = env.integer("ANSWER_HEAD_START_MINUTES", 15, 0, 1440)
 
 # People whom one person may invite within 24 hours without a second person's yes; 0: each invitation needs one.
-INVITATIONS_ALONE = env_int("INVITATIONS_ALONE", 50, 0, 1000)
+INVITATIONS_ALONE = env.integer("INVITATIONS_ALONE", 50, 0, 1000)
 
 # Seconds that the mail of a correction leaves to those who posted what it corrects, who are told by a mail of their own.
-CORRECTION_HEAD_START_SECONDS = env_int("CORRECTION_HEAD_START_SECONDS", 10, 0, 300)
+CORRECTION_HEAD_START_SECONDS = env.integer("CORRECTION_HEAD_START_SECONDS", 10, 0, 300)
 
 # Days after the last time for which it is known who read, copied or downloaded which version of a bulletin.
-EXPOSURE_DAYS = env_int("EXPOSURE_DAYS", 400, 30, 3650)
+EXPOSURE_DAYS = env.integer("EXPOSURE_DAYS", 400, 30, 3650)
 # Days after which what somebody did who left is forgotten.
-LEFT_DAYS = env_int("LEFT_DAYS", 365, 1, 3650)
+LEFT_DAYS = env.integer("LEFT_DAYS", 365, 1, 3650)
 
 # Days after which somebody whom staff know, and who was invited or not, is forgotten unless they have joined.
-INVITED_DAYS = env_int("INVITED_DAYS", 90, 1, 3650)
+INVITED_DAYS = env.integer("INVITED_DAYS", 90, 1, 3650)
 
 # Days after which it is forgotten whom a mail went to, what providers reported, what people were told, who brought a
 # question or reported a claim, a closed report of harassment, and mail from unknown people (accounts/retaining.py).
-DELIVERY_DAYS = env_int("DELIVERY_DAYS", 400, 30, 3650)
-EVENT_DAYS = env_int("EVENT_DAYS", 180, 30, 3650)
-NOTICE_DAYS = env_int("NOTICE_DAYS", 90, 1, 3650)
-QUESTION_DAYS = env_int("QUESTION_DAYS", 400, 30, 3650)
-REPORTER_DAYS = env_int("REPORTER_DAYS", 400, 30, 3650)
-HARASSMENT_DAYS = env_int("HARASSMENT_DAYS", 365, 1, 3650)
-STRAY_MAIL_DAYS = env_int("STRAY_MAIL_DAYS", 180, 1, 3650)
+DELIVERY_DAYS = env.integer("DELIVERY_DAYS", 400, 30, 3650)
+EVENT_DAYS = env.integer("EVENT_DAYS", 180, 30, 3650)
+NOTICE_DAYS = env.integer("NOTICE_DAYS", 90, 1, 3650)
+QUESTION_DAYS = env.integer("QUESTION_DAYS", 400, 30, 3650)
+REPORTER_DAYS = env.integer("REPORTER_DAYS", 400, 30, 3650)
+HARASSMENT_DAYS = env.integer("HARASSMENT_DAYS", 365, 1, 3650)
+STRAY_MAIL_DAYS = env.integer("STRAY_MAIL_DAYS", 180, 1, 3650)
 
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
@@ -651,7 +346,7 @@ CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000
 
-TICK_SECONDS = env_int("TICK_SECONDS", 30, 1, 300)
+TICK_SECONDS = env.integer("TICK_SECONDS", 30, 1, 300)
 CELERY_BEAT_SCHEDULE = {
     # A tick that nobody took before the next one is due says nothing new.
     "tick": {
@@ -684,74 +379,74 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
 # --- The processes of ./run serve ------------------------------------------------------------------
 
-WEB_PROCESSES = env_int("WEB_PROCESSES", 2, 1, 64)
-WEB_THREADS = env_int("WEB_THREADS", 8, 1, 64)
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, 1, 64)
+WEB_THREADS = env.integer("WEB_THREADS", 8, 1, 64)
 # Celery processes for each of the queues urgent, bulletin and digest; the tick and heavy work have one each.
-WORKER_PROCESSES = env_int("WORKER_PROCESSES", 2, 1, 64)
+WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 2, 1, 64)
 
 # --- Mail ----------------------------------------------------------------------------------------
 
 CATCHER = "smtp://127.0.0.1:1025"
-MAIL = env_mail("MAIL_URL", CATCHER)
-BACKUP_MAIL = env_mail("BACKUP_MAIL_URL", "") if env("BACKUP_MAIL_URL") else None
-EXERCISE_MAIL = env_smtp("EXERCISE_MAIL_URL", CATCHER)
-if not is_loopback(EXERCISE_MAIL["host"]):
+MAIL = env.mail("MAIL_URL", CATCHER)
+BACKUP_MAIL = env.mail("BACKUP_MAIL_URL", "") if env.text("BACKUP_MAIL_URL") else None
+EXERCISE_MAIL = env.smtp("EXERCISE_MAIL_URL", CATCHER)
+if not env.is_loopback(EXERCISE_MAIL["host"]):
     raise ImproperlyConfigured(
         "EXERCISE_MAIL_URL must name a mail catcher on this machine (127.0.0.1): "
         "an exercise may never reach a real inbox."
     )
-ANYMAIL = env_anymail()
+ANYMAIL = env.anymail()
 # The ways out: "default" for live campaigns, "backup" while that one is away, "exercise" for exercises.
-MAILERS = {"default": mailer(MAIL), "exercise": mailer(EXERCISE_MAIL)}
+MAILERS = {"default": env.mailer(MAIL), "exercise": env.mailer(EXERCISE_MAIL)}
 # How a send's messages leave by each: our SMTP client ("smtp"), a provider's API ("esp"), or Django's own
 # backend, mail by mail ("mailer").
-TRANSPORT = env_choice("TRANSPORT", {"smtp", "mailer"}, "smtp")
+TRANSPORT = env.choice("TRANSPORT", {"smtp", "mailer"}, "smtp")
 TRANSPORTS = {"default": "esp" if "esp" in MAIL else TRANSPORT, "exercise": TRANSPORT}
 if BACKUP_MAIL:
-    MAILERS["backup"] = mailer(BACKUP_MAIL)
+    MAILERS["backup"] = env.mailer(BACKUP_MAIL)
     TRANSPORTS["backup"] = "esp" if "esp" in BACKUP_MAIL else TRANSPORT
-DEFAULT_FROM_EMAIL = env("MAIL_FROM", "bulletins@example.org")
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "bulletins@example.org")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where bounces of bulletins come back to, with a mark after a plus sign. Empty: bounces@ the sender's domain.
-BOUNCE_ADDRESS = env_address("BOUNCE_ADDRESS")
+BOUNCE_ADDRESS = env.address("BOUNCE_ADDRESS")
 
 # What providers' reports, and mails that are posted, must come with: user:password pairs, and the keys they sign with.
-WEBHOOK_SECRETS = env_webhook_secrets("WEBHOOK_SECRETS")
-WEBHOOK_KEYS = env_webhook_keys("WEBHOOK_KEYS")
+WEBHOOK_SECRETS = env.webhook_secrets("WEBHOOK_SECRETS")
+WEBHOOK_KEYS = env.webhook_keys("WEBHOOK_KEYS")
 
 # Megabytes that a request with a mail from outside may have (influencers/views/inbound.py).
-INBOUND_MEGABYTES = env_int("INBOUND_MEGABYTES", 25, 1, 100)
+INBOUND_MEGABYTES = env.integer("INBOUND_MEGABYTES", 25, 1, 100)
 
 # Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
 # minutes until everyone hears of a report of harassment that nobody took.
-WAITING_HOURS = env_int("WAITING_HOURS", 24, 1, 720)
-QUIET_DAYS = env_int("QUIET_DAYS", 14, 1, 365)
-HARASSMENT_MINUTES = env_int("HARASSMENT_MINUTES", 15, 1, 1440)
+WAITING_HOURS = env.integer("WAITING_HOURS", 24, 1, 720)
+QUIET_DAYS = env.integer("QUIET_DAYS", 14, 1, 365)
+HARASSMENT_MINUTES = env.integer("HARASSMENT_MINUTES", 15, 1, 1440)
 
 # The preflight of the sending domain (delivery/preflight/): whether it may hold live sends, the DKIM selectors that
 # relay or provider sign with, the hosts whose addresses receivers see, and DNS servers instead of this machine's.
-PREFLIGHT = env_bool("PREFLIGHT", True)
-DKIM_SELECTORS = env_list("DKIM_SELECTORS")
-SENDING_HOSTS = env_list("SENDING_HOSTS")
-DNS_SERVERS = env_name_servers("DNS_SERVERS")
+PREFLIGHT = env.boolean("PREFLIGHT", True)
+DKIM_SELECTORS = env.words("DKIM_SELECTORS")
+SENDING_HOSTS = env.words("SENDING_HOSTS")
+DNS_SERVERS = env.name_servers("DNS_SERVERS")
 
 # The notification hook: where what staff should know at once is posted as JSON, and the key it is signed with.
-NOTIFY_URL = env_hook("NOTIFY_URL")
-NOTIFY_SECRET = env("NOTIFY_SECRET")
+NOTIFY_URL = env.hook("NOTIFY_URL")
+NOTIFY_SECRET = env.text("NOTIFY_SECRET")
 
 # Delivery: rows claimed at a time, messages handed to the transport at a time, connections per send.
-SEND_CHUNK = env_int("SEND_CHUNK", 200, 1, 5000)
-SEND_WINDOW = env_int("SEND_WINDOW", 10, 1, 500)
-SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 2, 1, 64)
+SEND_CHUNK = env.integer("SEND_CHUNK", 200, 1, 5000)
+SEND_WINDOW = env.integer("SEND_WINDOW", 10, 1, 500)
+SEND_CONNECTIONS = env.integer("SEND_CONNECTIONS", 2, 1, 64)
 
 # The WebSub hub that hears of every change of the feeds (bulletins/pinging.py); empty: none.
-WEBSUB_HUB = env_hook("WEBSUB_HUB")
+WEBSUB_HUB = env.hook("WEBSUB_HUB")
 
 # Hosts of our own (host:port) whose addresses may be tried although they are private (campaigns/fetching.py).
-FETCH_ALLOW = env_hosts("FETCH_ALLOW")
+FETCH_ALLOW = env.hosts("FETCH_ALLOW")
 
 # A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching.py); empty: none.
-EMBEDDER = env("EMBEDDER")
+EMBEDDER = env.text("EMBEDDER")
 
 # --- Language and time ---------------------------------------------------------------------------
 
@@ -768,9 +463,9 @@ FORMAT_MODULE_PATH = ["config.formats"]
 
 # --- Traces --------------------------------------------------------------------------------------
 
-LOG_LEVEL = env_choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO")
+LOG_LEVEL = env.choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO")
 # "line" for people, "json" for machines (config/logging_lines.py).
-LOG_FORMAT = env_choice("LOG_FORMAT", {"line", "json"}, "line")
+LOG_FORMAT = env.choice("LOG_FORMAT", {"line", "json"}, "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -810,11 +505,11 @@ LOGGING = {
 }
 
 # Where errors are reported to, cleaned like the logs (config/reporting_errors.py); empty: nowhere.
-SENTRY_DSN = env_hook("SENTRY_DSN")
-SENTRY_ENVIRONMENT = env("SENTRY_ENVIRONMENT", "production")
+SENTRY_DSN = env.hook("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 
 # What a scrape of /metrics must show as its bearer token; empty: there is no such page.
-METRICS_TOKEN = env("METRICS_TOKEN")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- The desk's look -----------------------------------------------------------------------------
 

@@ -26,7 +26,14 @@ from tests import services
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
 AT_MOST = 4  # of each kind, so that who changes between branches finds those of both
-SOURCES = ("uv.lock", "config/settings.py", "accounts/roles.py", "tests/copying.py", "*/migrations/*.py")
+SOURCES = (
+    "uv.lock",
+    "config/settings.py",
+    "config/env.py",
+    "accounts/roles.py",
+    "tests/copying.py",
+    "*/migrations/*.py",
+)
 MAKE = """
 import django
 django.setup()

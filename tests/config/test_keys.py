@@ -13,7 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts import keying
-from delivery import compiling, leaving, reading, seeds
+from delivery import leaving, reading, seeds
+from delivery.message import verp
 from delivery.models import NewAddress, SeedAddress, address_hash
 from delivery.signing import BadLink, LinkSigner
 from delivery.subscribing import linking, preferring
@@ -161,14 +162,14 @@ def test_a_link_of_one_kind_opens_nothing_of_another(links):
 # What a mark stands in, around {}, and what finds it there.
 MARKED = {
     "the Message-ID of a delivery": (
-        lambda: compiling.message_id(7, "example.org"),
+        lambda: verp.message_id(7, "example.org"),
         "<{}@example.org>",
-        compiling.delivery_of_message_id,
+        verp.delivery_of_message_id,
     ),
     "the return path of a delivery": (
-        lambda: compiling.return_path(7, "bounces@example.org"),
+        lambda: verp.return_path(7, "bounces@example.org"),
         "bounces+{}@example.org",
-        compiling.delivery_of_return_path,
+        verp.delivery_of_return_path,
     ),
     "the address for replies": (
         lambda: marking.reply_address(7, replies="desk@example.org"),

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from config.settings import env_contact
+from config import env
 
 pytestmark = pytest.mark.django_db
 PAGE = "/.well-known/security.txt"
@@ -38,11 +38,11 @@ def test_without_anybody_to_write_to_there_is_no_such_page(client):
 )
 def test_it_is_an_address_of_mail_or_of_a_page(said, read, monkeypatch):
     monkeypatch.setenv("SECURITY_CONTACT", said)
-    assert env_contact("SECURITY_CONTACT") == read
+    assert env.contact("SECURITY_CONTACT") == read
 
 
 @pytest.mark.parametrize("said", ["http://bulletins.test/report", "security", "a@b\nContact: x@y.z", "https://x"])
 def test_anything_else_stops_the_start(said, monkeypatch):
     monkeypatch.setenv("SECURITY_CONTACT", said)
     with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT"):
-        env_contact("SECURITY_CONTACT")
+        env.contact("SECURITY_CONTACT")

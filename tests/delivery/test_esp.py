@@ -494,7 +494,7 @@ class TestOtherDialects:
 
     @pytest.mark.parametrize("name", sorted(PROVIDERS))
     def test_every_provider_is_one_that_the_settings_know(self, name):
-        from config.settings import ESPS
+        from config.env import ESPS
 
         assert name in {provider_of(backend)[0] for backend in ESPS.values()}
 

@@ -232,11 +232,11 @@ def test_the_address_is_where_bounces_come(settings, campaign):
 def test_a_bounce_address_that_cannot_work_stops_the_start(value, says, monkeypatch):
     from django.core.exceptions import ImproperlyConfigured
 
-    from config.settings import env_address
+    from config import env
 
     monkeypatch.setenv("BOUNCE_ADDRESS", value)
     if says is None:
-        assert env_address("BOUNCE_ADDRESS") == value
+        assert env.address("BOUNCE_ADDRESS") == value
     else:
         with pytest.raises(ImproperlyConfigured, match=says):
-            env_address("BOUNCE_ADDRESS")
+            env.address("BOUNCE_ADDRESS")

@@ -33,7 +33,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import translation
 
-from config.settings import env_name_servers
+from config import env
 from delivery import preflight
 from delivery.models import Preflight
 from delivery.preflight import Finding, Level
@@ -659,7 +659,7 @@ def test_no_name_server_at_all_is_a_finding_and_no_crash(dns_server, settings):
 
 def test_an_address_of_a_dns_server_that_is_none_stops_the_start(monkeypatch):
     monkeypatch.setenv("DNS_SERVERS", "192.0.2.1, 192.0.2.2:5353, 2001:db8::1, [::1]:53")
-    assert env_name_servers("DNS_SERVERS") == [
+    assert env.name_servers("DNS_SERVERS") == [
         ("192.0.2.1", 53),
         ("192.0.2.2", 5353),
         ("2001:db8::1", 53),
@@ -668,7 +668,7 @@ def test_an_address_of_a_dns_server_that_is_none_stops_the_start(monkeypatch):
     for wrong in ("dns.example.org", "192.0.2.1:port", "192.0.2"):
         monkeypatch.setenv("DNS_SERVERS", wrong)
         with pytest.raises(ImproperlyConfigured, match="DNS_SERVERS has"):
-            env_name_servers("DNS_SERVERS")
+            env.name_servers("DNS_SERVERS")
 
 
 # --- What stands in the way of a send ---------------------------------------------------------------------------

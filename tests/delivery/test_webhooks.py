@@ -546,24 +546,24 @@ def test_a_secret_that_can_be_guessed_is_refused_at_deployment(settings):
 
 @pytest.mark.parametrize("value", ["no-colon", "a:b,c", ":", "a:"])
 def test_a_secret_that_is_no_pair_stops_the_start(monkeypatch, value):
-    from config.settings import env_webhook_secrets
+    from config import env
 
     monkeypatch.setenv("WEBHOOK_SECRETS", value)
     with pytest.raises(ImproperlyConfigured, match="WEBHOOK_SECRETS should be user:password"):
-        env_webhook_secrets("WEBHOOK_SECRETS")
+        env.webhook_secrets("WEBHOOK_SECRETS")
 
 
 @pytest.mark.parametrize("value", ["pigeon=key", "mailgun", "mailgun=", "mailgun=k,oops"])
 def test_a_key_of_nobody_stops_the_start(monkeypatch, value):
-    from config.settings import env_webhook_keys
+    from config import env
 
     monkeypatch.setenv("WEBHOOK_KEYS", value)
     with pytest.raises(ImproperlyConfigured, match="WEBHOOK_KEYS should be provider=key"):
-        env_webhook_keys("WEBHOOK_KEYS")
+        env.webhook_keys("WEBHOOK_KEYS")
 
 
 def test_a_key_may_hold_what_base64_does(monkeypatch):
-    from config.settings import env_webhook_keys
+    from config import env
 
     monkeypatch.setenv("WEBHOOK_KEYS", "sendgrid=MFkwEw+/abc==, mailgun=k")
-    assert env_webhook_keys("WEBHOOK_KEYS") == {"sendgrid": "MFkwEw+/abc==", "mailgun": "k"}
+    assert env.webhook_keys("WEBHOOK_KEYS") == {"sendgrid": "MFkwEw+/abc==", "mailgun": "k"}

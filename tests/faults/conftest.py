@@ -34,14 +34,14 @@ def working_on(url: str, blocker: Any) -> Iterator[None]:
     """Let a test work on a database of its own at `url`, which has our tables, instead of on the usual one."""
     from django.db import connections
 
-    from config.settings import env_database
+    from config import env
 
     with pytest.MonkeyPatch.context() as patch, blocker.unblock():
         patch.setenv("OWN_DATABASE_URL", url)
         usual = connections["default"]
         settings: dict[str, Any] = {"ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "TIME_ZONE": None, "CONN_MAX_AGE": 0}
         settings |= {"CONN_HEALTH_CHECKS": False, "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
-        settings |= {"TEST": usual.settings_dict["TEST"]} | env_database("OWN_DATABASE_URL", "")
+        settings |= {"TEST": usual.settings_dict["TEST"]} | env.database("OWN_DATABASE_URL", "")
         patch.setitem(connections.settings, "default", settings)
         connections["default"] = connections.create_connection("default")
         try:

@@ -22,8 +22,8 @@ from bulletins.models import Bulletin
 from campaigns.models import Campaign
 from config.demo import content, loading
 from config.demo.dates import DUE_TODAY
+from config.env import is_loopback
 from config.faults import Refusal, os_sentence, redis_sentence
-from config.settings import is_loopback
 from influencers.models import Influencer
 
 
