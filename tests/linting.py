@@ -31,7 +31,7 @@ TRANSLATED = ("fi", "sv")
 MACHINERY = tuple(
     f"tests/{name}.py"
     for name in (
-        *("builders", "conftest", "faulting", "linting", "running", "services", "smtp"),
+        *("builders", "conftest", "documents", "faulting", "linting", "running", "services", "smtp"),
         *("faults/altered", "faults/conftest", "faults/oracle", "faults/telling", "faults/workers"),
     )
 )
