@@ -11,7 +11,7 @@ def main() -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from config.demo.beside import join_running_demo
+    from demo.environment import join_running_demo
 
     join_running_demo(sys.argv[1] if sys.argv[1:] else "")
     try:
@@ -20,7 +20,7 @@ def main() -> int:
         print(f"Not started: {fault}", file=sys.stderr)
         return 2
     except Exception as fault:
-        from config.faults import sentence
+        from operations.startup_errors import sentence
 
         said = sentence(fault)
         if said is None or "--traceback" in sys.argv:

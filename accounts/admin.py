@@ -30,9 +30,13 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from . import audit, confirming, granting, held_changes, proving, rekeying, sealing
-from .desk import AskedAgain, Audited, Reached
-from .exporting import audit_log
+from accounts.access.admin_mixins import AskedAgain, Audited, Reached
+from accounts.audit.csv_export import audit_log
+
+from .access import credential_changes, held_changes, role_grants
+from .audit import chain as audit_chain
+from .audit import trail
+from .login import reauthentication, second_factor
 from .models import AuditEntry, AuditSeal, HeldChange, User
 
 admin.site.unregister(Group)
@@ -95,7 +99,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     @display(description=_("second factor"))
     def second_factor(self, user: User) -> SafeString | str:
         """Say what somebody has set up, with the way to take it away."""
-        kinds = proving.kinds_of(user)
+        kinds = second_factor.kinds_of(user)
         if not kinds:
             return str(_("none"))
         reset = reverse("admin:accounts_user_second_factor", args=[user.pk])
@@ -137,12 +141,12 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
                 "title": _("Reset the second factor"),
                 "opts": self.opts,
             }
-            return TemplateResponse(request, "desk/people/second_factor.html", context | {"person": person})
-        if again := confirming.ask_again(request):
+            return TemplateResponse(request, "accounts/admin/second_factor.html", context | {"person": person})
+        if again := reauthentication.ask_again(request):
             return again
         assert isinstance(request.user, User)
         with transaction.atomic():
-            is_done = proving.reset(person, by=request.user, at=timezone.now()) is not None
+            is_done = second_factor.reset(person, by=request.user, at=timezone.now()) is not None
         if is_done:
             get_adapter().send_notification_mail("second_factor_reset", person)
             says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
@@ -153,7 +157,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Ask once more who gives somebody a password. On opening the page, too: what is typed there is not kept."""
-        if self.has_change_permission(request) and (again := confirming.ask_again(request)):
+        if self.has_change_permission(request) and (again := reauthentication.ask_again(request)):
             return again
         person = self.get_object(request, id)
         before = person.password if person else ""
@@ -162,7 +166,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             if person is not None and User.objects.exclude(password=before).filter(pk=person.pk).exists():
                 assert isinstance(request.user, User)
                 person.refresh_from_db(fields=["password"])
-                if not rekeying.password_changed(person, before, by=request.user, at=timezone.now()):
+                if not credential_changes.password_changed(person, before, by=request.user, at=timezone.now()):
                     self.say_what_waits(request, person)
         return answer
 
@@ -180,7 +184,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """Note what the person may do, and their address, before the form changes it."""
-        form.rights_before = granting.rights_of(form.instance) if change else None
+        form.rights_before = role_grants.rights_of(form.instance) if change else None
         form.address_before = User.objects.values_list("email", flat=True).get(pk=form.instance.pk) if change else ""
         return super().save_form(request, form, change)
 
@@ -195,9 +199,9 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         assert isinstance(request.user, User)
         now, person, before = timezone.now(), form.instance, form.address_before
         waiting = person.held_changes.count()
-        granting.settle(person, form.rights_before, by=request.user, at=now)
+        role_grants.settle(person, form.rights_before, by=request.user, at=now)
         if before != person.email:
-            rekeying.address_changed(person, before, by=request.user, at=now)
+            credential_changes.address_changed(person, before, by=request.user, at=now)
         if person.held_changes.count() > waiting:
             self.say_what_waits(request, person)
 
@@ -246,10 +250,10 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
         if request.method != "POST":
             context = {**self.admin_site.each_context(request), "title": _("A change that waits"), "opts": self.opts}
             context |= {"change": change, "lately": held_changes.lately(change.user, at=timezone.now())}
-            return TemplateResponse(request, "desk/people/held_change.html", context)
+            return TemplateResponse(request, "accounts/admin/held_change.html", context)
         if not self.has_change_permission(request, change):
             raise PermissionDenied
-        if again := confirming.ask_again(request):
+        if again := reauthentication.ask_again(request):
             return again
         assert isinstance(request.user, User)
         deed = held_changes.agree if request.POST.get("answer") == "agree" else held_changes.stop
@@ -273,7 +277,7 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(Reached, BaseGroupAdmin, ModelAdmin):
-    """Roles, to read: accounts/roles.py says what each may do, and `manage.py sync_roles` writes it here."""
+    """Roles, to read: accounts/access/roles.py says what each may do, and `manage.py sync_roles` writes it here."""
 
     list_display = ["name", "people"]
 
@@ -313,7 +317,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
     date_hierarchy = "at"
     fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail", "shown_seal"]
     actions = None
-    list_before_template = "desk/_audit_export.html"
+    list_before_template = "accounts/admin/_audit_export.html"
 
     @display(description=_("fingerprint"))
     def short_digest(self, entry: AuditEntry) -> str:
@@ -336,7 +340,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show above the list whether the chain holds."""
-        chain = sealing.chain(at=timezone.now())
+        chain = audit_chain.chain(at=timezone.now())
         return super().changelist_view(request, {**(extra_context or {}), "chain": chain})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -362,7 +366,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:accounts_auditentry_changelist"))
-        if again := confirming.ask_again(request):
+        if again := reauthentication.ask_again(request):
             return again
         now = timezone.now()
         entries = self.get_changelist_instance(request).get_queryset(request)
@@ -373,7 +377,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
         chosen = request.GET.copy()
         if "q" in chosen:
             chosen["q"] = "…"  # it may be somebody's address
-        audit.note("audit.exported", request.user, by=request.user, at=now, filters=chosen.urlencode())
+        trail.note("audit.exported", request.user, by=request.user, at=now, filters=chosen.urlencode())
         return StreamingHttpResponse(
             audit_log(entries),
             content_type="text/csv; charset=utf-8; header=present",

@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this room keeps of people."""
-        from . import forgetting, holding, retaining
+        from .privacy import data_subjects, personal_data, retention
 
-        retaining.register(*forgetting.RULES)
-        holding.register(*forgetting.PARTS)
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)

@@ -181,7 +181,7 @@ class AuditSealQuerySet(models.QuerySet["AuditSeal"]):
 
 class AuditSeal(models.Model):
     """
-    One link of the chain over the audit log (accounts/sealing.py). `number` counts from 1 without gaps, in the order in
+    One link of the chain over the audit log (accounts/audit/chain.py). `number` counts from 1 without gaps, in the order in
     which entries were first seen; `digest` is SHA-256 over the digest before it and the whole entry; `mac` is an HMAC
     that nobody can make without SUPPRESSION_KEY, and `key_id` tells which key that was. Append-only, like the entries.
     """
@@ -221,7 +221,7 @@ class AuditCheck(models.Model):
 
     The present round has looked at the seals up to `upto`, and `found` something or not; `head` and `head_digest` are the
     newest seal that was seen, and `head_noted_on` when one was last written into the program's log; `fault` is what is wrong
-    (accounts.sealing.Finding as data), {} when the chain holds.
+    (accounts.audit.chain.Finding as data), {} when the chain holds.
     """
 
     upto = models.PositiveBigIntegerField(default=0)
@@ -239,7 +239,7 @@ class AuditCheck(models.Model):
 
 class Attempt(models.Model):
     """
-    That something was done once from one place, until it no longer counts (accounts.limiting). `key_hash` is a keyed
+    That something was done once from one place, until it no longer counts (accounts.rate_limit). `key_hash` is a keyed
     hash: the place itself is kept nowhere.
     """
 
@@ -276,13 +276,13 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> Any:
         """Return what reads and writes these rows."""
-        from .sessions import SessionStore
+        from .session_store import SessionStore
 
         return SessionStore
 
 
 class EntryLink(models.Model):
-    """A link that logs somebody in once, until then (accounts.starting). Only a hash of its token is kept."""
+    """A link that logs somebody in once, until then (accounts.login.first_administrator). Only a hash of its token is kept."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="entry_link")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -295,7 +295,7 @@ class EntryLink(models.Model):
 class HeldChange(models.Model):
     """
     A change of somebody's powers, or of the way into an account that has some, which one administrator alone may not make
-    (accounts.safeguard). It takes effect when another one agrees, or at `due_at`; then, or when it is stopped, the row is
+    (accounts.access.two_administrators). It takes effect when another one agrees, or at `due_at`; then, or when it is stopped, the row is
     deleted, and the audit log knows.
 
     Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}, and in "taken" what another administrator
@@ -349,8 +349,8 @@ class HeldChange(models.Model):
 
 class CodeMail(models.Model):
     """
-    A mail with a login code that has been asked for and not sent yet (accounts.mailing); an empty one for an address that
-    is not known. `code` is encrypted (accounts.locking); the row is deleted once the mail has left.
+    A mail with a login code that has been asked for and not sent yet (accounts.login.code_mails); an empty one for an address that
+    is not known. `code` is encrypted (accounts.crypto.encryption); the row is deleted once the mail has left.
     """
 
     email = models.EmailField(max_length=254, blank=True)

@@ -7,77 +7,23 @@ SESSION_COOKIE_AGE seconds. What a page asks for by itself is no activity.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from . import devices, limiting
-from .keying import mark
-from .models import Session, User, new_stamp
+from accounts.crypto.keyed_hashes import mark
 
-# Hours after which staff log in again, whatever they do.
-STAFF_HOURS = 12
+from . import rate_limit
+from .login import trusted_devices
+from .models import Session, User, new_stamp
+from .session_store import BEGAN, DEVICE, PLACE, SEEN, STAFF
+
 # Seconds for which activity is not noted again: nobody needs to know it to the minute, and each time is a write.
 STAFF_NOTED_EVERY = 60
 NOTED_EVERY = 3600
-
-# What a session holds about itself: when it began and was last used (seconds since 1970), and where.
-BEGAN, SEEN, STAFF, DEVICE, PLACE = "began", "seen", "staff", "device", "place"
-
-
-class SessionStore(DatabaseStore):
-    """Sessions in the database, which end when their time is over, whoever reads or writes them meanwhile."""
-
-    @classmethod
-    def get_model_class(cls) -> type[Session]:
-        """Return the model of the rows."""
-        return Session
-
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row, with what can be asked about it."""
-        row = super().create_model_instance(data)
-        assert isinstance(row, Session)
-        if BEGAN in data and SESSION_KEY in data:
-            row.user_id = int(data[SESSION_KEY])
-            row.began_at, row.seen_at = moment(data[BEGAN]), moment(data[SEEN])
-            row.device, row.place = data[DEVICE], data[PLACE]
-        return row
-
-    def get_expiry_date(self, **kwargs: Any) -> datetime:
-        """Return when it ends."""
-        return ends_at(self) or super().get_expiry_date(**kwargs)
-
-    def get_expiry_age(self, **kwargs: Any) -> int:
-        """Return the seconds until it ends, at least 0."""
-        end = ends_at(self)
-        return max(0, int((end - timezone.now()).total_seconds())) if end else super().get_expiry_age(**kwargs)
-
-
-def moment(seconds: float) -> datetime:
-    """Return a moment from seconds since 1970."""
-    return datetime.fromtimestamp(seconds, tz=timezone.get_fixed_timezone(0))
-
-
-def ends_at(session: SessionBase) -> datetime | None:
-    """Return when a session ends if nothing more is done in it, None for one in which nobody is logged in."""
-    if BEGAN not in session:
-        return None
-    began, seen = moment(session[BEGAN]), moment(session[SEEN])
-    if not session[STAFF]:
-        return began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return ends_if_used(session, at=seen)
-
-
-def ends_if_used(session: SessionBase, *, at: datetime) -> datetime:
-    """Return when a session of staff ends that was last used then."""
-    idle, most = timedelta(minutes=settings.STAFF_IDLE_MINUTES), timedelta(hours=STAFF_HOURS)
-    return min(at + idle, moment(session[BEGAN]) + most)
 
 
 def begin(session: SessionBase, user: User, *, device: str, place: str, at: datetime) -> None:
@@ -124,9 +70,9 @@ class ActivityMiddleware:
                 if is_activity(request):
                     touch(session, at=timezone.now())
             elif isinstance(request.user, User):
-                device, place = request.headers.get("User-Agent", ""), limiting.place_of(request)
+                device, place = request.headers.get("User-Agent", ""), rate_limit.place_of(request)
                 begin(session, request.user, device=device, place=place, at=timezone.now())
-                devices.remember(request, response, request.user)
+                trusted_devices.remember(request, response, request.user)
         return response
 
 

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import mailing
+from .login import code_mails
 
 
 @shared_task
 def send_codes() -> None:
     """Mail the login codes that wait, right after they were asked for."""
-    mailing.send_waiting(at=timezone.now())
+    code_mails.send_waiting(at=timezone.now())

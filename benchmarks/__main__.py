@@ -69,14 +69,14 @@ def main() -> int:
     parser.add_argument("--embedded", action="store_true")
     options = parser.parse_args()
 
-    from config.faults import Refusal
+    from operations.startup_errors import Refusal
 
-    from . import stage
+    from . import environment
 
     # So that the servers and workers of this run are stopped too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f"Stopped by signal {number}."))
     try:
-        with stage.parts(embedded=options.embedded):
+        with environment.parts(embedded=options.embedded):
             print(json.dumps(measure(options)))
     except Refusal as fault:
         print(fault, file=sys.stderr)
@@ -89,21 +89,21 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     import django
 
     from . import (
-        alike,
         cards,
-        check,
-        choosing,
+        check_text,
+        csv_import,
         desk,
         digest,
         esp,
         facts,
-        fanning,
-        people,
+        fanout,
         portal,
-        reading,
+        public_page,
         recall,
         search,
-        sending,
+        selection,
+        send,
+        similarity,
         sinks,
         urgent,
         webhooks,
@@ -122,24 +122,24 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
         call_command("migrate", verbosity=0, skip_checks=True)
         benches: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {
-            "send": (10_000, lambda number: sending.send(number, options.connections, sink)),
+            "send": (10_000, lambda number: send.send(number, options.connections, sink)),
             "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
-            "fanout": (1_000_000, fanning.fanout),
+            "fanout": (1_000_000, fanout.fanout),
             "urgent": (2_000, lambda number: urgent.urgent(number, sink)),
             "webhook": (3_000, lambda number: webhooks.webhook()),
             "desk": (desk.PEOPLE, lambda number: desk.desk()),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),
             "cards": (0, lambda number: cards.cards()),
-            "alike": (alike.CLAIMS, alike.alike),
-            "check": (0, lambda number: check.check()),
+            "alike": (similarity.CLAIMS, similarity.alike),
+            "check": (0, lambda number: check_text.check()),
             "facts": (facts.CLAIMS, lambda number: facts.facts()),
             "portal": (portal.INFLUENCERS, lambda number: portal.portal()),
-            "people": (people.ROWS, people.people),
+            "people": (csv_import.ROWS, csv_import.people),
             "search": (0, lambda number: search.search()),
             "recall": (recall.EXPOSURES, recall.recall),
             "digest": (digest.SUBSCRIBERS, digest.digest),
-            "read": (0, lambda number: reading.read()),
-            "choosing": (choosing.INFLUENCERS, lambda number: choosing.choosing(number, options.picture)),
+            "read": (0, lambda number: public_page.read()),
+            "choosing": (selection.INFLUENCERS, lambda number: selection.choosing(number, options.picture)),
         }
         usual, bench = benches[options.word]
         number = options.recipients or usual

@@ -31,10 +31,10 @@ WORDS = {
 
 def cards() -> dict[str, Any]:
     """Time the drawing and keeping of all cards of a bulletin, and how large the largest file is (octets)."""
-    from accounts import roles
-    from bulletins import carding
+    from accounts.access import roles
+    from bulletins.media import message_cards
     from bulletins.models import KeyMessage
-    from tests import builders
+    from tests.support import builders
 
     roles.sync()
     bulletin = builders.build_bulletin(builders.build_campaign("cards"))
@@ -44,7 +44,7 @@ def cards() -> dict[str, Any]:
             bulletin=bulletin, key=f"km-{number}", text={code: words[number] for code, words in WORDS.items()}
         )
     began = time.monotonic()
-    for _done, _total in carding.make_cards(bulletin, builders.NOON):
+    for _done, _total in message_cards.make_cards(bulletin, builders.NOON):
         pass
     seconds = time.monotonic() - began
     sizes = list(bulletin.cards.values_list("size", flat=True))

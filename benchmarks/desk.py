@@ -49,10 +49,10 @@ def build() -> tuple[Any, Any]:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts import roles
+    from accounts.access import roles
     from accounts.models import User
     from delivery.models import Send
-    from tests import builders
+    from tests.support import builders
 
     call_command("collectstatic", interactive=False, verbosity=0)
     roles.sync()
@@ -69,7 +69,7 @@ def build() -> tuple[Any, Any]:
             builders.build_bulletin_in_review(campaign, at=at, audiences=[audience], timing="next_slot")
         else:
             last = builders.build_bulletin(campaign, at=at, audiences=[audience], timing="next_slot", variants=True)
-    from delivery import fanout
+    from delivery.sending import fanout
 
     for send in Send.objects.all():
         fanout.fan_out(send, at=now)

@@ -40,20 +40,20 @@ def digest(subscribers: int) -> dict[str, Any]:
     Time one slot of daily, weekly and monthly digests to `subscribers` in 3 languages with 20 choices of topics. The limit
     is an INSERT … SELECT of the same rows by itself, into a table like the ledger with its primary key only.
     """
-    from bulletins.digests import planning
-    from bulletins.digests.rendering import Mails
-    from bulletins.models import Digest
-    from delivery import dispatching
     from delivery.models import Delivery, Mailing, Message, Send
+    from delivery.sending import dispatch
+    from website.digests import digest_runs
+    from website.digests.rendering import Mails
+    from website.models import Digest
 
-    from .fanning import empty_ledger, settle
+    from .fanout import empty_ledger, settle
 
     build(subscribers)
     settle()
     began = time.monotonic()
-    planning.plan_due(at=SLOT)
+    digest_runs.plan_due(at=SLOT)
     planned = time.monotonic()
-    dispatching.start_due_sends(at=SLOT)
+    dispatch.start_due_sends(at=SLOT)
     ended = time.monotonic()
     rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
@@ -87,7 +87,7 @@ def digest(subscribers: int) -> dict[str, Any]:
 
 def tuple_of(one: Any) -> tuple[Any, Any, list[str]]:
     """Return what a digest says, in which campaign and languages."""
-    from bulletins.digests.choosing import Item
+    from website.digests.selection import Item
 
     items = tuple(Item(item.publication_id, item.is_correction) for item in one.items.all())
     return items, one.mailing.campaign, [message.language for message in one.mailing.messages.all()]
@@ -107,12 +107,12 @@ def build(subscribers: int) -> None:
     """Write what was published, and the subscribers."""
     from django.db import connection
 
-    from bulletins import publications
     from delivery.models import TopicSet
-    from tests import builders
+    from tests.support import builders
+    from website import publications
 
-    from .fanning import PEOPLE
-    from .sending import analyse
+    from .fanout import PEOPLE
+    from .send import analyse
 
     campaign = builders.build_campaign("digests")
     topics = [builders.build_topic(campaign, f"topic-{n}") for n in range(TOPICS)]
@@ -142,8 +142,8 @@ def build(subscribers: int) -> None:
 
 def publish(campaign: Any, topics: list[Any]) -> None:
     """Publish bulletins on a topic each, some without, one a day, and correct the first ones on the last days."""
-    from bulletins import correcting
-    from tests import builders
+    from bulletins.publication import corrections
+    from tests.support import builders
 
     bulletins = []
     begins = SLOT - timedelta(days=ITEMS + 1)
@@ -155,7 +155,7 @@ def publish(campaign: Any, topics: list[Any]) -> None:
         bulletins.append(bulletin)
     for n, bulletin in enumerate(bulletins[:AGAIN]):
         at = begins + timedelta(days=ITEMS - AGAIN + n)
-        correcting.start_correction(
+        corrections.start_correction(
             bulletin, by=builders.editor(), at=at, what_changed=builders.in_all(en="The day was wrong.")
         )
         bulletin.refresh_from_db()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import urlopen
 
-from . import stage
-from .sending import analyse, build, wait_for_end, warm_up
+from . import environment
+from .send import analyse, build, wait_for_end, warm_up
 
 READY_SECONDS = 10
 # Takes calls as Mailgun does and counts their recipients; a GET tells how many there were. A process of its own, and
@@ -114,18 +114,19 @@ def esp(recipients: int, connections: int, where: Provider) -> dict[str, Any]:
     from django.utils import timezone
 
     from campaigns.models import Campaign
-    from delivery import dispatching, fanout, ledger
+    from delivery.reports import ledger
+    from delivery.sending import dispatch, fanout
 
     limit = limit_per_second(where.port)
     planned = build(recipients)
     Campaign.objects.filter(pk=planned.mailing.campaign_id).update(mode=Campaign.Mode.LIVE)
-    with stage.workers(bulletin=connections) as workers:
+    with environment.workers(bulletin=connections) as workers:
         warm_up(connections)
         analyse()
         before = where.counted()
         fanout.fan_out(planned, at=timezone.now())
         began = time.time()
-        dispatching.wake_workers(at=timezone.now())
+        dispatch.wake_workers(at=timezone.now())
         seconds = wait_for_end(planned) - began
         memory = workers.rss_mb()
     after = where.counted()

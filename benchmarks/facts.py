@@ -45,9 +45,9 @@ def build() -> Any:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from factcheck import reviewing
     from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
-    from tests import builders
+    from factcheck.verdicts import verdict_workflow
+    from tests.support import builders
 
     call_command("collectstatic", interactive=False, verbosity=0)
     now = timezone.now()
@@ -57,7 +57,7 @@ def build() -> Any:
     claim.topics.add(topic)
     for day in range(CORRECTIONS):
         at = now - timedelta(days=8 - day)
-        reviewing.reopen(claim, reason="new", by=builders.editor(), at=at)
+        verdict_workflow.reopen(claim, reason="new", by=builders.editor(), at=at)
         claim.what_changed = builders.in_all(en="Another study came out.")
         claim.save()
         builders.publish_claim(claim, at=at)

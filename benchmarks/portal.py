@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config import supervising
+from operations import process_supervisor
 
-from . import stage
+from . import environment
 
 BULLETINS, MESSAGES, INFLUENCERS, POSTS = 200, 8, 2_000, 40
 ROUNDS = 200
@@ -63,12 +63,12 @@ def build() -> tuple[Any, int]:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts import roles
+    from accounts.access import roles
     from delivery.models import Recipient, address_hash
-    from influencers import exposing
+    from influencers import exposure
     from influencers.models import Exposure, Influencer, Post
-    from tests import builders
-    from tests.influencers.test_portal import publish, words
+    from tests.influencers.portal.test_portal import publish, words
+    from tests.support import builders
 
     call_command("collectstatic", interactive=False, verbosity=0)
     roles.sync()
@@ -122,7 +122,7 @@ def build() -> tuple[Any, int]:
             for n in range(POSTS)
         ]
     )
-    exposing.note(reader, versions[0], way="read", language="fi", at=now)
+    exposure.note(reader, versions[0], way="read", language="fi", at=now)
     client = Client(SERVER_NAME="localhost")
     client.force_login(reader.user)
     return client, BULLETINS
@@ -146,10 +146,10 @@ def on_a_phone(client: Any, url: str) -> dict[str, Any]:
     from django.conf import settings
     from playwright.sync_api import sync_playwright
 
-    from tests import services
+    from tests.support import services
 
-    port = supervising.free_port(8800)
-    with stage.web_server(port, settings.WEB_PROCESSES), sync_playwright() as playwright:
+    port = process_supervisor.free_port(8800)
+    with environment.web_server(port, settings.WEB_PROCESSES), sync_playwright() as playwright:
         site = f"http://localhost:{port}"
         chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=FLAGS)
         context = chromium.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)

@@ -18,9 +18,9 @@ def recall(exposures: int) -> dict[str, Any]:
     from django.test.utils import CaptureQueriesContext
     from django.utils import timezone
 
-    from bulletins.models import Notice
     from influencers.models import Recall
-    from influencers.recalling import planning
+    from influencers.recall import recall_plan
+    from notifications.models import Notice
 
     version = build(exposures)
     now = timezone.now()
@@ -32,7 +32,7 @@ def recall(exposures: int) -> dict[str, Any]:
         Recall.objects.all().delete()
         with CaptureQueriesContext(connection) as captured:
             began, busy = time.perf_counter(), time.process_time()
-            found = planning.plan(version, at=now)
+            found = recall_plan.plan(version, at=now)
             taken.append(time.perf_counter() - began)
             worked.append(time.process_time() - busy)
         assert found is not None
@@ -64,11 +64,11 @@ def build(exposures: int) -> Any:
     from accounts.models import User
     from delivery.models import Recipient, address_hash
     from influencers.models import Exposure, Influencer, PlatformAccount, Post, PostFigures
-    from tests import builders
-    from tests.influencers import scene_recall
+    from tests.influencers.recall import recall_scene
+    from tests.support import builders
 
     campaign = builders.build_campaign()
-    version = scene_recall.publish(campaign)
+    version = recall_scene.publish(campaign)
     at = timezone.now() - timedelta(days=1)
     languages = builders.LANGUAGES
     names = [f"person{number}@example.net" for number in range(exposures)]
@@ -125,4 +125,4 @@ def build(exposures: int) -> Any:
         for turn, one in enumerate(influencers[::10])
     )
     PostFigures.objects.bulk_create(PostFigures(post=post, at=at, reach=turn * 100) for turn, post in enumerate(posts))
-    return scene_recall.correct(version, at=at + timedelta(hours=1))
+    return recall_scene.correct(version, at=at + timedelta(hours=1))

@@ -12,7 +12,7 @@ from .facts import analyse, copy_of
 
 BULLETINS = 10_000
 LANGUAGES = ("fi", "sv", "en")
-TEXTS = Path(__file__).resolve().parent.parent / "config" / "demo" / "content" / "bulletins"
+TEXTS = Path(__file__).resolve().parents[1] / "demo" / "content" / "bulletins"
 SENTENCES = 14  # of a bulletin's text
 BATCH = 500
 WARM, ROUNDS = 1, 5
@@ -48,7 +48,7 @@ def search() -> dict[str, Any]:
     from django.test import Client
     from django.utils import timezone, translation
 
-    from bulletins.searching import asking, finding
+    from website.search import query, results
 
     campaign, seconds = build()
     client = Client(SERVER_NAME="localhost")
@@ -56,9 +56,9 @@ def search() -> dict[str, Any]:
     def domain(language: str, words: str) -> int:
         now = timezone.now()
         with translation.override(language):
-            question = asking.read(words)
-            keys = finding.keys(question, campaign, language=language, at=now)
-            finding.hits(keys[:20], question, at=now)
+            question = query.read(words)
+            keys = results.keys(question, campaign, language=language, at=now)
+            results.hits(keys[:20], question, at=now)
         return len(keys)
 
     def page(language: str, words: str) -> None:
@@ -115,16 +115,16 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 
 def bare_statement(vendor: str, language: str, words: str) -> tuple[str, list[Any]]:
     """Return the shortest statement that finds the twenty best by the index of a database."""
-    from bulletins.searching.asking import stems_of
-    from bulletins.searching.installing import CONFIGURATIONS
+    from website.search.db_indexes import CONFIGURATIONS
+    from website.search.query import stems_of
 
     if vendor == "postgresql":
         query = f"websearch_to_tsquery('{CONFIGURATIONS[language]}', %s)"
-        found = f"SELECT id FROM bulletins_searchtext WHERE language = %s AND vector @@ {query}"  # noqa: S608  a constant of ours
+        found = f"SELECT id FROM website_searchtext WHERE language = %s AND vector @@ {query}"  # noqa: S608  a constant of ours
         return f"{found} ORDER BY ts_rank(vector, {query}) DESC LIMIT 20", [language, words, words]
     stems = " ".join(f'"{stem}"' for stem in stems_of(words, language).split())
     return (
-        "SELECT rowid FROM bulletins_searchtext_words WHERE bulletins_searchtext_words MATCH %s ORDER BY rank LIMIT 20",
+        "SELECT rowid FROM website_searchtext_words WHERE website_searchtext_words MATCH %s ORDER BY rank LIMIT 20",
         [f"{{title lead messages body}} : ({stems})"],
     )
 
@@ -138,10 +138,11 @@ def build() -> tuple[Any, float]:
     from django.db import transaction
     from django.utils import timezone
 
-    from bulletins.models import Bulletin, PublishedEdition, SearchText, Version
-    from bulletins.searching import indexing
+    from bulletins.models import Bulletin, PublishedEdition, Version
     from delivery.models import Mailing
-    from tests import builders
+    from tests.support import builders
+    from website.models import SearchText
+    from website.search import index
 
     call_command("collectstatic", interactive=False, verbosity=0)
     chance, sentences = random.Random(1), read_sentences()  # noqa: S311
@@ -171,7 +172,7 @@ def build() -> tuple[Any, float]:
     began = time.perf_counter()
     SearchText.objects.all().delete()
     with transaction.atomic():
-        indexing.index_all(at=now)
+        index.index_all(at=now)
     seconds = time.perf_counter() - began
     analyse()
     return campaign, round(seconds, 1)

@@ -9,11 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from config import supervising
+from operations import process_supervisor
 
-from . import stage
-from .fanning import fill
-from .sending import DEADLINE_SECONDS, analyse, build, warm_up
+from . import environment
+from .fanout import fill
+from .send import DEADLINE_SECONDS, analyse, build, warm_up
 from .sinks import Sink
 
 DIGEST = 100_000
@@ -28,7 +28,7 @@ def urgent(recipients: int, sink: Sink) -> dict[str, Any]:
     """
     from delivery.models import Delivery
 
-    with stage.workers(tick=1, urgent=PROCESSES, bulletin=PROCESSES, digest=PROCESSES) as workers, beat():
+    with environment.workers(tick=1, urgent=PROCESSES, bulletin=PROCESSES, digest=PROCESSES) as workers, beat():
         warm_up(PROCESSES)
         alone = seconds_after_slot(wait_for(plan(recipients, key="alone", queue="urgent", ahead=AHEAD)))
         digest = plan(DIGEST, key="digest", queue="digest", ahead=timedelta(0))
@@ -64,8 +64,8 @@ def beat() -> Iterator[None]:
     """Run the beat, which asks for the tick and for what is due each second."""
     with tempfile.TemporaryDirectory(prefix="beat-") as folder:
         process = subprocess.Popen(
-            supervising.celery_beat(Path(folder)),
-            cwd=stage.ROOT,
+            process_supervisor.celery_beat(Path(folder)),
+            cwd=environment.ROOT,
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from config import supervising
+from operations import process_supervisor
 
-from . import sending, stage
+from . import environment, send
 
 SECRET = f"bench:{secrets.token_urlsafe(24)}"
 CONNECTIONS = 24
@@ -33,14 +33,14 @@ def webhook(rate: int = 200, seconds: int = 15) -> dict[str, Any]:
     from django.conf import settings
     from django.utils import timezone
 
-    from delivery import receipts
+    from delivery.feedback import receipts
     from delivery.models import Delivery, ProviderEvent
 
     marks = build()
     asked = rate * seconds
     bodies = [report(marks, n) for n in range(asked)]
-    port = supervising.free_port(8800)
-    with stage.web_server(port, settings.WEB_PROCESSES, WEBHOOK_SECRETS=SECRET):
+    port = process_supervisor.free_port(8800)
+    with environment.web_server(port, settings.WEB_PROCESSES, WEBHOOK_SECRETS=SECRET):
         idle, _seconds, _wrong = steadily(port, live, rate=rate, number=rate * 3)
         times, took, wrong = steadily(port, lambda connection, n: post(connection, bodies[n]), rate=rate, number=asked)
     began = time.monotonic()
@@ -67,11 +67,11 @@ def build() -> list[str]:
     """Write a send whose rows have all been accepted; return their marks."""
     from django.utils import timezone
 
-    from delivery import fanout
     from delivery.message import verp
     from delivery.models import Delivery
+    from delivery.sending import fanout
 
-    fanout.fan_out(sending.build(ROWS, key="webhook"), at=timezone.now())
+    fanout.fan_out(send.build(ROWS, key="webhook"), at=timezone.now())
     Delivery.objects.update(state=Delivery.State.ACCEPTED, attempts=1, handed_off_at=timezone.now())
     return [verp.delivery_mark(pk) for pk in Delivery.objects.values_list("pk", flat=True)]
 

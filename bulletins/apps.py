@@ -10,13 +10,16 @@ class BulletinsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this room keeps of people, what it agrees on, and from when on two administrators are needed."""
-        from accounts import holding, retaining, safeguard
-        from campaigns import words
+        from accounts.access import two_administrators
+        from accounts.privacy import data_subjects, retention
+        from campaigns import printed_words
 
-        from . import forgetting, permalinks, reviewing  # noqa: F401 permalinks registers by itself
+        from . import personal_data
+        from .approval import approval_workflow
         from .models import Version
+        from .publication import permalinks  # noqa: F401 permalinks registers by itself
 
-        retaining.register(*forgetting.RULES)
-        holding.register(*forgetting.PARTS)
-        safeguard.begins_when(Version.objects.published_live)
-        words.register(reviewing.take_back_outdated)
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)
+        two_administrators.begins_when(Version.objects.published_live)
+        printed_words.register(approval_workflow.take_back_outdated)

@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts import confirming
-from accounts.desk import AskedAgain
+from accounts.access.admin_mixins import AskedAgain
+from accounts.login import reauthentication
 
-from . import issuing, keeping, publication, words
-from .desk import DeskAdmin, DeskStackedInline, DeskTabularInline
-from .fields import in_language
+from . import api_tokens, launch, page_changes, printed_words
+from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .middleware import CHOSEN
 from .models import (
     Authority,
@@ -36,6 +35,7 @@ from .models import (
     Region,
     Topic,
 )
+from .translated_fields import in_language
 
 
 class OnPublicPages(DeskAdmin):
@@ -47,7 +47,7 @@ class OnPublicPages(DeskAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Store a row with what belongs to it."""
         super().save_related(request, form, formsets, change)
-        if count := words.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
+        if count := printed_words.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
             says = ngettext(
                 "It is printed with %(count)d bulletin or fact-check that was in review or approved: that is to be submitted again.",
                 "It is printed with %(count)d bulletins or fact-checks that were in review or approved: they are to be submitted again.",
@@ -58,12 +58,12 @@ class OnPublicPages(DeskAdmin):
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         """Delete a row."""
         super().delete_model(request, obj)
-        keeping.changed()
+        page_changes.changed()
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         """Delete several rows."""
         super().delete_queryset(request, queryset)
-        keeping.changed()
+        page_changes.changed()
 
 
 class CampaignLanguageInline(DeskStackedInline):
@@ -83,7 +83,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
     list_filter = ["mode"]
     search_fields = ["slug", "languages__name"]
     inlines = [CampaignLanguageInline]
-    change_form_outer_before_template = "desk/_campaign_bar.html"
+    change_form_outer_before_template = "campaigns/admin/_campaign_bar.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the step that shows a campaign to readers, and the choice of the one to work on."""
@@ -101,11 +101,11 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
         refusal = ""
         if request.method == "POST":
-            if again := confirming.ask_again(request):
+            if again := reauthentication.ask_again(request):
                 return again
             try:
-                publication.publish(campaign, by=request.user, at=timezone.now())
-            except publication.NotPublishable as why:
+                launch.publish(campaign, by=request.user, at=timezone.now())
+            except launch.NotPublishable as why:
                 refusal = str(why)
             else:
                 self.message_user(request, gettext("Published: readers have this campaign now."), messages.SUCCESS)
@@ -117,10 +117,12 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
             "about": campaign,
             "names": [(row.code, row.name) for row in campaign.languages.all()],
             "shown": shown,
-            "replaces": publication.shown_after(campaign) == campaign,
+            "replaces": launch.shown_after(campaign) == campaign,
             "refusal": refusal,
         }
-        return TemplateResponse(request, "desk/campaign_publish.html", context, status=409 if refusal else 200)
+        return TemplateResponse(
+            request, "campaigns/admin/campaign_launch.html", context, status=409 if refusal else 200
+        )
 
     def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let somebody work on another open campaign than the one that the site shows; nobody else notices."""
@@ -136,7 +138,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         """Store a campaign with its languages. Readers have none but the first of a site before it is published."""
         super().save_related(request, form, formsets, change)
         campaign = form.instance
-        if publication.publish_first(campaign, by=request.user, at=timezone.now()):
+        if launch.publish_first(campaign, by=request.user, at=timezone.now()):
             says = gettext("It is the first campaign of this site, so readers have it at once.")
             self.message_user(request, says, messages.SUCCESS)
         elif campaign.published_at is None:
@@ -222,13 +224,13 @@ class AuthorityTokenAdmin(DeskAdmin):
         """Ask for a name and an authority, and once more who asks."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if again := confirming.ask_again(request):
+        if again := reauthentication.ask_again(request):
             return again
         return super().add_view(request, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         """Issue it, and show its secret this once."""
-        token, secret = issuing.issue(obj.authority, name=obj.name, by=request.user, at=timezone.now())
+        token, secret = api_tokens.issue(obj.authority, name=obj.name, by=request.user, at=timezone.now())
         obj.pk, obj.start = token.pk, token.start
         says = gettext("Copy the token now. It is shown this once and cannot be shown again:")
         self.message_user(request, format_html("{} <code>{}</code>", says, secret), messages.WARNING)
@@ -236,7 +238,7 @@ class AuthorityTokenAdmin(DeskAdmin):
     @admin.action(description=_("Revoke"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: models.QuerySet[AuthorityToken]) -> None:
         """End the chosen tokens."""
-        number = sum(issuing.revoke(token, by=request.user, at=timezone.now()) for token in queryset)
+        number = sum(api_tokens.revoke(token, by=request.user, at=timezone.now()) for token in queryset)
         says = ngettext(
             "%(number)d token revoked. It opens nothing from now on.",
             "%(number)d tokens revoked. They open nothing from now on.",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
 
-from .fields import TranslatedField, in_language
+from .translated_fields import TranslatedField, in_language
 
 language_code = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", _("A language code such as fi, sv or en."))
 
@@ -365,7 +365,7 @@ class PlatformLimit(models.Model):
 
 class PageChange(models.Model):
     """
-    A change of what public pages show (campaigns/keeping.py). `takes_back`: of words that nobody is to be shown any more.
+    A change of what public pages show (campaigns/page_changes.py). `takes_back`: of words that nobody is to be shown any more.
     `noted_at` is by the database's clock.
     """
 

@@ -9,19 +9,20 @@ class ConfigApp(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from accounts import retaining
-        from config import backing_up, checks, logging_lines, reporting_errors  # noqa: F401  (registers the deployment checks)
+        from accounts.privacy import retention
+        from operations import backup, deploy_checks  # noqa: F401  (registers the deployment checks)
+        from operations.logs import formatters, sentry
 
-        retaining.register(backing_up.RULE)
-        logging_lines.take_uncaught()
-        reporting_errors.begin()
+        retention.register(backup.RULE)
+        formatters.take_uncaught()
+        sentry.begin()
 
 
 class DeskConfig(admin_apps.AdminConfig):
     """Django's admin with the desk as its site, so that every room registers its pages the usual way."""
 
     default = False
-    default_site = "config.desk.DeskSite"
+    default_site = "config.desk.site.DeskSite"
 
     def ready(self) -> None:
         """Register the pages of every room; what allauth keeps, secrets among it, has no pages."""

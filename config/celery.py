@@ -11,13 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class OpenTask(Task):
-    """A task that does nothing while the site is closed after a restore (config/restoring.py)."""
+    """A task that does nothing while the site is closed after a restore (operations/restore.py)."""
 
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do the task's work, unless a person has to look first. Rows are the queue, so nothing is lost."""
-        from .restoring import is_closed
+        from operations.restore import is_closed
 
         return None if is_closed() else super().__call__(*args, **kwargs)
 
@@ -48,7 +48,7 @@ def drop_broken_connections(**kwargs: Any) -> None:
 @task_prerun.connect
 def note_task(task: Task, args: Any = (), **kwargs: Any) -> None:
     """Say in every line of a task which one it is, and about which rows: arguments that are keys."""
-    from .logging_lines import DOING
+    from operations.logs.formatters import DOING
 
     DOING.set({"task": task.name, "keys": [value for value in args or () if isinstance(value, int)]})
 
@@ -56,7 +56,7 @@ def note_task(task: Task, args: Any = (), **kwargs: Any) -> None:
 @task_postrun.connect
 def note_its_end(**kwargs: Any) -> None:
     """A task is over."""
-    from .logging_lines import DOING
+    from operations.logs.formatters import DOING
 
     DOING.set({})
 

@@ -222,14 +222,6 @@ def mailer(options: dict) -> dict:
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` names this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def address(name: str) -> str:
     """Return an e-mail address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
     address = text(name)

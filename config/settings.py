@@ -16,9 +16,11 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
+from lib.http.url_parts import is_loopback
+
 from config import env
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parents[1]
 
 SECRET_FILES = env.SECRET_FILES
 SECRET_FILES.clear()  # checks read the settings anew, with another environment
@@ -67,12 +69,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/devices.py
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/login/trusted_devices.py
 CSRF_COOKIE_HTTPONLY = True
-MESSAGE_STORAGE = "config.messages.MessageStorage"
-CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"
+CSRF_FAILURE_VIEW = "config.http.error_views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-# What Django would say of HTTPS (W004, W008, W010 to W012, W016), weak keys (W009, W025) and DEBUG (W018) config/checks.py says
+# What Django would say of HTTPS (W004, W008, W010 to W012, W016), weak keys (W009, W025) and DEBUG (W018) operations/deploy_checks.py says
 # once, with what to do.
 SILENCED_SYSTEM_CHECKS = [f"security.W{number:03}" for number in (4, 8, 9, 10, 11, 12, 16, 18, 25)]
 SECURE_CSP = {
@@ -93,8 +95,13 @@ SECURE_CSP = {
 
 INSTALLED_APPS = [
     "config",
+    "demo",
+    "operations",
     "influencers",
+    "website",
+    "questions",
     "bulletins",
+    "notifications",
     "factcheck",
     "delivery",
     "campaigns",
@@ -115,16 +122,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.noting_requests.NotingMiddleware",
-    "config.middleware.HeadersMiddleware",
+    "config.http.request_log.NotingMiddleware",
+    "config.http.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "config.middleware.OwnPagesMiddleware",
-    "config.middleware.ProblemsMiddleware",
-    "config.middleware.ReadableMiddleware",
-    "config.middleware.DatabaseAwayMiddleware",
-    "config.middleware.ConditionalPagesMiddleware",
+    "config.http.middleware.OwnPagesMiddleware",
+    "config.http.middleware.ProblemsMiddleware",
+    "config.http.middleware.ReadableMiddleware",
+    "config.http.middleware.DatabaseAwayMiddleware",
+    "config.http.middleware.ConditionalPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,7 +170,7 @@ TEMPLATES = [
 # --- Who -----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.entering.PasswordOfStaff"]
+AUTHENTICATION_BACKENDS = ["accounts.login.backends.PasswordOfStaff"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -180,18 +187,18 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 10  # guesses, as with the code for joining
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_ADAPTER = "config.accounts_adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "config.allauth_adapters.AccountAdapter"
 ACCOUNT_FORMS = {
-    "request_login_code": "accounts.forms.RequestLoginCodeForm",
-    "confirm_login_code": "accounts.forms.ConfirmLoginCodeForm",
+    "request_login_code": "accounts.login.forms.RequestLoginCodeForm",
+    "confirm_login_code": "accounts.login.forms.ConfirmLoginCodeForm",
 }
-# Their limits count in the cache, which may be away: accounts/guarding.py counts in the database.
+# Their limits count in the cache, which may be away: accounts/login/attempt_limits.py counts in the database.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Whether the desk opens only to those who have proved by a second factor, too, who they are (accounts/proving.py).
+# Whether the desk opens only to those who have proved by a second factor, too, who they are (accounts/login/second_factor.py).
 SECOND_FACTOR = env.boolean("SECOND_FACTOR", True)
-# The organisation's own identity provider for staff (accounts/identifying.py); without an issuer there is none.
+# The organisation's own identity provider for staff (accounts/login/oidc.py); without an issuer there is none.
 OIDC_ISSUER = env.hook("OIDC_ISSUER").rstrip("/")
 OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
 OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
@@ -199,7 +206,7 @@ OIDC_NAME = env.text("OIDC_NAME")
 OIDC_SECOND_FACTOR = env.boolean("OIDC_SECOND_FACTOR", False)
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured("OIDC_ISSUER is set, so OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set, too.")
-SOCIALACCOUNT_ADAPTER = "config.accounts_adapter.StaffIdentityAdapter"
+SOCIALACCOUNT_ADAPTER = "config.allauth_adapters.StaffIdentityAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -215,11 +222,11 @@ SOCIALACCOUNT_PROVIDERS = {
         ],
     }
 }
-MFA_ADAPTER = "config.accounts_adapter.SecondFactorAdapter"
+MFA_ADAPTER = "config.allauth_adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "accounts.proving.CodeForm",
-    "reauthenticate": "accounts.proving.CodeAgainForm",
+    "authenticate": "accounts.login.second_factor.CodeForm",
+    "reauthenticate": "accounts.login.second_factor.CodeAgainForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # so a passkey is two factors: to have it, and to unlock it
@@ -227,7 +234,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones
 MFA_RATE_LIMITS = False
 ACCOUNT_SESSION_REMEMBER = True
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Minutes without doing anything after which staff are logged out.
 STAFF_IDLE_MINUTES = env.integer("STAFF_IDLE_MINUTES", 30, 5, 240)
@@ -242,7 +249,7 @@ REDIS_PREFIX = env.text("REDIS_PREFIX", "bulletins")
 
 CACHES = {
     "default": {
-        "BACKEND": "config.caching.MayBeAway",
+        "BACKEND": "config.redis_cache.MayBeAway",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -289,7 +296,7 @@ LEFT_DAYS = env.integer("LEFT_DAYS", 365, 1, 3650)
 INVITED_DAYS = env.integer("INVITED_DAYS", 90, 1, 3650)
 
 # Days after which it is forgotten whom a mail went to, what providers reported, what people were told, who brought a
-# question or reported a claim, a closed report of harassment, and mail from unknown people (accounts/retaining.py).
+# question or reported a claim, a closed report of harassment, and mail from unknown people (accounts/privacy/retention.py).
 DELIVERY_DAYS = env.integer("DELIVERY_DAYS", 400, 30, 3650)
 EVENT_DAYS = env.integer("EVENT_DAYS", 180, 30, 3650)
 NOTICE_DAYS = env.integer("NOTICE_DAYS", 90, 1, 3650)
@@ -301,7 +308,7 @@ STRAY_MAIL_DAYS = env.integer("STRAY_MAIL_DAYS", 180, 1, 3650)
 # --- Celery: rows are the queue, Celery only wakes it ---------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name means nothing, but without one kombu warns
-CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.broker:Transport"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.file_broker:Transport"
 BROKER_DIR = DATA_DIR / "broker"
 if EMBEDDED_BROKER:
     for name in ("messages", "taken", "control"):
@@ -350,25 +357,19 @@ TICK_SECONDS = env.integer("TICK_SECONDS", 30, 1, 300)
 CELERY_BEAT_SCHEDULE = {
     # A tick that nobody took before the next one is due says nothing new.
     "tick": {
-        "task": "bulletins.tasks.tick",
+        "task": "config.tasks.tick",
         "schedule": schedule(TICK_SECONDS),
         "options": {"expires": TICK_SECONDS},
     },
-    "start_due": {"task": "bulletins.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
-    "recall_due": {"task": "influencers.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
-    # What follows from it for influencers, in the room above.
-    "tick_for_influencers": {
-        "task": "influencers.tasks.tick",
-        "schedule": schedule(TICK_SECONDS),
-        "options": {"expires": TICK_SECONDS},
-    },
+    "start_due": {"task": "config.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
+    "recall_due": {"task": "config.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
 }
 # A sign of life from the workers of each queue, for whoever watches; rarely, as the embedded broker carries few messages.
 # It may wait behind mail, which goes in runs of ten seconds.
 LANE_SECONDS = max(TICK_SECONDS, 30)
 CELERY_BEAT_SCHEDULE |= {
     f"show_{queue.name}": {
-        "task": "bulletins.tasks.show_lane",
+        "task": "config.tasks.show_lane",
         "args": (queue.name,),
         "schedule": schedule(LANE_SECONDS),
         "options": {"queue": queue.name, "expires": 4 * LANE_SECONDS},
@@ -390,7 +391,7 @@ CATCHER = "smtp://127.0.0.1:1025"
 MAIL = env.mail("MAIL_URL", CATCHER)
 BACKUP_MAIL = env.mail("BACKUP_MAIL_URL", "") if env.text("BACKUP_MAIL_URL") else None
 EXERCISE_MAIL = env.smtp("EXERCISE_MAIL_URL", CATCHER)
-if not env.is_loopback(EXERCISE_MAIL["host"]):
+if not is_loopback(EXERCISE_MAIL["host"]):
     raise ImproperlyConfigured(
         "EXERCISE_MAIL_URL must name a mail catcher on this machine (127.0.0.1): "
         "an exercise may never reach a real inbox."
@@ -414,7 +415,7 @@ BOUNCE_ADDRESS = env.address("BOUNCE_ADDRESS")
 WEBHOOK_SECRETS = env.webhook_secrets("WEBHOOK_SECRETS")
 WEBHOOK_KEYS = env.webhook_keys("WEBHOOK_KEYS")
 
-# Megabytes that a request with a mail from outside may have (influencers/views/inbound.py).
+# Megabytes that a request with a mail from outside may have (influencers/inbox/inbound_views.py).
 INBOUND_MEGABYTES = env.integer("INBOUND_MEGABYTES", 25, 1, 100)
 
 # Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
@@ -439,13 +440,13 @@ SEND_CHUNK = env.integer("SEND_CHUNK", 200, 1, 5000)
 SEND_WINDOW = env.integer("SEND_WINDOW", 10, 1, 500)
 SEND_CONNECTIONS = env.integer("SEND_CONNECTIONS", 2, 1, 64)
 
-# The WebSub hub that hears of every change of the feeds (bulletins/pinging.py); empty: none.
+# The WebSub hub that hears of every change of the feeds (website/feeds/websub.py); empty: none.
 WEBSUB_HUB = env.hook("WEBSUB_HUB")
 
-# Hosts of our own (host:port) whose addresses may be tried although they are private (campaigns/fetching.py).
+# Hosts of our own (host:port) whose addresses may be tried although they are private (lib/http/safe_fetch.py).
 FETCH_ALLOW = env.hosts("FETCH_ALLOW")
 
-# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching.py); empty: none.
+# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching/similar_claims.py); empty: none.
 EMBEDDER = env.text("EMBEDDER")
 
 # --- Language and time ---------------------------------------------------------------------------
@@ -464,23 +465,23 @@ FORMAT_MODULE_PATH = ["config.formats"]
 # --- Traces --------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO")
-# "line" for people, "json" for machines (config/logging_lines.py).
+# "line" for people, "json" for machines (operations/logs/formatters.py).
 LOG_FORMAT = env.choice("LOG_FORMAT", {"line", "json"}, "line")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "clean": {"()": "config.logging_lines.Clean"},
-        "as_warning": {"()": "config.whose_fault.AsWarning"},
-        "ours": {"()": "config.whose_fault.Ours"},
+        "clean": {"()": "operations.logs.formatters.Clean"},
+        "as_warning": {"()": "operations.logs.client_errors.AsWarning"},
+        "ours": {"()": "operations.logs.client_errors.Ours"},
     },
     "formatters": {
-        "line": {"()": "config.logging_lines.Lines"},
-        "json": {"()": "config.logging_lines.JsonLines"},
+        "line": {"()": "operations.logs.formatters.Lines"},
+        "json": {"()": "operations.logs.formatters.JsonLines"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["as_warning", "clean"]},
-        "count": {"class": "config.counting_errors.Counter", "level": "ERROR", "filters": ["ours"]},
+        "count": {"class": "operations.logs.error_counter.Counter", "level": "ERROR", "filters": ["ours"]},
     },
     "root": {"handlers": ["stderr", "count"], "level": LOG_LEVEL},
     # Celery tells of every task that comes and goes, and one comes every second.
@@ -504,7 +505,7 @@ LOGGING = {
     | {"_granian": {"handlers": [], "level": "WARNING", "propagate": True}},
 }
 
-# Where errors are reported to, cleaned like the logs (config/reporting_errors.py); empty: nowhere.
+# Where errors are reported to, cleaned like the logs (operations/logs/sentry.py); empty: nowhere.
 SENTRY_DSN = env.hook("SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 
@@ -516,14 +517,14 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 UNFOLD: dict = {
     "SITE_TITLE": _("Bulletin desk"),
     "SITE_HEADER": _("Bulletin desk"),
-    "SITE_ICON": "config.desk.mark",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.desk.mark"}],
+    "SITE_ICON": "config.desk.site.mark",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.desk.site.mark"}],
     "SITE_URL": "/",
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": ["config.desk.tokens", "config.desk.colours", "config.desk.stylesheet"],
-    "ACCOUNT": {"navigation": "config.desk.account_links"},
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.navigation"},
-    "TABS": "config.desk.tabs",
+    "STYLES": ["config.desk.site.tokens", "config.desk.site.colours", "config.desk.site.stylesheet"],
+    "ACCOUNT": {"navigation": "config.desk.site.account_links"},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.site.navigation"},
+    "TABS": "config.desk.site.tabs",
 }

@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_wsgi_application()
 
-from .kept_pages import KeptPages  # noqa: E402  (needs the settings)
-from .refusing import Refusing  # noqa: E402
+from config.http.bad_requests import Refusing  # noqa: E402
+from config.http.page_cache import KeptPages  # noqa: E402  (needs the settings)
 
 application = Refusing(KeptPages(django_application))

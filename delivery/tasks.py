@@ -3,19 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import dispatching, windows
-from .subscribing import mailing
+from .sending import dispatch, worker
+from .subscriptions import subscription_mails
 
 
 @shared_task
 def deliver(send_id: int) -> None:
     """Hand over what is ready of a send, or of one that needs it more, then make room and ask to go on."""
-    send = dispatching.neediest(send_id, at=timezone.now())
-    if send is not None and windows.work(send.pk).more:
-        dispatching.wake(send)
+    send = dispatch.neediest(send_id, at=timezone.now())
+    if send is not None and worker.work(send.pk).more:
+        dispatch.wake(send)
 
 
 @shared_task
 def write_to_subscribers() -> None:
     """Write the mails to those who have just asked for the digests."""
-    mailing.write_due(at=timezone.now())
+    subscription_mails.write_due(at=timezone.now())

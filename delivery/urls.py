@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from . import views
-from .receipts import webhooks
+from .feedback import webhooks
+from .links import views
 
 app_name = "delivery"
 urlpatterns = [

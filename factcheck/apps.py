@@ -10,11 +10,13 @@ class FactcheckConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this room keeps of people, and what it agrees on."""
-        from accounts import holding, retaining
-        from campaigns import words
+        from accounts.privacy import data_subjects, retention
+        from campaigns import printed_words
 
-        from . import forgetting, permalinks, reviewing  # noqa: F401 permalinks registers by itself
+        from . import personal_data
+        from .publication import permalinks  # noqa: F401 permalinks registers by itself
+        from .verdicts import verdict_workflow
 
-        retaining.register(*forgetting.RULES)
-        holding.register(*forgetting.PARTS)
-        words.register(reviewing.take_back_outdated)
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)
+        printed_words.register(verdict_workflow.take_back_outdated)

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import archiving
+from .evidence import archive as evidence_archive
 
 
 @shared_task
 def archive() -> None:
     """Copy the sources that wait. What this run leaves, the next one takes."""
-    archiving.archive_waiting(clock=timezone.now)
+    evidence_archive.archive_waiting(clock=timezone.now)

@@ -10,9 +10,9 @@ class InfluencersConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what this room keeps of people."""
-        from accounts import holding, retaining
+        from accounts.privacy import data_subjects, retention
 
-        from . import forgetting
+        from . import personal_data
 
-        retaining.register(*forgetting.RULES)
-        holding.register(*forgetting.PARTS)
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)

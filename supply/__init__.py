@@ -6,7 +6,7 @@ It stands beside the rooms: it reads `uv.lock` and the packages' own metadata, a
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 REVIEWED = ROOT / "supply" / "reviewed.toml"
 
 

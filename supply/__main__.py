@@ -14,7 +14,7 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import ROOT, Unreadable, auditing, licensing, listing, locking, reviewing
+from . import ROOT, Unreadable, bill_of_materials, decisions, licences, lock_file, vulnerabilities
 
 
 def main(words: list[str]) -> int:
@@ -27,13 +27,13 @@ def main(words: list[str]) -> int:
     parser.add_argument("--out", type=Path)
     told = parser.parse_args(words)
     try:
-        packages, reviewed = locking.read(), reviewing.read()
-        lines = licensing.lines_of(packages, reviewed)
+        packages, reviewed = lock_file.read(), decisions.read()
+        lines = licences.lines_of(packages, reviewed)
         if told.word == "audit":
             return say_audit(packages, reviewed)
         if told.word == "licences":
-            licensing.DOCUMENT.write_text(licensing.document(lines, reviewed), encoding="utf-8")
-            return report("licences", licensing.faults(lines, reviewed))
+            licences.DOCUMENT.write_text(licences.document(lines, reviewed), encoding="utf-8")
+            return report("licences", licences.faults(lines, reviewed))
         if told.word == "sbom":
             return write_bill(lines, reviewed, told)
         wrong = check(lines, reviewed)
@@ -43,13 +43,13 @@ def main(words: list[str]) -> int:
         return 2
 
 
-def check(lines: list[licensing.Line], reviewed: reviewing.Reviewed) -> int:
+def check(lines: list[licences.Line], reviewed: decisions.Reviewed) -> int:
     """Look at all that is on this machine; return 1 when something is wrong."""
-    wrong = report("lock", locking.faults(line.package for line in lines))
-    wrong |= report("licences", licensing.faults(lines, reviewed))
-    is_true = licensing.DOCUMENT.read_text(encoding="utf-8") == licensing.document(lines, reviewed)
+    wrong = report("lock", lock_file.faults(line.package for line in lines))
+    wrong |= report("licences", licences.faults(lines, reviewed))
+    is_true = licences.DOCUMENT.read_text(encoding="utf-8") == licences.document(lines, reviewed)
     wrong |= report("list", [] if is_true else ["docs/developing/licences.md is not up to date: ./run supply licences"])
-    fault = listing.fault_in(bill_of(lines, reviewed))
+    fault = bill_of_materials.fault_in(bill_of(lines, reviewed))
     return wrong | report("bill of materials", [fault] if fault else [])
 
 
@@ -61,9 +61,9 @@ def report(name: str, faults: list[str]) -> int:
     return 1 if faults else 0
 
 
-def say_audit(packages: list[locking.Package], reviewed: reviewing.Reviewed) -> int:
+def say_audit(packages: list[lock_file.Package], reviewed: decisions.Reviewed) -> int:
     """Print what is known against the packages; return auditing's status."""
-    answer = auditing.audit(packages, reviewed.accepted, today=datetime.now(UTC).date())
+    answer = vulnerabilities.audit(packages, reviewed.accepted, today=datetime.now(UTC).date())
     if answer.not_checked:
         print(f"???? known vulnerabilities: NOT CHECKED, {answer.not_checked}.")
     if answer.known or not answer.not_checked:
@@ -74,22 +74,22 @@ def say_audit(packages: list[locking.Package], reviewed: reviewing.Reviewed) -> 
 
 
 def bill_of(
-    lines: list[licensing.Line], reviewed: reviewing.Reviewed, *, runtime: bool = False, at: datetime | None = None
+    lines: list[licences.Line], reviewed: decisions.Reviewed, *, runtime: bool = False, at: datetime | None = None
 ) -> str:
     """Return the bill of materials of this project."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return listing.bill(
+    return bill_of_materials.bill(
         [line for line in lines if line.package.is_runtime or not runtime],
         reviewed.copied,
         name=project["name"],
         version=project["version"],
         licence=project["license"],
-        needs=locking.root_needs(),
+        needs=lock_file.root_needs(),
         at=at,
     )
 
 
-def write_bill(lines: list[licensing.Line], reviewed: reviewing.Reviewed, told: argparse.Namespace) -> int:
+def write_bill(lines: list[licences.Line], reviewed: decisions.Reviewed, told: argparse.Namespace) -> int:
     """Write the bill of materials where it is wanted."""
     text = bill_of(lines, reviewed, runtime=told.runtime, at=datetime.now(UTC) if told.dated else None)
     if told.out is None:

@@ -58,7 +58,7 @@ if os.environ.get("TEST_REDIS_URL"):
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 
-from tests import copying, services  # noqa: E402
+from .support import migrated_database, services  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,9 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     from django.test import TransactionTestCase
 
-    from tests import emptying
+    from .support import table_cleaner
 
-    TransactionTestCase._fixture_teardown = emptying.empty  # type: ignore[method-assign,attr-defined]
+    TransactionTestCase._fixture_teardown = table_cleaner.empty  # type: ignore[method-assign,attr-defined]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -207,7 +207,7 @@ def left_out(skipped: list[Any]) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Leave the counts for tests/running.py, and fail a strict run that left a test out."""
+    """Leave the counts for tests/runner/runs.py, and fail a strict run that left a test out."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not OWN_FOLDER:
         outcomes = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
@@ -264,10 +264,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     if ON_POSTGRESQL and "django_db_setup" in getattr(item, "fixturenames", ()):
         from pytest_django.plugin import blocking_manager_key
 
-        from tests import emptying
+        from .support import table_cleaner
 
         with item.config.stash[blocking_manager_key].unblock():
-            emptying.renew()
+            table_cleaner.renew()
 
 
 # --- Time ----------------------------------------------------------------------------------------------
@@ -286,14 +286,14 @@ def noon() -> datetime:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> None:
-    """Begin with a copy of the tables that are kept (tests/copying.py); nothing is migrated, and the roles are in it."""
+    """Begin with a copy of the tables that are kept (tests/support/migrated_database.py); nothing is migrated, and the roles are in it."""
     from django.db import connection
 
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":
-            copying.copy_file(Path(connection.settings_dict["NAME"]))
+            migrated_database.copy_file(Path(connection.settings_dict["NAME"]))
         else:
-            copying.copy_database(f"test_{WORKER}")
+            migrated_database.copy_database(f"test_{WORKER}")
             connection.settings_dict["NAME"] = f"test_{WORKER}"
 
 
@@ -302,16 +302,16 @@ def roles(db: None) -> None:
     """The table of roles in the database; anew if a test has changed it for good."""
     from django.contrib.auth.models import Group
 
-    from accounts import roles as table
+    from accounts.access import roles
 
-    if Group.permissions.through.objects.count() != sum(map(len, table.PERMISSIONS.values())):
-        table.sync()
+    if Group.permissions.through.objects.count() != sum(map(len, roles.PERMISSIONS.values())):
+        roles.sync()
 
 
 @pytest.fixture
 def campaign(db: None) -> Any:
     """An exercise in Finnish, Swedish and English."""
-    from tests.builders import build_campaign
+    from tests.support.builders import build_campaign
 
     return build_campaign()
 
@@ -319,7 +319,7 @@ def campaign(db: None) -> Any:
 @pytest.fixture
 def authority(db: None) -> Any:
     """A ministry that gives message input."""
-    from tests.builders import build_authority
+    from tests.support.builders import build_authority
 
     return build_authority()
 
@@ -373,13 +373,13 @@ def minna(roles: None, authority: Any) -> Any:
 @pytest.fixture
 def ines(roles: None, campaign: Any) -> Any:
     """An influencer of `campaign` with a login for the portal."""
-    from tests.builders import build_influencer
+    from tests.support.builders import build_influencer
 
     return build_influencer(campaign, "ines").user
 
 
 def _person(name: str, role: str) -> Any:
-    from tests.builders import build_user
+    from tests.support.builders import build_user
 
     return build_user(name, role)
 
@@ -391,7 +391,7 @@ def _logged_in_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.utils import timezone
 
     from accounts import sessions
-    from tests.accounts.proofs import prove
+    from tests.accounts.login.login_proofs import prove
 
     force_login = Client.force_login
 
@@ -424,8 +424,8 @@ def signed_in(db: None) -> Callable[[Any], Any]:
 
 @pytest.fixture
 def smtp_sink(settings: Any) -> Iterator[Any]:
-    """A real SMTP server that both mailers, exercise and live, send to. See tests/smtp.py."""
-    from tests.smtp import SmtpSink
+    """A real SMTP server that both mailers, exercise and live, send to. See tests/support/smtp_server.py."""
+    from tests.support.smtp_server import SmtpSink
 
     with SmtpSink() as sink:
         backend = "django.core.mail.backends.smtp.EmailBackend"
@@ -486,9 +486,9 @@ def environment_of_children(settings: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def own_postgresql() -> Iterator[copying.PostgreSQL]:
+def own_postgresql() -> Iterator[migrated_database.PostgreSQL]:
     """A PostgreSQL server of this test's own, which it may kill."""
-    with copying.PostgreSQL(durable=True) as server:
+    with migrated_database.PostgreSQL(durable=True) as server:
         yield server
 
 

@@ -6,7 +6,7 @@ from django import template
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import session_store, sessions
 
 register = template.Library()
 
@@ -19,11 +19,11 @@ def session_left(context: dict[str, Any]) -> dict[str, Any] | None:
     """
     request: HttpRequest | None = context.get("request")
     session = getattr(request, "session", None)
-    if request is None or session is None or not session.get(sessions.STAFF):
+    if request is None or session is None or not session.get(session_store.STAFF):
         return None
     now = timezone.now()
-    seen = now if sessions.is_worth_noting(session, at=now) else sessions.moment(session[sessions.SEEN])
+    seen = now if sessions.is_worth_noting(session, at=now) else session_store.moment(session[session_store.SEEN])
     return {
-        "seconds": int((sessions.ends_if_used(session, at=seen) - now).total_seconds()),
+        "seconds": int((session_store.ends_if_used(session, at=seen) - now).total_seconds()),
         "who": sessions.handle_of(str(request.user.pk)),
     }

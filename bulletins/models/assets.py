@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from campaigns.fields import TranslatedField, in_language
-from campaigns.pictures import Ratio
+from campaigns.translated_fields import TranslatedField, in_language
+from lib.images.ratio import Ratio
 
-from .bulletin import Bulletin, Platform
+from .bulletins import Bulletin, Platform
 
 
 class Asset(models.Model):

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts import reaching
+from accounts.access import row_scopes
+from accounts.access.roles import Scope
 from accounts.models import User
-from accounts.roles import Scope
 from campaigns.models import Authority, Campaign, Region, Topic, language_code
 
 
@@ -35,7 +35,7 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
 
     def of_contributor(self, user: User) -> Self:
         """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""
-        return reaching.within(self, {Scope.AUTHORITY}, user).distinct()
+        return row_scopes.within(self, {Scope.AUTHORITY}, user).distinct()
 
 
 class MessageInput(models.Model):
@@ -110,7 +110,7 @@ class MessageInput(models.Model):
         return f"{self.reference}: {self.title}"
 
 
-@reaching.means(Scope.AUTHORITY, MessageInput)
+@row_scopes.means(Scope.AUTHORITY, MessageInput)
 def inputs_of_their_authorities(user: User) -> models.Q:
     """Return the condition for the inputs of the authorities that somebody contributes for."""
     return models.Q(authority__members__user=user.pk)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 from django.db.models import prefetch_related_objects
 
 from campaigns.models import Region
-from campaigns.words import PrintedWords
+from campaigns.printed_words import PrintedWords
 from factcheck.models import Claim, ClaimVersion
 
 if TYPE_CHECKING:
     from .assets import Asset
-    from .bulletin import Bulletin, CallToAction, Edition, KeyMessage
-    from .cadence import Target
+    from .bulletins import Bulletin, CallToAction, Edition, KeyMessage
+    from .cadences import Target
+    from .editing import Override
     from .inputs import MessageInput
-    from .writing import Override
 
 
 class Parts:

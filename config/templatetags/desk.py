@@ -9,8 +9,8 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from campaigns.tongues import in_all_languages
-from delivery.ledger import Row
+from delivery.reports.ledger import Row
+from lib.text.languages import in_all_languages
 
 register = template.Library()
 

@@ -15,7 +15,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, override
 
-from campaigns.fields import language_shown
+from campaigns.translated_fields import language_shown
 
 register = template.Library()
 

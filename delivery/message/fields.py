@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
-from ..models import Message
+from delivery.models import Message
 
 OPENS, CLOSES = "\ue000", "\ue001"
 MARKER = re.compile(f"{OPENS}([a-z_]+){CLOSES}")

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.models import Campaign
+from delivery.links.signing import site_language
+from delivery.models import Message
 
-from ..models import Message
-from ..signing import site_language
 from .addresses import mail_domain, own_address
 
 LONGEST_LINE = 900  # octets in one line of the header; mail allows 998

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from ..leaving import leave_address
-from ..models import Message
-from ..signing import marks
+from delivery.links.signing import marks
+from delivery.links.unsubscribe import leave_address
+from delivery.models import Message
+
 from .addresses import bounce_address, mail_domain, own_address, wire_address
 from .fields import segments
 from .headers import bulk_headers, header_line, mailbox, printable

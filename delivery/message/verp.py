@@ -1,6 +1,6 @@
 """Which delivery a mail is: the marks in its Message-ID and its return path, made and read back."""
 
-from ..signing import marks
+from delivery.links.signing import marks
 
 # What the marks of deliveries are for. A Message-ID travels with every reply and forward, so it only says which mail is
 # meant; the return path, which readers never see, proves a report. One never passes for the other.

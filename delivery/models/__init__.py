@@ -1,6 +1,6 @@
 from .events import ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
-from .people import (
+from .recipients import (
     Audience,
     AudienceSize,
     Consent,

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .sends import Delivery
 
+LANE = "lane "  # and the queue: the sign of life of its workers
+
 
 class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
     """Questions about many events."""

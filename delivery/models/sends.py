@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, ReadingLevel, Topic
 
-from .people import Audience, MailChoice, Recipient
+from .recipients import Audience, MailChoice, Recipient
 
 
 class NotPossible(Exception):
@@ -340,7 +340,7 @@ class Delivery(models.Model):
     One message to one recipient: the ledger. No recipient gets the same mailing twice, whichever of its
     audiences they are in.
 
-    `recipient` is None once it is forgotten whom it went to (delivery/forgetting.py): the row still counts.
+    `recipient` is None once it is forgotten whom it went to (delivery/personal_data.py): the row still counts.
 
     `language` is frozen at fan-out. `lease` is the key of the Lease whose worker holds the row.
     `attempts` counts hand-overs, `crashes` how often a worker died while it prepared the row. `code` is the

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, language_code
 
-from .people import Audience, Recipient
+from .recipients import Audience, Recipient
 from .sends import Mailing, Send
 
 
@@ -48,7 +48,7 @@ class Subscription(models.Model):
     A reader's subscription to the digests of a campaign: the audience says how often, `topics` of what.
 
     Everything that is published has a number in its campaign, in the order in which it became visible
-    (bulletins.Publication). `cursor` is the number up to which this reader has been served, so nothing is lost by time:
+    (website.Publication). `cursor` is the number up to which this reader has been served, so nothing is lost by time:
     what comes late has a higher number. `since` is the number at which they came; `told_topics` all the topics that they
     have ever had, by which it is known of what they must hear a correction. `considered_at` is the last slot in which
     they were looked at, so that no slot serves them twice. `mailing` is the digest that moved the cursor last and

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.utils.translation import gettext_noop
 
-from .asking import Names, NotThere
 from .dmarc import organizational_domain, policies, tags
-from .finding import Finding, Level
+from .dns import Names, NotThere
+from .findings import Finding, Level
 
 WEAK_RSA, GOOD_RSA = 1024, 2048  # bits
 

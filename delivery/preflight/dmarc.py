@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
-from .finding import Finding, Level
+from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
+from .findings import Finding, Level
 
 
 def tags(record: str) -> dict[str, str]:

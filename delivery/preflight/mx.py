@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop
 
-from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
-from .finding import Finding, Level
+from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
+from .findings import Finding, Level
 
 
 def check_mx(domain: str, names: Names) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 from django.utils.translation import gettext_noop
 
-from ..transports import is_loopback
-from .finding import Finding, Level
+from lib.http.url_parts import is_loopback
+
+from .findings import Finding, Level
 
 STEP_SECONDS = 5.0  # for each step of the dialogue with the relay
 

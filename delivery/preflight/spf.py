@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop
 
-from .asking import Names, NotThere
+from .dns import Names, NotThere
 
 MOST_LOOK_UPS = 10  # §4.6.4, as are the next two
 MOST_VOID = 2

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop
 
 from . import spf
-from .asking import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names
-from .finding import Finding, Level
+from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names
+from .findings import Finding, Level
 
 
 def check_spf(domain: str, names: Names) -> Iterator[Finding]:

@@ -24,14 +24,15 @@ from django.conf import settings
 from django.core import mail
 from django.utils.translation import gettext_noop
 
-from ..message.addresses import PLAIN_ADDRESS, Unaddressable, wire_address
-from ..message.fields import MARKER
-from ..message.mime import Compiled, Envelope, Person
-from ..message.verp import delivery_mark
-from ..models import Delivery
-from . import Outcome
+from delivery.message.addresses import PLAIN_ADDRESS, Unaddressable, wire_address
+from delivery.message.fields import MARKER
+from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.verp import delivery_mark
+from delivery.models import Delivery
+
+from .base import Outcome
+from .http_errors import Verdict, answered_badly, not_answered, not_built
 from .providers import CARRIED_OTHERWISE, Provider, provider_of
-from .refusals import Verdict, answered_badly, not_answered, not_built
 
 log = logging.getLogger(__name__)
 

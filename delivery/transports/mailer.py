@@ -8,10 +8,11 @@ from typing import Any, cast
 
 from django.core import mail
 
-from ..message.headers import undecodable
-from ..message.mime import Envelope
-from ..models import Delivery
-from . import MailByMail, Outcome, without_addresses
+from delivery.message.headers import undecodable
+from delivery.message.mime import Envelope
+from delivery.models import Delivery
+
+from .base import MailByMail, Outcome, without_addresses
 
 State = Delivery.State
 

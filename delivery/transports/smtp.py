@@ -19,9 +19,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.utils import DNS_NAME
 
-from ..message.mime import Envelope
-from ..models import Delivery
-from . import MailByMail, Outcome, is_loopback, without_addresses
+from delivery.message.mime import Envelope
+from delivery.models import Delivery
+from lib.http.url_parts import is_loopback
+
+from .base import MailByMail, Outcome, without_addresses
 
 STEP_SECONDS = 15
 AFTER_DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6

@@ -1,6 +1,6 @@
+from .claim_words import ClaimWords
 from .claims import RESERVED, Claim, ClaimStep, ClaimVersion, Distinction, NotConfirmable
 from .evidence import ArchivedCopy, Evidence
-from .matching import ClaimWords
 from .narratives import Narrative, Thresholds
 from .sightings import Sighting
 

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.fields import TranslatedField, in_language
 from campaigns.models import Campaign
+from campaigns.translated_fields import TranslatedField, in_language
 
 
 class Narrative(models.Model):

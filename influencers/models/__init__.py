@@ -1,12 +1,12 @@
-from .choosing import Choice, CoverageTarget, Selection
 from .conversations import ArrivedMail, Attachment, HandOver, Harassment, StrayMail, Thread, ThreadMessage
 from .exposure import Exposure, Recall, RecallNotice
-from .joining import Application, ImportRun, Invitation
 from .kits import KitUse
+from .onboarding import Application, ImportRun, Invitation
 from .pledge import Handbook, Pledge, PledgeText
 from .posts import Post, PostFigures, PostMessage
-from .profile import Influencer, Interest, PlatformAccount, ValuesQuestion
+from .profiles import Influencer, Interest, PlatformAccount, ValuesQuestion
 from .recognition import CannedThanks, Certificate, LessonRead, Thanks
+from .selection import Choice, CoverageTarget, Selection
 
 __all__ = [
     "Application",

@@ -6,10 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
-from bulletins.models import Question, Version
+from bulletins.models import Version
 from campaigns.models import Campaign
+from questions.models import Question
 
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class Thread(Nameless, models.Model):

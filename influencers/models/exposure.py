@@ -6,12 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless
-from bulletins.models import Notice, Version
-from campaigns.fields import TranslatedField
+from bulletins.models import Version
 from campaigns.models import Campaign
+from campaigns.translated_fields import TranslatedField
 from factcheck.models import ClaimStep
+from notifications.models import Notice
 
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class Exposure(Nameless, models.Model):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Nameless
 from factcheck.models import ClaimVersion
 
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class KitUse(Nameless, models.Model):

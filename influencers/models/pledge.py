@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Nameless
 from campaigns.models import Campaign, language_code
 
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class PledgeText(models.Model):

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access.roles import Scope
+from accounts.access.row_scopes import means
 from accounts.models import Nameless, User
-from accounts.reaching import means
-from accounts.roles import Scope
 from bulletins.models import Platform, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class Post(Nameless, models.Model):

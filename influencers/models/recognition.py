@@ -4,11 +4,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
-from campaigns.fields import TranslatedField
 from campaigns.models import Campaign
+from campaigns.translated_fields import TranslatedField
 
 from .posts import Post
-from .profile import Influencer
+from .profiles import Influencer
 
 
 class CannedThanks(models.Model):

@@ -9,18 +9,18 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 
-from bulletins import carding
+from bulletins.media import message_cards
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
-from bulletins.reading import packages_of
-from campaigns.fields import in_language
+from bulletins.publication.queries.public_files import packages_of
 from campaigns.models import Campaign
+from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
+from influencers.kits import silence_gate
+from influencers.models import Exposure, Influencer
 
-from .. import silence
-from ..models import Exposure, Influencer
-from .changing import Change, changes
-from .channels import Channel, channels
+from .changes import Change, changes
 from .parts import Contact, Entry, KeyWords, Source, contact_of, editions_of, entry, plain, sources_of
+from .platform_texts import Channel, channels
 
 MOST_FACTS = 3
 
@@ -158,7 +158,7 @@ def bulletin(
         return None
     before = next((editions.get(version.pk) for version in earlier), None)
     newest.bulletin.campaign = campaign
-    cards = carding.published_cards(newest, language=edition.language, at=at)
+    cards = message_cards.published_cards(newest, language=edition.language, at=at)
     contact = contact_of(influencer, campaign)
     return page_of(
         newest,
@@ -308,7 +308,11 @@ def facts(
     rows = ClaimVersion.objects.standing().filter(holding, claim__campaign=version.bulletin.campaign_id)
     rows = rows.filter(claim__in=chosen).select_related("claim").order_by("-checked_on", "-claim")
     claims = list(rows[:MOST_FACTS])
-    gate = silence.gate_for(influencer, version.bulletin.campaign, claims, at=at) if influencer else silence.CLOSED
+    gate = (
+        silence_gate.gate_for(influencer, version.bulletin.campaign, claims, at=at)
+        if influencer
+        else silence_gate.CLOSED
+    )
     return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
 
 

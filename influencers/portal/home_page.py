@@ -6,14 +6,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from bulletins import reading
-from bulletins.models import Answer, Bulletin, Version
+from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from influencers.kits import usage
+from influencers.kits.usage import ChangedUse
+from influencers.models import Influencer, Pledge
+from questions import published_answers
+from questions.models import Answer
 
-from .. import using
-from ..models import Influencer, Pledge
-from ..using import ChangedUse
 from .parts import Contact, Entry, contact_of, editions_of, entry, plain, standing_signature
 
 LATEST_BULLETINS = 8
@@ -52,7 +53,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
     # Sorting keeps the order of equals: the latest first, but what changed before what did not.
     by_change = sorted(entries, key=lambda each: each.has_ended or each.version.kind == Bulletin.Kind.ORIGINAL)
-    answers = reading.answers_of(campaign, at=at).filter(
+    answers = published_answers.answers_of(campaign, at=at).filter(
         Q(standing__valid_until=None) | Q(standing__valid_until__gt=at)
     )
     memberships = Membership.objects.open(at=at).filter(
@@ -68,7 +69,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         signature=standing_signature(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
-        changed_facts=using.changed(influencer),
+        changed_facts=usage.changed(influencer),
     )
 
 

@@ -8,8 +8,8 @@ from django.core.paginator import Page, Paginator
 
 from bulletins.models import Version
 from campaigns.models import Campaign
+from influencers.models import Influencer
 
-from ..models import Influencer
 from .parts import Contact, Entry, contact_of, editions_of, entry
 
 PER_PAGE = 20

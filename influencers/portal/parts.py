@@ -7,11 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from bulletins.models import Card, PublishedEdition, Version
-from campaigns import web_addresses
-from campaigns.fields import in_language
 from campaigns.models import Campaign, ReadingLevel
-
-from ..models import Influencer, Pledge
+from campaigns.translated_fields import in_language
+from influencers.models import Influencer, Pledge
+from lib.http import url_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +175,10 @@ def sources_of(edition: PublishedEdition) -> list[Source]:
 def place_of(message: dict[str, Any]) -> tuple[str, str]:
     """Return (name, address) of a key message's source; without a name, that of its host."""
     url = plain(message.get("source_url"))
-    parts = web_addresses.parts_of(url)
+    parts = url_parts.parts_of(url)
     if parts is None or parts.scheme not in {"http", "https"}:
         url = ""
-    name = plain(message.get("source_name")) or web_addresses.host_of(url).removeprefix("www.")
+    name = plain(message.get("source_name")) or url_parts.host_of(url).removeprefix("www.")
     return name, url
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from bulletins.markup import to_html
 from campaigns.models import Campaign
+from influencers.models import Handbook, Influencer, Pledge, PledgeText
+from lib.text.markup import to_html
 
-from ..models import Handbook, Influencer, Pledge, PledgeText
 from .parts import Contact, contact_of, preference, standing_signature
 
 

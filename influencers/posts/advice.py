@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from bulletins.models import PublishedEdition
-from campaigns.fields import in_language
 from campaigns.models import Campaign, ReadingLevel
+from campaigns.translated_fields import in_language
+from influencers.models import Post, PostMessage
 
-from .. import likening
-from ..likening import Finding, Message
-from ..models import Post, PostMessage
+from . import message_match
+from .message_match import Finding, Message
 
 FACT = "fact"  # stands for a key message in a post about a fact-check
 
@@ -60,7 +60,7 @@ def findings(post: Post) -> list[Finding]:
     language = post.language or post.campaign.default_language
     if post.claim_version is not None:
         fact = in_language(post.claim_version.fact, language)
-        return likening.compare(post.words, [Message(FACT, fact)] if fact else [], language)
+        return message_match.compare(post.words, [Message(FACT, fact)] if fact else [], language)
     editions = PublishedEdition.objects.filter(version=post.version_id, reading_level=ReadingLevel.STANDARD)
     edition = editions.filter(language=language).defer("html").first()
     if edition is None:
@@ -69,7 +69,7 @@ def findings(post: Post) -> list[Finding]:
         Message(one.get("key", ""), one["text"]) for one in edition.content.get("key_messages", []) if one.get("text")
     ]
     also_said = "\n".join([edition.title, edition.body, *edition.content.get("calls_to_action", [])])
-    return likening.compare(post.words, messages, language, also_said=also_said)
+    return message_match.compare(post.words, messages, language, also_said=also_said)
 
 
 def of_post(post: Post) -> list[Advice]:

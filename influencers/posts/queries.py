@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from bulletins.models import Platform, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
 from factcheck.models import Claim, ClaimVersion
+from influencers.models import Exposure, Influencer, KitUse, PlatformAccount, Post, PostFigures, Thanks
 
-from .. import addresses
-from ..models import Exposure, Influencer, KitUse, PlatformAccount, Post, PostFigures, Thanks
+from . import post_urls
 
 LATEST = 3  # posts on the portal's front page
 MOST_RECENT = 20  # bulletins to choose from
@@ -176,8 +176,8 @@ def fact_posted(
 def told_before(influencer: Influencer, platform: str, url: str) -> Post | None:
     """Return the post that an influencer or staff told of by this address, or None; one query."""
     try:
-        key = addresses.checked(url, platform)[1]
-    except addresses.BadPostAddress:
+        key = post_urls.checked(url, platform)[1]
+    except post_urls.BadPostAddress:
         return None
     mine = Post.objects.filter(influencer=influencer, url_key=key).exclude(url_key="")
     return mine.select_related("version", "claim_version__claim").first()

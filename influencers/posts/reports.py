@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bulletins.models import Version
 from factcheck.models import ClaimVersion
+from influencers.models import Influencer, Post, PostFigures
+from influencers.recall import recall_plan, responses
 
-from .. import addresses
-from ..models import Influencer, Post, PostFigures
-from ..recalling import answering, planning
+from . import post_urls
 from .advice import advise
 from .queries import COUNTED, LEEWAY
 
@@ -57,8 +57,8 @@ def tell(
     Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that somebody else told of.
     """
     try:
-        address, key = addresses.checked(url, platform)
-    except addresses.BadPostAddress as why:
+        address, key = post_urls.checked(url, platform)
+    except post_urls.BadPostAddress as why:
         raise PostRefused(str(why), "url") from why
     if posted_at > at + LEEWAY:
         raise PostRefused(_("This moment is still to come. Tell of the post when it is out."), "posted_at")
@@ -100,7 +100,7 @@ def tell(
         post = known or row
         add_figures(post, figures or {}, by=by, at=at)
         advise(post)
-        planning.join(influencer, post.version or post.claim_version or about, at=at)
+        recall_plan.join(influencer, post.version or post.claim_version or about, at=at)
     return Told(post, known is None)
 
 
@@ -198,7 +198,7 @@ def mark_corrected(post: Post, *, at: datetime) -> None:
     """Note that the poster corrected a post, once more if what it says has changed again; a recall hears of it too."""
     Post.objects.filter(pk=post.pk).update(corrected_at=at)
     post.corrected_at = at
-    answering.follow(post, at=at)
+    responses.follow(post, at=at)
 
 
 @transaction.atomic
@@ -206,4 +206,4 @@ def mark_removed(post: Post, *, at: datetime) -> None:
     """Note that the poster removed a post; a recall hears of it too."""
     if Post.objects.filter(pk=post.pk, removed_at=None).update(removed_at=at):
         post.removed_at = at
-        answering.follow(post, at=at)
+        responses.follow(post, at=at)

@@ -11,11 +11,10 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext, override
 
-from bulletins import packing
+from bulletins.media import packages
 from bulletins.models import Version
-
-from .. import offline
-from ..models import Influencer
+from influencers.models import Influencer
+from influencers.portal import offline
 
 register = template.Library()
 
@@ -49,8 +48,8 @@ def file_name(version: Version, language: str, *parts: str) -> str:
     *about, url = parts
     with override(language):
         word = gettext("bulletin")
-    names = [packing.ascii_name(part.replace(":", "x"), "") for part in about]
-    stem = [packing.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
+    names = [packages.ascii_name(part.replace(":", "x"), "") for part in about]
+    stem = [packages.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
     return "-".join(filter(None, stem)) + PurePosixPath(urlsplit(url).path).suffix
 
 
@@ -60,7 +59,7 @@ def reader_mark(influencer: Influencer) -> str:
     return offline.mark_of(influencer)
 
 
-@register.inclusion_tag("_copy.html")
+@register.inclusion_tag("shared/_copy.html")
 def copy_button(ids: str, label: str, of: str = "", look: str = "btn--line") -> dict[str, Any]:
     """Show a button that copies the elements `ids` ("#a #b"). `of` says what is copied to those who don't see."""
     return {"target": ids, "label": label, "what": of, "kind": look or " "}

@@ -1,4 +1,4 @@
-// A form that the person has already sent once (templates/account/go_on.html) sends itself. A field of it may be called
+// A form that the person has already sent once (templates/accounts/login/go_on.html) sends itself. A field of it may be called
 // "submit", so the method is not looked up on the form. Whoever is still on this page afterwards got a file: then it says
 // so, and the button that would ask for it again is gone.
 (() => {

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import session_store, sessions
 from accounts.models import AuditEntry, Session, User
-from tests.builders import build_influencer
+from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def ago(client: Client, *, began: float = 0, seen: float = 0) -> None:
     """Let a session have begun and been used so many minutes ago."""
     session = client.session
     now = timezone.now().timestamp()
-    session[sessions.BEGAN], session[sessions.SEEN] = now - max(began, seen) * 60, now - seen * 60
+    session[session_store.BEGAN], session[session_store.SEEN] = now - max(began, seen) * 60, now - seen * 60
     session.save()
 
 
@@ -64,7 +64,7 @@ def test_opening_a_page_and_saying_that_one_types_go_on_and_what_a_page_does_by_
     }.items():
         ago(client, seen=20)
         ask()
-        went_on[name] = client.session[sessions.SEEN] > timezone.now().timestamp() - 60
+        went_on[name] = client.session[session_store.SEEN] > timezone.now().timestamp() - 60
 
     assert went_on == {
         "a page": True,

@@ -1,14 +1,37 @@
-"""The plan of the house, kept by tests."""
+"""The architecture, kept by tests."""
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("accounts", "campaigns", "delivery", "factcheck", "bulletins", "influencers")
-PACKAGES = (*APPS, "config")
+ROOT = Path(__file__).resolve().parents[2]
+APPS = (
+    "accounts",
+    "campaigns",
+    "delivery",
+    "factcheck",
+    "notifications",
+    "bulletins",
+    "questions",
+    "website",
+    "influencers",
+    "operations",
+    "demo",
+)
+PACKAGES = ("lib", *APPS, "config")
 
-# The lowest floor first. Rooms on the same floor don't know each other.
-FLOORS = (("accounts",), ("campaigns",), ("delivery", "factcheck"), ("bulletins",), ("influencers",))
-FLOOR_OF = {app: floor for floor, apps in enumerate(FLOORS) for app in apps}
+# The lowest layer first. Apps of the same layer don't know each other.
+LAYERS = (
+    ("lib",),
+    ("accounts",),
+    ("campaigns",),
+    ("delivery", "factcheck"),
+    ("notifications",),
+    ("bulletins",),
+    ("questions",),
+    ("influencers", "website"),
+    ("operations",),
+    ("demo",),
+)
+LAYER_OF = {app: layer for layer, apps in enumerate(LAYERS) for app in apps}
 
 
 def sources(*packages: str) -> list[Path]:

@@ -1,5 +1,5 @@
 """
-Two people's rule: every way by which words or pictures reach anybody outside is in tests/architecture/ways.py with who had to
+Two people's rule: every way by which words or pictures reach anybody outside is in tests/architecture/publication_routes.py with who had to
 agree, and where that is a second person, one person alone who may do everything reaches nobody.
 """
 
@@ -17,25 +17,32 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from accounts.access.roles import PERMISSIONS
 from accounts.models import User
-from accounts.roles import PERMISSIONS
-from bulletins import answering, clustering, correcting, proofing, publishing, reviewing, telling, voids
-from bulletins import asking as bulletin_asking
-from bulletins.models import Answer, Bulletin, NotAllowed, Notice, QuestionGroup
-from campaigns import own_words
-from campaigns.own_words import NotAgreed
-from delivery import seeds
+from bulletins.approval import approval_workflow
+from bulletins.mail import test_sends
+from bulletins.models import Bulletin, NotAllowed
+from bulletins.publication import corrections, publish
+from campaigns import custom_texts
+from campaigns.custom_texts import NotAgreed
 from delivery.models import Message, SeedAddress
-from factcheck import reviewing as verdicts
+from delivery.recipients import seed_list
 from factcheck.models import Claim, NotConfirmable
-from influencers import asking, inviting
-from tests import builders
-from tests.architecture.routes import ROUTES
-from tests.architecture.test_outgoing import read
-from tests.architecture.ways import KINDS, MAILS, PAGES, POSTS, ROWS, SECOND, TEMPLATES, WAYS
-from tests.builders import NOON
-from tests.influencers import scene_questions as scene
-from tests.influencers.scene_joining import build_invited
+from factcheck.verdicts import verdict_workflow
+from influencers.onboarding import invitations
+from influencers.portal import follower_questions
+from notifications import outbox
+from notifications.models import Notice
+from questions import answer_workflow, deadlines, intake, question_groups
+from questions.models import Answer, QuestionGroup
+from tests.influencers.onboarding.joining_scene import build_invited
+from tests.influencers.portal import questions_scene
+from tests.support import builders
+from tests.support.builders import NOON
+
+from .page_permissions import ROUTES
+from .publication_routes import KINDS, MAILS, PAGES, POSTS, ROWS, SECOND, TEMPLATES, WAYS
+from .test_outgoing import read
 
 WORD = "Kanarialintu"
 WORDS = dict.fromkeys(builders.LANGUAGES, f"{WORD} laulaa.")
@@ -54,7 +61,7 @@ def functions() -> Iterator[tuple[str, ast.Call]]:
             yield from within(child, inner)
 
     for path, tree in read().items():
-        if not path.startswith("config/demo/"):
+        if not path.startswith("demo/"):
             yield from ((f"{path}:{name}", call) for name, call in within(tree, ""))
 
 
@@ -70,14 +77,14 @@ def hands_mail_over(call: ast.Call) -> bool:
 def posts(call: ast.Call) -> bool:
     """Tell whether a call posts something to another host."""
     said = ast.unparse(call.func)
-    return said == "fetching.post" or said.endswith("opener().open")
+    return said == "safe_fetch.post" or said.endswith("opener().open")
 
 
 def test_every_mail_that_is_handed_over_is_sorted() -> None:
     assert {place for place, call in functions() if hands_mail_over(call)} == MAILS.keys()
     folders = {
         str(path.parent.relative_to(settings.BASE_DIR / "templates"))
-        for pattern in ("emails/*/*", "**/email/*")
+        for pattern in ("**/mail/*.txt", "**/mail/*/*.txt", "**/email/*.txt")
         for path in (settings.BASE_DIR / "templates").glob(pattern)
     }
     assert folders == TEMPLATES.keys()
@@ -128,9 +135,9 @@ class Stage:
         """Return where the word has come to: mails to anybody but staff, frozen mails, and pages."""
         self.days += 2
         at = NOON + timedelta(days=self.days)
-        asking.tell(at=at)
-        telling.deliver_notices(at=at)
-        inviting.send_due(at=at)
+        follower_questions.tell(at=at)
+        outbox.deliver_notices(at=at)
+        invitations.send_due(at=at)
         inside = set(User.objects.filter(is_staff=True).values_list("email", flat=True))
         found = [
             f"a mail to {one.recipient}"
@@ -145,24 +152,24 @@ class Stage:
     def pages(self) -> list[str]:
         """Return the addresses that anybody opens, with the pages of all rows that there are."""
         names = (
-            *("home", "alerts", "bulletins:archive", "bulletins:rss", "bulletins:json_feed", "bulletins:corrections"),
+            *("home", "alerts", "website:archive", "website:rss", "website:json_feed", "website:corrections"),
             *(
-                "bulletins:answers",
+                "website:answers",
                 "factcheck:claims",
                 "factcheck:claims_data",
                 "factcheck:corrections",
                 "api:bulletins",
             ),
-            *("api:questions", "api:claims", "bulletins:embed"),
+            *("api:questions", "api:claims", "website:embed"),
         )
         return [
             *map(reverse, names),
             *(
-                reverse("bulletins:bulletin", args=[number])
+                reverse("website:bulletin", args=[number])
                 for number in Bulletin.objects.values_list("number", flat=True)
             ),
             *(reverse("factcheck:claim", args=[slug]) for slug in Claim.objects.values_list("slug", flat=True)),
-            *(reverse("bulletins:answer", args=[one.group.slug]) for one in Answer.objects.select_related("group")),
+            *(reverse("website:answer", args=[one.group.slug]) for one in Answer.objects.select_related("group")),
         ]
 
 
@@ -202,18 +209,18 @@ def alone(*deeds: Callable[[], Any]) -> None:
 
 def bulletin_by_one(stage: Stage, bulletin: Bulletin) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
-    alone(lambda: publishing.publish(bulletin, **by))
-    reviewing.submit(bulletin, **by)
+    alone(lambda: publish.publish(bulletin, **by))
+    approval_workflow.submit(bulletin, **by)
     digest = bulletin.digest
     alone(
-        lambda: reviewing.approve(bulletin, digest=digest, **by),
-        lambda: reviewing.approve_and_publish(bulletin, digest=digest, **by),
-        lambda: publishing.publish(bulletin, **by),
+        lambda: approval_workflow.approve(bulletin, digest=digest, **by),
+        lambda: approval_workflow.approve_and_publish(bulletin, digest=digest, **by),
+        lambda: publish.publish(bulletin, **by),
     )
 
     def agree() -> None:
-        reviewing.approve(bulletin, digest=digest, by=stage.other, at=NOON)
-        publishing.publish(bulletin, **by)
+        approval_workflow.approve(bulletin, digest=digest, by=stage.other, at=NOON)
+        publish.publish(bulletin, **by)
 
     return agree
 
@@ -224,21 +231,24 @@ def bulletin(stage: Stage) -> Callable[[], Any]:
 
 def correction(stage: Stage) -> Callable[[], Any]:
     public = Bulletin.objects.get(pk=builders.build_published_version(stage.campaign).bulletin_id)
-    correcting.retract(public, by=stage.one, at=NOON, what_changed=WORDS)
+    corrections.retract(public, by=stage.one, at=NOON, what_changed=WORDS)
     return bulletin_by_one(stage, public)
 
 
 def fact_check(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign, published=False, fact=WORDS)
-    verdicts.take_up(claim, **by)
-    alone(lambda: verdicts.publish(claim, **by))
-    verdicts.propose(claim, "false", **by)
-    alone(lambda: verdicts.confirm(claim, digest=claim.digest, **by), lambda: verdicts.publish(claim, **by))
+    verdict_workflow.take_up(claim, **by)
+    alone(lambda: verdict_workflow.publish(claim, **by))
+    verdict_workflow.propose(claim, "false", **by)
+    alone(
+        lambda: verdict_workflow.confirm(claim, digest=claim.digest, **by),
+        lambda: verdict_workflow.publish(claim, **by),
+    )
 
     def agree() -> None:
-        verdicts.confirm(claim, digest=claim.digest, by=stage.other, at=NOON)
-        verdicts.publish(claim, **by)
+        verdict_workflow.confirm(claim, digest=claim.digest, by=stage.other, at=NOON)
+        verdict_workflow.publish(claim, **by)
 
     return agree
 
@@ -246,69 +256,72 @@ def fact_check(stage: Stage) -> Callable[[], Any]:
 def words_of_a_pause(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign)
-    verdicts.pause(claim, reason=WORD, **by)
-    digest = verdicts.propose_words(claim, WORDS, **by).digest
+    verdict_workflow.pause(claim, reason=WORD, **by)
+    digest = verdict_workflow.propose_words(claim, WORDS, **by).digest
     alone(
-        lambda: verdicts.agree_words(claim, digest=digest, **by), lambda: verdicts.withdraw(claim, digest=digest, **by)
+        lambda: verdict_workflow.agree_words(claim, digest=digest, **by),
+        lambda: verdict_workflow.withdraw(claim, digest=digest, **by),
     )
-    return lambda: verdicts.agree_words(claim, digest=digest, by=stage.other, at=NOON)
+    return lambda: verdict_workflow.agree_words(claim, digest=digest, by=stage.other, at=NOON)
 
 
 def withdrawal_of_a_fact_check(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign)
-    alone(lambda: verdicts.withdraw(claim, **by))
-    verdicts.pause(claim, by=stage.other, at=NOON)  # not even where somebody else has paused it
-    digest = verdicts.propose_words(claim, WORDS, **by).digest
-    alone(lambda: verdicts.withdraw(claim, digest=digest, **by))
-    return lambda: verdicts.withdraw(claim, digest=digest, by=stage.third, at=NOON)
+    alone(lambda: verdict_workflow.withdraw(claim, **by))
+    verdict_workflow.pause(claim, by=stage.other, at=NOON)  # not even where somebody else has paused it
+    digest = verdict_workflow.propose_words(claim, WORDS, **by).digest
+    alone(lambda: verdict_workflow.withdraw(claim, digest=digest, **by))
+    return lambda: verdict_workflow.withdraw(claim, digest=digest, by=stage.third, at=NOON)
 
 
 def answer(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
-    found = scene.written(scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.one), text=WORDS, **by)
-    alone(lambda: answering.approve(found, digest=answering.fingerprint(found), **by))
-    answering.submit(found, **by)
-    alone(lambda: answering.approve(found, digest=found.digest, **by))
-    return lambda: answering.approve(found, digest=found.digest, by=stage.other, at=NOON)
+    found = questions_scene.written(
+        questions_scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.one), text=WORDS, **by
+    )
+    alone(lambda: answer_workflow.approve(found, digest=answer_workflow.fingerprint(found), **by))
+    answer_workflow.submit(found, **by)
+    alone(lambda: answer_workflow.approve(found, digest=found.digest, **by))
+    return lambda: answer_workflow.approve(found, digest=found.digest, by=stage.other, at=NOON)
 
 
 def words_of_a_withdrawn_answer(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
-    group = scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other)
-    found = scene.published(group, by=stage.other, approver=stage.third, at=NOON)
-    alone(lambda: answering.propose_words(found, WORDS, **by))
-    answering.withdraw(found, **by)
-    digest = answering.propose_words(found, WORDS, **by).digest
-    alone(lambda: answering.agree_words(found, digest=digest, **by))
-    return lambda: answering.agree_words(found, digest=digest, by=stage.other, at=NOON)
+    group = questions_scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other)
+    found = questions_scene.published(group, by=stage.other, approver=stage.third, at=NOON)
+    alone(lambda: answer_workflow.propose_words(found, WORDS, **by))
+    answer_workflow.withdraw(found, **by)
+    digest = answer_workflow.propose_words(found, WORDS, **by).digest
+    alone(lambda: answer_workflow.agree_words(found, digest=digest, **by))
+    return lambda: answer_workflow.agree_words(found, digest=digest, by=stage.other, at=NOON)
 
 
 def words_of_a_refusal(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
-    group = scene.group(stage.campaign, at=NOON, staff=stage.one, relayed_by=ines)
-    voids.decline(group, **by)
-    digest = voids.propose_words(group, WORDS, **by).digest
-    alone(lambda: voids.agree_words(group, digest=digest, **by))
-    return lambda: voids.agree_words(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
+    group = questions_scene.group(stage.campaign, at=NOON, staff=stage.one, relayed_by=ines)
+    deadlines.decline(group, **by)
+    digest = deadlines.propose_words(group, WORDS, **by).digest
+    alone(lambda: deadlines.agree_words(group, digest=digest, **by))
+    return lambda: deadlines.agree_words(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
 
 
 def words_of_an_invitation(stage: Stage) -> Callable[[], Any]:
-    inviting.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
+    invitations.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
     return invitation_by_one(stage)
 
 
 def many_invitations(stage: Stage) -> Callable[[], Any]:
     people = [build_invited(stage.campaign, WORD + "x" * more) for more in range(settings.INVITATIONS_ALONE + 1)]
-    inviting.invite(people, by=stage.one, at=NOON)
+    invitations.invite(people, by=stage.one, at=NOON)
     return invitation_by_one(stage)
 
 
 def invitation_by_one(stage: Stage) -> Callable[[], Any]:
-    (row,) = inviting.waiting(stage.campaign)
-    alone(lambda: inviting.agree(row, digest=row.digest, by=stage.one, at=NOON))
-    return lambda: inviting.agree(row, digest=row.digest, by=stage.other, at=NOON)
+    (row,) = invitations.waiting(stage.campaign)
+    alone(lambda: invitations.agree(row, digest=row.digest, by=stage.one, at=NOON))
+    return lambda: invitations.agree(row, digest=row.digest, by=stage.other, at=NOON)
 
 
 TRIES: dict[str, Try] = {
@@ -345,12 +358,12 @@ def test_one_person_alone_reaches_nobody_and_a_second_one_lets_it_out(stage: Sta
 def test_a_draft_reaches_no_address_that_one_person_put_on_the_seed_list(stage: Stage) -> None:
     draft = say_it(builders.build_bulletin(stage.campaign, by=stage.one))
     seed = SeedAddress.objects.create(campaign=stage.campaign, email="paper@example.org", language="fi", name=WORD)
-    alone(lambda: proofing.to_seeds(draft, by=stage.one, at=NOON))
-    seeds.ask_due(at=NOON)
+    alone(lambda: test_sends.to_seeds(draft, by=stage.one, at=NOON))
+    seed_list.ask_due(at=NOON)
     assert stage.outside() == []
 
-    seeds.confirm(seeds.token_of(SeedAddress.objects.get(pk=seed.pk)), at=NOON)
-    proofing.to_seeds(draft, by=stage.one, at=NOON)
+    seed_list.confirm(seed_list.token_of(SeedAddress.objects.get(pk=seed.pk)), at=NOON)
+    test_sends.to_seeds(draft, by=stage.one, at=NOON)
 
     assert stage.outside() == ["a mail to paper@example.org"]
 
@@ -359,16 +372,18 @@ def called_by_one(stage: Stage, number: int) -> QuestionGroup:
     """Return a group that one person calls by the word, with a question that they put into an influencer's mouth."""
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
     entered: dict[str, Any] = {"language": "en", "via": "staff", "entered_by": stage.one, "channel": WORD}
-    asked = scene.question(stage.campaign, f"{WORD} https://evil.example/{number}", at=NOON, by=ines, **entered)
-    return clustering.start([asked], WORDS, by=stage.one, at=NOON)
+    asked = questions_scene.question(
+        stage.campaign, f"{WORD} https://evil.example/{number}", at=NOON, by=ines, **entered
+    )
+    return question_groups.start([asked], WORDS, by=stage.one, at=NOON)
 
 
 @pytest.mark.django_db
 def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(stage: Stage) -> None:
     waits, declined = called_by_one(stage, 1), called_by_one(stage, 2)
     joiner = builders.build_influencer(stage.campaign, "joiner").recipient
-    bulletin_asking.join_in(declined, joiner, at=NOON)
-    voids.decline(declined, by=stage.one, at=NOON)
+    intake.join_in(declined, joiner, at=NOON)
+    deadlines.decline(declined, by=stage.one, at=NOON)
 
     assert stage.outside() == []
 
@@ -382,26 +397,29 @@ def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(
 @pytest.mark.django_db
 def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_that_two_agreed_to(stage: Stage) -> None:
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
-    group = scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other, relayed_by=ines)
-    found = scene.published(group, by=stage.other, approver=stage.third, at=NOON)
-    answering.rename(group, WORDS, by=stage.one, at=NOON)
+    group = questions_scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other, relayed_by=ines)
+    found = questions_scene.published(group, by=stage.other, approver=stage.third, at=NOON)
+    answer_workflow.rename(group, WORDS, by=stage.one, at=NOON)
     assert stage.outside() == []
-    assert scene.LABEL["en"] in stage.portal.get("/en/portal/questions/").content.decode()
+    assert questions_scene.LABEL["en"] in stage.portal.get("/en/portal/questions/").content.decode()
 
-    answering.withdraw(found, by=stage.one, at=NOON + timedelta(days=3))
-    voids.decline(group, by=stage.one, at=NOON + timedelta(days=3))
+    answer_workflow.withdraw(found, by=stage.one, at=NOON + timedelta(days=3))
+    deadlines.decline(group, by=stage.one, at=NOON + timedelta(days=3))
 
     assert stage.outside() == []
-    assert scene.LABEL["en"] in stage.portal.get(reverse("influencers:answer", args=[group.slug])).content.decode()
+    assert (
+        questions_scene.LABEL["en"]
+        in stage.portal.get(reverse("influencers:answer", args=[group.slug])).content.decode()
+    )
 
 
 @pytest.mark.django_db
 def test_words_that_wait_are_dropped_and_not_let_out_by_their_writer(stage: Stage) -> None:
-    inviting.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
-    (row,) = inviting.waiting(stage.campaign)
+    invitations.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
+    (row,) = invitations.waiting(stage.campaign)
     with suppress(NotAgreed):
-        own_words.agree(row, digest=row.digest, by=stage.one, at=NOON)
-    inviting.drop(row, by=stage.one, at=NOON)
-    alone(lambda: own_words.agree(row, digest=row.digest, by=stage.other, at=NOON))
+        custom_texts.agree(row, digest=row.digest, by=stage.one, at=NOON)
+    invitations.drop(row, by=stage.one, at=NOON)
+    alone(lambda: custom_texts.agree(row, digest=row.digest, by=stage.other, at=NOON))
 
     assert stage.outside() == []

@@ -11,11 +11,12 @@ from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 from django.utils import translation
 
-from accounts import audit, desk
+from accounts.access import admin_mixins
+from accounts.audit import trail
 from accounts.models import AuditEntry
 
 from . import PACKAGES
-from .routes import DESK_PREFIX
+from .page_permissions import DESK_PREFIX
 
 # Views and actions that write nothing into the audit log. Whoever adds one says why.
 UNAUDITED = {
@@ -151,7 +152,7 @@ def _imported_within(tree: ast.AST, function: Any) -> dict[str, Any]:
 
 def is_noted(function: Any, owner: Any = None) -> bool:
     """Tell whether a function can come to an audit entry, over whatever functions."""
-    ends: set[Callable[..., Any]] = {audit.note, desk.note}
+    ends: set[Callable[..., Any]] = {trail.note, admin_mixins.note}
     seen: set[Any] = set()
     waiting = [(function, owner)]
     while waiting:
@@ -188,7 +189,7 @@ def test_every_page_where_rows_are_added_or_changed_notes_it():
     silent = [
         model._meta.label
         for model, page in admin.site._registry.items()
-        if not isinstance(page, desk.Audited) and can_change(page)
+        if not isinstance(page, admin_mixins.Audited) and can_change(page)
     ]
     assert silent == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests import linting
+from tests.runner import lint
 
 from . import PACKAGES, ROOT
 
@@ -77,7 +77,7 @@ def test_every_word_of_run_is_described_and_explained_by_run_itself(word):
 def test_a_commit_is_checked_for_everything_that_lint_looks_at():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
     called = {word for hook in hooks for word in hook["entry"].removeprefix("./run lint").split()}
-    assert called == set(linting.STEPS)
+    assert called == set(lint.STEPS)
 
 
 @pytest.mark.parametrize("name", ["run", ".ci/run", "manage.py"])

@@ -1,4 +1,4 @@
-"""Rooms and floors: what may import, point at, or be named what."""
+"""Layers: what may import, point at, or be named what."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
 
-from . import APPS, FLOOR_OF, PACKAGES, ROOT, sources
+from . import APPS, LAYER_OF, PACKAGES, ROOT, sources
 
 FORBIDDEN_NAMES = {"services", "utils", "util", "helpers", "helper", "common", "misc", "tools"}
 
@@ -32,20 +32,20 @@ def test_imports_go_down():
     assert "KEPT" in checked.stdout
 
 
-def test_the_plan_and_the_import_contract_name_the_same_rooms():
+def test_the_layers_and_the_import_contract_are_the_same():
     import tomllib
 
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
-    floors = [{room.strip() for room in floor.split("|")} for floor in reversed(contract["layers"])]
-    assert floors[-1] == {"config"}
-    assert {room: number for number, rooms in enumerate(floors[:-1]) for room in rooms} == FLOOR_OF
+    layers = [{app.strip() for app in layer.split("|")} for layer in reversed(contract["layers"])]
+    assert layers[-1] == {"config"}
+    assert {app: number for number, apps in enumerate(layers[:-1]) for app in apps} == LAYER_OF
 
 
 def pointers(models: Any) -> Iterator[tuple[str, str, str]]:
-    """Give (app, field, app it points at) of every relation between our rooms."""
+    """Give (app, field, app it points at) of every relation between our apps."""
     for model in models:
         app = model._meta.app_label
-        if app not in FLOOR_OF:
+        if app not in LAYER_OF:
             continue
         for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
             if field.is_relation and field.related_model is not None:
@@ -55,8 +55,8 @@ def pointers(models: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def points_up(app: str, target: str) -> bool:
-    """Tell whether `target` is above `app`, or next door on the same floor."""
-    return target in FLOOR_OF and target != app and FLOOR_OF[target] >= FLOOR_OF[app]
+    """Tell whether `target` is above `app`, or beside it in the same layer."""
+    return target in LAYER_OF and target != app and LAYER_OF[target] >= LAYER_OF[app]
 
 
 def test_foreign_keys_point_down():

@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
 from django.db.migrations.state import ProjectState
 
-from . import APPS, FLOOR_OF
+from . import APPS, LAYER_OF
 
 
 def loader() -> Any:
@@ -42,8 +42,8 @@ def test_migrations_depend_on_lower_rooms_only():
     found = [
         f"{app}.{name} on {target}"
         for (app, name), migration in loader().disk_migrations.items()
-        if app in FLOOR_OF
+        if app in LAYER_OF
         for target, _other in migration.dependencies
-        if target in FLOOR_OF and target != app and FLOOR_OF[target] >= FLOOR_OF[app]
+        if target in LAYER_OF and target != app and LAYER_OF[target] >= LAYER_OF[app]
     ]
     assert found == []

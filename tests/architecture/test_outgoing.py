@@ -6,7 +6,8 @@ from functools import cache
 
 from django.conf import settings
 
-ROOMS = ("accounts", "campaigns", "factcheck", "delivery", "bulletins", "influencers", "config")
+from . import PACKAGES
+
 NETWORK = (
     *("aiohttp", "asyncio", "boto3", "dns", "ftplib", "http.client", "httpx", "imaplib", "poplib", "pycurl"),
     *("playwright", "requests", "selenium", "sentry_sdk", "smtplib", "socket", "ssl", "subprocess", "telnetlib"),
@@ -16,32 +17,32 @@ OPERATORS = "only to hosts that the operator's settings name"
 SAME_MACHINE = "only to processes of this machine"
 NO_CONNECTION = "names errors or looks something up, and opens nothing"
 ALLOWED = {
-    "campaigns/fetching.py": "the door itself",
-    "accounts/identifying.py": NO_CONNECTION,
-    "accounts/mailing.py": NO_CONNECTION,
-    "bulletins/telling.py": f"the notification hook: {OPERATORS}, and no redirects",
+    "lib/http/safe_fetch.py": "the door itself",
+    "accounts/login/oidc.py": NO_CONNECTION,
+    "accounts/login/code_mails.py": NO_CONNECTION,
+    "notifications/outbox.py": f"the notification hook: {OPERATORS}, and no redirects",
     "bulletins/tasks.py": NO_CONNECTION,
     "delivery/transports/smtp.py": f"relays: {OPERATORS}",
     "delivery/transports/mailer.py": NO_CONNECTION,
-    "delivery/transports/refusals.py": NO_CONNECTION,
-    "delivery/windows.py": NO_CONNECTION,
+    "delivery/transports/http_errors.py": NO_CONNECTION,
+    "delivery/sending/worker.py": NO_CONNECTION,
     "delivery/preflight/relay.py": f"relays: {OPERATORS}",
-    "delivery/preflight/__init__.py": f"DNS: {OPERATORS}, or this machine's",
-    "delivery/preflight/asking.py": f"DNS: {OPERATORS}, or this machine's",
-    "influencers/inviting.py": NO_CONNECTION,
-    "influencers/conversing/sending.py": NO_CONNECTION,
-    "config/doctor.py": f"relays and providers: {OPERATORS}",
-    "config/supervising.py": SAME_MACHINE,
-    "config/catcher.py": SAME_MACHINE,
-    "config/demo/browsing.py": SAME_MACHINE,
-    "config/reporting_errors.py": f"reports of errors: {OPERATORS}",
+    "delivery/preflight/examination.py": f"DNS: {OPERATORS}, or this machine's",
+    "delivery/preflight/dns.py": f"DNS: {OPERATORS}, or this machine's",
+    "influencers/onboarding/invitations.py": NO_CONNECTION,
+    "influencers/inbox/outbound.py": NO_CONNECTION,
+    "operations/doctor.py": f"relays and providers: {OPERATORS}",
+    "operations/process_supervisor.py": SAME_MACHINE,
+    "demo/mail_catcher.py": SAME_MACHINE,
+    "demo/browser.py": SAME_MACHINE,
+    "operations/logs/sentry.py": f"reports of errors: {OPERATORS}",
 }
 
 
 @cache
 def read() -> dict[str, ast.Module]:
     """Return every file of the rooms, read."""
-    paths = (path for room in ROOMS for path in sorted((settings.BASE_DIR / room).rglob("*.py")))
+    paths = (path for package in PACKAGES for path in sorted((settings.BASE_DIR / package).rglob("*.py")))
     return {str(path.relative_to(settings.BASE_DIR)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
@@ -70,7 +71,7 @@ def test_nothing_reaches_the_network_but_through_the_door_and_what_is_listed():
     found = reaching()
     only_programs = {path for path, hit in found.items() if hit == {"subprocess"}}
     assert {path: hit for path, hit in found.items() if path not in ALLOWED.keys() | only_programs} == {}, (
-        "Use campaigns.fetching, or say in ALLOWED where else it may go and why that is safe."
+        "Use lib.http.safe_fetch, or say in ALLOWED where else it may go and why that is safe."
     )
 
 

@@ -17,13 +17,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from accounts import reaching
-from accounts.roles import PERMISSIONS, Role
+from accounts.access import row_scopes
+from accounts.access.roles import PERMISSIONS, Role
 from campaigns.models import Campaign
-from tests import builders
 from tests.desk.scene import fill
+from tests.support import builders
 
-from .routes import (
+from .page_permissions import (
     ANONYMOUS,
     CLOSED,
     DESK,
@@ -80,7 +80,7 @@ def of_models() -> dict[str, DeskRoute]:
 
 
 def test_every_route_is_on_the_list():
-    assert sorted(SITE - ROUTES.keys()) == [], "Say in tests/architecture/routes.py who may open it."
+    assert sorted(SITE - ROUTES.keys()) == [], "Say in tests/architecture/page_permissions.py who may open it."
 
 
 def test_no_route_is_listed_that_does_not_exist():
@@ -92,7 +92,7 @@ def test_every_address_of_the_desk_says_what_it_needs():
     named = {name for name in ON_DESK if name.startswith("admin:")}
     listed = of_models().keys() | DESK.keys() | FOR_ALL_STAFF | OF_THE_FRAME
 
-    assert sorted(named - listed) == [], "Say in tests/architecture/routes.py what it needs."
+    assert sorted(named - listed) == [], "Say in tests/architecture/page_permissions.py what it needs."
     assert sorted(listed - named) == []
     granted = set().union(*PERMISSIONS.values())
     assert sorted(set().union(*(route.needs | (route.to_post or set()) for route in DESK.values())) - granted) == []
@@ -104,15 +104,16 @@ def test_every_address_of_the_desk_says_what_it_needs():
 @pytest.fixture
 def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noon: Any) -> Scene:
     """One of everything that a route may name, in two campaigns."""
-    from bulletins import attaching
-    from bulletins.models import Asset, Bulletin, QuestionGroup
-    from delivery import leaving
+    from bulletins.intake import input_attachments
+    from bulletins.models import Asset, Bulletin
+    from delivery.links import unsubscribe
+    from delivery.links.web_version import ReadLinks
     from delivery.models import Recipient
-    from delivery.reading import ReadLinks
-    from factcheck import archiving
+    from factcheck.evidence import archive
     from factcheck.models import Claim, Sighting
-    from influencers import certifying
     from influencers.models import Attachment, Handbook, PledgeText, Post, Recall, RecallNotice, StrayMail, Thread
+    from influencers.recognition import certificates
+    from questions.models import QuestionGroup
 
     fill(campaign, 1, noon=noon)
     other = builders.build_campaign("other", starts_on=date(2026, 1, 1))
@@ -132,15 +133,15 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     version = builders.published(bulletin)
     recipient = Recipient.objects.get(memberships__audience=audience)
     with translation.override("en"):
-        url = leaving.unsubscribe_url(recipient.pk, version.mailing_id, "en")
+        url = unsubscribe.unsubscribe_url(recipient.pk, version.mailing_id, "en")
         message = version.mailing.messages.get(language="en")
         read_url = ReadLinks(message.pk, "en").of(recipient.pk)
-    letter = attaching.File("letter.txt", b"Libraries open on Monday.", "text/plain")
+    letter = input_attachments.File("letter.txt", b"Libraries open on Monday.", "text/plain")
     sent_in = builders.build_input(campaign, authority=authority, by=minna, attachments=[letter])
     agency = builders.build_authority("agency")
     handed_in = builders.build_input(campaign, authority=agency, by=None, attachments=[letter], title="Theirs")
     claim = builders.build_claim(campaign, published=False)
-    copy = archiving.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
+    copy = archive.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
     claim.evidence.update(copy=copy)
     builders.publish_claim(claim)
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)
@@ -157,7 +158,9 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         model.objects.create(
             campaign=campaign, language="en", version=7, title="Text", body="## One\n\n1. One.", **more
         )
-    certifying.issue([ines.influencers.get()], campaign, by=builders.build_user("signer", "liaison"), at=builders.NOON)
+    certificates.issue(
+        [ines.influencers.get()], campaign, by=builders.build_user("signer", "liaison"), at=builders.NOON
+    )
     asked = {"campaign": campaign, "state": "asked", "asked_at": noon, "answer_by": noon}
     ours = QuestionGroup.objects.create(slug="ours", label={"en": "Ours?"}, authority=authority, **asked)
     their_group = QuestionGroup.objects.create(slug="theirs", label={"en": "Theirs?"}, authority=agency, **asked)
@@ -234,7 +237,7 @@ def blank(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def leave_out() -> None:
         monkeypatch.setattr("django.template.backends.django.Template.render", lambda *unused, **named: "")
-        monkeypatch.setattr("config.desk.DeskSite.each_context", lambda *unused: {})
+        monkeypatch.setattr("config.desk.site.DeskSite.each_context", lambda *unused: {})
 
     return leave_out
 
@@ -401,7 +404,7 @@ class Rows:
     def of(self, model: type[Model], campaign_by: str = "") -> Any:
         """Return the rows of a model that the person reaches by the table, of the campaign where the desk keeps to it."""
         desk: Any = admin.site._registry.get(model)
-        rows = reaching.visible(desk.get_queryset(self.request), self.user) if desk else model._default_manager.all()
+        rows = row_scopes.visible(desk.get_queryset(self.request), self.user) if desk else model._default_manager.all()
         rows = rows.filter(**{campaign_by: self.campaign}) if campaign_by else rows
         return rows.order_by("pk")
 
@@ -477,7 +480,7 @@ def test_no_page_of_the_desk_tells_an_address_to_somebody_whom_it_is_not_for(
     for who in (Role.LIAISON, Role.EDITOR, Role.APPROVER, Role.FACT_CHECKER):
         walk = enter(who.value, told)
         rows, granted = Rows(walk.user, campaign), PERMISSIONS[who].keys()
-        seen = reaching.visible(Recipient.objects.all(), walk.user)
+        seen = row_scopes.visible(Recipient.objects.all(), walk.user)
         secret = set(Recipient.objects.exclude(pk__in=seen.values("pk")).values_list("email", flat=True)) - {""}
         for name, route in ({name: DeskRoute(set(), of="") for name in FOR_ALL_STAFF} | of_models() | DESK).items():
             model = model_of(name, route)

@@ -15,24 +15,24 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from bulletins import publishing
-from bulletins.markup import to_html
 from bulletins.models import PublishedEdition, Version
-from campaigns.fields import TranslatedField
+from bulletins.publication import publish
 from campaigns.models import Campaign
+from campaigns.translated_fields import TranslatedField
 from delivery.models import Message
-from tests import builders
+from lib.text.markup import to_html
 from tests.desk import scene as desk_scene
+from tests.support import builders
 
 from . import payloads
 
-ROOMS = ("campaigns", "delivery", "factcheck", "bulletins", "influencers")
+APPS = ("campaigns", "delivery", "factcheck", "notifications", "bulletins", "questions", "website", "influencers")
 LANGUAGES = builders.LANGUAGES
 
 # Fields that hold no words: names for machines, states, addresses. What writes them makes them what they are.
 NO_WORDS = {
-    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.Making.error", "bulletins.Notice.path",
-    "bulletins.Passage.place", "bulletins.Publication.about", "bulletins.Version.urgency", "bulletins.SetAside.part", "bulletins.SetAside.field",
+    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.Making.error", "notifications.Notice.path",
+    "public.Passage.place", "public.Publication.about", "bulletins.Version.urgency", "bulletins.SetAside.part", "bulletins.SetAside.field",
     "bulletins.Presence.part", "bulletins.KeyMessage.key", "bulletins.CallToAction.key", "bulletins.Card.key",
     "campaigns.Campaign.time_zone", "campaigns.PlatformLimit.field", "campaigns.PlatformLimit.platform",
     "campaigns.Region.code", "delivery.Bucket.name", "delivery.Pulse.name", "delivery.Mailing.key",
@@ -120,7 +120,7 @@ def write_over(words: Words, *, at: datetime) -> int:
     """Write `words` into every text of every row, make the clean HTML anew, and return how many fields that were."""
     written = 0
     for model in apps.get_models():
-        if model._meta.app_label in ROOMS:
+        if model._meta.app_label in APPS:
             fields = list(worded_fields(model))
             for row in model._default_manager.all() if fields else ():
                 values = {field.name: new_value(field, getattr(row, field.name), words) for field in fields}
@@ -172,8 +172,8 @@ def print_anew(words: Words, *, at: datetime) -> None:
             models.QuerySet(PublishedEdition).filter(version=version, language=edition.language).update(
                 html=to_html(edition.body), body=edition.body
             )
-            _published, printed = publishing.print_edition(version.bulletin, edition, at=at)
-            mail = publishing.mail_of_edition(**printed)
+            _published, printed = publish.print_edition(version.bulletin, edition, at=at)
+            mail = publish.mail_of_edition(**printed)
             models.QuerySet(Message).filter(mailing=version.mailing, language=edition.language).update(
                 subject=mail.subject, html=mail.html, text=mail.text
             )

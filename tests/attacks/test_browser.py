@@ -11,11 +11,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
-from bulletins import reviewing
+from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin
-from campaigns import keeping
+from campaigns import page_changes
 from delivery.models import Message
-from tests import builders
+from tests.support import builders
 
 from . import payloads, scene
 
@@ -126,13 +126,13 @@ def test_nothing_runs_in_a_real_browser(campaign, live_site, browser, browse_as,
     waiting = builders.build_bulletin(campaign, at=at)
     for edition in waiting.editions.all():
         type(edition).objects.filter(pk=edition.pk).update(body=all_payloads())
-    reviewing.submit(waiting, by=builders.editor(), at=at)
+    approval_workflow.submit(waiting, by=builders.editor(), at=at)
     message = Message.objects.get(mailing__version__bulletin=bulletin, language="en")
     scene.fill(campaign, at=at)
     number = bulletin.number
     html = message.html.replace("\ue000", "https://bulletins.example/").replace("\ue001", "/")
     scene.write_over(scene.harmful(), at=at)
-    keeping.changed()
+    page_changes.changed()
     cache.clear()
 
     watched = Watched(page, live_site)
@@ -170,7 +170,7 @@ def test_nothing_runs_in_a_real_browser(campaign, live_site, browser, browse_as,
         f"/desk/influencers/thread/{thread.pk}/change/", f"/desk/factcheck/claim/{claim.pk}/change/",
         f"/desk/influencers/influencer/{post.pk}/change/", "/desk/bulletins/bulletin/", "/desk/influencers/influencer/",
         "/desk/accounts/auditentry/", f"/desk/campaigns/campaign/{campaign.pk}/change/", "/desk/influencers/straymail/",
-        "/desk/bulletins/questiongroup/", "/desk/bulletins/messageinput/", "/desk/bulletins/bulletin/calendar/",
+        "/desk/questions/questiongroup/", "/desk/bulletins/messageinput/", "/desk/bulletins/bulletin/calendar/",
     ):  # fmt: skip
         watched.open(path)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from accounts import exporting
+from accounts.audit import csv_export
 from accounts.models import AuditEntry
-from delivery import exporting as sends
 from delivery.models import Delivery, Recipient
-from tests import builders
+from delivery.reports import csv_record
 from tests.architecture import PACKAGES, ROOT
+from tests.support import builders
 
 FORMULAS = [
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "\u00a0=1+1", "\u3000＝1+1", "\ufeff=1+1",
@@ -28,7 +28,7 @@ def cells_of(data: bytes) -> list[list[str]]:
 
 
 def test_every_beginning_of_a_formula_is_made_words_and_nothing_else_is_touched():
-    (row,) = cells_of(exporting.lines([tuple(FORMULAS + HARMLESS)]))
+    (row,) = cells_of(csv_export.lines([tuple(FORMULAS + HARMLESS)]))
 
     assert row[: len(FORMULAS)] == [f"'{formula}" for formula in FORMULAS]
     assert row[len(FORMULAS) :] == HARMLESS
@@ -37,7 +37,7 @@ def test_every_beginning_of_a_formula_is_made_words_and_nothing_else_is_touched(
 def test_a_cell_stays_one_cell():
     nasty = ['a","=1+1', "a\r\n=1+1", "a;=1+1", 'a"\r\n"=1+1', "\x00a"]
 
-    rows = cells_of(exporting.lines([tuple(nasty), (1, None, True)]).replace(b"\x00", b""))
+    rows = cells_of(csv_export.lines([tuple(nasty), (1, None, True)]).replace(b"\x00", b""))
 
     assert rows == [[cell.replace("\x00", "") for cell in nasty], ["1", "", "True"]]
 
@@ -57,7 +57,7 @@ def test_no_export_has_a_cell_that_calculates(campaign, alma):
     for row, formula in zip(Delivery.objects.of(send).order_by("pk"), FORMULAS, strict=True):
         Delivery.objects.filter(pk=row.pk).update(detail=formula, code=formula[:20])
 
-    written = [*exporting.audit_log(AuditEntry.objects.all()), *sends.record_of(send, with_addresses=True)]
+    written = [*csv_export.audit_log(AuditEntry.objects.all()), *csv_record.record_of(send, with_addresses=True)]
 
     cells = [cell for part in written for row in cells_of(part) for cell in row]
     assert len(cells) > 400
@@ -79,7 +79,7 @@ def test_csv_is_written_in_one_place():
         and node.attr in {"writer", "DictWriter"}
     }
 
-    assert writing == {"accounts/exporting.py"}
+    assert writing == {"accounts/audit/csv_export.py"}
 
 
 # --- Files that come in ----------------------------------------------------------------------------
@@ -119,8 +119,8 @@ def test_no_list_of_people_breaks_the_reader_or_enrols_anybody(campaign, liisa, 
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from delivery.models import Consent, Membership
-    from influencers.csv_import import jobs
     from influencers.models import ImportRun, Influencer
+    from influencers.onboarding.csv_import import jobs
 
     settings.MEDIA_ROOT = tmp_path
     ended: dict[str, str] = {}
@@ -148,14 +148,14 @@ def test_no_list_of_people_breaks_the_reader_or_enrols_anybody(campaign, liisa, 
 
 @pytest.mark.django_db
 def test_no_list_of_claims_breaks_the_reader_or_stores_anything_unseen(campaign, fiona):
-    from factcheck import importing
+    from factcheck.intake import claims_csv
     from factcheck.models import Claim
 
     read: dict[str, Any] = {}
     for name, data in files("claim,platform,date", "Evil garlic,x,2026-03-20").items():
         try:
-            read[name] = importing.plan(campaign, data, by=fiona, at=builders.NOON).adds
-        except importing.NotReadable as refusal:
+            read[name] = claims_csv.plan(campaign, data, by=fiona, at=builders.NOON).adds
+        except claims_csv.NotReadable as refusal:
             read[name] = str(refusal)
 
     assert not Claim.objects.exists()

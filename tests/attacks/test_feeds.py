@@ -10,9 +10,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import keeping
+from campaigns import page_changes
 
-from . import judging, scene
+from . import scene, strict_parser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow]
 
@@ -35,7 +35,7 @@ def fetched(campaign: Any, roles: None, settings: Any) -> Any:
         found: dict[str, list[Any]] = {path: [] for path in paths}
         for words in (scene.harmless(), scene.harmful()):
             scene.write_over(words, at=at)
-            keeping.changed()
+            page_changes.changed()
             cache.clear()
             for path in paths:
                 found[path].append(Client().get(path))
@@ -94,7 +94,7 @@ def faults_of_feed_html(html: str) -> list[str]:
     }
     return [
         fault
-        for fault in judging.faults_of_content(html)
+        for fault in strict_parser.faults_of_content(html)
         if fault not in own and not (fault.startswith("<") and "['lang']" in fault) and "['datetime']" not in fault
     ]
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import issuing
-from tests import builders
+from campaigns import api_tokens
+from tests.support import builders
 
 from . import payloads, scene
 
@@ -130,7 +130,7 @@ FIELDS = [
 @given(data=st.data())
 def test_no_body_that_is_posted_to_the_api_is_a_fault_of_ours(site, data):
     authority = builders.Authority.objects.earliest("pk")
-    _row, token = issuing.issue(authority, name="fuzz", by=builders.editor(), at=timezone.now())
+    _row, token = api_tokens.issue(authority, name="fuzz", by=builders.editor(), at=timezone.now())
     client, wrong = Client(raise_request_exception=False), []
     head = {"Authorization": f"Bearer {token}"}
     good = {
@@ -147,7 +147,7 @@ def test_no_body_that_is_posted_to_the_api_is_a_fault_of_ours(site, data):
 
 
 def test_no_body_that_cannot_be_read_is_a_fault_of_ours(site):
-    _row, token = issuing.issue(
+    _row, token = api_tokens.issue(
         builders.Authority.objects.earliest("pk"), name="fuzz", by=builders.editor(), at=timezone.now()
     )
     client, wrong = Client(raise_request_exception=False), []

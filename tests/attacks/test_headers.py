@@ -14,15 +14,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from bulletins.tasks import STEPS as STEPS_OF_BULLETINS
 from campaigns.models import CampaignLanguage
-from delivery import fanout, windows
+from config.tick import STEPS
 from delivery.message.headers import clean_subject, from_campaign
 from delivery.models import Recipient, Send
+from delivery.sending import fanout, worker
 from influencers.models import Influencer, Invitation, ThreadMessage
-from influencers.tasks import STEPS as STEPS_OF_INFLUENCERS
-from tests import builders
 from tests.desk import scene as desk_scene
+from tests.support import builders
 
 from . import payloads, scene
 
@@ -81,7 +80,7 @@ def test_no_name_subject_or_text_writes_a_line_into_the_head_of_any_mail(campaig
         "campaigns.Campaign", "campaigns.CampaignLanguage", "campaigns.Topic", "campaigns.Authority", "delivery.Audience",
         "delivery.Recipient", "influencers.Influencer", "influencers.ThreadMessage", "influencers.Harassment",
         "influencers.Invitation", "influencers.StrayMail", "influencers.Thanks", "bulletins.MessageInput",
-        "bulletins.QuestionGroup", "bulletins.Notice", "delivery.Message", "factcheck.Claim",
+        "questions.QuestionGroup", "notifications.Notice", "delivery.Message", "factcheck.Claim",
     })  # fmt: skip
     words = scene.Words([text.replace("\x00", "") for text in payloads.HEADERS])
     for message in apps.get_model("delivery.Message").objects.all():
@@ -90,11 +89,11 @@ def test_no_name_subject_or_text_writes_a_line_into_the_head_of_any_mail(campaig
     ThreadMessage.objects.update(next_attempt_at=now, sent_at=None)
     builders.build_subscription(builders.build_digest(campaign, "month"), "late@example.net", at=now)
 
-    for step in (*STEPS_OF_INFLUENCERS, *STEPS_OF_BULLETINS):
+    for step in STEPS:
         step(at=now)
     for send in Send.objects.all():
         fanout.fan_out(send, at=now)
-        windows.work(send.pk, clock=lambda: now)
+        worker.work(send.pk, clock=lambda: now)
 
     wrong, subjects = in_the_head(smtp_sink)
     assert wrong == []
@@ -103,7 +102,7 @@ def test_no_name_subject_or_text_writes_a_line_into_the_head_of_any_mail(campaig
 
 
 def test_a_name_with_a_line_end_is_refused_at_the_public_doors_and_no_mail_leaves(campaign, roles, client, smtp_sink):
-    from tests.influencers.scene_joining import build_door, filled
+    from tests.influencers.onboarding.joining_scene import build_door, filled
 
     build_door(campaign)
     builders.build_digest(campaign)
@@ -157,7 +156,7 @@ def test_no_name_or_subject_is_taken_for_a_head_by_whoever_writes_or_reads_a_sin
 
 
 def test_no_file_name_writes_into_the_head_of_an_answer():
-    from bulletins import attaching
+    from bulletins.intake import input_attachments
 
     class Row:
         name = content_type = ""
@@ -174,7 +173,7 @@ def test_no_file_name_writes_into_the_head_of_an_answer():
         ".",
         "a" * 5_000,
     ]:
-        name = attaching.clean_name(f"{payload}.pdf")
+        name = input_attachments.clean_name(f"{payload}.pdf")
         if re.search(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e/\\\"]", name) or len(name) > 130 or not name.strip("."):
             wrong.append(f"{payload!r} became {name!r}")
     assert wrong == []

@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from bulletins import mailing
-from bulletins.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address
-from campaigns.words import PrintedWords
-from tests import builders
+from bulletins.mail import bulletin_mail
+from campaigns.printed_words import PrintedWords
+from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address
+from tests.support import builders
 
-from . import judging, payloads
+from . import payloads, strict_parser
 
 KEPT = {"h3", "h4", "ul", "ol", "li", "strong", "em", "code", "hr", "br"}
-UNSEEN = judging.UNSEEN
+UNSEEN = strict_parser.UNSEEN
 # What mail makes of a quoted paragraph.
 OWN_BUBBLE = re.compile(r"(?:element |beside the elements: )?(?:<(?:div|table|tr|td|p)>|<!--\[(?:if|endif)|<!\[endif)")
 
@@ -44,7 +44,7 @@ def test_no_payload_becomes_more_than_the_list_allows():
     for payload in payloads.MARKDOWN:
         for text in wrapped(payload):
             html = to_html(text)
-            wrong += [f"{text!r}: {fault}" for fault in judging.faults_of_content(html)]
+            wrong += [f"{text!r}: {fault}" for fault in strict_parser.faults_of_content(html)]
             for name, words in {
                 "text": to_text(text),
                 "in a line": inline_text(text),
@@ -63,9 +63,9 @@ def test_what_is_read_in_mail_is_what_is_read_on_the_page():
     wrong = []
     for payload in payloads.MARKDOWN:
         text = f"Words.\n\n{payload}\n\nMore words."
-        page = judging.read(to_html(text))
-        parts = mailing._parts(text, "https://bulletins.example/")
-        mail = judging.read("".join(part.html for part in parts))
+        page = strict_parser.read(to_html(text))
+        parts = bulletin_mail._parts(text, "https://bulletins.example/")
+        mail = strict_parser.read("".join(part.html for part in parts))
         said = [tag for tag, _attributes in page.elements if tag in KEPT]
         if said != [tag for tag, _attributes in mail.elements if tag in KEPT]:
             wrong.append(f"{payload!r}: {said}")
@@ -76,7 +76,7 @@ def test_what_is_read_in_mail_is_what_is_read_on_the_page():
         wrong += [
             f"{payload!r} in mail: {fault}"
             for part in parts
-            for fault in judging.faults_of_content(part.html, styled=True)
+            for fault in strict_parser.faults_of_content(part.html, styled=True)
             if not OWN_BUBBLE.match(fault)
         ]
     assert wrong == []
@@ -87,8 +87,8 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
     """Every text of a mail is a payload: subject, title, lead, text, key messages, sources, names, what changed."""
     campaign.languages.update(name="Words", bulletin_name="words", sender_name="Words")
 
-    def built(words: str, body: str, kind: str) -> mailing.RenderedMail:
-        return mailing.render_bulletin(
+    def built(words: str, body: str, kind: str) -> bulletin_mail.RenderedMail:
+        return bulletin_mail.render_bulletin(
             printed=PrintedWords.of(campaign), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
             title=words, subject=words, preheader=words, body=body, calls_to_action=[words], claims=[(words, "https://bulletins.example/en/facts/x/")],
             key_messages=[{"text": words, "source_name": words, "source_url": f"https://thl.fi/{words}", "valid_until": None}],
@@ -102,7 +102,7 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
         before = built("Words " + "x" * 120, body, kind)
         for payload in payloads.MARKDOWN[::some]:
             mail = built(payload, f"Words.\n\n{payload}", kind)
-            wrong += [f"{payload!r}: {fault}" for fault in judging.faults_of_page(mail.html, before.html)]
+            wrong += [f"{payload!r}: {fault}" for fault in strict_parser.faults_of_page(mail.html, before.html)]
             if len(mail.subject.splitlines()) != 1 and mail.subject:
                 wrong.append(f"{payload!r}: the subject has {len(mail.subject.splitlines())} lines")
             if UNSEEN.search(mail.html.replace("\ue000", "").replace("\ue001", "")):
@@ -114,7 +114,7 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
 
 def test_template_code_comes_out_as_it_was_written():
     for code in ("{{ settings.SECRET_KEY }}", "{% debug %}", "${7*7}", "%(password)s", "{0.real}"):
-        assert judging.words_of(to_html(code)) == to_text(code) == plain(code) == code
+        assert strict_parser.words_of(to_html(code)) == to_text(code) == plain(code) == code
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_address_that_deceives_or_cannot_be_read_is_no_link(address: str):
     html = to_html(f"[words]({address}) <{address}>")
 
     assert "<a " not in html and web_address(address) == ""
-    assert "words" in mailing._parts(f"[words]({address})", "https://bulletins.example/")[0].text
+    assert "words" in bulletin_mail._parts(f"[words]({address})", "https://bulletins.example/")[0].text
 
 
 @pytest.mark.slow
@@ -138,9 +138,9 @@ def test_twice_the_text_is_no_more_than_some_times_the_work():
     def work(text: str) -> float:
         begun = time.thread_time()
         html = to_html(text)
-        mailing._styled(mailing._own_links(html, "https://bulletins.example/"))
-        mailing.html_to_text(html)
-        mailing.folded(html)
+        bulletin_mail._styled(bulletin_mail._own_links(html, "https://bulletins.example/"))
+        bulletin_mail.html_to_text(html)
+        bulletin_mail.folded(html)
         sections(text)
         return time.thread_time() - begun
 

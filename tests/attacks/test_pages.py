@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns import keeping
+from campaigns import page_changes
 
-from . import crawling, judging, scene, test_scanners
+from . import crawler, scene, strict_parser, test_scanners
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -25,10 +25,10 @@ def readers(campaign: Any, roles: None, signed_in: Any) -> dict[str, tuple[Clien
     boss = User.objects.create_superuser("boss@example.org", name="Boss")
     contributor = User.objects.get(email="contributor@example.org")
     found = {
-        "anybody": (Client(), crawling.PUBLIC),
-        "influencer": (signed_in(User.objects.get(email="ines-1@example.org")), crawling.PORTAL),
-        "contributor": (signed_in(contributor), crawling.INPUTS),
-        "staff": (signed_in(boss), crawling.DESK),
+        "anybody": (Client(), crawler.PUBLIC),
+        "influencer": (signed_in(User.objects.get(email="ines-1@example.org")), crawler.PORTAL),
+        "contributor": (signed_in(contributor), crawler.INPUTS),
+        "staff": (signed_in(boss), crawler.DESK),
     }
     for client, _starts in found.values():
         client.raise_request_exception = False  # a page that breaks is one of the faults
@@ -38,7 +38,7 @@ def readers(campaign: Any, roles: None, signed_in: Any) -> dict[str, tuple[Clien
 def written(words: scene.Words, *, at: datetime) -> None:
     """Write over every text, and forget the pages that were kept."""
     assert scene.write_over(words, at=at) > 200
-    keeping.changed()
+    page_changes.changed()
     cache.clear()
 
 
@@ -55,7 +55,7 @@ def test_no_text_becomes_anything_but_words_on_any_page(readers):
     written(scene.harmless(), at=at)
     for who, (client, starts) in readers.items():
         with test_scanners.noting_writes() as noted:
-            pages[who] = crawling.walk(client, starts, within=crawling.WITHIN[who])
+            pages[who] = crawler.walk(client, starts, within=crawler.WITHIN[who])
         wrong += [f"{who}: {sql}" for sql in noted if not NOTED.search(sql)]
     written(scene.harmful(), at=at)
     for client, _starts in readers.values():
@@ -71,7 +71,7 @@ def test_no_text_becomes_anything_but_words_on_any_page(readers):
                 seen += "pwned" in after.content.decode()
                 wrong += [
                     f"{who} {path}: {fault}"
-                    for fault in judging.faults_of_page(after.content.decode(), before.content.decode())
+                    for fault in strict_parser.faults_of_page(after.content.decode(), before.content.decode())
                 ]
     assert wrong == []
     assert seen > 200  # the payloads are there to be seen

@@ -10,15 +10,15 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
+from delivery.links import preference_links
+from delivery.links.signing import BadLink
 from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
-from delivery.signing import BadLink
-from delivery.subscribing import confirming as subscribing
-from delivery.subscribing import linking, signing_up
-from influencers import inviting, pledging
-from influencers.joining import applying, confirming, enrolling
+from delivery.subscriptions import double_opt_in, signup
 from influencers.models import Application, Influencer, Pledge
-from tests import builders
-from tests.influencers.scene_joining import answers, build_door, build_invited
+from influencers.onboarding import applications, confirmation, enrolment, invitations
+from influencers.pledge import signatures
+from tests.influencers.onboarding.joining_scene import answers, build_door, build_invited
+from tests.support import builders
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -58,21 +58,21 @@ def ask_to_join(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have somebody ask to join; the code in their mail is BCDF-GHJK."""
     build_door(campaign)
     now = timezone.now()
-    monkeypatch.setattr("config.accounts_adapter.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")
+    monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")
     form = answers(campaign) | {"given_at": now.isoformat()}
-    application = applying.apply(
+    application = applications.apply(
         campaign, email="elli@example.org", language="en", answers=form, browser="b" * 32, place="192.0.2.1", at=now
     )
     if not Application.objects.get(pk=application.pk).code_hash:
-        applying.send_due(at=now)
+        applications.send_due(at=now)
 
 
 def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, smtp_sink):
     ask_to_join(campaign, monkeypatch)
 
-    got = at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now()))
+    got = at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now()))
 
-    done, faults = told_apart(got, confirming.NothingWaits, confirming.NotConfirmed)
+    done, faults = told_apart(got, confirmation.NothingWaits, confirmation.NotConfirmed)
     assert (done, faults) == (1, [])
     assert Influencer.objects.count() == Pledge.objects.count() == Membership.objects.count() == 1
     assert User.objects.filter(email="elli@example.org").count() == 1
@@ -82,23 +82,23 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
 def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeypatch, smtp_sink):
     ask_to_join(campaign, monkeypatch)
 
-    at_once(lambda: confirming.confirm(campaign, browser="b" * 32, code="BBBB-BBBB", at=timezone.now()))
+    at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="BBBB-BBBB", at=timezone.now()))
 
-    assert Application.objects.get().guesses == confirming.MOST_GUESSES
-    with pytest.raises(confirming.CodeIsOver):
-        confirming.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now())
+    assert Application.objects.get().guesses == confirmation.MOST_GUESSES
+    with pytest.raises(confirmation.CodeIsOver):
+        confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now())
     assert not Influencer.objects.exists()
 
 
 def test_one_link_subscribes_once(campaign):
     digest, now = builders.build_digest(campaign), timezone.now()
-    signing_up.ask(
+    signup.ask(
         campaign, email="elli@example.net", audience=digest, topics=[], language="en", text_version="1", source="x",
         place="192.0.2.1", at=now,
     )  # fmt: skip
-    token = linking.confirm_url(SignUp.objects.get(), language="en", at=now).rstrip("/").rpartition("/")[2]
+    token = preference_links.confirm_url(SignUp.objects.get(), language="en", at=now).rstrip("/").rpartition("/")[2]
 
-    got = at_once(lambda: subscribing.confirm(token, upto=0, at=timezone.now()))
+    got = at_once(lambda: double_opt_in.confirm(token, upto=0, at=timezone.now()))
 
     assert told_apart(got, BadLink) == (1, [])
     assert Subscription.objects.count() == Recipient.objects.count() == 1
@@ -113,12 +113,12 @@ def test_one_invitation_enrols_one_person_once(campaign, roles, liisa):
     form = answers(campaign) | {"given_at": now.isoformat(), "invitation": invitation.pk}
 
     got = at_once(
-        lambda: enrolling.enrol(
+        lambda: enrolment.enrol(
             campaign, email="elli@example.org", language="en", answers=form, source="invitation", at=timezone.now()
         )
     )
 
-    done, faults = told_apart(got, enrolling.NotEnrolled)
+    done, faults = told_apart(got, enrolment.NotEnrolled)
     assert done == 1 and faults == [], "the others find an account, and none of them is logged in with it"
     assert Influencer.objects.count() == Recipient.objects.count() == User.objects.exclude(pk=liisa.pk).count() == 1
     assert Pledge.objects.filter(withdrawn_at=None).count() == 1
@@ -131,11 +131,11 @@ def test_one_no_to_an_invitation_is_one_no(campaign, liisa):
     now = timezone.now()
     person = build_invited(campaign, "elli", when=now)
     invitation = person.invitations.create(by=liisa, at=now, next_attempt_at=now, sent_at=now)
-    token = inviting.token_of(invitation)
+    token = invitations.token_of(invitation)
 
-    got = at_once(lambda: inviting.decline(token, at=timezone.now()))
+    got = at_once(lambda: invitations.decline(token, at=timezone.now()))
 
-    assert told_apart(got, inviting.DeadLink)[1] == []
+    assert told_apart(got, invitations.DeadLink)[1] == []
     invitation.refresh_from_db()
     assert invitation.declined_at is not None
     assert Recipient.objects.wanting_bulletins().count() == 0
@@ -144,11 +144,11 @@ def test_one_no_to_an_invitation_is_one_no(campaign, liisa):
 def test_a_signature_is_one_however_often_it_is_pressed(campaign, ines):
     build_door(campaign)
     influencer = ines.influencers.get()
-    text = pledging.current(campaign, "en")
+    text = signatures.current(campaign, "en")
     assert text is not None
-    points = pledging.points_of(text)
+    points = signatures.points_of(text)
 
-    got = at_once(lambda: pledging.sign(influencer, text, points, at=timezone.now()))
+    got = at_once(lambda: signatures.sign(influencer, text, points, at=timezone.now()))
 
     done, faults = told_apart(got, OperationalError)
     assert faults == [] and done == MANY
@@ -163,7 +163,7 @@ def test_whoever_waited_and_has_an_earlier_clock_changes_nothing(campaign, roles
 
     for at in (now, now - timedelta(seconds=1)):
         account = User.objects.filter(email="elli@example.org").first()
-        enrolling.enrol(
+        enrolment.enrol(
             campaign, email="elli@example.org", language="en", answers=form, source="x", at=at, account=account
         )
 

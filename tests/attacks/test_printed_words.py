@@ -28,23 +28,31 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from bulletins import answering, carding, condensing, correcting, packing, proofing, publications, publishing, reviewing
-from bulletins.digests.choosing import Item
-from bulletins.digests.rendering import Mails
-from bulletins.models import AnswerVersion, Bulletin, NotAllowed, Notice, Publication, Version
+from bulletins.approval import approval_workflow
+from bulletins.mail import roundup_mail, test_sends
+from bulletins.media import message_cards, packages
+from bulletins.models import Bulletin, NotAllowed, Version
+from bulletins.publication import corrections, publish
 from campaigns.migrations import _printed
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
-from campaigns.words import PrintedWords
+from campaigns.printed_words import PrintedWords
 from delivery.message.mime import Compiled, Person
-from factcheck import cards
-from factcheck import reviewing as verdicts
 from factcheck.models import Claim, ClaimStep, ClaimVersion
-from influencers import certifying
+from factcheck.publication import fact_cards
+from factcheck.verdicts import verdict_workflow
 from influencers.models import Influencer, Recall
-from influencers.recalling import wording
-from tests import builders
-from tests.builders import NOON, editor, in_all, second_person
-from tests.bulletins.test_searching import build_answer
+from influencers.recall import ready_texts
+from influencers.recognition import certificates
+from notifications.models import Notice
+from questions import answer_workflow
+from questions.models import AnswerVersion
+from tests.support import builders
+from tests.support.builders import NOON, editor, in_all, second_person
+from tests.website.search.test_results import build_answer
+from website import publications
+from website.digests.rendering import Mails
+from website.digests.selection import Item
+from website.models import Publication
 
 pytestmark = pytest.mark.django_db
 
@@ -147,19 +155,19 @@ def scene(one_of_each: SimpleNamespace, liisa: Any, signed_in: Any) -> Scene:
     version = builders.published(bulletin)
     fact = builders.publish_claim(one_of_each.claim)
     bulletin.refresh_from_db()
-    correcting.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="The day."))
+    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="The day."))
     bulletin.key_messages.update(text=in_all(en="Libraries open on Tuesday."))
     corrected = builders.published(bulletin, at=LATER)
     other = builders.build_published_version(campaign, languages=["en"], at=LATER)
     for one in Bulletin.objects.all():
-        list(carding.make_cards(one, LATER))
-        list(packing.make_packages(one, LATER))
+        list(message_cards.make_cards(one, LATER))
+        list(packages.make_packages(one, LATER))
     answer = build_answer(campaign, question="May I travel?", text="Yes.", valid_until=NOON + timedelta(days=9))
     answer.group.topic = one_of_each.topic
     answer.group.save()
-    answering.freeze(answer, by=second_person(), at=LATER, kind="correction")
+    answer_workflow.freeze(answer, by=second_person(), at=LATER, kind="correction")
     influencer = builders.build_influencer(campaign, "ines", language="en")
-    certificate = certifying.issue([influencer], campaign, by=liisa, at=LATER).new[0]
+    certificate = certificates.issue([influencer], campaign, by=liisa, at=LATER).new[0]
     publications.note_waiting(at=NOW)
     return Scene(
         campaign, version, corrected, other, answer, fact, influencer, certificate, Client(), signed_in(influencer.user)
@@ -214,7 +222,7 @@ def mails_of(scene: Scene) -> str:
 def roundup_of(scene: Scene) -> str:
     rows = Version.objects.filter(pk__in=[scene.corrected.pk, scene.other.pk]).prefetch_related("editions")
     campaign = Campaign.objects.get(pk=scene.campaign.pk)
-    return told_of(condensing.condensed(list(rows.select_related("bulletin")), campaign, "en", at=NOON))
+    return told_of(roundup_mail.condensed(list(rows.select_related("bulletin")), campaign, "en", at=NOON))
 
 
 def digest_of(scene: Scene) -> str:
@@ -228,19 +236,19 @@ def digest_of(scene: Scene) -> str:
 
 def cards_of(scene: Scene) -> str:
     version = Version.objects.select_related("bulletin__campaign").get(pk=scene.corrected.pk)
-    assert not carding.missing(version.bulletin)  # nothing is to be drawn again
-    shown = carding.published_cards(version, language="en", at=NOW)
+    assert not message_cards.missing(version.bulletin)  # nothing is to be drawn again
+    shown = message_cards.published_cards(version, language="en", at=NOW)
     assert shown
     return "\n".join(f"{key} {one.pk} {one.digest} {one.ratio}" for key, rows in shown.items() for one in rows)
 
 
 def packages_of(scene: Scene) -> str:
     bulletin = Bulletin.objects.get(pk=scene.corrected.bulletin_id)
-    list(packing.make_packages(bulletin, NOW))
+    list(packages.make_packages(bulletin, NOW))
     said = []
-    for one in packing.contents_of(bulletin, at=NOW):
+    for one in packages.contents_of(bulletin, at=NOW):
         out = io.BytesIO()
-        packing.write(out, one)
+        packages.write(out, one)
         with zipfile.ZipFile(out) as archive:
             said += [f"{name}: {archive.read(name)!r}" for name in archive.namelist() if name.endswith(".txt")]
     kept = bulletin.packages.order_by("pk").values_list("pk", "digest", "file")
@@ -250,7 +258,7 @@ def packages_of(scene: Scene) -> str:
 
 def fact_card_of(scene: Scene) -> str:
     version = ClaimVersion.objects.select_related("claim__campaign").get(pk=scene.fact.pk)
-    return f"{cards.spec_of(version, 'en')} {cards.alt_text(version, 'en')}"
+    return f"{fact_cards.spec_of(version, 'en')} {fact_cards.alt_text(version, 'en')}"
 
 
 def recall_of(scene: Scene) -> str:
@@ -260,7 +268,7 @@ def recall_of(scene: Scene) -> str:
             campaign=scene.campaign, step=ClaimStep(kind="corrected", claim=scene.fact.claim, version=scene.fact)
         ),
     }
-    return "\n".join(wording.caption(one, "en", "instagram", {}) for one in about.values())
+    return "\n".join(ready_texts.caption(one, "en", "instagram", {}) for one in about.values())
 
 
 def public(name: str, *arguments: Any) -> Callable[[Scene], str]:
@@ -284,11 +292,11 @@ def portal(name: str, *arguments: Any) -> Callable[[Scene], str]:
 
 
 def box(scene: Scene) -> str:
-    return got(scene.reader, page("bulletins:embed_bulletin", 1))
+    return got(scene.reader, page("website:embed_bulletin", 1))
 
 
 def oembed(scene: Scene) -> str:
-    url = f"https://bulletins.example{page('bulletins:bulletin', 1)}"
+    url = f"https://bulletins.example{page('website:bulletin', 1)}"
     found = json.loads(got(scene.reader, "/oembed", {"url": url}))
     return str({name: value for name, value in found.items() if name != "provider_name"})
 
@@ -297,20 +305,20 @@ OUTLETS: dict[str, Callable[[Scene], str]] = {
     "mail of a bulletin": mails_of,
     "roundup": roundup_of,
     "digest": digest_of,
-    "page of a bulletin": public("bulletins:bulletin", 1),
-    "page of an earlier version": public("bulletins:version", 1, 1),
-    "archive": public("bulletins:archive"),
-    "found in the archive": lambda scene: body_of(got(scene.reader, page("bulletins:archive"), {"q": "libraries"})),
-    "ways to help": public("bulletins:help"),
-    "corrections": public("bulletins:corrections"),
-    "answers": public("bulletins:answers"),
-    "page of an answer": public("bulletins:answer", "q-0"),
-    "page of an earlier answer": public("bulletins:answer_version", "q-0", 1),
+    "page of a bulletin": public("website:bulletin", 1),
+    "page of an earlier version": public("website:version", 1, 1),
+    "archive": public("website:archive"),
+    "found in the archive": lambda scene: body_of(got(scene.reader, page("website:archive"), {"q": "libraries"})),
+    "ways to help": public("website:help"),
+    "corrections": public("website:corrections"),
+    "answers": public("website:answers"),
+    "page of an answer": public("website:answer", "q-0"),
+    "page of an earlier answer": public("website:answer_version", "q-0", 1),
     "fact-checks": public("factcheck:claims"),
     "page of a fact-check": public("factcheck:claim", "garlic"),
-    "RSS": feed("bulletins:rss"),
-    "Atom": feed("bulletins:atom"),
-    "JSON Feed": feed("bulletins:json_feed"),
+    "RSS": feed("website:rss"),
+    "Atom": feed("website:atom"),
+    "JSON Feed": feed("website:json_feed"),
     "RSS of fact-checks": feed("factcheck:feed"),
     "ClaimReviews": lambda scene: str(
         json.loads(got(scene.reader, page("factcheck:claimreview_data")))["dataFeedElement"]
@@ -392,16 +400,16 @@ def test_each_word_is_printed_in_some_outlet_so_that_the_test_above_looks_at_it(
 
 def live_parts(scene: Scene) -> Iterator[tuple[str, str]]:
     """Give what may change without a second person, as it is now; the keys are those of LIVE."""
-    html = got(scene.reader, page("bulletins:bulletin", 1))
+    html = got(scene.reader, page("website:bulletin", 1))
     yield "page head", html[: html.index("<main")]
     yield "hours on pages", body_of(html)
     yield "front page", body_of(got(scene.reader, page("home")))
-    yield "name of a feed", got(scene.reader, page("bulletins:rss")).split("<item>")[0]
-    yield "calendar", got(scene.reader, page("bulletins:calendar"))
-    url = f"https://bulletins.example{page('bulletins:bulletin', 1)}"
+    yield "name of a feed", got(scene.reader, page("website:rss")).split("<item>")[0]
+    yield "calendar", got(scene.reader, page("website:calendar"))
+    url = f"https://bulletins.example{page('website:bulletin', 1)}"
     yield "oEmbed's provider", json.loads(got(scene.reader, "/oembed", {"url": url}))["provider_name"]
     yield "API's campaign", api("campaign")(scene)
-    yield "choice of topics", got(scene.reader, page("bulletins:archive"))
+    yield "choice of topics", got(scene.reader, page("website:archive"))
     message = scene.version.mailing.messages.select_related("mailing__campaign").get()
     person = Person(delivery_id=1, recipient_id=1, email="a@example.net", name="Ada", unsubscribe_url="u", read_url="r")
     message.mailing.campaign.refresh_from_db()
@@ -427,21 +435,21 @@ def test_an_authority_that_may_warn_the_public_from_now_on_did_not_before(campai
 
 
 def test_a_bulletin_that_is_withdrawn_and_an_answer_keep_what_was_printed_with_them(scene):
-    verdicts.pause(Claim.objects.get(), by=editor(), at=LATER)
-    withdrawn = verdicts.withdraw(Claim.objects.get(), by=second_person(), at=LATER)
+    verdict_workflow.pause(Claim.objects.get(), by=editor(), at=LATER)
+    withdrawn = verdict_workflow.withdraw(Claim.objects.get(), by=second_person(), at=LATER)
     assert withdrawn.printed == scene.fact.printed
     before = scene.answer.versions.order_by("-number").first()
     by = builders.build_user("olli", "approver")
-    assert answering.withdraw(scene.answer, by=by, at=LATER).printed == before.printed
+    assert answer_workflow.withdraw(scene.answer, by=by, at=LATER).printed == before.printed
 
 
 def test_a_new_name_reaches_readers_by_a_correction_that_changes_nothing_else(one_of_each):
     bulletin = one_of_each.bulletin
     builders.published(bulletin)
     bulletin.refresh_from_db()
-    correcting.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="The topic's name."))
+    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="The topic's name."))
     with pytest.raises(NotAllowed, match="says the same as the version before"):
-        reviewing.submit(bulletin, by=editor(), at=LATER)
+        approval_workflow.submit(bulletin, by=editor(), at=LATER)
     WORDS["a topic's name"]()
     version = builders.published(Bulletin.objects.get(), at=LATER)
     assert version.editions.get().lead == builders.TEXTS["en"]["preheader"]  # nothing else is new
@@ -460,7 +468,7 @@ def test_every_word_is_in_the_fingerprints_of_what_is_agreed_on(one_of_each):
     def fingerprints() -> dict[str, str]:
         return {
             "bulletin": Bulletin.objects.get().content_digest(),
-            "answer": answering.fingerprint(type(answer).objects.get()),
+            "answer": answer_workflow.fingerprint(type(answer).objects.get()),
             "claim": Claim.objects.get().content_digest(),
         }
 
@@ -478,7 +486,7 @@ def test_an_approval_does_not_cover_a_word_that_was_changed_since(one_of_each, w
     bulletin = builders.approved(one_of_each.bulletin)
     WORDS[word]()
     with pytest.raises(NotAllowed, match="changed after it was approved"):
-        publishing.publish(bulletin, at=NOON)
+        publish.publish(bulletin, at=NOON)
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.DRAFT and bulletin.approved_by is None
     assert not Version.objects.exists()
@@ -486,11 +494,11 @@ def test_an_approval_does_not_cover_a_word_that_was_changed_since(one_of_each, w
 
 def test_nobody_approves_an_answer_or_publishes_a_verdict_over_a_changed_word(one_of_each):
     claim = one_of_each.claim
-    verdicts.propose(claim, Claim.Verdict.FALSE, by=editor(), at=NOON)
-    verdicts.confirm(claim, digest=claim.digest, by=second_person(), at=NOON)
+    verdict_workflow.propose(claim, Claim.Verdict.FALSE, by=editor(), at=NOON)
+    verdict_workflow.confirm(claim, digest=claim.digest, by=second_person(), at=NOON)
     WORDS["a topic's name"]()
-    with pytest.raises(verdicts.NotConfirmable, match="something changed since"):
-        verdicts.publish(claim, by=second_person(), at=NOON)
+    with pytest.raises(verdict_workflow.NotConfirmable, match="something changed since"):
+        verdict_workflow.publish(claim, by=second_person(), at=NOON)
     assert not ClaimVersion.objects.exists() and not AnswerVersion.objects.exists()
 
 
@@ -500,7 +508,7 @@ def test_whoever_renames_something_is_told_what_has_to_be_approved_again_and_so_
     scene = one_of_each
     bulletin = builders.approved(builders.build_bulletin(scene.campaign, by=alma, languages=["en"]), by=alma)
     named = builders.approved(scene.bulletin)
-    verdicts.propose(scene.claim, Claim.Verdict.FALSE, by=editor(), at=NOON)
+    verdict_workflow.propose(scene.claim, Claim.Verdict.FALSE, by=editor(), at=NOON)
     told = signed_in(root).post(
         reverse("admin:campaigns_topic_change", args=[scene.topic.pk]),
         {"campaign": scene.campaign.pk, "slug": scene.topic.slug}
@@ -521,7 +529,7 @@ def states() -> dict[int, str]:
 def test_a_proof_shows_the_words_that_would_be_approved(one_of_each):
     WORDS["the sender's name"]()
     bulletin = Bulletin.objects.get()
-    compiled = proofing.compile_proofs(bulletin, ["en"], at=NOON)["en"]
+    compiled = test_sends.compile_proofs(bulletin, ["en"], at=NOON)["en"]
     assert compiled.message.sender_name == f"{NEW} sender"
 
 
@@ -532,9 +540,9 @@ def test_agreeing_on_them_costs_no_more_than_before(one_of_each, alma, oskar):
     """Submitting, approving and publishing took 100 queries for this bulletin before its printed words were covered."""
     count = 0
     for step in (
-        lambda bulletin: reviewing.submit(bulletin, by=alma, at=NOON),
-        lambda bulletin: reviewing.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON),
-        lambda bulletin: publishing.publish(bulletin, at=NOON),
+        lambda bulletin: approval_workflow.submit(bulletin, by=alma, at=NOON),
+        lambda bulletin: approval_workflow.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON),
+        lambda bulletin: publish.publish(bulletin, at=NOON),
     ):
         bulletin = Bulletin.objects.get()
         with CaptureQueriesContext(connection) as queries:

@@ -14,15 +14,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from bulletins.tasks import STEPS as STEPS_OF_BULLETINS
-from campaigns import keeping
-from delivery import fanout, windows
+from campaigns import page_changes
+from config.tick import STEPS
 from delivery.models import Consent, Send
+from delivery.sending import fanout, worker
 from influencers.models import Influencer, Invitation, ThreadMessage
-from influencers.tasks import STEPS as STEPS_OF_INFLUENCERS
-from tests import builders
+from tests.support import builders
 
-from . import crawling, scene
+from . import crawler, scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -100,17 +99,17 @@ def mails(campaign: Any, roles: None, smtp_sink: Any, settings: Any) -> Any:
         form = {"email": address, "language": "en", "cadence": "digest-week", "consent": "on"}
         assert Client().post("/en/subscribe/", form).status_code == 302
     later = timezone.now()
-    for step in (*STEPS_OF_INFLUENCERS, *STEPS_OF_BULLETINS):
+    for step in STEPS:
         step(at=later)
     for send in Send.objects.all():
         fanout.fan_out(send, at=later)
-        windows.work(send.pk, clock=lambda: later)
+        worker.work(send.pk, clock=lambda: later)
     return smtp_sink
 
 
 def test_no_link_of_any_mail_does_anything_by_being_looked_at(mails):
     paths = links_of(mails)
-    names = {crawling.route_of(path) for path in paths}
+    names = {crawler.route_of(path) for path in paths}
     assert names >= {
         "delivery:unsubscribe",
         "delivery:read",
@@ -125,9 +124,9 @@ def test_no_link_of_any_mail_does_anything_by_being_looked_at(mails):
 
 def test_no_link_of_any_public_page_does_anything_by_being_looked_at(campaign, roles):
     scene.fill(campaign, at=timezone.now())
-    keeping.changed()
+    page_changes.changed()
     cache.clear()
-    paths = list(crawling.walk(Client(), crawling.PUBLIC, within="/(?!fi/)"))
+    paths = list(crawler.walk(Client(), crawler.PUBLIC, within="/(?!fi/)"))
     assert len(paths) > 30
 
     assert opened(paths) == []

@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.models import Attempt
 from delivery.models import Recipient, SignUp, Suppression, address_hash
 from influencers.models import Application
-from tests import builders
-from tests.influencers.scene_joining import build_door, filled
+from tests.influencers.onboarding.joining_scene import build_door, filled
+from tests.support import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow]
 

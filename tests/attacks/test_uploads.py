@@ -19,16 +19,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from PIL import Image
 
-from bulletins import storing
+from bulletins.media import uploads
 from bulletins.models import Asset, InputAttachment, MessageInput, NotAllowed
 from factcheck.models import Claim, Sighting
-from influencers.conversing import receiving
+from influencers.inbox import inbound
 from influencers.models import Attachment
-from tests import builders
-from tests.bulletins.test_inputs_pages import form as input_form
-from tests.campaigns.test_decoding import chunk, photo, saved
-from tests.influencers.scene_talk import got_bulletin
-from tests.influencers.test_inbound import with_files
+from tests.bulletins.intake.test_views import form as input_form
+from tests.influencers.inbox.mail_scene import got_bulletin
+from tests.influencers.inbox.test_inbound import with_files
+from tests.lib.images.test_uploaded_images import chunk, photo, saved
+from tests.support import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow]
 
@@ -141,7 +141,7 @@ def test_assets_are_drawn_anew_or_refused(campaign, roles, media):
     for name, data in nasty().items():
         before = set(stored(media))
         try:
-            asset = storing.add(
+            asset = uploads.add(
                 bulletin, SimpleUploadedFile("x", data) if not name.strip() else named(name, data), by=builders.editor(),
                 at=builders.NOON, title={"en": name[:50]}, alt_text=builders.in_all(en="x"),
             )  # fmt: skip
@@ -185,7 +185,7 @@ def test_files_of_a_message_input_are_what_they_say_and_come_as_downloads(
 ):
     client, wrong = signed_in(minna), []
     with translation.override("en"):
-        page = reverse("bulletins:submit_input")
+        page = reverse("intake:submit_input")
     for number, (name, data) in enumerate(nasty().items()):
         form = input_form(authority=authority.pk) | {"external_id": f"form-{number:032x}", "title": f"Title {number}"}
         before = MessageInput.objects.count()
@@ -197,7 +197,7 @@ def test_files_of_a_message_input_are_what_they_say_and_come_as_downloads(
     kept = {one.name: one for one in InputAttachment.objects.all()}
     for row in kept.values():
         with translation.override("en"):
-            answer = client.get(reverse("bulletins:input_attachment", args=[row.input_id, row.pk]))
+            answer = client.get(reverse("intake:input_attachment", args=[row.input_id, row.pk]))
         wrong += [f"{row.name}: {fault}" for fault in faults_of_answer(answer)]
     for name in stored(media):
         if client.get(f"/media/{name}").status_code == 200 or signed_in(alma).get(f"/media/{name}").status_code == 200:
@@ -251,7 +251,7 @@ def test_files_of_a_mail_are_drawn_anew_or_refused_and_come_as_downloads(campaig
         harmless = re.sub(r"[\r\n\x00\"]", "_", name)
         raw = with_files(row, (harmless, "image/png" if ".png" in name else "application/octet-stream", data))
         raw = raw.replace(b"<files@example.org>", f"<files-{number}@example.org>".encode())
-        receiving.take_bytes(raw, at=timezone.now(), to=["answers@example.org"])
+        inbound.take_bytes(raw, at=timezone.now(), to=["answers@example.org"])
     rows = list(Attachment.objects.select_related("message"))
     assert len(rows) >= len(nasty()) - 2
     for one in rows:
@@ -317,10 +317,10 @@ def test_no_name_opens_a_file_that_is_not_for_everybody(campaign, media, client,
 
 def test_files_that_come_through_the_api_are_what_they_say(campaign, media, client):
     """The API takes no files at all: what is sent as one is refused, or left out, and nothing is stored."""
-    from campaigns import issuing
+    from campaigns import api_tokens
 
     authority = builders.build_authority()
-    _row, token = issuing.issue(authority, name="x", by=builders.editor(), at=timezone.now())
+    _row, token = api_tokens.issue(authority, name="x", by=builders.editor(), at=timezone.now())
     body = {
         "title": "Title", "body": "Words.", "language": "fi", "external_id": "one",
         "sources": [{"publisher": "M", "title": "D", "url": "https://m.example.org/"}],

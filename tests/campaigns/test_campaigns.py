@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
-from tests.builders import build_campaign
+from tests.support.builders import build_campaign
 
 pytestmark = pytest.mark.django_db
 

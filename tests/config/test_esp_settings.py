@@ -3,7 +3,7 @@
 import pytest
 from django.core.checks import run_checks
 
-from tests.config.test_settings import start
+from .test_settings import start
 
 
 def test_a_provider_is_named_in_the_address_and_its_key_in_a_variable(tmp_path):

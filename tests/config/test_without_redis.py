@@ -8,12 +8,12 @@ from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts import limiting
+from accounts import rate_limit
 from accounts.models import Attempt
-from bulletins.views.check import CHECKS_AN_HOUR
-from config import caching
-from tests import builders
-from tests.services import free_port
+from config import redis_cache
+from tests.support import builders
+from tests.support.services import free_port
+from website.check_text.views import CHECKS_AN_HOUR
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 
@@ -22,16 +22,16 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 def dead_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache and a broker where nobody listens."""
     url = f"redis://127.0.0.1:{free_port()}/0"
-    settings.CACHES = {"default": {"BACKEND": "config.caching.MayBeAway", "LOCATION": url}}
+    settings.CACHES = {"default": {"BACKEND": "config.redis_cache.MayBeAway", "LOCATION": url}}
 
     def away(*unused: Any, **named: Any) -> None:
         raise OperationalError("Connection refused.")
 
-    monkeypatch.setattr("celery.app.task.Task.apply_async", away)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", away)
 
 
 def test_a_cache_that_is_away_has_nothing_and_keeps_nothing(dead_redis):
-    assert isinstance(caches["default"], caching.MayBeAway)
+    assert isinstance(caches["default"], redis_cache.MayBeAway)
     cache.set("a", 1)
     cache.set_many({"a": 1})
     assert (cache.get("a", "none"), cache.get_many(["a"]), "a" in cache) == ("none", {}, False)
@@ -61,6 +61,6 @@ def test_everything_that_the_public_does_is_answered_and_limits_hold(dead_redis,
     assert {answers[path] for path in pages} == {200}
 
     for _number in range(CHECKS_AN_HOUR - 1):
-        assert limiting.allow("check", "127.0.0.1", most=CHECKS_AN_HOUR, seconds=3600)
+        assert rate_limit.allow("check", "127.0.0.1", most=CHECKS_AN_HOUR, seconds=3600)
     assert client.post("/en/check/", {"text": "Hot water cures the virus"}).status_code == 429
     assert Attempt.objects.filter(bucket="check").count() == CHECKS_AN_HOUR

@@ -26,7 +26,7 @@ def boss(roles: None) -> Any:
 @pytest.fixture
 def full_desk(campaign: Any, roles: None, noon: datetime) -> Callable[[int], None]:
     """Fill the desk with two of everything (a filter with one choice is not shown), and return what adds one more."""
-    from tests.desk.scene import fill
+    from .scene import fill
 
     fill(campaign, 1, noon=noon)
     fill(campaign, 2, noon=noon)

@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 
 from accounts.models import HeldChange
-from bulletins import answering, drafting
-from bulletins.models import Answer, Bulletin, DigestRun, Question, QuestionGroup, Snippet
-from campaigns import issuing
+from bulletins.editing import drafts
+from bulletins.models import Bulletin, Snippet
+from campaigns import api_tokens
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, OwnWords, PlatformLimit
-from delivery import fanout
 from delivery.models import (
     AudienceSize,
     ConsentText,
@@ -22,9 +21,9 @@ from delivery.models import (
     Send,
     Suppression,
 )
+from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
-from influencers import certifying, conversing
-from influencers.conversing import harassment
+from influencers.inbox import harassment, thread_messages
 from influencers.models import (
     Application,
     CannedThanks,
@@ -44,7 +43,11 @@ from influencers.models import (
     Thanks,
     ValuesQuestion,
 )
-from tests import builders
+from influencers.recognition import certificates
+from questions import answer_workflow
+from questions.models import Answer, Question, QuestionGroup
+from tests.support import builders
+from website.models import DigestRun
 
 
 def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
@@ -80,7 +83,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         proposed_by=editor,
         proposed_at=noon,
     )
-    issuing.issue(authority, name="alerts", by=editor, at=noon)
+    api_tokens.issue(authority, name="alerts", by=editor, at=noon)
     taken = builders.build_input(campaign, authority=authority, at=noon)
     builders.build_input(campaign, authority=authority, at=noon, urgency="urgent", title=f"Urgent {number}")
     version = builders.build_published_version(
@@ -109,14 +112,14 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     builders.build_approved_bulletin(
         campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot"
     )
-    drafting.start(campaign, by=editor, at=noon)
+    drafts.start(campaign, by=editor, at=noon)
     Thresholds.objects.get_or_create(campaign=campaign)
     narrative = Narrative.objects.create(campaign=campaign, slug=f"n{number}", name={"en": f"Narrative {number}"})
     claim = builders.build_claim(campaign, f"claim-{number}", narrative=narrative)
     builders.build_claim(campaign, f"open-{number}", published=False, narrative=narrative)
     Sighting.objects.create(claim=claim, platform="x", seen_on=noon.date(), language="fi")
     influencer = builders.build_influencer(campaign, f"ines-{number}", audience=audience, liaison=editor)
-    conversing.say(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
+    thread_messages.say(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
     harassment.report(influencer, at=noon)
     StrayMail.objects.create(from_address="somebody@example.org", mail_id=f"<stray-{number}@example.org>", at=noon)
     text = PledgeText.objects.create(
@@ -147,7 +150,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     Thanks.objects.create(
         influencer=influencer, key=f"post:{post.pk}", text="Kiitos", language="fi", by=editor, at=noon
     )
-    certifying.issue([influencer], campaign, by=editor, at=noon)
+    certificates.issue([influencer], campaign, by=editor, at=noon)
     ConsentText.objects.create(purpose="digest", version=f"v{number}", language="fi", words="Kyllä.", first_at=noon)
     Suppression.objects.create(address_hash=f"{number:064}", reason="complaint", since=noon)
     digest = builders.build_digest(campaign, "day", slug=f"digest-{number}")
@@ -169,4 +172,6 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         text="Saako?",
         asked_at=noon,
     )
-    answering.freeze(Answer.objects.create(group=group, authority=authority, text={"fi": "Kyllä"}), by=None, at=noon)
+    answer_workflow.freeze(
+        Answer.objects.create(group=group, authority=authority, text={"fi": "Kyllä"}), by=None, at=noon
+    )

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.db import DatabaseError, models, transaction
 from django.urls import reverse
 
-from bulletins import markup
-from campaigns.fields import TranslatedField
+from campaigns.translated_fields import TranslatedField
+from lib.text import markup
 
 pytestmark = pytest.mark.django_db
 

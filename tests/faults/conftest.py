@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests import copying
+from tests.support import migrated_database
 
 
 @pytest.fixture(autouse=True)
 def _what_was_seen(request: pytest.FixtureRequest) -> Iterator[None]:
     """Put what the test noted into its report, also when it failed."""
-    from tests.faults import oracle  # not before Django is set up
+    from .support import oracle  # not before Django is set up
 
     oracle.noted.clear()
     yield
@@ -24,7 +24,7 @@ def _what_was_seen(request: pytest.FixtureRequest) -> Iterator[None]:
 def _an_empty_broker(request: pytest.FixtureRequest) -> None:
     """No worker of a test takes what an earlier test asked for."""
     if "process_env" in request.fixturenames:
-        from tests.faults.workers import empty_broker
+        from tests.faults.support.workers import empty_broker
 
         empty_broker()
 
@@ -52,7 +52,9 @@ def working_on(url: str, blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def own_database(own_postgresql: copying.PostgreSQL, django_db_blocker: Any) -> Iterator[copying.PostgreSQL]:
+def own_database(
+    own_postgresql: migrated_database.PostgreSQL, django_db_blocker: Any
+) -> Iterator[migrated_database.PostgreSQL]:
     """
     A PostgreSQL server of this test's own with our tables, which this test works on and may stop.
 
@@ -63,7 +65,9 @@ def own_database(own_postgresql: copying.PostgreSQL, django_db_blocker: Any) -> 
 
 
 @pytest.fixture
-def own_env(own_database: copying.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path) -> dict[str, str]:
+def own_env(
+    own_database: migrated_database.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path
+) -> dict[str, str]:
     """Return the environment for processes that work on `own_database` and send to `smtp_sink`, with files of their own."""
     from tests.conftest import environment_of_children
 

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from bulletins import scheduling, tasks
 from bulletins.models import Bulletin, Version
+from bulletins.scheduling import send_slots
 from campaigns.models import Campaign
-from delivery import dispatching, ledger, sweeping, windows
+from config.tick import STEPS
 from delivery.models import Audience, Delivery, Mailing, Send
-from tests.builders import (
+from delivery.reports import ledger
+from delivery.sending import dispatch, sweeper, worker
+from tests.faults.support.oracle import assert_accounted_for, note
+from tests.support.builders import (
     NOON,
     approved,
     build_audience,
@@ -24,7 +27,6 @@ from tests.builders import (
     build_send,
     states_of,
 )
-from tests.faults.oracle import assert_accounted_for, note
 
 State = Delivery.State
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -58,11 +60,11 @@ def around_the_slots(first: datetime, last: datetime) -> Iterator[datetime]:
 
 def tick(at: datetime) -> None:
     """Do what a tick does, and what its workers do."""
-    for step in tasks.STEPS:
+    for step in STEPS:
         step(at=at)
     for send in Send.objects.filter(state=Send.State.SENDING):
-        windows.work(send.pk, clock=lambda: at)
-    sweeping.sweep(at=at)
+        worker.work(send.pk, clock=lambda: at)
+    sweeper.sweep(at=at)
 
 
 def build_audiences(campaign: Campaign, day: date) -> dict[Audience, time]:
@@ -133,7 +135,7 @@ def test_a_slot_that_was_moved_says_its_new_time_before_anyone_approves_it(campa
     eve = local(SPRING - timedelta(days=1), time(22))
     bulletin = approved(build_bulletin(campaign, audiences=[audience], timing="next_slot", at=eve), at=eve)
 
-    [planned] = scheduling.upcoming(campaign, at=eve)
+    [planned] = send_slots.upcoming(campaign, at=eve)
     page = signed_in(root).get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
 
     assert planned.at.astimezone(HELSINKI).time() == time(4, 30)
@@ -159,7 +161,7 @@ def test_after_26_hours_a_digest_goes_once_and_a_late_bulletin_waits_for_a_perso
     assert Version.objects.count() == 2 and Bulletin.objects.get(pk=waiting.pk).state == Bulletin.State.PUBLISHED
     late = Send.objects.get(audience=network)
     unsent = planned.mailing.sends.get()
-    assert [(send.state, send.reason) for send in (late, unsent)] == [(Send.State.HELD, dispatching.TOO_LATE)] * 2
+    assert [(send.state, send.reason) for send in (late, unsent)] == [(Send.State.HELD, dispatch.TOO_LATE)] * 2
     assert not Delivery.objects.filter(send__in=[late, unsent]).exists()
     patient = Send.objects.get(audience__slug="patient")
     assert patient.state == Send.State.FINISHED and states_of(patient) == {State.ACCEPTED: 5}

@@ -11,17 +11,18 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from config import supervising
-from delivery import ledger
 from delivery.models import Delivery, Lease, Mailing, Send
-from tests import copying, services
-from tests.builders import build_audience, build_campaign, build_mailing, build_send
+from delivery.reports import ledger
+from operations import process_supervisor
 from tests.conftest import environment_of_children
-from tests.faults import hosts
-from tests.faults.conftest import working_on
-from tests.faults.oracle import assert_accounted_for, in_doubt, note
-from tests.faults.workers import await_ready, running, wait_until
-from tests.smtp import SmtpSink
+from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
+from tests.faults.support.workers import await_ready, running, wait_until
+from tests.support import migrated_database, services
+from tests.support.builders import build_audience, build_campaign, build_mailing, build_send
+from tests.support.smtp_server import SmtpSink
+
+from .conftest import working_on
+from .support import hosts
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault(27), pytest.mark.long, pytest.mark.postgresql, pytest.mark.timeout(400)]
@@ -44,7 +45,7 @@ def place(
 ) -> Iterator[tuple[dict[str, str], SmtpSink]]:
     """PostgreSQL, Redis and a mail sink at the bridge's address; yield the environment of workers, and the sink."""
     with ExitStack() as stack:
-        database = stack.enter_context(copying.PostgreSQL(durable=True, host=net.address))
+        database = stack.enter_context(migrated_database.PostgreSQL(durable=True, host=net.address))
         redis = stack.enter_context(services.Redis(durable=True, host=net.address))
         sink = stack.enter_context(SmtpSink(host=net.address))
         stack.enter_context(working_on(database.url, django_db_blocker))
@@ -81,12 +82,12 @@ def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, place, q
 
         workers = {}
         for host in ("a", "c"):  # "a" stays, "c" is cut off
-            words = supervising.celery_worker(f"worker-{host}", ["tick", queue], PROCESSES)
+            words = process_supervisor.celery_worker(f"worker-{host}", ["tick", queue], PROCESSES)
             workers[host] = start(host, f"worker-{host}", words)
         for worker in workers.values():
             await_ready(worker)
         (Path(env["DATA_DIR"]) / "beat").mkdir()
-        start("t", "beat", supervising.celery_beat(Path(env["DATA_DIR"]) / "beat"))
+        start("t", "beat", process_supervisor.celery_beat(Path(env["DATA_DIR"]) / "beat"))
 
         wait_until("a quarter", lambda: len(sink.caught) > SIZE // 4)
         pids = pids_below(workers["c"].pid)

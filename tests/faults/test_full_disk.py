@@ -15,14 +15,22 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from config import supervising
-from config.supervising import Supervisor
 from delivery.models import Delivery, Send
-from tests import copying, services
-from tests.builders import build_audience, build_campaign, build_fanned_out_send, build_mailing, build_send, states_of
-from tests.faults.conftest import working_on
-from tests.faults.oracle import assert_accounted_for, in_doubt, note
-from tests.faults.workers import ALL_QUEUES, wait_until
+from operations import process_supervisor
+from operations.process_supervisor import Supervisor
+from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
+from tests.faults.support.workers import ALL_QUEUES, wait_until
+from tests.support import migrated_database, services
+from tests.support.builders import (
+    build_audience,
+    build_campaign,
+    build_fanned_out_send,
+    build_mailing,
+    build_send,
+    states_of,
+)
+
+from .conftest import working_on
 
 State = Delivery.State
 pytestmark = [
@@ -58,11 +66,11 @@ def database_on_it(small_disk: Path, django_db_blocker: Any) -> Iterator[str]:
     """A database on the small disk, of the kind that is tested now; its address."""
     if connection.vendor == "sqlite":
         url = f"sqlite:///{small_disk}/db.sqlite3"
-        copying.copy_file(small_disk / "db.sqlite3")
+        migrated_database.copy_file(small_disk / "db.sqlite3")
         with working_on(url, django_db_blocker):
             yield url
         return
-    server = copying.PostgreSQL(durable=True)
+    server = migrated_database.PostgreSQL(durable=True)
     server.folder.rmdir()
     server.folder = small_disk / "postgresql"
     server.folder.mkdir()
@@ -87,11 +95,11 @@ def system(small_disk: Path, database_on_it: str, smtp_sink: Any, settings: Any)
     with Supervisor(small_disk) as supervisor:
         supervisor.add(
             "worker",
-            supervising.celery_worker("worker", ALL_QUEUES, 2),
+            process_supervisor.celery_worker("worker", ALL_QUEUES, 2),
             env,
-            ready=supervisor.log_says("worker", supervising.WORKER_READY),
+            ready=supervisor.log_says("worker", process_supervisor.WORKER_READY),
         )
-        supervisor.add("beat", supervising.celery_beat(small_disk), env)
+        supervisor.add("beat", process_supervisor.celery_beat(small_disk), env)
         supervisor.start()
         yield supervisor
 

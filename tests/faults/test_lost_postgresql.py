@@ -8,9 +8,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from delivery import dispatching, sweeping
 from delivery.models import Delivery, Send
-from tests.builders import (
+from delivery.sending import dispatch, sweeper
+from tests.faults.support.oracle import arrived, assert_accounted_for, in_doubt, note
+from tests.faults.support.workers import ALTERED, altered, celery_beat, celery_worker, let_leases_run_out, wait_until
+from tests.support.builders import (
     build_audience,
     build_campaign,
     build_fanned_out_send,
@@ -18,8 +20,6 @@ from tests.builders import (
     build_send,
     states_of,
 )
-from tests.faults.oracle import arrived, assert_accounted_for, in_doubt, note
-from tests.faults.workers import ALTERED, altered, celery_beat, celery_worker, let_leases_run_out, wait_until
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault, pytest.mark.fault(8), pytest.mark.postgresql]
@@ -74,19 +74,19 @@ def test_it_is_killed_and_stays_away_longer_than_workers_wait(own_database, own_
     send = build(smtp_sink)
 
     with celery_worker(altered(own_env, windows__RECOVERY_SECONDS=1), program=ALTERED):
-        dispatching.wake_workers(at=timezone.now())
+        dispatch.wake_workers(at=timezone.now())
         smtp_sink.wait_for(50)
         connection.close()
         own_database.kill()
         time.sleep(5)
         own_database.start()
         let_leases_run_out()
-        sweeping.sweep(at=timezone.now())
+        sweeper.sweep(at=timezone.now())
         doubt = in_doubt(send)
         assert 1 <= doubt <= settings.SEND_WINDOW * settings.SEND_CONNECTIONS
-        dispatching.wake_workers(at=timezone.now())
+        dispatch.wake_workers(at=timezone.now())
         wait_until("the end", lambda: ended(send))
-    sweeping.sweep(at=timezone.now())
+    sweeper.sweep(at=timezone.now())
 
     assert_nothing_left_unannounced(send, smtp_sink)
     assert_accounted_for(send, smtp_sink)

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from delivery.models import Delivery, Send
-from tests.builders import build_audience, build_fanned_out_send, build_mailing, build_send, states_of
-from tests.faults.oracle import assert_accounted_for, note
-from tests.faults.workers import celery_beat, celery_worker, wait_until
+from tests.faults.support.oracle import assert_accounted_for, note
+from tests.faults.support.workers import celery_beat, celery_worker, wait_until
+from tests.support.builders import build_audience, build_fanned_out_send, build_mailing, build_send, states_of
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault, pytest.mark.postgresql]

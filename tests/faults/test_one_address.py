@@ -12,10 +12,10 @@ import pytest
 from django.utils import timezone
 
 from delivery.models import SignUp, Subscription
-from delivery.subscribing import mailing
-from tests.builders import build_digest, build_subscription
-from tests.faults.oracle import note
-from tests.faults.workers import celery_worker
+from delivery.subscriptions import subscription_mails
+from tests.faults.support.oracle import note
+from tests.faults.support.workers import celery_worker
+from tests.support.builders import build_digest, build_subscription
 
 pytestmark = [pytest.mark.fault(14), pytest.mark.django_db(transaction=True)]
 AT_ONCE = 16
@@ -56,14 +56,14 @@ def test_a_thousand_at_once_leave_one_row_and_one_mail_in_ten_minutes(
     with celery_worker(process_env, "urgent"), ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(once, range(times)))
         smtp_sink.wait_for(1)
-        mailing.write_due(at=timezone.now())
+        subscription_mails.write_due(at=timezone.now())
     took = (timezone.now() - began).total_seconds()
 
     assert list(answers.values()) == [times]
     assert SignUp.objects.count() <= 1 and (is_known or SignUp.objects.count() == 1)
     assert Subscription.objects.count() == int(is_known)
     later = began + timedelta(minutes=9)
-    mailing.write_due(at=later)
+    subscription_mails.write_due(at=later)
     (caught,) = smtp_sink.caught
     assert caught.recipient == "elli@example.net"
     who = "a subscriber's" if is_known else "a new"

@@ -22,14 +22,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from delivery import receipts
+from delivery.feedback import receipts
 from delivery.message import verp
 from delivery.models import Delivery, ProviderEvent, Suppression
-from tests.builders import build_audience, build_fanned_out_send
+from tests.support.builders import build_audience, build_fanned_out_send
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-from-mailgun"
 SECRET = "provider:long-and-random-secret"
 BASIC = {"Authorization": f"Basic {base64.b64encode(SECRET.encode()).decode()}"}

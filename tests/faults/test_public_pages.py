@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from bulletins import correcting
-from config import supervising
-from tests import builders, services
-from tests.faults.oracle import note
-from tests.faults.workers import ROOT, Process, running, wait_until
-from tests.readers import Crowd, Reader, one_for_each, seconds_until_all_see
+from bulletins.publication import corrections
+from operations import process_supervisor
+from tests.faults.support.oracle import note
+from tests.faults.support.workers import ROOT, Process, running, wait_until
+from tests.support import builders, services
+from tests.support.page_readers import Crowd, Reader, one_for_each, seconds_until_all_see
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault(28)]
 PROCESSES = 2
@@ -37,9 +37,9 @@ def web_server(env: Mapping[str, str]) -> Iterator[tuple[Process, int, str]]:
         env=dict(env),
         check=True,
     )
-    with running(supervising.web_server("127.0.0.1", port, PROCESSES, 8), env, "web") as process:
-        answers = supervising.url_answers(f"http://{host}/health/live")
-        wait_until("the web server", lambda: supervising.says_yes(answers))
+    with running(process_supervisor.web_server("127.0.0.1", port, PROCESSES, 8), env, "web") as process:
+        answers = process_supervisor.url_answers(f"http://{host}/health/live")
+        wait_until("the web server", lambda: process_supervisor.says_yes(answers))
         wait_until("its processes", lambda: len(process.children) >= PROCESSES)
         yield process, port, host
 
@@ -61,7 +61,7 @@ def amend(bulletin: Any, words: str, *, retract: bool = False) -> None:
     """Publish a correction, or a retraction, whose page says `words`."""
     bulletin.refresh_from_db()
     now = timezone.now()
-    begin = correcting.retract if retract else correcting.start_correction
+    begin = corrections.retract if retract else corrections.start_correction
     begin(bulletin, by=builders.editor(), at=now, what_changed=builders.in_all(en=words))
     builders.published(bulletin, at=now)
 

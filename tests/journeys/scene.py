@@ -8,13 +8,16 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from bulletins import answering, correcting, receiving
-from bulletins.models import Answer, Asset, MessageInput, Question, QuestionGroup
+from bulletins.intake import submissions
+from bulletins.models import Asset, MessageInput
+from bulletins.publication import corrections
 from campaigns.models import AuthorityMember, Campaign, PlatformLimit
-from delivery import leaving
+from delivery.links import unsubscribe
 from delivery.models import Recipient
 from influencers.models import Handbook, Influencer, Pledge, PledgeText
-from tests import builders
+from questions import answer_workflow
+from questions.models import Answer, Question, QuestionGroup
+from tests.support import builders
 
 LANGUAGES = builders.LANGUAGES
 WHAT_CHANGED = {"fi": "Päivä oli väärä.", "sv": "Dagen var fel.", "en": "The day was wrong."}
@@ -50,12 +53,12 @@ def fill(at: datetime) -> Site:
 
     claim = builders.build_claim(campaign, at=at - timedelta(days=2))
     withdrawn = builders.build_published_version(campaign, at=at - timedelta(hours=9), audiences=[audience]).bulletin
-    correcting.retract(withdrawn, by=builders.editor(), at=at - timedelta(hours=8), what_changed=WHAT_CHANGED)
+    corrections.retract(withdrawn, by=builders.editor(), at=at - timedelta(hours=8), what_changed=WHAT_CHANGED)
     builders.published(withdrawn, at=at - timedelta(hours=8))
     corrected = builders.build_published_version(
         campaign, at=at - timedelta(hours=7), audiences=[audience], variants=True
     ).bulletin
-    correcting.start_correction(
+    corrections.start_correction(
         corrected, by=builders.editor(), at=at - timedelta(hours=6), what_changed=WHAT_CHANGED, share_text=SHARE_TEXT
     )
     corrected.editions.update(preheader="Borrow, return, read there on Tuesday.")
@@ -80,7 +83,9 @@ def fill(at: datetime) -> Site:
         campaign, authority=authority, by=contributor, at=at - timedelta(hours=3), topics=[topic], regions=[region]
     )
     asked_back = builders.build_input(campaign, authority=authority, by=contributor, at=at - timedelta(hours=2))
-    receiving.return_with_question(asked_back, by=builders.editor(), at=at - timedelta(hours=1), question="Since when?")
+    submissions.return_with_question(
+        asked_back, by=builders.editor(), at=at - timedelta(hours=1), question="Since when?"
+    )
 
     group = QuestionGroup.objects.create(campaign=campaign, slug="open", label=builders.in_all(en="Is it open?"))
     Question.objects.create(campaign=campaign, group=group, topic=topic, language="fi", text="Onko auki?", asked_at=at)
@@ -93,7 +98,7 @@ def fill(at: datetime) -> Site:
         video_seconds=75,
         subtitles={"fi": "WEBVTT\n\n00:00.000 --> 00:02.000\nKyllä, maanantaista.\n"},
     )
-    answering.freeze(answer, by=None, at=at - timedelta(hours=1))
+    answer_workflow.freeze(answer, by=None, at=at - timedelta(hours=1))
 
     influencer = builders.build_influencer(campaign, audience=audience)
     for code in LANGUAGES:
@@ -113,7 +118,7 @@ def fill(at: datetime) -> Site:
         contributor=contributor,
         sent_in=sent_in,
         asked_back=asked_back,
-        leave={code: path(leaving.unsubscribe_url(recipient.pk, version.mailing_id, code)) for code in LANGUAGES},
+        leave={code: path(unsubscribe.unsubscribe_url(recipient.pk, version.mailing_id, code)) for code in LANGUAGES},
     )
 
 

@@ -2,7 +2,7 @@
 Every page of the site, the portal and the desk, opened once in a real browser by somebody who may open it: its markup is valid,
 nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, and it has one main heading.
 
-Which pages there are is not written here: tests/architecture/routes.py says it, which no address escapes. PICTURES names a folder
+Which pages there are is not written here: tests/architecture/page_permissions.py says it, which no address escapes. PICTURES names a folder
 for screenshots at each width, PICTURES_OF (a regular expression) the routes that are wanted.
 """
 
@@ -19,8 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from playwright.sync_api import Error
 
-from tests import builders
-from tests.architecture.routes import (
+from tests.architecture.page_permissions import (
     ANONYMOUS,
     CONTRIBUTORS,
     DESK,
@@ -33,8 +32,9 @@ from tests.architecture.routes import (
     Scene,
 )
 from tests.architecture.test_routes import Rows, media, model_of, of_models, scene  # noqa: F401  (fixtures)
+from tests.support import builders
 
-from . import looking, markup
+from . import markup_rules, page_checks
 
 pytestmark = [
     pytest.mark.journey,
@@ -62,11 +62,11 @@ ELSEWHERE = {
     "admin:logout": "the walk's session would end",
     "admin:password_change": LEADS_ON,
     "api:api-root": FILE,
-    "bulletins:answer": "test_pages.py",
-    "bulletins:answer_subtitles": FILE,
-    "bulletins:answer_version": "test_pages.py",
-    "bulletins:to_answer_video": FILE,
-    "bulletins:version": "test_pages.py",
+    "website:answer": "test_pages.py",
+    "website:answer_subtitles": FILE,
+    "website:answer_version": "test_pages.py",
+    "questions:to_answer_video": FILE,
+    "website:version": "test_pages.py",
     "factcheck:card": FILE,
     "factcheck:version": "test_fact_pages.py",
     "front_door": LEADS_ON,
@@ -102,7 +102,7 @@ class Walk:
 
     def open(self, name: str, path: str, language: str) -> bool:
         """Open a route's page, look through it if it is one, and tell whether it came (or is none, but something else)."""
-        looking.width_of(self.page, looking.PHONE)
+        page_checks.width_of(self.page, page_checks.PHONE)
         try:
             answer = self.page.goto(self.site + path)
         except Error as fault:
@@ -117,9 +117,9 @@ class Walk:
         text = answer.text()
         if "<html" in text:
             self.shown.add(name)
-            self.wrong += [f"{name} ({path}): {fault}" for fault in markup.faults_of(text)]
+            self.wrong += [f"{name} ({path}): {fault}" for fault in markup_rules.faults_of(text)]
             if "sandbox" not in answer.headers.get("content-security-policy", ""):
-                shapes = markup.shapes_of(text)
+                shapes = markup_rules.shapes_of(text)
                 self.wrong += [
                     f"{name}: {fault}" for fault in self.look(name, language, is_new=not shapes <= self.seen)
                 ]
@@ -132,7 +132,7 @@ class Walk:
         the shapes of a page, not on its words, and is looked for where one of them is new.
         """
         page = self.page
-        looking.settled(page)
+        page_checks.settled(page)
         wrong = []
         if (said := page.get_attribute("html", "lang")) != language:
             wrong.append(f"lang is {said!r}")
@@ -141,13 +141,13 @@ class Walk:
         headings = page.locator("h1").filter(visible=True).count()
         if headings != 1:
             wrong.append(f"{headings} main headings")
-        for width in (looking.NARROW, looking.DESKTOP, looking.PHONE):
-            wrong += looking.too_wide(page, width)
+        for width in (page_checks.NARROW, page_checks.DESKTOP, page_checks.PHONE):
+            wrong += page_checks.too_wide(page, width)
             if PICTURES and re.search(os.environ.get("PICTURES_OF", ""), name):
                 page.screenshot(path=str(Path(PICTURES) / f"{name.replace(':', '-')}-{width}.png"), full_page=True)
-            if width != looking.NARROW:
-                wrong += looking.misdirected(page)
-        return wrong + (looking.barriers(page) if is_new else [])
+            if width != page_checks.NARROW:
+                wrong += page_checks.misdirected(page)
+        return wrong + (page_checks.barriers(page) if is_new else [])
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def roles_of(who: str) -> set[str]:
 def test_every_page_of_site_and_portal(walk, browse_as, ines, minna):
     boss = builders.build_user("boss", "admin", is_superuser=True)
     opened: set[str] = set()
-    with looking.watching(walk.page) as faults:
+    with page_checks.watching(walk.page) as faults:
         for who, user in ((ANONYMOUS, None), ("influencer", ines), ("contributor", minna), ("staff", boss)):
             if user:
                 walk.page.context.clear_cookies()
@@ -217,7 +217,7 @@ def test_every_page_of_the_desk(part, walk, campaign, browse_as, settings):
     rows, opened = Rows(boss, campaign), set()
     routes = dict.fromkeys(FOR_ALL_STAFF | OF_THE_FRAME, DeskRoute(set(), of="")) | of_models() | DESK
     routes = {name: route for name, route in routes.items() if part_of(name) == part}
-    with looking.watching(walk.page) as faults:
+    with page_checks.watching(walk.page) as faults:
         for name, route in routes.items():
             if name not in ELSEWHERE and any(walk.open(name, path, "fi") for path in paths_of(name, route, rows)):
                 opened.add(name)

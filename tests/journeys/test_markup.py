@@ -2,7 +2,7 @@
 
 import pytest
 
-from . import looking, markup
+from . import markup_rules, page_checks
 
 PAGE = '<!doctype html><html lang="en"><head><title>t</title></head><body>{}</body></html>'
 
@@ -30,7 +30,7 @@ PAGE = '<!doctype html><html lang="en"><head><title>t</title></head><body>{}</bo
     ],
 )
 def test_a_fault_of_the_markup_is_told(part, said):
-    faults = markup.faults_of(PAGE.format(part))
+    faults = markup_rules.faults_of(PAGE.format(part))
 
     assert any(said in fault for fault in faults), faults
 
@@ -46,7 +46,7 @@ def test_a_fault_of_the_markup_is_told(part, said):
     ],
 )
 def test_markup_without_a_fault_is_left_alone(part):
-    assert markup.faults_of(PAGE.format(part)) == []
+    assert markup_rules.faults_of(PAGE.format(part)) == []
 
 
 @pytest.mark.journey
@@ -58,6 +58,6 @@ def test_a_tap_that_another_gets_is_told(page):
         '<p style="margin-top: 40px"><a href="/c">By itself</a> <label><input type="checkbox"> Tick</label></p>'
     )
 
-    told = looking.misdirected(page)
+    told = page_checks.misdirected(page)
 
     assert told and all('of <a> "Above" meets <a> "Below"' in one for one in told), told

@@ -9,11 +9,12 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import AuditCheck
-from bulletins.tasks import LANE
-from config import health, metrics
-from delivery import dispatching, measuring, windows
 from delivery.models import Delivery, Lease, ProviderEvent, Pulse, Send
-from tests.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
+from delivery.models.events import LANE
+from delivery.reports import ledger_counts
+from delivery.sending import dispatch, worker
+from operations import health, metrics
+from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
 
 State = Delivery.State
 TOKEN = "a-token-of-more-than-twenty-letters"
@@ -62,7 +63,7 @@ def test_a_lane_tells_how_much_waits_and_since_when(campaign):
     assert (before["sends", "sending"], before["sends", "planned"]) == (1, 1)
 
     lease = Lease.objects.create(send=send, until=NOON + timedelta(seconds=1), worker="w")
-    claimed = windows.claim(send, lease=lease.pk, at=NOON, size=10, mailer="exercise")
+    claimed = worker.claim(send, lease=lease.pk, at=NOON, size=10, mailer="exercise")
     keys = [row.delivery_id for row in claimed]
     Delivery.objects.filter(pk__in=keys[:4]).update(state=State.ACCEPTED, handed_off_at=at, lease=None)
     Delivery.objects.filter(pk__in=keys[4:6]).update(state=State.DEFERRED, handed_off_at=at, next_attempt_at=at)
@@ -70,15 +71,15 @@ def test_a_lane_tells_how_much_waits_and_since_when(campaign):
     Delivery.objects.filter(pk__in=keys[7:8]).update(
         state=State.ACCEPTED, handed_off_at=at - timedelta(hours=1), possible_duplicate=True
     )
-    Send.objects.filter(pk=due.pk).update(state=Send.State.HELD, reason=dispatching.TOO_LATE)
-    measuring.count(at=at)
+    Send.objects.filter(pk=due.pk).update(state=Send.State.HELD, reason=dispatch.TOO_LATE)
+    ledger_counts.count(at=at)
 
     after = numbers(metrics.text(at=at))
     assert after["queue_rows", lane] == 20
     assert {state: after["ledger_rows", lane, state] for state in State.values if after["ledger_rows", lane, state]} == {
         "accepted": 5, "deferred": 2, "unknown": 1, "claimed": 2,
     }  # fmt: skip
-    recent = {state: after["recent_rows", lane, state] for state in measuring.OUTCOMES}
+    recent = {state: after["recent_rows", lane, state] for state in ledger_counts.OUTCOMES}
     assert recent == {"accepted": 4, "deferred": 2, "unknown": 1, "failed": 0}
     assert after["possible_duplicates", lane] == 1
     assert (after["leases", lane], after["leases_late", lane]) == (1, 1)
@@ -150,10 +151,10 @@ def test_while_the_database_is_away_it_says_so_and_tells_what_it_knows(monkeypat
 
 
 def test_the_ledger_is_counted_by_the_tick(campaign):
-    from bulletins.tasks import STEPS
+    from config.tick import STEPS
 
-    assert measuring.count in STEPS
+    assert ledger_counts.count in STEPS
     build_fanned_out_send(build_audience(campaign, size=2), at=timezone.now())
     with CaptureQueriesContext(connection) as captured:
-        measuring.count(at=timezone.now())
+        ledger_counts.count(at=timezone.now())
     assert len(captured) <= 5

@@ -1,8 +1,8 @@
 """
 Every field that can hold something of a person's, and what lets it go.
 
-COVERED names, for each model with data about people, its fields by what covers them: a rule (accounts/retaining.py), a part of
-a person's data (accounts/holding.py), or "neutral": it names a colleague by key, who is called "former staff 12" once
+COVERED names, for each model with data about people, its fields by what covers them: a rule (accounts/privacy/retention.py), a part of
+a person's data (accounts/privacy/data_subjects.py), or "neutral": it names a colleague by key, who is called "former staff 12" once
 erased. NOT_PERSONAL says why the others hold nothing of the kind. A model or a field that is in neither fails the tests.
 """
 
@@ -53,19 +53,19 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "submitted_by taken_by",
         "not": "reference title body language question answer external_id",
     },
-    "bulletins.Question": {
+    "questions.Question": {
         "askers": "relayed_by",
         "questions": "credit",
         "neutral": "entered_by grouped_by",
         "not": "language text channel set_aside_why",
     },
-    "bulletins.SameQuestion": {"same_questions": "recipient"},
-    "bulletins.AnswerVersion": {
+    "questions.SameQuestion": {"same_questions": "recipient"},
+    "questions.AnswerVersion": {
         "questions": "credits",
         "neutral": "approved_by",
         "not": "question text what_changed content digest printed",
     },
-    "bulletins.Notice": {"notices": "path person text"},
+    "notifications.Notice": {"notices": "path person text"},
     "bulletins.Presence": {"presences": "user part"},
     # --- influencers
     "influencers.Influencer": {
@@ -128,8 +128,8 @@ NOT_PERSONAL: dict[str, str] = {
                 "bulletins.Rendition",
                 "bulletins.Card",
             ),
-            *("bulletins.Package", "bulletins.Making", "bulletins.QuestionGroup", "bulletins.Answer"),
-            *("bulletins.AnswerStep", "bulletins.Review", "bulletins.SetAside", "bulletins.Override"),
+            *("bulletins.Package", "bulletins.Making", "questions.QuestionGroup", "questions.Answer"),
+            *("questions.AnswerStep", "bulletins.Review", "bulletins.SetAside", "bulletins.Override"),
             *("bulletins.LinkCheck", "factcheck.Narrative", "factcheck.Claim", "factcheck.ClaimStep"),
             *("factcheck.Distinction", "factcheck.ArchivedCopy", "factcheck.Evidence", "factcheck.ClaimWords"),
             *("influencers.Recall",),
@@ -148,8 +148,8 @@ NOT_PERSONAL: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            *("bulletins.Version", "bulletins.PublishedEdition", "bulletins.Publication", "bulletins.Passage"),
-            *("bulletins.SearchText", "factcheck.ClaimVersion", "delivery.Message", "delivery.Mailing"),
+            *("bulletins.Version", "bulletins.PublishedEdition", "website.Publication", "website.Passage"),
+            *("website.SearchText", "factcheck.ClaimVersion", "delivery.Message", "delivery.Mailing"),
         ],
         FROZEN,
     ),

@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
-from bulletins import subscribing
-from delivery import consenting
+from delivery.links import preference_links
 from delivery.models import Consent, ConsentText, Membership, Recipient, SignUp, Subscription
-from delivery.subscribing import confirming, linking, signing_up
-from influencers import preferring
-from influencers.joining import asking
-from tests import builders
+from delivery.recipients import consents
+from delivery.subscriptions import double_opt_in, signup
+from influencers.onboarding import form_options
+from influencers.profiles import preferences
+from tests.support import builders
+from website.subscriptions import options
 
 Purpose = Consent.Purpose
 
@@ -27,7 +28,7 @@ WORDS = {
 }
 
 
-def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", version=subscribing.CONSENT_TEXT):
+def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", version=options.CONSENT_TEXT):
     """Subscribe by the form and the mail's link; return the consent."""
     now = timezone.now()
     ask: dict[str, Any] = {
@@ -38,24 +39,24 @@ def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", 
         "source": "form",
         "place": "x",
     }
-    signing_up.ask(digest.campaign, email=email, at=now, read_in=read_in, **ask)
+    signup.ask(digest.campaign, email=email, at=now, read_in=read_in, **ask)
     row = SignUp.objects.get(email=email)
-    link = linking.confirm_url(row, language=language, at=now).rstrip("/").rpartition("/")[2]
-    confirming.confirm(link, upto=0, at=now)
+    link = preference_links.confirm_url(row, language=language, at=now).rstrip("/").rpartition("/")[2]
+    double_opt_in.confirm(link, upto=0, at=now)
     return Consent.objects.get(recipient__email=email, withdrawn_at=None, purpose=Purpose.DIGEST)
 
 
 def words_of(consent: Consent) -> ConsentText:
     """Return the words that somebody agreed to, which must be there."""
-    text = consenting.text_of(consent)
+    text = consents.text_of(consent)
     assert text is not None
     return text
 
 
 def test_other_words_have_another_version():
     found = {}
-    for purpose, offered in consenting._offered.items():
-        words = "\n".join(consenting.words_in(purpose, language) for language in ("en", "fi", "sv"))
+    for purpose, offered in consents._offered.items():
+        words = "\n".join(consents.words_in(purpose, language) for language in ("en", "fi", "sv"))
         found[purpose, offered.version] = hashlib.sha256(words.encode()).hexdigest()[:16]
     assert found == WORDS
 
@@ -63,14 +64,14 @@ def test_other_words_have_another_version():
 def test_the_words_that_somebody_read_are_kept_for_good_whatever_pages_say_later(campaign, monkeypatch):
     digest = builders.build_digest(campaign)
     consent = subscribe(digest)
-    assert (consent.text_version, consent.language, consent.source) == (subscribing.CONSENT_TEXT, "sv", "form")
+    assert (consent.text_version, consent.language, consent.source) == (options.CONSENT_TEXT, "sv", "form")
     with translation.override("sv"):
-        read = str(subscribing.CONSENT)
+        read = str(options.CONSENT)
     text = words_of(consent)
-    assert text.words == read and read != str(subscribing.CONSENT)
+    assert text.words == read and read != str(options.CONSENT)
 
     # Years later the page says something else, under another version.
-    monkeypatch.setitem(consenting._offered, Purpose.DIGEST, consenting.Offered("2031-01", "Other words."))
+    monkeypatch.setitem(consents._offered, Purpose.DIGEST, consents.Offered("2031-01", "Other words."))
     later = subscribe(digest, "olli@example.net", version="2031-01")
     assert words_of(later).words == "Other words." and words_of(consent).words == read
     # The same version in the same language is one row, and nobody can change it.
@@ -89,12 +90,12 @@ def test_the_words_that_somebody_read_are_kept_for_good_whatever_pages_say_later
 
 def test_each_yes_of_an_influencer_has_its_words_in_the_language_of_the_page(campaign, roles):
     person = builders.build_influencer(campaign, "ines")
-    preferring.track(person, True, language="fi", at=timezone.now())
+    preferences.track(person, True, language="fi", at=timezone.now())
     given = Consent.objects.get(purpose=Purpose.OPEN_TRACKING)
     with translation.override("fi"):
-        assert words_of(given).words == str(asking.OPENS_CONSENT)
-    preferring.track(person, False, language="fi", at=timezone.now())
-    preferring.track(person, True, language="sv", at=timezone.now())
+        assert words_of(given).words == str(form_options.OPENS_CONSENT)
+    preferences.track(person, False, language="fi", at=timezone.now())
+    preferences.track(person, True, language="sv", at=timezone.now())
     assert Consent.objects.filter(purpose=Purpose.OPEN_TRACKING).count() == 2  # the first one stays, withdrawn
     assert Consent.objects.get(purpose=Purpose.OPEN_TRACKING, withdrawn_at=None).language == "sv"
 
@@ -105,11 +106,11 @@ def test_the_desk_lists_consents_gives_proof_and_takes_them_back(campaign, roles
     person = builders.build_influencer(campaign, "ines", audience=builders.build_audience(campaign, "reached"))
     client.force_login(builders.build_user("ada", "admin"))
     listed = client.get("/desk/delivery/consent/").content.decode()
-    assert "form" in listed and subscribing.CONSENT_TEXT in listed
+    assert "form" in listed and options.CONSENT_TEXT in listed
 
     page = client.get(f"/desk/delivery/consent/{consent.pk}/change/").content.decode()
     with translation.override("sv"):
-        assert str(subscribing.CONSENT) in page
+        assert str(options.CONSENT) in page
     proof = client.post(f"/desk/delivery/consent/{consent.pk}/proof/")
     told = json.loads(proof.content)
     assert told["address"] == "elli@example.net" and told["language"] == "sv" and told["confirmed_at"]

@@ -12,17 +12,16 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
-from accounts import holding, remembering
-from accounts.addresses import canonical, code_of
-from accounts.confirming import KEPT
-from accounts.holding import NotErased, Person
+from accounts.login.reauthentication import KEPT
 from accounts.models import AuditEntry, CodeMail, Session, User
-from accounts.sessions import SessionStore
-from bulletins.models import Answer, AnswerVersion, MessageInput, Notice, Question, SameQuestion
-from campaigns import own_words
+from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy.data_subjects import NotErased, Person
+from accounts.session_store import SessionStore
+from bulletins.models import MessageInput
+from campaigns import custom_texts
 from campaigns.models import AuthorityMember, OwnWords
-from delivery import dispatching, erasing, receipts, sweeping, windows
-from delivery.ledger import ledger_of
+from delivery.feedback import receipts
+from delivery.links import preference_links
 from delivery.models import (
     Consent,
     Delivery,
@@ -37,9 +36,12 @@ from delivery.models import (
     Suppression,
     address_hash,
 )
-from delivery.subscribing import confirming, linking, preferring, signing_up
+from delivery.recipients import erasure
+from delivery.reports.ledger import ledger_of
+from delivery.sending import dispatch, sweeper
+from delivery.sending import worker as sending_worker
+from delivery.subscriptions import double_opt_in, signup, subscription_choices
 from factcheck.models import Sighting
-from influencers import leaving
 from influencers.models import (
     Application,
     Attachment,
@@ -55,8 +57,13 @@ from influencers.models import (
     Thread,
     ThreadMessage,
 )
-from tests import builders
-from tests.privacy.searching import everything, forms_of
+from influencers.profiles import offboarding
+from lib.mail_addresses import canonical, code_of
+from notifications.models import Notice
+from questions.models import Answer, AnswerVersion, Question, SameQuestion
+from tests.support import builders
+
+from .searching import everything, forms_of
 
 DAY = timedelta(days=1)
 DOMAIN = "höyry.example"  # its ASCII form is another spelling of the same address
@@ -187,7 +194,7 @@ class People:
 
     def agreed(self, name: str) -> OwnWords:
         """Return words of a colleague's own that name somebody."""
-        return own_words.propose(
+        return custom_texts.propose(
             self.campaign, "invitation", None, {"fi": f"Dear {name}"}, reach=1, by=self.liaison, at=self.at
         )
 
@@ -226,12 +233,12 @@ class People:
             campaign=self.campaign, recipient=on_break.recipient, pace="day", break_until=self.at + 30 * DAY
         )
         left = self.influencer("left")
-        leaving.leave(left, by=None, at=self.at)
+        offboarding.leave(left, by=None, at=self.at)
         for every in self.digests:
             self.subscriber(f"subscriber {every}", every)
         moving = self.subscriber("moving away", "week")
         address, _name = self.named("moving here")
-        preferring.ask_for_address(moving, canonical(address), place="x", at=self.at)
+        subscription_choices.ask_for_address(moving, canonical(address), place="x", at=self.at)
         address, _name = self.named("unconfirmed")
         ask: dict[str, Any] = {
             "audience": self.digests["week"],
@@ -240,7 +247,7 @@ class People:
             "text_version": "1",
             "source": "x",
         }
-        signing_up.ask(self.campaign, email=canonical(address), place="x", at=self.at, **ask)
+        signup.ask(self.campaign, email=canonical(address), place="x", at=self.at, **ask)
         address, name = self.named("wrote a mail")
         StrayMail.objects.create(from_name=name, from_address=address, subject=name, mail_id="<m@x>", at=self.at)
         address, name = self.named("gets test mails")
@@ -276,7 +283,7 @@ def test_nothing_is_left_of_anybody_but_the_code_of_the_address(campaign, roles,
     assert unseen == []  # each of them is there before
 
     for address, _words in people.of.values():
-        holding.erase(Person.of(address), reason="asked", by=None, at=now)
+        data_subjects.erase(Person.of(address), reason="asked", by=None, at=now)
     # Providers tell of mails to them afterwards.
     for delivery in Delivery.objects.filter(state__in=[State.ACCEPTED, State.UNKNOWN]):
         for kind in ("bounced", "complained", "unsubscribed", "delivered"):
@@ -288,7 +295,7 @@ def test_nothing_is_left_of_anybody_but_the_code_of_the_address(campaign, roles,
             }
             ProviderEvent.objects.create(**event, delivery=delivery, happened_at=now, received_at=now)
     receipts.apply(at=now + timedelta(minutes=1))
-    sweeping.sweep(at=now + timedelta(minutes=1))
+    sweeper.sweep(at=now + timedelta(minutes=1))
 
     stored = list(everything())
     left = {
@@ -299,7 +306,7 @@ def test_nothing_is_left_of_anybody_but_the_code_of_the_address(campaign, roles,
     assert left == {}
     codes = {code_of(address) for address, _words in people.of.values()}
     assert set(Suppression.objects.values_list("address_hash", flat=True)) >= codes
-    assert {code for _at, code in remembering.read()} >= codes
+    assert {code for _at, code in erasure_log.read()} >= codes
     assert not any(media.rglob("*.txt"))
     # What they did for the public goes on without them.
     people.version.refresh_from_db()
@@ -337,7 +344,7 @@ def test_who_takes_part_in_something_else_keeps_what_that_needs(campaign, roles)
     now = timezone.now()
     person = builders.build_influencer(campaign, "ines")
     subscription = builders.build_subscription(builders.build_digest(campaign), person.recipient.email)
-    assert erasing.erase_reader(subscription, at=now) is False
+    assert erasure.erase_reader(subscription, at=now) is False
     person.recipient.refresh_from_db()
     assert person.recipient.email == "ines@example.org" and not Subscription.objects.exists()
     assert Consent.objects.get().purpose == Consent.Purpose.BULLETINS and not Suppression.objects.exists()
@@ -347,8 +354,8 @@ def test_who_comes_back_needs_a_fresh_double_opt_in(campaign):
     now = timezone.now()
     digest = builders.build_digest(campaign)
     subscription = builders.build_subscription(digest, "elli@example.net")
-    old = linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
-    holding.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
+    old = preference_links.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
+    data_subjects.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
 
     ask: dict[str, Any] = {
         "audience": digest,
@@ -358,14 +365,14 @@ def test_who_comes_back_needs_a_fresh_double_opt_in(campaign):
         "source": "form",
         "place": "x",
     }
-    signing_up.ask(campaign, email="Elli@example.net", at=now, **ask)
+    signup.ask(campaign, email="Elli@example.net", at=now, **ask)
     assert not Recipient.objects.deliverable().exists() and not Consent.objects.exists()
-    with pytest.raises(linking.BadLink):
-        preferring.read(old)
+    with pytest.raises(preference_links.BadLink):
+        subscription_choices.read(old)
 
     row = SignUp.objects.get()
-    link = linking.confirm_url(row, language="fi", at=now).rstrip("/").rpartition("/")[2]
-    confirming.confirm(link, upto=0, at=now)
+    link = preference_links.confirm_url(row, language="fi", at=now).rstrip("/").rpartition("/")[2]
+    double_opt_in.confirm(link, upto=0, at=now)
     assert Recipient.objects.deliverable().get().email == "elli@example.net"
     assert Consent.objects.get().confirmed_at == now and not Suppression.objects.exists()
 
@@ -375,12 +382,12 @@ def test_the_last_administrator_is_not_erased_and_nothing_changes(campaign, role
     builders.build_subscription(builders.build_digest(campaign), admin.email)
     before = list(everything())
     with pytest.raises(NotErased, match="Make somebody else an administrator first"):
-        holding.erase(Person.of(admin.email), reason="asked", by=None, at=timezone.now())
+        data_subjects.erase(Person.of(admin.email), reason="asked", by=None, at=timezone.now())
     assert list(everything()) == before
 
     root = builders.build_user("root", is_staff=True, is_superuser=True)
     with pytest.raises(NotErased, match="may do everything here"):
-        holding.erase(Person.of(root.email), reason="asked", by=admin, at=timezone.now())
+        data_subjects.erase(Person.of(root.email), reason="asked", by=admin, at=timezone.now())
     assert User.objects.get(pk=root.pk).is_active
 
 
@@ -395,17 +402,17 @@ def test_nothing_is_handed_over_a_second_after_somebody_was_erased_in_mid_send(c
 
     def work() -> None:
         try:
-            while windows.work(send.pk, clock=timezone.now).more:
+            while sending_worker.work(send.pk, clock=timezone.now).more:
                 pass
         finally:
             connection.close()
 
     worker = threading.Thread(target=work)
-    dispatching.start_due_sends(at=timezone.now())
+    dispatch.start_due_sends(at=timezone.now())
     worker.start()
     smtp_sink.wait_for(10)
     for email in [*emails[:15], *emails[-60:-45]]:
-        holding.erase(Person.of(email), reason="asked", by=None, at=timezone.now())
+        data_subjects.erase(Person.of(email), reason="asked", by=None, at=timezone.now())
         erased_at[email] = time.monotonic()
     worker.join(60)
 
@@ -427,7 +434,7 @@ def test_a_form_of_a_colleagues_that_waits_is_forgotten_and_they_stay_logged_in(
     session[KEPT] = {"fields": [["email", recipient.email.upper()]]}
     session.save()
 
-    holding.erase(Person.of(recipient.email), reason="asked", by=None, at=timezone.now())
+    data_subjects.erase(Person.of(recipient.email), reason="asked", by=None, at=timezone.now())
 
     row = Session.objects.get(user=boss)
     assert recipient.email not in str(row.get_decoded()).lower()

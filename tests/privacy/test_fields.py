@@ -5,8 +5,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from accounts import holding, retaining
 from accounts.models import User
+from accounts.privacy import data_subjects, retention
 from delivery.models import Recipient
 from influencers.models import Influencer
 
@@ -29,7 +29,9 @@ def fields_of(model: Any) -> set[str]:
 
 
 def test_every_field_that_can_hold_something_of_a_person_is_covered():
-    known = {rule.kind for rule in retaining.rules()} | {part.kind for part in holding.parts()} | {"neutral", "not"}
+    known = (
+        {rule.kind for rule in retention.rules()} | {part.kind for part in data_subjects.parts()} | {"neutral", "not"}
+    )
     wrong, seen = [], set()
     for model in apps.get_models(include_auto_created=True):
         label, there = model._meta.label, fields_of(model)
@@ -60,7 +62,7 @@ def test_a_row_of_a_person_is_written_down_for_ever_without_a_name():
             "delivery.Delivery",  # its key and state
             "delivery.SignUp",  # its key
             "delivery.NewAddress",  # its key
-            "bulletins.AnswerVersion",  # its answer's key and number
+            "questions.AnswerVersion",  # its answer's key and number
             "bulletins.Presence",  # nobody edits one
             "influencers.PostMessage",  # nobody edits one
             "influencers.ArrivedMail",  # nobody edits one

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from delivery.links import preference_links
 from delivery.models import Consent
-from delivery.subscribing import linking
 from influencers.models import StrayMail
-from tests import builders
-from tests.journeys import looking
+from tests.journeys import page_checks
+from tests.support import builders
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ SHOTS = os.environ.get("LOOKS")
 
 def shot(page: Any, name: str) -> None:
     """Keep pictures of the page as phone and desktop show it, when somebody asked for them."""
-    for width in (looking.DESKTOP, looking.PHONE) if SHOTS else ():
+    for width in (page_checks.DESKTOP, page_checks.PHONE) if SHOTS else ():
         page.set_viewport_size({"width": width, "height": 844})
         page.screenshot(path=str(Path(str(SHOTS)) / f"{name}-{width}.png"), full_page=True)
 
@@ -30,25 +30,25 @@ def test_pages_about_ones_own_data_are_open_to_everybody(live_site, page, browse
     digest = builders.build_digest(campaign)
     subscription = builders.build_subscription(digest, "elli@example.net")
     person = builders.build_influencer(campaign, "ines")
-    token = linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
+    token = preference_links.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
     wrong = []
-    with looking.watching(page) as faults:
-        for language in looking.LANGUAGES:
+    with page_checks.watching(page) as faults:
+        for language in page_checks.LANGUAGES:
             page.goto(f"{live_site}/{language}/about/privacy/")
-            wrong += looking.wrong_with(page, language)
+            wrong += page_checks.wrong_with(page, language)
             shot(page, f"privacy-{language}")
             page.goto(f"{live_site}/{language}/subscription/{token}/")
             with page.expect_navigation():
                 page.locator("#erase").get_by_role("button").click()
-            wrong += looking.wrong_with(page, language)
+            wrong += page_checks.wrong_with(page, language)
             shot(page, f"preferences-{language}")
         browse_as(person.user)
-        for language in looking.LANGUAGES:
+        for language in page_checks.LANGUAGES:
             page.goto(f"{live_site}/{language}/account/data/")
-            wrong += looking.wrong_with(page, language)
+            wrong += page_checks.wrong_with(page, language)
             with page.expect_navigation():
                 page.locator("form .btn[type=submit]").last.click()
-            wrong += looking.wrong_with(page, language)
+            wrong += page_checks.wrong_with(page, language)
             shot(page, f"data-{language}")
         # By keyboard to the end.
         page.locator("#id_sure").focus()
@@ -56,7 +56,7 @@ def test_pages_about_ones_own_data_are_open_to_everybody(live_site, page, browse
         page.keyboard.press("Tab")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        wrong += looking.wrong_with(page, language)
+        wrong += page_checks.wrong_with(page, language)
         shot(page, "erased")
     assert wrong + faults == []
     person.refresh_from_db()
@@ -69,19 +69,19 @@ def test_the_desks_pages_about_a_person_are_open_to_everybody(live_site, page, b
     browse_as(builders.build_user("ada", "admin"))
     consent = Consent.objects.get()
     wrong = []
-    for width in (looking.DESKTOP, looking.PHONE):
-        looking.width_of(page, width)
+    for width in (page_checks.DESKTOP, page_checks.PHONE):
+        page_checks.width_of(page, width)
         page.goto(f"{live_site}/desk/person/")
         page.get_by_label("The whole e-mail address").fill("elli@example.net")
         page.get_by_role("button", name="Look").click()
         page.get_by_text("Held about elli@example.net").wait_for()
         page.get_by_role("button", name="Erase for good").click()
         page.get_by_text("Say why").wait_for()
-        wrong += looking.barriers(page, ".cb")
+        wrong += page_checks.barriers(page, ".cb")
         page.goto(f"{live_site}/desk/delivery/consent/{consent.pk}/change/")
         page.get_by_role("button", name="Hand out the proof").wait_for()
-        wrong += looking.barriers(page, "#content")
-        if looking.width_of(page, width) > width:
+        wrong += page_checks.barriers(page, "#content")
+        if page_checks.width_of(page, width) > width:
             wrong.append(f"{page.url}: wider than {width}")
     if SHOTS:
         page.goto(f"{live_site}/desk/delivery/consent/{consent.pk}/change/")

@@ -9,15 +9,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 from django.utils import timezone
 
-from accounts import retaining
-from accounts.addresses import code_of
 from accounts.models import AuditEntry, Session, User
+from accounts.privacy import retention
 from campaigns.models import Campaign
+from delivery.links import preference_links
 from delivery.models import Recipient, Subscription, Suppression
-from delivery.subscribing import linking
 from influencers.models import Influencer, StrayMail
-from tests import builders
-from tests.privacy.searching import everything, places_of
+from lib.mail_addresses import code_of
+from tests.support import builders
+
+from .searching import everything, places_of
 
 
 def text_of(response: Any) -> str:
@@ -63,7 +64,7 @@ def test_everybody_who_logs_in_sees_their_data_takes_it_along_and_has_it_deleted
 
 def test_a_subscriber_has_everything_deleted_by_the_link_in_a_mail(campaign, client):
     subscription = builders.build_subscription(builders.build_digest(campaign), "elli@example.net")
-    links = linking.PreferenceLinks(campaign.pk, "en")
+    links = preference_links.PreferenceLinks(campaign.pk, "en")
     path = f"/en/subscription/{links.token(subscription.recipient_id, 'elli@example.net')}/"
     assert "Delete everything about me" in text_of(client.get(path))
     unsure = client.post(path, {"what": "erase"})
@@ -82,7 +83,7 @@ def test_a_subscriber_has_everything_deleted_by_the_link_in_a_mail(campaign, cli
 def test_a_subscriber_who_is_an_influencer_too_is_told_where_the_rest_is(campaign, roles, client):
     person = builders.build_influencer(campaign, "ines")
     subscription = builders.build_subscription(builders.build_digest(campaign), person.recipient.email)
-    token = linking.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, person.recipient.email)
+    token = preference_links.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, person.recipient.email)
     gone = client.post(f"/en/subscription/{token}/", {"what": "erase", "sure": "on"})
     assert "You take part in something else" in text_of(gone)
     assert not Subscription.objects.exists() and Influencer.objects.get().state == "active"
@@ -144,7 +145,7 @@ def test_nobody_but_an_administrator_opens_the_page_about_a_person(campaign, rol
 def test_what_is_held_costs_the_same_number_of_queries_however_much_it_is(
     campaign, roles, django_assert_max_num_queries
 ):
-    from accounts.holding import Person, held_of
+    from accounts.privacy.data_subjects import Person, held_of
 
     person = builders.build_influencer(campaign, "ines")
     for number in range(30):
@@ -165,14 +166,14 @@ def test_the_page_on_privacy_says_each_kind_and_follows_the_settings_in_three_la
     )
     own = {"en": "Our own words.", "fi": "Omat sanamme.", "sv": "Våra egna ord."}
     for number, language in enumerate(("en", "fi", "sv")):
-        for rule in retaining.rules():
+        for rule in retention.rules():
             if rule.setting:
                 setattr(settings, rule.setting, 771 + number)
         page = client.get(f"/{language}/about/privacy/").content.decode()
         kinds = set(re.findall(r'id="kept-([a-z_]+)"', page))
-        assert kinds == {rule.kind for rule in retaining.rules()}
+        assert kinds == {rule.kind for rule in retention.rules()}
         assert f"{771 + number} " in page and own[language] in page
-        days = sum(bool(rule.setting) for rule in retaining.rules())
+        days = sum(bool(rule.setting) for rule in retention.rules())
         assert page.count(str(771 + number)) >= days
 
 

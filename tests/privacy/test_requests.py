@@ -15,13 +15,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bulletins.digests import planning
-from delivery import dispatching, windows
+from delivery.links import preference_links
 from delivery.models import Send, SignUp
-from delivery.subscribing import linking, mailing, signing_up
-from influencers import preferring
-from tests import builders
+from delivery.sending import dispatch, worker
+from delivery.subscriptions import signup, subscription_mails
+from influencers.profiles import preferences
 from tests.journeys.scene import fill
+from tests.support import builders
+from website.digests import digest_runs
 
 ROOT = Path(django_settings.BASE_DIR)
 # What makes a browser or a mail program load something: not links that a person follows.
@@ -53,7 +54,7 @@ def test_no_template_style_or_script_loads_from_another_host():
 def test_no_mail_has_a_template_with_a_picture():
     wrong = [
         str(path.relative_to(ROOT))
-        for path in (ROOT / "templates" / "emails").rglob("*.html")
+        for path in (ROOT / "templates").glob("**/mail/**/*.html")
         if re.search(r"<(img|picture|video|audio|svg|iframe|link|script)\b|url\(|background=", path.read_text())
     ]
     assert wrong == []
@@ -69,13 +70,13 @@ def every_mail(campaign: Any, sink: Any) -> list[Any]:
     person = builders.build_influencer(campaign, "iida", audience=audience)
     digest = builders.build_digest(campaign, "week")
     builders.build_subscription(digest, at=now - timedelta(days=9))
-    preferring.track(person, False, language="fi", at=now)
+    preferences.track(person, False, language="fi", at=now)
     builders.build_published_version(campaign, audiences=[audience], at=now - timedelta(minutes=1))
-    planning.plan_due(at=now + timedelta(days=8))
+    digest_runs.plan_due(at=now + timedelta(days=8))
     for moment in (now, now + timedelta(days=8)):
-        dispatching.start_due_sends(at=moment)
+        dispatch.start_due_sends(at=moment)
         for send in Send.objects.filter(state="sending"):
-            windows.work(send.pk, clock=lambda moment=moment: moment)
+            worker.work(send.pk, clock=lambda moment=moment: moment)
     ask: dict[str, Any] = {
         "audience": digest,
         "topics": [],
@@ -84,8 +85,8 @@ def every_mail(campaign: Any, sink: Any) -> list[Any]:
         "source": "x",
         "place": "x",
     }
-    signing_up.ask(campaign, email="new@example.net", at=now, **ask)
-    mailing.write_due(at=now)
+    signup.ask(campaign, email="new@example.net", at=now, **ask)
+    subscription_mails.write_due(at=now)
     assert SignUp.objects.get().mailed_at
     return [caught.message for caught in sink.caught]
 
@@ -176,7 +177,7 @@ def test_no_page_and_no_mail_asks_another_host_for_anything(live_site, page, bro
     asked = requests_of(page)
     counted = {"site": walk(page, live_site, "/en/", below="/en/", most=28)}
     subscription = builders.build_subscription(builders.build_digest(site.campaign), "elli@example.net")
-    links = linking.PreferenceLinks(site.campaign.pk, "en")
+    links = preference_links.PreferenceLinks(site.campaign.pk, "en")
     token = links.token(subscription.recipient_id, "elli@example.net")
     for path in (f"/en/subscription/{token}/", f"/en/bulletins/{site.plain}/embed/", site.leave["en"], "/en/join/"):
         page.goto(live_site + path)

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import holding, remembering
-from accounts.addresses import code_of
-from accounts.holding import Person
-from config import erasing_again
-from config.faults import Refusal
+from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy.data_subjects import Person
 from delivery.models import Recipient, Suppression
 from influencers.models import StrayMail
-from tests import builders
-from tests.privacy.searching import places_of
+from lib.mail_addresses import code_of
+from operations import re_erasure
+from operations.startup_errors import Refusal
+from tests.support import builders
+
+from .searching import places_of
 
 HOUR = timedelta(hours=1)
 
@@ -27,12 +28,12 @@ def _own_folder(settings, tmp_path):
 def test_each_erasure_is_noted_beside_the_database_by_code_only(campaign, settings):
     now = timezone.now()
     builders.build_subscription(builders.build_digest(campaign), "elli@example.net")
-    holding.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
-    written = remembering.file().read_text()
-    assert set(remembering.read()) == {(now, code_of("elli@example.net"))} and "elli" not in written
-    assert remembering.file().stat().st_mode & 0o077 == 0
-    assert remembering.erased_since(now - HOUR) == {code_of("elli@example.net")}
-    assert remembering.erased_since(now) == set()
+    data_subjects.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
+    written = erasure_log.file().read_text()
+    assert set(erasure_log.read()) == {(now, code_of("elli@example.net"))} and "elli" not in written
+    assert erasure_log.file().stat().st_mode & 0o077 == 0
+    assert erasure_log.erased_since(now - HOUR) == {code_of("elli@example.net")}
+    assert erasure_log.erased_since(now) == set()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -44,14 +45,14 @@ def test_who_was_erased_since_the_back_up_is_erased_again_and_nobody_else(campai
     StrayMail.objects.create(from_address="wilma@example.net", mail_id="x", at=now)
     # As it is after a restore: they are in the database, and the file knows when they were erased.
     erased = [(now, "erased"), (now, "wilma"), (now - 2 * HOUR, "before")]
-    remembering.write((at, code_of(f"{name}@example.net")) for at, name in erased)
+    erasure_log.write((at, code_of(f"{name}@example.net")) for at, name in erased)
 
-    assert erasing_again.erase_again(now - HOUR, at=now + HOUR) == 2
+    assert re_erasure.erase_again(now - HOUR, at=now + HOUR) == 2
     assert places_of("erased@example.net") == places_of("wilma@example.net") == []
     kept = set(Recipient.objects.exclude(email="").values_list("email", flat=True))
     assert kept == {"before@example.net", "other@example.net"}  # the first came back before the back-up was made
     assert Suppression.objects.filter(address_hash=code_of("wilma@example.net")).exists()
-    assert erasing_again.erase_again(now - HOUR, at=now + HOUR) == 0  # a second time finds nobody
+    assert re_erasure.erase_again(now - HOUR, at=now + HOUR) == 0  # a second time finds nobody
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,12 +61,12 @@ def test_a_database_that_goes_is_asked_first_whom_it_knows_as_erased(campaign):
     code = code_of("elli@example.net")
     Suppression.objects.create(address_hash=code, reason="erased", since=now)
     Suppression.objects.create(address_hash=code_of("no@example.net"), reason="no_such_address", since=now)
-    erasing_again.remember()
-    erasing_again.remember()
-    assert remembering.read() == [(now, code)]
+    re_erasure.remember()
+    re_erasure.remember()
+    assert erasure_log.read() == [(now, code)]
 
 
 def test_a_file_that_cannot_be_read_stops_it(campaign):
-    remembering.file().write_text("yesterday somebody\n")
+    erasure_log.file().write_text("yesterday somebody\n")
     with pytest.raises(Refusal, match="nobody knows who was erased"):
-        erasing_again.erase_again(timezone.now(), at=timezone.now())
+        re_erasure.erase_again(timezone.now(), at=timezone.now())

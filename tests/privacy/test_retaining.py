@@ -10,16 +10,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts import retaining
 from accounts.models import Attempt, CodeMail, EntryLink, Session
-from bulletins.models import Notice, Presence, Question, SameQuestion
-from delivery.ledger import ledger_of
+from accounts.privacy import retention
+from bulletins.models import Presence
 from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Subscription
-from delivery.subscribing import preferring, signing_up
+from delivery.reports.ledger import ledger_of
+from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
 from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, StrayMail
-from tests import builders
-from tests.builders import NOON
+from notifications.models import Notice
+from questions.models import Question, SameQuestion
+from tests.support import builders
+from tests.support.builders import NOON
 
 DAY = timedelta(days=1)
 Made = tuple[Callable[[], bool], timedelta]
@@ -56,12 +58,12 @@ class Scene:
             "source": "x",
             "place": "x",
         }
-        signing_up.ask(self.campaign, email="new@example.net", at=NOON, **ask)
+        signup.ask(self.campaign, email="new@example.net", at=NOON, **ask)
         return row(SignUp.objects.get())
 
     def new_addresses(self) -> Callable[[], bool]:
         subscription = builders.build_subscription(builders.build_digest(self.campaign))
-        preferring.ask_for_address(subscription, "new@example.net", place="x", at=NOON)
+        subscription_choices.ask_for_address(subscription, "new@example.net", place="x", at=NOON)
         return row(subscription.new_address)
 
     def deliveries(self) -> Callable[[], bool]:
@@ -160,7 +162,7 @@ class Scene:
 
     def readers(self) -> Callable[[], bool]:
         subscription = builders.build_subscription(builders.build_digest(self.campaign))
-        preferring.leave(subscription, at=NOON)
+        subscription_choices.leave(subscription, at=NOON)
         return lambda: Recipient.objects.get(pk=subscription.recipient_id).email != ""
 
     def stray_mail(self) -> Callable[[], bool]:
@@ -175,21 +177,21 @@ def row(made: Any) -> Callable[[], bool]:
 LASTS = {"code_mails": timedelta(minutes=10)}  # in parts of a day; the others in whole ones
 
 
-@pytest.mark.parametrize("kind", sorted(rule.kind for rule in retaining.rules() if rule.forget))
+@pytest.mark.parametrize("kind", sorted(rule.kind for rule in retention.rules() if rule.forget))
 def test_a_kind_is_kept_a_day_less_and_gone_a_day_after_and_a_look_changes_nothing(kind, campaign, roles):
     is_there = getattr(Scene(campaign), kind)()
-    rule = retaining.rule(kind)
+    rule = retention.rule(kind)
     over = NOON + LASTS.get(kind, rule.days * DAY)
 
-    assert rule.due(over - DAY).count() == 0 and retaining.forget_all(rule, at=over - DAY) == 0 and is_there()
+    assert rule.due(over - DAY).count() == 0 and retention.forget_all(rule, at=over - DAY) == 0 and is_there()
     assert rule.due(over + DAY).count() == 1 and is_there()  # asked about, and there
-    assert retaining.forget_all(rule, at=over + DAY) == 1
+    assert retention.forget_all(rule, at=over + DAY) == 1
     assert not is_there() and rule.due(over + DAY).count() == 0
 
 
 def test_every_kind_that_is_counted_in_days_by_a_setting_follows_it(settings):
     wrong = []
-    for rule in retaining.rules():
+    for rule in retention.rules():
         if rule.setting:
             setattr(settings, rule.setting, 1234)
             if rule.days != 1234 or "1234 days" not in rule.how_long():
@@ -198,10 +200,10 @@ def test_every_kind_that_is_counted_in_days_by_a_setting_follows_it(settings):
 
 
 def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
-    dumb = [r.kind for r in retaining.rules() if not all(map(str, (r.title, r.why, r.seen_by, r.how_long())))]
+    dumb = [r.kind for r in retention.rules() if not all(map(str, (r.title, r.why, r.seen_by, r.how_long())))]
     assert dumb == []
     # What is never forgotten by a rule goes with something else, or says that it stays.
-    assert {r.kind for r in retaining.rules() if not r.forget and not r.fixed} == {
+    assert {r.kind for r in retention.rules() if not r.forget and not r.fixed} == {
         *("account", "audit", "contacts", "consents", "subscription", "suppressions", "reports", "reading"),
         *("tracking", "posts", "held_changes"),
     }
@@ -211,7 +213,7 @@ def test_the_ledger_still_adds_up_when_it_is_forgotten_whom_mail_went_to(campaig
     Scene(campaign).deliveries()
     send = Send.objects.get(audience__slug="reached")
     before = ledger_of([send]).total
-    retaining.forget_all(retaining.rule("deliveries"), at=NOON + 500 * DAY)
+    retention.forget_all(retention.rule("deliveries"), at=NOON + 500 * DAY)
 
     assert ledger_of([send]).total == before and before.adds_up and before.accepted == 1
     delivery = Delivery.objects.of(send).get()
@@ -222,31 +224,31 @@ def test_who_is_named_by_a_question_stays_known_so_that_the_name_can_go(campaign
     scene = Scene(campaign)
     scene.askers()
     Question.objects.update(credit="Ines", may_credit=True)
-    assert retaining.forget_all(retaining.rule("askers"), at=NOON + 4000 * DAY) == 0
+    assert retention.forget_all(retention.rule("askers"), at=NOON + 4000 * DAY) == 0
     assert Question.objects.get().relayed_by == scene.person.recipient
 
 
 def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(campaign, roles, monkeypatch, caplog):
-    from bulletins import tasks
+    from config import tick
 
-    assert retaining.forget_due in tasks.STEPS
+    assert retention.forget_due in tick.STEPS
     scene = Scene(campaign)
     stray, kept = scene.stray_mail(), scene.notices()
 
     def broken(at: Any) -> int:
         raise RuntimeError("disk")
 
-    whole = retaining._rules["notices"]
-    monkeypatch.setitem(retaining._rules, "notices", replace(whole, forget=broken))
-    assert retaining.forget_due(at=NOON + 200 * DAY) >= 1
+    whole = retention._rules["notices"]
+    monkeypatch.setitem(retention._rules, "notices", replace(whole, forget=broken))
+    assert retention.forget_due(at=NOON + 200 * DAY) >= 1
     assert not stray() and kept() and "The rule notices could not forget" in caplog.text
 
     # A rule that had nothing left rests; the next row has its turn an hour later.
-    assert retaining.forget_due(at=NOON + 200 * DAY) == 0
+    assert retention.forget_due(at=NOON + 200 * DAY) == 0
     again = row(StrayMail.objects.create(from_address="who@example.net", mail_id="y", at=NOON))
-    retaining.forget_due(at=NOON + 200 * DAY)
+    retention.forget_due(at=NOON + 200 * DAY)
     assert again()
-    retaining.forget_due(at=NOON + 200 * DAY + timedelta(hours=1, seconds=1))
+    retention.forget_due(at=NOON + 200 * DAY + timedelta(hours=1, seconds=1))
     assert not again()
 
 
@@ -260,7 +262,7 @@ def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, rol
 
     shown = said("--dry-run")
     assert is_there() and "Nothing was changed" in shown
-    assert [line.split()[0] for line in shown.splitlines()[:-1]] == [rule.kind for rule in retaining.rules()]
+    assert [line.split()[0] for line in shown.splitlines()[:-1]] == [rule.kind for rule in retention.rules()]
     line = next(line for line in shown.splitlines() if line.startswith("stray_mail"))
     assert "1 due" in line and "180 days after it came." in line and "[STRAY_MAIL_DAYS]" in line
     with pytest.raises(CommandError, match=r"There is no kind nothing\. Nothing was changed\."):

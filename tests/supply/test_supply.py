@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from supply import ROOT, Unreadable, auditing, licensing, listing, locking, reviewing
+from supply import ROOT, Unreadable, bill_of_materials, decisions, licences, lock_file, vulnerabilities
 from supply import __main__ as door
-from supply.locking import File, Package
-from supply.reviewing import Accepted, Copied, Reviewed
+from supply.decisions import Accepted, Copied, Reviewed
+from supply.lock_file import File, Package
 
 TODAY = date(2026, 11, 26)
 NONE = Reviewed({}, {}, (), ())
@@ -32,8 +32,8 @@ def package(name: str = "thing", **changes: Any) -> Package:
 
 
 def test_every_locked_package_has_hashes_and_comes_from_the_index():
-    packages = locking.read()
-    assert locking.faults(packages) == []
+    packages = lock_file.read()
+    assert lock_file.faults(packages) == []
     names = {one.name: one for one in packages}
     assert names["django"].is_runtime and not names["pytest"].is_runtime
     # By an extra of a package that we ask for.
@@ -49,16 +49,16 @@ def test_a_lock_that_cannot_be_trusted_is_refused():
         "with a weak hash": package(files=(File("https://files.example.org/x", "md5:" + "0" * 32),)),
         "not over https": package(files=(File("http://files.example.org/x", HASH),)),
     }
-    assert [name for name, one in cases.items() if not locking.faults([one])] == []
+    assert [name for name, one in cases.items() if not lock_file.faults([one])] == []
     other = package("other", source=(("registry", "https://elsewhere.example.org"),))
-    assert "2 indexes" in locking.faults([package(), other])[0]
-    assert locking.faults([package()]) == []
+    assert "2 indexes" in lock_file.faults([package(), other])[0]
+    assert lock_file.faults([package()]) == []
 
 
 def test_what_cannot_be_read_says_what_to_do(tmp_path: Path):
     (tmp_path / "uv.lock").write_text("[[package]]\nname = 'x'\n")
     with pytest.raises(Unreadable, match="uv lock"):
-        locking.read(tmp_path / "uv.lock")
+        lock_file.read(tmp_path / "uv.lock")
 
 
 def test_everybody_installs_from_the_lock_only():
@@ -77,15 +77,15 @@ def test_everybody_installs_from_the_lock_only():
 
 
 def test_the_licences_fit_and_the_list_is_true():
-    reviewed = reviewing.read()
-    lines = licensing.lines_of(locking.read(), reviewed)
-    assert licensing.faults(lines, reviewed) == []
-    assert licensing.DOCUMENT.read_text(encoding="utf-8") == licensing.document(lines, reviewed)
+    reviewed = decisions.read()
+    lines = licences.lines_of(lock_file.read(), reviewed)
+    assert licences.faults(lines, reviewed) == []
+    assert licences.DOCUMENT.read_text(encoding="utf-8") == licences.document(lines, reviewed)
 
 
 def test_licences_that_do_not_fit_are_refused_unless_somebody_said_why():
     def found(licence: str, reviewed: Reviewed = NONE) -> list[str]:
-        return licensing.faults([licensing.Line(package(), licence)], reviewed, root=ROOT / "supply")
+        return licences.faults([licences.Line(package(), licence)], reviewed, root=ROOT / "supply")
 
     refused = ["AGPL-3.0-only", "GPL-2.0-or-later", "LGPL-3.0-only", "MIT AND GPL-3.0-only", "SSPL-1.0", "BSD", ""]
     assert [one for one in refused if not found(one)] == []
@@ -98,20 +98,20 @@ def test_licences_that_do_not_fit_are_refused_unless_somebody_said_why():
 def test_a_copy_of_somebody_elses_file_has_to_be_listed(tmp_path: Path):
     (tmp_path / "fonts").mkdir()
     (tmp_path / "fonts" / "Other.woff2").write_bytes(b"wOF2")
-    assert "looks like a copy" in licensing.faults([], NONE, root=tmp_path)[0]
+    assert "looks like a copy" in licences.faults([], NONE, root=tmp_path)[0]
     listed = Copied("Other", "1", "OFL-1.1", ("fonts",), "fonts/OFL.txt")
-    (missing,) = licensing.faults([], replace(NONE, copied=(listed,)), root=tmp_path)
+    (missing,) = licences.faults([], replace(NONE, copied=(listed,)), root=tmp_path)
     assert missing == "Other: fonts/OFL.txt is not there."
     (tmp_path / "fonts" / "OFL.txt").write_text("SIL Open Font License")
-    assert licensing.faults([], replace(NONE, copied=(listed,)), root=tmp_path) == []
+    assert licences.faults([], replace(NONE, copied=(listed,)), root=tmp_path) == []
 
 
 # --- Known vulnerabilities ---------------------------------------------------------------------------
 
 
-def answer_of(*rows: dict[str, Any], accepted: tuple[Accepted, ...] = ()) -> auditing.Answer:
+def answer_of(*rows: dict[str, Any], accepted: tuple[Accepted, ...] = ()) -> vulnerabilities.Answer:
     """What an answer of pip-audit means."""
-    return auditing.judge(json.dumps({"dependencies": rows}), "", accepted, today=TODAY)
+    return vulnerabilities.judge(json.dumps({"dependencies": rows}), "", accepted, today=TODAY)
 
 
 CLEAN = {"name": "thing", "version": "1", "vulns": []}
@@ -128,17 +128,17 @@ def test_nothing_known_is_said_only_when_everything_was_asked():
     for answer in (
         answer_of(),
         answer_of(CLEAN, SKIPPED),
-        auditing.judge("", "ERROR: connection refused", (), today=TODAY),
-        auditing.judge("<html>", "", (), today=TODAY),
-        auditing.judge("[]", "", (), today=TODAY),
+        vulnerabilities.judge("", "ERROR: connection refused", (), today=TODAY),
+        vulnerabilities.judge("<html>", "", (), today=TODAY),
+        vulnerabilities.judge("[]", "", (), today=TODAY),
     ):
-        assert answer.status == auditing.NOT_CHECKED and answer.not_checked
+        assert answer.status == vulnerabilities.NOT_CHECKED and answer.not_checked
     found = answer_of(CLEAN, BAD, SKIPPED)
     assert found.status == 1 and found.known == ["other 2: PYSEC-2026-1, mended in 2.1"]
 
 
 def test_an_advisory_is_accepted_until_its_day_by_any_of_its_names():
-    def accepted(name: str, until: date) -> auditing.Answer:
+    def accepted(name: str, until: date) -> vulnerabilities.Answer:
         return answer_of(BAD, accepted=(Accepted(name, "does not reach us", until),))
 
     for name in ("PYSEC-2026-1", "CVE-2026-1"):
@@ -151,17 +151,21 @@ def test_offline_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     """The real pip-audit, with nobody at the other end."""
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    monkeypatch.setattr(locking, "read", lambda: [package("django", version="6.1.3")])
-    assert door.main(["audit"]) == auditing.NOT_CHECKED
+    monkeypatch.setattr(lock_file, "read", lambda: [package("django", version="6.1.3")])
+    assert door.main(["audit"]) == vulnerabilities.NOT_CHECKED
     said = capsys.readouterr().out
     assert "NOT CHECKED" in said and "ok" not in said.split()
 
 
 def test_a_check_fails_for_what_is_known_and_not_for_what_could_not_be_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(door, "check", lambda *_: 0)
-    answers = {0: auditing.Answer(), 1: auditing.Answer(known=["x"]), 3: auditing.Answer(not_checked="no network")}
+    answers = {
+        0: vulnerabilities.Answer(),
+        1: vulnerabilities.Answer(known=["x"]),
+        3: vulnerabilities.Answer(not_checked="no network"),
+    }
     for status, answer in answers.items():
-        monkeypatch.setattr(auditing, "audit", lambda *_, answer=answer, **__: answer)
+        monkeypatch.setattr(vulnerabilities, "audit", lambda *_, answer=answer, **__: answer)
         assert door.main(["audit"]) == status
         assert door.main(["check"]) == (status == 1)
 
@@ -176,7 +180,7 @@ def test_a_decision_without_a_reason_or_a_date_is_refused(tmp_path: Path):
     ):
         file.write_text(text)
         with pytest.raises(Unreadable):
-            reviewing.read(file)
+            decisions.read(file)
 
 
 # --- The bill of materials ---------------------------------------------------------------------------
@@ -188,13 +192,13 @@ def test_the_bill_is_valid_whole_and_the_same_each_time(tmp_path: Path):
         subprocess.run([sys.executable, "-m", "supply", "sbom", "--out", str(file)], cwd=ROOT, check=True)
     text = made[0].read_text(encoding="utf-8")
     assert text == made[1].read_text(encoding="utf-8")
-    assert listing.fault_in(text) == ""
+    assert bill_of_materials.fault_in(text) == ""
     assert str(ROOT) not in text and "timestamp" not in text
 
     bill = json.loads(text)
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     parts = {one["name"]: one for one in bill["components"]}
-    packages = locking.read()
+    packages = lock_file.read()
     assert {one.name for one in packages} | {"Inter"} == parts.keys()
     django = parts["django"]
     (locked,) = [one for one in packages if one.name == "django"]

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import held_changes, safeguard, starting, syncing
+from accounts.access import held_changes, role_sync, two_administrators
+from accounts.login import first_administrator
 from accounts.models import User
 
 
@@ -28,13 +29,15 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Do so."""
-        syncing.sync(at=timezone.now())
+        role_sync.sync(at=timezone.now())
         try:
-            token = starting.make(options["email"], name=options["name"], again=options["again"], at=timezone.now())
-        except starting.NotMade as refusal:
+            token = first_administrator.make(
+                options["email"], name=options["name"], again=options["again"], at=timezone.now()
+            )
+        except first_administrator.NotMade as refusal:
             raise CommandError(str(refusal)) from refusal
         person = User.objects.get(email=options["email"].strip().lower())
-        if safeguard.is_in_force():
+        if two_administrators.is_in_force():
             held_changes.tell_of_command(person)
         self.stdout.write(
             "This link logs them in once, within 60 minutes. Whoever has it gets in: give it to nobody else."

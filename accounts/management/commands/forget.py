@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts import retaining
+from accounts.privacy import retention
 
 
 class Command(BaseCommand):
@@ -20,9 +20,9 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, kind: str | None, **options: Any) -> None:
         """Print a line for each kind. Status 1 when one of them could not be let go."""
         now = timezone.now()
-        rules = [rule for rule in retaining.rules() if kind in {None, rule.kind}]
+        rules = [rule for rule in retention.rules() if kind in {None, rule.kind}]
         if not rules:
-            names = ", ".join(rule.kind for rule in retaining.rules())
+            names = ", ".join(rule.kind for rule in retention.rules())
             raise CommandError(f"There is no kind {kind}. Nothing was changed. There are: {names}.")
         failed = []
         for rule in rules:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             what = f"{due:,} due" if rule.due else "-"
             if rule.forget is not None and not dry_run:
                 try:
-                    what = f"{retaining.forget_all(rule, at=now):,} let go"
+                    what = f"{retention.forget_all(rule, at=now):,} let go"
                 except Exception as fault:
                     failed.append(rule.kind)
                     what = f"FAILED: {type(fault).__name__}"

@@ -2,11 +2,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import tabling
+from accounts.access import role_table
 
 
 class Command(BaseCommand):
-    help = "Print the table of roles (accounts/roles.py) as Markdown, as docs/operating/accounts/roles.md has it."
+    help = (
+        "Print the table of roles (accounts/access/roles.py) as Markdown, as docs/operating/accounts/roles.md has it."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(tabling.table(), ending="")
+        self.stdout.write(role_table.table(), ending="")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from delivery.receipts import bounces
+from delivery.feedback import bounces
 
 log = logging.getLogger(__name__)
 

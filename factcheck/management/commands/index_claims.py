@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from factcheck import matching
+from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimWords
 
 
@@ -13,12 +13,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         number = 0
         for claim in Claim.objects.order_by("pk").iterator(chunk_size=500):
-            matching.index(claim)
+            similar_claims.index(claim)
             number += 1
         self.stdout.write(f"{number} claims indexed.")
         if settings.EMBEDDER:
             embedded = 0
-            while some := matching.embed_missing(ClaimWords.objects.all()):
+            while some := similar_claims.embed_missing(ClaimWords.objects.all()):
                 embedded += some
             lacking = ClaimWords.objects.filter(vector=None).count()
             self.stdout.write(f"{embedded} texts embedded, {lacking} without.")

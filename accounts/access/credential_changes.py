@@ -1,0 +1,57 @@
+"""
+Somebody's way in, changed by somebody else: another address, another password. Whoever has either could be in, so it is
+written down, it ends the person's sessions, and they are told where they were known before. Of an account that one
+administrator alone may not change (safeguard) it is put back as it was, and waits.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from allauth.account.adapter import get_adapter
+from django.db import transaction
+
+from accounts import sessions
+from accounts.audit import trail
+from accounts.models import User
+
+from . import two_administrators
+
+
+def address_changed(user: User, before: str, *, by: User | None, at: datetime, at_once: bool = False) -> bool:
+    """
+    Settle that `by` has given somebody another address; the one before is told. Tell whether it counts now: else it waits.
+    In the deed's transaction.
+    """
+    if not at_once and two_administrators.holds(user, by, at=at):
+        two_administrators.hold(user, two_administrators.Kind.ADDRESS, by=by, at=at, email=user.email)
+        user.email = before
+        user.save(update_fields=["email"])
+        return False
+    user.mailbox_proven_at = None
+    user.save(update_fields=["mailbox_proven_at"])
+    sessions.end_all(user)
+    trail.note("user.address_changed", user, by=by, at=at)
+    tell("address_changed", user, before)
+    return True
+
+
+def password_changed(user: User, before: str, *, by: User | None, at: datetime, at_once: bool = False) -> bool:
+    """
+    Settle that `by` has given somebody another password than the one whose hash is `before`, or taken it away. Tell whether
+    it counts now: else it waits. In the deed's transaction.
+    """
+    if not at_once and two_administrators.holds(user, by, at=at):
+        two_administrators.hold(user, two_administrators.Kind.PASSWORD, by=by, at=at, password=user.password)
+        user.password = before
+        user.save(update_fields=["password"])
+        return False
+    sessions.end_all(user)
+    trail.note("user.password_changed", user, by=by, at=at)
+    tell("password_set", user, user.email)
+    return True
+
+
+def tell(what: str, user: User, address: str) -> None:
+    """Send the mail when the transaction is through."""
+    send = partial(get_adapter().send_notification_mail, what, user, email=address)
+    transaction.on_commit(send, robust=True)

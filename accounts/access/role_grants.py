@@ -1,0 +1,65 @@
+"""
+Who gets which role and who loses it. Every change of what somebody may do goes through here: it is written down, and it
+ends their sessions, so that nobody goes on with rights from before.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts import sessions
+from accounts.audit import trail
+from accounts.models import User
+
+from . import two_administrators
+from .roles import Role
+from .two_administrators import rights_of
+
+
+def administrators() -> QuerySet[User]:
+    """Return whoever can let people in: active, and an administrator or somebody who may do everything."""
+    return User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
+
+
+def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime, at_once: bool = False) -> bool:
+    """
+    Write down what `by` (None: the software itself) has changed since `before`, end the person's sessions, and tell
+    whether anything changed. What one administrator alone may not give or take is put back and waits (safeguard), unless two
+    have agreed or the server's owner says so: `at_once`. In the deed's transaction.
+    """
+    after = rights_of(user)
+    if after != before and not at_once and two_administrators.is_in_force():
+        taken = two_administrators.loss(user, before, after, by)
+        two_administrators.give_back(user, taken)  # first: what is given counts in an account that stays open
+        held = two_administrators.excess(before, rights_of(user), by)
+        two_administrators.take_back(user, held)
+        if taken or held:
+            rights = held | ({"taken": taken} if taken else {})
+            two_administrators.hold(user, two_administrators.Kind.RIGHTS, by=by, at=at, rights=rights)
+            after = rights_of(user)
+    if after == before:
+        return False
+    sessions.end_all(user)
+    trail.note("user.roles_changed", user, by=by, at=at, before=before, after=after)
+    return True
+
+
+@contextmanager
+def changing(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> Iterator[None]:
+    """Change somebody's roles and marks inside: either all of it happens, with what it entails, or nothing. See `settle`."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        before = rights_of(user)
+        yield
+        settle(user, before, by=by, at=at, at_once=at_once)
+
+
+def give(user: User, role: str, *, by: User | None, at: datetime) -> None:
+    """Give somebody a role (one of roles.Role)."""
+    with changing(user, by=by, at=at):
+        user.groups.add(Group.objects.get_or_create(name=str(role))[0])

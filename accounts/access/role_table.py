@@ -1,0 +1,53 @@
+"""The table of roles as people read it: Markdown for docs/operating/accounts/roles.md, made of roles.py and nothing else."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.utils.translation import override
+
+from .roles import PERMISSIONS, Role, Scope
+
+# The order of the apps in the table, and of the verbs in a cell.
+APPS = ("bulletins", "questions", "website", "factcheck", "delivery", "influencers", "campaigns", "accounts", "auth")
+VERBS = ("view", "add", "change", "delete")
+
+
+def table() -> str:
+    """Return a table for each app: what there is, and what each role may do with which of it. In English."""
+    with override("en"):
+        return "\n".join(line for app in APPS for line in table_of(app))
+
+
+def table_of(app: str) -> Iterator[str]:
+    """Yield the lines of one app's table, with those roles only that may do something there."""
+    granted = [name for names in PERMISSIONS.values() for name in names if name.startswith(f"{app}.")]
+    roles = [role for role in Role if any(name in granted for name in PERMISSIONS[role])]
+    models = {name.rpartition("_")[2] for name in granted if name.partition(".")[2].partition("_")[0] in VERBS}
+    own = {
+        codename: words
+        for model in apps.get_app_config(app).get_models()
+        for codename, words in model._meta.permissions
+    }
+    rows = [
+        (str(apps.get_model(app, model)._meta.verbose_name_plural), [f"{app}.{verb}_{model}" for verb in VERBS])
+        for model in models
+    ]
+    rows += [(f"*{words}*", [f"{app}.{codename}"]) for codename, words in own.items() if f"{app}.{codename}" in granted]
+    yield f"### {apps.get_app_config(app).verbose_name}"
+    yield ""
+    yield f"| | {' | '.join(str(role.label) for role in roles)} |"
+    yield "|---|" + "---|" * len(roles)
+    for label, names in sorted(rows):
+        yield f"| {label} | {' | '.join(cell(role, names) for role in roles)} |"
+    yield ""
+
+
+def cell(role: Role, names: list[str]) -> str:
+    """Return what a role may do of `names`, and which rows that reaches where it is not all of them."""
+    held = [name for name in names if name in PERMISSIONS[role]]
+    if not held:
+        return ""
+    verbs = [name.partition(".")[2].partition("_")[0] for name in held]
+    says = ", ".join(verbs) if set(verbs) <= set(VERBS) else "yes"
+    scope = PERMISSIONS[role][held[0]]
+    return says if scope == Scope.ALL else f"{says} ({scope.label})"

@@ -1,0 +1,176 @@
+"""
+What one administrator alone may not do: give somebody the power to say a second person's yes, change the way into an
+account that has it or had it lately, or put another administrator out, who could say no. Such a change is held
+(models.HeldChange) until another administrator agrees, or until a day has passed in which every administrator knew of it
+(held_changes).
+
+It holds from the first live bulletin on: until then a new site is set up as fast as its people can type. Whoever owns the
+server is not held up (`at_once`): their commands are written down, and every administrator is told.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from accounts.audit import trail
+from accounts.models import AuditEntry, HeldChange, User
+
+from .roles import Role
+
+WAITS = timedelta(hours=24)
+# How long an account stays guarded whose powers were taken away, and how long a change of the way into one is told of.
+LATELY = timedelta(days=30)
+# Who says the second yes, and who gives others the power to.
+GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
+# Whose words they say it to: an administrator who says it may not alone make, or take over, a second self who writes.
+WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR)
+FLAGS = ("is_active", "is_staff", "is_superuser")
+Kind = HeldChange.Kind
+
+_conditions: list[Callable[[], bool]] = []
+
+
+def begins_when(has_begun: Callable[[], bool]) -> None:
+    """Let the rule hold from when `has_begun()` is true; an upper room says so when it starts."""
+    if has_begun not in _conditions:
+        _conditions.append(has_begun)
+
+
+def is_in_force() -> bool:
+    """Tell whether the rule holds already; a query or two."""
+    return any(has_begun() for has_begun in _conditions)
+
+
+def rights_of(user: User) -> dict[str, Any]:
+    """
+    Return what somebody may do as the database says it now: roles by name, permissions of their own, and the three marks.
+    Three queries.
+    """
+    marks = User.objects.filter(pk=user.pk).values(*FLAGS).get()
+    roles = Group.objects.filter(user=user).order_by("name").values_list("name", flat=True)
+    own = Permission.objects.filter(user=user).order_by("pk")
+    names = own.values_list("content_type__app_label", "codename")
+    return {"roles": list(roles), "permissions": sorted(".".join(one) for one in names), **marks}
+
+
+def says_yes(user: User) -> bool:
+    """Tell whether somebody has the power to say a second person's yes, which no one administrator alone gives; one query."""
+    may = Q(is_superuser=True) | Q(groups__name__in=(Role.APPROVER, Role.FACT_CHECKER))
+    return User.objects.filter(may, pk=user.pk).exists()
+
+
+def guarded_from(by: User | None) -> tuple[str, ...]:
+    """Return the roles that `by` alone does not give; one query."""
+    return (*GUARDED, *WRITING) if by is not None and says_yes(by) else GUARDED
+
+
+def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
+    """Return what of somebody's rights needs two people to be given, and counts as long as they can get in."""
+    if not rights["is_active"]:
+        return set()
+    roles = {one for one in rights["roles"] if one in guarded and (rights["is_staff"] or one == Role.CONTRIBUTOR)}
+    own = rights["permissions"] if rights["is_staff"] else ()
+    return roles | {*own} | ({"superuser"} if rights["is_superuser"] else set())
+
+
+def holds(user: User, by: User | None, *, at: datetime) -> bool:
+    """
+    Tell whether `by` alone may not change the way into an account: it has such powers, would have them if it were open,
+    waits for some, or had some lately. A few queries.
+    """
+    guarded = guarded_from(by)
+    may = Q(is_superuser=True) | Q(groups__name__in=guarded) | Q(user_permissions__isnull=False)
+    is_guarded = User.objects.filter(may | Q(held_changes__isnull=False), pk=user.pk).exists()
+    return (is_guarded or had_lately(user, guarded, at=at)) and is_in_force()
+
+
+def had_lately(user: User, guarded: tuple[str, ...], *, at: datetime) -> bool:
+    """Tell whether powers were taken from somebody lately, who could be given them back; one query."""
+    changes = AuditEntry.objects.about(user).filter(verb="user.roles_changed", at__gt=at - LATELY)
+    return any(powers(detail["before"], guarded) for detail in changes.values_list("detail", flat=True))
+
+
+def administers(rights: dict[str, Any]) -> bool:
+    """Tell whether somebody with these rights agrees to what waits, and stops it."""
+    return rights["is_active"] and rights["is_staff"] and (rights["is_superuser"] or Role.ADMIN in rights["roles"])
+
+
+def loss(user: User, before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
+    """
+    Return what of a change of rights by `by` puts another administrator out, who could have said no to what comes next; {} for
+    nothing. Anybody steps down by themselves at once.
+    """
+    if by is None or by.pk == user.pk or not administers(before) or administers(after):
+        return {}
+    taken: dict[str, Any] = {name: True for name in FLAGS if before[name] and not after[name]}
+    if Role.ADMIN in before["roles"] and Role.ADMIN not in after["roles"]:
+        taken["roles"] = [str(Role.ADMIN)]
+    return taken
+
+
+def give_back(user: User, taken: dict[str, Any]) -> None:
+    """Give what has to wait to be taken away back to somebody; in the transaction that took it."""
+    user.groups.add(*Group.objects.filter(name__in=taken.get("roles", ())))
+    set_marks(user, taken, True)
+
+
+def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
+    """Return what of a change of rights by `by` has to wait: what gives powers that were not there; {} for nothing."""
+    guarded = guarded_from(by) if after != before else ()
+    if not powers(after, guarded) - powers(before, guarded):
+        return {}
+    held: dict[str, Any] = {
+        "roles": [one for one in after["roles"] if one in guarded and one not in before["roles"]],
+        "permissions": [one for one in after["permissions"] if one not in before["permissions"]],
+    }
+    if after["is_superuser"] and not before["is_superuser"]:
+        held["is_superuser"] = True
+    rest = after | {name: [one for one in after[name] if one not in held[name]] for name in ("roles", "permissions")}
+    rest["is_superuser"] = before["is_superuser"] and after["is_superuser"]
+    if powers(rest, guarded) - powers(before, guarded):  # an account is opened again
+        held |= {name: True for name in ("is_active", "is_staff") if after[name] and not before[name]}
+    return {name: wanted for name, wanted in held.items() if wanted}
+
+
+def take_back(user: User, held: dict[str, Any]) -> None:
+    """Take what has to wait out of somebody's rights again; in the transaction that gave it."""
+    user.groups.remove(*Group.objects.filter(name__in=held.get("roles", ())))
+    user.user_permissions.remove(*permissions(held))
+    set_marks(user, held, False)
+
+
+def set_marks(user: User, rights: dict[str, Any], is_on: bool) -> None:
+    """Set or take away each of the three marks that rights name."""
+    marks = {name: is_on for name in FLAGS if name in rights}
+    if marks:
+        User.objects.filter(pk=user.pk).update(**marks)
+        vars(user).update(marks)
+
+
+def permissions(held: dict[str, Any]) -> QuerySet[Permission]:
+    """Return the permissions that a change names."""
+    named = Q(pk__in=())
+    for name in held.get("permissions", ()):
+        app, _dot, codename = name.partition(".")
+        named |= Q(content_type__app_label=app, codename=codename)
+    return Permission.objects.filter(named)
+
+
+def hold(user: User, kind: str, *, by: User | None, at: datetime, **wanted: Any) -> HeldChange:
+    """
+    Let a change wait, in the transaction of the deed. Another address or password takes the place of one that waits, and
+    waits anew; the same rights wait once.
+    """
+    waiting = HeldChange.objects.filter(user=user, kind=kind)
+    if kind == Kind.RIGHTS:
+        same = waiting.filter(asked_by=by, rights=wanted["rights"]).first()
+        if same:
+            return same
+    else:
+        waiting.delete()
+    change = HeldChange.objects.create(user=user, kind=kind, asked_by=by, asked_at=at, due_at=at + WAITS, **wanted)
+    trail.note("user.change_held", user, by=by, at=at, kind=kind, rights=change.rights)
+    return change

@@ -1,0 +1,78 @@
+"""
+Sending login codes. A request only writes a row, the same for known and unknown addresses, so its time tells nothing;
+a worker that is woken at once sends the mail. The tick sends what was left, for as long as a code works.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+
+from allauth.account.adapter import get_adapter
+from anymail.exceptions import AnymailRecipientsRefused
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from kombu.exceptions import OperationalError
+
+from accounts.crypto import encryption
+from accounts.models import CodeMail
+from lib import task_queue
+
+log = logging.getLogger(__name__)
+
+CODE_LASTS = timedelta(minutes=10)
+# After this long nobody is sending it any more.
+LOST_AFTER = timedelta(seconds=30)
+
+
+def ask(email: str, code: str, *, at: datetime) -> None:
+    """Have a code mailed to `email`; "" for an address that is not known, which gets no mail."""
+    CodeMail.objects.create(email=email, code=encryption.lock(code), language=get_language() or "", asked_at=at)
+    transaction.on_commit(wake, robust=True)
+
+
+def wake() -> None:
+    """Ask a worker to send what waits. While the broker is away no worker hears of it, so it is sent here."""
+    try:
+        task_queue.wake("accounts.tasks.send_codes", queue="urgent")
+    except (OperationalError, OSError):
+        send_waiting(at=timezone.now())
+
+
+def send_waiting(*, at: datetime) -> int:
+    """
+    Send the codes that wait, and return how many mails left. Each is taken by one worker; one that could not be sent stays
+    for the next tick, until its code works no more. Not inside a transaction.
+    """
+    CodeMail.objects.filter(asked_at__lte=at - CODE_LASTS).delete()
+    sent = 0
+    free = Q(taken_at=None) | Q(taken_at__lte=at - LOST_AFTER)
+    for waiting in CodeMail.objects.filter(free).order_by("pk"):
+        if not CodeMail.objects.filter(free, pk=waiting.pk).update(taken_at=at):
+            continue
+        try:
+            sent += send(waiting)
+        except Exception as fault:  # a backend may raise anything; the text may hold an address
+            log.log(level_of(fault), "Code mail %s was not sent: %s", waiting.pk, type(fault).__name__)
+        else:
+            waiting.delete()
+    return sent
+
+
+def level_of(fault: Exception) -> int:
+    """
+    Return how loudly it is told that a mail was not sent for which somebody outside gave the address: an address that is
+    refused is no fault of ours.
+    """
+    is_refused = isinstance(fault, SMTPRecipientsRefused | AnymailRecipientsRefused)
+    return logging.WARNING if is_refused else logging.ERROR
+
+
+def send(waiting: CodeMail) -> bool:
+    """Send one mail, and tell whether there was one to send."""
+    if not waiting.email:
+        return False
+    with override(waiting.language or None):
+        get_adapter().deliver("account/email/login_code", waiting.email, {"code": encryption.unlock(waiting.code)})
+    return True

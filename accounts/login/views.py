@@ -1,0 +1,334 @@
+"""The pages of logging in, of the second factor and of proving once more who one is: allauth's, with this house's rules."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account_views
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.base.views import IndexView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_POST
+
+from accounts.audit import trail
+from accounts.crypto import keyed_hashes
+from accounts.models import User
+from accounts.own_account.views import user_of
+
+from . import attempt_limits, code_mails, codes, oidc, reauthentication, second_factor
+
+CODE_BY_MAIL = "confirm_by_mail"
+MARK_OF_CODE = "accounts.login.views.code_by_mail"
+# The picture that an app reads is part of its page.
+WITH_PICTURE = {**settings.SECURE_CSP, "img-src": [CSP.SELF, "data:"]}
+
+View = Callable[..., HttpResponseBase]
+
+
+def of_staff(view: View) -> View:
+    """Make a page of the second factor: for staff, who have just proved who they are, and not to be kept."""
+
+    @never_cache
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not user_of(request).is_staff:
+            raise PermissionDenied
+        # Else whoever holds one factor only could set up another one, and be in.
+        if not second_factor.is_proved(request) and (where := second_factor.where_to_prove(user_of(request))):
+            return redirect_to_login(request.get_full_path(), where)
+        return reauthentication.ask_again(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+# --- Logging in ------------------------------------------------------------------------------------
+
+
+class RequestLoginCodeView(account_views.RequestLoginCodeView):
+    """Asking for a code by mail."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Do the same work for an address that nobody has."""
+        response = super().form_valid(form)
+        if form._user is None:
+            code_mails.ask("", "", at=timezone.now())
+        return response
+
+
+class LoginView(account_views.LoginView):
+    """The password, for staff."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say what the organisation's own login is called, when there is one."""
+        name = settings.OIDC_NAME or _("your organisation's login")
+        return super().get_context_data(identity=name if settings.OIDC_ISSUER else "", **kwargs)
+
+
+class PasskeyLoginView(LoginWebAuthnView):
+    """Logging in by a passkey alone, which is two factors."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let staff in. Everybody else logs in by a code."""
+        if not form.cleaned_data["credential"].user.is_staff:
+            form.add_error("credential", get_adapter().validation_error("email_password_mismatch"))
+            return self.form_invalid(form)
+        return super().form_valid(form)
+
+
+@require_POST
+@never_cache
+def login_by_identity(request: HttpRequest) -> HttpResponse:
+    """
+    Lead staff to their organisation's identity provider. A POST, so that no link of somebody else's begins it; by a page,
+    because browsers hold a redirect after a form to the policy of the form's page.
+    """
+    try:
+        there = oidc.lead_there(request, get_next_redirect_url(request))
+        return render(request, "accounts/login/identity_go.html", {"there": there.url})
+    except oidc.AWAY:
+        messages.error(request, _("The login of your organisation does not answer. Try again, or log in with a code."))
+        return HttpResponseRedirect(reverse("account_login"))
+
+
+@never_cache
+def back_from_identity(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take in who comes back from there."""
+    if provider_id != oidc.PROVIDER:
+        raise Http404
+    return oidc.come_back(request)
+
+
+# --- Proving once more who one is -------------------------------------------------------------------
+
+
+class CodeByMailForm(forms.Form):
+    """The code from the mail."""
+
+    code = forms.CharField(max_length=codes.LONGEST)
+
+    def __init__(self, *args: Any, user: User, kept: str, **kwargs: Any) -> None:
+        self.user, self.kept = user, kept
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        """Refuse a code that was not sent in this session, or after ten tries."""
+        code: str = self.cleaned_data["code"]
+        if not attempt_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}"):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        if not (self.kept and keyed_hashes.is_mark_of(self.kept, MARK_OF_CODE, words_of(self.user, code))):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+def hash_of(user: User, code: str) -> str:
+    """Return what a session keeps of a code: an HMAC-SHA256 (hex)."""
+    return keyed_hashes.mark(MARK_OF_CODE, words_of(user, code))
+
+
+def words_of(user: User, code: str) -> str:
+    """Return what is marked of a code: it is this person's only, however it is typed."""
+    return f"{user.pk} {codes.normalized(code)}"
+
+
+class ConfirmByMailView(account_views.BaseReauthenticateView):
+    """A code by mail, for those who have neither a password nor a second factor. A POST without a code sends one."""
+
+    form_class = CodeByMailForm
+    template_name = "accounts/login/confirm_by_mail.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form what it compares with; a code is good for ten minutes."""
+        kept = self.request.session.get(CODE_BY_MAIL, {})
+        is_good = kept.get("until", 0) > timezone.now().timestamp()
+        return {**super().get_form_kwargs(), "user": user_of(self.request), "kept": kept["hash"] if is_good else ""}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send a code, or look at the one that was written."""
+        if "code" in request.POST:
+            return super().post(request, *args, **kwargs)
+        user, now = user_of(request), timezone.now()
+        if attempt_limits.AGAIN_BY_CODE.allow(str(user.pk)):
+            code = get_adapter().generate_login_code()
+            until = (now + code_mails.CODE_LASTS).timestamp()
+            request.session[CODE_BY_MAIL] = {"hash": hash_of(user, code), "until": until}
+            code_mails.ask(user.email, code, at=now)
+            return HttpResponseRedirect(request.get_full_path())
+        messages.error(request, get_adapter().error_messages["rate_limited"])
+        return HttpResponseRedirect(request.get_full_path())
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Note the proof; the code is used up."""
+        del self.request.session[CODE_BY_MAIL]
+        second_factor.note(self.request, user_of(self.request), "code", reauthenticated=True)
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether a code is on its way."""
+        return super().get_context_data(is_sent=CODE_BY_MAIL in self.request.session, **kwargs)
+
+
+# --- The second factor -----------------------------------------------------------------------------
+
+
+class SetUp:
+    """What setting up an app and a passkey share: it counts at once, and the recovery codes come next."""
+
+    request: HttpRequest
+    did_generate_recovery_codes: bool
+
+    def took(self, kind: str) -> Authenticator:
+        """Note what was set up, let it count for this session, and return it."""
+        user = user_of(self.request)
+        authenticator = Authenticator.objects.filter(user=user, type=kind).latest("pk")
+        second_factor.note_proof(self.request, authenticator)
+        trail.note("user.second_factor_added", user, by=user, at=timezone.now(), kind=str(kind))
+        return authenticator
+
+    def get_success_url(self) -> str:
+        """Lead to the recovery codes when they are new, else to where the person was going."""
+        if self.did_generate_recovery_codes:
+            return reverse("mfa_view_recovery_codes")
+        return self.request.session.pop(second_factor.GOING_TO, "") or reverse("mfa_index")
+
+
+class SecondFactorsView(IndexView):
+    """What somebody has set up."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse everybody but staff."""
+        if not user_of(request).is_staff:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether the desk waits for a second factor, and how many recovery codes are left."""
+        context = super().get_context_data(**kwargs)
+        codes = context["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
+        context |= {
+            "is_demanded": settings.SECOND_FACTOR and not second_factor.is_proved(self.request),
+            "codes_left": len(codes.get_unused_codes()) if codes else None,
+        }
+        return context
+
+
+class AddAppView(SetUp, ActivateTOTPView):
+    """An app that shows codes."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep it. The code that showed it works is used up."""
+        response = super().form_valid(form)
+        second_factor.use_up(self.took(Authenticator.Type.TOTP), form.cleaned_data["code"], at=timezone.now())
+        return response
+
+
+class AddPasskeyView(SetUp, AddWebAuthnView):
+    """A passkey, on this device or on a key."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep it."""
+        response = super().form_valid(form)
+        self.took(Authenticator.Type.WEBAUTHN)
+        return response
+
+
+class RemoveAppView(DeactivateTOTPView):
+    """Taking the app away."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Take it away, and note it."""
+        response = super().form_valid(form)
+        note_removed(self.request, Authenticator.Type.TOTP)
+        return response
+
+
+class RemovePasskeyView(RemoveWebAuthnView):
+    """Taking a passkey away."""
+
+    def get_success_url(self) -> str:
+        """Lead back to what is left."""
+        return reverse("mfa_index")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Take it away and note it, unless the desk needs it."""
+        if second_factor.is_last(self.object):
+            form.add_error(None, mfa_refusal())
+            return self.form_invalid(form)
+        response = super().form_valid(form)
+        note_removed(self.request, Authenticator.Type.WEBAUTHN)
+        return response
+
+
+class RenamePasskeyView(EditWebAuthnView):
+    """What a passkey is called."""
+
+    def get_success_url(self) -> str:
+        """Lead back to the list."""
+        return reverse("mfa_index")
+
+
+class NewRecoveryCodesView(GenerateRecoveryCodesView):
+    """New recovery codes instead of the ones before."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make them, and note it."""
+        response = super().form_valid(form)
+        user = user_of(self.request)
+        trail.note("user.recovery_codes_made", user, by=user, at=timezone.now())
+        return response
+
+
+class RecoveryCodesView(ViewRecoveryCodesView):
+    """The recovery codes, once."""
+
+    template_name = "mfa/recovery_codes/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say where the person was going."""
+        going_to = self.request.session.pop(second_factor.GOING_TO, "") or reverse("mfa_index")
+        return super().get_context_data(going_to=going_to, **kwargs)
+
+
+def note_removed(request: HttpRequest, kind: str) -> None:
+    """Write down that somebody took a factor of theirs away."""
+    user = user_of(request)
+    trail.note("user.second_factor_removed", user, by=user, at=timezone.now(), kind=str(kind))
+
+
+def mfa_refusal() -> Any:
+    """Return why the only second factor stays."""
+    from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+
+    return get_mfa_adapter().validation_error("cannot_delete_authenticator")
+
+
+login = LoginView.as_view()
+request_login_code = never_cache(RequestLoginCodeView.as_view())
+login_by_passkey = never_cache(PasskeyLoginView.as_view())
+confirm_by_mail = never_cache(login_required(ConfirmByMailView.as_view()))
+second_factors = never_cache(login_required(SecondFactorsView.as_view()))
+add_app = csp_override(WITH_PICTURE)(of_staff(AddAppView.as_view()))
+remove_app = of_staff(RemoveAppView.as_view())
+add_passkey = of_staff(AddPasskeyView.as_view())
+remove_passkey = of_staff(RemovePasskeyView.as_view())
+rename_passkey = of_staff(RenamePasskeyView.as_view())
+recovery_codes = of_staff(RecoveryCodesView.as_view())
+new_recovery_codes = of_staff(NewRecoveryCodesView.as_view())

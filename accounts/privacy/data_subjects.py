@@ -1,0 +1,164 @@
+"""
+What is held about one person, whatever they are to us, known by their e-mail address: shown, handed out, and erased. Each
+room registers its parts when it starts (apps.py), upper rooms first, in which order they are erased.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.audit import trail
+from accounts.login import reauthentication
+from accounts.models import Session, User
+from accounts.session_store import SessionStore
+from lib import mail_addresses
+
+from . import erasure_log
+
+Rows = list[dict[str, Any]]
+
+
+class NotErased(Exception):
+    """Somebody who cannot be erased now. The message says why and what to do; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, by an address in its one form; `spellings` are the forms in which it may be kept, `code` its HMAC."""
+
+    address: str
+    spellings: frozenset[str]
+    code: str
+
+    @classmethod
+    def of(cls, address: str) -> "Person":
+        """Return whoever has an address."""
+        return cls(
+            mail_addresses.canonical(address), mail_addresses.spellings(address), mail_addresses.code_of(address)
+        )
+
+    def has(self, field: str) -> Q:
+        """Return what finds the rows whose `field` is the address, in any form and case."""
+        found = Q(pk__in=())
+        for spelling in self.spellings:
+            found |= Q(**{f"{field}__iexact": spelling})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One kind of what is held. `export` returns it as plain data that JSON can hold (moments as they are), `erase` lets it go
+    and `refuse` raises NotErased before anything is. `needs` tells whether somebody takes part in something by it, for which
+    their address is needed. `addresses` returns the addresses of all of it, by which somebody is found from a code.
+    """
+
+    kind: str
+    title: Any
+    export: Callable[[Person], Rows]
+    erase: Callable[[Person, User | None, datetime], None] | None = None
+    refuse: Callable[[Person, User | None], None] | None = None
+    needs: Callable[[Person], bool] | None = None
+    addresses: Callable[[], Iterable[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of one kind."""
+
+    part: Part
+    rows: Rows
+
+
+_parts: dict[str, Part] = {}
+
+
+def register(*parts: Part) -> None:
+    """Add a room's parts. Raise ValueError when another part has the name already."""
+    for part in parts:
+        if _parts.setdefault(part.kind, part) is not part:
+            raise ValueError(f"There are two parts of the name {part.kind}.")
+
+
+def parts() -> list[Part]:
+    """Return every part, in the order in which they are erased."""
+    return list(_parts.values())
+
+
+def held_of(person: Person) -> list[Held]:
+    """Return what is held about somebody, without the kinds of which there is nothing. The number of queries is constant."""
+    found = [Held(part, part.export(person)) for part in parts()]
+    return [one for one in found if one.rows]
+
+
+def hand_out(person: Person, *, by: User, at: datetime) -> dict[str, Any]:
+    """Return all that is held about somebody for a colleague who asks, and write down that they did."""
+    trail.note_person("person.exported", person.code, by=by, at=at)
+    return export(person, at=at)
+
+
+def export(person: Person, *, at: datetime) -> dict[str, Any]:
+    """Return all that is held about somebody, by kind, as plain data."""
+    return {
+        "exported_at": at,
+        "address": person.address,
+        "held": {one.part.kind: one.rows for one in held_of(person)},
+    }
+
+
+def is_needed(person: Person, *, apart_from: str) -> bool:
+    """Tell whether somebody takes part in something else than the part of this name."""
+    return any(part.needs(person) for part in parts() if part.needs is not None and part.kind != apart_from)
+
+
+@transaction.atomic
+def erase(person: Person, *, reason: str, by: User | None, at: datetime) -> None:
+    """
+    Forget somebody, whatever they are to us: only the code of their address stays, suppressed, and what they did for the
+    public goes on without their name. Mail on its way stops within one window, and their sessions end. `reason` is a fixed
+    code, since it is kept for ever; `by` is None for people themselves. Raise NotErased.
+    """
+    for part in parts():
+        if part.refuse is not None:
+            part.refuse(person, by)
+    for part in parts():
+        if part.erase is not None:
+            part.erase(person, by, at)
+    end_sessions(person)
+    trail.note_person("person.erased", person.code, by=by, at=at, reason=reason)
+    erasure_log.note(person.code, at=at)
+
+
+def end_sessions(person: Person) -> None:
+    """
+    Delete the sessions that hold somebody's address: those in which a code or a step of logging in waits for them. In a
+    colleague's it may stand in a form that waits until they have proved again who they are; then only the form goes.
+    """
+    waiting = Session.objects.filter(Q(user=None) | Q(user__is_staff=True) | Q(user__is_superuser=True))
+    for row in waiting.iterator():
+        data = row.get_decoded()
+        if not mentions(data, person):
+            continue
+        if row.user_id is not None:
+            data.pop(reauthentication.KEPT, None)
+        if row.user_id is None or mentions(data, person):
+            row.delete()
+        else:
+            row.session_data = SessionStore().encode(data)
+            row.save(update_fields=["session_data"])
+
+
+def mentions(data: Any, person: Person) -> bool:
+    """Tell whether plain data has the address somewhere in it."""
+    words = json.dumps(data, ensure_ascii=False, default=str).lower()
+    return any(spelling in words for spelling in person.spellings)
+
+
+def plain(rows: QuerySet[Any], *fields: str) -> Rows:
+    """Return rows as plain data, in the order in which they were made; one query."""
+    return list(rows.order_by("pk").values(*fields))

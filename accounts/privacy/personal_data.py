@@ -1,0 +1,217 @@
+"""What this room keeps of people: for how long, and what of one person."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import rate_limit, sessions
+from accounts.access import two_administrators
+from accounts.login import code_mails, first_administrator
+from accounts.models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
+from accounts.own_account import closure
+
+from . import data_subjects, retention
+from .data_subjects import Part, Person, Rows
+from .retention import About, Ground, Rule
+
+# --- For how long ----------------------------------------------------------------------------------
+
+
+def attempts_over(at: datetime) -> QuerySet[Any]:
+    """Return what no longer counts."""
+    return Attempt.objects.filter(until__lte=at)
+
+
+def sessions_over(at: datetime) -> QuerySet[Any]:
+    """Return the sessions that have ended."""
+    return Session.objects.filter(expire_date__lte=at)
+
+
+def code_mails_over(at: datetime) -> QuerySet[Any]:
+    """Return the mails with codes that work no more."""
+    return CodeMail.objects.filter(asked_at__lte=at - code_mails.CODE_LASTS)
+
+
+def links_over(at: datetime) -> QuerySet[Any]:
+    """Return the links to log in by that work no more."""
+    return EntryLink.objects.filter(until__lte=at)
+
+
+RULES = (
+    Rule(
+        "attempts",
+        About.READERS,
+        gettext_lazy("A code made from your network address, when you send something or log in"),
+        gettext_lazy("To stop floods and guessing. The address itself is not kept."),
+        Ground.SAFETY,
+        gettext_lazy("Nobody; the software counts by it."),
+        gettext_lazy("For as long as it counts: minutes to a day."),
+        due=attempts_over,
+        forget=lambda at: rate_limit.forget_old(at=at),
+    ),
+    Rule(
+        "sessions",
+        About.STAFF,
+        gettext_lazy("That you are logged in: since when, with which browser, and from which network address"),
+        gettext_lazy("To keep you logged in, and to let you see and end what is not you. It goes for influencers too."),
+        Ground.SAFETY,
+        gettext_lazy("You."),
+        gettext_lazy("Until you log out, or it ends by itself after at most 14 days."),
+        due=sessions_over,
+        forget=lambda at: sessions.forget_old(at=at),
+    ),
+    Rule(
+        "code_mails",
+        About.STAFF,
+        gettext_lazy("Your address, while a mail with a login code waits to be sent"),
+        gettext_lazy("To send it."),
+        Ground.SAFETY,
+        gettext_lazy("Nobody."),
+        gettext_lazy("Ten minutes at most, as the code works."),
+        due=code_mails_over,
+        forget=retention.deleting(code_mails_over),
+    ),
+    Rule(
+        "entry_links",
+        About.STAFF,
+        gettext_lazy("That a link was made by which you log in for the first time"),
+        gettext_lazy("To let you in once. Of the link only a fingerprint is kept."),
+        Ground.SAFETY,
+        gettext_lazy("Nobody."),
+        gettext_lazy("Until the link is used or works no more."),
+        due=links_over,
+        forget=lambda at: first_administrator.forget_old(at=at),
+    ),
+    Rule(
+        "held_changes",
+        About.STAFF,
+        gettext_lazy("Your new address or password, while it waits for a second administrator"),
+        gettext_lazy("So that nobody takes over the account of somebody who approves."),
+        Ground.SAFETY,
+        gettext_lazy("Administrators see the address; of the password only a hash is kept."),
+        gettext_lazy("Until it takes effect or is stopped: 24 hours at most."),
+    ),
+    Rule(
+        "account",
+        About.STAFF,
+        gettext_lazy("Your name, address, language and roles"),
+        gettext_lazy("To let you in, to what your work needs."),
+        Ground.TASK,
+        gettext_lazy("Colleagues see your name, administrators your address."),
+        gettext_lazy(
+            "For as long as you work here. You can have it erased: what you approved then says “former staff”."
+        ),
+    ),
+    Rule(
+        "audit",
+        About.STAFF,
+        gettext_lazy("Who approved, sent, exported, erased and changed what, and when"),
+        gettext_lazy(
+            "It must be possible to show years later that two people agreed to each word. It names nobody by name or address."
+        ),
+        Ground.DUTY,
+        gettext_lazy("Administrators."),
+        gettext_lazy("For good: it cannot be changed or deleted, and that is its worth."),
+    ),
+)
+
+
+# --- Of one person ---------------------------------------------------------------------------------
+
+
+def users_of(person: Person) -> QuerySet[User]:
+    """Return the logins of somebody."""
+    return User.objects.filter(person.has("email"))
+
+
+def account(person: Person) -> Rows:
+    """Return somebody's login."""
+    fields = ("pk", "email", "name", "language", "is_staff", "is_superuser", "is_active", "date_joined", "last_login")
+    rows = data_subjects.plain(users_of(person), *fields)
+    for row in rows:
+        user = User(pk=row["pk"])
+        row["roles"] = sorted(user.groups.values_list("name", flat=True))
+        row["second_factors"] = data_subjects.plain(
+            Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
+        )
+        row["changes_that_wait"] = data_subjects.plain(
+            HeldChange.objects.filter(user=user), "kind", "rights", "email", "asked_at", "due_at"
+        )
+    return rows
+
+
+def sessions_held(person: Person) -> Rows:
+    """Return where somebody is logged in."""
+    rows: QuerySet[Any] = Session.objects.filter(user__in=users_of(person)).order_by("began_at")
+    return list(rows.values("began_at", "seen_at", "expire_date", "device", "place"))
+
+
+def deeds(person: Person) -> Rows:
+    """Return what somebody did that was written down."""
+    entries = AuditEntry.objects.filter(actor__in=users_of(person))
+    return data_subjects.plain(entries, "at", "verb", "subject_type", "subject_id", "subject")
+
+
+def refuse_to_close(person: Person, by: User | None) -> None:
+    """Raise NotErased for the last administrator, and for whoever may do everything unless `by` may, too."""
+    for user in users_of(person):
+        if closure.is_last_administrator(user):
+            raise data_subjects.NotErased(
+                _(
+                    "Nobody else could let people in then, so nothing was changed. Make somebody else an administrator first."
+                )
+            )
+        if user.is_superuser and by is not None and not by.is_superuser:
+            raise data_subjects.NotErased(
+                _(
+                    "This person may do everything here, so only somebody who may, too, can erase them. Nothing was changed."
+                )
+            )
+    refuse_to_put_out(person, by)
+
+
+def refuse_to_put_out(person: Person, by: User | None) -> None:
+    """Raise NotErased for an administrator whom `by` alone may not put out."""
+    for user in users_of(person):
+        rights = two_administrators.rights_of(user)
+        if (
+            two_administrators.loss(user, rights, rights | {"is_active": False}, by)
+            and two_administrators.is_in_force()
+        ):
+            raise data_subjects.NotErased(
+                _(
+                    "This person is an administrator, whom one other administrator alone does not put out, so nothing was "
+                    "changed. Take the role of administrator away first, which needs two people or 24 hours. Then erase them."
+                )
+            )
+
+
+def close_account(person: Person, by: User | None, at: datetime) -> None:
+    """Close somebody's login for good, with the codes and links that wait for them."""
+    CodeMail.objects.filter(person.has("email")).delete()
+    for user in users_of(person):
+        closure.close(user, by=None if by == user else by, at=at)
+
+
+def has_desk_account(person: Person) -> bool:
+    """Tell whether somebody works here."""
+    return any(user.is_active and closure.is_colleague(user) for user in users_of(person))
+
+
+PARTS = (
+    Part(
+        "account",
+        gettext_lazy("Login"),
+        account,
+        close_account,
+        refuse=refuse_to_close,
+        needs=has_desk_account,
+        addresses=lambda: User.objects.values_list("email", flat=True),
+    ),
+    Part("sessions", gettext_lazy("Open sessions"), sessions_held),
+    Part("deeds", gettext_lazy("Deeds in the audit log"), deeds),
+)

@@ -1,0 +1,141 @@
+"""What a measurement runs on: servers of its own, an environment, real Celery workers. All of it is gone afterwards."""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from operations import process_supervisor
+from tests.support import services
+
+ROOT = Path(__file__).resolve().parents[1]
+READY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Running Celery workers, by the process ids of their parents."""
+
+    pids: list[int]
+
+    def rss_mb(self) -> float:
+        """Return the largest resident memory (peak, MB) of any of the worker processes."""
+        peaks = [peak_mb(child) for pid in self.pids for child in children(pid)]
+        return max(peaks, default=0.0)
+
+
+@contextlib.contextmanager
+def parts(*, embedded: bool) -> Iterator[dict[str, str]]:
+    """Start PostgreSQL (as durable as in production) and Redis unless `embedded`; yield the environment to use."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        environment = {
+            "DATA_DIR": folder,
+            "ENV_FILE": os.devnull,
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+            "REDIS_URL": "",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "LOG_LEVEL": "ERROR",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        if not embedded:
+            missing = services.ensure("PostgreSQL", "Redis")
+            if missing:
+                raise SystemExit("Not measured: " + "; ".join(services.how_to_get(part) for part in missing))
+            database = stack.enter_context(services.PostgreSQL(durable=True))
+            redis = stack.enter_context(services.Redis())
+            environment |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
+        os.environ |= environment
+        yield environment
+
+
+@contextlib.contextmanager
+def workers(**processes: int) -> Iterator[Workers]:
+    """Start a Celery worker for each queue with so many processes, wait until all are ready, stop them afterwards."""
+    started: list[subprocess.Popen[str]] = []
+    try:
+        for queue, number in processes.items():
+            words = ["-Q", queue, "-c", str(number), "-n", f"{queue}@%h", "--without-mingle", "--without-gossip"]
+            started.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "celery", "-A", "config", "worker", *words, "--loglevel", "ERROR"],
+                    cwd=ROOT,
+                    start_new_session=True,
+                    text=True,
+                    stdout=subprocess.PIPE,
+                )
+            )
+        for process in started:
+            await_ready(process)
+        yield Workers([process.pid for process in started])
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def await_ready(process: subprocess.Popen[str]) -> None:
+    """Wait until a worker says that it takes tasks."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + READY_SECONDS
+    for line in process.stdout:
+        if "worker ready" in line:
+            return
+        if time.monotonic() > deadline:
+            break
+    raise SystemExit("Not measured: a Celery worker did not start.")
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of a process's children."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def peak_mb(pid: int) -> float:
+    """Return the largest resident memory of a process so far, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+@contextlib.contextmanager
+def web_server(port: int, processes: int, target: str = "", **environment: str) -> Iterator[int]:
+    """Start the web server as `./run serve` does, with another application if `target`; yield its process id."""
+    from django.conf import settings
+
+    words = process_supervisor.web_server("127.0.0.1", port, processes, settings.WEB_THREADS)
+    if target:
+        words[words.index("config.wsgi:application")] = target
+    process = subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while not process_supervisor.says_yes(process_supervisor.url_answers(f"http://127.0.0.1:{port}/health/live")):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("Not measured: the web server did not start.")
+            time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

@@ -1,0 +1,1 @@
+"""A second pair of eyes: submission, sign-off, approval of the exact content."""

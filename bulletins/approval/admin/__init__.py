@@ -1,0 +1,1 @@
+"""The pages on which a bulletin is read, approved and published."""

@@ -1,0 +1,128 @@
+"""Approval on the desk: who edited, who can say yes and is here, what it covers, and why a button does not work."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from bulletins.approval import eligibility
+from bulletins.checks import findings, registry
+from bulletins.models import Bulletin, Presence, Review, Target, Urgency
+from campaigns.base_admin import DeskAdmin
+
+HERE = timedelta(seconds=60)  # heard of within this, somebody is in the bulletin
+ONLINE = timedelta(minutes=10)
+
+
+class ApprovalPane(DeskAdmin):
+    """The pane beside the text that says what an approval takes, and takes the first step of it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pane."""
+        view = self.admin_site.admin_view(require_safe(self.approval_view))
+        return [path("<int:pk>/approval/", view, name="bulletins_bulletin_approval"), *super().get_urls()]
+
+    def approval_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the pane as it is now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bulletin = get_object_or_404(
+            Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
+                "campaign__languages"
+            ),
+            pk=pk,
+        )
+        context = {**approval_of(request, bulletin), "in_pane": True}
+        return TemplateResponse(request, "bulletins/approval/_approval_pane.html", context)
+
+
+def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
+    """Return who did what, whose turn it is, which steps the user may take and why not the others."""
+    state, user, now = Bulletin.State, request.user, timezone.now()
+    assert isinstance(user, User)
+    who = eligibility.of_one(bulletin)
+    edits = user.has_perm("bulletins.change_bulletin")
+    approves = user.has_perm("bulletins.approve_bulletin")
+    checks = user.has_perm("bulletins.sign_off_bulletin")
+    open_ = bulletin.state in Bulletin.EDITABLE
+    in_review = bulletin.state == state.IN_REVIEW
+    found = registry.findings(bulletin) if open_ else []
+    stops = [finding for finding in found if finding.level == findings.STOPS]
+    wants_sign_off = open_ and who.wants_sign_off
+    why_not = who.why_no_approval(user) if approves and in_review else ""
+    here, online = presences(bulletin, user)
+    targets = list(bulletin.targets.all())
+    at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
+    urgent = bulletin.urgency == Urgency.URGENT
+    embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > now)
+    may_approve = approves and in_review and not why_not
+    may_publish = user.has_perm("bulletins.publish_bulletin")
+    return {
+        "bulletin": bulletin,
+        "findings": found,
+        "stops": len(stops),
+        "editors": User.objects.filter(pk__in=who.editor_ids).order_by("name", "email"),
+        "approvers": who.approvers() if open_ else [],
+        "checkers": who.checkers() if wants_sign_off else [],
+        "here": {presence.user_id for presence in here},
+        "online": online,
+        "in_it_now": here,
+        "wants_sign_off": wants_sign_off,
+        "signed": who.sign_offs if wants_sign_off else (),
+        "urgent": urgent,
+        "digest_groups": grouped_digest(bulletin.digest),
+        "covers": covers(bulletin, len(targets)) if open_ else "",
+        "may_submit": edits and bulletin.state == state.DRAFT,
+        "may_sign_off": checks and in_review and not who.why_no_sign_off(user),
+        "may_approve": may_approve,
+        "may_send_now": may_approve and may_publish and urgent and at_once and not embargoed,
+        "why_not": why_not,
+        "may_send_back": (approves or edits or checks) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
+        "may_publish": may_publish and bulletin.state == state.APPROVED,
+        "may_correct": edits and bulletin.state == state.PUBLISHED,
+        "may_edit": edits and open_,
+        "last_return": bulletin.reviews.filter(version=bulletin.version, decision=Review.Decision.RETURNED)
+        .select_related("by")
+        .first()
+        if bulletin.state == state.DRAFT
+        else None,
+    }
+
+
+def presences(bulletin: Bulletin, user: User) -> tuple[list[Presence], set[int]]:
+    """Return who else has the bulletin open now, and the keys of everyone who was at the desk lately; one query."""
+    now = timezone.now()
+    heard = list(Presence.objects.filter(seen_at__gte=now - ONLINE).select_related("user"))
+    here = [
+        one for one in heard if one.bulletin_id == bulletin.pk and one.user_id != user.pk and one.seen_at >= now - HERE
+    ]
+    return here, {one.user_id for one in heard}
+
+
+def grouped_digest(digest: str) -> str:
+    """Return the first sixteen digits of a digest in fours, as people compare them."""
+    return " ".join(digest[start : start + 4] for start in range(0, min(16, len(digest)), 4))
+
+
+def covers(bulletin: Bulletin, audiences: int) -> str:
+    """Return in words how much an approval would say yes to."""
+    editions = bulletin.editions.prefetch_related("variants")
+    languages = len(editions)
+    variants = sum(len(edition.variants.all()) for edition in editions)
+    assets = bulletin.assets.count()
+    return ", ".join(
+        (
+            ngettext("%(n)d language", "%(n)d languages", languages) % {"n": languages},
+            ngettext("%(n)d variant", "%(n)d variants", variants) % {"n": variants},
+            ngettext("%(n)d asset", "%(n)d assets", assets) % {"n": assets},
+            ngettext("%(n)d audience", "%(n)d audiences", audiences) % {"n": audiences},
+        )
+    )

@@ -1,0 +1,212 @@
+"""A second pair of eyes: submit, sign off the fact-checks, approve the exact content, or send it back."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.checks import findings, registry
+from bulletins.editing import drafts
+from bulletins.media import jobs
+from bulletins.models import Bulletin, Making, NotAllowed, Parts, Review, Target, Urgency, Version
+from bulletins.publication import publish
+from bulletins.scheduling import send_slots
+from notifications import outbox
+from notifications.models import Notice
+
+from . import eligibility
+
+State = Bulletin.State
+NAMED = 5  # findings that a refusal names
+
+
+# --- Steps -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
+    """
+    Submit a draft: fix its slots and the digest of all that an approval covers, and call those whose turn it is.
+
+    Raise NotAllowed when it is no draft, or when something still stops it; then nothing changes.
+    """
+    held = hold(bulletin)
+    if held.state != State.DRAFT:
+        raise NotAllowed(_("Not submitted: this bulletin is not a draft. Nothing changed."))
+    parts = Parts(held)
+    found = registry.stops(held, at=at, parts=parts)
+    if found:
+        says = ngettext(
+            "Not submitted: one thing stops it. %(what)s",
+            "Not submitted: %(count)d things stop it. %(what)s",
+            len(found),
+        )
+        raise NotAllowed(says % {"count": len(found), "what": listed(found)})
+    send_slots.fix_slots(parts, at=at)
+    digest = held.content_digest(parts)
+    held.state, held.digest, held.submitted_by, held.submitted_at = State.IN_REVIEW, digest, by, at
+    held.approved_by = held.approved_at = None
+    held.save(update_fields=["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at"])
+    Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
+    trail.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
+    jobs.ask(held, Making.Kind.CARDS, by=by, at=at)
+    urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
+    if who.wants_sign_off:
+        outbox.tell(Notice.Kind.SIGN_OFF_WANTED, who.checkers(), bulletin=held, at=at, hook=urgent)
+    if urgent or not who.wants_sign_off:
+        outbox.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at, hook=urgent)
+    bulletin.refresh_from_db()
+
+
+@transaction.atomic
+def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Say as a fact-checker that exactly this content says of its claims what was found. It does not approve.
+
+    Raise NotAllowed, with nothing changed, for whoever edited or submitted this version, when no claim is touched,
+    and for content that has changed.
+    """
+    held = hold(bulletin)
+    parts = Parts(held)
+    refuse_changed(parts, digest, _("Not signed off: %(why)s"))
+    if why := eligibility.of_one(held, parts).why_no_sign_off(by):
+        raise NotAllowed(_("Not signed off. %(why)s") % {"why": why})
+    Review.objects.note(held, Review.Decision.SIGNED_OFF, digest=digest, by=by, at=at)
+    trail.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
+    if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
+        who = eligibility.of_one(held, parts)
+        outbox.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at)
+    bulletin.refresh_from_db()
+
+
+@transaction.atomic
+def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Approve exactly the content whose digest `by` has read. Of two approvers at once, one is told so.
+
+    Raise NotAllowed, with nothing changed, for somebody who edited, submitted or signed off this version, where
+    the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
+    something has come to stop it since it was submitted.
+    """
+    held = hold(bulletin)
+    parts = Parts(held)
+    refuse_changed(parts, digest, _("Not approved: %(why)s"))
+    who = eligibility.of_one(held, parts)
+    if why := who.why_no_approval(by):
+        raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
+    planned = [target for target in parts.targets if target.timing != Target.Timing.AT_ONCE]
+    if any(target.slot_at and target.slot_at <= at for target in planned):
+        raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
+    if found := registry.stops(held, at=at, parts=parts):
+        raise NotAllowed(
+            _("Not approved: something stops it now that did not when it was submitted. %(what)s Nothing was sent.")
+            % {"what": listed(found)}
+        )
+    send_slots.fix_at_once(parts, at=at)
+    won = Bulletin.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(
+        state=State.APPROVED, approved_by=by, approved_at=at
+    )
+    if not won:
+        raise NotAllowed(_("Not approved: somebody else was faster. Nothing changed."))
+    Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
+    trail.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
+    outbox.tell(Notice.Kind.APPROVED, authors_of(who, but=by), bulletin=held, at=at)
+    bulletin.refresh_from_db()
+
+
+@transaction.atomic
+def approve_and_publish(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> Version:
+    """
+    Approve an urgent bulletin and publish it in the same breath: both happen, or neither.
+
+    The rules are those of `approve` and `publishing.publish`. Raise NotAllowed for a bulletin that is not urgent,
+    or of which an audience waits for its slot.
+    """
+    if bulletin.urgency != Urgency.URGENT:
+        raise NotAllowed(_("Not approved: only an urgent bulletin is approved and sent in one step. Approve it first."))
+    if bulletin.targets.exclude(timing=Target.Timing.AT_ONCE).exists():
+        raise NotAllowed(
+            _("Not approved: an audience waits for its slot, so nothing can be sent at once. Approve it instead.")
+        )
+    approve(bulletin, digest=digest, by=by, at=at)
+    return publish.publish(bulletin, at=at, by=by)
+
+
+@transaction.atomic
+def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> None:
+    """Give it back to its authors with a reason. Raise NotAllowed without one, or when it isn't in review."""
+    if not reason.strip():
+        raise NotAllowed(_("Not sent back: say what has to change."))
+    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    if held.state not in {State.IN_REVIEW, State.APPROVED}:
+        raise NotAllowed(_("Not sent back: this bulletin is neither in review nor approved. Nothing changed."))
+    people = authors_of(eligibility.of_one(held), but=by)
+    Review.objects.note(held, Review.Decision.RETURNED, digest=held.digest, by=by, at=at, reason=reason.strip())
+    trail.note(
+        "bulletin.sent_back", held, by=by, at=at, digest=held.digest, version=held.version, reason=reason.strip()
+    )
+    drafts.void(held, by=by, at=at)
+    outbox.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=reason.strip(), at=at)
+    bulletin.refresh_from_db()
+
+
+@transaction.atomic
+def take_back_outdated(*, by: User, at: datetime) -> int:
+    """
+    Take back the reviews and approvals of bulletins that print something else by now than was submitted, and tell their
+    authors at once: at the slot it would be too late. Return how many there were.
+    """
+    waiting = Bulletin.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED]).order_by("pk")
+    count = 0
+    for bulletin in waiting:
+        held = hold(bulletin)
+        parts = Parts(held)
+        if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest(parts) == held.digest:
+            continue
+        people = authors_of(eligibility.of_one(held, parts), but=by)
+        drafts.void(held, by=by, at=at)
+        why = _("A name or another word that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
+        outbox.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=why, at=at, hook=held.urgency == Urgency.URGENT)
+        count += 1
+    return count
+
+
+# --- What refuses, and the rest ------------------------------------------------------------------------
+
+
+def hold(bulletin: Bulletin) -> Bulletin:
+    """Return the bulletin's row, locked until the end of the transaction, with its campaign at hand; two queries."""
+    rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
+    return rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)
+
+
+def refuse_changed(parts: Parts, digest: str, says: str) -> None:
+    """Raise NotAllowed in the frame `says` ("… %(why)s") unless `digest` is what is in review; name who changed it."""
+    held = parts.bulletin
+    voids = held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).select_related("by")
+    if digest and digest != held.digest and (void := voids.first()):
+        who, when = void.by or _("somebody"), date_format(timezone.localtime(void.at), "TIME_FORMAT")
+        if held.state == State.DRAFT:
+            why = _("%(who)s changed the text while you read it, at %(time)s. It is a draft again. Nothing was sent.")
+        else:
+            why = _("%(who)s changed the text while you read it, at %(time)s. Read it again. Nothing was sent.")
+        raise NotAllowed(says % {"why": why % {"who": who, "time": when}})
+    if held.state != State.IN_REVIEW:
+        raise NotAllowed(says % {"why": _("this bulletin is not in review. Nothing was sent.")})
+    if digest != held.digest or held.content_digest(parts) != held.digest:
+        raise NotAllowed(says % {"why": _("the content changed during review. Read it again. Nothing was sent.")})
+
+
+def listed(found: list[findings.Finding]) -> str:
+    """Return the first findings as sentences."""
+    return " ".join(str(finding) for finding in found[:NAMED])
+
+
+def authors_of(who: eligibility.Eligibility, *, but: User) -> list[User]:
+    """Return who edited or submitted a version, without the one who acts and without who has left."""
+    return list(User.objects.filter(pk__in=who.editor_ids, is_active=True).exclude(pk=but.pk))

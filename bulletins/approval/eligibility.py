@@ -1,0 +1,126 @@
+"""
+Who may say yes to a bulletin: who may sign off its fact-checks, who may approve it, and what keeps the others from it. The steps
+themselves, the panes of the desk, Today and the notices all ask here.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bulletins.models import Bulletin, EditionRevision, Parts, Review
+from notifications import outbox
+
+NAMED = 5  # people whom a sentence names
+
+
+class Holders:
+    """Who has which say at the desk, each read when it is first asked for and then kept."""
+
+    @cached_property
+    def checkers(self) -> list[User]:
+        """Those who sign off fact-checks."""
+        return outbox.holders("bulletins.sign_off_bulletin")
+
+    @cached_property
+    def approvers(self) -> list[User]:
+        """Those who approve bulletins."""
+        return outbox.holders("bulletins.approve_bulletin")
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """
+    What decides who may say yes to a bulletin: who edited or submitted this version, the sign-offs of exactly what was
+    submitted last, the latest first, and whether fact-checkers have a say at all.
+    """
+
+    editor_ids: frozenset[int]
+    sign_offs: tuple[Review, ...]
+    wants_sign_off: bool
+    holders: Holders
+
+    def barred_ids(self) -> set[int | None]:
+        """Return the keys of those who edited, submitted or signed it off, and so say no further yes."""
+        return {*self.editor_ids, *self.signer_ids()}
+
+    def signer_ids(self) -> set[int | None]:
+        """Return the keys of those who signed off what is in review now."""
+        return {review.by_id for review in self.sign_offs}
+
+    def checkers(self) -> list[User]:
+        """Return who may sign off its fact-checks."""
+        barred = self.barred_ids()
+        return [person for person in self.holders.checkers if person.pk not in barred]
+
+    def approvers(self) -> list[User]:
+        """Return who may approve it, at once or when it is signed off."""
+        barred = self.barred_ids()
+        return [person for person in self.holders.approvers if person.pk not in barred]
+
+    def why_no_sign_off(self, user: User) -> str:
+        """Return why a fact-checker cannot sign it off, "" when nothing stands in the way."""
+        if not self.wants_sign_off:
+            return _("This bulletin rests on no fact-check, so nothing is to be signed off.")
+        if user.pk in self.editor_ids:
+            says = _("You edited or submitted this version, so somebody else must sign it off. Who can: %(who)s.")
+            return says % {"who": names_of(self.checkers())}
+        if user.pk in self.signer_ids():
+            return _("You have signed this off already.")
+        return ""
+
+    def why_no_approval(self, user: User) -> str:
+        """Return why an approver cannot approve it, "" when nothing stands in the way."""
+        if user.pk in self.editor_ids:
+            return _("You edited or submitted this version, so somebody else must approve it.")
+        if self.wants_sign_off and not self.sign_offs:
+            says = _("It rests on fact-checks, and no fact-checker has signed it off yet. Ask: %(who)s.")
+            return says % {"who": names_of([one for one in self.checkers() if one.pk != user.pk])}
+        if user.pk in self.signer_ids():
+            return _("You signed off its fact-checks, so somebody else must approve it.")
+        return ""
+
+
+def of_one(bulletin: Bulletin, parts: Parts | None = None) -> Eligibility:
+    """Return what decides who may say yes to a bulletin; three queries, with its `parts` at hand two."""
+    on_claims = None if parts is None else {bulletin.pk} if parts.claims else set()
+    return of_each([bulletin], on_claims=on_claims)[bulletin.pk]
+
+
+def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = None) -> dict[int, Eligibility]:
+    """
+    Return by its key what decides who may say yes to each bulletin; three queries, or two where the keys of those that rest on
+    claims are at hand. A withdrawal says nothing, so fact-checkers have no say in it.
+    """
+    keys = [one.pk for one in bulletins]
+    if on_claims is None:
+        links = Bulletin.claims.through.objects.filter(bulletin__in=keys)
+        on_claims = set(links.values_list("bulletin_id", flat=True))
+    editors = {one.pk: {one.submitted_by_id} for one in bulletins}
+    wrote = EditionRevision.objects.filter(edition__bulletin__in=keys, version=F("edition__bulletin__version"))
+    for key, editor in wrote.order_by().values_list("edition__bulletin", "edited_by").distinct():
+        editors[key].add(editor)
+    digests = {one.pk: one.digest for one in bulletins}
+    signed: dict[int, list[Review]] = {key: [] for key in keys}
+    steps = Review.objects.filter(bulletin__in=keys, version=F("bulletin__version")).select_related("by")
+    for review in steps.order_by("pk"):
+        if review.decision == Review.Decision.EDITED:
+            editors[review.bulletin_id].add(review.by_id)
+        elif review.decision == Review.Decision.SUBMITTED:
+            signed[review.bulletin_id].clear()  # a sign-off of before an edit does not come back with the words
+        elif review.decision == Review.Decision.SIGNED_OFF and review.digest == digests[review.bulletin_id]:
+            signed[review.bulletin_id].append(review)
+    found, holders = {}, Holders()
+    for one in bulletins:
+        wants = one.pk in on_claims and one.kind != Bulletin.Kind.RETRACTION
+        people = frozenset(key for key in editors[one.pk] if key)
+        found[one.pk] = Eligibility(people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders)
+    return found
+
+
+def names_of(people: list[User]) -> str:
+    """Return the names of some people for a sentence, or that there is nobody."""
+    return ", ".join(str(person) for person in people[:NAMED]) or _("nobody yet")

@@ -1,0 +1,133 @@
+"""Findings on the compose page: what stops approval, how to mend it, what was let stand, and the checklist."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from bulletins.approval.admin.permissions import is_open
+from bulletins.models import Bulletin, NotAllowed
+from campaigns.base_admin import DeskAdmin
+
+from . import autofix, checklist, findings, link_checker, overrides, registry, wording
+
+
+class FindingsPane(DeskAdmin):
+    """The pane beside the text with its findings. It is asked for again after every save."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pane and what its buttons call."""
+        name = "bulletins_bulletin_findings"
+        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("", require_safe(self.findings_view), name),
+            ("stand/", require_POST(self.let_stand_view), f"{name}_stand"),
+            ("take-back/<int:override>/", require_POST(self.take_back_view), f"{name}_take_back"),
+            ("replace/", require_POST(self.replace_view), f"{name}_replace"),
+            ("checklist/", require_POST(self.checklist_view), f"{name}_checklist"),
+            ("links/", require_POST(self.links_view), f"{name}_links"),
+        ]
+        wrap = self.admin_site.admin_view
+        urls = [path(f"<int:pk>/findings/{way}", wrap(view), name=name) for way, view, name in views]
+        return [*urls, *super().get_urls()]
+
+    def findings_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the pane as it is now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.findings_pane(request, pk)
+
+    def let_stand_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a finding stand for the reason that was given."""
+        key, reason = request.POST.get("key", ""), request.POST.get("reason", "")
+        return self.findings_step(
+            request,
+            pk,
+            lambda bulletin, now: overrides.let_stand(bulletin, key, reason=reason, by=request.user, at=now),
+            about=key,
+            typed=reason,
+        )
+
+    def take_back_view(self, request: HttpRequest, pk: int, override: int) -> HttpResponse:
+        """Take an override back."""
+
+        def step(bulletin: Bulletin, now: Any) -> None:
+            overrides.take_back(get_object_or_404(bulletin.overrides, pk=override), by=request.user, at=now)
+
+        return self.findings_step(request, pk, step)
+
+    def replace_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Exchange the words of a finding in the stored text; for places that the page has no field of."""
+        key = request.POST.get("key", "")
+        return self.findings_step(
+            request, pk, lambda bulletin, now: autofix.replace_words(bulletin, key, by=request.user, at=now), about=key
+        )
+
+    def checklist_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """
+        Keep a tick on the checklist, or that it was taken off. Nothing that is approved changes, so nothing was "saved"; and
+        the pane stays as it is (204): it may hold further ticks that are on their way here.
+        """
+        point, ticked = request.POST.get("point", ""), bool(request.POST.get("ticked"))
+        response = self.findings_step(
+            request, pk, lambda bulletin, now: overrides.tick(bulletin, point, ticked=ticked), saved=False
+        )
+        return response if response.status_code >= 400 else HttpResponse(status=204)
+
+    def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the bulletin's addresses tried again."""
+        return self.findings_step(
+            request, pk, lambda bulletin, now: link_checker.ask_again(bulletin, at=now), saved=False
+        )
+
+    def findings_step(
+        self,
+        request: HttpRequest,
+        pk: int,
+        step: Callable[[Bulletin, Any], Any],
+        *,
+        saved: bool = True,
+        about: str = "",
+        typed: str = "",
+    ) -> HttpResponse:
+        """Make one domain call and return the pane; a refusal (409) is said beside the finding it is about."""
+        if not request.user.has_perm("bulletins.change_bulletin"):
+            raise PermissionDenied
+        bulletin = get_object_or_404(Bulletin, pk=pk)
+        try:
+            step(bulletin, timezone.now())
+        except NotAllowed as refusal:
+            return self.findings_pane(request, pk, status=409, refusal=str(refusal), about=about, typed=typed)
+        response = self.findings_pane(request, pk, done=True)
+        if saved:
+            response["HX-Trigger"] = "saved"
+        return response
+
+    def findings_pane(self, request: HttpRequest, pk: int, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """Return the pane with every finding as it is now."""
+        bulletin = get_object_or_404(
+            Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages"), pk=pk
+        )
+        desk = registry.gather(bulletin, at=timezone.now())
+        found = registry.findings_on(desk) if is_open(bulletin) else []
+        context = {
+            "bulletin": bulletin,
+            "stops": [one for one in found if one.level == findings.STOPS],
+            "advice": [one for one in found if one.level == findings.ADVICE],
+            "stands": [one for one in found if one.level == findings.STANDS],
+            "may_edit": request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin),
+            "readability": wording.readability(desk),
+            "checklist": [
+                {"name": name, "label": label, "means": means, "ticked": name in bulletin.checklist}
+                for name, (label, means) in checklist.CERC.items()
+            ],
+            "shortest": overrides.SHORTEST_REASON,
+            "has_links": bool(desk.checks),
+            **extra,
+        }
+        return TemplateResponse(request, "bulletins/checks/_findings_pane.html", context, status=status)

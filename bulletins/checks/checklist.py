@@ -1,0 +1,33 @@
+"""CERC's six: a reminder for whoever lets a bulletin go, and no gate."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .findings import ADVICE, Desk, Finding
+
+# Crisis and Emergency Risk Communication (CDC), its six principles: {name: (what to be, what that means here)}.
+CERC = {
+    "first": (gettext_lazy("Be first"), gettext_lazy("Out before the rumour fills the gap.")),
+    "right": (gettext_lazy("Be right"), gettext_lazy("Two sources, read by someone else.")),
+    "credible": (gettext_lazy("Be credible"), gettext_lazy("It says what is not known yet.")),
+    "empathy": (gettext_lazy("Show empathy"), gettext_lazy("It names what is hard about it.")),
+    "action": (gettext_lazy("Promote action"), gettext_lazy("One thing to do today.")),
+    "respect": (gettext_lazy("Show respect"), gettext_lazy("Nobody is shamed, nobody is left out.")),
+}
+
+
+def unticked(desk: Desk) -> Iterator[Finding]:
+    """Name the points of the checklist that nobody has ticked."""
+    left = [str(label) for name, (label, _means) in CERC.items() if name not in desk.bulletin.checklist]
+    if left:
+        yield Finding(
+            ADVICE,
+            "checklist",
+            _("Before you let go"),
+            _("Not ticked yet: %(points)s.") % {"points": ", ".join(left)},
+            _("Read it once more with these in mind, then tick them."),
+            place="checklist",
+            found=",".join(left),
+        )

@@ -1,0 +1,213 @@
+"""What is not there yet: languages, texts, translations, sources, text alternatives, subtitles."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from bulletins.mail.bulletin_mail import refuse_long_body
+from bulletins.models import Asset, Bulletin, Edition, Platform
+
+from .findings import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name, of_message
+
+
+def missing_text(desk: Desk) -> Iterator[Finding]:
+    """Find languages without an edition, editions without title, subject or text, and texts too long for mail."""
+    written = {edition.language for edition in desk.standard}
+    for code in desk.languages:
+        if code not in written:
+            yield Finding(
+                STOPS,
+                "missing-language",
+                language_name(code),
+                _("This language is missing."),
+                _("Write the edition."),
+                place=f"edition:{code}:title",
+            )
+    for edition in desk.editions:
+        for name, says, mend in (
+            ("title", _("The title is missing."), _("Say the fact in one line.")),
+            ("subject", _("The mail's subject is missing."), _("Write at most 60 characters.")),
+            ("body", _("The text is missing."), _("Write it, or translate it from the original.")),
+        ):
+            if not getattr(edition, name).strip():
+                yield missing(edition, name, says, mend)
+        if says := too_long_for_mail(edition.body, get_language()):
+            yield Finding(
+                STOPS,
+                "too-long-for-mail",
+                in_edition(edition, "body"),
+                says,
+                place=at_edition(edition, "body"),
+                found=edition.reading_level,
+            )
+
+
+@lru_cache(maxsize=256)
+def too_long_for_mail(body: str, language: str | None) -> str:
+    """Return a sentence in the active `language` when a text is too long for its mail, else "". It costs, so once."""
+    try:
+        refuse_long_body(body)
+    except ValueError as fault:
+        return str(fault)
+    return ""
+
+
+def missing(edition: Edition, name: str, says: str, mend: str) -> Finding:
+    """Return the finding that a field of an edition is empty."""
+    return Finding(
+        STOPS,
+        "missing-text",
+        in_edition(edition, name),
+        says,
+        mend,
+        place=at_edition(edition, name),
+        found=edition.reading_level,
+    )
+
+
+def missing_translation(desk: Desk) -> Iterator[Finding]:
+    """Find key messages, calls to action and correction texts that a language lacks."""
+    for message in desk.messages:
+        for code in desk.written_in:
+            if not message.text.get(code, "").strip():
+                yield Finding(
+                    STOPS,
+                    "missing-message",
+                    language_name(code),
+                    _("Key message %(key)s is missing in this language.") % {"key": message.key},
+                    _("Write it, or remove the message."),
+                    place=f"message:{message.pk}:{code}",
+                )
+    for action in desk.actions:
+        for code in desk.written_in:
+            if not action.text.get(code, "").strip():
+                yield Finding(
+                    STOPS,
+                    "missing-action",
+                    language_name(code),
+                    _("Call to action %(key)s is missing in this language.") % {"key": action.key},
+                    _("Write it, or remove the call."),
+                    place=f"action:{action.pk}:{code}",
+                )
+    if desk.bulletin.kind != Bulletin.Kind.ORIGINAL:
+        yield from unexplained(desk.bulletin, desk.written_in)
+
+
+def unexplained(bulletin: Bulletin, languages: list[str]) -> Iterator[Finding]:
+    """Find the languages in which a correction or retraction does not say what changed."""
+    for code in languages:
+        if not bulletin.what_changed.get(code, "").strip():
+            yield Finding(
+                STOPS,
+                "unexplained",
+                language_name(code),
+                _("Say in this language what changed."),
+                place=f"changed:{code}",
+            )
+
+
+def behind_original(desk: Desk) -> Iterator[Finding]:
+    """Find translations whose original has moved on."""
+    for edition in desk.editions:
+        behind = edition.behind(desk.original) if desk.original else 0
+        if behind:
+            says = ngettext(
+                "The original has changed once since.", "The original has changed %(count)d times since.", behind
+            )
+            yield Finding(
+                STOPS,
+                "behind",
+                in_edition(edition),
+                says % {"count": behind},
+                _("Bring the translation up to date, then tick under it that you have."),
+                place=at_edition(edition, "body"),
+                found=f"{edition.reading_level} {behind}",
+            )
+
+
+def missing_source(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that rest on nothing that people can look up: no name and no address of a source."""
+    for message in desk.messages:
+        if not any(message.source_url.values()) and not any(message.source_name.values()):
+            yield Finding(
+                STOPS,
+                "missing-source",
+                of_message(message),
+                _("This key message names no source."),
+                _("Add the source's name and address."),
+                place=f"message:{message.pk}:{desk.bulletin.original_language}",
+                found="source",
+                overridable=True,
+            )
+
+
+def missing_call(desk: Desk) -> Iterator[Finding]:
+    """Find bulletins that do not say what to do."""
+    if not desk.actions:
+        yield Finding(
+            ADVICE,
+            "missing-call",
+            _("Calls to action"),
+            _("It does not say what to do."),
+            _("Add one thing that people can do today."),
+            place="actions",
+        )
+
+
+def missing_alt_text(desk: Desk) -> Iterator[Finding]:
+    """Find pictures and videos without a text alternative in a language that they serve."""
+    for asset in desk.assets:
+        if asset.kind == Asset.Kind.SUBTITLES:
+            continue
+        for code in served(asset, desk):
+            if not asset.alt_text.get(code, "").strip():
+                yield Finding(
+                    STOPS,
+                    "missing-alt",
+                    f"{language_name(code)}, {asset}",
+                    _("The text alternative is missing."),
+                    _("Say in a sentence what is to be seen."),
+                    place=f"asset:{asset.pk}",
+                    found=code,
+                )
+    if not any(asset.kind == Asset.Kind.IMAGE for asset in desk.assets):
+        return
+    for edition in desk.editions:
+        for variant in edition.variants.all():
+            if variant.platform == Platform.INSTAGRAM and variant.caption.strip() and not variant.alt_text.strip():
+                yield Finding(
+                    STOPS,
+                    "missing-alt",
+                    f"{language_name(edition.language)}, {variant.get_platform_display()}",
+                    _("The text alternative of the picture is missing."),
+                    _("Say in a sentence what is to be seen."),
+                    place=f"variant:{edition.language}:{variant.platform}:alt_text",
+                    overridable=True,
+                )
+
+
+def missing_subtitles(desk: Desk) -> Iterator[Finding]:
+    """Find videos that have no subtitles in a language that they serve."""
+    for asset in desk.assets:
+        if asset.kind != Asset.Kind.VIDEO:
+            continue
+        has = {one.language for one in asset.subtitles.all()}
+        for code in served(asset, desk):
+            if code not in has and "" not in has:
+                yield Finding(
+                    STOPS,
+                    "missing-subtitles",
+                    f"{language_name(code)}, {asset}",
+                    _("This video has no subtitles in this language."),
+                    _("Add an SRT or VTT file."),
+                    place=f"asset:{asset.pk}",
+                    found=code,
+                    overridable=True,
+                )
+
+
+def served(asset: Asset, desk: Desk) -> list[str]:
+    """Return the languages that an asset is for: its own, or all that there are."""
+    return [asset.language] if asset.language else desk.written_in

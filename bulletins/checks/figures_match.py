@@ -1,0 +1,197 @@
+"""Numbers and dates: the same in every language, and the same as in the message input."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import zip_longest
+
+from django.utils.translation import gettext as _
+
+from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
+from campaigns.models import ReadingLevel
+from lib.text.figures import Figure, differences, figures_in, written_date
+
+from .findings import STOPS, Desk, Finding, at_edition, in_edition, language_name, of_action, of_message
+
+COMPARED = ("title", "preheader", "body")
+
+figures = lru_cache(maxsize=2048)(figures_in)  # the same words are read again after every autosave
+
+
+def other_than_original(desk: Desk) -> Iterator[Finding]:
+    """Find figures that a translation lacks, or that it has and the original has not."""
+    code = desk.bulletin.original_language
+    if desk.original:
+        ours = [(name, figure) for name in COMPARED for figure in figures(getattr(desk.original, name), code)]
+        for edition in desk.editions:
+            if edition.language == code:
+                continue
+            theirs = [
+                (name, figure) for name in COMPARED for figure in figures(getattr(edition, name), edition.language)
+            ]
+            if not theirs and not edition.body.strip():
+                continue  # not translated yet: that is said already
+            # Easy language may leave figures out, but has none of its own.
+            complete = edition.reading_level == ReadingLevel.STANDARD
+            yield from compared(
+                (code, ours), (edition.language, theirs), in_edition(edition), edition, complete=complete
+            )
+    for message in desk.messages:
+        yield from in_rows(desk, message.text, lambda to, one=message: of_message(one, to), f"message:{message.pk}")
+    for action in desk.actions:
+        yield from in_rows(desk, action.text, lambda to, one=action: of_action(one, to), f"action:{action.pk}")
+
+
+def in_rows(desk: Desk, texts: dict[str, str], where: Callable[[str], str], place: str) -> Iterator[Finding]:
+    """Compare the languages of a key message or a call to action."""
+    code = desk.bulletin.original_language
+    if not texts.get(code, "").strip():
+        return
+    ours = [("", figure) for figure in figures(texts[code], code)]
+    for to, text in texts.items():
+        if to != code and text.strip() and to in desk.written_in:
+            theirs = [("", figure) for figure in figures(text, to)]
+            yield from compared((code, ours), (to, theirs), where(to), f"{place}:{to}")
+
+
+def compared(
+    original: tuple[str, list[tuple[str, Figure]]],
+    translation: tuple[str, list[tuple[str, Figure]]],
+    where: str,
+    to: Edition | str,
+    *,
+    complete: bool = True,
+) -> Iterator[Finding]:
+    """Compare the figures of two texts, each with the field it is in; what differs in kind is told in pairs."""
+    (code, ours), (their_code, theirs) = original, translation
+    lacking, extra = differences([figure for _name, figure in ours], [figure for _name, figure in theirs])
+    names = {"original": language_name(code), "translation": language_name(their_code)}
+    for kind in dict.fromkeys(figure.kind for figure in (*lacking, *extra)):
+        pairs = zip_longest(of_kind(lacking, kind) if complete else [], of_kind(extra, kind))
+        for ours_only, theirs_only in pairs:
+            here = theirs if theirs_only else ours
+            name = next(name for name, figure in here if figure is (theirs_only or ours_only))
+            place = to if isinstance(to, str) else at_edition(to, name)
+            words = {
+                "ours": ours_only.written if ours_only else "",
+                "theirs": theirs_only.written if theirs_only else "",
+            } | names
+            if ours_only and theirs_only:
+                says = _("%(original)s says “%(ours)s”, %(translation)s says “%(theirs)s”.") % words
+            elif ours_only:
+                says = _("%(original)s says “%(ours)s”, %(translation)s does not.") % words
+            else:
+                says = _("%(translation)s says “%(theirs)s”, %(original)s does not.") % words
+            yield Finding(
+                STOPS,
+                "parity",
+                where if isinstance(to, str) else in_edition(to, name),
+                says,
+                _("Make both say the same."),
+                place=place,
+                found=f"{words['ours']}|{words['theirs']}",
+                overridable=True,
+            )
+
+
+def of_kind(found: Iterable[Figure], kind: str) -> list[Figure]:
+    """Return the figures of a kind."""
+    return [figure for figure in found if figure.kind == kind]
+
+
+def other_than_input(desk: Desk) -> Iterator[Finding]:
+    """
+    Find dates that no message input has, where an input has another one instead; and figures of a key message that
+    neither its fact nor any input has, where the fact has others of that kind.
+    """
+    known = [figure for source in desk.inputs for figure in input_figures(source)]
+    facts = [(fact.text, source.language) for source in desk.inputs for fact in source.facts.all()]
+    bodies = [(source.body, source.language) for source in desk.inputs]
+    yield from other_dates(desk, known, [dates_in(facts), dates_in(bodies)])
+    for message in desk.messages:
+        if message.fact:
+            yield from other_figures(desk, message, message.fact, known)
+
+
+def input_figures(source: MessageInput) -> list[Figure]:
+    """Return the figures of an input: its title, text, facts, and the titles of its sources."""
+    texts = [source.title, source.body, *(fact.text for fact in source.facts.all())]
+    texts += [one.title for one in source.sources.all()]
+    return [figure for text in texts for figure in figures(text, source.language)]
+
+
+def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the dates ("04-19") of some texts, each with its language."""
+    found = [figure for text, language in texts for figure in figures(text, language)]
+    return sorted({date for figure in found if figure.kind == "date" for date in figure.dates})
+
+
+def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iterator[Finding]:
+    """Find dates in any text that the inputs have not, and name the date that they have instead."""
+    read = [(code, where, place, figures(text, code)) for code, where, place, text in desk.texts]
+    used: dict[str, set[str]] = {}
+    for _code, _where, place, found in read:
+        dates_here = (date for figure in found if figure.kind == "date" for date in figure.dates)
+        used.setdefault(place, set()).update(dates_here)
+    for code, where, place, found in read:
+        for figure in found:
+            if figure.kind != "date" or any(figure.matches(one) for one in known):
+                continue
+            if code.startswith("en") and len(figure.readings) > len(figure.dates):
+                continue  # "13.5" is no date in English
+            date = min(figure.dates)
+            # The facts are what was meant to be told; the text around them comes second.
+            instead = next((one for some in dates if (one := meant(date, some, used[place]))), None)
+            if instead is None:
+                continue
+            yield Finding(
+                STOPS,
+                "other-date",
+                where,
+                _("The text says “%(ours)s”; the message input says %(theirs)s.")
+                % {"ours": figure.written, "theirs": written_date(instead)},
+                _("Follow the message input, or ask the authority."),
+                place=place,
+                found=date,
+                overridable=True,
+            )
+
+
+def meant(date: str, dates: list[str], used: set[str]) -> str | None:
+    """
+    Return the date of the input that a date seems to stand for: one that the text has nowhere, the nearest in the same
+    month, or else the nearest in the next or previous one; None when there is none.
+    """
+    open_dates = [one for one in dates if one not in used]
+    nearest = sorted(open_dates, key=lambda one: abs(day_of_year(one) - day_of_year(date)))
+    return next((one for one in nearest if abs(day_of_year(one) - day_of_year(date)) <= 31), None)
+
+
+def day_of_year(date: str) -> int:
+    """Return about which day of a year "04-19" is; good enough to say which of two dates is nearer."""
+    month, day = date.split("-")
+    return (int(month) - 1) * 31 + int(day)
+
+
+def other_figures(desk: Desk, message: KeyMessage, fact: InputFact, known: list[Figure]) -> Iterator[Finding]:
+    """Find figures of a key message, other than dates, that its input lacks while its fact has another of that kind."""
+    language = next((one.language for one in desk.inputs if one.pk == fact.input_id), desk.bulletin.original_language)
+    of_fact = figures(fact.text, language)
+    for code, text in message.text.items():
+        lacking, left = differences(figures(text, code), of_fact)
+        for figure in lacking:
+            if figure.kind == "date" or any(figure.matches(one) for one in known):
+                continue
+            instead = next((one for one in left if one.kind == figure.kind), None)
+            if instead is None:
+                continue
+            yield Finding(
+                STOPS,
+                "other-figure",
+                of_message(message, code),
+                _("The text says “%(ours)s”; the message input says %(theirs)s.")
+                % {"ours": figure.written, "theirs": f"“{instead.written}”"},
+                _("Follow the message input, or ask the authority."),
+                place=f"message:{message.pk}:{code}",
+                found=figure.written,
+                overridable=True,
+            )

@@ -1,0 +1,163 @@
+"""One thing to mend, and what the rules look at."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from bulletins.models import (
+    Asset,
+    Bulletin,
+    CallToAction,
+    Edition,
+    KeyMessage,
+    LinkCheck,
+    MessageInput,
+    Override,
+    Parts,
+    PublishedEdition,
+    Target,
+)
+from campaigns.models import BannedTerm, Campaign, PlatformLimit, ReadingLevel
+from factcheck.models import Claim
+from lib.text.languages import language_heading as language_name
+
+STOPS, ADVICE, STANDS = "stops", "advice", "stands"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    One thing to mend, in the user's language: `where` it is, what it `says`, how to `mend` it.
+
+    `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but somebody let it stand.
+    `place` names the field ("edition:sv:body"). `found` is what was found, in no language: `key` is made of it, so
+    that the word to let it stand ends when something else is found there. `replace` is (wrong, right) where exchanging
+    the words is all there is to do.
+    """
+
+    level: str
+    code: str
+    where: str
+    says: str
+    mend: str = ""
+    place: str = ""
+    found: str = ""
+    overridable: bool = False
+    replace: tuple[str, str] | None = None
+    let_stand: Override | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.says} {self.mend}".strip()
+
+    @cached_property
+    def key(self) -> str:
+        """Sixteen hex digits that stay the same while the same thing is found in the same place."""
+        return hashlib.sha256(f"{self.code}\n{self.place}\n{self.found}".encode()).hexdigest()[:16]
+
+    @property
+    def anchor(self) -> str:
+        """The id of the field on the compose page, or ""."""
+        return f"at-{self.place.replace(':', '-')}" if self.place else ""
+
+
+@dataclass
+class Desk:
+    """All that the rules look at: a bulletin with everything around it, read once. `at` is the moment that counts."""
+
+    bulletin: Bulletin
+    at: datetime
+    campaign: Campaign
+    languages: list[str]
+    editions: list[Edition]
+    messages: list[KeyMessage]
+    actions: list[CallToAction]
+    assets: list[Asset]
+    targets: list[Target]
+    inputs: list[MessageInput]
+    claims: list[Claim]
+    overrides: list[Override]
+    banned: list[BannedTerm]
+    limits: dict[tuple[str, str], PlatformLimit]
+    parts: Parts
+    checks: dict[str, LinkCheck] = field(default_factory=dict)
+    earlier: list[PublishedEdition] = field(default_factory=list)
+    earlier_subjects: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @cached_property
+    def original(self) -> Edition | None:
+        """The edition that the others are translated from."""
+        return next((one for one in self.standard if one.language == self.bulletin.original_language), None)
+
+    @cached_property
+    def standard(self) -> list[Edition]:
+        """The editions at the usual reading level."""
+        return [one for one in self.editions if one.reading_level == ReadingLevel.STANDARD]
+
+    @cached_property
+    def written_in(self) -> list[str]:
+        """The languages that have an edition, each once."""
+        return list(dict.fromkeys(edition.language for edition in self.editions))
+
+    @cached_property
+    def texts(self) -> list[tuple[str, str, str, str]]:
+        """(language, where, place, text) of every text that people read; `where` is in the language of the first to ask."""
+        return list(texts_of(self))
+
+
+def texts_of(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
+    """Give (language, where, place, text) of every text that people read."""
+    for edition in desk.editions:
+        for name in ("title", "subject", "preheader", "body"):
+            yield edition.language, in_edition(edition, name), at_edition(edition, name), getattr(edition, name)
+        for variant in edition.variants.all():
+            where = f"{language_name(edition.language)}, {variant.get_platform_display()}"
+            for name in ("title", "caption", "script", "alt_text"):
+                place = f"variant:{edition.language}:{variant.platform}:{name}"
+                yield edition.language, where, place, getattr(variant, name)
+    for message in desk.messages:
+        for code, text in message.text.items():
+            yield code, of_message(message, code), f"message:{message.pk}:{code}", text
+    for action in desk.actions:
+        for code, text in action.text.items():
+            yield code, of_action(action, code), f"action:{action.pk}:{code}", text
+    for asset in desk.assets:
+        for texts in (asset.title, asset.alt_text):
+            for code, text in texts.items():
+                yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
+
+
+FIELDS = {
+    "title": lambda: _("title"),
+    "subject": lambda: _("subject"),
+    "preheader": lambda: _("preheader"),
+    "body": lambda: _("text"),
+}
+
+
+def in_edition(edition: Edition, name: str = "") -> str:
+    """Return where in the bulletin an edition's field is, for people."""
+    language = language_name(edition.language)
+    if edition.reading_level != ReadingLevel.STANDARD:
+        language = f"{language} ({edition.get_reading_level_display()})"
+    return f"{language}, {FIELDS[name]()}" if name else language
+
+
+def at_edition(edition: Edition, name: str) -> str:
+    """Return the place of an edition's field."""
+    return f"edition:{edition.language}:{name}"
+
+
+def of_message(message: KeyMessage, language: str = "") -> str:
+    """Return which key message it is, for people."""
+    where = _("Key message %(key)s") % {"key": message.key}
+    return f"{language_name(language)}, {where[0].lower()}{where[1:]}" if language else where
+
+
+def of_action(action: CallToAction, language: str = "") -> str:
+    """Return which call to action it is, for people."""
+    where = _("Call to action %(key)s") % {"key": action.key}
+    return f"{language_name(language)}, {where[0].lower()}{where[1:]}" if language else where

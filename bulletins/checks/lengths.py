@@ -1,0 +1,57 @@
+"""What would not fit: variants on their platform, key messages on a card."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+from campaigns import platform_lengths
+
+from .findings import ADVICE, STOPS, Desk, Finding, language_name, of_message
+
+
+def too_long(desk: Desk) -> Iterator[Finding]:
+    """Find variants that their platform would not take."""
+    for edition in desk.editions:
+        for variant in edition.variants.all():
+            for limit, length in platform_lengths.over_limit(variant, desk.limits):
+                name = platform_lengths.FIELDS[limit.platform, limit.field]
+                yield Finding(
+                    STOPS,
+                    "too-long",
+                    f"{language_name(edition.language)}, {variant.get_platform_display()}",
+                    _("%(platform)s takes %(limit)d in %(field)s, this has %(length)d.")
+                    % {
+                        "platform": variant.get_platform_display(),
+                        "limit": limit.limit,
+                        "field": platform_lengths.LABELS[name],
+                        "length": length,
+                    },
+                    _("Shorten it."),
+                    place=f"variant:{edition.language}:{variant.platform}:{name}",
+                    found=limit.field,
+                )
+
+
+def too_long_for_card(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that a card has no room for."""
+    for message in desk.messages:
+        for code, text in message.text.items():
+            if text.strip() and fills_more_than_a_card(text, code):
+                yield Finding(
+                    ADVICE,
+                    "long-for-card",
+                    of_message(message, code),
+                    _("It is too long for a message card."),
+                    _("Shorten it, or split it into two key messages."),
+                    place=f"message:{message.pk}:{code}",
+                    found=text,
+                )
+
+
+@lru_cache(maxsize=2048)
+def fills_more_than_a_card(text: str, language: str) -> bool:
+    """Tell whether a text is too long for the smallest card. Setting it takes milliseconds, so it is done once."""
+    from bulletins.media import message_cards  # loads the fonts
+
+    return bool(message_cards.too_long(text, language))

@@ -1,0 +1,60 @@
+"""Addresses: open to everyone, working, and encrypted."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from lib.http.safe_fetch import looks_private
+
+from .findings import ADVICE, STOPS, Desk, Finding, language_name
+from .link_checker import BROKEN, addresses_of, is_example
+
+
+def bad_links(desk: Desk) -> Iterator[Finding]:
+    """Find addresses that readers could not open, or should not; advice about each address once."""
+    advised: set[tuple[str, str]] = set()
+    for url, code, place in addresses_of(desk.editions, desk.messages):
+        for found in of_address(desk, url, code, place):
+            if found.level == STOPS or (url, found.code) not in advised:
+                advised.add((url, found.code))
+                yield found
+
+
+def of_address(desk: Desk, url: str, code: str, place: str) -> Iterator[Finding]:
+    """Find what is wrong with one address in one place."""
+    where = f"{language_name(code)}, {url}" if code else url
+    check = desk.checks.get(url)
+
+    def finding(level: str, kind: str, says: str, mend: str) -> Finding:
+        overridable = level == STOPS and kind != "private-link"
+        return Finding(level, kind, where, says, mend, place, url, overridable)
+
+    if looks_private(url) or (check and check.detail == "private"):
+        says = _("This address leads into a private network. Readers cannot open it.")
+        yield finding(STOPS, "private-link", says, _("Give a public address."))
+        return
+    if url.startswith("http://"):
+        says = _("This address is not encrypted (http).")
+        yield finding(ADVICE, "plain-link", says, _("Use https if the site has it."))
+    if is_example(url):
+        says = _("This address is an example that nobody can open.")
+        yield finding(ADVICE, "example-link", says, _("Give the real one."))
+    elif check is None or check.checked_at is None:
+        says = _("This address is being checked.")
+        yield finding(ADVICE, "unchecked-link", says, _("Nothing to do; the result comes in a minute."))
+    elif check.works:
+        return
+    elif check.status in BROKEN or check.detail == "dns":
+        says = (
+            _("This address does not work: the page is gone (%(status)d).") % {"status": check.status}
+            if check.status
+            else _("This address does not work: there is no such site.")
+        )
+        yield finding(STOPS, "broken-link", says, _("Correct the address or remove the link."))
+    else:
+        says = (
+            _("The site answered with an error (%(status)d).") % {"status": check.status}
+            if check.status
+            else _("The site could not be reached.")
+        )
+        yield finding(ADVICE, "unsure-link", says, _("Open it yourself to make sure."))

@@ -1,0 +1,77 @@
+"""Letting a finding stand: a person's word and reason, which approvers read; and what the checklist reminds of."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.editing import drafts
+from bulletins.models import Bulletin, NotAllowed, Override
+
+from . import checklist, findings, registry
+
+SHORTEST_REASON = 10
+
+
+@transaction.atomic
+def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime) -> Override:
+    """
+    Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override.
+
+    It changes what an approval covers, so any review is void. Raise NotAllowed, with nothing changed, when it is not
+    found any more, when it has to be mended, and without a reason.
+    """
+    held = drafts.lock(bulletin)
+    why = reason.strip()
+    if len(why) < SHORTEST_REASON:
+        raise NotAllowed(
+            _("Not let stand: say in at least %(count)d characters why it may stand. Approvers read it.")
+            % {"count": SHORTEST_REASON}
+        )
+    finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
+    if finding is None:
+        raise NotAllowed(_("Not let stand: this is no longer found. Somebody changed the text. Nothing changed."))
+    if finding.let_stand is not None:
+        raise NotAllowed(_("Not let stand: %(who)s did that already. Nothing changed.") % {"who": finding.let_stand.by})
+    if not finding.overridable or finding.level != findings.STOPS:
+        raise NotAllowed(_("Not let stand: this one has to be mended. Nothing changed."))
+    override = Override.objects.create(
+        bulletin=held,
+        version=held.version,
+        code=finding.code,
+        key=key,
+        says=f"{finding.where}: {finding.says}",
+        reason=why,
+        by=by,
+        at=at,
+    )
+    trail.note("bulletin.finding_let_stand", held, by=by, at=at, code=finding.code, key=key, reason=why)
+    drafts.touched(held, by=by, at=at)
+    return override
+
+
+@transaction.atomic
+def take_back(override: Override, *, by: User, at: datetime) -> None:
+    """Take an override back: the finding stops approval again. Raise NotAllowed for a version that is published."""
+    held = drafts.lock(override.bulletin)
+    taken, _models = Override.objects.filter(pk=override.pk, version=held.version).delete()
+    if not taken:
+        raise NotAllowed(_("Not taken back: somebody did that already, or it is of an earlier version."))
+    trail.note("bulletin.finding_taken_back", held, by=by, at=at, code=override.code, key=override.key)
+    drafts.touched(held, by=by, at=at)
+
+
+@transaction.atomic
+def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
+    """
+    Tick one of CERC's six, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those
+    that are ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
+    Raise NotAllowed for a version that is already published.
+    """
+    held = drafts.lock(bulletin)
+    chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
+    held.checklist = [name for name in checklist.CERC if name in chosen]
+    held.save(update_fields=["checklist"])
+    return held.checklist

@@ -1,0 +1,135 @@
+"""
+What is still wrong with a bulletin, and how to mend it.
+
+A finding "stops" approval or is "advice". Somebody may let an overridable one stand, with a reason that approvers
+read (overriding.py); it stays on the list. Each rule is a small function from what was read to its findings.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition
+from campaigns import platform_lengths
+from campaigns.models import BannedTerm
+from delivery.models import Message
+
+from . import completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
+from .checklist import CERC, unticked
+from .completeness import unexplained
+from .findings import ADVICE, STANDS, STOPS, Desk, Finding
+from .link_checker import addresses_of
+from .wording import Readability, readability
+
+__all__ = [
+    "ADVICE",
+    "CERC",
+    "STANDS",
+    "STOPS",
+    "Desk",
+    "Finding",
+    "Readability",
+    "findings",
+    "findings_on",
+    "gather",
+    "readability",
+    "stops",
+]
+
+RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
+    completeness.missing_text,
+    completeness.missing_translation,
+    completeness.behind_original,
+    completeness.missing_source,
+    completeness.missing_call,
+    completeness.missing_alt_text,
+    completeness.missing_subtitles,
+    validity.unpublished_campaign,
+    validity.worn_out,
+    validity.unconfirmed_claims,
+    validity.impossible_times,
+    validity.running_embargo,
+    validity.outlives_input,
+    figures_match.other_than_original,
+    figures_match.other_than_input,
+    stale_dates.nothing_new,
+    stale_dates.old_dates,
+    wording.banned_words,
+    wording.hard_to_read,
+    wording.other_terms,
+    lengths.too_long,
+    lengths.too_long_for_card,
+    link_findings.bad_links,
+    unticked,
+)
+ORDER = {STOPS: 0, STANDS: 1, ADVICE: 2}
+
+
+def findings(bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | None = None) -> list[Finding]:
+    """Return what stands in the way of approval at `at` (default: now), what stops it first."""
+    return findings_on(gather(bulletin, at=at or timezone.now(), parts=parts))
+
+
+def findings_on(desk: Desk) -> list[Finding]:
+    """Return the findings on what was gathered, what stops first, those that somebody let stand marked as such."""
+    bulletin = desk.bulletin
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        return list(unexplained(bulletin, desk.languages))
+    stands = {one.key: one for one in desk.overrides}
+    found: dict[str, Finding] = {}
+    for rule in RULES:
+        for finding in rule(desk):
+            let_stand = stands.get(finding.key) if finding.overridable else None
+            found.setdefault(finding.key, replace(finding, level=STANDS, let_stand=let_stand) if let_stand else finding)
+    return sorted(found.values(), key=lambda finding: ORDER[finding.level])
+
+
+def stops(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> list[Finding]:
+    """Return the findings that block approval."""
+    return [finding for finding in findings(bulletin, at=at, parts=parts) if finding.level == STOPS]
+
+
+def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> Desk:
+    """
+    Read all that the rules look at, in a number of queries that does not depend on how much there is. What is in
+    `parts` already is not read again.
+    """
+    parts = parts or Parts(bulletin)
+    languages = [language.code for language in bulletin.campaign.languages.all()]
+    prefetch_related_objects(parts.key_messages, "fact__superseded_by")
+    prefetch_related_objects(parts.assets, "subtitles")
+    prefetch_related_objects(parts.inputs, "facts", "sources")
+    prefetch_related_objects(parts.overrides, "by")
+    desk = Desk(
+        bulletin=bulletin,
+        at=at,
+        campaign=bulletin.campaign,
+        languages=languages,
+        editions=parts.editions,
+        messages=parts.key_messages,
+        actions=parts.calls_to_action,
+        assets=parts.assets,
+        targets=parts.targets,
+        inputs=parts.inputs,
+        claims=parts.claims,
+        overrides=parts.overrides,
+        banned=list(BannedTerm.objects.filter(language__in=languages)),
+        limits=platform_lengths.current_limits(),
+        parts=parts,
+    )
+    addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
+    if bulletin.kind == Bulletin.Kind.CORRECTION:
+        before = PublishedEdition.objects.filter(version__bulletin=bulletin, version__number=bulletin.version - 1)
+        desk.earlier = list(before.select_related("version"))
+        mails = Message.objects.filter(
+            mailing__version__bulletin=bulletin, mailing__version__number=bulletin.version - 1
+        )
+        desk.earlier_subjects = {
+            (language, level): subject
+            for language, level, subject in mails.values_list("language", "reading_level", "subject")
+        }
+    desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
+    return desk

@@ -1,0 +1,172 @@
+"""What time has overtaken, or will: facts, fact-checks, slots, embargoes and validity."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Subquery
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from bulletins.models import Target, Version
+from factcheck.models import Claim, ClaimVersion
+
+from .findings import ADVICE, STOPS, Desk, Finding, of_message
+
+
+def unpublished_campaign(desk: Desk) -> Iterator[Finding]:
+    """Tell that nothing leaves before readers have the campaign."""
+    if desk.campaign.published_at is None:
+        yield Finding(
+            ADVICE,
+            "unpublished-campaign",
+            _("Campaign"),
+            _("Readers do not have this campaign yet, so nothing of it is sent."),
+            _("Have it published before the first slot."),
+        )
+
+
+def worn_out(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that no longer hold, or rest on a fact that was replaced."""
+    for message in desk.messages:
+        place = f"message:{message.pk}:{desk.bulletin.original_language}"
+        newer = message.fact.superseded_by if message.fact else None
+        if message.valid_until and message.valid_until <= desk.at:
+            yield Finding(
+                STOPS,
+                "expired-message",
+                of_message(message),
+                _("This key message is no longer valid."),
+                _("Change or remove it."),
+                place=place,
+                found=message.valid_until.isoformat(),
+            )
+        elif message.fact and newer and (not message.fact.superseded_at or message.fact.superseded_at <= desk.at):
+            yield Finding(
+                STOPS,
+                "replaced-fact",
+                of_message(message),
+                _("Its fact was replaced: %(fact)s") % {"fact": newer.text},
+                _("Say what holds now, or remove it."),
+                place=place,
+                found=str(newer.pk),
+            )
+
+
+def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
+    """Find fact-checks that two people have not agreed on, that are paused, withdrawn or replaced, or that are newer."""
+    agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
+    newer = newer_than_readers(desk)
+    for claim in desk.claims:
+        main = claim.duplicate_of or claim
+        stands = main.standing_id and not main.paused_at and main.status in Claim.EDITABLE
+        level, code = STOPS, "unconfirmed-claim"
+        if main.status == Claim.Status.WITHDRAWN:
+            code, says, mend = "withdrawn-claim", _("This fact-check was withdrawn."), _("Take it out.")
+        elif main.status == Claim.Status.PAUSED:
+            code = "paused-claim"
+            says, mend = _("This fact-check is being checked again."), _("Take it out, or wait for the fact-checkers.")
+        elif main.status not in agreed and not stands:
+            says, mend = _("This fact-check has no confirmed verdict."), _("Ask the fact-checkers.")
+        elif main is not claim:
+            level, code = ADVICE, "merged-claim"
+            says = _("This claim was found to be the same as “%(claim)s”.") % {"claim": main}
+            mend = _("Choose that one instead.")
+        elif main.standing_id in newer:
+            level, code = ADVICE, "newer-claim"
+            says = _("Its fact-check was published after the version of this bulletin that readers have.")
+            mend = _("Read it again, and look whether the text still holds.")
+        else:
+            continue
+        yield Finding(level, code, str(claim).rstrip("."), says, mend, place="claims", found=str(claim.pk))
+
+
+def newer_than_readers(desk: Desk) -> set[int]:
+    """Return the keys of fact-checks that are newer than the version that a correction corrects; one query at most."""
+    if not desk.earlier or not desk.claims:
+        return set()
+    before = Version.objects.filter(pk=desk.earlier[0].version_id).values("published_at")
+    standing = [main.standing_id for main in (claim.duplicate_of or claim for claim in desk.claims)]
+    newer = ClaimVersion.objects.filter(pk__in=standing, published_at__gt=Subquery(before))
+    return set(newer.values_list("pk", flat=True))
+
+
+def impossible_times(desk: Desk) -> Iterator[Finding]:
+    """Find bulletins that go to nobody, times that have passed, and times before the embargo ends."""
+    embargo = desk.bulletin.embargo_until
+    if not desk.targets and desk.bulletin.version == 1:
+        yield Finding(
+            STOPS,
+            "no-audience",
+            _("Audiences"),
+            _("It goes to nobody."),
+            _("Choose at least one audience."),
+            place="targets",
+        )
+    for target in desk.targets:
+        if target.timing != Target.Timing.AT_TIME or target.at is None:
+            continue
+        found = f"{target.pk} {target.at.isoformat()}"
+        if target.at <= desk.at:
+            says, code = _("The time has passed."), "past-time"
+        elif embargo and target.at < embargo:
+            says, code = _("The time is before the embargo ends."), "embargo-time"
+        else:
+            continue
+        yield Finding(STOPS, code, str(target.audience), says, _("Choose a later one."), place="targets", found=found)
+
+
+def running_embargo(desk: Desk) -> Iterator[Finding]:
+    """Find an input's embargo that ends after the bulletin's own: its words would be out too early."""
+    for source in desk.inputs:
+        ends = source.embargo_until
+        own = desk.bulletin.embargo_until
+        if ends and ends > desk.at and (own is None or own < ends):
+            yield Finding(
+                STOPS,
+                "embargo",
+                _("Embargo"),
+                _("“%(input)s” may not be told before %(time)s.") % {"input": source.title, "time": shown(desk, ends)},
+                _("Set the bulletin's embargo to that moment or later."),
+                place="embargo",
+                found=f"{source.pk} {ends.isoformat()}",
+            )
+
+
+def outlives_input(desk: Desk) -> Iterator[Finding]:
+    """Find key messages that hold longer than the input they rest on, and inputs that no longer hold at all."""
+    by_pk = {source.pk: source for source in desk.inputs}
+    for source in desk.inputs:
+        if source.valid_until and source.valid_until <= desk.at:
+            yield Finding(
+                STOPS,
+                "expired-input",
+                _("Message input"),
+                _("“%(input)s” was valid until %(time)s.")
+                % {"input": source.title, "time": shown(desk, source.valid_until)},
+                _("Ask the authority what holds now."),
+                place="inputs",
+                found=f"{source.pk} {source.valid_until.isoformat()}",
+                overridable=True,
+            )
+    for message in desk.messages:
+        basis = by_pk.get(message.fact.input_id) if message.fact else None
+        # What the authority said of this very fact counts before what it said of the whole input.
+        ends = basis and ((message.fact and message.fact.valid_until) or basis.valid_until)
+        if not ends or not message.valid_until:
+            continue
+        if message.valid_until > ends:
+            yield Finding(
+                STOPS,
+                "outlives-input",
+                of_message(message),
+                _("It is valid longer than the message input says: that ends %(time)s.") % {"time": shown(desk, ends)},
+                _("Shorten it, or ask the authority."),
+                place=f"message:{message.pk}:{desk.bulletin.original_language}",
+                found=message.valid_until.isoformat(),
+                overridable=True,
+            )
+
+
+def shown(desk: Desk, moment: datetime) -> str:
+    """Return a moment in the campaign's zone as people write it."""
+    return date_format(desk.campaign.local(moment), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,1 @@
+"""The workspace in which a bulletin is written, pane by pane."""

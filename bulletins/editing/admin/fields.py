@@ -1,0 +1,106 @@
+"""The fields of the compose page's panes: each saves itself, knows what was read, and shows a clash where it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from bulletins.editing import drafts
+from bulletins.editing.conflicts import Kept
+from bulletins.editing.three_way_merge import token
+from bulletins.models import NotAllowed
+
+
+@dataclass(frozen=True)
+class Count:
+    """How long a box's text is: `used` of `limit` in the words `unit`. Advice is told, never marked as wrong."""
+
+    used: int
+    limit: int
+    count_in: str
+    unit: Any
+    over: Any
+    is_advice: bool = False
+    seen: Any = None
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is more than the limit."""
+        return self.used > self.limit
+
+
+@dataclass(frozen=True)
+class Box:
+    """
+    One field: `id` in the page, `name` in what is sent, `place` that findings point to. `kind` is "lines", "line",
+    "url", "moment" or "choice" (then with `choices`: value and words).
+    """
+
+    id: str
+    name: str
+    label: Any
+    value: str
+    place: str
+    language: str = ""
+    kind: str = "lines"
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    count: Count | None = None
+    notes: list[str] = field(default_factory=list)
+    rows: int = 3
+
+    @property
+    def anchor(self) -> str:
+        """The id of the whole field, which findings point to."""
+        return f"at-{self.place.replace(':', '-')}" if self.place else f"{self.id}-box"
+
+    @property
+    def token(self) -> str:
+        """The mark of the text that this page shows."""
+        return token(self.value)
+
+
+def sent_and_read(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the texts that a form sent, and the tokens of what it had read."""
+    read = {name[5:]: str(value) for name, value in request.POST.items() if name.startswith("read-")}
+    sent = {name: str(value) for name, value in request.POST.items() if not name.startswith("read-")}
+    return sent, read
+
+
+def answer(
+    request: HttpRequest, kept: Kept, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """
+    Return what a save answers: the new tokens; with 409 both texts of every clash, each under its field; with 422
+    what could not be stored.
+    """
+    by_name = {box.name: box for box in boxes}
+    context = {
+        "saved": [box for box in by_name.values() if box.name in kept.changed or is_known(request, box)],
+        "clashes": [(by_name[clash.field], clash, token(clash.theirs)) for clash in kept.clashes],
+        "faults": [(by_name[name], says) for name, says in kept.faults.items()],
+        "settle_url": settle_url,
+        "now": timezone.now(),
+        **(extra or {}),
+    }
+    status = 409 if kept.clashes else 422 if kept.faults else 200
+    response = TemplateResponse(request, "bulletins/editing/_kept.html", context, status=status)
+    if kept.changed:
+        response["HX-Trigger"] = "saved"
+    return response
+
+
+def is_known(request: HttpRequest, box: Box) -> bool:
+    """Tell whether a form sent the very text that is stored, by somebody else, so that it counts as read from now on."""
+    sent = request.POST.get(box.name)
+    has_old_token = request.POST.get(f"read-{box.name}") != box.token
+    return sent is not None and has_old_token and sent.replace("\r\n", "\n") == box.value
+
+
+def refused(request: HttpRequest, refusal: NotAllowed) -> HttpResponse:
+    """Return the sentence of a refusal; the page keeps what was typed."""
+    says = render_to_string("bulletins/editing/_refused.html", {"says": str(refusal)}, request)
+    return HttpResponse(says, status=409 if str(refusal) == str(drafts.PUBLISHED_MEANWHILE) else 422)

@@ -1,0 +1,201 @@
+"""The pane about a bulletin itself: urgency, languages, embargo, topics, fact-checks, inputs, what a correction says."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bulletins.editing import metadata
+from bulletins.editing.three_way_merge import Clash, token
+from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
+from bulletins.publication.queries import published_facts
+from campaigns.base_admin import DeskAdmin
+from campaigns.models import Topic
+from factcheck.models import Claim
+from factcheck.verdicts.admin.forms import RowsField
+from lib.text.languages import language_name
+
+MOMENT = "%Y-%m-%dT%H:%M"
+Ticks = forms.CheckboxSelectMultiple
+
+
+class ClaimsField(RowsField):
+    """Fact-checks to choose from, each with its verdict and, unless it is published, where it stands."""
+
+    def label_from_instance(self, claim: Any) -> str:
+        """Return the claim with what was found about it."""
+        main = claim.duplicate_of or claim
+        about = [] if main is claim else [claim.get_status_display()]
+        if main.status != Claim.Status.PUBLISHED:
+            about.append(main.get_status_display())
+        if main.standing_id and main.status not in {Claim.Status.WITHDRAWN, Claim.Status.PAUSED}:
+            about.append(main.standing.get_verdict_display())
+        return f"{claim} ({', '.join(str(one) for one in about)})"
+
+
+class AboutForm(forms.Form):
+    """A bulletin's own fields. Hidden copies say what the page showed, so that only what was changed is saved."""
+
+    urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), choices=Urgency.choices, show_hidden_initial=True)
+    original_language = forms.ChoiceField(label=gettext_lazy("Written in"), show_hidden_initial=True)
+    embargo_until = forms.DateTimeField(
+        label=gettext_lazy("Embargo until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+    )
+    embargo_read = forms.CharField(required=False, widget=forms.HiddenInput)
+    topics = RowsField(
+        Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
+    )
+    claims = ClaimsField(
+        Claim.objects.none(),
+        label=gettext_lazy("Fact-checks"),
+        help_text=gettext_lazy("Only claims whose verdict two people agreed on are offered."),
+        required=False,
+        widget=Ticks,
+        show_hidden_initial=True,
+    )
+    inputs = RowsField(
+        MessageInput.objects.none(),
+        label=gettext_lazy("Message inputs"),
+        required=False,
+        widget=Ticks,
+        show_hidden_initial=True,
+    )
+
+    def __init__(self, *args: Any, bulletin: Bulletin, **kwargs: Any) -> None:
+        embargo = timezone.localtime(bulletin.embargo_until).strftime(MOMENT) if bulletin.embargo_until else ""
+        initial = {
+            "urgency": bulletin.urgency,
+            "original_language": bulletin.original_language,
+            "embargo_until": embargo,
+            "embargo_read": embargo,
+            **{name: list(getattr(bulletin, name).values_list("pk", flat=True)) for name in metadata.LISTS},
+        }
+        super().__init__(*args, initial=initial, prefix="about", **kwargs)
+        codes = dict.fromkeys([*bulletin.editions.values_list("language", flat=True), bulletin.original_language])
+        fields: dict[str, Any] = self.fields
+        fields["original_language"].choices = [(code, language_name(code)) for code in codes]
+        fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
+        fields["claims"].queryset = offered(bulletin, initial["claims"])
+        closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
+        fields["inputs"].queryset = MessageInput.objects.filter(
+            Q(pk__in=initial["inputs"]) | (Q(campaign=bulletin.campaign_id) & ~Q(state__in=closed))
+        ).select_related("authority")
+
+    def values(self) -> dict[str, Any]:
+        """Return what the writer changed."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
+        changed.pop("embargo_read", None)
+        changed.pop("embargo_until", None)
+        if (self.data.get(self.add_prefix("embargo_until")) or "")[:16] != self.cleaned_data["embargo_read"]:
+            changed["embargo_until"] = self.cleaned_data["embargo_until"]
+        return changed
+
+
+def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:
+    """Return the claims to choose from: those with a verdict of two people, and those that are ticked already."""
+    agreed = Q(status=Claim.Status.CONFIRMED) | (Q(standing__isnull=False) & ~Q(status=Claim.Status.WITHDRAWN))
+    claims = Claim.objects.filter(Q(pk__in=ticked) | (agreed & Q(duplicate_of=None)), campaign=bulletin.campaign_id)
+    return claims.select_related("standing", "duplicate_of__standing")
+
+
+class AboutPane(DeskAdmin):
+    """The pane, shown and saved."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pane."""
+        view = self.admin_site.admin_view(self.about_view)
+        return [path("<int:pk>/about/", view, name="bulletins_bulletin_about"), *super().get_urls()]
+
+    def about_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the pane, or save it by one domain call."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bulletin = get_object_or_404(
+            Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages"), pk=pk
+        )
+        may_write = request.user.has_perm("bulletins.change_bulletin")
+        if request.method != "POST":
+            return self.about(request, bulletin, AboutForm(bulletin=bulletin))
+        if not may_write:
+            raise PermissionDenied
+        form = AboutForm(request.POST, bulletin=bulletin)
+        if not form.is_valid():
+            return self.about(request, bulletin, form, status=422)
+        names = metadata.texts_of(bulletin, self.codes(bulletin))
+        texts = {name: request.POST[name] for name in names if name in request.POST}
+        read = {name: request.POST[f"read_{name}"] for name in texts if request.POST.get(f"read_{name}")}
+        try:
+            merged = metadata.save_about(
+                bulletin,
+                form.values(),
+                texts,
+                read,
+                by=request.user,
+                at=timezone.now(),
+            )
+        except NotAllowed as refusal:
+            return self.about(request, bulletin, form, fault=str(refusal), typed=texts, status=409)
+        if not request.headers.get("HX-Request"):
+            self.message_user(request, _("Saved."), "success")
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
+        status = 409 if merged.clashes else 200
+        answer = self.about(
+            request, bulletin, AboutForm(bulletin=bulletin), clashes=merged.clashes, saved=True, status=status
+        )
+        answer.headers["HX-Trigger"] = "saved"
+        return answer
+
+    def codes(self, bulletin: Bulletin) -> list[str]:
+        """Return the campaign's languages."""
+        return [language.code for language in bulletin.campaign.languages.all()]
+
+    def about(
+        self,
+        request: HttpRequest,
+        bulletin: Bulletin,
+        form: AboutForm,
+        *,
+        clashes: list[Clash] | None = None,
+        typed: dict[str, str] | None = None,
+        fault: str = "",
+        saved: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Return the pane."""
+        labels = {"what_changed": _("What changed"), "share_text": _("Words for those who already posted")}
+        by_name = {clash.field: clash for clash in clashes or []}
+        texts = [
+            {
+                "name": name,
+                "id": f"about-{name.replace(':', '-')}",
+                "label": f"{labels[name.partition(':')[0]]}, {language_name(name.partition(':')[2])}",
+                "language": name.partition(":")[2],
+                "value": (typed or {}).get(name, by_name[name].mine if name in by_name else text),
+                "token": token(text),
+                "clash": by_name.get(name),
+            }
+            for name, text in metadata.texts_of(bulletin, self.codes(bulletin)).items()
+        ]
+        context = {
+            "bulletin": bulletin,
+            "form": form,
+            "texts": texts if bulletin.kind != Bulletin.Kind.ORIGINAL else [],
+            "writes": request.user.has_perm("bulletins.change_bulletin") and bulletin.state in Bulletin.EDITABLE,
+            "reviewed": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
+            "fault": fault,
+            "saved_at": timezone.now() if saved else None,
+            "moved": published_facts.moved_since(bulletin, at=timezone.now()),
+        }
+        return TemplateResponse(request, "bulletins/editing/_metadata.html", context, status=status)

@@ -1,0 +1,70 @@
+"""Who has a bulletin open, and what others wrote meanwhile: asked for every few seconds by each open page."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bulletins.editing import editions
+from bulletins.editing.three_way_merge import token
+from bulletins.models import Bulletin, Presence
+from campaigns.base_admin import DeskAdmin
+from lib.text.languages import language_name
+
+GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds
+
+
+class TellsPresence(DeskAdmin):
+    """Says who else is here."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what open pages ask."""
+        here = self.admin_site.admin_view(require_POST(self.here_view))
+        return [path("<int:pk>/here/", here, name="bulletins_bulletin_here"), *super().get_urls()]
+
+    def here_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """
+        Note that somebody has the bulletin open, in `part`, and answer who else has, and every text whose token is
+        another than what the page has read (`read_<edition>_<field>`).
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bulletin = get_object_or_404(Bulletin, pk=pk)
+        now = timezone.now()
+        Presence.objects.update_or_create(
+            bulletin=bulletin,
+            user=request.user,
+            defaults={"part": request.POST.get("part", "")[:60], "seen_at": now},
+        )
+        others = bulletin.presences.filter(seen_at__gt=now - GONE_AFTER).exclude(user=request.user)
+        changed: dict[str, dict[str, dict[str, str]]] = {}
+        for edition in bulletin.editions.all():
+            for name, text in editions.words_of(edition).items():
+                read = request.POST.get(f"read_{edition.pk}_{name}")
+                if read and read != token(text):
+                    changed.setdefault(str(edition.pk), {})[name] = {"text": text, "token": token(text)}
+        return JsonResponse(
+            {
+                "here": sentences(others.select_related("user").order_by("user__name", "pk")),
+                "state": bulletin.state,
+                "version": bulletin.version,
+                "changed": changed,
+            }
+        )
+
+
+def sentences(presences: Iterable[Any]) -> list[str]:
+    """Return who is here and where, a sentence each."""
+    said = []
+    for one in presences:
+        kind, _colon, language = one.part.partition(":")
+        words = _("%(who)s is here, in %(language)s") if kind == "edition" and language else _("%(who)s is here")
+        said.append(words % {"who": one.user, "language": language_name(language) if language else ""})
+    return said

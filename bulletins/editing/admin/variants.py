@@ -1,0 +1,231 @@
+"""Variants on the compose page: a tab per platform, the languages side by side, counted as that platform counts."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from bulletins.editing import conflicts, variants
+from bulletins.models import Edition, NotAllowed, Platform, Variant
+from campaigns import platform_lengths
+from campaigns.base_admin import DeskAdmin
+from campaigns.models import PlatformLimit
+from lib.text.languages import language_name
+
+from .fields import Box, Count, answer, refused, sent_and_read
+from .key_messages import may_edit, whole, writable
+
+Counted = PlatformLimit.CountedIn
+LONG = {"caption": 5, "script": 4, "alt_text": 2}
+ITEM_UNITS = {"hashtags": "words", "tags": "tags"}
+
+
+class VariantsPane(DeskAdmin):
+    """The pane with the variants of a bulletin."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pane and what its fields and buttons call."""
+        one = "<int:pk>/variants/<str:language>/<str:platform>/"
+        views = [
+            ("<int:pk>/variants/", require_safe(self.variants_view), "variants"),
+            (one, require_POST(self.save_variant_view), "variants_save"),
+            (f"{one}start/", require_POST(self.start_variant_view), "variants_start"),
+            (f"{one}settle/", require_POST(self.settle_variant_view), "variants_settle"),
+        ]
+        urls = [
+            path(way, self.admin_site.admin_view(view), name=f"bulletins_bulletin_{last}") for way, view, last in views
+        ]
+        return [*urls, *super().get_urls()]
+
+    def variants_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the pane as it is now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bulletin = whole(pk)
+        editions, limits = variants.editions_of(bulletin), platform_lengths.current_limits()
+        order = [language.code for language in bulletin.campaign.languages.all()]
+        editions.sort(key=lambda edition: order.index(edition.language) if edition.language in order else len(order))
+        context = {
+            "bulletin": bulletin,
+            "may_edit": may_edit(request, bulletin),
+            "platforms": [
+                {
+                    "code": platform.value,
+                    "name": platform.label,
+                    "seen": seen(platform.value, limits),
+                    "forms": [
+                        form_of(edition, platform.value, written(edition, platform), limits) for edition in editions
+                    ],
+                }
+                for platform in Platform
+            ],
+        }
+        return TemplateResponse(request, "bulletins/editing/_variants.html", context)
+
+    def save_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
+        """Save what was typed for a platform."""
+        edition = edition_of(request, pk, language, platform)
+        sent, read = sent_and_read(request)
+        try:
+            kept = variants.save_variant(edition, platform, sent, read=read, by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            return refused(request, refusal)
+        return kept_variant(request, edition, platform, kept)
+
+    def settle_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
+        """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""
+        edition = edition_of(request, pk, language, platform)
+        name, now = request.POST.get("field", ""), timezone.now()
+        kept = conflicts.Kept()
+        if request.POST.get("choice") == "mine":
+            mine, theirs = {name: request.POST.get(f"mine-{name}", "")}, {name: request.POST.get("theirs", "")}
+            try:
+                kept = variants.save_variant(edition, platform, mine, read=theirs, by=request.user, at=now)
+            except NotAllowed as refusal:
+                return refused(request, refusal)
+        if kept.clashes or kept.faults:
+            return kept_variant(request, edition, platform, kept)
+        conflicts.settle(edition.bulletin, variants.part_of(edition, platform), name, by=request.user, at=now)
+        return kept_variant(request, edition, platform, kept, redrawn=[name])
+
+    def start_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
+        """Make a first draft from the edition; ask before words that are there give way."""
+        edition = edition_of(request, pk, language, platform)
+        replace = request.POST.get("replace") == "yes"
+        says, changed = "", False
+        try:
+            variants.start_variant(edition, platform, by=request.user, at=timezone.now(), replace=replace)
+            changed = True
+        except NotAllowed as refusal:
+            says = str(refusal)
+        variant = Variant.objects.filter(edition=edition, platform=platform).first()
+        context = {
+            "bulletin": edition.bulletin,
+            "may_edit": may_edit(request, edition.bulletin),
+            "platform": {"code": platform, "name": Platform(platform).label},
+            "one": form_of(edition, platform, variant, platform_lengths.current_limits()),
+            "says": says,
+            "may_replace": bool(says) and not replace and variant is not None,
+            "started": changed,
+        }
+        response = TemplateResponse(request, "bulletins/editing/_variant.html", context)
+        if changed:
+            response["HX-Trigger"] = "saved"
+        return response
+
+
+def edition_of(request: HttpRequest, pk: int, language: str, platform: str) -> Edition:
+    """Return the standard edition of a bulletin in a language, for somebody who may write, or 404."""
+    bulletin = writable(request, pk)
+    if platform not in variants.FIELDS:
+        raise Http404
+    edition = get_object_or_404(Edition, bulletin=bulletin, language=language, reading_level="standard")
+    edition.bulletin = bulletin
+    return edition
+
+
+def written(edition: Edition, platform: str) -> Variant | None:
+    """Return the edition's variant for a platform; without a query when variants are prefetched."""
+    return next((variant for variant in edition.variants.all() if variant.platform == platform), None)
+
+
+def kept_variant(
+    request: HttpRequest, edition: Edition, platform: str, kept: conflicts.Kept, redrawn: Any = ()
+) -> HttpResponse:
+    """Return what a save of a variant answers."""
+    variant = Variant.objects.filter(edition=edition, platform=platform).first()
+    boxes = form_of(edition, platform, variant, platform_lengths.current_limits())["boxes"]
+    settle = reverse("admin:bulletins_bulletin_variants_settle", args=[edition.bulletin_id, edition.language, platform])
+    extra = {"redrawn": [box for box in boxes if box.name in redrawn], "may_edit": True}
+    return answer(request, kept, boxes, settle_url=settle, extra=extra)
+
+
+def form_of(edition: Edition, platform: str, variant: Variant | None, limits: Any) -> dict[str, Any]:
+    """Return what the form of one platform in one language shows."""
+    fields = variants.fields_of(variant, platform)
+    tongue = language_name(edition.language)
+    boxes = []
+    for name, value in fields.items():
+        stored = getattr(variant, name) if variant else ([] if name in variants.LISTS else "")
+        stop, tell = platform_lengths.limits_of(platform, name, limits)
+        measured = next((limit for limit in stop if limit.field != "links"), None)
+        beside = [limit for limit in [*stop, *tell] if limit is not measured]
+        boxes.append(
+            Box(
+                id=f"variant-{edition.language}-{platform}-{name}",
+                name=name,
+                label=_("%(field)s, %(language)s") % {"field": label_of(platform, name), "language": tongue},
+                value=value,
+                place=f"variant:{edition.language}:{platform}:{name}",
+                language=edition.language,
+                kind="lines" if name in LONG else "line",
+                count=count_of(name, stored, measured) if measured else None,
+                notes=[note for limit in beside if (note := note_of(limit, stored))],
+                rows=LONG.get(name, 1),
+            )
+        )
+    return {"edition": edition, "tongue": tongue, "boxes": boxes, "is_empty": not any(fields.values())}
+
+
+def label_of(platform: str, name: str) -> str:
+    """Return what staff call a field of a platform."""
+    labels = {
+        "title": _("Title of a picture post") if platform == Platform.TIKTOK else _("Title"),
+        "caption": _("Description") if platform == Platform.YOUTUBE else _("Caption"),
+        "script": _("Script for a video"),
+        "hashtags": _("Hashtags"),
+        "tags": _("Tags, with commas between"),
+        "alt_text": _("Text alternative of the picture"),
+    }
+    return labels[name]
+
+
+def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
+    """Return how long a stored value is in the unit that the platform counts in."""
+    units = {
+        Counted.ITEMS: pgettext("counted", "hashtags"),
+        Counted.UTF16_UNITS: _("characters (UTF-16)"),
+        Counted.UTF8_BYTES: _("bytes"),
+        Counted.UTF8_EMOJI: _("characters, emoji in bytes"),
+        Counted.X_WEIGHTED: _("characters as X weighs them"),
+    }
+    unit: str = limit.counted_in
+    return Count(
+        used=platform_lengths.length(stored, unit),
+        limit=limit.limit,
+        count_in=ITEM_UNITS.get(name, unit),
+        unit=units.get(Counted(unit), _("characters")),
+        over=_(", too long"),
+        seen=limit.seen_on,
+    )
+
+
+def note_of(limit: PlatformLimit, stored: Any) -> str:
+    """Return a sentence about a limit beside the one that the meter shows."""
+    most = number_format(limit.limit, force_grouping=True)
+    used = platform_lengths.length(stored, limit.counted_in)
+    if limit.field == "links":
+        if used > limit.limit:
+            return _("%(used)d links, too many. At most %(limit)s fit in a post.") % {"used": used, "limit": most}
+        return _("At most %(limit)s links fit in a post.") % {"limit": most}
+    if limit.field == "spotlight":
+        if used > limit.limit:
+            return _("Too long for Spotlight, which takes %(limit)s characters.") % {"limit": most}
+        return _("Fits Spotlight too, which takes %(limit)s characters.") % {"limit": most}
+    if limit.field == "photo_description":
+        return _("As the text of a picture post it may have %(limit)s.") % {"limit": most}
+    return ""
+
+
+def seen(platform: str, limits: Any) -> str:
+    """Return in words when the platform's limits were seen, the oldest first; "" when none is known."""
+    days = {limit.seen_on.replace(day=1) for (where, _field), limit in limits.items() if where == platform}
+    return ", ".join(date_format(day, "F Y") for day in sorted(days))

@@ -1,0 +1,207 @@
+"""What differs between two texts, word by word, and which parts of a bulletin say the same in every language."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import Match, SequenceMatcher
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from bulletins.models import Bulletin, Edition, EditionRevision, PublishedEdition
+from campaigns.models import ReadingLevel
+from lib.text.markup import LONGEST_TEXT, html_to_text, inline_text, sections
+
+from .drafts import FIELDS
+from .editions import words_of
+
+NEEDED = ("title", "subject", "body")  # parts that no language goes without
+AROUND = 2  # lines that are shown before and after a change
+MOST_REVISIONS = 300  # of a bulletin, the newest, that the table of parts looks at
+MOST_PAIRS = 1_000_000  # of a piece before and the same piece after; difflib looks at each of them
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs: its label, and both texts in one with <ins> and <del>."""
+
+    field: str
+    label: str
+    html: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One part in one language: "current", "behind", "missing" or, where the original has none, "empty"; when it last changed."""
+
+    language: str
+    state: str
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part of the bulletin in every language."""
+
+    name: str
+    cells: list[Cell]
+
+
+class Matcher(SequenceMatcher[str]):
+    """
+    What is alike in two texts, cut in pieces. Where the same pieces come again and again, which takes the square of their
+    number, only what both begin and end with is alike.
+    """
+
+    def __init__(self, before: Sequence[str], now: Sequence[str]) -> None:
+        super().__init__(None, before, now, autojunk=False)
+        self.before, self.now = before, now
+
+    def get_matching_blocks(self) -> list[Match]:
+        """Return what is alike, as difflib tells it."""
+        old, new = self.before, self.now
+        counts = Counter(old)
+        if sum(counts[piece] for piece in new) <= MOST_PAIRS:
+            return super().get_matching_blocks()
+        most = min(len(old), len(new))
+        first = next((n for n in range(most) if old[n] != new[n]), most)
+        last = next((n for n in range(most - first) if old[-1 - n] != new[-1 - n]), most - first)
+        ends = (len(old), len(new))
+        return [Match(0, 0, first), Match(ends[0] - last, ends[1] - last, last), Match(*ends, 0)]
+
+
+def marked(before: str, now: str) -> SafeString:
+    """Return both texts in one, as safe HTML: what went in <del>, what came in <ins>; line by line, then word by word."""
+    return format_html_join("", "{}", ((piece,) for piece in _pieces(before, now)))
+
+
+def _pieces(before: str, now: str) -> Iterator[SafeString | str]:
+    old, new = before.splitlines(keepends=True), now.splitlines(keepends=True)
+    for tag, a, b, c, d in Matcher(old, new).get_opcodes():
+        if tag == "equal":
+            yield "".join(old[a:b])
+        else:
+            yield from _words("".join(old[a:b]), "".join(new[c:d]))
+
+
+def _words(before: str, now: str) -> Iterator[SafeString | str]:
+    old, new = _WORDS.findall(before), _WORDS.findall(now)
+    for tag, a, b, c, d in Matcher(old, new).get_opcodes():
+        gone, came = "".join(old[a:b]), "".join(new[c:d])
+        if tag == "equal":
+            yield gone
+            continue
+        if gone:
+            yield format_html('<del><span class="vh">{} </span>{}</del>', _("Before:"), gone)
+        if came:
+            yield format_html('<ins><span class="vh">{} </span>{}</ins>', _("Now:"), came)
+
+
+def near(before: str, now: str) -> SafeString:
+    """Return what changed, marked, with the lines around it; "…" stands for what is left out between two changes."""
+    old, new = before.splitlines(), now.splitlines()
+    hunks = Matcher(old, new).get_grouped_opcodes(AROUND)
+    parts = [
+        marked("\n".join(old[one[0][1] : one[-1][2]]).strip("\n"), "\n".join(new[one[0][3] : one[-1][4]]).strip("\n"))
+        for one in hunks
+    ]
+    return format_html_join("\n…\n", "{}", ((part,) for part in parts))
+
+
+def label_of(field: str) -> str:
+    """Return what a field of an edition is called."""
+    return capfirst(str(Edition._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
+
+
+def differences(before: Edition | EditionRevision | None, now: Edition | EditionRevision) -> list[Difference]:
+    """Return the fields that differ between two states of an edition; `before` None is emptiness."""
+    old = words_of(before) if before else dict.fromkeys(FIELDS, "")
+    new = words_of(now)
+    return [Difference(name, label_of(name), marked(old[name], new[name])) for name in FIELDS if old[name] != new[name]]
+
+
+def since_followed(edition: Edition, original: Edition) -> list[Difference]:
+    """Return what changed in the original since this translation followed it; one query, none when it is current."""
+    if not edition.behind(original):
+        return []
+    followed = EditionRevision.objects.filter(edition=original, revision=edition.source_revision).first()
+    return differences(followed, original)
+
+
+def between(before: PublishedEdition, now: PublishedEdition) -> list[Difference]:
+    """Return what differs between two published versions in one language, as readers see it, without Markdown's signs."""
+    old = {row["key"]: row["text"] for row in before.content.get("key_messages", [])}
+    new = {row["key"]: row["text"] for row in now.content.get("key_messages", [])}
+    message, actions = capfirst(_("key message")), capfirst(_("calls to action"))
+    parts = [
+        ("title", label_of("title"), before.title, now.title),
+        ("lead", capfirst(_("lead")), before.lead, now.lead),
+        *((f"message:{key}", message, old.get(key, ""), new.get(key, "")) for key in {**old, **new}),
+        ("actions", actions, *("\n".join(one.content.get("calls_to_action", [])) for one in (before, now))),
+        ("body", capfirst(_("text")), *(html_to_text(one.html, width=LONGEST_TEXT) for one in (before, now))),
+    ]
+    return [Difference(key, label, near(was, is_now)) for key, label, was, is_now in parts if was != is_now]
+
+
+def parts_of(row: Edition | EditionRevision) -> list[tuple[str, str]]:
+    """Return the parts of an edition's words as (key, text): its lines, then the text's sections by their place."""
+    lines = [(name, getattr(row, name)) for name in ("title", "subject", "preheader")]
+    return lines + [(f"body:{at}", f"{head}\n{text}") for at, (head, text) in enumerate(sections(row.body))]
+
+
+def parity(bulletin: Bulletin, languages: Sequence[str]) -> list[Row]:
+    """
+    Return, for each part of the original, how far each language is with it: behind when the original changed after
+    what the translation follows. Two queries.
+    """
+    editions = {one.language: one for one in bulletin.editions.all() if one.reading_level == ReadingLevel.STANDARD}
+    original = editions.get(bulletin.original_language)
+    if original is None:
+        return []
+    history: dict[int, list[EditionRevision]] = {one.pk: [] for one in editions.values()}
+    rows = EditionRevision.objects.filter(edition__in=history).order_by("-pk")[:MOST_REVISIONS]
+    for row in reversed(rows):
+        history[row.edition_id].append(row)
+    changed = {code: _changed_at(history[one.pk]) for code, one in editions.items()}
+    followed = {
+        code: dict(parts_of(row))
+        for code, one in editions.items()
+        for row in history[original.pk]
+        if row.revision == one.source_revision
+    }
+    headings = iter([inline_text(heading) for heading, _text in sections(original.body)])
+    parts = parts_of(original)
+    if not original.body.strip():
+        parts.append(("body", ""))  # nothing is written yet, which is no part that is in order
+    table = []
+    for key, text in parts:
+        name = label_of(key) if not key.startswith("body:") else next(headings) or _("Opening")
+        cells = []
+        for code in languages:
+            one = editions.get(code)
+            own = ((one.body if key == "body" else dict(parts_of(one)).get(key, "")) if one else "").strip()
+            moved = one is not None and one.behind(original) > 0 and followed.get(code, {}).get(key) != text
+            if not own:
+                state = "missing" if text.strip() or key in NEEDED else "empty"
+            else:
+                state = "behind" if moved else "current"
+            cells.append(Cell(code, state, changed.get(code, {}).get(key) if own else None))
+        table.append(Row(name, cells))
+    return table
+
+
+def _changed_at(history: Sequence[EditionRevision]) -> dict[str, datetime]:
+    """Return when each part of an edition last changed, from its revisions in order."""
+    known: dict[str, str] = {}
+    changed: dict[str, datetime] = {}
+    for row in history:
+        for key, text in parts_of(row):
+            if known.get(key, "") != text:
+                changed[key] = row.edited_at
+            known[key] = text
+    return changed

@@ -1,0 +1,203 @@
+"""Writing: start a bulletin, save what was written, and never let an approval outlive an edit."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from textwrap import shorten
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.intake import submissions
+from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, NotAllowed, Review, Target, Urgency
+from campaigns.models import Campaign, ReadingLevel
+from delivery.models import Audience
+
+FIELDS = ("title", "subject", "preheader", "body", "hashtags")
+LINES = ("title", "subject", "preheader")
+GROWS_FOR = timedelta(minutes=10)
+URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
+
+
+@transaction.atomic
+def start(
+    campaign: Campaign,
+    *,
+    by: User,
+    at: datetime,
+    inputs: Iterable[MessageInput] = (),
+    urgency: str | None = None,
+) -> Bulletin:
+    """
+    Start the campaign's next bulletin, from message inputs when there are any, and return it. Numbers go on from campaign to
+    campaign: the number is the address, and names one bulletin for good.
+
+    It gets an edition for each of the campaign's languages (the one of the first input's language is filled with
+    its words), the facts of the inputs as key messages, their topics, the strictest of their embargoes and
+    urgencies, and every influencer audience: in its next slot, or, when it is urgent, as soon as it is approved. The
+    inputs count as used.
+    """
+    _locked = list(Campaign.objects.select_for_update().order_by("pk"))  # a number is given once on the whole site
+    sources = list(inputs)
+    closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
+    taken = MessageInput.objects.filter(pk__in=[source.pk for source in sources], state__in=closed).first()
+    if taken is not None:
+        raise NotAllowed(
+            _("Not started: “%(input)s” has been used or declined meanwhile. Nothing changed.") % {"input": taken.title}
+        )
+    last = Bulletin.objects.aggregate(last=Max("number"))["last"] or 0
+    first = sources[0] if sources else None
+    languages = list(campaign.languages.all())
+    spoken = {language.code for language in languages}
+    urgencies = [source.urgency for source in sources] or [Urgency.ROUTINE]
+    embargoes = [source.embargo_until for source in sources if source.embargo_until]
+    bulletin = Bulletin.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        urgency=urgency or max(urgencies, key=lambda value: URGENCY_ORDER.index(Urgency(value))),
+        original_language=first.language if first and first.language in spoken else campaign.default_language,
+        embargo_until=max(embargoes) if embargoes else None,
+        created_at=at,
+        created_by=by,
+    )
+    bulletin.inputs.add(*sources)
+    bulletin.topics.add(*{topic for source in sources for topic in source.topics.all()})
+    editions = []
+    for language in languages:
+        prefilled = first is not None and first.language == language.code
+        edition = Edition(bulletin=bulletin, language=language.code, title="", subject="", body="")
+        if language.hashtag:
+            edition.hashtags = [language.hashtag]
+        if prefilled and first is not None:
+            edition.title = shorten(first.title, 160, placeholder=" …")
+            edition.subject = shorten(first.title, 60, placeholder=" …")
+            edition.body = first.body
+        editions.append(edition)
+    Edition.objects.bulk_create(editions)
+    submissions.quote(bulletin, sources, by=by)
+    timing = Target.Timing.AT_ONCE if bulletin.urgency == Urgency.URGENT else Target.Timing.NEXT_SLOT
+    influencers = campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS)
+    Target.objects.bulk_create(Target(bulletin=bulletin, audience=audience, timing=timing) for audience in influencers)
+    submissions.use(sources, bulletin, by=by, at=at)
+    Review.objects.note(bulletin, Review.Decision.EDITED, digest="", by=by, at=at)
+    return bulletin
+
+
+PUBLISHED_MEANWHILE = gettext_lazy(
+    "Not saved: this version has been published. Start a correction, then change that. Nothing was lost here."
+)
+
+
+def lock(bulletin: Bulletin) -> Bulletin:
+    """Return the bulletin as it is now, held for this transaction. Raise NotAllowed when it is not being made."""
+    held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
+    if held.state not in Bulletin.EDITABLE:
+        raise NotAllowed(PUBLISHED_MEANWHILE)
+    return held
+
+
+@transaction.atomic
+def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool = True, grows: bool = False) -> Edition:
+    """
+    Save a changed edition as its next revision, void any review of it, and return it.
+
+    `is_current` says that this translation now follows the original as it stands. With `grows`, the last revision
+    takes the words in where it may (`growing`), so that saving while somebody writes is one change, not fifty. Raise
+    NotAllowed for a version that is already published.
+    """
+    bulletin = lock(edition.bulletin)
+    if edition.pk:
+        held = Edition.objects.select_for_update().filter(pk=edition.pk)
+        edition.revision = held.values_list("revision", flat=True).get()
+    row = growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
+    if row is None:
+        edition.revision += 1
+        row = EditionRevision(edition=edition, revision=edition.revision, version=bulletin.version, edited_by=by)
+    edition.body = edition.body.replace("\r\n", "\n")
+    is_original = edition.language == bulletin.original_language and edition.reading_level == ReadingLevel.STANDARD
+    if is_current and not is_original and (original := original_of(bulletin)) is not None:
+        edition.source_revision = original.revision
+    edition.save()
+    row.edition, row.edited_at = edition, at
+    for name in FIELDS:
+        setattr(row, name, getattr(edition, name))
+    row.save()
+    if is_original:
+        follow_what_is_back(edition)
+    void(bulletin, by=by, at=at)
+    return edition
+
+
+def follow_what_is_back(original: Edition) -> None:
+    """
+    Let the translations that followed an earlier revision with these very words follow this one: whoever undoes a change
+    leaves nothing to be translated. Two queries, and one for each translation that is behind no more.
+    """
+    behind = list(Edition.objects.filter(bulletin=original.bulletin_id, source_revision__lt=original.revision))
+    followed = {
+        row.revision: all(getattr(row, name) == getattr(original, name) for name in FIELDS)
+        for row in original.revisions.filter(revision__in={one.source_revision for one in behind})
+    }
+    for one in behind:
+        if one.pk != original.pk and followed.get(one.source_revision):
+            Edition.objects.filter(pk=one.pk).update(source_revision=original.revision)
+
+
+def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> EditionRevision | None:
+    """
+    Return the edition's last revision when more of the same writing belongs to it: the same person, within
+    GROWS_FOR, in the same version, and neither a translation nor a review has built on it. Inside a transaction.
+    """
+    row = EditionRevision.objects.filter(
+        edition=edition,
+        revision=edition.revision,
+        version=bulletin.version,
+        edited_by=by,
+        edited_at__gte=at - GROWS_FOR,
+        edited_at__lte=at,
+    ).first()
+    if row is None or bulletin.state != Bulletin.State.DRAFT:
+        return None
+    if len(edition.body) < len(row.body) / 2:
+        return None  # whoever empties a field by mistake gets the words back from the history
+    if bulletin.editions.exclude(pk=edition.pk).filter(source_revision=edition.revision).exists():
+        return None
+    judged = bulletin.reviews.filter(at__gte=row.edited_at).exclude(decision=Review.Decision.EDITED)
+    return None if judged.exists() else row
+
+
+@transaction.atomic
+def touched(bulletin: Bulletin, *, by: User, at: datetime) -> None:
+    """
+    Note that `by` changed another part of the bulletin (key messages, variants, audiences …): they are one of its
+    editors now, and any review is void. Raise NotAllowed for a version that is already published.
+    """
+    held = lock(bulletin)
+    Review.objects.get_or_create(
+        bulletin=held, version=held.version, by=by, decision=Review.Decision.EDITED, defaults={"at": at}
+    )
+    void(held, by=by, at=at)
+
+
+def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
+    """Take a review or an approval back because the content changed; tell whether there was one."""
+    won = Bulletin.objects.filter(pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]).update(
+        state=Bulletin.State.DRAFT,
+        digest="",
+        submitted_by=None,
+        submitted_at=None,
+        approved_by=None,
+        approved_at=None,
+    )
+    if won:
+        Review.objects.note(bulletin, Review.Decision.VOIDED, digest=bulletin.digest, by=by, at=at)
+        trail.note("bulletin.review_voided", bulletin, by=by, at=at, digest=bulletin.digest)
+    return bool(won)
+
+
+def original_of(bulletin: Bulletin) -> Edition | None:
+    """Return the edition that the others are translated from."""
+    return bulletin.editions.filter(language=bulletin.original_language, reading_level=ReadingLevel.STANDARD).first()

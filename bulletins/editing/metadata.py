@@ -1,0 +1,89 @@
+"""What a bulletin is about, besides its words: urgency, embargo, topics, fact-checks, message inputs."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.intake import submissions
+from bulletins.intake.merge import add_inputs
+from bulletins.models import Bulletin, NotAllowed
+
+from .drafts import lock, touched
+from .editions import set_aside
+from .three_way_merge import Merged, merge
+
+FIELDS = ("urgency", "original_language", "embargo_until")
+LISTS = ("topics", "claims", "inputs")
+TEXTS = ("what_changed", "share_text")
+
+
+def texts_of(bulletin: Bulletin, languages: Iterable[str]) -> dict[str, str]:
+    """Return {"what_changed:fi": text, …}: what a correction or a withdrawal says, in each language."""
+    return {f"{name}:{code}": getattr(bulletin, name).get(code, "") for name in TEXTS for code in languages}
+
+
+@transaction.atomic
+def save_about(
+    bulletin: Bulletin,
+    values: Mapping[str, Any],
+    texts: Mapping[str, str],
+    read: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+) -> Merged:
+    """
+    Save changed fields and lists (`values`: only what the writer changed) and what a correction says (`texts`, by
+    "field:language", with `read`, the tokens of what was read). Return what came of the texts.
+
+    Whoever changes something is an editor, and a review is void. Clashing texts are set aside. Raise NotAllowed for a
+    language that the bulletin has no edition in, and for a published version.
+    """
+    held = lock(bulletin)
+    language = values.get("original_language")
+    if language and not held.editions.filter(language=language).exists():
+        raise NotAllowed(_("Not saved: the bulletin has no edition in that language. Nothing changed."))
+    submissions.refuse_unreal(values.get("embargo_until"))
+    merged = merge(texts_of(held, {name.partition(":")[2] for name in texts}), texts, read)
+    for clash in merged.clashes:
+        set_aside(held, "bulletin", clash, by=by, at=at)
+    changed = [name for name in FIELDS if name in values and values[name] != getattr(held, name)]
+    for name in changed:
+        setattr(held, name, values[name])
+    for name, text in merged.changed.items():
+        field, _colon, code = name.partition(":")
+        setattr(held, field, {**getattr(held, field), code: text} if text else without(getattr(held, field), code))
+        changed.append(field)
+    if changed:
+        held.save(update_fields=sorted(set(changed)))
+    for name in LISTS:
+        if name in values:
+            changed += [name] * save_list(held, name, {row.pk for row in values[name]}, by=by, at=at)
+    if changed:
+        touched(held, by=by, at=at)
+        trail.note("bulletin.described", held, by=by, at=at, fields=sorted(set(changed)))
+    bulletin.refresh_from_db()
+    return merged
+
+
+def save_list(bulletin: Bulletin, name: str, wanted: set[int], *, by: User, at: datetime) -> bool:
+    """Make a list of the bulletin say exactly `wanted`, and tell whether it did not before."""
+    rows = getattr(bulletin, name)
+    before = set(rows.values_list("pk", flat=True))
+    new = wanted - before
+    if name == "inputs" and new:
+        add_inputs(bulletin, list(rows.model.objects.filter(pk__in=new)), by=by, at=at)
+    else:
+        rows.add(*new)
+    rows.remove(*(before - wanted))
+    return wanted != before
+
+
+def without(texts: Mapping[str, str], code: str) -> dict[str, str]:
+    """Return the texts but for one language."""
+    return {language: text for language, text in texts.items() if language != code}

@@ -1,0 +1,360 @@
+"""A bulletin in a platform's manner: a first draft from the edition within the platform's limits, and its saving."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
+from campaigns import platform_lengths
+from campaigns.models import ReadingLevel
+from lib.http import url_parts
+from lib.text import markup
+
+from . import drafts
+from .conflicts import Kept, keep
+
+# What each platform has a place for, in the order in which it is written.
+FIELDS: dict[str, tuple[str, ...]] = {
+    Platform.INSTAGRAM: ("caption", "hashtags", "alt_text"),
+    Platform.TIKTOK: ("title", "caption", "script", "hashtags", "alt_text"),
+    Platform.YOUTUBE: ("title", "caption", "script", "tags", "hashtags", "alt_text"),
+    Platform.FACEBOOK: ("caption", "hashtags"),
+    Platform.X: ("caption", "hashtags"),
+    Platform.THREADS: ("caption", "hashtags"),
+    Platform.SNAPCHAT: ("caption", "hashtags"),
+}
+LISTS = {"hashtags", "tags"}
+LONGEST_TITLE = 200  # characters that a title may have here, whatever the platform
+
+Limits = Mapping[tuple[str, str], Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What an edition gives to its drafts, in its language; `sources` are (name, address)."""
+
+    title: str
+    lead: str
+    messages: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
+    sources: list[tuple[str, str]] = field(default_factory=list)
+    hashtags: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    language: str = ""
+
+    @property
+    def source(self) -> str:
+        """The first source in one line, by its name or the host of its address."""
+        return next((name or url_parts.host_of(url) for name, url in self.sources), "")
+
+
+def material_of(
+    edition: Edition, messages: Sequence[KeyMessage], actions: Sequence[CallToAction], topics: Sequence[Any] = ()
+) -> Material:
+    """Return what there is to say in the edition's language, without a query."""
+    code = edition.language
+    paragraphs = [" ".join(part.split()) for part in markup.to_text(edition.body, width=100_000).split("\n\n")]
+    # The lead is the first sentence-like paragraph: no greeting, no heading, no list.
+    lead = next((part for part in paragraphs if len(part) > 30 and part[-1:] in ".!?…"), "")
+    sources = dict.fromkeys(
+        (message.source_name.get(code, ""), message.source_url.get(code, "")) for message in messages
+    )
+    return Material(
+        title=" ".join(edition.title.split()),
+        lead=lead,
+        messages=[text for message in messages if (text := " ".join(message.text.get(code, "").split()))],
+        actions=[text for action in actions if (text := " ".join(action.text.get(code, "").split()))],
+        sources=[(name, url) for name, url in sources if name or url],
+        hashtags=list(dict.fromkeys(as_hashtags(" ".join(edition.hashtags)))),
+        topics=[name for topic in topics if (name := topic.name.get(code, ""))],
+        language=code,
+    )
+
+
+def as_hashtags(text: str) -> list[str]:
+    """Return the words of a line as hashtags, whether or not they were written with their sign."""
+    return [f"#{word}" for word in text.replace(",", " ").replace("#", " ").split()]
+
+
+def draft(platform: str, material: Material, limits: Limits) -> dict[str, Any]:
+    """
+    Return a first draft of a platform's fields, each within that platform's limits; no word is ever cut.
+
+    What does not fit whole is left out, the least important first; of a sentence that is too long alone, the last
+    words are. `limits` as counting.current_limits() gives them.
+    """
+    with override(material.language or "en"):
+        made = _DRAFTS[platform](material, _Room(platform, limits))
+    return {name: made.get(name, [] if name in LISTS else "") for name in FIELDS[platform]}
+
+
+class _Room:
+    """How much fits on a platform."""
+
+    def __init__(self, platform: str, limits: Limits) -> None:
+        self.platform, self.limits = platform, limits
+
+    def has_room(self, name: str) -> Callable[[Any], bool]:
+        """Return the question whether a value fits into the field `name`."""
+        stop, tell = platform_lengths.limits_of(self.platform, name, dict(self.limits))
+        # A draft also fits the stricter way to post the same text.
+        return lambda value: all(
+            platform_lengths.length(value, limit.counted_in) <= limit.limit for limit in [*stop, *tell]
+        )
+
+    def items(self, name: str, values: Sequence[str]) -> list[str]:
+        """Return as many of the values as fit."""
+        fits = self.has_room(name)
+        kept: list[str] = []
+        for value in values:
+            if fits([*kept, value]):
+                kept.append(value)
+        return kept
+
+    def line(self, name: str, text: str) -> str:
+        """Return the text, without its last words if it is too long."""
+        fits = self.has_room(name)
+        if fits(text):
+            return text
+        words = text.split()
+        while words and not fits(" ".join(words) + " …"):
+            words.pop()
+        return " ".join(words).rstrip(",;:–-") + " …" if words else ""
+
+    def blocks(self, name: str, blocks: Sequence[tuple[int, str]], between: str = "\n\n") -> str:
+        """
+        Return blocks (rank, text) one under another, those of the best rank (0) first to be let in. When not even
+        the first fits whole, its last words are left out.
+        """
+        fits = self.has_room(name)
+        chosen: set[int] = set()
+        for place in sorted(range(len(blocks)), key=lambda place: (blocks[place][0], place)):
+            if blocks[place][1] and fits(between.join(blocks[n][1] for n in sorted({*chosen, place}))):
+                chosen.add(place)
+        if not chosen:
+            best = min((block for block in blocks if block[1]), default=(0, ""), key=lambda block: block[0])
+            return self.line(name, best[1])
+        return between.join(blocks[place][1] for place in sorted(chosen))
+
+
+def _source_line(material: Material) -> str:
+    return _("Source: %(source)s") % {"source": material.source} if material.source else ""
+
+
+def _link(material: Material) -> str:
+    return next((url for _name, url in material.sources if url), "")
+
+
+def _points(texts: Sequence[str], sign: str = "•") -> str:
+    return "\n".join(f"{sign} {text}" for text in texts)
+
+
+def _instagram(material: Material, room: _Room) -> dict[str, Any]:
+    blocks = [
+        (0, material.title),
+        (4, material.lead),
+        *((2, f"• {text}") for text in material.messages),
+        *((3, text) for text in material.actions[:1]),
+        (1, _source_line(material)),
+    ]
+    return {"caption": room.blocks("caption", blocks), "hashtags": room.items("hashtags", material.hashtags)}
+
+
+def _short(material: Material, room: _Room) -> dict[str, Any]:
+    """Where one thought is a post: the first key message, an action, a link and the hashtag in the text itself."""
+    tags = material.hashtags[:1]
+    first = material.messages[0] if material.messages else material.title
+    blocks = [(0, first), (3, material.actions[0] if material.actions else ""), (1, _link(material))]
+    return {"caption": room.blocks("caption", [*blocks, (2, " ".join(tags))]), "hashtags": tags}
+
+
+def _tiktok(material: Material, room: _Room) -> dict[str, Any]:
+    tags = material.hashtags[:3]
+    first = material.messages[0] if material.messages else material.title
+    scenes = [
+        _("[Face to the camera] %(words)s") % {"words": material.title},
+        *(_("[Show it] %(words)s") % {"words": text} for text in material.messages[:3]),
+        *(_("[Ask] %(words)s") % {"words": text} for text in material.actions[:1]),
+    ]
+    blocks = [(0, first), (2, _source_line(material)), (1, " ".join(tags))]
+    return {
+        "title": room.line("title", material.title),
+        "caption": room.blocks("caption", blocks),
+        "script": "\n".join(scenes) if material.title else "",
+        "hashtags": tags,
+    }
+
+
+def _youtube(material: Material, room: _Room) -> dict[str, Any]:
+    tags = material.hashtags[:3]
+    sources = [" ".join(part for part in pair if part) for pair in material.sources]
+    blocks = [
+        (0, material.lead or material.title),
+        (1, _points(material.messages)),
+        (3, "\n".join(material.actions)),
+        (2, "\n".join([_("Sources:"), *sources]) if sources else ""),
+        (4, " ".join(tags)),
+    ]
+    script = [
+        _("Opening (10 s): %(words)s") % {"words": material.title},
+        *(_("Fact (15 s): %(words)s") % {"words": text} for text in material.messages[:4]),
+        *(_("Ending (10 s): %(words)s") % {"words": text} for text in material.actions[:1]),
+    ]
+    return {
+        "title": room.line("title", material.title),
+        "caption": room.blocks("caption", blocks),
+        "script": "\n".join(script) if material.title else "",
+        "tags": room.items("tags", [*material.topics, *(tag.lstrip("#") for tag in material.hashtags)]),
+        "hashtags": tags,
+    }
+
+
+def _facebook(material: Material, room: _Room) -> dict[str, Any]:
+    tags = material.hashtags[:2]
+    blocks = [
+        (0, material.title),
+        (4, material.lead),
+        (2, _points(material.messages)),
+        (3, "\n".join(material.actions)),
+        (1, "\n".join(part for part in (_source_line(material), _link(material)) if part)),
+        (5, " ".join(tags)),
+    ]
+    return {"caption": room.blocks("caption", blocks), "hashtags": tags}
+
+
+_DRAFTS: dict[str, Callable[[Material, _Room], dict[str, Any]]] = {
+    Platform.INSTAGRAM: _instagram,
+    Platform.TIKTOK: _tiktok,
+    Platform.YOUTUBE: _youtube,
+    Platform.FACEBOOK: _facebook,
+    Platform.X: _short,
+    Platform.THREADS: _short,
+    Platform.SNAPCHAT: _short,
+}
+
+
+# Saving
+
+
+def fields_of(variant: Variant | None, platform: str) -> dict[str, str]:
+    """Return a variant's fields as the texts that a page shows; all empty for one that is not there yet."""
+    return {name: as_text(name, getattr(variant, name) if variant else "") for name in FIELDS[platform]}
+
+
+def as_text(name: str, value: Any) -> str:
+    """Return a field's value in one text: hashtags with spaces between, tags with commas."""
+    if name in LISTS:
+        return (" " if name == "hashtags" else ", ").join(value)
+    return str(value)
+
+
+def _as_value(name: str, text: str) -> Any:
+    if name == "hashtags":
+        return as_hashtags(text)
+    if name == "tags":
+        return [tag.strip() for tag in text.split(",") if tag.strip()]
+    return " ".join(text.split("\n")) if name == "title" else text
+
+
+def part_of(edition: Edition, platform: str) -> str:
+    """Return the place of a variant, as findings and set-aside words name it."""
+    return f"variant:{edition.language}:{platform}"
+
+
+def _fault(name: str, text: str) -> str:
+    if name == "title" and len(text) > LONGEST_TITLE:
+        return _("The title was not saved. It has more than %(limit)d characters. Shorten it.") % {
+            "limit": LONGEST_TITLE
+        }
+    return ""
+
+
+@transaction.atomic
+def save_variant(
+    edition: Edition, platform: str, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
+) -> Kept:
+    """
+    Store what `by` typed for a platform and return what came of it; `sent` and `read` as in fields_of().
+
+    A text that is too long for the platform is stored: a draft may be. What somebody else changed meanwhile is set
+    aside. Raise NotAllowed for a version that is published, or a platform without such a place.
+    """
+    if platform not in FIELDS:
+        raise NotAllowed(_("Not saved: there is no such platform."))
+    bulletin = drafts.lock(edition.bulletin)
+    variant = Variant.objects.select_for_update().filter(edition=edition, platform=platform).first()
+    stored = fields_of(variant, platform)
+    # Lists are compared as they are stored, whatever signs were typed between their items.
+    sent = {name: as_text(name, _as_value(name, text)) if name in LISTS else text for name, text in sent.items()}
+    kept = keep(bulletin, part_of(edition, platform), stored, sent, read, by=by, at=at, fault=_fault)
+    if kept.changed:
+        variant = variant or Variant(edition=edition, platform=platform)
+        for name, text in kept.changed.items():
+            setattr(variant, name, _as_value(name, text))
+        variant.save()
+        _note(bulletin, "variant_saved", edition, platform, by=by, at=at, fields=sorted(kept.changed))
+        drafts.touched(bulletin, by=by, at=at)
+    return kept
+
+
+@transaction.atomic
+def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, replace: bool = False) -> Variant:
+    """
+    Fill a platform's fields from the edition and return the variant. Words that are there stay, unless `replace`:
+    then they are set aside first.
+
+    Raise NotAllowed when every field of the draft has words already (ask, then call with `replace`), when the
+    edition has no words yet, and for a version that is published.
+    """
+    bulletin = drafts.lock(edition.bulletin)
+    messages, actions = list(bulletin.key_messages.all()), list(bulletin.calls_to_action.all())
+    made = draft(
+        platform,
+        material_of(edition, messages, actions, list(bulletin.topics.all())),
+        platform_lengths.current_limits(on=at.date()),
+    )
+    if not edition.title.strip() and not any(made.values()):
+        raise NotAllowed(_("Nothing to start from: this edition has no words yet. Write its title first."))
+    variant = Variant.objects.select_for_update().filter(edition=edition, platform=platform).first()
+    variant = variant or Variant(edition=edition, platform=platform)
+    changed = []
+    for name, value in made.items():
+        there = getattr(variant, name)
+        if not value or there == value or (there and not replace):
+            continue
+        if there:
+            SetAside.objects.create(
+                bulletin=bulletin,
+                part=part_of(edition, platform),
+                field=name,
+                text=as_text(name, there),
+                by=by,
+                at=at,
+                settled_at=at,
+            )
+        setattr(variant, name, value)
+        changed.append(name)
+    if not changed:
+        raise NotAllowed(_("Nothing changed: every field has words already."))
+    variant.save()
+    _note(bulletin, "variant_started", edition, platform, by=by, at=at, fields=changed, replaced=replace)
+    drafts.touched(bulletin, by=by, at=at)
+    return variant
+
+
+def _note(
+    bulletin: Bulletin, verb: str, edition: Edition, platform: str, *, by: User, at: datetime, **detail: Any
+) -> None:
+    trail.note(f"bulletin.{verb}", bulletin, by=by, at=at, language=edition.language, platform=platform, **detail)
+
+
+def editions_of(bulletin: Bulletin) -> list[Edition]:
+    """Return the standard editions with their variants at hand; two queries."""
+    return list(bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants"))

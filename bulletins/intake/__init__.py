@@ -1,0 +1,1 @@
+"""Message input from authorities: submitted, received by API or as a CAP alert, and followed up."""

@@ -1,0 +1,255 @@
+"""Message inputs, and what becomes of them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, QuerySet, Value, When
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+from unfold.decorators import display
+
+from bulletins.editing import drafts
+from bulletins.editing.translation_status import editions_in_short, title_of
+from bulletins.models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
+from campaigns.base_admin import DeskTabularInline, ReadOnly, ReadOnlyAdmin
+
+from . import input_attachments, merge, queries, submissions
+
+INPUT_COLOURS = {"new": "warning", "returned": "info", "accepted": "info", "used": "success", "declined": "default"}
+URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "warning"}
+BY_URGENCY = Case(
+    When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.ELEVATED, then=Value(1)), default=Value(2)
+)
+
+
+class InputSourceInline(ReadOnly, DeskTabularInline):
+    """The sources that an input names."""
+
+    model = InputSource
+    fields = ["publisher", "title", "url"]
+
+
+class InputFactInline(ReadOnly, DeskTabularInline):
+    """The facts of an input."""
+
+    model = InputFact
+    fields = ["key", "text", "source", "valid_until", "superseded_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InputFact]:
+        """Return the facts with their sources, in one query."""
+        return super().get_queryset(request).select_related("source")
+
+
+@admin.register(MessageInput)
+class MessageInputAdmin(ReadOnlyAdmin):
+    """Official text as it arrived. The desk takes it, asks back, declines it, or starts a bulletin from it."""
+
+    list_display = [
+        "title",
+        "reference",
+        "authority",
+        "shown_urgency",
+        "shown_state",
+        "received_at",
+        "embargo_until",
+        "taken_by",
+    ]
+    list_select_related = ["authority", "taken_by"]
+    list_filter = ["state", "urgency", "authority", "campaign"]
+    search_fields = ["reference", "title", "body"]
+    fields = [
+        "reference",
+        "title",
+        "authority",
+        "state",
+        "urgency",
+        "language",
+        "shown_body",
+        "received_at",
+        "embargo_until",
+        "valid_until",
+        "contact",
+        "topics",
+        "regions",
+        "submitted_by",
+        "channel",
+        "external_id",
+        "taken_by",
+    ]
+    inlines = [InputSourceInline, InputFactInline]
+    actions = ["accept_selected", "decline_selected", "start_from_selected"]
+    change_form_outer_before_template = "bulletins/intake/_input_bar.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what the input does not have, and how it came where that was the form."""
+        unseen = {"channel", "external_id"} if obj and obj.channel == MessageInput.Channel.FORM else set()
+        if obj:
+            unseen |= {
+                name for name in ("embargo_until", "valid_until", "contact", "taken_by") if not getattr(obj, name)
+            }
+        return [name for name in super().get_fields(request, obj) if name not in unseen]
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return what still waits before what is done, of that the most urgent first, then the newest."""
+        state = MessageInput.State
+        waits = Case(When(state__in=[state.NEW, state.ACCEPTED, state.RETURNED], then=Value(0)), default=Value(1))
+        return [waits.asc(), BY_URGENCY.asc(), "-received_at"]
+
+    @display(description=gettext_lazy("urgency"), ordering=BY_URGENCY, label=URGENCY_COLOURS)
+    def shown_urgency(self, row: MessageInput) -> tuple[str, str]:
+        """Return the urgency as a label."""
+        return row.urgency, row.get_urgency_display()
+
+    @display(description=gettext_lazy("state"), ordering="state", label=INPUT_COLOURS)
+    def shown_state(self, row: MessageInput) -> tuple[str, str]:
+        """Return the state as a label."""
+        return row.state, row.get_state_display()
+
+    @display(description=gettext_lazy("text"))
+    def shown_body(self, row: MessageInput) -> SafeString:
+        """Return the text with its lines as they were written."""
+        return format_html('<div class="cb"><div class="as-written" lang="{}">{}</div></div>', row.language, row.body)
+
+    def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may say what becomes of an input."""
+        return request.user.has_perm("bulletins.change_messageinput")
+
+    def has_start_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may start a bulletin."""
+        return request.user.has_perm("bulletins.add_bulletin")
+
+    def step(self, request: HttpRequest, row: MessageInput, verb: str) -> None:
+        """Take one step with an input and say what came of it."""
+        user, now = request.user, timezone.now()
+        try:
+            if verb == "accept":
+                submissions.accept(row, by=user, at=now)
+                says = _("Accepted. It is yours now.")
+            elif verb == "return":
+                submissions.return_with_question(row, by=user, at=now, question=request.POST.get("question", ""))
+                says = _("Returned. The contributor gets your question by mail and can answer it.")
+            else:
+                submissions.decline(row, by=user, at=now, reason=request.POST.get("reason", ""))
+                says = _(
+                    "Declined. No bulletin comes of it. The contributor sees that, and your reason if you gave one."
+                )
+        except NotAllowed as refusal:
+            self.message_user(request, f"{row}: {refusal}", messages.ERROR)
+            return
+        self.message_user(request, f"{row}: {says}", messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Accept"), permissions=["handle"])
+    def accept_selected(self, request: HttpRequest, queryset: QuerySet[MessageInput]) -> None:
+        """Take the chosen inputs on."""
+        for row in queryset:
+            self.step(request, row, "accept")
+
+    @admin.action(description=gettext_lazy("Decline"), permissions=["handle"])
+    def decline_selected(self, request: HttpRequest, queryset: QuerySet[MessageInput]) -> None:
+        """Decline the chosen inputs."""
+        for row in queryset:
+            self.step(request, row, "decline")
+
+    @admin.action(description=gettext_lazy("Start a bulletin from these"), permissions=["start"])
+    def start_from_selected(self, request: HttpRequest, queryset: QuerySet[MessageInput]) -> HttpResponse | None:
+        """Start one bulletin from the chosen inputs and open it."""
+        return self.start(request, list(queryset.select_related("campaign")))
+
+    def start(self, request: HttpRequest, rows: list[MessageInput]) -> HttpResponse | None:
+        """Start one bulletin from `rows`, all of one campaign, and go to it."""
+        if len({row.campaign_id for row in rows}) != 1:
+            self.message_user(request, _("Not started: choose message inputs of one campaign."), messages.ERROR)
+            return None
+        try:
+            bulletin = drafts.start(rows[0].campaign, by=request.user, at=timezone.now(), inputs=rows)
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return None
+        self.message_user(
+            request, _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number}, messages.SUCCESS
+        )
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
+    def add(self, request: HttpRequest, row: MessageInput) -> HttpResponse | None:
+        """Add an input to the open bulletin that was chosen, and go there."""
+        chosen = request.POST.get("bulletin", "")
+        bulletin = open_bulletins(row).filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
+        if bulletin is None:
+            self.message_user(request, _("Nothing added: choose a bulletin that is being made."), messages.ERROR)
+            return None
+        try:
+            merge.add_inputs(bulletin, [row], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return None
+        says = _("Added to bulletin %(number)s. Its facts are key messages there; the texts stay as they were.")
+        self.message_user(request, says % {"number": bulletin.number}, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps and the files."""
+        step = self.admin_site.admin_view(require_POST(self.step_view))
+        file = self.admin_site.admin_view(require_safe(self.attachment_view))
+        return [
+            path("<int:pk>/step/<str:verb>/", step, name="bulletins_messageinput_step"),
+            path("<int:pk>/attachments/<int:attachment>/", file, name="bulletins_messageinput_attachment"),
+            *super().get_urls(),
+        ]
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Take the step that a button asks for."""
+        may = {
+            "start": self.has_start_permission(request),
+            "add": request.user.has_perm("bulletins.change_bulletin"),
+        }
+        if verb not in {"accept", "return", "decline", *may} or not may.get(verb, self.has_handle_permission(request)):
+            raise PermissionDenied
+        row = get_object_or_404(MessageInput.objects.select_related("campaign"), pk=pk)
+        back = HttpResponseRedirect(reverse("admin:bulletins_messageinput_change", args=[pk]))
+        if verb == "start":
+            return self.start(request, [row]) or back
+        if verb == "add":
+            return self.add(request, row) or back
+        self.step(request, row, verb)
+        return back
+
+    def attachment_view(self, request: HttpRequest, pk: int, attachment: int) -> FileResponse:
+        """Hand out a file that came with an input."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return input_attachments.hand_out(get_object_or_404(InputAttachment, pk=attachment, input=pk))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Give the bar over the page what it needs."""
+        row = kwargs.get("obj")
+        state = MessageInput.State
+        if row is not None:
+            may = self.has_handle_permission(request)
+            context["may_accept"] = may and row.state == state.NEW
+            context["may_return"] = may and row.state in {state.NEW, state.ACCEPTED}
+            context["may_decline"] = may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED}
+            is_open = row.state not in {state.USED, state.DECLINED}
+            context["may_start"] = self.has_start_permission(request) and is_open
+            may_add = request.user.has_perm("bulletins.change_bulletin") and is_open
+            context["open_bulletins"] = [(one, title_of(one)) for one in open_bulletins(row)] if may_add else []
+            context["made_of_it"] = list(row.bulletins.prefetch_related(editions_in_short()))
+            context["files"] = list(row.attachments.all())
+            context["steps"] = queries.steps_of(row, at=timezone.now())
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def open_bulletins(row: MessageInput) -> QuerySet[Bulletin]:
+    """Return the bulletins in the making that an input can be added to, the newest first."""
+    return Bulletin.objects.filter(campaign=row.campaign_id, state__in=Bulletin.EDITABLE).prefetch_related(
+        editions_in_short()
+    )

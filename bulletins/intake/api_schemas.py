@@ -1,0 +1,345 @@
+"""What systems send by the API and what they get: read strictly, and refused with all that is wrong at once."""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.core.exceptions import ValidationError as InvalidValue
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import Schema
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import ValidationError as Unreadable
+
+from bulletins.models import NotAllowed, Urgency
+from campaigns import feed_responses
+from campaigns.models import Campaign, Region, Topic
+
+from . import input_attachments, submissions
+from .forms import LONGEST_TEXT, MOST_FACTS, MOST_SOURCES
+
+LARGEST = 26 * 1024 * 1024  # bytes of a request with attachments
+LARGEST_TEXT = 1024 * 1024  # bytes of one without
+MOST_FIELDS = 20_000  # colons in it: each may name a field that nobody knows, and that is told one by one
+MARKED: Any = gettext_lazy("This cannot be taken. See what is marked.")
+TOO_LONG: Any = gettext_lazy("This is too long: 1 MB at most without attachments, 26 MB with them.")
+
+
+class Refused(Exception):
+    """A request that is not carried out: status, what to say, and what is wrong with which field."""
+
+    def __init__(self, status: int, says: str, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(says)
+        self.status, self.says, self.fields = status, says, fields or {}
+
+
+# --- What comes and goes -----------------------------------------------------------------------------------
+
+
+def without_nul(text: str) -> str:
+    """Refuse the one character that no database keeps."""
+    if "\0" in text:
+        raise ValueError("NUL")
+    return text
+
+
+type Words = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(without_nul)]
+
+
+class Strict(Schema):
+    """What is sent; a name that nobody knows is refused rather than passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def real(moment: datetime) -> datetime:
+    """Return a moment that calendars and zones can reckon with, or raise ValueError."""
+    try:
+        submissions.refuse_unreal(moment)
+    except NotAllowed as refusal:
+        raise ValueError(str(refusal)) from refusal
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(real)]
+
+
+class SourceIn(Strict):
+    """Where it can be read."""
+
+    publisher: Words = Field(min_length=1, max_length=200)
+    title: Words = Field(min_length=1, max_length=300)
+    url: HttpUrl
+
+
+class FactIn(Strict):
+    """One fact or request. `source` is the number of one of the sources, from 1."""
+
+    text: Words = Field(min_length=1, max_length=1000)
+    source: int | None = Field(None, ge=1)
+    valid_until: Moment | None = None
+
+
+class AttachmentIn(Strict):
+    """A file: its name with its ending, and its bytes in base64."""
+
+    name: Words = Field(min_length=1, max_length=200)
+    data: str
+
+
+class InputIn(Strict):
+    """A message input. Moments carry their offset; `regions` are codes, `topics` short names of the campaign's."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "external_id": "press-2026-0147",
+                "title": "Kirjastot avataan maanantaina",
+                "body": "Kirjastot avataan maanantaina 30.3. klo 9.\n\nLainat voi palauttaa.",
+                "language": "fi",
+                "urgency": "elevated",
+                "embargo_until": "2026-03-26T09:00:00+02:00",
+                "valid_until": "2026-04-30T23:59:00+03:00",
+                "contact": "press@ministry.example.org",
+                "regions": ["MK01"],
+                "topics": ["libraries"],
+                "sources": [
+                    {
+                        "publisher": "Ministry",
+                        "title": "Decision 12/2026",
+                        "url": "https://ministry.example.org/decision-12",
+                    }
+                ],
+                "facts": [
+                    {
+                        "text": "Kirjastot avataan maanantaina 30.3. klo 9.",
+                        "source": 1,
+                        "valid_until": "2026-04-30T23:59:00+03:00",
+                    }
+                ],
+                "attachments": [{"name": "opening-hours.txt", "data": "TWEtcGUgOS0yMA=="}],
+            }
+        },
+    )
+
+    title: Words = Field(min_length=1, max_length=250)
+    body: Words = Field(min_length=1, max_length=LONGEST_TEXT)
+    language: Words = Field(max_length=12)
+    external_id: Words = Field("", max_length=300)
+    campaign: Words = Field("", max_length=60)
+    urgency: Urgency = Urgency.ROUTINE
+    embargo_until: Moment | None = None
+    valid_until: Moment | None = None
+    contact: Words = Field("", max_length=254)
+    regions: list[Words] = Field([], max_length=100)
+    topics: list[Words] = Field([], max_length=50)
+    sources: list[SourceIn] = Field([], max_length=MOST_SOURCES)
+    facts: list[FactIn] = Field([], max_length=MOST_FACTS)
+    attachments: list[AttachmentIn] = Field([], max_length=input_attachments.MOST_FILES)
+
+
+class AnswerIn(Strict):
+    """The answer to an editor's question."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"answer": "From Monday at nine."}})
+
+    answer: Words = Field(min_length=1, max_length=LONGEST_TEXT)
+
+
+class InputStepOut(Schema):
+    """One step of what became of an input."""
+
+    verb: str
+    at: datetime
+    text: str
+
+
+class InputBulletinOut(Schema):
+    """A bulletin that was made of it. `published` tells whether readers have it, and `url` where, "" before."""
+
+    number: int
+    published: bool
+    url: str
+
+
+class InputOut(Schema):
+    """What became of a message input."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "reference": "in-007",
+                "external_id": "press-2026-0147",
+                "campaign": "corona",
+                "title": "Kirjastot avataan maanantaina",
+                "state": "returned",
+                "urgency": "elevated",
+                "received_at": "2026-03-25T10:00:00Z",
+                "question": "Which hour on Monday?",
+                "answer": "",
+                "steps": [{"verb": "submitted", "at": "2026-03-25T10:00:00Z", "text": ""}],
+                "bulletins": [],
+            }
+        }
+    )
+
+    reference: str
+    external_id: str
+    campaign: str
+    title: str
+    state: str
+    urgency: str
+    received_at: datetime
+    question: str
+    answer: str
+    steps: list[InputStepOut]
+    bulletins: list[InputBulletinOut]
+
+
+class InputsOut(Schema):
+    """A page of inputs, the newest first. `count` is of all pages."""
+
+    count: int
+    page: int
+    pages: int
+    inputs: list[InputOut]
+
+
+class Problem(Schema):
+    """What went wrong, in words, and what is wrong with which field."""
+
+    detail: str
+    fields: dict[str, list[str]]
+
+
+# --- Reading it ----------------------------------------------------------------------------------------------
+
+
+def campaign_of(slug: str) -> Campaign:
+    """Return the open campaign that is named, or the one that the site shows."""
+    found = Campaign.objects.open().filter(slug=slug).first() if slug else Campaign.objects.current()
+    if found is None and slug:
+        raise Refused(422, MARKED, {"campaign": [_("There is no open campaign with this name.")]})
+    if found is None:
+        raise Refused(409, _("No campaign is open, so nothing can be taken. Call the bulletin desk."))
+    return found
+
+
+def read_body(request: HttpRequest, most: int) -> bytes:
+    """Return the body of a request, or refuse it unread when it is too long."""
+    data = b"" if feed_responses.announced(request) > most else request.read(most + 1)
+    if max(feed_responses.announced(request), len(data)) > most:
+        raise Refused(413, TOO_LONG)
+    return data
+
+
+def read_input(request: HttpRequest) -> tuple[InputIn, list[input_attachments.File]]:
+    """Return what was sent, as JSON or in parts, with its files examined."""
+    if request.content_type == "multipart/form-data":
+        if not 0 < feed_responses.announced(request) <= LARGEST:
+            raise Refused(413, TOO_LONG)
+        content = parse(InputIn, request.POST.get("input", "").encode())
+        raw = [(one.name or "", one.read()) for one in request.FILES.getlist("attachments")]
+    else:
+        data = read_body(request, LARGEST)
+        # Before a parser makes something of each of them.
+        if input_attachments.size_of_words(data) > LARGEST_TEXT or data.count(b":") > MOST_FIELDS:
+            raise Refused(413, TOO_LONG)
+        content = parse(InputIn, data)
+        if len(data) - sum(len(one.data) for one in content.attachments) > LARGEST_TEXT:
+            raise Refused(413, TOO_LONG)
+        raw = []
+    wrong: dict[str, list[str]] = {}
+    for n, one in enumerate(content.attachments):
+        try:
+            raw.append((one.name, base64.b64decode(one.data, validate=True)))
+        except (binascii.Error, ValueError):
+            wrong[f"attachments.{n}.data"] = [_("This is no base64.")]
+    files = []
+    for n, (name, data) in enumerate(raw):
+        try:
+            files.append(input_attachments.examine(name, data))
+        except NotAllowed as refusal:
+            wrong.setdefault(f"attachments.{n}", []).append(str(refusal))
+    if wrong:
+        raise Refused(422, MARKED, wrong)
+    return content, files
+
+
+def named(content: InputIn, campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """Return content with the rows that it names, or refuse it with all that is wrong."""
+    wrong: dict[str, list[str]] = {}
+    codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
+    if content.language not in codes:
+        wrong["language"] = [_("The campaign has no such language. It has %(codes)s.") % {"codes": ", ".join(codes)}]
+    if content.contact:
+        try:
+            validate_email(content.contact)
+        except InvalidValue:
+            wrong["contact"] = [_("This is no e-mail address.")]
+    if content.valid_until and content.valid_until <= at:
+        wrong["valid_until"] = [_("This time is over already. Give a later one, or leave it empty.")]
+    regions = rows_named(Region.objects.all(), "code", content.regions, "regions", wrong)
+    topics = rows_named(Topic.objects.filter(campaign=campaign), "slug", content.topics, "topics", wrong)
+    for n, fact in enumerate(content.facts):
+        if fact.source and fact.source > len(content.sources):
+            wrong[f"facts.{n}.source"] = [_("There is no source with this number.")]
+    for n, source in enumerate(content.sources):
+        if len(str(source.url)) > 500:
+            wrong[f"sources.{n}.url"] = [_("This is too long.")]
+    if wrong:
+        raise Refused(422, MARKED, wrong)
+    names = ("title", "body", "language", "urgency", "embargo_until", "valid_until", "contact")
+    return {name: getattr(content, name) for name in names} | {
+        "urgency": content.urgency.value,
+        "regions": regions,
+        "topics": topics,
+        "sources": [{"publisher": one.publisher, "title": one.title, "url": str(one.url)} for one in content.sources],
+        "facts": [one.model_dump() for one in content.facts],
+    }
+
+
+def rows_named(
+    rows: QuerySet[Any], key: str, names: Iterable[str], field: str, wrong: dict[str, list[str]]
+) -> list[Any]:
+    """Return the rows that names stand for, and note those that there are none for."""
+    found = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
+    if missing := [name for name in names if name not in found]:
+        wrong[field] = [_("Unknown: %(names)s.") % {"names": ", ".join(missing)}]
+    return list(found.values())
+
+
+def parse[Read: Schema](schema: type[Read], data: bytes) -> Read:
+    """Return JSON as what it should be, or refuse it with what is wrong with each field."""
+    try:
+        return schema.model_validate_json(data)
+    except Unreadable as fault:
+        raise Refused(422, MARKED, in_words(fault.errors(include_url=False, include_context=True))) from fault
+
+
+def in_words(errors: Iterable[Any]) -> dict[str, list[str]]:
+    """Return what pydantic found in the user's language, by field."""
+    fields: dict[str, list[str]] = {}
+    for one in errors:
+        place = ".".join(str(part) for part in one["loc"]) or "body"
+        most = (one.get("ctx") or {}).get("max_length")
+        says = {
+            "missing": _("This is missing."),
+            "string_too_short": _("This is missing."),
+            "string_too_long": _("At most %(most)s characters.") % {"most": most},
+            "too_long": _("At most %(most)s of them.") % {"most": most},
+            "extra_forbidden": _("Nobody knows this field. Check its name."),
+            "json_invalid": _("This is no JSON."),
+            "timezone_aware": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
+            "datetime_from_date_parsing": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
+            "datetime_parsing": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
+            "enum": _("This is none of: %(known)s.") % {"known": ", ".join(Urgency.values)},
+        }.get(one["type"], _("This cannot be read."))
+        fields.setdefault(place, []).append(says)
+    return fields

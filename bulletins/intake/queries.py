@@ -1,0 +1,34 @@
+"""What contributors see of their inputs."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+
+from accounts.models import User
+from bulletins.models import Bulletin, InputStep, MessageInput, Version
+from campaigns.models import Campaign
+
+
+def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[MessageInput]:
+    """Return the inputs of the user's authorities, each with `published`: the bulletins that it reached readers in."""
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("pk"))
+    return (
+        MessageInput.objects.of_contributor(user)
+        .filter(campaign=campaign)
+        .select_related("authority")
+        .prefetch_related(
+            Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published")
+        )
+        .order_by("-received_at", "-pk")
+    )
+
+
+def steps_of(message_input: MessageInput, *, at: datetime) -> list[InputStep]:
+    """
+    Return what became of an input, the first step first; each names by `published` since when readers have its bulletin, None
+    while they have not. `at` of a step that uses an input is when its bulletin was begun.
+    """
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("bulletin")).order_by("number")
+    published = Subquery(out.values("first_published_at")[:1])
+    steps = message_input.steps.select_related("bulletin", "by").annotate(published=published)
+    return list(steps.order_by("at", "pk"))

@@ -1,0 +1,1 @@
+"""The mail of a bulletin and of a roundup, and test sends."""

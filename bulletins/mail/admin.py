@@ -1,0 +1,79 @@
+"""Test sends from the compose page: to oneself, and to the seed list."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.login import reauthentication
+from bulletins.models import Bulletin, NotAllowed
+from campaigns.base_admin import DeskAdmin
+from lib.text.languages import language_name
+
+from . import test_sends
+
+
+class ProofsPane(DeskAdmin):
+    """The part with the buttons for test mails, and what came of the last one."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the part and its button."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/proofs/", wrap(require_safe(self.proofs_view)), name="bulletins_bulletin_proofs"),
+            path("<int:pk>/proofs/send/", wrap(require_POST(self.send_proof_view)), name="bulletins_bulletin_proof"),
+            *super().get_urls(),
+        ]
+
+    def proofs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the buttons."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.proofs(request, get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk))
+
+    def send_proof_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send a test and say what came of it."""
+        if not may_test(request):
+            raise PermissionDenied
+        bulletin = get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk)
+        to_seeds = request.POST.get("to") == "seeds"
+        if to_seeds and (again := reauthentication.ask_again(request)):
+            return again
+        now = timezone.now()
+        try:
+            if to_seeds:
+                proof = test_sends.to_seeds(bulletin, by=request.user, at=now)
+            else:
+                proof = test_sends.to_oneself(
+                    bulletin, language=request.POST.get("language", ""), by=request.user, at=now
+                )
+        except NotAllowed as refusal:
+            return self.proofs(request, bulletin, refusal=str(refusal))
+        said = ngettext("%(count)d test mail is on its way.", "%(count)d test mails are on their way.", proof.accepted)
+        return self.proofs(
+            request, bulletin, said=said % {"count": proof.accepted} if proof.accepted else "", problems=proof.problems
+        )
+
+    def proofs(self, request: HttpRequest, bulletin: Bulletin, **said: Any) -> HttpResponse:
+        """Return the part."""
+        context = {
+            "bulletin": bulletin,
+            "may_test": may_test(request) and bulletin.state != Bulletin.State.WITHDRAWN,
+            "seeds": len(test_sends.seeds_of(bulletin)),
+            "languages": [(row.code, language_name(row.code)) for row in bulletin.campaign.languages.all()],
+            "chosen": request.POST.get("language", getattr(request.user, "language", "")),
+            **said,
+        }
+        return TemplateResponse(request, "bulletins/mail/_test_sends.html", context)
+
+
+def may_test(request: HttpRequest) -> bool:
+    """Tell whether the user may send a test: whoever writes a bulletin, and whoever reads it to approve it."""
+    user = request.user
+    return user.has_perm("bulletins.change_bulletin") or user.has_perm("bulletins.approve_bulletin")

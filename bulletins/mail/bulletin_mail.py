@@ -1,0 +1,274 @@
+"""The mail of one edition: its subject, HTML and plain text, with the same facts in both."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from html import escape, unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.template.loader import get_template
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.models import Bulletin
+from campaigns.printed_words import PrintedWords
+from delivery.message.fields import field
+from delivery.message.mime import refuse_too_large
+from lib.http import url_parts
+from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
+
+SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
+LONGEST_LINE = 300  # octets, words apart: mail allows 998
+FRAME = 40_000  # octets that a mail has beside its text: the frame, key messages, calls to action, sources
+LONGEST_WORD = 100  # characters that a narrow screen can break nowhere
+
+# The look of the text's own elements; dark mode and narrow screens override it by class.
+STYLES = {
+    "p": "margin:0 0 12px;font-size:17px;line-height:1.5",
+    "ul": "margin:0 0 12px;padding:0 0 0 22px;font-size:17px;line-height:1.5",
+    "ol": "margin:0 0 12px;padding:0 0 0 26px;font-size:17px;line-height:1.5",
+    "li": "margin:0 0 6px",
+    "h2": "margin:24px 0 8px;font-size:19px;line-height:1.3;font-weight:bold",
+    "h3": "margin:20px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
+    "h4": "margin:16px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
+    "a": "color:#0b5166",
+    "hr": "margin:24px 0;border:0;border-top:1px solid #d2dcde",
+}
+
+SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
+
+_HANGING = re.compile(r" *(?:- |\d+\. )?")
+_LINK = re.compile(r'<a href="([^"]*)"[^<>]*>((?:[^<]++|<(?!/?a[ >]))*+)</a>')
+_TAG = re.compile(r"<(/?)([a-z0-9]++)([^<>]*)>")
+_LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
+_DOWNLOAD = re.compile(
+    r"\s*[-*+]\s+\[[^\]\n]*\]\(\S+\.(?:png|jpe?g|gif|webp|svg|mp4|mov|webm|srt|vtt|pdf|zip)\)\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """A mail without its recipient: personal fields are markers that delivery fills in."""
+
+    sender_name: str
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the edition's text under its heading ("" for the opening), as HTML for mail and as plain text."""
+
+    heading: str
+    html: SafeString
+    text: str
+
+
+def render_bulletin(
+    *,
+    printed: PrintedWords,
+    language: str,
+    number: int,
+    version: int,
+    kind: str,
+    published_at: datetime,
+    title: str,
+    subject: str,
+    preheader: str,
+    body: str,
+    key_messages: Sequence[Mapping[str, Any]],
+    calls_to_action: Sequence[str],
+    claims: Sequence[tuple[str, str]],
+    what_changed: str,
+    share_text: str,
+    page_url: str,
+    portal_url: str,
+    contact: str,
+    channels: Sequence[str] = (),
+    has_assets: bool = False,
+) -> RenderedMail:
+    """
+    Return the mail of an edition in `language`, with dates in the campaign's zone; `printed` are the words around it.
+
+    `kind` is a Bulletin.Kind; `body` is Markdown; `key_messages` are {text, source_name, source_url, valid_until:
+    aware datetime or None}; `claims` are (fact, absolute address); `channels` are the platforms that the page has texts
+    for, `has_assets` whether it has files. All else is plain text, addresses absolute.
+    Of a retraction only the reason and what to do are shown. The mark of an exercise in the subject is delivery's;
+    the band in the mail is from here. Links lead to our own pages only: mail that links elsewhere looks like fraud
+    to filters and to people, and the bulletin's page has all its links.
+
+    Raise ValueError when it is longer than mail and pages can carry.
+    """
+    with override(language):
+        words = printed.in_language(language)
+        retracted = kind == Bulletin.Kind.RETRACTION
+        site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
+        parts = [] if retracted else _parts(body, site)
+        opening = (
+            parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
+        )
+        says = [] if retracted else [say_of(message, printed) for message in key_messages]
+        changes = [line for line in map(plain, what_changed.splitlines()) if line]
+        context: dict[str, Any] = {
+            "language": language,
+            # Most people read no more than the subject, so it does not say again what is withdrawn.
+            "subject": _("Bulletin %(number)s is withdrawn") % {"number": number}
+            if retracted
+            else subject_of(plain(subject), corrected=kind == Bulletin.Kind.CORRECTION),
+            "campaign_name": plain(words.name),
+            "exercise": printed.is_exercise,
+            "exercise_note": plain(printed.note_in(language)),
+            "bulletin_name": plain(words.bulletin_name) or _("bulletin"),
+            "number": number,
+            "version": version,
+            "replaced_version": version - 1,
+            "date": date_format(printed.local(published_at), "DATE_FORMAT"),
+            "corrected": kind == Bulletin.Kind.CORRECTION,
+            "retracted": retracted,
+            "what_changed": changes,
+            "share_text": plain(share_text),
+            "title": plain(title),
+            "lead": " ".join(changes) if retracted else plain(preheader),
+            "opening": opening,
+            "says": says,
+            "calls_to_action": [] if retracted else [plain(action) for action in calls_to_action],
+            "parts": parts,
+            "claims": [] if retracted else [(plain(fact), address) for fact, address in claims],
+            "sources": _sources(says),
+            "page_url": page_url,
+            "portal_url": portal_url,
+            "channels": ", ".join(channels),
+            "has_assets": has_assets,
+            "contact": plain(contact),
+            "unsubscribe_url": field("unsubscribe_url"),
+            "read_url": field("read_url"),
+        }
+        html = folded(get_template("bulletins/mail/bulletin/body.html").render(context))
+        text = text_part(get_template("bulletins/mail/bulletin/body.txt").render(context))
+        refuse_too_large(html=html, text=text)
+        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+
+
+def subject_of(subject: str, *, corrected: bool) -> str:
+    """Return the subject; a correction's says that it is one, in the active language, unless its writer did."""
+    word = _("Correction")
+    if not corrected or word.casefold() in subject.casefold():
+        return subject
+    return _("Correction: %(subject)s") % {"subject": subject}
+
+
+def refuse_long_body(body: str) -> None:
+    """Raise ValueError, with a sentence for the writer, when a bulletin's text alone is too long for its mail."""
+    html = to_html(body)
+    refuse_too_large(html=_styled(html), text=html_to_text(html), beside=FRAME)
+
+
+def _parts(body: str, site: str) -> list[Part]:
+    """Return the parts of the text. A part that only lists files is left out: the page has them to download."""
+    parts = []
+    for heading, markdown in sections(body):
+        if markdown and not all(_DOWNLOAD.fullmatch(line) for line in markdown.splitlines() if line.strip()):
+            html = _own_links(to_html(markdown), site)
+            parts.append(Part(inline_text(heading), _styled(html), html_to_text(html)))
+    return parts
+
+
+def _own_links(html: str, site: str) -> SafeString:
+    """Return clean HTML in which only links below `site` are left; of others stay the words and where they lead."""
+
+    def own(match: re.Match[str]) -> str:
+        address, words = unescape(match[1]), match[2]
+        if address.startswith(site):
+            return match[0]
+        scheme, _colon, rest = address.partition(":")
+        if unescape(words) in {address, rest}:  # an address without words: what a person would write of it
+            return escape(rest.removeprefix("//"))
+        place = rest if scheme.lower() == "mailto" else url_parts.host_of(address).removeprefix("www.")
+        return f"{words} ({escape(place)})" if place and place not in words else words
+
+    return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
+
+
+def say_of(message: Mapping[str, Any], printed: PrintedWords) -> dict[str, str]:
+    """Return a key message's words, its source and one line about both its validity and its source."""
+    site = url_parts.host_of(web_address(message.get("source_url") or "")).removeprefix("www.")
+    source = plain(message.get("source_name") or "") or site
+    until = message.get("valid_until")
+    if until is None:
+        validity = _("Valid until further notice.")
+    else:
+        local = printed.local(until)
+        whole_day = local.time() >= time(23, 59)
+        day = date_format(local, "SHORT_DATE_FORMAT" if whole_day else "SHORT_DATETIME_FORMAT")
+        validity = _("Valid until %(date)s.") % {"date": day}
+    about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
+    words = plain(message["text"])
+    return {"words": words, "about": about, "source": source, "site": site}
+
+
+def _sources(says: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return each source once, with whose site it is on, in the order of the key messages."""
+    named = (
+        f"{say['source']} ({say['site']})" if say["site"] and say["site"] not in say["source"] else say["source"]
+        for say in says
+    )
+    return [source for source in dict.fromkeys(named) if source]
+
+
+def _styled(html: SafeString) -> SafeString:
+    """Return clean HTML with the inline styles that mail needs, each quoted paragraph as a bubble."""
+    opens = closes = ""
+    if "<blockquote>" in html:
+        opens, closes = get_template("bulletins/mail/bulletin/_say.html").render({"words": "|"}).split("|")
+    depth = 0
+
+    def styled(match: re.Match[str]) -> str:
+        nonlocal depth
+        end, tag, rest = match.groups()
+        if tag == "blockquote":
+            depth += -1 if end else 1
+            return ""
+        if tag == "p" and depth:
+            return closes if end else opens
+        if end or tag not in STYLES:
+            return match[0]
+        return f'<{tag}{rest} style="{STYLES[tag]}">'
+
+    return mark_safe(_TAG.sub(styled, html))  # noqa: S308  clean HTML, and our own styles
+
+
+def folded(html: str) -> str:
+    """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
+    pieces = re.split(r"(<title>[^<]*</title>|<[^<>]*>)", html)
+    html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
+    lines = []
+    for line in map(str.strip, html.splitlines()):
+        if len(line.encode()) < LONGEST_LINE:
+            lines.append(line)
+            continue
+        length = 0
+        fitted = ""
+        for word in line.split(" "):
+            size = len(word.encode()) + 1
+            fits = length + size <= LONGEST_LINE
+            fitted += (" " if fits else "\n") * bool(fitted) + word
+            length = length + size if fits else size
+        lines.append(fitted)
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def text_part(text: str) -> str:
+    """Return the text part with its long lines wrapped, hanging under "- " and "1. ", and two blank lines at most."""
+    lines = []
+    for line in text.splitlines():
+        if len(line) > TEXT_WIDTH:
+            sign = _HANGING.match(line)
+            first = sign[0] if sign else ""
+            line = wrap(line[len(first) :], first=first, then=" " * len(first))
+        lines.append(line if line == SIGNATURE else line.rstrip())
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -1,0 +1,85 @@
+"""The mail of a roundup: what several bulletins say in short, with the same facts in HTML and in plain text."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from textwrap import shorten
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from bulletins.models import Bulletin, Version
+from bulletins.publication.queries import published_versions
+from campaigns.models import Campaign
+from campaigns.translated_fields import in_language
+from delivery.message.fields import field
+from delivery.message.mime import refuse_too_large
+from lib.text.markup import plain
+
+from .bulletin_mail import RenderedMail, folded, say_of, text_part
+
+LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
+
+
+def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *, at: datetime) -> RenderedMail:
+    """
+    Return the mail of several published versions (with their editions at hand) in `language`, in their order.
+
+    One without an edition in it speaks the campaign's main language. Key messages are those that still hold at `at`.
+    The words around it are those that were printed with the newest of
+    them. Links lead to our own pages, as in the mail of a bulletin. Raise ValueError when it is longer than mail may be.
+    """
+    with override(language):
+        printed = max(versions, key=lambda version: version.published_at).words
+        words = printed.in_language(language)
+        parts = [part for version in versions if (part := _part(version, campaign, language, at=at))]
+        count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
+        first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
+        context: dict[str, Any] = {
+            "language": language,
+            "subject": _("%(bulletins)s: %(title)s …") % {"bulletins": count, "title": first},
+            "campaign_name": plain(words.name),
+            "exercise": printed.is_exercise,
+            "exercise_note": plain(printed.note_in(language)),
+            "issue": count,
+            "date": date_format(printed.local(at), "DATE_FORMAT"),
+            "lead": " · ".join(part["title"] for part in parts),
+            "parts": parts,
+            "page_url": settings.PUBLIC_URL + reverse("website:archive"),
+            "contact": plain(printed.reply_to),
+            "unsubscribe_url": field("unsubscribe_url"),
+            "read_url": field("read_url"),
+        }
+        html = folded(get_template("bulletins/mail/roundup/body.html").render(context))
+        text = text_part(get_template("bulletins/mail/roundup/body.txt").render(context))
+        refuse_too_large(html=html, text=text)
+        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+
+
+def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
+    """Return what a roundup says of one version."""
+    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
+    if read is None:
+        return None
+    corrects = version.kind == Bulletin.Kind.CORRECTION
+    spoken = read.edition.language
+    changes = in_language(version.what_changed, spoken) if corrects else ""
+    number = version.bulletin.number
+    return {
+        "language": spoken,
+        "bulletin_name": plain(version.words.in_language(language).bulletin_name) or _("bulletin"),
+        "number": number,
+        "version": version.number,
+        "replaced_version": version.number - 1,
+        "what_changed": [line for line in map(plain, changes.splitlines()) if line],
+        "title": plain(read.edition.title),
+        "lead": plain(read.edition.lead),
+        "says": [say_of(message._asdict(), version.words) for message in read.key_messages],
+        "calls_to_action": [plain(action) for action in read.actions],
+        "page_url": settings.PUBLIC_URL + reverse("website:bulletin", args=[number]),
+        "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),
+    }

@@ -1,0 +1,1 @@
+"""Files of a bulletin: uploads, renditions, message cards, packages to download."""

@@ -1,0 +1,1 @@
+"""The panes of files and message cards in the workspace."""

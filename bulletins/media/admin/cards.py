@@ -1,0 +1,168 @@
+"""The pane of the message cards: each key message in every language and size, as it is drawn, and what is stale."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from bulletins.approval.admin.permissions import is_open
+from bulletins.media import jobs, message_cards
+from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
+from campaigns.base_admin import DeskAdmin
+from lib.text.languages import language_name
+
+
+@dataclass
+class Shape:
+    """A size of a card: where to look at it large, and the file to download once it is drawn."""
+
+    ratio: Ratio
+    preview: str
+    card: Card | None = None
+
+
+@dataclass
+class Cell:
+    """A key message's cards in one language. `state` is drawn, missing, stale or too_long; `why` says the last."""
+
+    language: str
+    name: str
+    words: str
+    alt_text: str
+    shapes: list[Shape]
+    state: str = "missing"
+    why: str = ""
+
+    @property
+    def picture(self) -> Card | None:
+        """The card that stands for the others, drawn as the words are now."""
+        return next((shape.card for shape in self.shapes if shape.ratio == Ratio.FEED), None)
+
+
+@dataclass
+class Row:
+    """A key message and its cards."""
+
+    number: int
+    message: KeyMessage
+    cells: list[Cell] = field(default_factory=list)
+
+
+class CardsPane(DeskAdmin):
+    """The pane with the cards, the button that asks for them, and each card large, drawn on the fly."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pane, its button and the preview."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/cards/", wrap(require_safe(self.cards_view)), name="bulletins_bulletin_cards"),
+            path(
+                "<int:pk>/cards/make/", wrap(require_POST(self.make_cards_view)), name="bulletins_bulletin_cards_make"
+            ),
+            path(
+                "<int:pk>/cards/preview/",
+                wrap(require_safe(never_cache(self.card_view))),
+                name="bulletins_bulletin_card",
+            ),
+            *super().get_urls(),
+        ]
+
+    def cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the cards."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.cards_pane(request, with_words(pk))
+
+    def make_cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the cards that are not drawn as the words are now."""
+        bulletin = with_words(pk)
+        if not request.user.has_perm("bulletins.change_bulletin"):
+            raise PermissionDenied
+        jobs.ask(bulletin, Making.Kind.CARDS, by=request.user, at=timezone.now())
+        return self.cards_pane(request, bulletin)
+
+    def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Draw one card as the words are now: ?message=<key of the row>&language=fi&ratio=4x5."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bulletin = with_words(pk)
+        asked = request.GET
+        messages = {str(message.pk): message.key for message in bulletin.key_messages.all()}
+        key, ratio = messages.get(asked.get("message", "")), asked.get("ratio", Ratio.FEED)
+        found = [
+            one for one in message_cards.specs_of(bulletin) if (one.key, one.language) == (key, asked.get("language"))
+        ]
+        if not found or ratio not in Ratio.values:
+            raise Http404
+        try:
+            return HttpResponse(message_cards.draw(found[0], ratio), content_type="image/png")
+        except message_cards.TooLong as fault:
+            raise Http404 from fault
+
+    def cards_pane(self, request: HttpRequest, bulletin: Bulletin) -> HttpResponse:
+        """Return the pane."""
+        rows = rows_of(bulletin)
+        cells = [cell for row in rows for cell in row.cells]
+        job = jobs.latest(bulletin).get(Making.Kind.CARDS)
+        context = {
+            "bulletin": bulletin,
+            "rows": rows,
+            "job": job,
+            "is_busy": job is not None and job.state in {Making.State.QUEUED, Making.State.RUNNING},
+            "missing": sum(cell.state in {"missing", "stale"} for cell in cells),
+            "may_make": request.user.has_perm("bulletins.change_bulletin"),
+            "is_open": is_open(bulletin),
+        }
+        return TemplateResponse(request, "bulletins/media/_cards.html", context)
+
+
+def with_words(pk: int) -> Bulletin:
+    """Return a bulletin with its campaign's languages and its key messages at hand, or raise Http404."""
+    rows = Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages", "key_messages")
+    return get_object_or_404(rows, pk=pk)
+
+
+def rows_of(bulletin: Bulletin) -> list[Row]:
+    """Return the grid of message and language; two queries beside those of the versions."""
+    specs = {(spec.key, spec.language): spec for spec in message_cards.specs_of(bulletin)}
+    cards = list(bulletin.cards.all())
+    preview = reverse("admin:bulletins_bulletin_card", args=[bulletin.pk])
+    rows = []
+    for number, message in enumerate(bulletin.key_messages.all(), start=1):
+        row = Row(number, message)
+        for language in bulletin.campaign.languages.all():
+            spec = specs.get((message.key, language.code))
+            if spec is not None:
+                row.cells.append(cell_of(spec, message, cards, preview))
+        rows.append(row)
+    return rows
+
+
+def cell_of(spec: message_cards.Spec, message: KeyMessage, cards: Iterable[Card], preview: str) -> Cell:
+    """Return one field of the grid."""
+    mark = message_cards.digest(spec)
+    same = [card for card in cards if (card.key, card.language) == (spec.key, spec.language)]
+    drawn = {card.ratio: card for card in same if card.digest == mark}
+    shapes = [
+        Shape(
+            ratio,
+            f"{preview}?{urlencode({'message': message.pk, 'language': spec.language, 'ratio': ratio.value})}",
+            drawn.get(ratio.value),
+        )
+        for ratio in Ratio
+    ]
+    cell = Cell(spec.language, language_name(spec.language), spec.words, message_cards.alt_text(spec), shapes)
+    if len(drawn) == len(shapes):
+        cell.state = "drawn"
+        return cell
+    cell.why = message_cards.too_long(spec.words, spec.language)
+    cell.state = "too_long" if cell.why else "stale" if same else "missing"
+    return cell

@@ -1,0 +1,159 @@
+"""Heavy work: rows are the queue, Celery only wakes it. A killed worker costs at most the piece it was at."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from bulletins.models import Bulletin, Making
+from lib import task_queue
+
+from . import message_cards, packages, renditions
+
+log = logging.getLogger(__name__)
+
+State = Making.State
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 3
+QUEUE = "making"
+WAKE_SECONDS = 60
+
+GAVE_UP = gettext_noop(
+    "It was tried three times and went wrong each time. Ask for it again; if that fails too, tell whoever runs the site."
+)
+
+Maker = Callable[[Bulletin, datetime], Iterator[Any]]
+
+
+def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[Any]:
+    """Draw the message cards."""
+    yield from message_cards.make_cards(bulletin, at=at)
+
+
+# What makes each kind: it yields (done, total) before the first piece and after each.
+MAKERS: dict[str, Maker] = {
+    Making.Kind.CARDS: make_cards,
+    Making.Kind.RENDITIONS: renditions.make_renditions,
+    Making.Kind.PACKAGES: packages.make_packages,
+}
+
+
+class Lost(Exception):
+    """Somebody else works on it now."""
+
+
+def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Making:
+    """
+    Ask for heavy work and return its row. While the same waits already, nothing more is queued; while it runs, it
+    runs once more afterwards, so that what changed meanwhile is not missed.
+    """
+    with transaction.atomic(savepoint=False):
+        for _attempt in range(3):
+            row = (
+                Making.objects.select_for_update()
+                .filter(bulletin=bulletin, kind=kind, state__in=[State.QUEUED, State.RUNNING])
+                .first()
+            )
+            if row is not None:
+                # A later moment than the one that its worker began with tells that it was asked for again.
+                row.asked_at = max(at, row.asked_at + timedelta(microseconds=1))
+                Making.objects.filter(pk=row.pk).update(asked_at=row.asked_at, asked_by=by)
+                break
+            try:
+                with transaction.atomic():
+                    row = Making.objects.create(bulletin=bulletin, kind=kind, asked_by=by, asked_at=at)
+                break
+            except IntegrityError:  # somebody asked in the same moment
+                continue
+        assert row is not None
+        pk = row.pk
+        transaction.on_commit(lambda: wake(pk))
+    return row
+
+
+def wake(pk: int) -> None:
+    """Ask a worker to take up a row. A broker that is away costs one tick."""
+    try:
+        task_queue.wake("bulletins.tasks.make", pk, queue=QUEUE, expires=WAKE_SECONDS)
+    except Exception:
+        log.warning("Nobody could be woken for the heavy work %s; the next tick tries again.", pk)
+
+
+def wake_waiting(*, at: datetime) -> int:
+    """Wake workers for what waits, and for what somebody died over; return how many were asked."""
+    waiting = Making.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at))
+    keys = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:20])
+    for pk in keys:
+        wake(pk)
+    return len(keys)
+
+
+def take(pk: int, *, at: datetime) -> Making | None:
+    """Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often."""
+    free = Making.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at), pk=pk)
+    free.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, error=GAVE_UP, finished_at=at, lease_until=None)
+    won = free.update(state=State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1, done=0, error="")
+    return Making.objects.select_related("bulletin").get(pk=pk) if won else None
+
+
+def run(pk: int, *, clock: Callable[[], datetime]) -> None:
+    """Do the work of a row, piece by piece, as long as this worker holds it. `clock` tells the present moment."""
+    began = clock()
+    row = take(pk, at=began)
+    if row is None:
+        return
+    try:
+        for done, total in MAKERS[row.kind](row.bulletin, began):
+            renew(row, done=done, total=total, at=clock())
+    except Lost:
+        return
+    except renditions.CutFailed as fault:
+        fail(row, str(fault), at=clock())
+    except Exception:
+        log.exception("Heavy work %s (%s of bulletin %s) went wrong.", row.pk, row.kind, row.bulletin_id)
+        if row.attempts >= MOST_ATTEMPTS:
+            fail(row, GAVE_UP, at=clock())
+        else:
+            held(row).update(state=State.QUEUED, lease_until=None)
+    else:
+        finish(row, at=clock())
+
+
+def held(row: Making) -> Any:
+    """Return the row as long as this worker holds it: a lease that another one took has another end."""
+    return Making.objects.filter(pk=row.pk, state=State.RUNNING, lease_until=row.lease_until)
+
+
+def renew(row: Making, *, done: int, total: int, at: datetime) -> None:
+    """Write how far it is and hold it for longer. Raise Lost when another worker has it."""
+    until = at + LEASE
+    if not held(row).update(done=done, total=total, lease_until=until):
+        raise Lost
+    row.lease_until, row.done, row.total = until, done, total
+
+
+def fail(row: Making, says: str, *, at: datetime) -> None:
+    """Give up on a row and say why."""
+    held(row).update(state=State.FAILED, error=says[:300], finished_at=at, lease_until=None)
+
+
+def finish(row: Making, *, at: datetime) -> None:
+    """Note that it is done; when it was asked for again meanwhile, queue it once more."""
+    done = held(row).filter(asked_at=row.asked_at).update(state=State.DONE, finished_at=at, lease_until=None)
+    if done and row.kind != Making.Kind.PACKAGES and row.total and row.bulletin.packages.exists():
+        ask(row.bulletin, Making.Kind.PACKAGES, by=None, at=at)  # they hold what was just made
+    if not done and held(row).update(state=State.QUEUED, attempts=0, lease_until=None):
+        wake(row.pk)
+
+
+def latest(bulletin: Bulletin) -> dict[str, Making]:
+    """Return the newest row of each kind; one query."""
+    found: dict[str, Making] = {}
+    for row in Making.objects.filter(bulletin=bulletin).order_by("-pk")[:30]:
+        found.setdefault(row.kind, row)
+    return found

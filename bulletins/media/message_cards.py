@@ -1,0 +1,340 @@
+"""
+Message cards: each key message as a picture in every language and size, drawn once for the same words.
+
+A card is found by the digest of what is on it. So whoever knows what a bulletin says now, or what a version said when
+it was published, knows which cards belong to it: there is no list to keep up to date.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from secrets import token_hex
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Prefetch
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
+from bulletins.publication import source_names
+from campaigns.printed_words import PrintedWords
+from campaigns.translated_fields import in_language
+from lib.http import url_parts
+from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
+
+from . import storage
+
+__all__ = ["SIZES", "Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
+
+HANDS, BATCH = 2, 6  # threads that draw, and how many cards are in the air at once
+FRESH = timedelta(days=7)  # for so long after publishing, cards that are missing are made without being asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A key message in one language, as it stands in the working copy or in a published version."""
+
+    language: str
+    key: str
+    text: str
+    source_name: str
+    source_url: str
+    valid_until: datetime | None
+
+
+# --- What is on the cards ------------------------------------------------------------------------------------
+
+
+def specs_of(bulletin: Bulletin) -> list[Spec]:
+    """
+    Return what is on the cards of a bulletin's working copy, in the order of its key messages and languages, or of its
+    version once that is published. A message that has no words in a language has no card in it. Five queries at most.
+    """
+    if bulletin.state not in Bulletin.EDITABLE and (versions := _versions(bulletin)):
+        versions[-1].bulletin = bulletin
+        return specs_of_version(versions[-1], versions)
+    printed = PrintedWords.of(bulletin.campaign)
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        return []
+    before = _earlier(_versions(bulletin), number=bulletin.version)
+    said = [
+        Said(
+            language=code,
+            key=message.key,
+            text=message.text[code],
+            source_name=source_names.name_in(code, message.source_name, message.source_url),
+            source_url=in_language(message.source_url, code),
+            valid_until=message.valid_until,
+        )
+        for message in bulletin.key_messages.all()
+        for code in [row.code for row in printed.languages]
+        if message.text.get(code, "").strip()
+    ]
+    return [_spec(printed, bulletin.number, one, before) for one in said]
+
+
+def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec]:
+    """
+    Return what is on the cards of a published version: only what was printed with it, whatever was renamed since.
+    `versions` are all of its bulletin's with their editions at hand. No query.
+    """
+    if version.is_retracted:
+        return []
+    before = _earlier(versions, number=version.number)
+    return [_spec(version.words, version.bulletin.number, one, before) for one in _said_in(version)]
+
+
+def too_long(text: str, language: str) -> str:
+    """Return a sentence for the writer when a key message is too long for a card in the smallest size, else ""."""
+    full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x")
+    try:
+        lay_out(full, Ratio.SQUARE)
+    except TooLong:
+        return _("It is too long for a card. Shorten it, or split it into two key messages.")
+    return ""
+
+
+def alt_text(spec: Spec) -> str:
+    """Return the text alternative of a card: its words, what is marked on it, and who says so."""
+    label = f"{spec.corrected}: " if spec.corrected else ""
+    says = f"{label}{' '.join(spec.words.split())}"
+    end = "" if says[-1:] in ".!?" else "."
+    return f"{says}{end} {spec.validity}.{f' {spec.source}.' if spec.source else ''}"
+
+
+def _spec(
+    printed: PrintedWords,
+    number: int,
+    said: Said,
+    before: Mapping[tuple[str, str], set[tuple[str, str]]],
+) -> Spec:
+    own = printed.in_language(said.language)
+    with override(said.language):
+        source = said.source_name.strip()
+        site = url_parts.host_of(said.source_url).removeprefix("www.")
+        if site and site not in source:
+            source = f"{source}, {site}" if source else site
+        earlier = before.get((said.language, said.key), set()) - {_fact_of(said)}
+        word = own.bulletin_name or _("bulletin")
+        return Spec(
+            language=said.language,
+            key=said.key,
+            words=said.text,
+            source=_("Source: %(source)s") % {"source": source} if source else "",
+            validity=_validity(printed, said.valid_until),
+            campaign=own.name,
+            hashtag=own.hashtag,
+            bulletin=f"{word[:1].upper()}{word[1:]} {number}",
+            exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
+            corrected=_("Corrected") if earlier else "",
+        )
+
+
+def _validity(printed: PrintedWords, until: datetime | None) -> str:
+    if until is None:
+        return _("Valid until further notice")
+    local = printed.local(until)
+    day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
+    return _("Valid until %(until)s") % {"until": date_format(local, day)}
+
+
+def _fact_of(said: Said) -> tuple[str, str]:
+    """Return what of a message is a fact: when either changes, it has been corrected."""
+    return " ".join(said.text.split()), said.valid_until.isoformat() if said.valid_until else ""
+
+
+def _versions(bulletin: Bulletin) -> list[Version]:
+    short = PublishedEdition.objects.defer("html", "body")
+    return list(bulletin.versions.order_by("number").prefetch_related(Prefetch("editions", short)))
+
+
+def _earlier(versions: Iterable[Version], *, number: int) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Return what the versions before `number` said, by language and key."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for version in versions:
+        if version.number < number:
+            for said in _said_in(version):
+                found.setdefault((said.language, said.key), set()).add(_fact_of(said))
+    return found
+
+
+def _said_in(version: Version) -> list[Said]:
+    found: dict[tuple[str, str], Said] = {}
+    for edition in version.editions.all():
+        for item in edition.content.get("key_messages", []):
+            if item.get("text"):
+                until = item.get("valid_until")
+                said = Said(
+                    edition.language,
+                    item.get("key", ""),
+                    item["text"],
+                    item.get("source_name") or "",
+                    item.get("source_url") or "",
+                    datetime.fromisoformat(until) if until else None,
+                )
+                found.setdefault((said.language, said.key), said)
+    return list(found.values())
+
+
+def marks_of(bulletin: Bulletin) -> set[str]:
+    """Return the digests of the cards that show a bulletin's working copy."""
+    return {digest(spec) for spec in specs_of(bulletin)}
+
+
+# --- Making them ------------------------------------------------------------------------------------------------
+
+
+def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
+    """
+    Draw the cards of a bulletin that are not there yet, and yield (done, of how many) before the first
+    and after each.
+
+    Cards that neither the working copy nor a published version shows any more are removed at the end. Safe to run
+    twice at once. A message that is too long for a card gets none; the lint says so.
+    """
+    wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    there = set(bulletin.cards.values_list("digest", "ratio"))
+    todo = [(mark, spec, ratio) for mark, spec in wanted.items() for ratio in Ratio if (mark, ratio.value) not in there]
+    yield 0, len(todo)
+    # Most of drawing is packing pixels, which Pillow does without holding the interpreter.
+    with ThreadPoolExecutor(HANDS) as hands:
+        for start in range(0, len(todo), BATCH):
+            batch = todo[start : start + BATCH]
+            pictures = hands.map(lambda one: _picture(one[1], one[2]), batch)
+            for done, ((mark, spec, ratio), png) in enumerate(zip(batch, pictures, strict=True), start=start + 1):
+                if png:
+                    _keep(bulletin, mark, spec, ratio, png, at=at)
+                yield done, len(todo)
+    remove(bulletin, bulletin.cards.exclude(digest__in=wanted))
+
+
+def wanted_of_versions(bulletin: Bulletin) -> dict[str, Spec]:
+    """Return {digest: what is on it} of the cards that the published versions show."""
+    versions = _versions(bulletin)
+    found: dict[str, Spec] = {}
+    for version in versions:
+        version.bulletin = bulletin
+        found |= {digest(spec): spec for spec in specs_of_version(version, versions)}
+    return found
+
+
+def _picture(spec: Spec, ratio: Ratio) -> bytes:
+    """Return a card as PNG, b"" when its words are too long."""
+    try:
+        return draw(spec, ratio)
+    except TooLong:
+        return b""
+
+
+def _keep(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, at: datetime) -> None:
+    width, height = SIZES[ratio]
+    card = Card(
+        bulletin=bulletin,
+        digest=mark,
+        ratio=ratio,
+        language=spec.language,
+        key=spec.key,
+        text=spec.words,
+        width=width,
+        height=height,
+        size=len(png),
+        made_at=at,
+    )
+    # People see this name when they download it; its end cannot be guessed.
+    name = f"{bulletin.number}-{slugify(spec.key) or 'card'}-{slugify(spec.language)}-{ratio.value}-{token_hex(5)}.png"
+    stored = card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(png))
+    try:
+        with transaction.atomic():
+            card.save()
+    except IntegrityError:  # somebody else has just made the same one
+        default_storage.delete(stored)
+
+
+def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
+    """Remove cards: their rows, and their files but for those that were published."""
+    stale = list(cards)
+    with transaction.atomic():
+        bulletin.cards.filter(pk__in=[card.pk for card in stale]).delete()
+        storage.forget(bulletin, [card.file.name or "" for card in stale])
+
+
+def missing(bulletin: Bulletin) -> bool:
+    """Tell whether a card that could be drawn is not there, in the working copy or in what is published."""
+    wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    there = set(bulletin.cards.values_list("digest", "ratio"))
+    lacking = {mark for mark in wanted for ratio in Ratio if (mark, ratio.value) not in there}
+    return any(not too_long(wanted[mark].words, wanted[mark].language) for mark in lacking)
+
+
+def ask_for_missing(*, at: datetime) -> int:
+    """
+    Ask for the cards that bulletins on their way, or published lately, lack; return for how many bulletins. So
+    that publishing never waits for a picture.
+    """
+    from . import jobs  # it makes cards by this module
+
+    states = Bulletin.State
+    waiting = Bulletin.objects.filter(state__in=[states.IN_REVIEW, states.APPROVED])
+    fresh = (
+        Bulletin.objects.filter(state=states.PUBLISHED)
+        .annotate(out=Max("versions__published_at"))
+        .filter(out__gte=at - FRESH)
+    )
+    asked = 0
+    for bulletin in [*waiting.select_related("campaign"), *fresh.select_related("campaign")]:
+        if missing(bulletin):
+            jobs.ask(bulletin, Making.Kind.CARDS, by=None, at=at)
+            asked += 1
+    return asked
+
+
+# --- What readers may have ---------------------------------------------------------------------------------------
+
+
+def published_cards(version: Version, *, language: str, at: datetime) -> dict[str, list[Card]]:
+    """
+    Return {key of a key message: its cards in `language`, the tallest first} of the newest published version; three
+    queries.
+    """
+    marks = _public_marks(version.bulletin, at=at)
+    found: dict[str, list[Card]] = {}
+    rows = version.bulletin.cards.filter(language=language, digest__in=marks)
+    for card in sorted(rows, key=lambda card: -card.height):
+        found.setdefault(card.key, []).append(card)
+    return found
+
+
+def shared_card(version: Version, versions: Iterable[Version], *, language: str, at: datetime) -> Card | None:
+    """
+    Return the square card that stands for a published version where its page is shared: that of its first key message
+    that holds at `at` and whose card is made. None of a withdrawn one. `versions` as for specs_of_version(); one
+    query.
+    """
+    holding = {
+        said.key
+        for said in _said_in(version)
+        if said.language == language and (said.valid_until is None or said.valid_until > at)
+    }
+    specs = specs_of_version(version, versions)
+    marks = [digest(spec) for spec in specs if spec.language == language and spec.key in holding]
+    found = version.bulletin.cards.filter(language=language, ratio=Ratio.SQUARE, digest__in=marks)
+    return min(found, key=lambda card: marks.index(card.digest), default=None)
+
+
+def is_public(card: Card, *, at: datetime) -> bool:
+    """Tell whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
+    return card.digest in _public_marks(card.bulletin, at=at)
+
+
+def _public_marks(bulletin: Bulletin, *, at: datetime) -> set[str]:
+    versions = [version for version in _versions(bulletin) if version.published_at <= at]
+    if not versions:
+        return set()
+    newest = versions[-1]
+    newest.bulletin = bulletin
+    return {digest(spec) for spec in specs_of_version(newest, versions)}

@@ -1,0 +1,366 @@
+"""
+The working copy of a bulletin: what editors write and approvers read.
+
+What readers see is never this: publishing freezes it into a Version (version.py).
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models.functions import Coalesce, Least
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from campaigns.models import Campaign, ReadingLevel, Topic, language_code
+from campaigns.translated_fields import TranslatedField
+from factcheck.models import Claim
+
+from .inputs import InputFact, MessageInput, Urgency
+from .parts import Parts
+
+
+class NotAllowed(Exception):
+    """A refused step of a bulletin. The text says why and what now, in the user's language."""
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return an aware moment in UTC as ISO 8601, so that the same moment always gives the same digest."""
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
+class Platform(models.TextChoices):
+    """Where an influencer publishes. Names are the platforms' own and are not translated."""
+
+    INSTAGRAM = "instagram", "Instagram"
+    TIKTOK = "tiktok", "TikTok"
+    YOUTUBE = "youtube", "YouTube"
+    FACEBOOK = "facebook", "Facebook"
+    X = "x", "X"
+    THREADS = "threads", "Threads"
+    SNAPCHAT = "snapchat", "Snapchat"
+
+
+class BulletinQuerySet(models.QuerySet["Bulletin"]):
+    """Questions about many bulletins."""
+
+    def with_first_slot(self, *, at: datetime) -> Self:
+        """
+        Annotate `at_once`, that a bulletin in review leaves, or a part of it, as soon as it is approved, and `slot`, the first
+        moment that is known: a slot that is fixed, or the end of an embargo that such a part waits for.
+        """
+        Target = apps.get_model("bulletins", "Target")
+        unfixed = Target.objects.filter(bulletin=models.OuterRef("pk"), timing="at_once", slot_at=None)
+        hasty = models.Q(models.Exists(unfixed), state=Bulletin.State.IN_REVIEW)
+        fixed, embargo = models.Min("targets__slot_at"), models.F("embargo_until")
+        return self.annotate(
+            at_once=models.Case(
+                models.When(hasty & ~models.Q(embargo_until__gt=at), then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            ),
+            slot=models.Case(
+                models.When(hasty & models.Q(embargo_until__gt=at), then=Least(Coalesce(fixed, embargo), embargo)),
+                default=fixed,
+            ),
+        )
+
+    def due(self, *, at: datetime) -> Self:
+        """
+        Return the approved bulletins whose first slot is at or before `at`, the earliest first. A later version
+        follows the sends of the earlier ones, so it is due even where no audience is named any more.
+        """
+        later_version = models.Q(version__gt=1, first_slot=None, approved_at__lte=at)
+        return (
+            self.filter(state=Bulletin.State.APPROVED)
+            .annotate(first_slot=models.Min("targets__slot_at"))
+            .filter(models.Q(first_slot__lte=at) | later_version)
+            .order_by("first_slot", "number")
+        )
+
+
+class Bulletin(models.Model):
+    """
+    One numbered issue of a campaign, in the making of its `version`.
+
+    `digest` is the SHA-256 of everything that was submitted for approval: every language, the audiences and
+    the times. An approval is of that digest and no other; any edit clears it. `kind` and `what_changed` are
+    about this version: an original, a correction or a retraction. `checklist` holds the points of CERC's six that
+    somebody ticked (linting.CERC); it is a reminder and no part of what is approved.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_REVIEW = "in_review", _("in review")
+        APPROVED = "approved", _("approved")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", _("original")
+        CORRECTION = "correction", _("correction")
+        RETRACTION = "retraction", _("retraction")
+
+    EDITABLE = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="bulletins", verbose_name=_("campaign"))
+    number = models.PositiveIntegerField(_("number"))
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
+    what_changed = TranslatedField(_("what changed"), blank=True)
+    share_text = TranslatedField(_("words for those who already posted"), blank=True)
+    state = models.CharField(_("stage"), max_length=10, choices=State, default=State.DRAFT)
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
+    original_language = models.CharField(_("written in"), max_length=12, validators=[language_code])
+    embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
+    inputs = models.ManyToManyField(
+        MessageInput, blank=True, related_name="bulletins", verbose_name=_("message inputs")
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
+    claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
+    checklist = models.JSONField(_("before you let go"), default=list, blank=True)
+    digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("submitted by")
+    )
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
+
+    objects = BulletinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bulletin")
+        verbose_name_plural = _("bulletins")
+        ordering = ["-number"]
+        permissions = [
+            ("approve_bulletin", "Can approve a bulletin that others wrote"),
+            ("publish_bulletin", "Can publish an approved bulletin"),
+            ("sign_off_bulletin", "Can sign off the fact-checks of a bulletin"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="one_bulletin_per_number"),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | (~models.Q(digest="") & models.Q(approved_by__isnull=False, approved_at__isnull=False)),
+                name="approval_has_digest_and_approver",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}, v{self.version}" if self.version > 1 else f"{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the public page in the active language."""
+        return reverse("website:bulletin", args=[self.number])
+
+    def content(self, parts: Parts | None = None) -> dict[str, Any]:
+        """
+        Return all that an approval covers as plain data: editions with their variants, key messages, calls to
+        action, assets, claims with what stands of each, audiences with their times, embargo, urgency, what changed, and
+        the words that are printed with it (campaigns.printed_words).
+
+        It is read from the database, unless whoever holds the bulletin has read its `parts`.
+        """
+        parts = parts or Parts(self)
+        return {
+            "number": self.number,
+            "version": self.version,
+            "kind": self.kind,
+            "what_changed": self.what_changed,
+            "share_text": self.share_text,
+            "urgency": self.urgency,
+            "embargo_until": iso(self.embargo_until),
+            "editions": [edition.content() for edition in parts.editions],
+            "key_messages": [message.content() for message in parts.key_messages],
+            "calls_to_action": [[action.key, action.text] for action in parts.calls_to_action],
+            "assets": [asset.content() for asset in parts.assets],
+            "claims": [[claim.pk, claim.stand] for claim in parts.claims],
+            "targets": [target.content() for target in parts.targets],
+            "overrides": [one.content() for one in parts.overrides],
+            "printed": parts.printed.plain(),
+        }
+
+    def content_digest(self, parts: Parts | None = None) -> str:
+        """Return the SHA-256 (hex) of `content()` as canonical JSON."""
+        canonical = json.dumps(self.content(parts), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Edition(models.Model):
+    """
+    A bulletin in one language at one reading level. `body` is Markdown.
+
+    `revision` counts saved changes of the text. A translation notes in `source_revision` which revision of the
+    original it follows, so it knows when the original has moved on.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="editions", verbose_name=_("bulletin"))
+    language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    reading_level = models.CharField(
+        _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
+    title = models.CharField(_("title"), max_length=160)
+    subject = models.CharField(_("subject"), max_length=60)
+    preheader = models.CharField(_("preheader"), max_length=90, blank=True)
+    body = models.TextField(_("text (Markdown)"))
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
+    source_revision = models.PositiveIntegerField(_("follows revision"), default=0)
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["bulletin", "language", "reading_level"], name="one_edition_per_language"),
+            models.CheckConstraint(
+                condition=~models.Q(subject__contains="\n") & ~models.Q(subject__contains="\r"),
+                name="subject_is_one_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.title}"
+
+    def behind(self, original: "Edition") -> int:
+        """Return by how many revisions this translation is behind `original`; 0 for the original itself."""
+        return 0 if original.pk == self.pk else max(0, original.revision - self.source_revision)
+
+    def content(self) -> dict[str, Any]:
+        """Return what a reader of this language gets, as plain data."""
+        return {
+            "language": self.language,
+            "reading_level": self.reading_level,
+            "title": self.title,
+            "subject": self.subject,
+            "preheader": self.preheader,
+            "body": self.body,
+            "hashtags": self.hashtags,
+            "variants": [variant.content() for variant in self.variants.all()],
+        }
+
+
+class EditionRevision(models.Model):
+    """
+    One change of an edition: the text after it, who made it and when. Never deleted; it grows only while the same
+    person writes on and nobody has built on it (drafting.save_edition).
+    """
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="revisions", verbose_name=_("edition"))
+    revision = models.PositiveIntegerField(_("revision"))
+    version = models.PositiveSmallIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=160)
+    subject = models.CharField(_("subject"), max_length=60)
+    preheader = models.CharField(_("preheader"), max_length=90, blank=True)
+    body = models.TextField(_("text (Markdown)"))
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
+    edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
+    edited_at = models.DateTimeField(_("edited"))
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-revision"]
+        constraints = [models.UniqueConstraint(fields=["edition", "revision"], name="one_row_per_edition_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.edition.language} {self.revision}"
+
+
+class KeyMessage(models.Model):
+    """One fact or request meant to be repeated, in every language, with its owner, source and validity."""
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="key_messages", verbose_name=_("bulletin"))
+    key = models.CharField(_("key"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = TranslatedField(_("words"))
+    fact = models.ForeignKey(
+        InputFact, models.PROTECT, null=True, blank=True, related_name="key_messages", verbose_name=_("rests on")
+    )
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    source_name = TranslatedField(_("source"), blank=True)
+    source_url = TranslatedField(_("source's address"), blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("key message")
+        verbose_name_plural = _("key messages")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bulletin", "key"], name="one_key_message_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def content(self) -> dict[str, Any]:
+        """Return the message as plain data."""
+        return {
+            "key": self.key,
+            "text": self.text,
+            "source_name": self.source_name,
+            "source_url": self.source_url,
+            "valid_until": iso(self.valid_until),
+        }
+
+
+class CallToAction(models.Model):
+    """What to do, or a way to help, in every language."""
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="calls_to_action", verbose_name=_("bulletin"))
+    key = models.CharField(_("key"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = TranslatedField(_("words"))
+
+    class Meta:
+        verbose_name = _("call to action")
+        verbose_name_plural = _("calls to action")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["bulletin", "key"], name="one_call_to_action_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Variant(models.Model):
+    """An edition made for one platform. Lengths are checked against campaigns.PlatformLimit."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="variants", verbose_name=_("edition"))
+    platform = models.CharField(_("platform"), max_length=12, choices=Platform)
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    caption = models.TextField(_("caption or description"), blank=True)
+    script = models.TextField(_("script"), blank=True)
+    hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    alt_text = models.TextField(_("text alternative of the picture"), blank=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["edition", "platform"], name="one_variant_per_platform")]
+
+    def __str__(self) -> str:
+        return f"{self.edition.language} {self.get_platform_display()}"
+
+    def content(self) -> dict[str, Any]:
+        """Return the variant as plain data."""
+        return {
+            "platform": self.platform,
+            "title": self.title,
+            "caption": self.caption,
+            "script": self.script,
+            "hashtags": self.hashtags,
+            "tags": self.tags,
+            "alt_text": self.alt_text,
+        }

@@ -1,0 +1,121 @@
+"""What readers see: published versions, frozen. The working copy in bulletin.py can change; these cannot."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from campaigns.models import Campaign, ReadingLevel
+from campaigns.printed_words import Printed
+from campaigns.translated_fields import TranslatedField
+from delivery.models import Mailing
+
+from .bulletins import Bulletin
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Questions about many versions."""
+
+    def published(self, *, at: datetime) -> Self:
+        """Return the versions that anyone may see at `at`."""
+        return self.filter(published_at__lte=at)
+
+    def published_live(self) -> bool:
+        """Tell whether a campaign that is no exercise has ever published a bulletin; one query."""
+        return self.exclude(bulletin__campaign__mode=Campaign.Mode.EXERCISE).exists()
+
+    def current(self, campaign: Campaign, *, at: datetime) -> Self:
+        """Return the newest published version of every bulletin of `campaign`, the latest bulletin first."""
+        newer = Version.objects.published(at=at).filter(
+            bulletin=models.OuterRef("bulletin"), number__gt=models.OuterRef("number")
+        )
+        return (
+            self.published(at=at)
+            .filter(~models.Exists(newer), bulletin__campaign=campaign)
+            .select_related("bulletin")
+            .order_by("-bulletin__number")
+        )
+
+
+class Version(Printed):
+    """
+    One published version of a bulletin: 1 is the original, later ones correct or retract it.
+
+    `digest` is the approved content's; `first_published_at` is when version 1 went out.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="versions", verbose_name=_("bulletin"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Bulletin.Kind)
+    what_changed = TranslatedField(_("what changed"), blank=True)
+    share_text = TranslatedField(_("words for those who already posted"), blank=True)
+    urgency = models.CharField(_("urgency"), max_length=10)
+    digest = models.CharField(_("fingerprint"), max_length=64)
+    mailing = models.OneToOneField(Mailing, models.PROTECT, related_name="version", verbose_name=_("mailing"))
+    published_at = models.DateTimeField(_("published"))
+    first_published_at = models.DateTimeField(_("first published"))
+    approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("approved by"))
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("published version")
+        verbose_name_plural = _("published versions")
+        ordering = ["-published_at"]
+        constraints = [models.UniqueConstraint(fields=["bulletin", "number"], name="one_row_per_bulletin_version")]
+
+    def __str__(self) -> str:
+        return f"{self.bulletin.number}, v{self.number}"
+
+    @property
+    def is_corrected(self) -> bool:
+        """Tell whether this version corrects an earlier one."""
+        return self.kind == Bulletin.Kind.CORRECTION
+
+    @property
+    def is_retracted(self) -> bool:
+        """Tell whether this version withdraws the bulletin."""
+        return self.kind == Bulletin.Kind.RETRACTION
+
+
+class PublishedEdition(models.Model):
+    """
+    A published version in one language at one reading level, frozen.
+
+    `html` is clean and ready to show. `content` holds plain data: `key_messages` [{key, text, source_name,
+    source_url, valid_until}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
+    hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text], `regions` [code] ([] for
+    the whole country).
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name=_("version"))
+    language = models.CharField(_("language"), max_length=12)
+    reading_level = models.CharField(
+        _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
+    )
+    title = models.CharField(_("title"), max_length=160)
+    lead = models.CharField(_("lead"), max_length=300, blank=True)
+    html = models.TextField(_("HTML"))
+    body = models.TextField(_("text (Markdown)"))
+    content = models.JSONField(_("content"), default=dict)
+
+    class Meta:
+        verbose_name = _("published edition")
+        verbose_name_plural = _("published editions")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "language", "reading_level"], name="one_published_edition_per_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store once. Raise TypeError on any later change."""
+        if self.pk:
+            raise TypeError("A published edition is frozen; publish another version.")
+        super().save(*args, **kwargs)

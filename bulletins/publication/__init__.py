@@ -1,0 +1,1 @@
+"""Publishing freezes a bulletin; corrections, withdrawals, and what readers may see of it."""

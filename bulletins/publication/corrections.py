@@ -1,0 +1,181 @@
+"""When a published bulletin was wrong, or the fact has changed: a new version, or none at all any more."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Case, Count, F, Q, When
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.editing import drafts
+from bulletins.mail.bulletin_mail import RenderedMail
+from bulletins.models import Bulletin, NotAllowed, Target
+from delivery.models import Audience, Delivery, Mailing, Send
+from website.models import DigestItem
+
+from . import publish
+
+State = Bulletin.State
+GAP = "…"  # where the words that are put in beforehand want more
+
+
+@dataclass
+class Reached:
+    """
+    How many people of an audience got a bulletin, and may have got it, in all and by language. Without an audience: the
+    subscribers of digests, who hear of it in their next one.
+    """
+
+    audience: Audience | None
+    accepted: int = 0
+    unknown: int = 0
+    by_language: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Everybody who will be told."""
+        return self.accepted + self.unknown
+
+
+def reached_by(bulletin: Bulletin) -> list[Reached]:
+    """
+    Return whom a correction would go to: who got any version so far or may have. The subscribers whom a digest told of one
+    come last. Two queries.
+    """
+    digests = DigestItem.objects.filter(publication__version__bulletin=bulletin).values("digest__mailing")
+    mailings = Mailing.objects.filter(
+        Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests)
+    )
+    sends = list(Send.objects.filter(mailing__in=mailings).select_related("audience").distinct())
+    audiences: dict[int | None, Reached] = {
+        send.audience_id: Reached(send.audience) for send in sends if send.audience.kind != Audience.Kind.DIGEST
+    }
+    audiences[None] = Reached(None)
+    # Whoever changed how often theirs comes is one reader all the same.
+    of_whom = Case(When(send__audience__kind=Audience.Kind.DIGEST, then=None), default=F("send__audience"))
+    may_have = Q(state__in=[Delivery.State.UNKNOWN, Delivery.State.HANDING_OFF]) | Q(possible_duplicate=True)
+    rows = (
+        Delivery.objects.of(*sends)
+        .filter(Q(state=Delivery.State.ACCEPTED) | may_have)
+        .annotate(of_whom=of_whom)
+        .values_list("of_whom", "language")
+        .annotate(
+            people=Count("recipient", distinct=True),
+            sure=Count("recipient", filter=Q(state=Delivery.State.ACCEPTED), distinct=True),
+        )
+        .order_by("of_whom", "language")
+    )
+    for audience, language, people, sure in rows:
+        one = audiences[audience]
+        one.accepted += sure
+        one.unknown += people - sure
+        one.by_language[language] = people
+    return [one for one in audiences.values() if one.total]
+
+
+def first_words(
+    bulletin: Bulletin, languages: list[str], *, withdraw: bool, dates: tuple[date, date] | None = None
+) -> dict[str, dict[str, str]]:
+    """
+    Return {"what_changed": {language: text}, "share_text": …} to begin with, each in its own language. With `dates`
+    (the wrong one, the right one) the words are whole; without, `GAP` stands where they want more.
+    """
+    words: dict[str, dict[str, str]] = {"what_changed": {}, "share_text": {}}
+    for language in languages:
+        with override(language):
+            if withdraw:
+                changed, share = _("We withdraw this bulletin: …"), _("I shared a bulletin that is withdrawn: …")
+            else:
+                was, now = (date_format(one, "DATE_FORMAT") for one in dates) if dates else (GAP, GAP)
+                changed = _("We wrote: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
+                share = _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % {
+                    "was": was,
+                    "now": now,
+                }
+        words["what_changed"][language], words["share_text"][language] = changed, share
+    return words
+
+
+def mail_preview(
+    bulletin: Bulletin, language: str, kind: str, *, at: datetime, what_changed: str, share_text: str
+) -> RenderedMail | None:
+    """Return the mail of the next version as its texts stand now, by the code that sends it; None without an edition."""
+    edition = bulletin.editions.filter(language=language).prefetch_related("variants").first()
+    if edition is None:
+        return None
+    following = copy(bulletin)  # never saved: the version that would be opened
+    following.version, following.kind = bulletin.version + 1, kind
+    following.what_changed, following.share_text = {language: what_changed}, {language: share_text}
+    _edition, words = publish.print_edition(following, edition, at=at)
+    return publish.mail_of_edition(**words)
+
+
+def start_correction(
+    bulletin: Bulletin,
+    *,
+    by: User,
+    at: datetime,
+    what_changed: Mapping[str, str],
+    share_text: Mapping[str, str] | None = None,
+) -> None:
+    """
+    Open the next version of a published bulletin for editing. Readers see the published one until this is approved.
+
+    `what_changed` and `share_text` (words for those who already posted) are {language: text}. Raise NotAllowed
+    when the bulletin isn't published.
+    """
+    open_version(bulletin, Bulletin.Kind.CORRECTION, by=by, at=at, what_changed=what_changed, share_text=share_text)
+
+
+def retract(
+    bulletin: Bulletin,
+    *,
+    by: User,
+    at: datetime,
+    what_changed: Mapping[str, str],
+    share_text: Mapping[str, str] | None = None,
+) -> None:
+    """
+    Open a retraction of a published bulletin: once approved, its words are gone and everyone reached is told why.
+
+    `what_changed` is the reason, {language: text}. Raise NotAllowed when the bulletin isn't published.
+    """
+    open_version(bulletin, Bulletin.Kind.RETRACTION, by=by, at=at, what_changed=what_changed, share_text=share_text)
+
+
+@transaction.atomic
+def open_version(
+    bulletin: Bulletin,
+    kind: str,
+    *,
+    by: User,
+    at: datetime,
+    what_changed: Mapping[str, str],
+    share_text: Mapping[str, str] | None,
+) -> None:
+    """Open the next version for editing. It goes out as soon as it is approved."""
+    won = Bulletin.objects.filter(pk=bulletin.pk, state=State.PUBLISHED).update(
+        state=State.DRAFT,
+        version=bulletin.version + 1,
+        kind=kind,
+        what_changed=dict(what_changed),
+        share_text=dict(share_text or {}),
+        digest="",
+        submitted_by=None,
+        submitted_at=None,
+        approved_by=None,
+        approved_at=None,
+    )
+    if not won:
+        raise NotAllowed(_("Not started: only a published bulletin can be corrected or withdrawn. Nothing changed."))
+    bulletin.targets.update(timing=Target.Timing.AT_ONCE, at=None, slot_at=None)
+    bulletin.refresh_from_db()
+    verb = "bulletin.withdrawal_started" if kind == Bulletin.Kind.RETRACTION else "bulletin.correction_started"
+    trail.note(verb, bulletin, by=by, at=at, version=bulletin.version)
+    drafts.touched(bulletin, by=by, at=at)

@@ -1,0 +1,76 @@
+"""The campaign of the addresses of bulletins, answers and message inputs, and of the lists of them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from campaigns import permalinks
+from campaigns.models import Campaign
+from website.feeds.oembed import place_of
+
+LARGEST = 2**31 - 1  # the largest number that a bulletin can have
+
+permalinks.of(
+    "website:archive",
+    "website:answers",
+    "website:help",
+    "website:rss",
+    "website:atom",
+    "website:json_feed",
+    "api:campaign",
+    "api:bulletins",
+    "api:questions",
+    "api:claims",
+)(permalinks.asked)
+
+
+@permalinks.of(
+    "website:bulletin",
+    "website:version",
+    "website:embed_bulletin",
+    "api:bulletin",
+    "api:bulletin_versions",
+    "api:bulletin_version",
+    "influencers:bulletin",
+    "influencers:used",
+)
+def of_bulletin(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaigns that published a bulletin of this number."""
+    number = min(int(kwargs["number"]), LARGEST)
+    return Campaign.objects.filter(bulletins__number=number, bulletins__versions__published_at__lte=timezone.now())
+
+
+@permalinks.of(
+    "website:answer",
+    "website:answer_version",
+    "website:answer_subtitles",
+    "api:question",
+    "api:question_versions",
+    "api:question_version",
+)
+def of_answer(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaigns that answered a question of this short name."""
+    slug = str(kwargs["slug"]).replace("\0", "")
+    return Campaign.objects.filter(question_groups__slug=slug, question_groups__answer__standing__isnull=False)
+
+
+@permalinks.of("alert")
+def of_alert(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaign whose short name an alert's begins with."""
+    name = kwargs["identifier"].replace("\0", "").rpartition("-")[0].rpartition("-")[0]
+    return Campaign.objects.filter(slug=name)
+
+
+@permalinks.of("oembed")
+def of_page(query: QueryDict, _kwargs: dict[str, Any]) -> QuerySet[Campaign] | None:
+    """Return the campaigns of the bulletin whose page is to be put into a box."""
+    place = place_of(query.get("url", ""))
+    return of_bulletin(query, {"number": place.number}) if place and place.number else None
+
+
+@permalinks.of("intake:input", "intake:input_sent", "intake:input_attachment")
+def of_input(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaign of a message input; whose it is, its page asks."""
+    return Campaign.objects.filter(inputs__pk=min(kwargs["pk"], permalinks.LARGEST))

@@ -1,0 +1,21 @@
+"""What a source of published words is called: in the page's language, or else by its site, which has no language."""
+
+from collections.abc import Mapping
+
+from campaigns.translated_fields import in_language
+from lib.http import url_parts
+
+
+def name_in(language: str, names: Mapping[str, str], urls: Mapping[str, str]) -> str:
+    """
+    Return the name of a source in a language. Where it has none, its site names it instead ("thl.fi"): another language's
+    name would be read out and translated wrongly. Only a source without an address keeps the name that there is.
+    """
+    name = (names.get(language) or names.get(language.partition("-")[0]) or "").strip()
+    return name or site_of(in_language(dict(urls), language)) or in_language(dict(names), language)
+
+
+def site_of(url: str) -> str:
+    """Return the host of an address as people say it, "" for what is none."""
+    parts = url_parts.parts_of(url)
+    return (parts.hostname or "").removeprefix("www.") if parts and parts.scheme in {"http", "https"} else ""

@@ -1,0 +1,1 @@
+"""When a bulletin goes to whom: cadences, slots, roundups."""

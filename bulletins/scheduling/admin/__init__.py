@@ -1,0 +1,1 @@
+"""The pages of cadences, the calendar and a bulletin's slots."""

@@ -1,0 +1,238 @@
+"""From approved bulletins to sends: which audience, which slot. One tick does it; two at once are harmless."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bulletins.models import Bulletin, Cadence, NotAllowed, Parts, Target, Urgency
+from bulletins.publication import publish
+from campaigns.models import Campaign
+from delivery.models import Audience, Send
+from notifications import outbox
+from notifications.models import Notice
+
+from . import roundups
+
+log = logging.getLogger(__name__)
+
+AT_ONCE_GRACE_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class Planned:
+    """
+    Something that will go out: when, what (a bulletin, and its send once there is one), to whom.
+
+    `together` are the bulletins that leave in one roundup, the urgent first; it is empty for what leaves on its own.
+    """
+
+    at: datetime
+    audience: Audience
+    bulletin: Bulletin | None = None
+    send: Send | None = None
+    together: tuple[Bulletin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slot:
+    """When an audience gets a bulletin: the moment, None while it isn't known, and the words for it."""
+
+    at: datetime | None
+    says: str
+
+
+def fix_slots(parts: Parts, *, at: datetime) -> None:
+    """
+    Fix when each audience gets a bulletin that is held: the next slot of its cadences, or the time that was chosen.
+
+    Nothing is fixed for "as soon as it is approved". Raise NotAllowed when an audience has no slot to come.
+    """
+    bulletin = parts.bulletin
+    earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
+    for target in parts.targets:
+        grace = AT_ONCE_GRACE_MINUTES
+        slot: datetime | None = None
+        if target.timing == Target.Timing.AT_TIME and target.at:
+            slot = target.at + stagger(bulletin, target.audience)
+        elif target.timing == Target.Timing.NEXT_SLOT:
+            chosen = next_slot(target.audience, urgency=bulletin.urgency, after=earliest)
+            if chosen is None:
+                says = _("Not submitted: %(audience)s has no slot to come. Choose a time, or give it a cadence.")
+                raise NotAllowed(says % {"audience": target.audience})
+            slot, grace = chosen
+        target.slot_at, target.grace_minutes = slot, grace
+        Target.objects.filter(pk=target.pk).update(slot_at=slot, grace_minutes=grace)
+
+
+def fix_at_once(parts: Parts, *, at: datetime) -> None:
+    """
+    Fix the slots of what goes as soon as it is approved: at `at`, or when the embargo ends, tier after tier. The
+    bulletin is held.
+    """
+    bulletin = parts.bulletin
+    first = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
+    for target in parts.targets:
+        if target.timing == Target.Timing.AT_ONCE:
+            target.slot_at = first + stagger(bulletin, target.audience)
+            Target.objects.filter(pk=target.pk).update(slot_at=target.slot_at)
+
+
+def stagger(bulletin: Bulletin, audience: Audience) -> timedelta:
+    """Return how long after the first audience this one gets a bulletin. What is urgent, or corrects, waits for none."""
+    waits = bulletin.urgency != Urgency.URGENT and bulletin.kind == Bulletin.Kind.ORIGINAL
+    return timedelta(minutes=audience.stagger_minutes if waits else 0)
+
+
+def slot_of(target: Target, *, at: datetime) -> Slot:
+    """Return when a bulletin's audience gets it, as things stand at `at`, with the words that the desk shows."""
+    bulletin, audience = target.bulletin, target.audience
+    campaign = audience.campaign
+    later = stagger(bulletin, audience) if target.timing != Target.Timing.NEXT_SLOT else timedelta(0)
+    minutes = int(later.total_seconds() // 60)
+    if target.slot_at:
+        moment: datetime | None = target.slot_at
+    elif target.timing == Target.Timing.AT_TIME:
+        moment = target.at + later if target.at else None
+    elif target.timing == Target.Timing.AT_ONCE:
+        waits_until = bulletin.embargo_until if bulletin.embargo_until and bulletin.embargo_until > at else None
+        if waits_until is None:
+            if not minutes:
+                return Slot(None, _("As soon as it is approved"))
+            says = ngettext("%(count)d minute after it is approved", "%(count)d minutes after it is approved", minutes)
+            return Slot(None, says % {"count": minutes})
+        moment = waits_until + later
+    else:
+        earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
+        chosen = next_slot(audience, urgency=bulletin.urgency, after=earliest)
+        if chosen is None:
+            return Slot(None, _("No slot to come: choose a time, or give it a cadence"))
+        moment = chosen[0]
+    if moment is None:
+        return Slot(None, _("No time chosen"))
+    says = date_format(campaign.local(moment), "SHORT_DATETIME_FORMAT")
+    if minutes:
+        after = ngettext("%(count)d minute after the first", "%(count)d minutes after the first", minutes)
+        says = f"{says} ({after % {'count': minutes}})"
+    return Slot(moment, says)
+
+
+def next_slot(audience: Audience, *, urgency: str, after: datetime) -> tuple[datetime, int] | None:
+    """Return the first slot of an audience's cadences for this urgency and its grace in minutes, or None."""
+    slots = [
+        (slot, cadence.grace_minutes)
+        for cadence in Cadence.objects.filter(audience=audience).select_related("audience__campaign")
+        if cadence.only_urgency in {"", urgency} and (slot := cadence.next_slot(after=after)) is not None
+    ]
+    return min(slots, default=None)
+
+
+def plan_due_sends(*, at: datetime) -> list[Bulletin]:
+    """
+    Publish every approved bulletin whose first slot has come, which plans its sends, and put those that meet in one
+    slot of an audience into roundups; return the bulletins.
+
+    One that cannot be published is noted in the log, told to staff once, and does not stand in the way of the others.
+    """
+    due = Bulletin.objects.due(at=at).filter(campaign=OuterRef("pk"))
+    met = roundups.meeting(at=at).filter(mailing__campaign=OuterRef("pk"))
+    published = []
+    for campaign in Campaign.objects.filter(Exists(due) | Exists(met)).order_by("pk"):
+        try:
+            published += plan_campaign(campaign, at=at)
+        except Exception:
+            log.exception("What is due in campaign %s could not be planned.", campaign)
+    return published
+
+
+@transaction.atomic
+def plan_campaign(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
+    """Plan what is due in a campaign, all at once: nobody starts a send before it is known what leaves with it."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    published = []
+    for bulletin in Bulletin.objects.due(at=at).filter(campaign=campaign):
+        try:
+            publish.publish(bulletin, at=at)
+        except NotAllowed as refusal:
+            log.warning("Bulletin %s was due and is not published: %s", bulletin, refusal)
+            tell_not_published(bulletin, str(refusal), at=at)
+        except Exception:
+            log.exception("Bulletin %s was due and could not be published.", bulletin)
+            tell_not_published(bulletin, "", at=at)
+        else:
+            published.append(bulletin)
+    try:
+        with transaction.atomic():
+            roundups.round_up(campaign, at=at)
+    except Exception:
+        log.exception("No roundups could be made in campaign %s; the bulletins leave one by one.", campaign)
+    return published
+
+
+def tell_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
+    """Tell staff that a due bulletin is not published: once for each approval, however often it is tried."""
+    kind = Notice.Kind.NOT_PUBLISHED
+    if bulletin.notices.filter(kind=kind, at__gte=bulletin.approved_at or at).exists():
+        return
+    outbox.tell_staff(kind, "bulletins.publish_bulletin", at=at, bulletin=bulletin, text=why)
+
+
+def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]:
+    """
+    Return what will go out, the earliest first: planned sends, and slots of bulletins in review or approved. Those
+    that will leave in one mail are one row.
+    """
+    waiting = Target.objects.filter(
+        bulletin__campaign=campaign,
+        bulletin__state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED],
+        slot_at__gte=(at or timezone.now()) - timedelta(days=1),
+    ).select_related("bulletin", "audience")
+    sends = Send.objects.filter(mailing__campaign=campaign, state__in=[Send.State.PLANNED, Send.State.HELD])
+    sends = sends.select_related("mailing__version__bulletin", "audience").prefetch_related(
+        "mailing__parts__version__bulletin"
+    )
+    planned = [
+        Planned(target.slot_at, target.audience, bulletin=target.bulletin) for target in waiting if target.slot_at
+    ]
+    planned += [Planned(send.slot_at, send.audience, send=send, together=of_roundup(send)) for send in sends]
+    alone: list[Planned] = []
+    meeting: dict[tuple[datetime, int], list[Planned]] = {}
+    for one in planned:
+        if joining(one):
+            meeting.setdefault((one.at, one.audience.pk), []).append(one)
+        else:
+            alone.append(one)
+    for (moment, _audience), ones in meeting.items():
+        together = in_order(bulletin for one in ones if (bulletin := joining(one)))
+        if len(together) > 1:
+            ones = [Planned(moment, ones[0].audience, ones[0].bulletin, ones[0].send, together=together)]
+        alone += ones
+    return sorted(alone, key=lambda one: one.at)
+
+
+def of_roundup(send: Send) -> tuple[Bulletin, ...]:
+    """Return the bulletins of a roundup's send, () for any other."""
+    return in_order(part.version.bulletin for part in send.mailing.parts.all())
+
+
+def in_order(bulletins: Iterable[Bulletin]) -> tuple[Bulletin, ...]:
+    """Return bulletins as a roundup has them: what is more urgent first, then by number."""
+    return tuple(sorted(bulletins, key=lambda one: (one.urgency != Urgency.ELEVATED, one.number)))
+
+
+def joining(planned: Planned) -> Bulletin | None:
+    """Return the bulletin that will join others of its slot in a roundup, None when this leaves as it is."""
+    send, bulletin = planned.send, planned.bulletin
+    if send is not None:
+        version = getattr(send.mailing, "version", None)
+        joins = version and send.state == Send.State.PLANNED and not send.exposed_only and roundups.may_join(version)
+        return version.bulletin if version and joins else None
+    joins = bulletin and bulletin.kind == Bulletin.Kind.ORIGINAL and bulletin.urgency != Urgency.URGENT
+    return bulletin if joins else None

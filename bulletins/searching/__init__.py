@@ -1,1 +1,0 @@
-"""Full-text search of what is published: docs/using/public-site/search.md."""

@@ -1,1 +1,0 @@
-"""What people see of bulletins and answers, and where contributors give message input."""

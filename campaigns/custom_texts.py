@@ -1,0 +1,128 @@
+"""
+Words of one person's own: a pause, a withdrawal, a refusal, an invitation. What has to be quick says a fixed sentence at
+once; words of one's own follow when a second person has agreed to exactly them. The rooms above say what happens then.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.access import two_administrators
+from accounts.audit import trail
+from accounts.models import User
+from lib.text.languages import language_heading
+
+from .models import Campaign, OwnWords
+
+Purpose = OwnWords.Purpose
+LONGEST = 2_000  # characters in each language
+
+
+class NotAgreed(Exception):
+    """Words that were not kept, or not agreed to. The text says why and what to do; nothing changed."""
+
+
+def fixed(campaign: Campaign, sentence: str) -> dict[str, str]:
+    """Return a sentence of ours (from gettext_noop) in each language of a campaign."""
+    said = {}
+    for row in campaign.languages.all():
+        with override(row.code):
+            said[row.code] = _(sentence)
+    return said
+
+
+@transaction.atomic
+def propose(
+    campaign: Campaign,
+    purpose: str,
+    subject_id: int | None,
+    words: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+    reach: int | None = None,
+) -> OwnWords:
+    """
+    Keep words, {language: text}, until somebody else agrees to them; they take the place of those that wait for the same
+    subject. Words that are mailed to `reach` people may be in one language, or none: then only the number waits. Words on
+    a page are in every language of the campaign. Raise NotAgreed for words that are missing or too long.
+    """
+    kept = {code: text.replace("\r\n", "\n").strip() for code, text in words.items() if text.strip()}
+    if reach is None:
+        for spoken in campaign.languages.all():
+            if spoken.code not in kept:
+                raise NotAgreed(
+                    _("Not kept: readers see the words in their language. Write them in %(language)s too.")
+                    % {"language": language_heading(spoken.code)}
+                )
+    for code, text in kept.items():
+        if len(text) > LONGEST:
+            raise NotAgreed(
+                _("Not kept: the words in %(language)s have %(count)d characters; at most %(most)d fit. Shorten them.")
+                % {"language": language_heading(code), "count": len(text), "most": LONGEST}
+            )
+    if subject_id is not None:
+        drop(waiting(purpose, subject_id), by=by, at=at)
+    row = OwnWords(
+        campaign=campaign,
+        purpose=purpose,
+        subject_id=subject_id,
+        words=kept,
+        reach=reach,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    row.digest = fingerprint(row)
+    row.save()
+    trail.note("own_words.proposed", row, by=by, at=at, digest=row.digest, about=subject_id, reach=reach)
+    return row
+
+
+def waiting(purpose: str, subject_id: int) -> OwnWords | None:
+    """Return the words about something that wait for a second person, with who wrote them; one query."""
+    rows = OwnWords.objects.filter(purpose=purpose, subject_id=subject_id, agreed_at=None, dropped_at=None)
+    return rows.select_related("proposed_by").first()
+
+
+@transaction.atomic
+def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWords:
+    """
+    Say yes, as a second person, to exactly the words whose fingerprint `by` has read, and return them. Raise NotAgreed for
+    whoever wrote them, for whoever is no approver or fact-checker (one administrator alone makes any other colleague, so that
+    yes could be the writer's own), for other words than those that were read, and when they wait no more.
+    """
+    held = OwnWords.objects.select_for_update().filter(pk=row.pk).first() if row else None
+    if held is None or held.agreed_at or held.dropped_at:
+        raise NotAgreed(_("Not agreed: these words do not wait any more. Look at the page again."))
+    if held.proposed_by_id == by.pk:
+        raise NotAgreed(_("Not agreed: whoever wrote the words cannot agree to them. Ask a colleague."))
+    if not two_administrators.says_yes(by):
+        raise NotAgreed(_("Not agreed: this takes an approver or a fact-checker. Ask one of them to read the words."))
+    if not digest or digest != held.digest or fingerprint(held) != held.digest:
+        raise NotAgreed(_("Not agreed: the words have changed since you read them. Read them again."))
+    held.agreed_by, held.agreed_at = by, at
+    held.save(update_fields=["agreed_by", "agreed_at"])
+    trail.note("own_words.agreed", held, by=by, at=at, digest=held.digest, about=held.subject_id, reach=held.reach)
+    return held
+
+
+@transaction.atomic
+def drop(row: OwnWords | None, *, by: User, at: datetime) -> bool:
+    """Take words back that wait; tell whether they did. They can then reach nobody."""
+    waits = OwnWords.objects.filter(pk=row.pk, agreed_at=None, dropped_at=None) if row else OwnWords.objects.none()
+    if not waits.update(dropped_at=at):
+        return False
+    assert row
+    trail.note("own_words.dropped", row, by=by, at=at, digest=row.digest, about=row.subject_id, reach=row.reach)
+    return True
+
+
+def fingerprint(row: OwnWords) -> str:
+    """Return the SHA-256 (hex) of all that a second person says yes to."""
+    content = [row.campaign_id, row.purpose, row.subject_id, row.words, row.reach]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""What this room keeps of people: for how long, and what of one person."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.privacy import data_subjects
+from accounts.privacy.data_subjects import Part, Person, Rows
+from accounts.privacy.personal_data import users_of
+from accounts.privacy.retention import About, Ground, Rule
+
+from .models import Authority, AuthorityMember, Campaign
+
+RULES = (
+    Rule(
+        "contacts",
+        About.STAFF,
+        gettext_lazy("Your name and address, where you are a campaign's or an authority's contact"),
+        gettext_lazy("So that people know whom to write to."),
+        Ground.TASK,
+        gettext_lazy("Everybody: they are on public pages and in mails."),
+        gettext_lazy("Until somebody else is named, or you are erased."),
+    ),
+)
+
+# Where a person may be named as a contact: model, field of the address, and what goes with it.
+PLACES: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (Campaign, "liaison_email", ("liaison_name",)),
+    (Authority, "contact", ()),
+)
+
+
+def contacts(person: Person) -> Rows:
+    """Return where somebody is named as a contact."""
+    return [
+        row
+        for model, field, others in PLACES
+        for row in data_subjects.plain(model._default_manager.filter(person.has(field)), "slug", field, *others)
+    ]
+
+
+def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
+    """Name somebody as a contact no more."""
+    for model, field, others in PLACES:
+        model._default_manager.filter(person.has(field)).update(**dict.fromkeys((field, *others), ""))
+
+
+def contact_addresses() -> Iterator[str]:
+    """Yield the addresses of contacts."""
+    for model, field, _others in PLACES:
+        yield from model._default_manager.exclude(**{field: ""}).values_list(field, flat=True)
+
+
+def memberships(person: Person) -> Rows:
+    """Return the authorities that somebody gives message input for."""
+    return data_subjects.plain(AuthorityMember.objects.filter(user__in=users_of(person)), "authority__slug")
+
+
+def forget_memberships(person: Person, by: User | None, at: datetime) -> None:
+    """Take somebody off their authorities."""
+    AuthorityMember.objects.filter(user__in=users_of(person)).delete()
+
+
+PARTS = (
+    Part("authorities", gettext_lazy("Writes for authorities"), memberships, forget_memberships),
+    Part("contacts", gettext_lazy("Named as a contact"), contacts, forget_contacts, addresses=contact_addresses),
+)

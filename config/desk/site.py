@@ -1,0 +1,347 @@
+"""The desk: staff pages in the admin. Its front page is Today (today.py)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import path, reverse
+from django.utils.csp import CSP
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
+from unfold.sites import UnfoldAdminSite
+
+from accounts.login import reauthentication, second_factor
+from accounts.models import User
+from accounts.privacy import admin_views
+from bulletins.models import MessageInput
+from factcheck.models import Claim
+from influencers.models import Thread
+from questions.models import QuestionGroup
+
+from . import preview as desk_preview
+from . import today
+
+# The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
+# style attributes. Nothing inline runs, and no style element is taken: docs/developing/security/content-security-policy.md says why that is safe.
+DESK_CSP: dict[str, Sequence[str]] = {
+    **settings.SECURE_CSP,
+    "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],
+    "script-src-attr": [CSP.NONE],
+    "style-src-attr": [CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
+    "frame-src": [CSP.SELF],  # previews of what is being written (previewing.py)
+}
+
+
+class DeskSite(UnfoldAdminSite):
+    """The admin site of the desk, on Unfold."""
+
+    site_title = gettext_lazy("Bulletin desk")
+    site_header = gettext_lazy("Bulletin desk")
+    index_title = gettext_lazy("Today")
+    enable_nav_sidebar = True
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Give every page the policy that its frame needs."""
+        return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Open the desk to staff whose session has passed a second factor."""
+        return super().has_permission(request) and second_factor.may_enter_desk(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """
+        Lead to what is missing: the login, or the second factor; from there on to the page that was asked for. What asked
+        for a part of a page is led there with its whole page.
+        """
+        wanted = reauthentication.page_of(request) if request.headers.get("HX-Request") else ""
+        wanted = wanted or get_next_redirect_url(request) or reverse("admin:index")
+        if self.has_permission(request):
+            return reauthentication.leading(request, HttpResponseRedirect(wanted))
+        if not request.user.is_authenticated:
+            return reauthentication.leading(request, redirect_to_login(wanted, reverse("account_login")))
+        if not super().has_permission(request):
+            raise PermissionDenied
+        assert isinstance(request.user, User)
+        if where := second_factor.where_to_prove(request.user):
+            return reauthentication.leading(request, redirect_to_login(wanted, where))
+        request.session[second_factor.GOING_TO] = wanted
+        return reauthentication.leading(request, HttpResponseRedirect(reverse("mfa_index")))
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Log out as everywhere else, which writes it down, and say so."""
+        if request.method == "POST" and isinstance(request.user, User):
+            get_adapter().logout(request)
+        return super().logout(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to where everybody changes their password."""
+        return HttpResponseRedirect(reverse("account_password"))
+
+    def get_urls(self) -> list[Any]:
+        """
+        Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's public
+        page goes: it would tell everybody at the desk which rows there are.
+        """
+        preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
+        return [
+            path("today/", self.admin_view(self.today), name="today"),
+            path("person/", self.admin_view(admin_views.person), name="person"),
+            path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
+            *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """
+        Say where the language switch comes back to. The frame's colours come from a stylesheet (static/desk/colours.css)
+        instead of an inline style.
+        """
+        return {**super().each_context(request), "colors": None, "redirect_to": request.get_full_path()}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show Today."""
+        request.current_app = self.name
+        context = {**self.each_context(request), "title": _("Today"), **today.gather(request), **(extra_context or {})}
+        return TemplateResponse(request, "config/desk/today.html", context)
+
+    def today(self, request: HttpRequest) -> TemplateResponse:
+        """Return what Today shows now."""
+        return TemplateResponse(request, "config/desk/_today.html", today.gather(request))
+
+
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return what stands in the menu of whoever is logged in."""
+    return [{"title": _("Your account"), "link": reverse("account")}]
+
+
+def mark(request: HttpRequest) -> str:
+    """Return the address of the desk's mark."""
+    return static("img/mark.svg")
+
+
+def tokens(request: HttpRequest) -> str:
+    """Return the address of the colours, sizes and type that site and desk share."""
+    return static("css/tokens.css")
+
+
+def colours(request: HttpRequest) -> str:
+    """Return the address of the colours of the frame."""
+    return static("desk/colours.css")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """Return the address of the desk's own stylesheet."""
+    return static("desk/desk.css")
+
+
+# --- Where to go ---------------------------------------------------------------------------------
+
+# Each place of the sidebar: its title, icon and the models on its tabs; the first one is where it leads.
+PLACES: list[tuple[Any, str, list[str]]] = [
+    (gettext_lazy("Message inputs"), "inbox", ["bulletins.messageinput"]),
+    (
+        gettext_lazy("Bulletins"),
+        "newsmode",
+        [
+            "bulletins.bulletin",
+            "bulletins.edition",
+            "bulletins.version",
+            "bulletins.review",
+            "bulletins.editionrevision",
+            "bulletins.snippet",
+        ],
+    ),
+    (
+        gettext_lazy("Sends"),
+        "send",
+        [
+            "delivery.send",
+            "website.digestrun",
+            "delivery.delivery",
+            "delivery.mailing",
+            "delivery.message",
+            "delivery.providerevent",
+            "delivery.preflight",
+            "delivery.pulse",
+            "delivery.mailerlimit",
+            "delivery.domainlimit",
+            "delivery.mailerhealth",
+        ],
+    ),
+    (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative", "factcheck.thresholds"]),
+    (gettext_lazy("Questions"), "help", ["questions.questiongroup", "questions.question", "questions.answer"]),
+    (
+        gettext_lazy("Conversations"),
+        "forum",
+        ["influencers.thread", "influencers.harassment", "influencers.straymail"],
+    ),
+    (
+        gettext_lazy("Influencers"),
+        "groups",
+        [
+            "influencers.influencer",
+            "influencers.selection",
+            "influencers.coveragetarget",
+            "influencers.importrun",
+            "influencers.invitation",
+            "influencers.application",
+            "influencers.pledge",
+            "influencers.pledgetext",
+            "influencers.handbook",
+            "influencers.recall",
+            "influencers.post",
+            "influencers.thanks",
+            "influencers.cannedthanks",
+            "influencers.certificate",
+        ],
+    ),
+    (
+        gettext_lazy("Audiences"),
+        "mail",
+        [
+            "delivery.audience",
+            "bulletins.cadence",
+            "delivery.recipient",
+            "delivery.membership",
+            "delivery.subscription",
+            "delivery.consent",
+            "delivery.consenttext",
+            "delivery.suppression",
+            "delivery.seedaddress",
+        ],
+    ),
+    (
+        gettext_lazy("Campaign"),
+        "flag",
+        [
+            "campaigns.campaign",
+            "campaigns.authority",
+            "campaigns.authoritytoken",
+            "campaigns.topic",
+            "campaigns.region",
+            "campaigns.glossaryterm",
+            "campaigns.bannedterm",
+            "campaigns.platformlimit",
+        ],
+    ),
+    (gettext_lazy("People"), "person", ["accounts.user", "accounts.heldchange", "auth.group", "accounts.auditentry"]),
+]
+BADGES = {
+    "influencers.thread": "config.desk.site.influencers_waiting",
+    "bulletins.messageinput": "config.desk.site.inputs_waiting",
+    "questions.questiongroup": "config.desk.site.questions_open",
+    "factcheck.claim": "config.desk.site.verdicts_waiting",
+}
+
+
+def seen_by(request: HttpRequest, models: list[str]) -> list[str]:
+    """Return those of some models ("app.model") whose lists the user may see."""
+    held = request.user.get_all_permissions()
+    named = ((model, *model.split(".")) for model in models)
+    return [model for model, app, name in named if held & {f"{app}.view_{name}", f"{app}.change_{name}"}]
+
+
+def model_of_page(request: HttpRequest) -> str:
+    """Return the model ("app.model") that a page is about, by its address; of other pages it is none's name."""
+    return ".".join(request.path.removeprefix(reverse("admin:index")).split("/")[:2])
+
+
+def list_of(model: str) -> str:
+    """Return the address of a model's list."""
+    return reverse(f"admin:{model.replace('.', '_')}_changelist")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar: the places that the user may see, Today first."""
+    home, calendar = reverse("admin:index"), reverse("admin:bulletins_bulletin_calendar")
+    items: list[dict[str, Any]] = [{"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}]
+    on_calendar, here = request.path.startswith(calendar), model_of_page(request)
+    for title, icon, models in PLACES:
+        seen = seen_by(request, models)
+        if not seen:
+            continue
+        active = here in seen and not on_calendar
+        item = {"title": title, "icon": icon, "link": list_of(seen[0]), "active": active}
+        if seen[0] in BADGES:
+            item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
+        items.append(item)
+        if seen[0] == "bulletins.bulletin":
+            items.append({"title": _("Calendar"), "icon": "calendar_month", "link": calendar, "active": on_calendar})
+    if request.user.has_perm(admin_views.MAY):
+        link = reverse("admin:person")
+        items.append({"title": _("A person's data"), "icon": "badge", "link": link, "active": request.path == link})
+    return [{"items": items}]
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the tabs of each place that has more than one list, and of its lists one of the page's app."""
+    app = model_of_page(request).partition(".")[0]
+    of_app = (models for _title, _icon, models in PLACES if any(model.startswith(f"{app}.") for model in models))
+    return [tab for models in of_app for tab in tabs_of(request, models)]
+
+
+def tabs_of(request: HttpRequest, models: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the tabs over the lists of one place, when the user may see more than one."""
+    seen, here = seen_by(request, models), model_of_page(request)
+    if len(seen) > 1:
+        items = [
+            {
+                "title": str(admin_model(model)._meta.verbose_name_plural).capitalize(),
+                "link": list_of(model),
+                "active": model == here,
+            }
+            for model in seen
+        ]
+        yield {"models": seen, "items": items}
+
+
+def admin_model(model: str) -> Any:
+    """Return the model class of "app.model"."""
+    from django.apps import apps
+
+    return apps.get_model(model)
+
+
+def inputs_waiting(request: HttpRequest) -> int | None:
+    """Return how many message inputs wait, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    return MessageInput.objects.waiting().filter(campaign=campaign).count() or None if campaign else None
+
+
+def questions_open(request: HttpRequest) -> int | None:
+    """Return how many groups of questions have no answer yet, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    if campaign is None:
+        return None
+    unanswered = QuestionGroup.objects.filter(campaign=campaign).voids()
+    return unanswered.count() or None
+
+
+def influencers_waiting(request: HttpRequest) -> int | None:
+    """Return how many influencers wait for a reply, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    if campaign is None or not request.user.has_perm("influencers.view_thread"):
+        return None
+    return Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False).count() or None
+
+
+def verdicts_waiting(request: HttpRequest) -> int | None:
+    """Return how many verdicts are the user's to confirm, or None for no badge."""
+    campaign = getattr(request, "campaign", None)
+    if campaign is None or not request.user.has_perm("factcheck.change_claim"):
+        return None
+    proposed = Claim.objects.filter(campaign=campaign, status=Claim.Status.PROPOSED)
+    return proposed.exclude(proposed_by=request.user.pk).count() or None
+
+
+# The one site that every room's admin.py registers on (config.apps.DeskConfig names this class as its default).
+site = admin.site

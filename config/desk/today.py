@@ -1,0 +1,531 @@
+"""What Today shows: what waits, what goes out next, and how the current send is doing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, prefetch_related_objects
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.models import HeldChange, User
+from bulletins.approval import eligibility
+from bulletins.editing.translation_status import Mark, editions_in_short, marks_of, title_of
+from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
+from bulletins.scheduling import send_slots
+from campaigns.models import Campaign, OwnWords
+from campaigns.translated_fields import in_language
+from delivery.models import Delivery, Mailing, Message, ProviderEvent, Pulse, Send
+from delivery.reports.audience_sizes import Heads, heads_of
+from delivery.reports.ledger import Ledger, ledger_of
+from factcheck.models import Claim, ClaimVersion
+from factcheck.spread import trending
+from influencers.models import Harassment, Influencer, Thread
+from influencers.recall import recall_progress
+from questions import deadlines, intake, question_groups
+from questions.models import Question, QuestionGroup
+
+ROWS = 6
+ON_BOARD = 5  # bulletins of each stage
+SENDS_SHOWN = 12
+APPROVERS_SHOWN = 4
+TICK_LATE = timedelta(minutes=2)
+DAY = timedelta(hours=24)
+Purpose = OwnWords.Purpose
+# On which page words of one's own are agreed to: that of the thing that they are about, or of all that wait.
+AGREED_ON = {
+    Purpose.CLAIM_ENDED: "admin:factcheck_claim_change",
+    Purpose.ANSWER_WITHDRAWN: "admin:questions_answer_change",
+    Purpose.QUESTION_DECLINED: "admin:questions_questiongroup_change",
+    Purpose.INVITATION: "admin:influencers_invitation_waiting",
+}
+
+
+@dataclass
+class Ticket:
+    """
+    A bulletin on the board: its title, how far each language is, and its first slot. `at_once`: it, or a part of it, leaves as
+    soon as it is approved; `slot` is then when the rest does, None when there is no rest. One in review that this user cannot
+    approve says why not, and who can.
+    """
+
+    bulletin: Bulletin
+    title: str
+    marks: list[Mark]
+    slot: datetime | None
+    wait: str = ""
+    heads: int = 0
+    at_once: bool = False
+    why_not: str = ""
+    approvers: list[User] = field(default_factory=list)
+
+
+@dataclass
+class Stage:
+    """One column of the board: its first bulletins, and how many it has in all."""
+
+    name: str
+    value: str
+    count: int = 0
+    tickets: list[Ticket] = field(default_factory=list)
+
+
+@dataclass
+class Coming:
+    """A send to come: when, how long until then, what, to whom, how many by language, and whether it may go."""
+
+    at: datetime
+    wait: str
+    title: str
+    bulletin: Bulletin | None
+    send: Send | None
+    audience: Any
+    heads: Heads
+    state: str
+
+
+@dataclass
+class Vital:
+    """One sign of health: in order or to look at."""
+
+    well: bool
+    name: str
+    detail: str
+    value: str
+    address: str = ""  # of the page where something can be done about it
+
+
+@dataclass
+class Yes:
+    """What waits for a second person besides bulletins: how much of what, and where it is read."""
+
+    words: str
+    address: str
+
+
+def wait_until(moment: datetime, *, at: datetime) -> str:
+    """Return how long it is from `at` until `moment`, in words: minutes, then hours, then days."""
+    seconds = (moment - at).total_seconds()
+    if seconds < 0:
+        return _("due")
+    minutes = int(seconds // 60)
+    if seconds < 60:
+        return ngettext("in %(n)d second", "in %(n)d seconds", int(seconds)) % {"n": int(seconds)}
+    if minutes < 120:
+        return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("in %(n)d day", "in %(n)d days", minutes // (24 * 60)) % {"n": minutes // (24 * 60)}
+
+
+def time_since(moment: datetime, *, at: datetime) -> str:
+    """Return how long ago `moment` was at `at`, in the largest unit that fits."""
+    seconds = max(0, int((at - moment).total_seconds()))
+    for size, unit in ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min"))):
+        if seconds >= 2 * size or (size == 60 and seconds >= 60):
+            return unit % {"n": seconds // size}
+    return _("%(n)d s") % {"n": seconds}
+
+
+def gather(request: HttpRequest) -> dict[str, Any]:
+    """Return all that Today shows to this user; a constant number of queries, however much there is."""
+    from influencers.onboarding import (
+        admin,  # the desk's pages register themselves with the site that imports this module
+    )
+
+    campaign: Campaign | None = getattr(request, "campaign", None)
+    user, now = request.user, timezone.now()
+    assert isinstance(user, User)
+    if campaign is None:
+        return {"now": now, "has_campaign": False}
+    prefetch_related_objects([campaign], "languages")
+    languages = [language.code for language in campaign.languages.all()]
+    sees_bulletins = user.has_perm("bulletins.view_bulletin")
+    sees_sends = user.has_perm("delivery.view_send")
+    context: dict[str, Any] = {"now": now, "has_campaign": True, "desk_campaign": campaign, "codes": languages}
+    if sees_bulletins:
+        context |= bulletins_of(campaign, user, languages, at=now)
+    if user.has_perm("bulletins.view_messageinput"):
+        waiting = MessageInput.objects.waiting().filter(campaign=campaign)
+        inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
+        asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
+        context |= {
+            "shows_inputs": True,
+            "inputs": [(one, time_since(one.received_at, at=now)) for one in inputs],
+            "inputs_count": waiting.count(),
+            "asked_back": list(asked_back.select_related("authority", "taken_by").order_by("received_at")[:ROWS]),
+        }
+    if user.has_perm("questions.view_questiongroup"):
+        context |= {"shows_questions": True, **open_questions(campaign, at=now)}
+    if sees_sends:
+        context |= {"shows_sends": True, "live": live_send(campaign), "vitals": health(campaign, at=now)}
+        context["live"]["may_control"] = user.has_perm("delivery.control_send")
+    if user.has_perm("factcheck.view_claim"):
+        context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
+    if user.has_perm("influencers.view_recall"):
+        context["recalls"] = recall_progress.on_today(campaign, at=now)
+    if user.has_perm("influencers.view_thread"):
+        context |= {"talks": talks_of(campaign, user)}
+    return context | {"yeses": yeses_of(campaign, user, invitations=admin.may_agree(request))}
+
+
+def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
+    """
+    Return what besides bulletins waits for a second person and may have this user's yes: words of one's own, invitations and
+    changes of accounts that somebody else asked for. Two queries at most.
+    """
+    found = []
+    may = {
+        Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
+        Purpose.ANSWER_WITHDRAWN: user.has_perm("questions.approve_answer"),
+        Purpose.QUESTION_DECLINED: user.has_perm("questions.approve_answer"),
+        Purpose.INVITATION: invitations,
+    }
+    purposes = [purpose for purpose, is_so in may.items() if is_so]
+    if purposes:
+        waiting = OwnWords.objects.filter(campaign=campaign, purpose__in=purposes, agreed_at=None, dropped_at=None)
+        rows = waiting.exclude(proposed_by=user).order_by("purpose").values_list("purpose")
+        for purpose, count, first in rows.annotate(Count("pk"), Min("subject_id")):
+            address = reverse(AGREED_ON[Purpose(purpose)], args=[first] if first else [])
+            found.append(Yes(words_of_yes(purpose, count), address))
+    if user.has_perm("accounts.change_heldchange"):
+        held = HeldChange.objects.exclude(asked_by=user).exclude(user=user).count()
+        if held:
+            says = ngettext(
+                "%(n)d change of an account waits for a yes.", "%(n)d changes of accounts wait for a yes.", held
+            )
+            found.append(Yes(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
+    return found
+
+
+def words_of_yes(purpose: str, count: int) -> str:
+    """Return how many words of one's own of a purpose wait for a second person."""
+    says = {
+        Purpose.CLAIM_ENDED: ngettext(
+            "Words about %(n)d fact-check wait for a yes.", "Words about %(n)d fact-checks wait for a yes.", count
+        ),
+        Purpose.ANSWER_WITHDRAWN: ngettext(
+            "Words about %(n)d withdrawn answer wait for a yes.",
+            "Words about %(n)d withdrawn answers wait for a yes.",
+            count,
+        ),
+        Purpose.QUESTION_DECLINED: ngettext(
+            "Words about %(n)d declined question wait for a yes.",
+            "Words about %(n)d declined questions wait for a yes.",
+            count,
+        ),
+        Purpose.INVITATION: ngettext(
+            "%(n)d batch of invitations waits for a yes.", "%(n)d batches of invitations wait for a yes.", count
+        ),
+    }
+    return says[Purpose(purpose)] % {"n": count}
+
+
+def talks_of(campaign: Campaign, user: User) -> dict[str, int]:
+    """Return how many influencers wait for a reply, and how many reports of harassment are open; at most two queries."""
+    waiting = Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False)
+    harassed = Harassment.objects.filter(influencer__campaign=campaign, closed_at=None)
+    return {
+        "waiting": waiting.exclude(influencer__state=Influencer.State.ERASED).count(),
+        "harassed": harassed.count() if user.has_perm("influencers.view_harassment") else 0,
+    }
+
+
+def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
+    """Return what rises, and for fact-checkers what waits for them; at most seven queries."""
+    found: dict[str, Any] = {"rising": trending.rising(campaign, at=at)[:ROWS]}
+    if not user.has_perm("factcheck.change_claim"):
+        return found
+    claims, status = Claim.objects.filter(campaign=campaign), Claim.Status
+    mine = Q(status=status.PROPOSED) & ~Q(proposed_by=user.pk)
+    is_open, ready = Q(status=status.OPEN), Q(status=status.CONFIRMED)
+    counts = claims.aggregate(
+        mine=Count("pk", filter=mine),
+        open=Count("pk", filter=is_open),
+        ready=Count("pk", filter=ready),
+        review=Count("pk", filter=Q(status=status.IN_REVIEW)),
+        since=Min("created_at", filter=is_open),
+    )
+    today = campaign.local(at).date()
+    due = claims.published().filter(
+        Q(standing__check_again_by__lt=today) | Q(standing__valid_until__range=(at - DAY, at + DAY))
+    )
+    return found | {
+        "checks": True,
+        "mine": list(claims.filter(mine).select_related("proposed_by").order_by("created_at", "pk")[:ROWS]),
+        "mine_count": counts["mine"],
+        "ready": list(claims.filter(ready).select_related("confirmed_by").order_by("checked_on", "pk")[:ROWS]),
+        "ready_count": counts["ready"],
+        "review_count": counts["review"],
+        "open_count": counts["open"],
+        "open_since": time_since(counts["since"], at=at) if counts["since"] else "",
+        "due": [(one, ends_soon(one.standing, at=at)) for one in due.select_related("standing")[:ROWS]],
+    }
+
+
+def ends_soon(version: ClaimVersion | None, *, at: datetime) -> bool:
+    """Tell whether a fact-check held only until about now: a day more, or a day less."""
+    return version is not None and version.valid_until is not None and abs(version.valid_until - at) <= DAY
+
+
+def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """
+    Return the groups of questions without an answer, those whose deadline is nearest first, each with how long ago it was
+    first asked and whether it is late; and how many there are, are late, and wait to be grouped. Three queries.
+    """
+    groups = QuestionGroup.objects.filter(campaign=campaign).voids()
+    since = groups.annotate(since=Min("questions__asked_at")).filter(pk=OuterRef("pk")).order_by().values("since")
+    asked = (
+        intake.counted(groups)
+        .annotate(since=Subquery(since))
+        .order_by(F("answer_by").asc(nulls_last=True), "-asked", "pk")
+    )
+    counts = groups.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=deadlines.late(at)))
+    return {
+        "questions": [
+            (one, time_since(one.since, at=at) if one.since else "", deadlines.is_late(one, at=at))
+            for one in asked.select_related("authority")[:ROWS]
+        ],
+        "questions_count": counts["all"],
+        "questions_late": counts["late"],
+        "questions_to_group": Question.objects.filter(question_groups.WAITS, campaign=campaign).count(),
+    }
+
+
+def voided(campaign: Campaign) -> list[Review]:
+    """Return for each draft whose review or approval an edit has voided when and by whom, the latest first; one query."""
+    later = Review.objects.filter(bulletin=OuterRef("bulletin"), pk__gt=OuterRef("pk")).exclude(
+        decision=Review.Decision.EDITED
+    )
+    steps = Review.objects.filter(
+        ~Exists(later),
+        decision=Review.Decision.VOIDED,
+        bulletin__campaign=campaign,
+        bulletin__state=Bulletin.State.DRAFT,
+    )
+    return list(steps.select_related("bulletin", "by")[:ROWS])
+
+
+def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: datetime) -> dict[str, Any]:
+    """Return what waits for the user's approval, the board and the sends to come."""
+    state = Bulletin.State
+    rows = Bulletin.objects.filter(campaign=campaign).with_first_slot(at=at)
+    in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number")
+    making = list(
+        in_order.filter(state__in=Bulletin.EDITABLE).only("state", "version", "kind", "digest", "submitted_by")
+    )
+    done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
+    may_approve = user.has_perm("bulletins.approve_bulletin")
+    signs = user.has_perm("bulletins.sign_off_bulletin")
+    waiting = [one for one in making if one.state == state.IN_REVIEW]
+    who = eligibility.of_each(waiting)
+    mine = [pk for pk in who if may_approve and not who[pk].why_no_approval(user)]
+    others = [pk for pk in who if pk not in mine]
+    to_sign = [pk for pk in who if signs and not who[pk].sign_offs and not who[pk].why_no_sign_off(user)]
+    on_board = first_of_each([(one.pk, one.state) for one in making], ON_BOARD) + [pk for pk, _stage in done]
+    coming = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
+    shown = {
+        *on_board,
+        *mine[:ROWS],
+        *others[:ROWS],
+        *to_sign[:ROWS],
+        *(one.bulletin.pk for one in coming if one.bulletin),
+    }
+    found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
+    tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
+    in_review = [tickets[pk] for pk in mine[:ROWS] + others[:ROWS]]
+    audiences = {one.audience.pk: one.audience for one in coming}
+    audiences |= {
+        target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()
+    }
+    heads = heads_of(audiences.values(), at=at)
+    for ticket in in_review:
+        ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
+    for pk in others[:ROWS]:
+        tickets[pk].why_not = who[pk].why_no_approval(user) if may_approve else ""
+        tickets[pk].approvers = who[pk].approvers()[:APPROVERS_SHOWN]
+    titles = {pk: ticket.title for pk, ticket in tickets.items()}
+    counts = dict(Bulletin.objects.filter(campaign=campaign).values_list("state").annotate(Count("pk")).order_by())
+    mailed = titles_of({one.send.mailing_id for one in coming if one.send})
+    return {
+        "shows_bulletins": True,
+        "mine": [tickets[pk] for pk in mine[:ROWS]],
+        "mine_count": len(mine),
+        "others": [tickets[pk] for pk in others[:ROWS]],
+        "others_count": len(others),
+        "to_sign": [tickets[pk] for pk in to_sign[:ROWS]],
+        "voided": voided(campaign),
+        "may_approve": may_approve,
+        "board": board([tickets[pk] for pk in on_board], counts),
+        "coming": [
+            Coming(
+                one.at,
+                wait_until(one.at, at=at),
+                title_of_planned(one, titles, mailed),
+                one.bulletin,
+                one.send,
+                one.audience,
+                heads[one.audience.pk],
+                one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
+            )
+            for one in coming
+        ],
+    }
+
+
+def title_of_planned(one: send_slots.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:
+    """Return what a send to come is called: its bulletin's title, or which bulletins it gathers."""
+    if one.together:
+        return roundup_of(bulletin.number for bulletin in one.together)
+    if one.bulletin:
+        return f"{one.bulletin}: {titles.get(one.bulletin.pk, '')}"
+    return (mailed.get(one.send.mailing_id) or str(one.send.mailing)) if one.send else ""
+
+
+def roundup_of(numbers: Iterable[int]) -> str:
+    """Return what a roundup of these bulletins is called."""
+    return _("Roundup of bulletins %(numbers)s") % {"numbers": ", ".join(map(str, numbers))}
+
+
+def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
+    """Return a bulletin as the board shows it; no query."""
+    slot, at_once = bulletin.slot, bulletin.at_once  # type: ignore[attr-defined]  # with_first_slot
+    waits = slot is not None and bulletin.state in Bulletin.EDITABLE
+    wait = wait_until(slot, at=at) if waits else ""
+    marks = marks_of(bulletin, languages)
+    return Ticket(bulletin, title_of(bulletin), marks, slot if waits else None, wait, at_once=at_once)
+
+
+def first_of_each(rows: Iterable[tuple[int, str]], most: int) -> list[int]:
+    """Return the keys of the first `most` rows (key, stage) of each stage, in their order."""
+    seen: dict[str, int] = {}
+    first = []
+    for pk, stage in rows:
+        seen[stage] = seen.get(stage, 0) + 1
+        if seen[stage] <= most:
+            first.append(pk)
+    return first
+
+
+def board(tickets: list[Ticket], counts: dict[str, int]) -> list[Stage]:
+    """Return the tickets by stage, in the order in which a bulletin passes through them, and how many each has."""
+    state = Bulletin.State
+    stages = {value: Stage(str(value.label).capitalize(), value, counts.get(value, 0)) for value in state}
+    for ticket in tickets:
+        stages[state(ticket.bulletin.state)].tickets.append(ticket)
+    return [stage for value, stage in stages.items() if stage.tickets or value in Bulletin.EDITABLE]
+
+
+def live_send(campaign: Campaign) -> dict[str, Any]:
+    """Return the mailing that is being sent, or the last one: its sends and their ledger."""
+    started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
+    newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
+    if newest is None:
+        return {"sends": [], "ledger": Ledger()}
+    sends = list(
+        started.filter(mailing=newest.mailing_id).select_related("mailing", "audience").order_by("slot_at", "pk")
+    )
+    moving = [send for send in sends if send.state in {Send.State.SENDING, Send.State.PAUSED, Send.State.HELD}]
+    return {
+        "sends": sends,
+        "moving": moving,
+        "title": titles_of({newest.mailing_id}).get(newest.mailing_id) or str(sends[0].mailing),
+        "started": min((send.fanned_out_at for send in sends if send.fanned_out_at), default=None),
+        "ledger": ledger_of(sends),
+    }
+
+
+def titles_of(mailings: set[int]) -> dict[int, str]:
+    """
+    Return what these mailings are called, by their keys, in the user's language: "number: title", or for a digest whose it
+    is and what it says first; three queries.
+    """
+    gathered: dict[int, list[int]] = {}
+    parts = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False).order_by(
+        "parts__version__bulletin__number"
+    )
+    for pk, number in parts.values_list("pk", "parts__version__bulletin__number"):
+        gathered.setdefault(pk, []).append(number)
+    editions = PublishedEdition.objects.filter(version__mailing__in=mailings).select_related("version__bulletin")
+    titles: dict[int, dict[str, str]] = {}
+    numbers: dict[int, str] = {}
+    for edition in editions.defer("html", "body", "content"):
+        titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
+        numbers[edition.version.mailing_id] = str(edition.version)
+    named = {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
+    subjects: dict[int, dict[str, str]] = {}
+    readers: dict[int, dict[str, str]] = {}
+    mails = Message.objects.filter(mailing__in=mailings, mailing__digest__isnull=False)
+    columns = ("mailing", "language", "subject", "mailing__digest__run__audience__name")
+    for pk, language, subject, audience in mails.values_list(*columns):
+        subjects.setdefault(pk, {})[language] = subject
+        readers[pk] = audience
+    digests = {
+        pk: _("Digest: %(audience)s, %(subject)s")
+        % {"audience": in_language(readers[pk]), "subject": in_language(found)}
+        for pk, found in subjects.items()
+    }
+    return named | digests | {pk: roundup_of(found) for pk, found in gathered.items()}
+
+
+def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
+    """Return the signs of health of the last 24 hours; three queries."""
+    state = Delivery.State
+    recent = Send.objects.filter(
+        Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
+    )
+    counts = Delivery.objects.of(*recent).aggregate(
+        all=Count("pk"),
+        accepted=Count("pk", filter=Q(state=state.ACCEPTED)),
+        failed=Count("pk", filter=Q(state=state.FAILED)),
+        deferred=Count("pk", filter=Q(state=state.DEFERRED)),
+        unknown=Count("pk", filter=Q(state=state.UNKNOWN)),
+        doubtful=Min("send", filter=Q(state=state.UNKNOWN)),
+        oldest=Min("send__slot_at", filter=Q(state__in=Delivery.TO_GO, send__state=Send.State.SENDING)),
+    )
+    tick = Pulse.objects.filter(name="tick").first()
+    beating = tick is not None and at - tick.at < TICK_LATE
+    share = counts["accepted"] / counts["all"] if counts["all"] else 1.0
+    oldest = counts["oldest"]
+    complaints = ProviderEvent.objects.for_a_person().count()
+    return [
+        Vital(
+            counts["failed"] <= counts["all"] * 0.02,
+            _("Accepted by receiving servers"),
+            _("%(accepted)s of %(all)s, %(failed)s failed") % counts,
+            f"{share:.1%}" if counts["all"] else "–",
+        ),
+        Vital(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
+        Vital(
+            not counts["unknown"],
+            pgettext("ledger", "Unknown"),
+            _("Handed over, no reply. Never sent twice without you"),
+            str(counts["unknown"]),
+            reverse("admin:delivery_send_change", args=[counts["doubtful"]]) if counts["doubtful"] else "",
+        ),
+        Vital(
+            oldest is None or at - oldest < timedelta(minutes=15),
+            _("Oldest waiting"),
+            _("Since its slot, of what is being sent"),
+            time_since(oldest, at=at) if oldest else _("nothing waits"),
+        ),
+        Vital(
+            beating,
+            _("Last tick"),
+            _("It plans sends and wakes the workers")
+            if beating
+            else _("Nothing is planned or sent without it. Start beat and a worker"),
+            _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
+        ),
+        Vital(
+            not complaints,
+            _("Complaints to decide"),
+            _("They came by mail, so an administrator says whether they are believed"),
+            str(complaints),
+            reverse("admin:delivery_providerevent_changelist", query={"to_decide": "yes"}) if complaints else "",
+        ),
+    ]

@@ -1,0 +1,39 @@
+"""
+How much a request may bring: little, but where files are taken. More is refused before any of it is read.
+
+deploy/nginx.conf says the same, so that most of it does not come this far. What programs send (webhooks, the API) is
+held to limits of its own where it is read.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+MEGABYTE = 1024 * 1024
+LARGEST = 3 * MEGABYTE  # of forms without files; Django takes less (DATA_UPLOAD_MAX_MEMORY_SIZE) of their texts
+WITH_PICTURE = 27 * MEGABYTE
+BESIDE_FILE = 10 * MEGABYTE  # what a form may have beside a file of ASSET_MAX_MB
+READ_ELSEWHERE = {"webhooks", "api"}
+
+# Where anybody, or an influencer, may send a picture along.
+FOR_PICTURES = {"factcheck:report", "influencers:report"}
+# Where those who work on bulletins send files, once they are logged in.
+FOR_FILES = {"intake:submit_input", "questions:to_answer", "questions:to_answer_video"}
+
+
+def is_too_long(request: HttpRequest) -> bool:
+    """Tell whether a request announces more than its address takes from whoever sends it. Its address is resolved."""
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    length = int(announced[:19]) if announced.isdecimal() else 0
+    return length > LARGEST and length > most(request)
+
+
+def most(request: HttpRequest) -> int:
+    """Return how many octets the body of a request may have."""
+    match = request.resolver_match
+    if match is None:
+        return LARGEST
+    if match.view_name in FOR_PICTURES:
+        return WITH_PICTURE
+    if (match.namespace == "admin" or match.view_name in FOR_FILES) and request.user.is_authenticated:
+        return settings.ASSET_MAX_MB * MEGABYTE + BESIDE_FILE
+    return LARGEST

@@ -1,0 +1,114 @@
+"""The site's front door and error pages."""
+
+import sys
+from datetime import timedelta
+from typing import cast
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, get_supported_language_variant, override
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import require_safe
+
+from operations.logs.client_errors import is_left
+
+RETRY_SECONDS = 5
+SECURITY_TXT_DAYS = 180  # that its reader may rely on it; it is written anew each day
+
+
+def language_for(request: HttpRequest) -> str:
+    """Return the first language of the browser that the site speaks; failing that, the campaign's main language."""
+    for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        try:
+            return get_supported_language_variant(wanted)
+        except LookupError:
+            continue
+    campaign = getattr(request, "campaign", None)
+    if campaign is not None and campaign.default_language in dict(settings.LANGUAGES):
+        return campaign.default_language
+    return settings.LANGUAGE_CODE
+
+
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Lead to the front page in the reader's language."""
+    with override(language_for(request)):
+        response = HttpResponseRedirect(reverse("home"))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Say to whom weaknesses are reported (RFC 9116). Without SECURITY_CONTACT there is no such page."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    until = (timezone.now() + timedelta(days=SECURITY_TXT_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = (
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {until}",
+        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
+        f"Canonical: {settings.PUBLIC_URL}{reverse('security_txt')}",
+    )
+    return HttpResponse("\n".join((*lines, "")), content_type="text/plain; charset=utf-8")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say in the reader's language that the form was too old, and that nothing was saved or sent."""
+    return render(request, "errors/403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the request made no sense, without asking the database."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_long(request)
+    return plain_page(request, "errors/400.html", 400)
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """Say that more was sent than the page takes. Nothing of it was read."""
+    return plain_page(request, "errors/413.html", 413)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that this account may not open the page."""
+    return render(request, "errors/403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing here, and where to look."""
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """
+    Say that the fault is ours. Asks neither the database nor the session: they may be what is broken. Who went away before
+    everything was sent gets a 400, if they still hear it.
+    """
+    fault = sys.exception()
+    if is_left(fault):
+        return bad_request(request, cast(Exception, fault))
+    if isinstance(fault, (OperationalError, InterfaceError)):
+        return database_away(request)
+    return plain_page(request, "errors/500.html", 500)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Say that this page has to wait for the database, and when to come back."""
+    response = plain_page(request, "errors/503.html", 503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Return `template` in the reader's language, rendered without context processors."""
+    with override(get_language_from_request(request, check_path=True)):
+        return HttpResponse(render_to_string(template, {"path": request.get_full_path()}), status=status)

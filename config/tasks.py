@@ -1,0 +1,47 @@
+"""The timetable's tasks, and signs of life from workers. A lost one costs half a minute, not a message."""
+
+import socket
+
+from celery import shared_task
+from django.utils import timezone
+
+from delivery.models import Pulse
+from delivery.models.events import LANE
+from delivery.sending import dispatch
+from influencers.recall import recall_plan
+
+from .tick import DUE_STEPS, STEPS, take
+
+
+@shared_task
+def tick() -> None:
+    """Publish what is due, start the sends whose slot has come, sweep up, wake workers, and look around."""
+    Pulse.beat("tick", at=timezone.now())
+    take(STEPS)
+
+
+@shared_task
+def start_due() -> None:
+    """Between two ticks: start what is due this second, so that slots are kept and urgent words leave at once."""
+    take(DUE_STEPS)
+    now = timezone.now()
+    if dispatch.start_due_sends(at=now):
+        dispatch.wake_workers(at=now)
+
+
+@shared_task
+def recall_due() -> None:
+    """Between two ticks: plan what has just been corrected, so that those who posted it hear before most others."""
+    recall_plan.plan_due(at=timezone.now())
+
+
+@shared_task
+def show_lane(lane: str) -> None:
+    """Show that a worker takes what is put on this queue."""
+    Pulse.beat(f"{LANE}{lane}", at=timezone.now(), detail=socket.gethostname()[:200])
+
+
+@shared_task
+def pulse(token: str) -> None:
+    """Show that a worker lives, for the doctor who sent `token`."""
+    Pulse.beat("worker", at=timezone.now(), detail=f"{token} {socket.gethostname()}"[:200])

@@ -1,0 +1,109 @@
+"""
+The tick of the whole product: what each app does when time has passed, in this order.
+
+Each step may run twice at once, and a fault in one does not stop the others. `at` is the moment it acts for.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.access import held_changes
+from accounts.audit import chain
+from accounts.login import code_mails
+from accounts.privacy import retention
+from bulletins.checks import link_checker
+from bulletins.media import jobs, message_cards
+from bulletins.scheduling import personal_digests, send_slots
+from campaigns import page_changes
+from delivery.feedback import receipts
+from delivery.preflight import examination
+from delivery.recipients import seed_list
+from delivery.reports import ledger_counts
+from delivery.sending import canary, dispatch, hold_mails, sweeper
+from delivery.subscriptions import subscription_choices, subscription_mails
+from delivery.throttle import flow
+from factcheck.evidence import archive
+from influencers.inbox import arrived_mail, harassment, outbound, reminders
+from influencers.kits import claim_updates
+from influencers.onboarding import applications, invitations
+from influencers.onboarding.csv_import import jobs as csv_jobs
+from influencers.portal import follower_questions
+from influencers.recall import recall_plan
+from notifications import outbox
+from operations import audit_monitor
+from questions import deadlines
+from website import publications
+from website.digests import digest_runs, withdrawal
+from website.feeds import websub
+from website.search import index
+
+Step = Callable[..., Any]
+
+log = logging.getLogger(__name__)
+
+# What makes sends of what is due, each second.
+DUE_STEPS: tuple[Step, ...] = (
+    send_slots.plan_due_sends,
+    publications.note_waiting,
+    withdrawal.stop_outdated,
+    digest_runs.plan_due,
+    chain.seal_waiting,
+)
+
+STEPS: tuple[Step, ...] = (
+    subscription_choices.resume_due,
+    *DUE_STEPS,
+    personal_digests.gather_due,
+    dispatch.start_due_sends,
+    sweeper.sweep,
+    withdrawal.settle,
+    digest_runs.catch_up,
+    receipts.apply,
+    canary.review,
+    dispatch.wake_workers,
+    hold_mails.tell_of_held,
+    outbox.deliver_notices,
+    subscription_mails.write_due,
+    seed_list.ask_due,
+    flow.forget,
+    retention.forget_due,
+    code_mails.send_waiting,
+    held_changes.make_due,
+    held_changes.tell_due,
+    page_changes.forget_old,
+    examination.refresh_due,
+    link_checker.wake,
+    message_cards.ask_for_missing,
+    jobs.wake_waiting,
+    archive.wake_waiting,
+    deadlines.remind,
+    websub.wake_due,
+    index.index_waiting,
+    ledger_counts.count,
+    audit_monitor.look_on,
+    arrived_mail.wake_waiting,
+    harassment.escalate,
+    recall_plan.plan_due,
+    claim_updates.pass_on,
+    outbound.send_due,
+    outbound.note_returned,
+    reminders.remind,
+    follower_questions.tell,
+    invitations.send_due,
+    applications.send_due,
+    csv_jobs.wake_waiting,
+)
+
+
+def take(steps: Iterable[Step]) -> None:
+    """Take one step after the other, whatever becomes of each."""
+    for step in steps:
+        try:
+            step(at=timezone.now())
+        except Exception:
+            log.exception(
+                "The tick's step %s.%s went wrong; the next tick tries again.", step.__module__, step.__name__
+            )

@@ -1,0 +1,1 @@
+"""What comes back: provider events, bounces, complaints, inbound mail."""

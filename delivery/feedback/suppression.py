@@ -1,0 +1,30 @@
+"""Addresses that must not be written to again."""
+
+from datetime import datetime
+
+from delivery.models import Suppression
+from delivery.models.sends import DeliveryQuerySet
+
+NO_SUCH_ADDRESS = ("5.1.1", "5.1.10")
+
+
+def says_missing(code: str) -> bool:
+    """Tell whether a server's status says that the address does not exist."""
+    return code.rpartition(" ")[2] in NO_SUCH_ADDRESS
+
+
+def suppress_missing(rows: DeliveryQuerySet, *, code: str, at: datetime) -> int:
+    """
+    Suppress the addresses of these rows when the server's `code` says that they don't exist; return how many.
+
+    Other refusals (policy, content, a full mailbox) say nothing about the address.
+    """
+    if not says_missing(code):
+        return 0
+    hashes = rows.values_list("recipient__address_hash", flat=True)
+    made = [
+        Suppression(address_hash=value, reason=Suppression.Reason.NO_SUCH_ADDRESS, since=at, note=code)
+        for value in hashes
+    ]
+    Suppression.objects.bulk_create(made, ignore_conflicts=True)
+    return len(made)

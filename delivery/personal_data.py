@@ -1,0 +1,255 @@
+"""What this room keeps of people: for how long, and what of one person."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.privacy import data_subjects, retention
+from accounts.privacy.data_subjects import Part, Person, Rows
+from accounts.privacy.retention import DAILY, About, Ground, Rule
+
+from .links import preference_links
+from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Suppression
+from .recipients import erasure
+from .subscriptions import unconfirmed as subscriptions_unconfirmed
+
+MOST_SENDS = 20  # in one turn
+
+# --- For how long ----------------------------------------------------------------------------------
+
+
+def events_over(at: datetime) -> QuerySet[Any]:
+    """Return what providers said long ago, and what they say of it no more."""
+    return ProviderEvent.objects.filter(received_at__lte=retention.rule("provider_events").before(at))
+
+
+def sends_over(at: datetime) -> QuerySet[Any]:
+    """Return the sends that ended so long ago that nobody needs to know whom they went to."""
+    before = retention.rule("deliveries").before(at)
+    return Send.objects.filter(finished_at__lte=before, unlinked_at=None).order_by("pk")
+
+
+def unlink(at: datetime) -> int:
+    """Forget whom the deliveries of old sends went to. The rows stay, so that the ledger adds up."""
+    for send in (sends := list(sends_over(at)[:MOST_SENDS])):
+        Delivery.objects.of(send).update(recipient=None, detail="", provider_id="")
+        Send.objects.filter(pk=send.pk).update(unlinked_at=at)
+    return len(sends)
+
+
+def seeds_over(at: datetime) -> QuerySet[Any]:
+    """Return the addresses for test sends of campaigns that ended long ago."""
+    return SeedAddress.objects.filter(campaign__closed_at__lte=retention.rule("seeds").before(at))
+
+
+RULES = (
+    Rule(
+        "sign_ups",
+        About.SUBSCRIBERS,
+        gettext_lazy("An address that was entered and not confirmed"),
+        gettext_lazy("To ask by mail whether you want the digest."),
+        Ground.CONSENT,
+        gettext_lazy("Nobody."),
+        gettext_lazy("%(days)s, as long as the link in the mail works."),
+        fixed=preference_links.LASTS.days,
+        due=lambda at: subscriptions_unconfirmed.over(SignUp, at=at),
+        forget=lambda at: subscriptions_unconfirmed.purge(at=at),
+    ),
+    Rule(
+        "new_addresses",
+        About.SUBSCRIBERS,
+        gettext_lazy("A new address that you asked for and did not confirm"),
+        gettext_lazy("To ask by mail whether it is yours."),
+        Ground.CONSENT,
+        gettext_lazy("Nobody."),
+        gettext_lazy("%(days)s, as long as the link in the mail works."),
+        fixed=preference_links.LASTS.days,
+        due=lambda at: subscriptions_unconfirmed.over(NewAddress, at=at),
+        forget=lambda at: subscriptions_unconfirmed.purge(at=at),
+    ),
+    Rule(
+        "subscription",
+        About.SUBSCRIBERS,
+        gettext_lazy("Your address, your language, how often you want mail and about which topics"),
+        gettext_lazy("To send what you asked for."),
+        Ground.CONSENT,
+        gettext_lazy("Liaisons and administrators, when they look for exactly your address because you asked."),
+        gettext_lazy("For as long as you subscribe."),
+    ),
+    Rule(
+        "consents",
+        About.SUBSCRIBERS,
+        gettext_lazy("When, where and in which words you agreed, and when you took it back"),
+        gettext_lazy("To show that you did. The same goes for influencers."),
+        Ground.DUTY,
+        gettext_lazy("Administrators."),
+        gettext_lazy("For as long as your address is kept."),
+    ),
+    Rule(
+        "deliveries",
+        About.SUBSCRIBERS,
+        gettext_lazy("What was sent to your address, and whether it arrived"),
+        gettext_lazy("So that you are told if something in it was wrong. The same goes for influencers."),
+        Ground.TASK,
+        gettext_lazy("Administrators; of what failed, also those who watch over sends."),
+        gettext_lazy("%(days)s after it was sent; then it is only counted."),
+        setting="DELIVERY_DAYS",
+        due=sends_over,
+        forget=unlink,
+        rests=DAILY,
+    ),
+    Rule(
+        "provider_events",
+        About.SUBSCRIBERS,
+        gettext_lazy("What mail servers reported: that a mail arrived or came back. It holds no address."),
+        gettext_lazy("To stop mail that does not arrive or is not wanted."),
+        Ground.SAFETY,
+        gettext_lazy("Administrators."),
+        gettext_lazy("%(days)s after the report."),
+        setting="EVENT_DAYS",
+        due=events_over,
+        forget=retention.deleting(events_over),
+    ),
+    Rule(
+        "suppressions",
+        About.SUBSCRIBERS,
+        gettext_lazy("A code made from an address that must get no mail"),
+        gettext_lazy("So that no list brings it back by mistake. The address cannot be read from it."),
+        Ground.DUTY,
+        gettext_lazy("Administrators see the code."),
+        gettext_lazy("For good, unless you come back by yourself and confirm anew."),
+    ),
+    Rule(
+        "seeds",
+        About.STAFF,
+        gettext_lazy("The addresses that test mails go to"),
+        gettext_lazy("To look at a mail before it leaves."),
+        Ground.TASK,
+        gettext_lazy("Editors and administrators."),
+        gettext_lazy("%(days)s after the campaign has ended."),
+        setting="LEFT_DAYS",
+        due=seeds_over,
+        forget=retention.deleting(seeds_over),
+        rests=DAILY,
+    ),
+)
+
+
+# --- Of one person ---------------------------------------------------------------------------------
+
+
+def recipients_of(person: Person) -> QuerySet[Recipient]:
+    """Return the recipient that has somebody's address, while it is kept."""
+    return Recipient.objects.filter(address_hash=person.code).exclude(state=Recipient.State.ERASED)
+
+
+def address(person: Person) -> Rows:
+    """Return that somebody is a recipient, with their wishes."""
+    rows = data_subjects.plain(
+        recipients_of(person), "pk", "email", "address_hash", "name", "language", "state", "created_at", "address_since"
+    )
+    for row in rows:
+        recipient = Recipient(pk=row["pk"])
+        row["audiences"] = data_subjects.plain(
+            recipient.memberships.all(),
+            *("audience__campaign__slug", "audience__slug", "joined_at", "left_at", "reason", "left_because"),
+        )
+        row["wishes"] = data_subjects.plain(recipient.choices.all(), "campaign__slug", "pace", "break_until")
+        row["resting_topics"] = data_subjects.plain(recipient.snoozes.all(), "topic__slug", "until")
+    return rows
+
+
+def forget_recipient(person: Person, by: User | None, at: datetime) -> None:
+    """Keep only the code of an address, suppressed, whether it was a recipient's or not."""
+    for recipient in recipients_of(person).select_for_update():
+        erasure.forget_address(recipient, at=at)
+    erasure.forget_unconfirmed(person.address)
+    erasure.suppress(person.code, at=at)
+
+
+def consents(person: Person) -> Rows:
+    """Return what somebody agreed to."""
+    fields = ("purpose", "text_version", "language", "source", "given_at", "confirmed_at", "withdrawn_at")
+    return [
+        row for recipient in recipients_of(person) for row in data_subjects.plain(recipient.consents.all(), *fields)
+    ]
+
+
+def subscriptions(person: Person) -> Rows:
+    """Return the digests that somebody has or had."""
+    fields = ("campaign__slug", "audience__slug", "topics__key", "language", "subscribed_at", "paused_until", "left_at")
+    return [
+        row
+        for recipient in recipients_of(person)
+        for row in data_subjects.plain(recipient.subscriptions.all(), *fields)
+    ]
+
+
+def unconfirmed(person: Person) -> Rows:
+    """Return what waits to be confirmed by somebody's address."""
+    waiting = SignUp.objects.filter(person.has("email"))
+    moving = NewAddress.objects.filter(person.has("email"))
+    fields = ("campaign__slug", "email", "language", "topics__key", "asked_at", "mailed_at", "text_version", "source")
+    return [*data_subjects.plain(waiting, *fields), *data_subjects.plain(moving, "email", "asked_at", "mailed_at")]
+
+
+def mails(person: Person) -> Rows:
+    """Return the mails that went to somebody."""
+    rows = Delivery.objects.filter(recipient__in=recipients_of(person))
+    return data_subjects.plain(rows, "mailing__key", "language", "state", "handed_off_at", "finished_at", "receipt")
+
+
+def seeds(person: Person) -> Rows:
+    """Return that test mails go to somebody."""
+    return data_subjects.plain(
+        SeedAddress.objects.filter(person.has("email")), "campaign__slug", "email", "name", "language"
+    )
+
+
+def forget_seeds(person: Person, by: User | None, at: datetime) -> None:
+    """Send no more test mails to somebody."""
+    SeedAddress.objects.filter(person.has("email")).delete()
+
+
+def suppressed(person: Person) -> Rows:
+    """Return that somebody gets no mail. It stays, whatever is erased."""
+    return data_subjects.plain(Suppression.objects.filter(address_hash=person.code), "address_hash", "reason", "since")
+
+
+def has_subscription(person: Person) -> bool:
+    """Tell whether somebody gets a digest."""
+    return any(recipient.subscriptions.filter(left_at=None).exists() for recipient in recipients_of(person))
+
+
+PARTS = (
+    Part("subscriptions", gettext_lazy("Digests"), subscriptions, needs=has_subscription),
+    Part("consents", gettext_lazy("Consents"), consents),
+    Part(
+        "unconfirmed",
+        gettext_lazy("Not confirmed yet"),
+        unconfirmed,
+        addresses=lambda: [
+            *SignUp.objects.values_list("email", flat=True),
+            *NewAddress.objects.values_list("email", flat=True),
+        ],
+    ),
+    Part("mails", gettext_lazy("Mails that were sent"), mails),
+    Part(
+        "address",
+        gettext_lazy("E-mail address"),
+        address,
+        forget_recipient,
+        addresses=lambda: Recipient.objects.filter(~Q(email="")).values_list("email", flat=True),
+    ),
+    Part(
+        "seeds",
+        gettext_lazy("Test mails"),
+        seeds,
+        forget_seeds,
+        addresses=lambda: SeedAddress.objects.values_list("email", flat=True),
+    ),
+    Part("suppressed", gettext_lazy("Gets no mail"), suppressed),
+)

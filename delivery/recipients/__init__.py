@@ -1,0 +1,1 @@
+"""Recipients, their consents, the seed list, erasure."""

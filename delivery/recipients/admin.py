@@ -1,0 +1,379 @@
+"""The desk's pages about who gets mail and what is said to them; those about sends are in sends_admin.py."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, Field, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import display
+
+from accounts.access.admin_mixins import AskedAgain
+from accounts.audit import trail
+from accounts.login import reauthentication
+from accounts.models import User
+from accounts.own_account.data_views import as_file
+from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
+from delivery.feedback import receipts
+from delivery.models import (
+    Audience,
+    AudienceSize,
+    Consent,
+    ConsentText,
+    Mailing,
+    Membership,
+    Message,
+    ProviderEvent,
+    Pulse,
+    Recipient,
+    SeedAddress,
+    Suppression,
+)
+
+from . import consents
+
+SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
+RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
+
+
+AUDIENCE_HELP = {
+    "max_size": gettext_lazy("For planning only: nobody is left out because of it."),
+    "canary_size": gettext_lazy("0: everybody at once. Urgent mail never waits."),
+    "canary_minutes": gettext_lazy("Counted from the start of the send. They follow only if nothing goes wrong."),
+}
+
+
+class AudienceSizeInline(DeskTabularInline):
+    """How many people an audience had on a date."""
+
+    model = AudienceSize
+
+
+@admin.register(Audience)
+class AudienceAdmin(DeskAdmin):
+    """Who sends go to."""
+
+    list_display = ["__str__", "slug", "kind", "tier", "spoken", "people", "max_size"]
+    list_filter = ["kind", "campaign"]
+    search_fields = ["slug", "name"]
+    inlines = [AudienceSizeInline]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, with what its number does."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in AUDIENCE_HELP:
+            field.help_text = AUDIENCE_HELP[db_field.name]
+        return field
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Audience]:
+        """Return the audiences with how many people are in each now."""
+        people = (
+            Membership.objects.open(at=timezone.now())
+            .filter(audience=OuterRef("pk"))
+            .order_by()
+            .values("audience")
+            .annotate(people=Count("pk"))
+            .values("people")
+        )
+        return super().get_queryset(request).annotate(people_count=Coalesce(Subquery(people), 0))
+
+    @display(description=gettext_lazy("languages"))
+    def spoken(self, audience: Audience) -> str:
+        """Return the codes of the languages it is served in."""
+        return ", ".join(audience.languages)
+
+    @display(description=gettext_lazy("people"))
+    def people(self, audience: Audience) -> int:
+        """Return how many people are in it now."""
+        return audience.people_count  # type: ignore[attr-defined]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    """
+    Who is in which audience, from when and until when, to read: people join and subscribe themselves, are moved between
+    tiers on the page of influencers, and leave, or are taken off mail, with their consent.
+    """
+
+    list_display = ["recipient", "audience", "joined_at", "left_at", "reason", "left_because"]
+    list_select_related = ["recipient", "audience"]
+    list_filter = ["audience"]
+    search_fields = ["recipient__email", "recipient__name"]
+    fields = ["audience", "recipient", "joined_at", "left_at", "reason", "left_because", "moved_by"]
+    readonly_fields = fields
+    ordering = ["-pk"]
+
+
+class ConsentInline(ReadOnly, DeskTabularInline):
+    """What a recipient said yes to."""
+
+    model = Consent
+    fields = ["purpose", "text_version", "language", "source", "given_at", "confirmed_at", "withdrawn_at"]
+    readonly_fields = fields
+
+
+class MembershipInline(ReadOnly, DeskTabularInline):
+    """The audiences of a recipient."""
+
+    model = Membership
+    fields = ["audience", "joined_at", "left_at", "reason", "left_because", "moved_by"]
+    readonly_fields = fields
+
+
+@admin.register(Recipient)
+class RecipientAdmin(DeskAdmin):
+    """
+    Addresses that mail may go to. They come by people's own forms, and by files of influencers; what somebody said yes to,
+    and for which address, is not the desk's to change.
+    """
+
+    list_display = ["__str__", "email", "language", "shown_state", "created_at"]
+    list_filter = ["state", "language"]
+    search_fields = ["email", "name"]
+    ordering = ["-pk"]
+    readonly_fields = ["email", "state", "address_hash", "created_at"]
+    inlines = [MembershipInline, ConsentInline]
+    actions = ["take_off"]
+
+    @display(description=gettext_lazy("state"), ordering="state", label=RECIPIENT_COLOURS)
+    def shown_state(self, recipient: Recipient) -> tuple[str, str]:
+        """Return the state as a label."""
+        return recipient.state, recipient.get_state_display()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody is written to because the desk says so."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A recipient leaves or is erased; the ledger keeps its row."""
+        return False
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Take off all mail, as the person asked for"), permissions=["withdraw"])
+    def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
+        """Take back all that people said yes to, and with it their places in audiences, at once."""
+        assert isinstance(request.user, User)
+        standing = Consent.objects.filter(recipient__in=queryset, withdrawn_at=None)
+        done = {one.recipient_id for one in standing if consents.withdraw(one, by=request.user, at=timezone.now())}
+        says = ngettext("%(n)d person gets no more mail.", "%(n)d people get no more mail.", len(done))
+        self.message_user(request, says % {"n": len(done)}, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """The ledger of consents: who said yes to which words, to read, to prove, and to take back for those who ask."""
+
+    list_display = [
+        "recipient",
+        "purpose",
+        "text_version",
+        "language",
+        "source",
+        "given_at",
+        "confirmed_at",
+        "withdrawn_at",
+    ]
+    list_select_related = ["recipient"]
+    list_filter = ["purpose", "text_version", "language", "source"]
+    search_fields = ["recipient__email", "recipient__name"]
+    ordering = ["-given_at"]
+    fields = [
+        *("recipient", "purpose", "text_version", "language", "shown_words", "source"),
+        *("given_at", "confirmed_at", "withdrawn_at"),
+    ]
+    readonly_fields = fields
+    actions = ["withdraw"]
+    change_form_outer_before_template = "delivery/admin/_consent_bar.html"
+
+    @display(description=gettext_lazy("words"))
+    def shown_words(self, consent: Consent) -> str:
+        """Return the words that somebody read, in the language in which they read them."""
+        text = consents.text_of(consent)
+        return text.words if text else _("These words were not kept: they are from before words were.")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the proof of one consent."""
+        proof = self.admin_site.admin_view(self.proof_view)
+        return [path("<int:pk>/proof/", proof, name="delivery_consent_proof"), *super().get_urls()]
+
+    def proof_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out all that shows that somebody agreed, as a file. That is written down too."""
+        consent = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, consent):
+            raise PermissionDenied
+        if consent is None:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:delivery_consent_change", args=[pk]))
+        if again := reauthentication.ask_again(request):
+            return again
+        assert isinstance(request.user, User)
+        now = timezone.now()
+        trail.note("consent.exported", consent, by=request.user, at=now)
+        return as_file(consents.proof(consent, at=now), f"consent-{pk}.json")
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Take back, as the person asked for"), permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Consent]) -> None:
+        """Take consents back, with what they were for, at once."""
+        assert isinstance(request.user, User)
+        done = sum(consents.withdraw(one, by=request.user, at=timezone.now()) for one in queryset)
+        says = ngettext("%(n)d consent is taken back.", "%(n)d consents are taken back.", done) % {"n": done}
+        self.message_user(request, says, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(ReadOnlyAdmin):
+    """The words of each version in each language, to read."""
+
+    list_display = ["purpose", "version", "language", "words", "first_at"]
+    list_filter = ["purpose", "language"]
+    fields = ["purpose", "version", "language", "words", "sha256", "first_at"]
+    readonly_fields = fields
+    ordering = ["purpose", "-version", "language"]
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    """Addresses that get nothing any more; only their code is kept."""
+
+    list_display = ["address_hash", "reason", "since", "note"]
+    list_filter = ["reason"]
+    ordering = ["-since"]
+
+
+@admin.register(SeedAddress)
+class SeedAddressAdmin(AskedAgain, DeskAdmin):
+    """
+    The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anybody else
+    once they have said yes by the link of a mail.
+    """
+
+    list_display = ["__str__", "email", "language", "shown_state", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language", "campaign"]
+    search_fields = ["email", "name"]
+    ordering = ["email", "language"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SeedAddress]:
+        """Return the addresses with whether drafts may go to them."""
+        proven = SeedAddress.objects.proven().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_proven=Exists(proven))
+
+    @display(description=gettext_lazy("state"), label=SEED_COLOURS)
+    def shown_state(self, seed: SeedAddress) -> tuple[str, str]:
+        """Return whether test mails go to an address, as a label."""
+        if seed.confirmed_at:
+            return "confirmed", _("said yes")
+        if seed.is_proven:  # type: ignore[attr-defined]  # annotated
+            return "staff", _("staff")
+        return ("asked", _("asked, no answer yet")) if seed.asked_at else ("new", _("to be asked"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An address stays what it was asked as; another one is another row."""
+        return ["campaign", "email", "asked_at", "confirmed_at"] if obj else []
+
+
+@admin.register(Mailing)
+class MailingAdmin(ReadOnlyAdmin):
+    """What is sent, in all its languages."""
+
+    list_display = ["key", "queue", "created_at", "superseded_by", "campaign"]
+    list_select_related = ["campaign", "superseded_by"]
+    list_filter = ["queue", "campaign"]
+    search_fields = ["key"]
+    ordering = ["-created_at"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Frozen messages, one per mailing and language."""
+
+    list_display = ["subject", "language", "reading_level", "mailing", "created_at"]
+    list_select_related = ["mailing"]
+    list_filter = ["language"]
+    search_fields = ["subject", "mailing__key"]
+    ordering = ["-created_at"]
+    fields = ["mailing", "language", "reading_level", "subject", "text", "headers", "sha256", "created_at"]
+
+
+class ForAPerson(admin.SimpleListFilter):
+    """Complaints that somebody has to decide about."""
+
+    title = gettext_lazy("to decide")
+    parameter_name = "to_decide"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the one choice beside all."""
+        return [("yes", gettext_lazy("complaints that wait for you"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what waits, or everything."""
+        return queryset & ProviderEvent.objects.for_a_person() if self.value() == "yes" else queryset
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(ReadOnlyAdmin):
+    """What providers reported, and complaints that came by mail, about which somebody decides."""
+
+    list_display = ["event_id", "provider", "kind", "about", "code", "happened_at", "processed_at", "decision"]
+    list_select_related = ["delivery__recipient", "delivery__mailing"]
+    list_filter = [ForAPerson, "provider", "kind"]
+    search_fields = ["message_id", "event_id"]
+    ordering = ["-happened_at"]
+    actions = ["believe", "dismiss"]
+    list_before_template = "delivery/admin/_complaints.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say above the list how many complaints wait, what that means and what to do."""
+        waiting = ProviderEvent.objects.for_a_person().count()
+        return super().changelist_view(request, {**(extra_context or {}), "complaints": waiting})
+
+    @display(description=gettext_lazy("about"))
+    def about(self, event: ProviderEvent) -> str:
+        """Return whose mail it is about, and which."""
+        return f"{event.delivery.recipient or '…'}: {event.delivery.mailing}" if event.delivery else "–"
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may decide about a complaint: whoever may take somebody's consent back."""
+        return request.user.has_perm("delivery.change_consent")
+
+    @admin.action(description=gettext_lazy("Believe: write to these people no more"), permissions=["decide"])
+    def believe(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
+        """Apply complaints that came by mail."""
+        self.decide(request, queryset, believed=True)
+
+    @admin.action(description=gettext_lazy("Dismiss: these people did not complain"), permissions=["decide"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
+        """Let complaints that came by mail change nothing."""
+        self.decide(request, queryset, believed=False)
+
+    def decide(self, request: HttpRequest, queryset: QuerySet[ProviderEvent], *, believed: bool) -> None:
+        """Write down what somebody decided, and say about how many."""
+        assert isinstance(request.user, User)
+        waiting = list(queryset & ProviderEvent.objects.for_a_person())
+        done = sum(receipts.decide(one, believed=believed, by=request.user, at=timezone.now()) for one in waiting)
+        if believed:
+            says = ngettext("%(n)d complaint is believed.", "%(n)d complaints are believed.", done)
+        else:
+            says = ngettext("%(n)d complaint is dismissed.", "%(n)d complaints are dismissed.", done)
+        self.message_user(request, says % {"n": done}, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(Pulse)
+class PulseAdmin(ReadOnlyAdmin):
+    """When our processes last did their work."""
+
+    list_display = ["name", "at", "detail"]
+    ordering = ["name"]

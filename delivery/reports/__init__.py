@@ -1,0 +1,1 @@
+"""How a send is doing: ledger, progress, figures, CSV record."""

@@ -1,0 +1,41 @@
+"""How many people an audience would reach now: what planners and approvers read before anything is sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count
+
+from delivery.models import Audience, Membership, Recipient
+
+
+@dataclass
+class Heads:
+    """People of one audience: in all, and by the language that they would get."""
+
+    total: int = 0
+    by_language: dict[str, int] = field(default_factory=dict)
+
+
+def heads_of(audiences: Iterable[Audience], *, at: datetime) -> dict[int, Heads]:
+    """
+    Return {audience key: heads} of the active members at `at`; one query, however many audiences.
+
+    A reader of a language that the audience is not served in counts for its first language, as at fan-out.
+    """
+    chosen = {audience.pk: audience for audience in audiences}
+    counts = (
+        Membership.objects.open(at=at)
+        .filter(audience__in=chosen.keys(), recipient__state=Recipient.State.ACTIVE)
+        .values_list("audience_id", "recipient__language")
+        .annotate(people=Count("pk"))
+        .order_by("audience_id")
+    )
+    found = {pk: Heads(by_language=dict.fromkeys(audience.languages, 0)) for pk, audience in chosen.items()}
+    for audience_id, language, people in counts:
+        served = chosen[audience_id].languages
+        code = language if language in served or not served else served[0]
+        heads = found[audience_id]
+        heads.total += people
+        heads.by_language[code] = heads.by_language.get(code, 0) + people
+    return found

@@ -1,0 +1,87 @@
+"""The send ledger: candidates = accepted + failed + suppressed + unknown + still to go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from delivery.models import Audience, Delivery, Send
+
+State = Delivery.State
+
+
+@dataclass
+class Row:
+    """
+    Numbers of people. `suppressed` counts everything held back on purpose: suppressed, superseded and expired;
+    `deferred` counts those of `to_go` that will be tried again later.
+    """
+
+    candidates: int = 0
+    accepted: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    unknown: int = 0
+    to_go: int = 0
+    deferred: int = 0
+    superseded: int = 0
+    expired: int = 0
+
+    def add(self, state: str, count: int) -> None:
+        """Count `count` deliveries in `state`."""
+        self.candidates += count
+        if state in Delivery.TO_GO:
+            self.to_go += count
+            self.deferred += count if state == State.DEFERRED else 0
+        elif state in Delivery.WITHHELD:
+            self.suppressed += count
+            self.superseded += count if state == State.SUPERSEDED else 0
+            self.expired += count if state == State.EXPIRED else 0
+        elif state == State.ACCEPTED:
+            self.accepted += count
+        elif state == State.FAILED:
+            self.failed += count
+        else:
+            self.unknown += count
+
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether the equation holds."""
+        return self.candidates == self.accepted + self.failed + self.suppressed + self.unknown + self.to_go
+
+
+@dataclass
+class Line(Row):
+    """The numbers of one audience in one language."""
+
+    audience: Audience | None = None
+    language: str = ""
+
+
+@dataclass
+class Ledger:
+    """The lines of one or more sends, and their sum."""
+
+    rows: list[Line] = field(default_factory=list)
+    total: Row = field(default_factory=Row)
+
+
+def ledger_of(sends: Iterable[Send]) -> Ledger:
+    """Return the ledger of these sends by audience and language; two queries, however many rows there are."""
+    chosen = {send.pk: send for send in sends}
+    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
+    counts = (
+        Delivery.objects.of(*chosen.values())
+        .values_list("send_id", "language", "state")
+        .annotate(count=Count("pk"))
+        .order_by("send_id", "language")
+    )
+    ledger = Ledger()
+    lines: dict[tuple[int, str], Line] = {}
+    for send_id, language, state, count in counts:
+        audience = audiences[chosen[send_id].audience_id]
+        line = lines.setdefault((audience.pk, language), Line(audience=audience, language=language))
+        line.add(state, count)
+        ledger.total.add(state, count)
+    ledger.rows = list(lines.values())
+    return ledger

@@ -1,0 +1,211 @@
+"""How a send is doing: its ledger, its pace, and what goes wrong, from one walk over its rows."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import inf
+
+from django.db.models import Count, Min, Q, Subquery
+from django.template.defaultfilters import floatformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from delivery.models import Audience, Delivery, MailerHealth, MailerLimit, Mailing, Send
+from delivery.models.limits import Mailer
+from delivery.sending.failover import way_out
+from delivery.sending.resolution import BY_STAFF
+from delivery.sending.sweeper import QUARANTINED
+from delivery.throttle.flow import most_on
+
+from .ledger import Ledger, Line
+
+State = Delivery.State
+
+PACE = timedelta(minutes=1)  # how far back the pace is measured
+LARGE = 100_000  # candidates from which on the page looks less often
+TROUBLE = (State.FAILED, State.DEFERRED, State.UNKNOWN)
+REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Receipt.DELIVERED)
+
+# What a status means, by the longest beginning that fits. The second number of a class applies to all of it.
+MEANINGS = {
+    "421": gettext_noop("The receiving server asked us to slow down. We do, and try again."),
+    "450": gettext_noop("The mailbox is busy, or the server wants to see us twice. We try again."),
+    "451": gettext_noop("The receiving server has a problem of its own. We try again."),
+    "452": gettext_noop("The mailbox or the receiving server is full. We try again."),
+    "4": gettext_noop("The receiving server could not take it now. We try again, for 72 hours from the slot."),
+    "4.2.2": gettext_noop("The mailbox is full. We try again."),
+    "4.7": gettext_noop("The receiving server wants less mail from us, or to see us twice. We try again."),
+    "5": gettext_noop("The receiving server refused it for good. It is not tried again."),
+    "5.1.1": gettext_noop("There is no such address. It gets no more mail."),
+    "5.1.10": gettext_noop("The domain takes no mail. The address gets no more."),
+    "5.1": gettext_noop("The address cannot be written to. Have it corrected."),
+    "5.2.1": gettext_noop("The mailbox is closed. The person has to be asked for another address."),
+    "5.2.2": gettext_noop("The mailbox is full, and the server does not want another try."),
+    "5.2.3": gettext_noop("The mail is too large for that mailbox."),
+    "5.3.4": gettext_noop("The mail is too large for that server."),
+    "5.4": gettext_noop("The receiving server cannot pass it on. Their administrator has to look."),
+    "5.6": gettext_noop("The receiving server could not read the mail. Tell our administrator."),
+    "5.7": gettext_noop(
+        "The receiving server refuses our mail by its policy. It says nothing about the address: look at the "
+        "preflight, and write to their postmaster."
+    ),
+    QUARANTINED: gettext_noop("Workers died while they prepared this mail, so it was set aside. It did not leave."),
+    BY_STAFF: "",  # the row says how
+}
+WITHOUT_CODE = {
+    State.UNKNOWN: gettext_noop("Handed over, and no reply came. It may have arrived. It waits for your decision."),
+    State.DEFERRED: gettext_noop("It did not leave: no connection, or no answer. We try again."),
+    State.FAILED: gettext_noop("It did not leave, and is not tried again."),
+}
+
+
+@dataclass
+class Problem:
+    """
+    How many people share one state and code. `says` is the words of one of the servers, `next_try` the soonest
+    moment at which one of them is tried again.
+    """
+
+    state: str
+    code: str
+    people: int
+    says: str = ""
+    next_try: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return str(State(self.state).label)
+
+    @property
+    def means(self) -> str:
+        """What the code means and what to do, in English; translated where it is shown."""
+        return meaning(self.state, self.code)
+
+
+@dataclass
+class Look:
+    """
+    What one walk over the rows of sends found. `ended` counts those that ended within the last minute,
+    `possibly_twice` those sent again after their outcome was unknown, `quarantined` those set aside, `receipts` those
+    of the accepted by what the provider said later.
+    """
+
+    ledger: Ledger = field(default_factory=Ledger)
+    problems: list[Problem] = field(default_factory=list)
+    ended: int = 0
+    possibly_twice: int = 0
+    quarantined: int = 0
+    receipts: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def reported(self) -> list[tuple[Delivery.Receipt, int]]:
+        """What was said later of the accepted, with how many they are; nothing of which there is none."""
+        return [(receipt, self.receipts[receipt]) for receipt in REPORTED if self.receipts[receipt]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a send goes, in messages per minute, what share is done in per cent, and when it will end."""
+
+    per_minute: int
+    percent: int
+    ends_at: datetime | None
+
+
+def look(sends: Iterable[Send], *, at: datetime) -> Look:
+    """Return how these sends are doing at `at`; two queries, and as much memory, however many rows there are."""
+    chosen = {send.pk: send for send in sends}
+    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
+    kinds = (
+        Delivery.objects.of(*chosen.values())
+        .values_list("send_id", "language", "state", "code", "receipt")
+        .annotate(
+            people=Count("pk"),
+            ended=Count("pk", filter=Q(finished_at__gt=at - PACE) & ~Q(state__in=Delivery.WITHHELD)),
+            twice=Count("pk", filter=Q(possible_duplicate=True)),
+            says=Min("detail", filter=Q(state__in=TROUBLE)),
+            next_try=Min("next_attempt_at", filter=Q(state=State.DEFERRED)),
+        )
+        .order_by("send_id", "language")
+    )
+    found = Look()
+    lines: dict[tuple[int, str], Line] = {}
+    problems: dict[tuple[str, str], Problem] = {}
+    for send_id, language, state, code, receipt, people, ended, twice, says, next_try in kinds:
+        audience = audiences[chosen[send_id].audience_id]
+        lines.setdefault((audience.pk, language), Line(audience=audience, language=language)).add(state, people)
+        found.ledger.total.add(state, people)
+        found.ended += ended
+        found.possibly_twice += twice
+        if state == State.ACCEPTED:
+            found.receipts[receipt] += people
+        if state == State.FAILED and code == QUARANTINED:
+            found.quarantined += people
+        if state in TROUBLE:
+            problem = problems.setdefault((state, code), Problem(state, code, 0, says or ""))
+            problem.people += people
+            problem.next_try = min(filter(None, (problem.next_try, next_try)), default=None)
+    found.ledger.rows = list(lines.values())
+    found.problems = sorted(problems.values(), key=lambda one: (TROUBLE.index(State(one.state)), -one.people))
+    return found
+
+
+def pace_of(send: Send, seen: Look, *, at: datetime) -> Pace:
+    """Return how fast a send goes. The end is not told of one that does not move, or whose first part is out."""
+    total = seen.ledger.total
+    started = send.fanned_out_at or at
+    measured = min(PACE, max(at - started, timedelta(seconds=5)))
+    per_minute = round(seen.ended * timedelta(minutes=1) / measured)
+    percent = 100 * (total.candidates - total.to_go) // total.candidates if total.candidates else 0
+    soon = total.to_go - total.deferred
+    moves = send.state == Send.State.SENDING and per_minute > 0 and soon > 0 and not is_first_part(send)
+    return Pace(per_minute, percent, at + timedelta(minutes=soon / per_minute) if moves else None)
+
+
+def is_first_part(send: Send) -> bool:
+    """Tell whether only the first people of a send get it now."""
+    return send.state == Send.State.SENDING and send.canary_up_to is not None
+
+
+def held_back(send: Send, *, at: datetime) -> str:
+    """
+    Return what holds a send under way back now, in words, or "": its way out is closed, warms up, or has a limit. One
+    query, and one more where there is a second way out.
+    """
+    mailer = way_out(send.mailing.campaign)
+    health, limit = MailerHealth.objects.filter(mailer=mailer), MailerLimit.objects.filter(mailer=mailer)
+    down_until, wait_until, why, per_second, warm_up_from, steps = (
+        Send.objects.filter(pk=send.pk)
+        .values_list(
+            *(Subquery(health.values(name)) for name in ("down_until", "wait_until", "reason")),
+            *(Subquery(limit.values(name)) for name in ("per_second", "warm_up_from", "warm_up_steps")),
+        )
+        .get()
+    )
+    way = Mailer(mailer).label
+    closed = max((end for end in (down_until, wait_until) if end and at < end), default=None)
+    if closed:
+        time = date_format(timezone.localtime(closed), "SHORT_DATETIME_FORMAT")
+        says = _("Nothing leaves before %(time)s: the way out “%(way)s” failed or asked us to wait (%(why)s).")
+        return says % {"time": time, "way": way, "why": why or "–"}
+    today = send.mailing.campaign.local(at).date()
+    most = most_on(MailerLimit(warm_up_from=warm_up_from, warm_up_steps=steps or []), today)
+    if most != inf and send.mailing.queue != Mailing.Queue.URGENT:
+        return _("The way out “%(way)s” warms up. Most messages today: %(n)d.") % {"way": way, "n": most}
+    if per_second:
+        says = _("The way out “%(way)s” has a limit. Most messages a second: %(n)s.")
+        return says % {"way": way, "n": floatformat(per_second, -2)}
+    return ""
+
+
+def meaning(state: str, code: str) -> str:
+    """Return what a row's state and code mean, in English from gettext_noop; "" when there is nothing to explain."""
+    basic, _space, enhanced = code.partition(" ")
+    for candidate in (enhanced, enhanced.rpartition(".")[0], code, basic, basic[:1] if basic.isdigit() else ""):
+        if candidate and candidate in MEANINGS:
+            return MEANINGS[candidate]
+    return WITHOUT_CODE.get(State(state), "")

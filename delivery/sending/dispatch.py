@@ -1,0 +1,117 @@
+"""Waking workers: as many tasks as a send can use, on the queue of its urgency. A lost wake-up costs one tick."""
+
+import logging
+from datetime import datetime
+from math import ceil
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_noop
+
+from accounts.audit import trail
+from delivery.models import Delivery, Send
+from delivery.preflight import examination
+from lib import task_queue
+
+from . import canary, fanout, holds
+
+log = logging.getLogger(__name__)
+
+State = Delivery.State
+
+
+WAKE_SECONDS = 60
+
+TOO_LATE = gettext_noop("Its slot has passed by more than the time of grace. Read it again, then release or cancel it.")
+NO_WORDS = gettext_noop("It has no message in any language. Cancel it.")
+
+
+def start_due_sends(*, at: datetime) -> list[Send]:
+    """
+    Fan out every planned send whose slot has come; return those that this call started.
+
+    One that is later than it may be is held for a person instead: what was news then may be wrong now. So is one
+    that has nothing to say, which does not stand in the way of the others.
+    """
+    started = []
+    for send in Send.objects.due(at=at).select_related("audience", "mailing__campaign"):
+        try:
+            if start_or_hold(send, at=at):
+                started.append(send)
+        except Exception:
+            log.exception("Send %s was due and could not be started; the others go on.", send.pk)
+    return started
+
+
+def start_or_hold(send: Send, *, at: datetime) -> bool:
+    """Start a due send unless something stands in the way; return whether this call did."""
+    if send.hold_after and at > send.hold_after:
+        holds.hold(send, TOO_LATE, at=at)
+        return False
+    obstacle = examination.stands_in_the_way(send, at=at)
+    if obstacle is not None:
+        holds.hold(send, obstacle, at=at)
+        return False
+    return start(send, at=at)
+
+
+def start(send: Send, *, at: datetime) -> bool:
+    """Fan a send out; return whether this call did. One without words is held for a person."""
+    try:
+        with transaction.atomic():
+            fanout.fan_out(send, at=at)
+            started = send.state == Send.State.SENDING and send.fanned_out_at == at
+            if started:
+                canary.begin(send, at=at)
+                trail.note("send.started", send, by=None, at=at)
+            return started
+    except fanout.NothingToSay:
+        holds.hold(send, NO_WORDS, at=at)
+        return False
+
+
+def wake_workers(*, at: datetime) -> int:
+    """
+    Ask for workers on every send that has rows ready, up to SEND_CONNECTIONS each; return how many were asked.
+
+    Workers that are at it already are counted by their leases, so a long send does not pile up tasks.
+    """
+    asked = 0
+    sends = Send.objects.filter(state=Send.State.SENDING).annotate(
+        working=Count("leases", filter=Q(leases__until__gt=at))
+    )
+    for send in sends.select_related("mailing"):
+        # No more are counted than there is work for.
+        ready = Delivery.objects.of(send).claimable(at=at)[: settings.SEND_CHUNK * settings.SEND_CONNECTIONS].count()
+        for _worker in range(min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - send.working):
+            wake(send)
+            asked += 1
+    return asked
+
+
+def wake(send: Send) -> None:
+    """Ask one worker to go on with a send, on the queue of its urgency. What nobody took in a minute is forgotten."""
+    task_queue.wake("delivery.tasks.deliver", send.pk, queue=send.mailing.queue, expires=WAKE_SECONDS)
+
+
+def neediest(send_id: int, *, at: datetime) -> Send | None:
+    """
+    Return the send that a worker should go on with when it was woken for `send_id`: of those on the same queue with
+    rows ready, the one with the fewest workers, and of these the one that has waited longest.
+
+    So it does not matter whose wake-ups stand first in the queue. None when all have their workers, or nothing is
+    ready. The one returned counts as served at `at`.
+    """
+    queue = Send.objects.filter(pk=send_id).values("mailing__queue")
+    sends = (
+        Send.objects.filter(state=Send.State.SENDING, mailing__queue__in=queue)
+        .annotate(working=Count("leases", filter=Q(leases__until__gt=at)))
+        .filter(working__lt=settings.SEND_CONNECTIONS)
+        .order_by("working", F("served_at").asc(nulls_first=True), "pk")
+    )
+    for send in sends.select_related("mailing"):
+        if Delivery.objects.of(send).claimable(at=at).exists():
+            Send.objects.filter(pk=send.pk).update(served_at=at)
+            return send
+    return None

@@ -1,0 +1,275 @@
+"""From a send to its deliveries: one row per person, in one statement, whatever the size."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+
+from delivery.models import (
+    Audience,
+    Delivery,
+    DigestShare,
+    Lease,
+    MailChoice,
+    Mailing,
+    Membership,
+    Message,
+    Recipient,
+    Send,
+    Snooze,
+    Subscription,
+)
+from delivery.subscriptions import cursors
+
+# One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
+# which makes a million rows half as slow again: the mailing is locked meanwhile.
+INSERT = """
+INSERT INTO {delivery} (send_id, mailing_id, recipient_id, language, state, attempts, crashes, code, detail,
+                        provider_id, possible_duplicate, receipt)
+SELECT %(send)s, %(mailing)s, r.id,
+       CASE WHEN r.language IN ({languages}) THEN r.language ELSE %(fallback)s END,
+       'queued', 0, 0, '', '', '', FALSE, 0
+FROM {recipient} r
+WHERE r.state = 'active'
+  AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
+              AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
+  {exposed} {others} {wanted}
+ORDER BY r.id
+"""
+
+# Whether the same would write anything.
+ANY = f"SELECT 1 {INSERT[INSERT.index('FROM {recipient}') : INSERT.index('ORDER BY')]} LIMIT 1"
+
+# The rows of those whose cursors a digest has just moved, each in the language of their subscription.
+MOVED = f"""{INSERT[: INSERT.index("SELECT")]}
+SELECT %(send)s, %(mailing)s, s.recipient_id,
+       CASE WHEN s.language IN ({{languages}}) THEN s.language ELSE %(fallback)s END,
+       'queued', 0, 0, '', '', '', FALSE, 0
+FROM {{subscription}} s
+WHERE s.audience_id = %(audience)s AND s.topics_id IN ({{topics}}) AND s.mailing_id = %(mailing)s
+ORDER BY s.recipient_id
+"""  # noqa: S608  constants
+
+# A correction goes to those who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
+# and then to be tried again.
+EXPOSED = """
+  AND EXISTS (SELECT 1 FROM {delivery} d WHERE d.mailing_id IN ({earlier}) AND d.recipient_id = r.id
+              AND (d.state IN ('accepted', 'unknown', 'handing_off') OR d.possible_duplicate))
+"""
+
+# Whoever already has a row of this mailing, from another of its audiences, is passed over; so is who has one of a
+# roundup with it or, of a roundup, of one of its parts.
+OTHERS = """
+  AND NOT EXISTS (SELECT 1 FROM {delivery} o WHERE o.mailing_id IN ({others}) AND o.recipient_id = r.id)
+"""
+
+# Of what was stopped, a row counts only where it was read, or may have been.
+STOPPED = """
+  AND NOT EXISTS (SELECT 1 FROM {delivery} p WHERE p.mailing_id IN ({stopped}) AND p.recipient_id = r.id
+              AND (p.state IN ('accepted', 'unknown', 'handing_off') OR p.possible_duplicate))
+"""
+
+# Whoever wants mail gathered, or only what is urgent, or has a break, is passed over, except by a newer version of what
+# they got.
+UNHURRIED = """
+  AND (NOT EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+                   AND (c.pace <> 'each' OR c.break_until > %(at)s)) {or_reached})
+"""
+
+# A gathered mail is for those who want it so, or did until lately.
+GATHERED = """
+  AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+              AND (c.break_until IS NULL OR c.break_until <= %(at)s)
+              AND (c.pace = %(pace)s OR (c.pace_before = %(pace)s AND c.changed_at > %(since)s)))
+"""
+
+# Whoever snoozes all that a mailing is about is passed over, except by a newer version of what they got.
+SNOOZED = """
+  AND ((SELECT COUNT(*) FROM {snooze} s WHERE s.recipient_id = r.id AND s.topic_id IN ({topics})
+        AND (s.until IS NULL OR s.until > %(at)s)) < %(number_of_topics)s {or_reached})
+"""
+
+
+class NothingToSay(Exception):
+    """A mailing without a message in any language."""
+
+
+def fan_out(send: Send, *, at: datetime) -> int:
+    """
+    Write a delivery for every candidate of a planned send and start it; return how many there are.
+
+    Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
+    by what it corrects) without those who have its words already, each in their own language where the mailing has it
+    and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
+    get what they lack of it part by part: those sends are planned here. A send with shares goes to the subscribers of
+    these, and their cursors move with it: nobody has the one without the other.
+
+    Nothing is written when the send is no longer planned, or while something that it takes the place of is still
+    being handed over: it stays planned then. Raise NothingToSay when the mailing has no message.
+    """
+    spoken = list(Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True))
+    served = [code for code in send.audience.languages if code in spoken] or spoken
+    if not served:
+        raise NothingToSay(f"Mailing {send.mailing_id} has no message in any language.")
+    with transaction.atomic():
+        parts = list(Mailing.objects.filter(roundups=send.mailing_id).order_by("pk"))
+        # Two fan-outs that say the same to the same people share a part, and wait for each other here.
+        locked = Mailing.objects.select_for_update().filter(pk__in=[send.mailing_id, *(part.pk for part in parts)])
+        mailing = next(one for one in locked.order_by("pk") if one.pk == send.mailing_id)
+        same = mailing.saying_the_same()
+        if in_the_air(same):
+            return 0
+        won = Send.objects.filter(pk=send.pk, state=Send.State.PLANNED).update(
+            state=Send.State.SENDING, fanned_out_at=at
+        )
+        if not won:
+            return 0
+        before = last_delivery()
+        shares = list(send.shares.all()) if mailing.is_digest else []
+        if shares:
+            written = insert_moved(send, shares, served, at=at)
+        else:
+            written = insert(send, mailing, served, same, at=at)
+        first = Delivery.objects.filter(pk__gt=before, send=send.pk).order_by("pk").values_list("pk", flat=True).first()
+        last = last_delivery() if written else 0
+        Send.objects.filter(pk=send.pk).update(
+            candidates=written, first_delivery=first, last_delivery=last, claimed_up_to=(first or 1) - 1
+        )
+        if with_rows(same):
+            plan_the_rest(send, parts, at=at)
+    send.refresh_from_db()
+    return written
+
+
+def last_delivery() -> int:
+    """Return the highest key of any delivery, 0 when there is none."""
+    return Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def in_the_air(same: dict[int, bool]) -> bool:
+    """Tell whether a worker may still be handing over what was stopped: who has got it is not known before its end."""
+    stopped = [pk for pk, is_stopped in same.items() if is_stopped]
+    return bool(stopped) and Lease.objects.filter(send__mailing__in=stopped).exists()
+
+
+def with_rows(mailings: Iterable[int]) -> list[int]:
+    """Return those of these mailings that have deliveries."""
+    rows = Delivery.objects.filter(mailing=OuterRef("pk"))
+    pks = list(mailings)
+    return list(Mailing.objects.filter(Exists(rows), pk__in=pks).values_list("pk", flat=True)) if pks else []
+
+
+def plan_the_rest(send: Send, parts: list[Mailing], *, at: datetime) -> None:
+    """Plan each part of a roundup for the members whom the roundup passed over and who have no row of that part."""
+    for part in parts:
+        sql, parameters = statement(ANY, send, part, [], part.saying_the_same(), at=at)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            lacks = cursor.fetchone() is not None
+        if lacks:
+            Send.objects.create(
+                mailing=part,
+                audience=send.audience,
+                slot_key=f"{part.key}-beside-{send.mailing_id}",
+                slot_at=send.slot_at,
+                hold_after=send.hold_after,
+                deadline=send.deadline,
+                pace=send.pace,
+                since=send.since,
+            )
+
+
+def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime) -> int:
+    """Write the rows of a send and return how many. The mailing is locked."""
+    sql, parameters = statement(INSERT, send, mailing, served, same, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.rowcount
+
+
+def insert_moved(send: Send, shares: list[DigestShare], served: list[str], *, at: datetime) -> int:
+    """Move the cursors of those whom a digest is for, write their rows and return how many. The mailing is locked."""
+    moved = cursors.move(send, shares, at=at)
+    lists: dict[str, list[Any]] = {"languages": served, "topics": sorted({share.topics_id for share in shares})}
+    names = {name: ", ".join(f"%({name}{n})s" for n in range(len(values))) for name, values in lists.items()}
+    parameters: dict[str, Any] = {
+        "send": send.pk,
+        "mailing": send.mailing_id,
+        "audience": send.audience_id,
+        "fallback": served[0],
+    }
+    for name, values in lists.items():
+        parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
+    tables = {"delivery": Delivery._meta.db_table, "subscription": Subscription._meta.db_table}
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED.format(**tables, **names), parameters)
+        assert cursor.rowcount == moved
+        return moved
+
+
+def statement(
+    sql: str, send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime
+) -> tuple[str, dict[str, Any]]:
+    """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
+    known = with_rows([mailing.pk, *same])
+    wanted, topics = wishes(send, mailing)
+    lists: dict[str, list[Any]] = {
+        "topics": topics,
+        "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
+        "others": [pk for pk in known if not same.get(pk, False)],
+        "stopped": [pk for pk in known if same.get(pk, False)],
+        "languages": served,
+    }
+    parameters: dict[str, Any] = {
+        "send": send.pk,
+        "mailing": mailing.pk,
+        "audience": send.audience_id,
+        # As the database stores moments: SQLite compares them as text in UTC.
+        "at": connection.ops.adapt_datetimefield_value(max(at, send.slot_at)),
+        "fallback": served[0] if served else "",
+        "campaign": mailing.campaign_id,
+        "pace": send.pace,
+        "since": connection.ops.adapt_datetimefield_value(send.since),
+        "number_of_topics": len(topics),
+    }
+    tables = {
+        "delivery": Delivery._meta.db_table,
+        "membership": Membership._meta.db_table,
+        "recipient": Recipient._meta.db_table,
+        "choice": MailChoice._meta.db_table,
+        "snooze": Snooze._meta.db_table,
+    }
+    for name, values in lists.items():
+        parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
+        tables[name] = ", ".join(f"%({name}{n})s" for n in range(len(values))) or "NULL"
+    reached = EXPOSED.strip().removeprefix("AND ").format(**tables)
+    tables["or_reached"] = f"OR {reached}" if lists["earlier"] else ""
+    clauses = {
+        "exposed": EXPOSED.format(**tables) if send.exposed_only else "",
+        "wanted": "".join(wanted).format(**tables),
+        "others": (OTHERS.format(**tables) if lists["others"] else "")
+        + (STOPPED.format(**tables) if lists["stopped"] else ""),
+    }
+    return sql.format(**{**tables, **clauses}), parameters
+
+
+def wishes(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
+    """
+    Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
+    such a wish. What is urgent, corrections of what somebody got, and digests do not ask.
+    """
+    asks = send.audience.kind == Audience.Kind.INFLUENCERS and mailing.queue != Mailing.Queue.URGENT
+    if not asks or send.exposed_only:
+        return [], []
+    clauses = []
+    if send.pace:
+        clauses.append(GATHERED)
+    elif MailChoice.objects.filter(campaign=mailing.campaign_id).exists():
+        clauses.append(UNHURRIED)
+    topics = list(mailing.topics.order_by("pk").values_list("pk", flat=True))
+    if topics and Snooze.objects.filter(topic__in=topics).exists():
+        clauses.append(SNOOZED)
+        return clauses, topics
+    return clauses, []

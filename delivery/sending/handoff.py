@@ -1,0 +1,182 @@
+"""
+The one statement between two windows: what became of the last, and whether the next may go.
+
+On PostgreSQL both are one prepared statement, and so one transaction and one round trip; on SQLite two statements in a
+transaction. A window costs as much for ten rows as for a thousand.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
+
+from delivery.models import Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
+from delivery.transports.base import Outcome
+
+from .outcomes import record
+
+State = Delivery.State
+
+RECORD = """
+UPDATE {delivery} SET state = 'accepted', code = %(code)s, detail = '', lease = NULL, finished_at = %(at)s
+WHERE id {done} AND state = 'handing_off' AND lease = %(lease)s
+"""
+
+# The same with the provider's own names for the mails; on PostgreSQL only.
+RECORD_NAMED = """
+UPDATE {delivery} SET state = 'accepted', code = %(code)s, detail = '', lease = NULL, finished_at = %(at)s,
+       provider_id = named.name
+FROM unnest(%(done)s::bigint[], %(names)s::text[]) AS named (id, name)
+WHERE {delivery}.id = named.id AND {delivery}.state = 'handing_off' AND {delivery}.lease = %(lease)s
+"""
+
+# May still go: the send is under way, not replaced and not too late; the person is active, in the audience and not
+# suppressed, and has a standing consent to it (as Consent.objects.standing has it); and the lease has not been swept.
+TAKE = """
+UPDATE {delivery} SET state = 'handing_off', handed_off_at = %(at)s, attempts = attempts + 1
+WHERE id {ids} AND state = 'claimed' AND lease = %(lease)s
+  AND EXISTS (SELECT 1 FROM {lease} l WHERE l.id = %(lease)s)
+  AND EXISTS (SELECT 1 FROM {send} s JOIN {mailing} m ON m.id = s.mailing_id
+              WHERE s.id = %(send)s AND s.state = 'sending' AND m.superseded_by_id IS NULL
+                AND (s.deadline IS NULL OR s.deadline >= %(at)s))
+  AND EXISTS (SELECT 1 FROM {recipient} r
+              WHERE r.id = {delivery}.recipient_id AND r.state = 'active'
+                AND NOT EXISTS (SELECT 1 FROM {suppression} x WHERE x.address_hash = r.address_hash)
+                AND EXISTS (SELECT 1 FROM {membership} b WHERE b.audience_id = %(audience)s
+                            AND b.recipient_id = r.id AND b.left_at IS NULL)
+                AND EXISTS (SELECT 1 FROM {consent} c WHERE c.recipient_id = r.id AND c.purpose = %(purpose)s
+                            AND c.withdrawn_at IS NULL AND c.confirmed_at IS NOT NULL
+                            AND (r.address_since IS NULL OR c.confirmed_at >= r.address_since)))
+RETURNING id
+"""
+
+TABLES = {
+    "delivery": Delivery,
+    "lease": Lease,
+    "send": Send,
+    "mailing": Mailing,
+    "recipient": Recipient,
+    "suppression": Suppression,
+    "membership": Membership,
+    "consent": Consent,
+}
+
+NOT_ASKED = gettext_noop("No consent to this mail stood for the address when it was to leave.")
+
+
+def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: int, at: datetime) -> set[int]:
+    """
+    In one transaction: record the outcomes of the last window, and mark as being handed over those of the claimed
+    rows `ids` that may still go. Return their keys.
+    """
+    code = outcomes[0].code if outcomes else ""
+    names = [outcome.provider_id for outcome in outcomes]
+    plain = all(outcome.state == State.ACCEPTED and outcome.code == code for outcome in outcomes) and (
+        connection.vendor == "postgresql" or not any(names)
+    )
+    parameters = {
+        "send": send.pk,
+        "audience": send.audience_id,
+        "purpose": send.audience.purpose.value,
+        "lease": lease,
+        "code": code,
+        "done": [outcome.delivery_id for outcome in outcomes] if plain else [],
+        "names": names if plain and any(names) else [],
+        "ids": list(ids),
+        "at": at,
+    }
+    if plain and connection.vendor == "postgresql":
+        return take_at_once(parameters)
+    with transaction.atomic():
+        if not plain:
+            record(outcomes, lease=lease, at=at)
+        elif outcomes:
+            run(RECORD, parameters)
+        return run(TAKE, parameters)
+
+
+def take_at_once(parameters: dict[str, Any]) -> set[int]:
+    """Run both as one statement of PostgreSQL, prepared once per connection."""
+    from psycopg import Cursor
+
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    with connection.wrap_database_errors, Cursor(raw) as cursor:
+        if raw.prepare_threshold is None:
+            # Planning these anew for each window would cost more than running them. A window is a few rows: by the
+            # keys is right whatever the statistics say, and of tables that were just filled they say nothing yet.
+            cursor.execute(
+                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+                "SET enable_hashjoin = off; SET enable_mergejoin = off"
+            )
+            raw.prepare_threshold = 0
+        first = RECORD_NAMED if parameters["names"] else RECORD
+        sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE)
+        return {row[0] for row in cursor.execute(sql, parameters)}
+
+
+def run(sql: str, parameters: dict[str, Any]) -> set[int]:
+    """Run one of the two with Django's cursor; return the keys that it changed, if it tells."""
+    values = {**parameters, "at": connection.ops.adapt_datetimefield_value(parameters["at"])}
+    del values["names"]  # written by `record` here
+    if connection.vendor == "sqlite":
+        values |= {"ids": json.dumps(parameters["ids"]), "done": json.dumps(parameters["done"])}
+    with connection.cursor() as cursor:
+        cursor.execute(text(sql), values)
+        return {row[0] for row in cursor.fetchall()} if "RETURNING" in sql else set()
+
+
+@cache
+def text(sql: str) -> str:
+    """Return a statement with the names of the tables, and lists in the way of this database."""
+    tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in TABLES.items()}
+    within = (
+        "= ANY(%({})s::bigint[])" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%({})s))"
+    )
+    return sql.format(ids=within.format("ids"), done=within.format("done"), **tables)
+
+
+def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
+    """
+    Say why claimed rows did not go: their person left, is suppressed or has no standing consent to it, which the row then
+    says; or the send was replaced or is too late, which closes all its rows. Where none of this holds any more they are ready again. Return whether the send goes on.
+    """
+    with transaction.atomic():
+        now = Send.objects.select_related("mailing", "audience").get(pk=send.pk)
+        if not Lease.objects.filter(pk=lease).exists() or now.state != Send.State.SENDING:
+            return False
+        rows = Delivery.objects.of(now)
+        held = rows.filter(state=State.CLAIMED, lease=lease)
+        late = now.deadline is not None and at > now.deadline
+        if not (now.mailing.superseded_by_id or late):
+            stays = held.filter(pk__in=ids)
+            # What kept these from going may be over: a send that was paused for a moment.
+            stays.filter(could_have_it(now), agreed_to_it(now)).update(
+                state=State.QUEUED, lease=None, next_attempt_at=at
+            )
+            stays.filter(could_have_it(now)).update(
+                state=State.SUPPRESSED, detail=NOT_ASKED, finished_at=at, lease=None
+            )
+            stays.update(state=State.SUPPRESSED, finished_at=at, lease=None)
+            return True
+        closed = State.SUPERSEDED if now.mailing.superseded_by_id else State.EXPIRED
+        held.update(state=closed, finished_at=at, lease=None)
+        rows.filter(state__in=[State.QUEUED, State.DEFERRED]).update(state=closed, finished_at=at, next_attempt_at=None)
+        return False
+
+
+def could_have_it(send: Send) -> Q:
+    """Return what is asked of the person of a delivery, but for their consent: active, in the audience and not suppressed."""
+    suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
+    members = Membership.objects.filter(audience=send.audience_id, recipient=OuterRef("recipient"), left_at=None)
+    return Q(~Exists(suppressed), Exists(members), recipient__state=Recipient.State.ACTIVE)
+
+
+def agreed_to_it(send: Send) -> Q:
+    """Return that the person of a delivery has a standing consent to what the send's audience gets."""
+    return Q(Exists(Consent.objects.standing(send.audience.purpose).filter(recipient=OuterRef("recipient"))))

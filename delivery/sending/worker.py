@@ -1,0 +1,390 @@
+"""
+The window loop: claim a chunk of a send, hand it over in small windows, account for every row.
+
+One transaction per window does three things: record what became of the last window, check that the next one
+may still go, and mark it as being handed over (delivery.sending.handoff). Then, outside any transaction, the transport sends
+it. So an unsubscribe, a pause or a correction takes effect within one window, and a crash leaves at most one window
+per connection in doubt. Two workers on one send take different rows; a worker whose lease was swept changes nothing.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from delivery.links.preference_links import PreferenceLinks
+from delivery.links.unsubscribe import UnsubscribeLinks
+from delivery.links.web_version import ReadLinks
+from delivery.message.addresses import Unaddressable
+from delivery.message.fields import uses
+from delivery.message.mime import Compiled, Envelope, Person
+from delivery.models import Delivery, Lease, Mailing, Message, Send
+from delivery.models.sends import DeliveryQuerySet
+from delivery.throttle.flow import Flow
+from delivery.transports.base import Outcome, Transport, transport_for
+
+from . import disk_space, failover, handoff, holds
+from .outcomes import put_back, put_off, record
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60  # a worker that says nothing for so long is taken for dead
+RENEW_SECONDS = 15
+RUN_SECONDS = 10  # a task takes no longer than this and then makes room, for other sends and for a stop
+PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
+BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
+RECOVERY_SECONDS = 50  # for a database that went away, within the lease
+
+CANNOT_BE_SENT = gettext_noop(
+    "It cannot be made into mails. The log says why. Cancel it, and publish it anew when that is mended."
+)
+
+State = Delivery.State
+Away = (OperationalError, InterfaceError)
+
+
+@dataclass
+class Run:
+    """How many rows a run took, and whether it stopped with more at hand."""
+
+    taken: int = 0
+    more: bool = False
+
+
+def work(
+    send_id: int,
+    *,
+    clock: Callable[[], datetime] = timezone.now,
+    transport: Transport | None = None,
+    seconds: float = RUN_SECONDS,
+) -> Run:
+    """
+    Hand over what is ready of a send, for at most `seconds` and the window in hand.
+
+    Safe to run any number of times, side by side, at any moment.
+    """
+    send = Send.objects.select_related("mailing__campaign", "audience").get(pk=send_id)
+    mailer = failover.mailer_of(send.mailing.campaign, at=clock())
+    way_out = transport or transport_for(mailer)
+    worker = Worker(send, mailer, way_out, clock=clock, until=time.monotonic() + seconds)
+    try:
+        return worker.run()
+    finally:
+        way_out.close()
+
+
+class Worker:
+    """One run of the loop over one send, under one lease."""
+
+    def __init__(
+        self, send: Send, mailer: str, transport: Transport, *, clock: Callable[[], datetime], until: float
+    ) -> None:
+        self.send = send
+        self.mailer = mailer
+        self.transport = transport
+        self.flow = Flow(send, mailer, clock=clock)
+        self.clock = clock
+        self.until = until
+        self.lease = 0
+        self.renewed = 0.0
+        self.compiled: dict[str, Compiled] = {}
+        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
+        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
+        self.window = transport.window(urgent=send.mailing.queue == Mailing.Queue.URGENT)
+        self.chunk = max(settings.SEND_CHUNK, 5 * self.window)
+        self.in_the_air: set[int] = set()
+        self.outcomes: list[Outcome] = []
+        self.stopped = False  # by the send's state, or for want of room
+
+    def run(self) -> Run:
+        """Walk chunk after chunk until nothing is ready, the send stops, or time is up."""
+        run = Run()
+        self._take_lease()
+        try:
+            while not self.stopped:
+                if time.monotonic() >= self.until:
+                    run.more = True
+                    break
+                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=self.chunk, mailer=self.mailer)
+                if not chunk:
+                    break
+                run.taken += len(chunk)
+                self._walk(deque(chunk))
+        except Away as fault:
+            self._recover(fault)
+        except BaseException:
+            self._record()  # what is known survives a fault in the middle
+            raise
+        finally:
+            self._let_go()
+        return run
+
+    # --- The lease ------------------------------------------------------------------------------------
+
+    def _take_lease(self) -> None:
+        until = self.clock() + timedelta(seconds=LEASE_SECONDS)
+        worker = f"{socket.gethostname()[:80]} {os.getpid()}"
+        self.lease = Lease.objects.create(send=self.send, until=until, worker=worker).pk
+        self.renewed = time.monotonic()
+        self.transport.waiting = self._renew
+
+    def _renew(self) -> None:
+        """Put the end of the lease off, now and then. A database that is away now may be back before it ends."""
+        if time.monotonic() - self.renewed < RENEW_SECONDS:
+            return
+        try:
+            until = self.clock() + timedelta(seconds=LEASE_SECONDS)
+            if not Lease.objects.filter(pk=self.lease).update(until=until):
+                self.stopped = True
+            self.renewed = time.monotonic()
+        except Away:
+            connection.close()
+
+    def _let_go(self) -> None:
+        """Give back the rows that were claimed and not handed over, and the lease if nothing is in the air."""
+        try:
+            put_back(self.send, lease=self.lease, at=self.clock())
+            if not self.in_the_air:
+                Lease.objects.filter(pk=self.lease).delete()
+        except Away:
+            log.exception("Lease %s of send %s was not given back; the sweeper will.", self.lease, self.send.pk)
+            connection.close()
+
+    # --- The walk -------------------------------------------------------------------------------------
+
+    def _walk(self, todo: deque["Ready"]) -> None:
+        """Hand a chunk over, as far as time, room and the send's state allow."""
+        while todo and not self.stopped and time.monotonic() < self.until:
+            self._renew()
+            if disk_space.is_full():
+                log.error("The disk is full: send %s waits until there is room.", self.send.pk)
+                self.stopped = True
+                break
+            room = self.flow.room(min(self.window, len(todo)))
+            if not room:
+                self._wait_for_room(todo)
+                continue
+            try:
+                window = self._window([todo.popleft() for _row in range(room)])
+            except (ValueError, Message.DoesNotExist):
+                # About the message, not about a person: every worker would stumble over it, again and again.
+                log.exception("Send %s cannot be made into mails and is held.", self.send.pk)
+                self._record()
+                holds.hold(self.send, CANNOT_BE_SENT, at=self.clock())
+                self.stopped = True
+                return
+            going = self._take(list(window))
+            if len(going) < len(window):
+                stays = [pk for pk in window if pk not in going]
+                self.stopped = not handoff.settle(self.send, stays, lease=self.lease, at=self.clock())
+            self._hand_over(window, going)
+        self._record()
+
+    def _wait_for_room(self, todo: deque["Ready"]) -> None:
+        """Wait a little, or put the chunk off until there is room and end this run."""
+        self._record()
+        wait = self.flow.wait()
+        if wait <= PATIENCE_SECONDS and time.monotonic() + wait < self.until:
+            time.sleep(wait)
+            return
+        put_off({row.delivery_id: wait for row in todo}, lease=self.lease, at=self.clock())
+        self.stopped = True
+
+    def _window(self, rows: list["Ready"]) -> dict[int, Envelope | Outcome]:
+        """Prepare a window, {delivery key: what is sent, or what went wrong}, without those whose domain must wait."""
+        persons = {row.delivery_id: self._person(row) for row in rows}
+        waits = self.flow.hold_back(list(persons.values()))
+        if waits:
+            put_off(waits, lease=self.lease, at=self.clock())
+        return {
+            row.delivery_id: self._prepare(row, persons[row.delivery_id])
+            for row in rows
+            if row.delivery_id not in waits
+        }
+
+    def _take(self, ids: list[int]) -> set[int]:
+        """Record the last window, and mark as being handed over what may go of the next; return which."""
+        going = handoff.take(self.send, ids, self.outcomes, lease=self.lease, at=self.clock())
+        self._recorded()
+        return going
+
+    def _record(self) -> None:
+        if self.outcomes:
+            with transaction.atomic():
+                record(self.outcomes, lease=self.lease, at=self.clock())
+            self._recorded()
+
+    def _recorded(self) -> None:
+        self.in_the_air -= {outcome.delivery_id for outcome in self.outcomes}
+        self.outcomes = []
+
+    def _hand_over(self, window: dict[int, Envelope | Outcome], going: set[int]) -> None:
+        """Send what may go. Outcomes are kept one by one, as they come."""
+        envelopes = []
+        for pk in window:
+            if pk in going:
+                prepared = window[pk]
+                if isinstance(prepared, Outcome):
+                    self.outcomes.append(prepared)
+                else:
+                    envelopes.append(prepared)
+        self.in_the_air = {envelope.delivery_id for envelope in envelopes}
+        self.outcomes.extend(self.transport.send(envelopes))
+        if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
+            domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
+            self.flow.note(self.outcomes, domains)
+        else:
+            self.flow.note(self.outcomes, {})
+
+    # --- One mail -------------------------------------------------------------------------------------
+
+    def _person(self, row: "Ready") -> Person:
+        if row.language not in self.links:
+            message = self.messages.get(language=row.language)
+            self.compiled[row.language] = Compiled(message, at=self.clock())
+            self.links[row.language] = (
+                UnsubscribeLinks(self.send.mailing_id, row.language),
+                ReadLinks(message.pk, row.language),
+                PreferenceLinks(message.mailing.campaign_id, row.language)
+                if uses(message, "preferences_url")
+                else None,
+            )
+        leave, read, prefer = self.links[row.language]
+        return Person(
+            delivery_id=row.delivery_id,
+            recipient_id=row.recipient_id,
+            email=row.email,
+            name=row.name,
+            unsubscribe_url=leave.of(row.recipient_id, row.email),
+            read_url=read.of(row.recipient_id),
+            earlier_id=row.earlier_id,
+            preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",
+        )
+
+    def _prepare(self, row: "Ready", person: Person) -> Envelope | Outcome:
+        """
+        Return what the transport sends. An address that cannot be written to fails for that person only; any other
+        fault while preparing a mail puts it off, for it was certainly not sent.
+        """
+        try:
+            return self.transport.prepare(self.compiled[row.language], person)
+        except Unaddressable as fault:
+            return Outcome(row.delivery_id, State.FAILED, "553 5.1.3", str(fault)[:200])
+        except Exception:
+            log.exception("Delivery %s could not be prepared and is put off.", row.delivery_id)
+            says = gettext_noop("It could not be prepared. The log says why.")
+            return Outcome(row.delivery_id, State.DEFERRED, "", says)
+
+    # --- When the database goes away --------------------------------------------------------------------
+
+    def _recover(self, fault: Exception) -> None:
+        """
+        Write down what is known as soon as the database is back, while the lease lasts. Rows that were marked and
+        never given to the transport go back; what cannot be recorded becomes unknown when the lease is swept.
+        """
+        log.warning("Send %s: the database went away (%s). Waiting for it.", self.send.pk, fault)
+        gives_up_at = time.monotonic() + RECOVERY_SECONDS
+        while time.monotonic() < gives_up_at:
+            connection.close()
+            try:
+                with transaction.atomic():
+                    if not Lease.objects.select_for_update().filter(pk=self.lease).exists():
+                        return
+                    record(self.outcomes, lease=self.lease, at=self.clock())
+                    put_back(self.send, lease=self.lease, at=self.clock(), but=self.in_the_air)
+            except Away:
+                time.sleep(0.5)
+            else:
+                self._recorded()
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed row with what the mail needs of its recipient."""
+
+    delivery_id: int
+    recipient_id: int
+    language: str
+    email: str
+    name: str
+    earlier_id: int | None = None
+
+
+def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> list["Ready"]:
+    """
+    Take up to `size` rows of a send that is under way and may leave by `mailer` for `lease`, and return them: those
+    whose time has come again first, then the next ones that nobody has claimed yet.
+
+    The send is locked meanwhile, so that no two workers take the same rows.
+    """
+    with transaction.atomic():
+        now = Send.objects.select_for_update(no_key=True).filter(pk=send.pk, state=Send.State.SENDING).first()
+        # The sweeper waits for this lock, and sees what is claimed here.
+        alive = Lease.objects.select_for_update().filter(pk=lease).exists()
+        if now is None or not alive or now.last_delivery is None:
+            return []
+        rows = failover.may_leave_by(mailer, Delivery.objects.of(now))
+        last = now.last_delivery if now.canary_up_to is None else min(now.last_delivery, now.canary_up_to)
+        again = rows.filter(pk__lte=last, next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
+        # Half and half, so that rows that come back again and again do not keep the others waiting.
+        share = size if now.claimed_up_to >= last else max(1, size // 2)
+        claimed = hold(first_of(again.filter(crashes=0), share), send, lease=lease, at=at)
+        upto, found = now.claimed_up_to, False
+        while upto < last and not found:
+            first, upto = upto + 1, min(upto + max(1, size - len(claimed)), last)
+            fresh = hold(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
+            claimed, found = claimed + fresh, bool(fresh)
+        if upto != now.claimed_up_to:
+            Send.objects.filter(pk=send.pk).update(claimed_up_to=upto)
+        # One that a worker died of is taken last and alone, so that only it can do harm.
+        return claimed or hold(first_of(again.filter(crashes__gt=0), 1), send, lease=lease, at=at)
+
+
+def first_of(rows: DeliveryQuerySet, size: int) -> DeliveryQuerySet:
+    """Return the rows whose time came first, `size` at most."""
+    ids = list(rows.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:size])
+    return Delivery.objects.filter(pk__in=ids)
+
+
+def hold(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) -> list["Ready"]:
+    """Give those rows that are queued or deferred to a lease, and return them with what their mails need."""
+    ready = rows.filter(state__in=[State.QUEUED, State.DEFERRED])
+    earlier = send.mailing.earlier_ids()
+    if earlier:
+        ready = behind(ready, earlier, at=at)
+    if not ready.update(state=State.CLAIMED, lease=lease, next_attempt_at=None):
+        return []
+    return people(rows.filter(state=State.CLAIMED, lease=lease), earlier)
+
+
+def behind(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> DeliveryQuerySet:
+    """Leave out whoever is just being handed an earlier version, for some seconds: the newer must not overtake it."""
+    versions = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient"))
+    in_the_air = Exists(versions.filter(state=State.HANDING_OFF))
+    rows.filter(in_the_air).update(next_attempt_at=at + timedelta(seconds=BEHIND_SECONDS))
+    return rows.exclude(in_the_air)
+
+
+def people(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
+    """
+    Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
+    latest that its person got, or may have got, on its own or in a roundup; one query.
+    """
+    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name"]
+    if earlier:
+        may_have = Q(state__in=[State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF]) | Q(possible_duplicate=True)
+        reached = Delivery.objects.filter(may_have, mailing__in=earlier, recipient=OuterRef("recipient"))
+        rows = rows.annotate(earlier=Subquery(reached.order_by("-mailing").values("pk")[:1]))
+        columns.append("earlier")
+    return [Ready(*row) for row in rows.order_by("pk").values_list(*columns)]

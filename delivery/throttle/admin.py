@@ -1,0 +1,61 @@
+"""The desk's pages about how fast mail leaves, and by which way."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Field
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
+from delivery.models import DomainLimit, MailerHealth, MailerLimit
+
+
+@admin.register(MailerLimit)
+class MailerLimitAdmin(DeskAdmin):
+    """The most that each way out takes."""
+
+    list_display = ["__str__", "per_second", "warm_up_from", "steps"]
+    ordering = ["mailer"]
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, the steps of the warm-up with how to write them."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "warm_up_steps":
+            field.help_text = gettext_lazy(
+                "One number for each day, for example 50 100 200 500. After the last day there is no limit. "
+                "Urgent mail never waits."
+            )
+        return field
+
+    @display(description=gettext_lazy("messages on each day"))
+    def steps(self, limit: MailerLimit) -> str:
+        """Return the steps of the warm-up."""
+        return ", ".join(str(step) for step in limit.warm_up_steps) or "–"
+
+
+@admin.register(DomainLimit)
+class DomainLimitAdmin(DeskAdmin):
+    """The most that goes to each domain. What a domain asked for itself can be lifted, not changed."""
+
+    list_display = ["domain", "per_minute", "until", "learnt", "reason"]
+    list_filter = ["learnt"]
+    search_fields = ["domain"]
+    ordering = ["domain", "learnt"]
+    readonly_fields = ["learnt"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to change what a domain asked for."""
+        # Unfold asks with a key instead of a row when it lists a page's actions.
+        if isinstance(obj, DomainLimit) and obj.learnt:
+            return False
+        return super().has_change_permission(request, obj)
+
+
+@admin.register(MailerHealth)
+class MailerHealthAdmin(ReadOnlyAdmin):
+    """How each way out is doing, to read."""
+
+    list_display = ["__str__", "failures", "down_until", "wait_until", "reason", "changed_at"]
+    ordering = ["mailer"]

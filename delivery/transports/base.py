@@ -1,0 +1,89 @@
+"""
+How a window of envelopes leaves: envelopes in, one outcome per envelope out, as they come.
+
+A transport never raises for a mail: whatever happens to it is an outcome. *Not sent* (anything before the final
+dot, a refused connection, HTTP 429) is DEFERRED; a reply of 4xx is DEFERRED, of 5xx FAILED; when nobody can know,
+UNKNOWN.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from delivery.message.mime import Compiled, Envelope, Person
+from delivery.models import Delivery
+
+ADDRESS = re.compile(r'"[^"]{0,100}"@[^\s<>]+|(?<![^\s<>])[^\s<>]+@[^\s<>]+')
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+CLASSES = {
+    "smtp": "delivery.transports.smtp.SMTPTransport",
+    "esp": "delivery.transports.esp.ESPTransport",
+    "mailer": "delivery.transports.mailer.MailerTransport",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What became of one envelope. `state` is ACCEPTED, DEFERRED, FAILED or UNKNOWN; `code` the server's status
+    ("250", "550 5.1.1", "" when there was none); `detail` its words, without addresses, 200 characters at most;
+    `provider_id` a provider's own name for the message; `retry_after` the seconds that it asked us to wait.
+    `about_mailer` says that the way out as a whole refused or was away, not this one mail.
+    """
+
+    delivery_id: int
+    state: Delivery.State
+    code: str = ""
+    detail: str = ""
+    provider_id: str = ""
+    retry_after: float | None = None
+    about_mailer: bool = False
+
+
+class Transport(Protocol):
+    """A way out for mail. Used by one worker at a time."""
+
+    # Called at least every 15 seconds while the transport waits for an answer.
+    waiting: Callable[[], None]
+
+    def window(self, *, urgent: bool) -> int:
+        """Return how many envelopes to hand over at a time."""
+
+    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
+        """Return what `send` needs of one mail. Raise Unaddressable."""
+
+    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        """Hand each envelope over and yield its outcome."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+class MailByMail:
+    """What the ways out share that take whole mails, one after the other."""
+
+    def __init__(self) -> None:
+        self.waiting: Callable[[], None] = lambda: None
+
+    def window(self, *, urgent: bool) -> int:
+        """Return SEND_WINDOW."""
+        return settings.SEND_WINDOW
+
+    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
+        """Return the whole mail as bytes."""
+        return compiled.envelope(person)
+
+
+def without_addresses(words: str) -> str:
+    """Return what a server said, without the addresses in it and what no ledger takes, 200 characters at most."""
+    return ADDRESS.sub("…", " ".join(UNPRINTABLE.sub(" ", words).split()))[:200]
+
+
+def transport_for(mailer: str) -> Transport:
+    """Return a way out through MAILERS[mailer], of the kind that TRANSPORTS names for it."""
+    transport: Transport = import_string(CLASSES[settings.TRANSPORTS[mailer]])(mailer)
+    return transport

@@ -1,0 +1,1 @@
+"""The exercise campaign, the mail catcher, ./run demo and its check."""

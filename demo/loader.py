@@ -1,0 +1,462 @@
+"""Build the exercise campaign of the demo from its content files, in one transaction."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+
+from accounts.access import roles
+from accounts.models import User
+from bulletins.intake import submissions
+from bulletins.models import Bulletin, Cadence, InputFact, MessageInput
+from campaigns.models import (
+    Authority,
+    BannedTerm,
+    Campaign,
+    CampaignLanguage,
+    GlossaryTerm,
+    PlatformLimit,
+    Region,
+    Topic,
+)
+from delivery.models import Audience
+from factcheck.intake import claim_reports
+from factcheck.matching import similar_claims
+from factcheck.models import Claim, Evidence, Narrative, Sighting
+from factcheck.verdicts import verdict_workflow
+from influencers.models import CannedThanks, CoverageTarget, Handbook, Influencer, Interest, PledgeText, ValuesQuestion
+from influencers.portal import follower_questions
+from notifications.models import Notice
+from questions import answer_workflow, deadlines
+from questions.models import Answer, Question, QuestionGroup
+
+from . import history, network, people
+from .calendar import DUE_TODAY, Calendar
+from .content_files import WEEKDAYS, Content, ContentError, MessageInputFile, moment_of, read
+
+EDITOR, APPROVER = "editor@example.org", "approver@example.org"
+FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
+LIAISON = "liaison@example.org"
+
+
+def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
+    """
+    Load the demo as it stands at `at` (aware) and return its campaign; `say` gets a line for each step.
+
+    Bulletins 1 and 2 are sent, 3 is sent and corrected, 4 is approved for two minutes after `at`, 5 is a draft.
+    Raise ContentError, with nothing written, when a content file cannot be used.
+    """
+    content = content or read()
+    calendar = Calendar.of(content, at=at)
+    with transaction.atomic(), translation.override("en"):
+        roles.sync()
+        say("Campaign, authorities, words and audiences")
+        campaign = create_campaign(content, calendar)
+        create_words(campaign, content)
+        audiences = create_audiences(campaign, content, calendar)
+        users = people.create_staff()
+        contributors = people.create_contributors(users)
+        say(f"{people.INFLUENCERS:,} influencers and the subscribers of four digests")
+        create_handbooks(campaign, content)
+        create_thanks(campaign, content)
+        people.create_influencers(campaign, content, calendar, audiences, users[LIAISON])
+        people.create_subscribers(content, calendar, audiences)
+        say("Message inputs and fact-checks")
+        inputs = create_inputs(campaign, content, calendar, contributors, users[EDITOR])
+        create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
+        create_reports(campaign, content, calendar)
+        say("Five bulletins in three languages, three of them sent")
+        past = history.History(
+            campaign,
+            content,
+            calendar,
+            audiences,
+            inputs,
+            editor=users[EDITOR],
+            approver=users[APPROVER],
+            checker=users[FACT_CHECKERS[0]],
+        )
+        past.write()
+        create_questions(campaign, content, calendar)
+        say("What influencers read, posted and wrote")
+        network.Network(campaign, content, calendar, users[LIAISON]).write()
+        sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
+        people.create_subscriptions(campaign, at=at)
+        people.count_audiences(audiences, calendar, [*sent, at])
+        # What happened before the demo began was told then; nobody gets a mail about it now.
+        Notice.objects.filter(campaign=campaign, told_at=None).update(told_at=at)
+    return campaign
+
+
+def create_campaign(content: Content, calendar: Calendar) -> Campaign:
+    """Create the campaign with its languages, topics, interests and values questions, and what all campaigns share."""
+    source = content.campaign
+    sender, liaison = source.item("sender"), source.item("liaison")
+    campaign = Campaign.objects.create(
+        slug=source.text("slug"),
+        mode=Campaign.Mode.EXERCISE,
+        time_zone=source.text("time_zone"),
+        default_language=source.text("default_language"),
+        starts_on=calendar.day(day_of(source.day("starts_on"))),
+        sender_email=sender.address("email"),
+        reply_to=sender.address("reply_to"),
+        liaison_name=liaison.text("name"),
+        liaison_email=liaison.address("email"),
+        note=source.translated("note"),
+    )
+    texts = {key: source.translated(key) for key in ("name", "hashtag", "summary", "bulletin_name")}
+    for position, language in enumerate(content.languages):
+        CampaignLanguage.objects.create(
+            campaign=campaign,
+            code=language,
+            position=position,
+            sender_name=sender.translated("name")[language],
+            **{key: translated[language] for key, translated in texts.items()},
+        )
+    for item in source.items("authorities"):
+        Authority.objects.create(
+            slug=item.text("slug"),
+            kind=item.text("kind"),
+            name=item.translated("name"),
+            short_name=item.translated("short_name"),
+            url=item.url("url"),
+            contact=item.address("contact"),
+        )
+    campaign.published_at = campaign.begins_at
+    campaign.authority = Authority.objects.get(slug=source.text("lead"))
+    campaign.alert_category = source.text("alert_category")
+    campaign.save()
+    Region.objects.bulk_create(
+        Region(code=item.text("code"), name=item.translated("name"), note=item.data.get("note", ""))
+        for item in source.items("regions")
+    )
+    Topic.objects.bulk_create(
+        Topic(campaign=campaign, slug=item.text("slug"), name=item.translated("name"))
+        for item in source.items("topics")
+    )
+    Interest.objects.bulk_create(
+        Interest(campaign=campaign, slug=item.text("slug"), name=item.translated("name"))
+        for item in source.items("interests")
+    )
+    ValuesQuestion.objects.bulk_create(
+        ValuesQuestion(campaign=campaign, key=item.text("column"), position=position, text=item.translated("text"))
+        for position, item in enumerate(source.items("values_questions"))
+    )
+    CoverageTarget.objects.bulk_create(
+        CoverageTarget(campaign=campaign, dimension=item.text("dimension"), key=str(key), share=Decimal(str(share)))
+        for item in source.items("coverage_targets")
+        for key, share in item.data["shares"].items()
+    )
+    return campaign
+
+
+def day_of(value: date | None) -> date:
+    """Return a date that has been checked to be there."""
+    assert value is not None
+    return value
+
+
+def create_words(campaign: Campaign, content: Content) -> None:
+    """Create the glossary, the banned terms and the platforms' limits."""
+    GlossaryTerm.objects.bulk_create(
+        GlossaryTerm(
+            campaign=campaign,
+            term={code: row.text(code) for code in content.languages},
+            definition=row.text("definition"),
+        )
+        for row in content.glossary
+    )
+    BannedTerm.objects.bulk_create(
+        BannedTerm(**{key: row.text(key) for key in ("language", "term", "say_instead", "why")})
+        for row in content.banned_terms
+    )
+    PlatformLimit.objects.bulk_create(
+        PlatformLimit(
+            platform=row.text("platform"),
+            field=row.text("field"),
+            limit=int(row.text("limit")),
+            counted_in=row.text("counted_in"),
+            seen_on=date.fromisoformat(f"{row.text('seen_on')}-01"),
+            source=row.text("source"),
+        )
+        for row in content.platform_limits
+    )
+
+
+def create_audiences(campaign: Campaign, content: Content, calendar: Calendar) -> dict[str, Audience]:
+    """Create the audiences with their cadences; return them by short name."""
+    audiences = {}
+    for item in content.campaign.items("audiences"):
+        slug = item.text("slug")
+        audiences[slug] = Audience.objects.create(
+            campaign=campaign,
+            slug=slug,
+            kind=Audience.Kind.DIGEST if slug in people.DIGESTS else Audience.Kind.INFLUENCERS,
+            name=item.translated("name"),
+            description=item.translated("description"),
+            tier=item.number("tier", optional=True),
+            languages=item.texts("languages"),
+            max_size=item.number("max_size", optional=True),
+        )
+    for item in content.campaign.items("cadences"):
+        day = item.data.get("day_of_month")
+        Cadence.objects.create(
+            audience=audiences[item.text("audience")],
+            slug=item.text("slug"),
+            every=item.text("every"),
+            local_time=item.clock("local_time"),
+            weekday=WEEKDAYS.index(item.text("weekday")) if "weekday" in item.data else None,
+            day_of_month=31 if day == "last" else day,
+            starts_on=calendar.day(day_of(item.day("from"))),
+            until=calendar.day(item.day("until", optional=True)),
+            not_before=item.clock("not_before"),
+            not_after=item.clock("not_after"),
+            only_urgency=item.data.get("only_urgency", ""),
+            grace_minutes=item.number("grace_minutes"),
+        )
+    return audiences
+
+
+def create_handbooks(campaign: Campaign, content: Content) -> None:
+    """Create the code of ethics and the handbook in every language."""
+    for language, (front, body) in content.pledge_texts.items():
+        PledgeText.objects.create(
+            campaign=campaign,
+            language=language,
+            version=front.number("version"),
+            title=front.text("title"),
+            signing=front.text("signing"),
+            points=front.number("points"),
+            body=body,
+        )
+    for language, (front, body) in content.handbooks.items():
+        Handbook.objects.create(
+            campaign=campaign, language=language, version=front.number("version"), title=front.text("title"), body=body
+        )
+
+
+def create_thanks(campaign: Campaign, content: Content) -> None:
+    """Create the words of thanks that are ready."""
+    CannedThanks.objects.bulk_create(
+        CannedThanks(campaign=campaign, key=item.text("key"), text=item.translated("text")) for item in content.thanks
+    )
+
+
+def create_inputs(
+    campaign: Campaign, content: Content, calendar: Calendar, contributors: dict[str, User], editor: User
+) -> dict[str, MessageInput]:
+    """
+    Create every message input, accepted by the editor; return them by reference.
+
+    All six are here, whatever their date: one that has not come yet in the exercise's time came a few hours ago,
+    and its embargo still ends in the future.
+    """
+    topics = {topic.slug: topic for topic in campaign.topics.all()}
+    regions = {region.code: region for region in Region.objects.all()}
+    inputs: dict[str, MessageInput] = {}
+    facts: dict[str, InputFact] = {}
+    for entry in content.inputs:
+        item = entry.item
+        made = submissions.submit(
+            campaign=campaign,
+            authority=Authority.objects.get(slug=item.text("authority")),
+            by=contributors[item.text("authority")],
+            at=min(calendar.moment(moment_of(item, "received_at")), calendar.at - timedelta(hours=4)),
+            title=item.text("title"),
+            body=entry.body,
+            language=item.text("language"),
+            urgency=item.text("urgency"),
+            embargo_until=calendar.moment(item.moment("embargo_until", optional=True)),
+            valid_until=calendar.moment(item.moment("valid_until", optional=True)),
+            contact=contributors[item.text("authority")].email,
+            regions=[regions[code] for code in item.texts("regions") if code != "all"],
+            topics=[topics[slug] for slug in item.texts("topics")],
+            sources=[{key: source.text(key) for key in ("publisher", "title", "url")} for source in entry.sources],
+            reference=entry.reference,
+        )
+        submissions.accept(made, by=editor, at=made.received_at)
+        facts |= create_facts(made, entry, calendar)
+        inputs[entry.reference] = made
+    for entry in content.inputs:
+        for item in entry.facts:
+            if "superseded_by" in item.data:
+                fact = facts[item.text("id")]
+                fact.superseded_by = facts[item.text("superseded_by")]
+                fact.superseded_at = calendar.moment(moment_of(item, "superseded_at"))
+                fact.save()
+    return inputs
+
+
+def create_facts(made: MessageInput, entry: MessageInputFile, calendar: Calendar) -> dict[str, InputFact]:
+    """Create the facts of a message input, each with its source; return them by key."""
+    sources = dict(zip([source.text("id") for source in entry.sources], made.sources.all(), strict=True))
+    return {
+        item.text("id"): InputFact.objects.create(
+            input=made,
+            key=item.text("id"),
+            text=item.text("text"),
+            source=sources[item.text("source")],
+            valid_until=calendar.moment(item.moment("valid_until", optional=True)),
+        )
+        for item in entry.facts
+    }
+
+
+def create_claims(campaign: Campaign, content: Content, calendar: Calendar, checkers: list[User]) -> None:
+    """
+    Create the claims, each with a verdict that one fact-checker proposed and another confirmed.
+
+    A claim that the exercise's time has not come to was checked today. If nobody has even seen it yet, it is about
+    something under embargo: its verdict stands, but it is not published.
+    """
+    topics = {topic.slug: topic for topic in campaign.topics.all()}
+    today = calendar.local_day(calendar.at)
+    narratives = {
+        item.text("id"): Narrative.objects.create(
+            campaign=campaign,
+            slug=item.text("id"),
+            name=item.translated("name"),
+            description=item.translated("description"),
+            need_behind=item.translated("need_behind"),
+            first_seen=calendar.day(item.day("first_seen", optional=True)),
+        )
+        for item in content.narratives
+    }
+    for item in content.claims:
+        sightings = item.items("sightings")
+        checked_on = calendar.past_day(day_of(item.day("checked_at")))
+        to_come = all(calendar.day(day_of(sighting.day("date"))) > today for sighting in sightings)
+        checked_at = min(calendar.at, datetime.combine(checked_on, datetime.min.time(), calendar.zone))
+        claim = Claim.objects.create(
+            campaign=campaign,
+            narrative=narratives[item.text("narrative")],
+            slug=item.text("id"),
+            text=item.translated("claim"),
+            **{key: item.translated(key) for key in ("fact", "warning", "fallacy", "fact_again", "how_checked")},
+            valid_until=calendar.end_of(item.day("valid_until", optional=True)),
+            created_at=checked_at,
+        )
+        claim.topics.set([topics[slug] for slug in item.texts("topics")])
+        Evidence.objects.bulk_create(
+            Evidence(claim=claim, publisher=row.text("publisher"), title=row.text("title"), url=row.url("url"))
+            for row in item.items("evidence")
+        )
+        Sighting.objects.bulk_create(
+            Sighting(
+                claim=claim,
+                platform=row.text("platform"),
+                url=row.url("url"),
+                reach=row.number("reach", optional=True),
+                seen_on=calendar.past_day(day_of(row.day("date"))),
+                url_key=similar_claims.url_key(row.url("url")),
+                language=row.text("language"),
+                created_at=checked_at,
+            )
+            for row in sightings
+        )
+        similar_claims.index(claim)
+        verdict_workflow.take_up(claim, by=checkers[0], at=checked_at)
+        verdict_workflow.propose(claim, item.text("verdict"), by=checkers[0], at=checked_at)
+        verdict_workflow.confirm(claim, digest=claim.digest, by=checkers[1], at=checked_at)
+        if not to_come:
+            verdict_workflow.publish(claim, by=checkers[1], at=checked_at)
+
+
+def create_reports(campaign: Campaign, content: Content, calendar: Calendar) -> None:
+    """Take in what was reported in the last hours by the public form, and where checked claims were seen again."""
+    claims = {claim.slug: claim for claim in campaign.claims.all()}
+    for item in (*content.reports, *content.seen_again):
+        at = calendar.at - timedelta(hours=item.number("hours") or 0)
+        seen: dict[str, Any] = {
+            "language": item.text("language"),
+            "platform": item.text("platform"),
+            "channel": item.text("channel"),
+            "url": item.url("url") if "url" in item.data else "",
+            "reach": item.number("reach", optional=True),
+            "seen_on": calendar.local_day(at),
+            "via": Sighting.Via.PUBLIC,
+            "at": at,
+        }
+        if "claim" in item.data:
+            claim_reports.see_again(claims[item.text("claim")], **seen)
+        else:
+            claim_reports.report(campaign, text=item.text("text"), **seen)
+
+
+def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -> None:
+    """
+    Create the questions and answers that there are by now, and the groups of those questions.
+
+    What was asked or answered later in 2020 than bulletin 4 has not happened yet, and is left out.
+    """
+    topics = {topic.slug: topic for topic in campaign.topics.all()}
+    bulletins = {bulletin.number: bulletin for bulletin in Bulletin.objects.filter(campaign=campaign)}
+    labels = {group.text("id"): group.translated("label") for group in content.question_groups}
+    groups: dict[str, QuestionGroup] = {}
+    for item in content.questions:
+        asked_at = calendar.moment(moment_of(item, "asked_at"))
+        if asked_at > calendar.at:
+            continue
+        influencer = Influencer.objects.filter(campaign=campaign, reference=item.text("relayed_by")).first()
+        if influencer is None:
+            raise ContentError(
+                f"{item.file}, line {item.line}: relayed_by names {item.text('relayed_by')}, who does not exist."
+            )
+        slug = item.text("group")
+        if slug not in groups:
+            groups[slug] = QuestionGroup.objects.create(campaign=campaign, slug=slug, label=labels[slug])
+        group = groups[slug]
+        Question.objects.create(
+            campaign=campaign,
+            group=group,
+            bulletin=bulletins[item.number("bulletin") or 0],
+            topic=topics[item.text("topic")],
+            language=item.text("language"),
+            text=item.text("text"),
+            channel=item.text("channel"),
+            relayed_by=influencer.recipient,
+            asked_at=asked_at,
+        )
+        if "answer" not in item.data:
+            continue
+        answer = item.item("answer")
+        published_at = calendar.moment(moment_of(answer, "published_at"))
+        if published_at > calendar.at:
+            continue
+        video = answer.item("video")
+        written = Answer.objects.create(
+            group=group,
+            authority=Authority.objects.get(slug=answer.text("authority")),
+            text={language: answer.text(language) for language in content.languages},
+            fact=InputFact.objects.get(input__campaign=campaign, key=answer.text("fact")),
+            valid_until=calendar.moment(answer.moment("valid_until", optional=True)),
+            video_url=video.url("url"),
+            video_language=video.text("spoken_language"),
+            video_seconds=video.number("duration_seconds"),
+            subtitles=video.translated("subtitles"),
+        )
+        answer_workflow.freeze(written, by=None, at=published_at)
+    follower_questions.tell(at=calendar.at)
+    send_to_authorities(campaign, at=calendar.at)
+
+
+def send_to_authorities(campaign: Campaign, *, at: datetime) -> None:
+    """
+    Ask the authority whose contributor the demo names about the open questions but the last one. One of them is late, so
+    that the desk has all stages.
+    """
+    authority = Authority.objects.get(slug=people.CONTRIBUTOR_OF)
+    waiting = list(QuestionGroup.objects.filter(campaign=campaign, state=QuestionGroup.State.OPEN).order_by("pk"))
+    for number, group in enumerate(waiting[:-1]):
+        asked_at = at - timedelta(days=4 if number == 0 else 1)
+        QuestionGroup.objects.filter(pk=group.pk).update(
+            state=QuestionGroup.State.ASKED,
+            authority=authority,
+            asked_at=asked_at,
+            answer_by=deadlines.default_deadline(campaign, at=asked_at),
+            reminded_at=asked_at + timedelta(days=2) if number == 0 else None,
+        )
+    deadlines.remind(at=at)

@@ -1,0 +1,20 @@
+"""The public page of an archived copy."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from . import archive
+
+
+@require_safe
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the text that was kept of a source, as long as a published fact-check names it."""
+    campaign = request.campaign  # type: ignore[attr-defined]
+    kept = archive.kept_for(campaign, pk) if campaign else None
+    if kept is None:
+        raise Http404
+    response = render(request, "factcheck/evidence/copy.html", {"kept": kept, "copy": kept.copy})
+    # The page is somebody else's: search engines shall find the original.
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

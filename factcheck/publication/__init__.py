@@ -1,0 +1,1 @@
+"""The public fact-checks, their structured data, feeds and cards."""

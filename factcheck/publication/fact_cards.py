@@ -1,0 +1,134 @@
+"""
+Pictures of the fact, never of the claim: drawn when somebody asks for one, then kept.
+
+A picture is kept under the digest of what is on it, so another fact, or one that was published under another name of the campaign, is another
+file.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from campaigns.printed_words import PrintedWords
+from factcheck.models import ClaimVersion
+from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
+from lib.images.ratio import Ratio
+
+__all__ = ["SIZES", "Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "picture", "spec_of"]
+
+FOLDER = "facts"
+
+
+def card_url(version: ClaimVersion, language: str, ratio: str = Ratio.SQUARE) -> str:
+    """Return the address (a path) of the picture of a fact in a language and size; needs `claim` at hand."""
+    with override(language):
+        return reverse("factcheck:card", args=[version.slug, version.number, language, Ratio(ratio).value])
+
+
+def alt_text(version: ClaimVersion, language: str) -> str:
+    """Return the text alternative of such a picture, in its language."""
+    with override(language):
+        fact = " ".join(version.fact[language].split())
+        label = f"{_('Corrected')}: " if is_corrected(version) else ""
+        end = "" if fact[-1:] in ".!?" else "."
+        source = source_line(version.evidence)
+        validity = validity_of(version.words, version.valid_until)
+    return f"{label}{fact}{end} {validity}.{f' {source}.' if source else ''}"
+
+
+def fits(version: ClaimVersion, language: str) -> bool:
+    """Tell whether the fact has words in a language, few enough for a picture."""
+    if not version.fact.get(language, "").strip():
+        return False
+    # The longest label on each side: what fits so fits with any of them.
+    full = Spec(language, "", version.fact[language], "x", "x", "x", "#x", "x", exercise="x", corrected="x")
+    try:
+        lay_out(full, Ratio.SQUARE)
+    except TooLong:
+        return False
+    return True
+
+
+def spec_of(version: ClaimVersion, language: str) -> Spec:
+    """Return what is on the picture of a fact: only what was printed with it; needs `claim` at hand."""
+    printed = version.words
+    own = printed.in_language(language)
+    with override(language):
+        return Spec(
+            language=language,
+            key=version.slug,
+            words=version.fact[language],
+            source=source_line(version.evidence),
+            validity=validity_of(printed, version.valid_until),
+            campaign=own.name,
+            hashtag=own.hashtag,
+            bulletin=_("Fact-check"),
+            exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
+            corrected=_("Corrected") if is_corrected(version) else "",
+        )
+
+
+def mark(spec: Spec, ratio: str) -> str:
+    """Return what tells a picture from every other one."""
+    return f"{digest(spec)}-{Ratio(ratio).value}"
+
+
+def picture(version: ClaimVersion, language: str, ratio: str = Ratio.SQUARE) -> bytes:
+    """
+    Return the picture of a fact as PNG, drawn unless it was drawn before; needs `claim` at hand.
+
+    Raise KeyError for a language that the fact has no words in, TooLong when they do not fit.
+    """
+    return kept(spec_of(version, language), ratio)
+
+
+def kept(spec: Spec, ratio: str) -> bytes:
+    """Return a picture as PNG, from where it is kept or drawn and kept now. Raise TooLong."""
+    name = f"{FOLDER}/{mark(spec, ratio)}.png"
+    if default_storage.exists(name):
+        with default_storage.open(name) as file:
+            return bytes(file.read())
+    png = draw(spec, ratio)
+    stored = default_storage.save(name, ContentFile(png))
+    if stored != name:  # somebody else has just drawn the same one
+        default_storage.delete(stored)
+    return png
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def publishers_of(evidence: Sequence[dict[str, Any]]) -> list[str]:
+    """Return who published a version's evidence, each once, in its order."""
+    return list(dict.fromkeys(one["publisher"] for one in evidence if one.get("publisher")))
+
+
+def source_line(evidence: Sequence[dict[str, Any]]) -> str:
+    """Return who published what a verdict rests on, in the active language, "" for nobody."""
+    names = publishers_of(evidence)
+    if not names:
+        return ""
+    if len(names) == 1:
+        return _("Source: %(source)s") % {"source": names[0]}
+    return _("Sources: %(sources)s") % {"sources": ", ".join(names)}
+
+
+def validity_of(printed: PrintedWords, until: datetime | None) -> str:
+    """Return until when a fact holds, in the active language and the zone that it was published for."""
+    if until is None:
+        return _("Valid until further notice")
+    local = printed.local(until)
+    day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
+    return _("Valid until %(until)s") % {"until": date_format(local, day)}
+
+
+def is_corrected(version: ClaimVersion) -> bool:
+    """Tell whether a version says otherwise than an earlier one."""
+    return version.kind == ClaimVersion.Kind.CORRECTION

@@ -1,0 +1,1 @@
+"""Where and how much a claim spreads: the silence gate, narratives, trends."""

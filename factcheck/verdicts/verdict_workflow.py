@@ -1,0 +1,375 @@
+"""
+The way of a claim: open → in review → verdict proposed → confirmed by a second person → published; then corrected,
+paused or withdrawn. Every step is a row of its history, and refused in words when it is not its turn.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from accounts import rate_limit
+from accounts.audit import trail
+from accounts.models import User
+from campaigns import custom_texts, page_changes
+from campaigns.models import OwnWords
+from campaigns.translated_fields import in_language
+from factcheck.models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
+
+from . import checks
+
+Status, Kind = Claim.Status, ClaimStep.Kind
+NAMED = 5  # findings that a refusal names
+UNNAMED = "report-"  # what short names begin with until a fact has given one
+LONGEST_NAME = 48
+WITHDRAWN = gettext_noop("We no longer stand by this verdict.")
+
+
+@transaction.atomic
+def take_up(claim: Claim, *, by: User, at: datetime) -> None:
+    """Begin to check an open claim, or one that was set aside. Raise NotConfirmable for any other."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in {Status.OPEN, Status.SET_ASIDE}:
+        raise NotConfirmable(_not_taken_up(held))
+    change(held, status=Status.IN_REVIEW)
+    note(held, Kind.TAKEN_UP, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
+    """
+    Propose a verdict (one of Claim.Verdict) over exactly what the claim says and rests on now.
+
+    Raise NotConfirmable when it is not under review, or when something stands in the way.
+    """
+    if verdict not in Claim.Verdict.values:
+        raise NotConfirmable(_("Not proposed: choose a verdict first."))
+    held = hold(
+        claim,
+        (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED),
+        _("Not proposed: this claim is not under review. Nothing changed."),
+    )
+    held.verdict = verdict
+    if found := checks.stops(held, at=at):
+        says = ngettext(
+            "Not proposed: one thing stands in the way. %(what)s",
+            "Not proposed: %(count)d things stand in the way. %(what)s",
+            len(found),
+        )
+        what = " ".join(str(one) for one in found[:NAMED]) + (" …" if len(found) > NAMED else "")
+        raise NotConfirmable(says % {"count": len(found), "what": what})
+    if held.slug.startswith(UNNAMED):
+        rate_limit.one_at_a_time(f"names of fact-checks {held.campaign_id}")
+        change(held, slug=named_by_fact(held))
+    digest = held.content_digest()
+    change(held, status=Status.PROPOSED, verdict=verdict, digest=digest, proposed_by=by, confirmed_by=None)
+    note(held, Kind.PROPOSED, by=by, at=at)
+    trail.note("claim.proposed", held, by=by, at=at, digest=digest, verdict=verdict)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Confirm, as a second person, the verdict over exactly the content whose digest `by` has read.
+
+    Raise NotConfirmable for whoever proposed it, and for content that has changed since.
+    """
+    held = hold(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
+    if held.proposed_by_id == by.pk:
+        raise NotConfirmable(_("Not confirmed: whoever proposed a verdict cannot confirm it. Ask a colleague."))
+    if held.digest != digest or held.content_digest() != digest:
+        raise NotConfirmable(_("Not confirmed: the verdict or its reasons changed meanwhile. Read it again."))
+    change(held, status=Status.CONFIRMED, confirmed_by=by, checked_on=held.campaign.local(at).date())
+    note(held, Kind.CONFIRMED, by=by, at=at)
+    trail.note("claim.confirmed", held, by=by, at=at, digest=digest, verdict=held.verdict)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """Send a proposed or confirmed verdict back with a reason. Raise NotConfirmable without one."""
+    held = hold(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
+    require(reason, _("Not sent back: say why, so that your colleague knows what to mend."))
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.SENT_BACK, by=by, at=at, reason=reason)
+    trail.note("claim.sent_back", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def void_if_changed(claim: Claim, *, by: User | None, at: datetime) -> bool:
+    """After an edit: take a proposed or confirmed verdict back if it is no longer about what stands there. Tell if so."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in {Status.PROPOSED, Status.CONFIRMED} or held.content_digest() == held.digest:
+        return False
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.VOIDED, by=by, at=at)
+    trail.note("claim.voided", held, by=by, at=at)
+    claim.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def take_back_outdated(*, by: User, at: datetime) -> int:
+    """Take back the verdicts that print something else by now than was proposed; return how many there were."""
+    waiting = Claim.objects.filter(status__in=[Status.PROPOSED, Status.CONFIRMED]).order_by("pk")
+    return sum(void_if_changed(claim, by=by, at=at) for claim in waiting)
+
+
+@transaction.atomic
+def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
+    """
+    Freeze what two people agreed on and show it to everyone. Over an earlier version it is a correction, and whoever
+    used that is told. Raise NotConfirmable when it is not confirmed, or has changed since.
+    """
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status == Status.PUBLISHED:
+        raise NotConfirmable(_("Not published again: it is public already. Nothing changed."))
+    if held.status != Status.CONFIRMED:
+        raise NotConfirmable(_("Not published: the verdict has not been confirmed by a second person."))
+    if held.content_digest() != held.digest:
+        raise NotConfirmable(_("Not published: something changed since the verdict was confirmed. Propose it again."))
+    version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
+    before = held.standing.verdict if held.standing else ""
+    change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
+    custom_texts.drop(words_waiting(held), by=by, at=at)
+    kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
+    if kind == Kind.CORRECTED:
+        page_changes.taken_back()
+    else:
+        page_changes.changed()
+    note(held, kind, by=by, at=at, before=before, version=version, told=version.what_changed)
+    trail.note("claim.published", held, by=by, at=at, digest=held.digest, verdict=held.verdict, version=version.number)
+    claim.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
+    """
+    Take a published verdict back for the time being, at once and by one person: its page says so in a sentence of ours,
+    kits and feeds leave it out. Words of one's own may follow (`propose_words`). Raise NotConfirmable when nothing stands.
+    """
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status == Status.WITHDRAWN:
+        raise NotConfirmable(_("Not paused: it was withdrawn for good. Nothing changed."))
+    if held.paused_at:
+        raise NotConfirmable(_("Not paused: it is paused already. Nothing changed."))
+    if held.standing is None:
+        raise NotConfirmable(_("Not paused: it is not published. Nothing changed."))
+    status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
+    change(held, status=status, paused_at=at, paused_by=by)
+    before = held.standing.verdict
+    note(held, Kind.PAUSED, by=by, at=at, reason=reason, before=before, version=held.standing)
+    page_changes.taken_back()
+    trail.note("claim.paused", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+    """
+    Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
+    somebody else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    """
+    held = _hold_paused(claim, _("Not kept: words for readers are for a fact-check that is paused."))
+    return custom_texts.propose(held.campaign, custom_texts.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
+
+
+@transaction.atomic
+def agree_words(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
+    """
+    Show the words that wait on the page of a paused verdict: somebody else than who wrote them has read exactly these.
+    Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    """
+    held = _hold_paused(claim, _("Not agreed: this fact-check is not paused any more. Nothing changed."))
+    agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
+    last = held.steps.filter(kind=Kind.PAUSED).order_by("-at", "-pk").values("pk")[:1]
+    ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(told=agreed.words)
+    page_changes.taken_back()
+
+
+def words_waiting(claim: Claim) -> OwnWords | None:
+    """Return the words for readers of a claim that wait for a second person; one query."""
+    return custom_texts.waiting(custom_texts.Purpose.CLAIM_ENDED, claim.pk)
+
+
+def _hold_paused(claim: Claim, refusal: str) -> Claim:
+    """Return the claim's row, locked. Raise NotConfirmable unless what readers find is that it is paused."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.paused_at is None or held.status == Status.WITHDRAWN:
+        raise NotConfirmable(refusal)
+    return held
+
+
+@transaction.atomic
+def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
+    """Show a paused verdict again, unchanged. Raise NotConfirmable when it is not paused or is being changed."""
+    held = hold(claim, (Status.PAUSED,), _("Not shown again: it is not paused, or it is being changed."))
+    change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
+    custom_texts.drop(words_waiting(held), by=by, at=at)
+    assert held.standing
+    note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
+    page_changes.changed()
+    trail.note("claim.resumed", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """
+    Take a published or paused verdict up again. What stands stays readable, with a note that it is being checked
+    again, until a new verdict is published. Raise NotConfirmable without a reason.
+    """
+    held = hold(claim, (Status.PUBLISHED, Status.PAUSED), _("Not taken up again: no verdict stands. Nothing changed."))
+    require(reason, _("Not taken up again: say why, for the history."))
+    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None, what_changed={})
+    note(held, Kind.REOPENED, by=by, at=at, reason=reason)
+    page_changes.changed()
+    trail.note("claim.reopened", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: datetime) -> ClaimVersion:
+    """
+    Withdraw for good a verdict that somebody else has paused. Readers find a sentence of ours, or the words that wait, by
+    the fingerprint `digest` of those that `by` has read.
+
+    Raise NotConfirmable when it is not paused, and for whoever paused it; own_words.NotAgreed for words that `by` wrote, or
+    that are not those that they read.
+    """
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:
+        raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
+    if held.paused_by_id == by.pk:
+        raise NotConfirmable(_("Not withdrawn: whoever paused a verdict cannot withdraw it. Ask a colleague."))
+    words = words_waiting(held)
+    if digest:
+        told = custom_texts.agree(words, digest=digest, by=by, at=at).words
+    else:
+        custom_texts.drop(words, by=by, at=at)
+        told = custom_texts.fixed(held.campaign, WITHDRAWN)
+    version = ClaimVersion.objects.create(
+        claim=held,
+        number=held.standing.number + 1,
+        kind=ClaimVersion.Kind.WITHDRAWAL,
+        published_at=at,
+        proposed_by=held.paused_by,
+        confirmed_by=by,
+        **{name: getattr(held.standing, name) for name in frozen_names() if name != "what_changed"},
+        what_changed=told,
+        evidence=held.standing.evidence,
+        printed=held.standing.printed,
+        sha256=held.standing.sha256,
+    )
+    before = held.standing.verdict
+    change(held, status=Status.WITHDRAWN, standing=version)
+    note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
+    page_changes.taken_back()
+    trail.note("claim.withdrawn", held, by=by, at=at, version=version.number)
+    claim.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
+    """Leave a claim that was never published unchecked, with a reason. Raise NotConfirmable otherwise."""
+    held = hold(
+        claim,
+        (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED),
+        _("Not set aside: it is not under review."),
+    )
+    if held.standing:
+        raise NotConfirmable(_("Not set aside: a verdict on it is public. Pause or withdraw that."))
+    require(reason, _("Not set aside: say why, for whoever meets this claim next."))
+    change(held, status=Status.SET_ASIDE, digest="", proposed_by=None, confirmed_by=None)
+    note(held, Kind.SET_ASIDE, by=by, at=at, reason=reason)
+    trail.note("claim.set_aside", held, by=by, at=at)
+    claim.refresh_from_db()
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def hold(claim: Claim, among: Iterable[str], refusal: str) -> Claim:
+    """Return the claim's row, locked until the end of the transaction. Raise NotConfirmable in another status."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if held.status not in set(among):
+        raise NotConfirmable(refusal)
+    return held
+
+
+def require(text: str, refusal: str) -> None:
+    """Raise NotConfirmable when there are no words."""
+    if not text.strip():
+        raise NotConfirmable(refusal)
+
+
+def _not_taken_up(held: Claim) -> str:
+    """Return why a claim that is neither open nor set aside cannot be taken up."""
+    if held.status == Status.MERGED:
+        return _("Not taken up: it is the same as another claim. Check that one, or say that they are different.")
+    if held.status == Status.WITHDRAWN:
+        return _("Not taken up: its verdict was withdrawn for good. Report the claim again if it is still said.")
+    if held.status in {Status.PUBLISHED, Status.PAUSED}:
+        return _("Not taken up: its verdict is public. To check it again, take it up again with a reason.")
+    return _("Not taken up: somebody has taken it up already.")
+
+
+def change(held: Claim, **fields: Any) -> None:
+    """Store these fields of a locked row."""
+    for name, value in fields.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(fields))
+
+
+def note(held: Claim, kind: str, *, by: User | None, at: datetime, **about: Any) -> ClaimStep:
+    """Write a step into the claim's history. News waits to be passed on; the rest of the steps are only history."""
+    verdict = held.verdict if kind not in {Kind.PAUSED, Kind.WITHDRAWN} else ""
+    waits = kind in {*ClaimStep.NEWS, Kind.PROPOSED, Kind.PUBLISHED, Kind.MERGED}
+    return ClaimStep.objects.create(
+        claim=held, kind=kind, by=by, at=at, verdict=verdict, passed_on_at=None if waits else at, **about
+    )
+
+
+def named_by_fact(held: Claim) -> str:
+    """
+    Return a short name made of the fact, in English where there is one, that no other claim has, of any campaign: the address is
+    read before the page is.
+    """
+    start = slugify(in_language(held.fact, "en"))[:LONGEST_NAME].rpartition("-")
+    first = name = (start[0] or start[2]).strip("-") or "fact"
+    taken = set(Claim.objects.filter(slug__startswith=first).values_list("slug", flat=True))
+    number = 2
+    while name in taken | RESERVED:
+        name, number = f"{first}-{number}", number + 1
+    return name
+
+
+def frozen_names() -> list[str]:
+    """Return the names of the fields that a version takes from its claim."""
+    return [*Claim.TEXTS, "verdict", "checked_on", "check_again_by", "valid_until"]
+
+
+def freeze(held: Claim, kind: str, *, at: datetime) -> ClaimVersion:
+    """Store the next version of a claim whose verdict two people agreed on."""
+    content = held.content()
+    return ClaimVersion.objects.create(
+        claim=held,
+        number=held.next_version,
+        kind=kind,
+        published_at=at,
+        proposed_by=held.proposed_by,
+        confirmed_by=held.confirmed_by,
+        evidence=content["evidence"],
+        printed=content["printed"],
+        sha256=held.digest,
+        **{name: getattr(held, name) for name in frozen_names()},
+    )

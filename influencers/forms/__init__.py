@@ -1,1 +1,0 @@
-"""What influencers, and those who want to be among them, fill in."""

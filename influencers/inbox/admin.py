@@ -1,0 +1,511 @@
+"""The desk's pages about conversations: who waits, what was said, whose mail it is, and who is harassed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from bulletins.intake.input_attachments import hand_out
+from bulletins.models import NotAllowed
+from campaigns.base_admin import ReadOnlyAdmin
+from influencers.models import Attachment, Harassment, Influencer, StrayMail, Thread, ThreadMessage
+from questions import intake
+from questions.models import Question
+
+from . import harassment, mime, outbound, reminders, thread_messages, unmatched_mail
+from .answerers import answerers
+from .handover import hand_over as hand_over_to
+from .thread_messages import AnsweredMeanwhile, NotSaid
+
+Kind = ThreadMessage.Kind
+ON_A_PAGE = 50
+SHOWN = 200  # messages on the page of a conversation, the newest
+LINES_SHOWN, SIGNS_SHOWN = 40, 4_000  # of one message, before the rest of it is folded
+OFFERED = 10  # influencers that a search offers
+ELSEWHERE = (ThreadMessage.Via.PHONE, ThreadMessage.Via.MEETING, ThreadMessage.Via.OTHER)
+WHOSE = (
+    ("mine", gettext_lazy("Mine")),
+    ("unassigned", gettext_lazy("Nobody's")),
+    ("all", gettext_lazy("All of them")),
+)
+WHICH = (
+    ("waiting", gettext_lazy("They wait for us")),
+    ("quiet", gettext_lazy("Partners who hear nothing from us")),
+    ("everything", gettext_lazy("All conversations")),
+)
+
+
+class Talks(ReadOnlyAdmin):
+    """What the pages share: they are of the campaign that the site shows, and steps need the right to take them."""
+
+    def row_for(self, request: HttpRequest, pk: int | str, *, to_change: bool = False) -> Any:
+        """Return a row for somebody who may see it, or change it. Raise PermissionDenied or Http404."""
+        if not self.has_view_permission(request) or (to_change and not self.may_change(request)):
+            raise PermissionDenied
+        if not (str(pk).isascii() and str(pk).isdigit() and len(str(pk)) < 19):
+            raise Http404
+        return get_object_or_404(self.get_queryset(request), pk=pk)
+
+    def may_change(self, request: HttpRequest) -> bool:
+        """Tell whether the user may take steps here."""
+        return request.user.has_perm(f"influencers.change_{self.opts.model_name}")
+
+    def step(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        """Return the address of a step, which only a POST takes."""
+        where = f"influencers_{self.opts.model_name}_{name}"
+        return path(f"<int:pk>/{name}/", self.admin_site.admin_view(require_POST(view)), name=where)
+
+    def shown(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> TemplateResponse:
+        """Return a page of the desk."""
+        request.current_app = self.admin_site.name
+        common = {**self.admin_site.each_context(request), "opts": self.opts, "may_change": self.may_change(request)}
+        return TemplateResponse(request, template, {**common, **context}, status=status)
+
+
+@admin.register(Thread)
+class ThreadAdmin(Talks):
+    """The inbox, and one conversation."""
+
+    campaign_by = "influencer__campaign"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps, files, and how a conversation is begun."""
+        file = self.admin_site.admin_view(self.file_view)
+        begin = self.admin_site.admin_view(require_POST(self.begin_view))
+        return [
+            path("begin/<int:pk>/", begin, name="influencers_thread_begin"),
+            path("files/<int:pk>/", file, name="influencers_thread_file"),
+            self.step("answer", self.answer_view),
+            self.step("note", self.note_view),
+            self.step("contact", self.contact_view),
+            self.step("settle", self.settle_view),
+            self.step("hand-over", self.hand_over_view),
+            self.step("question", self.question_view),
+            *super().get_urls(),
+        ]
+
+    # --- The inbox ---
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show whose turn it is to be answered, whoever has waited longest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = request.GET.get("whose", "")
+        whose = chosen if chosen in dict(WHOSE) else "all"
+        words, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+        show = show if show in dict(WHICH) else "waiting"
+        threads = self.get_queryset(request).exclude(influencer__state=Influencer.State.ERASED)
+        narrowed = self.of_whom(threads, whose, request.user)
+        if words:
+            found = Q(influencer__name__icontains=words) | Q(influencer__reference__icontains=words)
+            inside = ThreadMessage.objects.filter(thread=OuterRef("pk"), text__icontains=words)
+            narrowed = narrowed.filter(found | Exists(inside))
+        elif show == "waiting":
+            narrowed = narrowed.filter(waiting_since__isnull=False)
+        elif show == "quiet":
+            narrowed = narrowed.filter(influencer__in=reminders.quiet_partners(at=timezone.now()))
+        page = Paginator(with_last(narrowed), ON_A_PAGE).get_page(request.GET.get("page"))
+        waiting = Q(waiting_since__isnull=False)
+        counts = threads.aggregate(
+            mine=Count("pk", filter=waiting & Q(influencer__liaison=request.user.pk)),
+            unassigned=Count("pk", filter=waiting & Q(influencer__liaison=None)),
+            all=Count("pk", filter=waiting),
+        )
+        campaign = getattr(request, "campaign", None)
+        harassed = Harassment.objects.filter(influencer__campaign=campaign, closed_at=None)
+        return self.shown(
+            request,
+            "influencers/inbox/admin_inbox.html",
+            title=_("Conversations"),
+            page=page,
+            now=timezone.now(),
+            whose=whose,
+            tabs=[(name, label, counts[name]) for name, label in WHOSE],
+            words=words,
+            show=show,
+            which=WHICH,
+            strays=StrayMail.objects.filter(stray_of(campaign), sorted_at=None).count(),
+            harassed=list(harassed.select_related("influencer", "taken_by").order_by("taken_at", "at")[:20])
+            if request.user.has_perm("influencers.view_harassment")
+            else [],
+            others=others_named(campaign, words) if words else [],
+        )
+
+    @staticmethod
+    def of_whom(threads: QuerySet[Thread], whose: str, user: Any) -> QuerySet[Thread]:
+        """Return one's own conversations, those that are nobody's, or all."""
+        if whose == "mine":
+            return threads.filter(influencer__liaison=user.pk)
+        return threads.filter(influencer__liaison=None) if whose == "unassigned" else threads
+
+    def begin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Begin a conversation with an influencer of this campaign."""
+        if not self.may_change(request):
+            raise PermissionDenied
+        people = Influencer.objects.exclude(state=Influencer.State.ERASED)
+        influencer = get_object_or_404(people, pk=pk, campaign=getattr(request, "campaign", None))
+        return self.back_to(thread_messages.thread_of(influencer))
+
+    # --- One conversation ---
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a conversation."""
+        return self.page(request, self.row_for(request, object_id))
+
+    def back_to(self, thread: Thread) -> HttpResponse:
+        """Return to a conversation, at its end."""
+        return HttpResponseRedirect(reverse("admin:influencers_thread_change", args=[thread.pk]) + "#last")
+
+    def page(self, request: HttpRequest, thread: Thread, status: int = 200, **typed: Any) -> HttpResponse:
+        """Return the page of a conversation, with what was typed and was not taken."""
+        influencer = Influencer.objects.select_related("campaign", "recipient", "liaison", "region").get(
+            pk=thread.influencer_id
+        )
+        every = thread.messages.select_related("author", "version__bulletin").prefetch_related("attachments")
+        newest = list(every.order_by("-at", "-pk")[: SHOWN + 1])
+        messages = newest[:SHOWN][::-1]
+        return self.shown(
+            request,
+            "influencers/inbox/admin_conversation.html",
+            status,
+            title=influencer.name or influencer.reference,
+            thread=thread,
+            influencer=influencer,
+            said=[(one, *first_of(one.text), outbound.is_unproven(one), asks_to_leave(one)) for one in messages],
+            more=len(newest) > SHOWN,
+            last=max((one.pk for one in messages), default=0),
+            elsewhere=[(via.value, via.label) for via in ELSEWHERE],
+            staff=list(answerers()),
+            hand_overs=list(influencer.hand_overs.select_related("before", "after", "by")[:20]),
+            harassed=influencer.harassments.filter(closed_at=None).first()
+            if request.user.has_perm("influencers.view_harassment")
+            else None,
+            may_get_mail=outbound.may_get_mail(influencer),
+            signed=outbound.signature(request.user, influencer.campaign, influencer.recipient.language),  # type: ignore[arg-type]
+            now=influencer.campaign.local(timezone.now()),
+            typed=typed,
+        )
+
+    def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Answer. When somebody else did meanwhile, show both, lose nothing, and let it be sent all the same."""
+        thread = self.row_for(request, pk, to_change=True)
+        text, anyway = request.POST.get("text", ""), "anyway" in request.POST
+        try:
+            thread_messages.answer(
+                thread, text, by=request.user, at=timezone.now(), seen=seen_in(request), anyway=anyway
+            )  # type: ignore[arg-type]
+        except AnsweredMeanwhile as clash:
+            return self.page(request, thread, 409, text=text, clash=clash.answers)
+        except NotSaid as refusal:
+            return self.page(request, thread, 422, text=text, verb="answer", refusal=str(refusal))
+        self.message_user(request, _("Sent. It leaves by mail within a minute and is in the portal now."), "success")
+        return self.back_to(thread)
+
+    def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep a note for the team."""
+        thread = self.row_for(request, pk, to_change=True)
+        text = request.POST.get("text", "")
+        try:
+            thread_messages.note(thread, text, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except NotSaid as refusal:
+            return self.page(request, thread, 422, note=text, verb="note", refusal=str(refusal))
+        return self.back_to(thread)
+
+    def contact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Log a contact elsewhere."""
+        thread = self.row_for(request, pk, to_change=True)
+        text, via, when = (request.POST.get(name, "") for name in ("text", "via", "when"))
+        now = timezone.now()
+        try:
+            if via not in ELSEWHERE:
+                raise NotSaid(_("Not noted: say how you spoke with them."))
+            thread_messages.log_contact(
+                thread,
+                text,
+                via=via,
+                by=request.user,
+                at=now,
+                happened_at=moment(when, thread, now=now),  # type: ignore[arg-type]
+            )
+        except NotSaid as refusal:
+            kept = {"contact": text, "via": via, "when": when}
+            return self.page(request, thread, 422, verb="contact", refusal=str(refusal), **kept)
+        return self.back_to(thread)
+
+    def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say that no answer is needed."""
+        thread = self.row_for(request, pk, to_change=True)
+        try:
+            thread_messages.settle(thread, by=request.user, at=timezone.now(), seen=seen_in(request))  # type: ignore[arg-type]
+        except NotSaid as refusal:
+            return self.page(request, thread, 409, verb="settle", refusal=str(refusal))
+        self.message_user(request, _("Nobody waits in this conversation any more."), "success")
+        return HttpResponseRedirect(reverse("admin:influencers_thread_changelist"))
+
+    def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give the influencer another contact person."""
+        thread = self.row_for(request, pk, to_change=True)
+        chosen, reason = request.POST.get("to", ""), request.POST.get("reason", "")
+        to = next((one for one in answerers() if str(one.pk) == chosen), None)
+        influencer = Influencer.objects.get(pk=thread.influencer_id)
+        try:
+            if chosen and to is None:
+                raise NotSaid(_("Not handed over: this person may not answer influencers. Choose another."))
+            changed = hand_over_to(influencer, to=to, by=request.user, reason=reason, at=timezone.now())  # type: ignore[arg-type]
+        except NotSaid as refusal:
+            return self.page(request, thread, 422, verb="hand-over", reason=reason, refusal=str(refusal))
+        if changed:
+            self.message_user(request, _("Handed over. Both have been told."), "success")
+        return self.back_to(thread)
+
+    def question_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Pass a message on as a question from the public. The influencer is named as who relayed it, to staff only."""
+        thread = self.row_for(request, pk, to_change=True)
+        if not request.user.has_perm("questions.add_question"):
+            raise PermissionDenied
+        key = request.POST.get("message", "")
+        messages = thread.messages.select_related("version__bulletin").filter(kind=Kind.FROM_THEM)
+        message = get_object_or_404(messages, pk=key if key.isascii() and key.isdigit() and len(key) < 19 else 0)
+        if message.question_id:
+            return self.back_to(thread)
+        influencer = Influencer.objects.select_related("campaign", "recipient").get(pk=thread.influencer_id)
+        text = request.POST.get("text", "") or message.text
+        try:
+            question = intake.ask(
+                influencer.campaign,
+                text,
+                language=influencer.recipient.language,
+                via=Question.Via.MAIL if message.via == ThreadMessage.Via.MAIL else Question.Via.PORTAL,
+                relayed_by=influencer.recipient,
+                at=timezone.now(),
+                bulletin=message.version.bulletin if message.version else None,
+                entered_by=request.user,  # type: ignore[arg-type]
+            )
+        except NotAllowed as refusal:
+            return self.page(
+                request, thread, 422, verb="question", message=message.pk, question=text, refusal=str(refusal)
+            )
+        ThreadMessage.objects.filter(pk=message.pk).update(question=question)
+        self.message_user(request, _("Passed on as a question. Its answer comes to the influencer first."), "success")
+        return self.back_to(thread)
+
+    def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Hand out a file of a conversation of this campaign, as a download."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kept = Attachment.objects.exclude(file="").filter(message__thread__in=self.get_queryset(request))
+        attachment = get_object_or_404(kept, pk=pk)
+        try:
+            return hand_out(attachment)
+        except FileNotFoundError as fault:
+            raise Http404 from fault
+
+
+def with_last(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """Return conversations with their last words, whoever has waited longest first."""
+    said = ThreadMessage.objects.filter(thread=OuterRef("pk"), kind__in=[Kind.FROM_THEM, Kind.FROM_US]).order_by("-pk")
+    return (
+        threads.select_related("influencer__liaison")
+        .annotate(last_text=Subquery(said.values("text")[:1]), last_kind=Subquery(said.values("kind")[:1]))
+        .order_by(F("waiting_since").asc(nulls_last=True), "-last_from_them_at", "pk")
+    )
+
+
+def others_named(campaign: Any, words: str) -> list[Influencer]:
+    """Return influencers without a conversation whose name a search fits; one query."""
+    people = Influencer.objects.filter(campaign=campaign, thread=None).exclude(state=Influencer.State.ERASED)
+    return list(people.filter(Q(name__icontains=words) | Q(reference__icontains=words)).order_by("name")[:OFFERED])
+
+
+def stray_of(campaign: Any) -> Q:
+    """Return the condition for mails that belong to nobody, of a campaign or of none."""
+    return Q(campaign=campaign) | Q(campaign=None)
+
+
+def first_of(text: str) -> tuple[str, str]:
+    """Return the beginning of a text that a page shows, and the rest that is folded, "" unless it is very long."""
+    first = "".join(text.splitlines(keepends=True)[:LINES_SHOWN])
+    if len(first) > SIGNS_SHOWN:
+        first = first[:SIGNS_SHOWN].rsplit(None, 1)[0]
+    return first, text[len(first) :].lstrip("\n")
+
+
+def asks_to_leave(message: ThreadMessage) -> bool:
+    """Tell whether an influencer seems to ask for no more mail."""
+    return message.kind == Kind.FROM_THEM and mime.asks_to_leave(message.text)
+
+
+def seen_in(request: HttpRequest) -> int:
+    """Return the key of the last message that the page had which sent this."""
+    key = request.POST.get("seen", "")
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+
+
+def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
+    """Return a time as it was typed, in the campaign's zone; now for none. Raise NotSaid for what is no time."""
+    if not when.strip():
+        return now
+    try:
+        parsed = parse_datetime(when.strip())
+    except ValueError:
+        parsed = None
+    if parsed is None or not 2000 <= parsed.year <= 2100:
+        raise NotSaid(_("Not noted: this is no date and time. Write it as 2026-03-25 14:00."))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=thread.influencer.campaign.zone)
+
+
+# --- Mails from somebody unknown -------------------------------------------------------------------
+
+
+@admin.register(StrayMail)
+class StrayMailAdmin(Talks):
+    """Mails that belong to nobody."""
+
+    list_display = ["__str__", "from_name", "from_address", "at", "sorted_by", "sorted_at"]
+    list_select_related = ["sorted_by"]
+    list_filter = [("sorted_at", admin.EmptyFieldListFilter)]
+    search_fields = ["from_name", "from_address", "subject"]
+
+    def reached(self, request: HttpRequest, rows: Any) -> Any:
+        """Return those of `rows` that are of this campaign or of none, for whoever may see them."""
+        return super().reached(request, rows.filter(stray_of(getattr(request, "campaign", None))))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps."""
+        return [
+            self.step("sort", self.sort_view),
+            self.step("set-aside", self.set_aside_view),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a mail and whose it may be."""
+        return self.page(request, self.row_for(request, object_id))
+
+    def page(self, request: HttpRequest, stray: StrayMail, status: int = 200, refusal: str = "") -> HttpResponse:
+        """Return the page of a mail."""
+        words = (request.POST.get("q") or request.GET.get("q") or stray.from_name or "").strip()[:100]
+        people = Influencer.objects.filter(campaign=getattr(request, "campaign", None))
+        people = people.exclude(state=Influencer.State.ERASED).select_related("recipient")
+        named = Q(name__icontains=words) | Q(reference__icontains=words) | Q(recipient__email__iexact=words)
+        found = list(people.filter(named).order_by("name", "pk")[: OFFERED + 1]) if words else []
+        return self.shown(
+            request,
+            "influencers/inbox/admin_unmatched_mail.html",
+            status,
+            title=stray.subject or _("Mail without a subject"),
+            stray=stray,
+            words=words,
+            text=first_of(stray.text),
+            found=found[:OFFERED],
+            more=len(found) > OFFERED,
+            refusal=refusal,
+        )
+
+    def sort_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put a mail into an influencer's conversation."""
+        stray = self.row_for(request, pk, to_change=True)
+        key = request.POST.get("influencer", "")
+        people = Influencer.objects.select_related("recipient").filter(campaign=getattr(request, "campaign", None))
+        influencer = get_object_or_404(people, pk=key if key.isascii() and key.isdigit() and len(key) < 19 else 0)
+        try:
+            message = unmatched_mail.sort(stray, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except NotSaid as refusal:
+            return self.page(request, stray, 409, str(refusal))
+        self.message_user(request, _("Sorted. Whoever answers this influencer has been told."), "success")
+        return HttpResponseRedirect(reverse("admin:influencers_thread_change", args=[message.thread_id]) + "#last")
+
+    def set_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say that nobody needs a mail."""
+        stray = self.row_for(request, pk, to_change=True)
+        try:
+            unmatched_mail.set_aside(stray, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except NotSaid as refusal:
+            return self.page(request, stray, 409, str(refusal))
+        return HttpResponseRedirect(reverse("admin:influencers_straymail_changelist"))
+
+
+# --- Harassment ------------------------------------------------------------------------------------
+
+
+@admin.register(Harassment)
+class HarassmentAdmin(Talks):
+    """Reports of harassment: the open ones first."""
+
+    campaign_by = "influencer__campaign"
+    list_display = ["influencer", "at", "in_danger", "shown_state", "taken_by", "closed_at"]
+    list_select_related = ["influencer", "taken_by"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter)]
+    ordering = [F("closed_at").desc(nulls_first=True), "-at"]
+
+    @display(description=gettext_lazy("state"), label={"waiting": "danger", "taken": "warning", "closed": "success"})
+    def shown_state(self, row: Harassment) -> tuple[str, str]:
+        """Return where a report stands, as a label."""
+        if row.closed_at:
+            return "closed", _("closed")
+        return ("taken", _("taken")) if row.taken_at else ("waiting", _("waits for somebody"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps."""
+        return [self.step("take", self.take_view), self.step("close", self.close_view), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a report."""
+        return self.page(request, self.row_for(request, object_id))
+
+    def page(self, request: HttpRequest, row: Harassment, status: int = 200, **typed: Any) -> HttpResponse:
+        """Return the page of a report."""
+        influencer = Influencer.objects.select_related("liaison", "recipient").get(pk=row.influencer_id)
+        return self.shown(
+            request,
+            "influencers/inbox/admin_harassment.html",
+            status,
+            title=_("Harassment: %(name)s") % {"name": influencer.name},
+            row=row,
+            version=row.version,
+            influencer=influencer,
+            thread=Thread.objects.filter(influencer=influencer).first(),
+            is_taken_back=row.outcome == harassment.TAKEN_BACK,
+            typed=typed,
+        )
+
+    def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a report on oneself."""
+        row = self.row_for(request, pk, to_change=True)
+        try:
+            harassment.take(row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except harassment.NotTaken as refusal:
+            return self.page(request, row, 409, refusal=str(refusal))
+        self.message_user(request, _("It is yours. They see that you have it: write to them now."), "success")
+        return HttpResponseRedirect(reverse("admin:influencers_harassment_change", args=[row.pk]))
+
+    def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Close a report with what was done."""
+        row = self.row_for(request, pk, to_change=True)
+        outcome = request.POST.get("outcome", "")
+        try:
+            harassment.close(row, outcome, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except harassment.NotTaken as refusal:
+            return self.page(request, row, 422, refusal=str(refusal), outcome=outcome)
+        self.message_user(request, _("Closed."), "success")
+        return HttpResponseRedirect(reverse("admin:influencers_harassment_changelist"))

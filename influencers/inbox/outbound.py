@@ -1,0 +1,240 @@
+"""
+What is said leaves by mail: the team's words to the influencer, an influencer's to whoever has to answer.
+
+A message is its own queue. It is claimed by one conditional update before its mail leaves, so that two at once send once; a
+claim that came to nothing is tried again later.
+"""
+
+import logging
+import smtplib
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from campaigns.models import Campaign
+from delivery.message import addresses
+from delivery.message.headers import (
+    clean_subject,
+    exercise_subject,
+    new_message_id,
+    plain_mailbox,
+    printable,
+    sender_name,
+)
+from delivery.models import ProviderEvent, Suppression
+from delivery.sending import failover
+from influencers.models import Influencer, ThreadMessage
+from notifications import outbox
+from notifications.models import Notice
+from notifications.outbox import GIVEN_UP_AFTER, MOST_AT_ONCE, WAITS
+
+from . import mime, reply_addresses
+from .answerers import by_language, language_of, may_answer, page_of, who_answers
+
+log = logging.getLogger(__name__)
+
+Kind = ThreadMessage.Kind
+
+
+def send_due(*, at: datetime) -> int:
+    """
+    Mail what is due and return how many messages left: one has when anybody got it, so that nobody gets it twice because
+    of a colleague. When a mail server is away, its other mails wait for the next call untried. Not for use in a transaction.
+    """
+    due = ThreadMessage.objects.filter(
+        kind__in=[Kind.FROM_US, Kind.FROM_THEM], sent_at=None, given_up_at=None, next_attempt_at__lte=at
+    )
+    about = "author", "version__bulletin", "thread__influencer__recipient", "thread__influencer__liaison"
+    rows = due.select_related("thread__influencer__campaign", *about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]
+    sent = 0
+    away: set[str] = set()
+    with ExitStack() as connections:
+        open_ones: dict[str, Any] = {}
+        for message in rows:
+            way = failover.way_out(message.thread.influencer.campaign)
+            if way in away or not claim(message, at=at):
+                continue
+            left, faults = 0, []
+            try:
+                mails = mails_of(message)
+                if mails and way not in open_ones:
+                    open_ones[way] = connections.enter_context(mail.mailers[way])
+                for one in mails:
+                    try:
+                        open_ones[way].send_messages([one])
+                        left += 1
+                    except smtplib.SMTPRecipientsRefused as refusal:  # the others get it all the same
+                        faults.append(type(refusal).__name__)
+            except Exception as fault:  # a backend may raise anything; the text may hold an address
+                faults.append(type(fault).__name__)
+                away.add(way)
+                open_ones.pop(way, None)
+            if faults:
+                log.error("Message %s of a conversation was not mailed to all: %s", message.pk, ", ".join(faults))
+            if left:
+                ThreadMessage.objects.filter(pk=message.pk).update(sent_at=at)
+                sent += 1
+            elif not faults or at - message.at >= GIVEN_UP_AFTER:  # there is nobody, or nobody to be had
+                ThreadMessage.objects.filter(pk=message.pk).update(given_up_at=at)
+    return sent
+
+
+def note_returned(*, at: datetime) -> int:
+    """Note which answers of the team came back, tell their authors, and return how many did. Two at once tell once."""
+    returned = Q(provider=ProviderEvent.BY_MAIL, message_id__startswith=reply_addresses.RETURN_MARK)
+    named = Q(message_id__startswith="<talk.") | Q(message_id__startswith="talk.")
+    ours = returned | named & ~Q(provider=ProviderEvent.BY_MAIL)
+    reports = ProviderEvent.objects.filter(ours, kind=ProviderEvent.Kind.BOUNCED, processed_at=None)
+    told = 0
+    for report in reports.order_by("received_at")[:MOST_AT_ONCE]:
+        with transaction.atomic():
+            if not ProviderEvent.objects.filter(pk=report.pk, processed_at=None).update(processed_at=at):
+                continue
+            by_mail = report.provider == ProviderEvent.BY_MAIL
+            key = (reply_addresses.message_of_return_mark if by_mail else reply_addresses.message_of_id)(
+                report.message_id
+            )
+            mine = ThreadMessage.objects.filter(pk=key, kind=Kind.FROM_US, given_up_at=None)
+            if mine.update(given_up_at=at):
+                tell_returned(ThreadMessage.objects.get(pk=key), at=at)
+                told += 1
+    return told
+
+
+def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
+    """Tell the author of an answer, or whoever answers now, that its mail came back."""
+    influencer = message.thread.influencer
+    author = message.author
+    people = [author] if author and may_answer(author) else who_answers(influencer)
+    path = page_of(message.thread)
+    for language, some in by_language(people, influencer.campaign).items():
+        with override(language):
+            lines = [
+                _("Your answer did not arrive: the mail came back"),
+                _("Influencer: %(name)s") % {"name": influencer.name},
+                _("They read it in the portal only. Call them, or ask for another address."),
+            ]
+        outbox.write_down(Notice.Kind.WAITING, some, influencer.campaign, at=at, text="\n".join(lines), path=path)
+
+
+def claim(message: ThreadMessage, *, at: datetime) -> bool:
+    """Take a message for one try, and say when the next may be; tell whether nobody else has it."""
+    wait = WAITS[min(message.attempts, len(WAITS) - 1)]
+    mine = ThreadMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None, given_up_at=None)
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+
+
+def mails_of(message: ThreadMessage) -> list[mail.EmailMessage]:
+    """Return the mails that a message leaves in; none when there is nobody whom mail may go to."""
+    if message.kind == Kind.FROM_US:
+        return [to_influencer(message)] if may_get_mail(message.thread.influencer) else []
+    return [to_team(message, person) for person in who_answers(message.thread.influencer)]
+
+
+def may_get_mail(influencer: Influencer) -> bool:
+    """Tell whether an influencer has an address that nothing speaks against."""
+    recipient = influencer.recipient
+    if not recipient.email or influencer.state == Influencer.State.ERASED:
+        return False
+    return not Suppression.objects.filter(address_hash=recipient.address_hash).exists()
+
+
+def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
+    """
+    Return what the team says as a mail, from the campaign's address under its author's first name. Their own address is
+    nowhere in it.
+    """
+    thread, influencer = message.thread, message.thread.influencer
+    campaign, recipient = influencer.campaign, influencer.recipient
+    language = outbox.spoken(recipient.language, campaign.default_language)
+    sender = addresses.own_address(campaign.sender_email)
+    with override(language):
+        signed = signature(message.author, campaign, recipient.language)
+        earlier = answered(message)
+        subject = reply_subject(earlier) or clean_subject(_("A message from %(who)s") % {"who": signed})
+        context = {
+            "text": message.text,
+            "signed": signed,
+            "address": outbox.public(reverse("influencers:conversation")),
+        }
+        body = render_to_string("influencers/inbox/mail/to_influencer.txt", context)
+    if campaign.is_exercise:
+        subject = exercise_subject(subject, language)
+    headers = {
+        "From": plain_mailbox(signed, sender),
+        "Reply-To": reply_addresses.reply_address(thread.pk, replies=campaign.reply_to),
+        "Message-ID": reply_addresses.message_id(message.pk, addresses.mail_domain(sender)),
+        "Content-Language": language,
+    }
+    if earlier is not None and earlier.mail_id.startswith("<"):
+        headers["In-Reply-To"] = earlier.mail_id
+        tied = earlier.in_reply_to if earlier.in_reply_to.startswith("<") else ""
+        headers["References"] = " ".join(name for name in (tied, earlier.mail_id) if name)
+    bounces = reply_addresses.return_path(message.pk, bounces=addresses.bounce_address(sender))
+    return mail.EmailMessage(subject, body, bounces, [recipient.email], headers=headers)
+
+
+def answered(message: ThreadMessage) -> ThreadMessage | None:
+    """Return the influencer's message that the team's one answers: the last before it."""
+    before = message.thread.messages.filter(kind=Kind.FROM_THEM, pk__lt=message.pk)
+    return before.order_by("-pk").first()
+
+
+def reply_subject(earlier: ThreadMessage | None) -> str:
+    """Return the subject of an answer to a mail, "" when it had none."""
+    if earlier is None or not earlier.subject:
+        return ""
+    subject = clean_subject(earlier.subject)
+    known = subject.lower().startswith(("re:", "vs:", "sv:"))
+    return subject if known else f"Re: {subject}"
+
+
+def signature(author: User | None, campaign: Campaign, language: str) -> str:
+    """Return who a mail is from: "Liisa, Coronafacts"."""
+    name = sender_name(campaign, language)
+    first = printable(author.name.split()[0]) if author and author.name.split() else ""
+    return ", ".join(part for part in (first, name) if part)
+
+
+def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
+    """Return what an influencer said as a mail to one of the team, who can answer it by replying."""
+    thread, influencer = message.thread, message.thread.influencer
+    campaign = influencer.campaign
+    language = language_of(person, campaign)
+    with override(language):
+        subject = _("%(name)s writes") % {"name": clean_subject(influencer.name)}
+        context = {
+            "message": message,
+            "name": influencer.name,
+            "own_language": influencer.recipient.language,
+            "signed": signature(person, campaign, influencer.recipient.language),
+            "is_unproven": is_unproven(message),
+            "asks_to_leave": mime.asks_to_leave(message.text),
+            "files": message.attachments.count(),
+            "address": outbox.public(page_of(thread)),
+        }
+        body = render_to_string("influencers/inbox/mail/to_team.txt", context)
+    if campaign.is_exercise:
+        subject = exercise_subject(subject, language)
+    headers = {
+        **outbox.HEADERS,
+        "Content-Language": language,
+        "Reply-To": reply_addresses.answer_address(thread.pk, person.pk, message.pk, replies=campaign.reply_to),
+        "Message-ID": new_message_id(settings.DEFAULT_FROM_EMAIL),
+    }
+    return mail.EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [person.email], headers=headers)
+
+
+def is_unproven(message: ThreadMessage) -> bool:
+    """Tell whether only the address in a mail says who wrote it."""
+    return message.via == ThreadMessage.Via.MAIL and message.kind == Kind.FROM_THEM and not message.in_reply_to

@@ -1,0 +1,1 @@
+"""Rebuttal kits: ready words about a checked fact."""

@@ -1,0 +1,462 @@
+"""
+Rebuttal kits: ready words about a checked fact for each platform and language, a picture of the fact, and its sources.
+
+The fact comes first, always. Whether the claim is named, once and after its warning, the silence gate says. What is out
+of date, paused or withdrawn has no words to copy.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.models import Platform
+from campaigns import platform_lengths
+from campaigns.models import Campaign, PlatformLimit
+from campaigns.translated_fields import in_language
+from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
+from factcheck.publication import fact_cards
+from factcheck.spread import silence_thresholds
+from influencers.models import Influencer
+from influencers.portal import parts, platform_texts
+from lib.images.ratio import Ratio
+from lib.text.languages import language_name
+from notifications import outbox
+
+from . import silence_gate, usage
+from .usage import ChangedUse
+
+PER_PAGE = 20
+
+SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
+# A full stop after these ends no sentence.
+SHORTENED = ("esim.", "ns.", "mm.", "n.", "klo.", "nro.", "bl.a.", "t.ex.", "ca.", "nr.", "e.g.", "i.e.", "no.", "dr.")
+
+# The order in which words are read.
+READ = ("fact", "warning", "claim", "fallacy", "fact_again")
+
+
+class State(StrEnum):
+    """What may be done with a kit."""
+
+    CURRENT = "current"
+    OVER = "over"
+    PAUSED = "paused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """Ready words for a platform. Without a caption even the first sentence is too long for it."""
+
+    channel: platform_texts.Channel
+    is_mine: bool
+    names: bool
+
+    @property
+    def has_words(self) -> bool:
+        """Tell whether a text fits on the platform."""
+        return any(one.id.endswith("-caption") for one in self.channel.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a verdict rests on. Without the claim named, only the publisher: titles and addresses often say it."""
+
+    publisher: str
+    title: str
+    url: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class KitPage:
+    """
+    A kit for one influencer in one language. Only a current one has tabs, pictures and sources. `known` is the newest
+    version that they saw or used; `is_taken` tells that they copied or downloaded this one.
+    """
+
+    claim: Claim
+    version: ClaimVersion
+    language: str
+    languages: list[tuple[str, str]]
+    state: State
+    named: bool
+    shared: frozenset[silence_thresholds.Channel]
+    contact: parts.Contact
+    known: ClaimVersion | None
+    is_taken: bool = False
+    told: str = ""
+    correction: str = ""
+    tabs: list[Tab] = field(default_factory=list)
+    pictures: list[tuple[str, str]] = field(default_factory=list)
+    alt_text: str = ""
+    sources: list[Source] = field(default_factory=list)
+
+    @property
+    def fact(self) -> str:
+        """The fact in the kit's language."""
+        return in_language(self.version.fact, self.language)
+
+    @property
+    def why(self) -> str:
+        """Which kit it is, and why."""
+        return why(self.version, self.shared)
+
+    @property
+    def has_changed(self) -> bool:
+        """Tell whether it is another version than the newest that the influencer used or saw."""
+        return self.known is not None and self.known.pk != self.version.pk
+
+    @property
+    def verdict_changed(self) -> bool:
+        """Tell whether the verdict is another one than the influencer knows."""
+        return self.known is not None and self.known.verdict != self.version.verdict
+
+    @property
+    def is_checked_again(self) -> bool:
+        """Tell whether somebody is checking it again while it stands."""
+        return self.state == State.CURRENT and self.claim.status in Claim.EDITABLE
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact in the list. `places` says where the influencer's followers may have met the claim, "" for nowhere."""
+
+    version: ClaimVersion
+    named: bool
+    places: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsPage:
+    """The facts: what changed of those that the influencer used, then one page of all, loud ones first."""
+
+    changed: list[ChangedUse]
+    page: Page
+    contact: parts.Contact
+
+
+# --- Pages -----------------------------------------------------------------------------------------
+
+
+def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> FactsPage:
+    """Return page `number` of the facts that hold at `at`; five queries at most."""
+    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign)
+    versions = standing.select_related("claim").defer("evidence", "how_checked").order_by("-checked_on", "-claim")
+    holding = [version for version in versions if not version.is_over(at=at)]
+    gate = silence_gate.gate_for(influencer, campaign, holding, at=at)
+    # Sorting keeps the order of equals: the latest checked first, but what is loud before what is not.
+    holding.sort(key=lambda version: not gate.shared(version))
+    rows = [FactRow(version, gate.lets_through(version), places_of(gate.shared(version))) for version in holding]
+    return FactsPage(
+        usage.changed(influencer), Paginator(rows, PER_PAGE).get_page(number), parts.contact_of(influencer, campaign)
+    )
+
+
+def kit(
+    influencer: Influencer, campaign: Campaign, slug: str, *, language: str, asked: str = "", at: datetime
+) -> KitPage | None:
+    """
+    Return the kit of a fact-check, or None for one that was never published; eight queries at most.
+
+    It is in the language `asked` for, or the reader's `language`, or one that the fact has.
+    """
+    about = published(campaign, slug)
+    if about is None or about.standing is None:
+        return None
+    version = about.standing
+    version.claim = about
+    about.campaign = campaign
+    codes = [row.code for row in campaign.languages.all() if version.fact.get(row.code)]
+    code = chosen_language(codes, asked, language, language.partition("-")[0], campaign.default_language)
+    gate = silence_gate.gate_for(influencer, campaign, [version], at=at)
+    state = state_of(about, at=at)
+    known, is_taken = usage.newest_known(influencer, about)
+    page = KitPage(
+        claim=about,
+        version=version,
+        language=code,
+        languages=[(one, language_name(one)) for one in codes],
+        state=state,
+        named=gate.lets_through(version),
+        shared=gate.shared(version),
+        contact=parts.contact_of(influencer, campaign),
+        known=known,
+        is_taken=is_taken and known == version,
+    )
+    if state == State.CURRENT:
+        return with_words(page, influencer)
+    return with_reason(page)
+
+
+def published(campaign: Campaign, slug: str) -> Claim | None:
+    """Return the claim that a kit is about: its main one, with the version that stands; one query."""
+    found = Claim.objects.visible().filter(campaign=campaign, slug=slug)
+    about = found.select_related("standing", "duplicate_of__standing").first()
+    return about.duplicate_of or about if about else None
+
+
+def state_of(claim: Claim, *, at: datetime) -> State:
+    """Return what may be done with a published claim's kit at `at`; needs `standing` at hand."""
+    if claim.status == Claim.Status.WITHDRAWN:
+        return State.WITHDRAWN
+    if claim.paused_at:
+        return State.PAUSED
+    return State.OVER if claim.standing and claim.standing.is_over(at=at) else State.CURRENT
+
+
+def use(
+    influencer: Influencer,
+    campaign: Campaign,
+    slug: str,
+    *,
+    number: int,
+    way: str,
+    platform: str,
+    language: str,
+    done: bool = False,
+    at: datetime,
+) -> bool | None:
+    """
+    Tell whether a version of a kit may be used, None for one that does not exist, and note that an influencer copied or
+    downloaded it if so. What was opened, or is already `done`, is noted in any case, and its recall hears of it.
+    """
+    from influencers.recall import recall_plan  # which writes with the words of kits
+
+    about = published(campaign, slug)
+    version = ClaimVersion.objects.filter(claim=about, number=number).first() if about else None
+    if about is None or version is None:
+        return None
+    version.claim = about
+    holds = about.standing_id == version.pk and state_of(about, at=at) == State.CURRENT
+    if holds or done or way == usage.OPENED:
+        gate = silence_gate.gate_for(influencer, campaign, [version], at=at)
+        named = silence_thresholds.names_falsehood(version.verdict) and gate.lets_through(version)
+        usage.note(influencer, version, way=way, platform=platform, language=language, named=named, at=at)
+    if done and not holds:
+        recall_plan.join(influencer, version, at=at)
+    return holds
+
+
+# --- Parts of pages --------------------------------------------------------------------------------
+
+
+def with_words(page: KitPage, influencer: Influencer) -> KitPage:
+    """Return a page with its words for every platform, the influencer's own first, pictures and sources; two queries."""
+    version, code = page.version, page.language
+    mine = set(influencer.accounts.values_list("platform", flat=True))
+    loud = {platform for platform, _spoken in page.shared}
+    limits = platform_lengths.current_limits()
+    end = ending(version, code)
+    alt_text = fact_cards.alt_text(version, code)
+    parts = parts_of(version, code, named=page.named)
+    order = sorted(Platform, key=lambda one: (one not in mine, one not in loud))
+    return replace(
+        page,
+        tabs=[tab(one, parts, end, alt_text, limits, is_mine=one in mine) for one in order],
+        pictures=(
+            [(str(ratio.label), fact_cards.card_url(version, code, ratio)) for ratio in Ratio]
+            if fact_cards.fits(version, code)
+            else []
+        ),
+        alt_text=alt_text,
+        sources=sources_of(version, named=page.named),
+    )
+
+
+def with_reason(page: KitPage) -> KitPage:
+    """Return a page that says why nothing can be copied, with a correction where something was withdrawn; one query."""
+    code, version = page.language, page.version
+    if page.state == State.WITHDRAWN:
+        return replace(
+            page, told=in_language(version.what_changed, code), correction=correction(version.what_changed, code)
+        )
+    if page.state == State.PAUSED:
+        step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()
+        return replace(page, told=in_language(step.told, code) if step else "")
+    return page
+
+
+def correction(told: Mapping[str, str], language: str) -> str:
+    """Return a sentence for those who posted something that was withdrawn, in a language."""
+    with override(language):
+        says = _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further.")
+    return f"{says} {told[language]}".strip() if told.get(language) else says
+
+
+def why(version: ClaimVersion, shared: frozenset[silence_thresholds.Channel]) -> str:
+    """Say, in the active language, which kit an influencer gets and why."""
+    if not silence_thresholds.names_falsehood(version.verdict):
+        return _("This claim is true. You can repeat it.")
+    if shared:
+        return _("Your followers may have met this claim here: %(places)s. So the text names it once.") % {
+            "places": places_of(shared)
+        }
+    return _("The claim is not going round where your followers are. Share the fact; don't repeat the claim.")
+
+
+def places_of(channels: frozenset[silence_thresholds.Channel]) -> str:
+    """Return channels as people call them, in the active language: "TikTok in Finnish"."""
+    names = dict(Sighting.Platform.choices)
+    return ", ".join(
+        _("%(platform)s in %(language)s") % {"platform": names.get(platform, platform), "language": language_name(code)}
+        for platform, code in sorted(channels)
+    )
+
+
+def chosen_language(codes: Sequence[str], *wanted: str) -> str:
+    """Return the first language of `wanted` that there is, or the first that there is."""
+    return next((code for code in wanted if code in codes), codes[0] if codes else wanted[-1])
+
+
+def sources_of(version: ClaimVersion, *, named: bool) -> list[Source]:
+    """Return what a verdict rests on. Titles and addresses often say the claim: then the publishers' names must do."""
+    return [
+        Source(
+            publisher=one.get("publisher", ""),
+            title=one.get("title", "") if named else "",
+            url=one.get("url", "") if named else "",
+            language=one.get("language", ""),
+        )
+        for one in version.evidence
+    ]
+
+
+# --- Words -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The sentences of a kit by their place in READ. `claim` is one sentence, or none where it is not to be named."""
+
+    fact: Sequence[str]
+    warning: Sequence[str] = ()
+    claim: str = ""
+    fallacy: Sequence[str] = ()
+    fact_again: Sequence[str] = ()
+
+
+def parts_of(version: ClaimVersion, language: str, *, named: bool) -> Parts:
+    """Return what a kit says in a language: all with the claim named once, or else only the fact and the fact again."""
+
+    def said(name: str) -> list[str]:
+        return sentences(getattr(version, name).get(language, ""))
+
+    claim = version.text.get(language, "").strip()
+    if not named or not claim or not silence_thresholds.names_falsehood(version.verdict):
+        return Parts(fact=said("fact"), fact_again=said("fact_again"))
+    return Parts(
+        fact=said("fact"),
+        warning=said("warning"),
+        claim=naming(claim, version.verdict, language),
+        fallacy=said("fallacy"),
+        fact_again=said("fact_again"),
+    )
+
+
+def naming(claim: str, verdict: str, language: str) -> str:
+    """Return the sentence that names a claim with its verdict, in a language."""
+    with override(language):
+        says = {
+            Claim.Verdict.FALSE: _("Claim: “%(claim)s” Verdict: false."),
+            Claim.Verdict.FIFTY_FIFTY: _("Claim: “%(claim)s” Verdict: 50–50, a part holds and a part doesn't."),
+            Claim.Verdict.UNPROVEN: _("Claim: “%(claim)s” Verdict: unproven."),
+        }
+        return says[Claim.Verdict(verdict)] % {"claim": " ".join(claim.split())}
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    found: list[str] = []
+    for piece in SENTENCE.split(" ".join(text.split())):
+        if found and found[-1].lower().endswith(SHORTENED) and found[-1].split()[-1].lower() in SHORTENED:
+            found[-1] = f"{found[-1]} {piece}"
+        elif piece:
+            found.append(piece)
+    return found
+
+
+def ending(version: ClaimVersion, language: str) -> str:
+    """
+    Return what every text ends with: the address of the fact-check in a language, or the campaign's where the site has
+    no pages in that, and the hashtag that it was published with.
+    """
+    with override(outbox.spoken(language, version.claim.campaign.default_language)):
+        link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
+    return f"{link}\n{version.words.hashtag(language)}".strip()
+
+
+def fitted(parts: Parts, end: str, fits: Callable[[str], bool]) -> str:
+    """
+    Return as much of a kit as fits, by whole sentences: the fact, then the warning with the claim, then the fact again
+    and the fallacy; each in its place. "" when not even the first sentence of the fact fits.
+    """
+    said: dict[str, Sequence[str]] = {}
+
+    def grow(name: str, words: Sequence[str]) -> bool:
+        for count in range(len(words), 0, -1):
+            if fits(composed(said | {name: words[:count]}, end)):
+                said[name] = words[:count]
+                return count == len(words)
+        return not words
+
+    if not grow("fact", parts.fact):
+        return composed(said, end) if said else ""
+    if parts.claim:
+        # The claim is never named without a warning before it and a fact behind it.
+        for count in range(len(parts.warning), min(len(parts.warning), 1) - 1, -1):
+            tried = said | {
+                "warning": parts.warning[:count],
+                "claim": [parts.claim],
+                "fact_again": parts.fact_again[:1],
+            }
+            if fits(composed(tried, end)):
+                said = tried
+                break
+    grow("fact_again", parts.fact_again)
+    if "claim" in said:
+        grow("fallacy", parts.fallacy)
+    return composed(said, end)
+
+
+def composed(said: Mapping[str, Sequence[str]], end: str) -> str:
+    """Return the parts that are said, in the order in which they are read, and the end."""
+    paragraphs = [" ".join(said[name]) for name in READ if said.get(name)]
+    return "\n\n".join([*paragraphs, end])
+
+
+def tab(
+    platform: Platform,
+    parts: Parts,
+    end: str,
+    alt_text: str,
+    limits: dict[tuple[str, str], PlatformLimit],
+    *,
+    is_mine: bool,
+) -> Tab:
+    """Return the ready words for a platform, within its limits."""
+
+    def within(name: str) -> Callable[[str], bool]:
+        stops = [
+            one
+            for one in platform_lengths.limits_of(platform, name, limits)[0]
+            if one.counted_in in platform_texts.LIVE_UNITS
+        ]
+        return lambda text: all(platform_lengths.length(text, one.counted_in) <= one.limit for one in stops)
+
+    caption = fitted(parts, end, within("caption"))
+    variant: dict[str, Any] = {"platform": platform.value, "caption": caption}
+    if platform_texts.limit_of(platform, "title", limits) and parts.fact and within("title")(parts.fact[0]):
+        variant["title"] = parts.fact[0]
+    if platform_texts.limit_of(platform, "alt_text", limits) and within("alt_text")(alt_text):
+        variant["alt_text"] = alt_text
+    return Tab(platform_texts.channel(variant, limits), is_mine, bool(parts.claim) and parts.claim in caption)

@@ -1,0 +1,76 @@
+"""Facts and the kits to say them with."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from bulletins.models import Platform
+from influencers.portal import offline
+from influencers.portal.access import influencer_required
+from influencers.portal.language import spoken
+
+from . import kits, usage
+
+
+@require_safe
+@influencer_required
+def facts(request: HttpRequest) -> HttpResponse:
+    """The facts that hold, with a kit for each."""
+    page = kits.facts(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        number=request.GET.get("page"),
+        at=timezone.now(),
+    )
+    return render(request, "influencers/kits/facts.html", {"page": page})
+
+
+@require_safe
+@influencer_required
+def kit(request: HttpRequest, slug: str) -> HttpResponse:
+    """One fact, ready to use."""
+    page = kits.kit(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        slug,
+        language=spoken(),
+        asked=request.GET.get("language", ""),
+        at=timezone.now(),
+    )
+    if page is None:
+        raise Http404
+    reader = offline.mark_of(request.influencer)  # type: ignore[attr-defined]
+    return render(request, "influencers/kits/kit.html", {"page": page, "reader": reader})
+
+
+@influencer_required
+@require_POST
+def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
+    """
+    Note a use of a kit: 204. That version may not be used any more: 409; only what is opened or `done` is noted then.
+    Without script, back to its page.
+    """
+    told = request.POST
+    number, way, platform, language = (told.get(name, "") for name in ("version", "way", "platform", "language"))
+    known = number.isascii() and number.isdigit() and len(number) < 5 and way in usage.WAYS
+    codes = request.campaign.languages.values_list("code", flat=True)  # type: ignore[attr-defined]
+    if not known or platform not in {"", *Platform.values} or language not in codes:
+        return HttpResponse(status=400)
+    holds = kits.use(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        slug,
+        number=int(number),
+        way=way,
+        platform=platform,
+        language=language,
+        done=told.get("done") == "1",
+        at=timezone.now(),
+    )
+    if holds is None:
+        raise Http404
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=204 if holds else 409)
+    return redirect(reverse("influencers:kit", args=[slug], query={"language": language, "noted": way}))

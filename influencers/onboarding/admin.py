@@ -1,0 +1,219 @@
+"""Who wants to join and who was invited, to read; and the code of ethics, which nobody changes once it is signed."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.views.decorators.http import require_POST, require_safe
+from unfold.decorators import display
+
+from accounts.access.admin_mixins import AskedAgain
+from accounts.login import reauthentication
+from campaigns import custom_texts
+from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
+from campaigns.middleware import campaign_or_404
+from campaigns.models import OwnWords
+from influencers.models import Application, Invitation, Pledge, PledgeText
+from influencers.pledge import signatures
+
+from . import invitations
+
+COLOURS = {
+    "waiting": "default",
+    "sent": "info",
+    "accepted": "success",
+    "declined": "warning",
+    "given_up": "danger",
+    "held": "warning",
+}
+SHOWN = 20  # of the people whom invitations go to that wait for a second person
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """Forms that wait for their code. Whose they are is nobody's business until they have joined."""
+
+    list_display = ["created_at", "language", "code_sent_at", "guesses", "campaign"]
+    list_select_related = ["campaign"]
+    fields = ["campaign", "language", "created_at", "code_sent_at", "guesses"]
+    readonly_fields = fields
+    ordering = ["-created_at"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Whom staff have asked to join, and what came of it."""
+
+    list_display = ["influencer", "by", "at", "shown_state", "sent_at"]
+    list_select_related = ["influencer", "by", "agreement"]
+    list_filter = ["by", "influencer__campaign"]
+    search_fields = ["influencer__name", "influencer__reference"]
+    ordering = ["-at", "-pk"]
+    list_before_template = "influencers/onboarding/_invitations_bar.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of those that wait for a second person, and its two buttons."""
+        wrap = self.admin_site.admin_view
+        step = wrap(require_POST(self.step_view))
+        return [
+            path("waiting/", wrap(require_safe(self.waiting_view)), name="influencers_invitation_waiting"),
+            path("waiting/<int:pk>/<str:verb>/", step, name="influencers_invitation_step"),
+            *super().get_urls(),
+        ]
+
+    def waiting_view(self, request: HttpRequest, *, status: int = 200) -> HttpResponse:
+        """Show which invitations wait for a second person: to how many, in whose words."""
+        if not may_settle(request):
+            raise PermissionDenied
+        rows = invitations.waiting(campaign_or_404(request)).prefetch_related(
+            Prefetch(
+                "invitations", Invitation.objects.select_related("influencer").order_by("pk")[:SHOWN], "first_ones"
+            )
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Invitations that wait for a second person"),
+            "opts": self.opts,
+            "rows": rows,
+            "alone": settings.INVITATIONS_ALONE,
+            "may_agree": may_agree(request),
+        }
+        return TemplateResponse(request, "influencers/onboarding/invitations_waiting.html", context, status=status)
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Let invitations go that a colleague wrote, or send none of them."""
+        if not may_settle(request):
+            raise PermissionDenied
+        if verb not in {"agree", "drop"}:
+            raise Http404
+        rows = OwnWords.objects.filter(purpose=custom_texts.Purpose.INVITATION, campaign=campaign_or_404(request))
+        row = get_object_or_404(rows, pk=pk)
+        if verb == "agree" and (again := reauthentication.ask_again(request)):
+            return again
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            if verb == "agree":
+                invitations.agree(row, digest=request.POST.get("digest", ""), **who)
+                says = _("Agreed. The invitations are on their way.")
+            else:
+                invitations.drop(row, **who)
+                says = _("Taken back. None of these invitations is sent.")
+        except custom_texts.NotAgreed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return self.waiting_view(request, status=422)
+        self.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:influencers_invitation_waiting"))
+
+    @display(description=gettext_lazy("state"), label=COLOURS)
+    def shown_state(self, invitation: Invitation) -> tuple[str, str]:
+        """Return how far an invitation has come, as a label."""
+        if invitation.accepted_at:
+            return "accepted", pgettext("invitation", "accepted")
+        if invitation.declined_at:
+            return "declined", pgettext("invitation", "declined")
+        if invitation.given_up_at:
+            return "given_up", pgettext("invitation", "given up")
+        if invitation.agreement and not invitation.agreement.agreed_at:
+            return "held", _("waits for a second person")
+        return (
+            ("sent", pgettext("invitation", "sent"))
+            if invitation.sent_at
+            else ("waiting", pgettext("invitation", "to be sent"))
+        )
+
+
+class PledgeTextForm(forms.ModelForm):
+    """A code of ethics, whose points to tick are those of its numbered list, and which stays as it was signed."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a change of what was signed, and a number of points that the text does not have."""
+        told = super().clean() or {}
+        if self.instance.pk and self.has_changed() and self.instance.signatures.exists():
+            raise forms.ValidationError(frozen(self.instance))
+        if "body" in told and "points" in told:
+            points = len(signatures.points_of(PledgeText(body=told["body"])))
+            if points != told["points"]:
+                self.add_error(
+                    "points",
+                    ngettext(
+                        "The numbered list in the text has %(count)d point.",
+                        "The numbered list in the text has %(count)d points.",
+                        points,
+                    )
+                    % {"count": points},
+                )
+        return told
+
+
+@admin.register(PledgeText)
+class PledgeTextAdmin(AskedAgain, DeskAdmin):
+    """The code of ethics, in each language and version."""
+
+    form = PledgeTextForm
+    list_display = ["title", "language", "version", "points", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes what was signed."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.signatures.exists())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say first that a signed text stays as it is."""
+        text = self.get_object(request, object_id) if request.method == "GET" else None
+        if text is not None and text.signatures.exists():
+            messages.info(request, frozen(text))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
+@admin.register(Pledge)
+class PledgeAdmin(ReadOnlyAdmin):
+    """Signatures, to read."""
+
+    list_display = ["influencer", "text", "signed_at", "withdrawn_at"]
+    list_select_related = ["influencer", "text"]
+    search_fields = ["influencer__name"]
+    ordering = ["-signed_at"]
+
+
+def may_agree(request: HttpRequest) -> bool:
+    """Tell whether the user may say yes to invitations that a colleague wrote: an approver."""
+    return request.user.has_perm("bulletins.approve_bulletin")
+
+
+def may_settle(request: HttpRequest) -> bool:
+    """Tell whether the user may see what waits, and send none of it: an approver, and whoever may invite."""
+    return may_agree(request) or request.user.has_perm("influencers.change_influencer")
+
+
+def said(rows: list[Invitation]) -> str:
+    """Return what has become of invitations that were just written."""
+    if any(row.agreement_id for row in rows):
+        return ngettext(
+            "%(n)d invitation waits for a second person. An approver agrees to it under Invitations.",
+            "%(n)d invitations wait for a second person. An approver agrees to them under Invitations.",
+            len(rows),
+        ) % {"n": len(rows)}
+    return ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(rows)) % {
+        "n": len(rows)
+    }
+
+
+def frozen(text: PledgeText) -> str:
+    """Return why a text cannot be changed, and what to do instead."""
+    return _(
+        "This text has been signed, so it stays as it is. Make the next version: add a code of ethics with version "
+        "%(next)d. Whoever signed this one is shown what changed and asked to sign again."
+    ) % {"next": signatures.next_version(text.campaign)}

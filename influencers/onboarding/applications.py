@@ -1,0 +1,208 @@
+"""
+Taking in a filled-in form, and sending the code that proves the address. The request writes one row, the same whatever is
+known of the address, so its answer and its time tell nothing; a worker that is woken at once sends the mail.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.core import mail
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from kombu.exceptions import OperationalError
+
+from accounts.crypto import keyed_hashes
+from accounts.login import attempt_limits, codes
+from accounts.login.code_mails import level_of
+from accounts.models import User
+from campaigns.models import Campaign
+from delivery.message import addresses
+from delivery.message.headers import from_campaign
+from delivery.models import Recipient, Suppression, address_hash
+from delivery.sending import failover
+from influencers.models import Application, Influencer
+from lib import task_queue
+from notifications.outbox import HEADERS, public, spoken
+
+log = logging.getLogger(__name__)
+
+CODE_LASTS = timedelta(minutes=10)
+AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
+MOST_AT_ONCE = 200  # mails in one call; the next goes on
+BROWSER, CODE = "influencers.onboarding.browser", "influencers.onboarding.code"  # what marks are made for
+
+
+class TooManyCodes(Exception):
+    """No more codes for now. The message says when again; nothing was sent."""
+
+
+def apply(
+    campaign: Campaign,
+    *,
+    email: str,
+    language: str,
+    answers: Mapping[str, Any],
+    browser: str,
+    place: str,
+    at: datetime,
+) -> Application:
+    """
+    Keep a form that was filled in and have a code mailed to its address; `browser` is a secret of the browser that asked,
+    and `place` where it is. What it returns says nothing about whether the address is known. Not for use in a transaction.
+    Raise TooManyCodes.
+    """
+    count_code(email, place=place, at=at)
+    mark = mark_of(browser)
+    Application.objects.filter(campaign=campaign, browser=mark).delete()
+    application = Application.objects.create(
+        campaign=campaign,
+        email=email,
+        language=language,
+        answers=dict(answers),
+        browser=mark,
+        code_sent_at=at,
+        mail_due_at=at,
+        created_at=at,
+    )
+    wake()
+    return application
+
+
+def resend(application: Application, *, place: str, at: datetime) -> None:
+    """Have a new code mailed; the one before works no more. Not for use in a transaction. Raise TooManyCodes."""
+    count_code(application.email, place=place, at=at)
+    Application.objects.filter(pk=application.pk).update(code_hash="", code_sent_at=at, mail_due_at=at)
+    wake()
+
+
+def wake() -> None:
+    """Ask a worker to send what is due. While the broker is away no worker hears of it, so it is sent here."""
+    try:
+        task_queue.wake("influencers.tasks.send_join_codes", queue="urgent")
+    except (OperationalError, OSError):
+        send_due(at=timezone.now())
+
+
+def send_due(*, at: datetime) -> int:
+    """
+    Send the codes that are due, and return how many mails were settled. Each is taken by one worker; one that did not leave
+    is tried again until its code would be too old. Not for use in a transaction.
+    """
+    due = Application.objects.filter(mail_due_at__lte=at)
+    due.filter(code_sent_at__lte=at - CODE_LASTS).update(mail_due_at=None)
+    settled = 0
+    for application in due.select_related("campaign").order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
+        mine = Application.objects.filter(pk=application.pk, mail_due_at=application.mail_due_at)
+        if mine.update(mail_due_at=at + AGAIN) and send_code(application):
+            settled += Application.objects.filter(pk=application.pk, mail_due_at=at + AGAIN).update(mail_due_at=None)
+    return settled
+
+
+def application_of(campaign: Campaign, browser: str) -> Application | None:
+    """Return what was filled in with this browser and waits for its code."""
+    return Application.objects.filter(campaign=campaign, browser__in=marks_of(browser)).first() if browser else None
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def count_code(email: str, *, place: str, at: datetime) -> None:
+    """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
+    if not attempt_limits.allow(attempt_limits.JOINING.counts_of_strangers(place, email), at=at):
+        raise TooManyCodes(_("Many codes were asked for within an hour, so none was sent now. Try again in an hour."))
+
+
+def send_code(application: Application) -> bool:
+    """
+    Mail what the address gets: a code, or to those who have an account the way to log in; an address that staff have blocked
+    gets nothing. Return whether that is done. A mail server that is away is noted in the log.
+    """
+    code = get_adapter().generate_login_code()  # as hard to guess as that of the login
+    kind = mail_for(application)
+    mark = hash_of(application, code) if kind == "code" else ""
+    if not Application.objects.filter(pk=application.pk).update(code_hash=mark, guesses=0):
+        return True  # filled in anew, or forgotten, meanwhile
+    letters = [letter(application, kind, code)] if kind else []
+    try:
+        with mail.mailers[failover.way_out(application.campaign)] as connection:
+            connection.send_messages(letters)
+    except Exception as fault:  # a backend may raise anything; the text may hold an address
+        log.log(level_of(fault), "The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
+        return False
+    return True
+
+
+def mail_for(application: Application) -> str:
+    """
+    Return which mail an address gets: "code"; "known" when its owner is in already and has bulletins; "login" when it has an
+    account, which no code from here opens or changes; "account" when that is one of staff, or closed; or "" for none. Addresses that were erased, that took mail back,
+    that complained or that did not exist get their code: whoever enters it wants mail again and can read it.
+    """
+    code = address_hash(application.email)
+    user = User.objects.filter(email=application.email).first()
+    if Suppression.objects.filter(address_hash=code, reason=Suppression.Reason.STAFF).exists():
+        return ""
+    if user and (user.is_staff or not user.is_active):
+        return "account"
+    mine = Q(recipient__address_hash=code) | Q(user=user) if user else Q(recipient__address_hash=code)
+    taking_part = Influencer.objects.filter(mine, campaign=application.campaign_id, state=Influencer.State.ACTIVE)
+    has_mail = taking_part.filter(recipient__in=Recipient.objects.wanting_bulletins())
+    if has_mail.exists():
+        return "known"
+    return "login" if user else "code"
+
+
+def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
+    """Return a mail to somebody who wants to join, in the language that they chose."""
+    campaign = application.campaign
+    language = spoken(application.language, campaign.default_language)
+    with override(language):
+        subject = _("Your code to join") if kind == "code" else _("About joining")
+        if campaign.is_exercise:
+            subject = f"[{_('Exercise')}] {subject}"
+        then = {"next": reverse("joining:confirm")} if kind == "login" else None
+        login = public(reverse("account_request_login_code", query=then))
+        context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
+        context |= {"contact": campaign.liaison_email or campaign.reply_to}
+        body = render_to_string("influencers/onboarding/mail/code.txt", context)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    sender = addresses.bounce_address(campaign.sender_email)
+    return mail.EmailMessage(subject, body, sender, [application.email], headers=headers)
+
+
+def text_of(campaign: Campaign, language: str) -> Any:
+    """Return the campaign's own texts in a language, or in its main one; one query."""
+    texts = {row.code: row for row in campaign.languages.all()}
+    return texts.get(language) or texts.get(campaign.default_language)
+
+
+def mark_of(browser: str) -> str:
+    """Return the HMAC-SHA256 (hex) of a browser's secret."""
+    return keyed_hashes.mark(BROWSER, browser)
+
+
+def marks_of(browser: str) -> list[str]:
+    """Return the same under each key that still counts."""
+    return keyed_hashes.marks(BROWSER, browser)
+
+
+def hash_of(application: Application, code: str) -> str:
+    """Return the HMAC-SHA256 (hex) of a code for one application."""
+    return keyed_hashes.mark(CODE, words_of(application, code))
+
+
+def is_code_of(application: Application, code: str) -> bool:
+    """Tell whether this is the code that was sent for an application."""
+    return keyed_hashes.is_mark_of(application.code_hash, CODE, words_of(application, code))
+
+
+def words_of(application: Application, code: str) -> str:
+    """Return what is marked of a code: it is this application's only, however it is typed."""
+    return f"{application.pk} {codes.normalized(code)}"

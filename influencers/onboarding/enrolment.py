@@ -1,0 +1,241 @@
+"""Giving somebody whose address is proven their place: user, recipient, profile, audience, consents and signature."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+
+from accounts import rate_limit
+from accounts.access import role_grants
+from accounts.access.roles import Role
+from accounts.models import AuditEntry, User
+from campaigns.models import Campaign, Region
+from delivery.models import Consent, Recipient, Suppression, address_hash
+from delivery.recipients import consents
+from influencers.models import Application, Influencer, Invitation, PlatformAccount, PledgeText
+from influencers.pledge import signatures
+from influencers.profiles import tiers
+
+from .form_options import CONSENT_TEXT
+
+PREFIX = "infl-"
+REASON = "joined"
+# Why an address was suppressed and what a fresh double opt-in lifts: its owner was erased or had complained and wants
+# mail again, or it did not exist and does now. What staff have blocked, only staff lift.
+LIFTED = (Suppression.Reason.ERASED, Suppression.Reason.COMPLAINT, Suppression.Reason.NO_SUCH_ADDRESS)
+
+
+class NotEnrolled(Exception):
+    """Somebody who cannot be enrolled. The message says why and what to do; nothing was stored."""
+
+
+@transaction.atomic
+def enrol(
+    campaign: Campaign,
+    *,
+    email: str,
+    language: str,
+    answers: Mapping[str, Any],
+    source: str,
+    at: datetime,
+    account: User | None = None,
+) -> Influencer:
+    """
+    Enrol the owner of an address, who has proven it, with what they filled in (`answers`, as forms.joining writes them),
+    and return their profile, active and with its user. Whoever was invited, had left or had been erased gets their
+    profile back. `account` is who is logged in: an address that has an account is enrolled by nobody else, and nothing of the
+    account changes but that it may enter the portal. Raise NotEnrolled.
+    """
+    one_at_a_time(campaign)
+    email = email.strip().lower()
+    refuse_blocked(email)
+    text = text_read(campaign, answers)
+    user = user_of(email, account=account, name=answers["name"], language=language, at=at)
+    recipient = recipient_of(email, name=answers["name"], language=language, at=at)
+    influencer = profile_of(campaign, user, recipient, invitation=answers.get("invitation"), at=at)
+    describe(influencer, answers)
+    influencer.save()
+    write_accounts(influencer, answers["accounts"], at=at)
+    agree(recipient, answers, language=answers["read_in"], source=source, at=at)
+    signatures.sign(influencer, text, answers["pledge"]["points"], at=at)
+    tiers.seat(influencer, language, at=at, reason=REASON)
+    Invitation.objects.filter(influencer=influencer, accepted_at=None, declined_at=None).update(accepted_at=at)
+    Application.objects.filter(campaign=campaign, email=email).delete()
+    note("influencer.joined", influencer, by=user, at=at, source=source)
+    return influencer
+
+
+def one_at_a_time(campaign: Campaign) -> None:
+    """Wait until nobody else comes into a campaign, by a form or a file, until the end of the transaction."""
+    rate_limit.one_at_a_time(f"influencers.enrol {campaign.pk}")
+
+
+def next_references(campaign: Campaign, number: int = 1) -> list[str]:
+    """Return the next free references of a campaign (infl-0042 …); one query. After `one_at_a_time` only."""
+    known = Influencer.objects.filter(campaign=campaign, reference__startswith=PREFIX)
+    known = known.filter(reference__regex=rf"^{PREFIX}[0-9]+$").annotate(length=Length("reference"))
+    newest = known.order_by("-length", "-reference").values_list("reference", flat=True).first()
+    first = int(newest.removeprefix(PREFIX)) + 1 if newest else 1
+    return [f"{PREFIX}{count:04d}" for count in range(first, first + number)]
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def refuse_blocked(email: str) -> None:
+    """Raise NotEnrolled for an address that staff have blocked; lift what a fresh double opt-in lifts."""
+    suppressed = Suppression.objects.filter(address_hash=address_hash(email))
+    if suppressed.filter(reason=Suppression.Reason.STAFF).exists():
+        raise NotEnrolled(_("This address cannot join by itself. Write to us, and we will look into it."))
+    suppressed.filter(reason__in=LIFTED).delete()
+
+
+def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
+    """Return the code of ethics that somebody ticked. Raise NotEnrolled when it is not there any more, or says something else."""
+    text = PledgeText.objects.filter(pk=answers["pledge"]["text"], campaign=campaign).first()
+    if text is None or signatures.fingerprint(text) != answers["pledge"].get("sha256"):
+        raise NotEnrolled(
+            _(
+                "The code of ethics changed since you read it, so nothing was signed. Start again: fill in the form and tick "
+                "each point."
+            )
+        )
+    return text
+
+
+def has_account(email: str) -> bool:
+    """Tell whether an address has an account; one query."""
+    return User.objects.filter(email=email).exists()
+
+
+def user_of(email: str, *, account: User | None, name: str, language: str, at: datetime) -> User:
+    """
+    Return the user of an address as an influencer: a new one, or `account`, whose it is. Raise NotEnrolled for staff, closed
+    accounts, and accounts whose owner has not logged in.
+    """
+    user = User.objects.filter(email=email).first()
+    if user and (user.is_staff or not user.is_active):
+        raise NotEnrolled(
+            _("This address belongs to another account of ours. Join with another address, or write to us.")
+        )
+    if user and user != account:
+        raise NotEnrolled(
+            _("This address has an account with us already. Log in with it, then fill in the form again.")
+        )
+    user = user or User.objects.create_user(email, name=name, language=language)
+    role_grants.give(user, Role.INFLUENCER, by=user, at=at)
+    return user
+
+
+def recipient_of(email: str, *, name: str, language: str, at: datetime) -> Recipient:
+    """Return the recipient of an address, active; one that was erased is written anew."""
+    recipient = Recipient.objects.filter(address_hash=address_hash(email)).first()
+    recipient = recipient or Recipient(created_at=at)
+    recipient.email, recipient.name, recipient.language = email, name, language
+    recipient.state = Recipient.State.ACTIVE
+    recipient.save()
+    return recipient
+
+
+def profile_of(
+    campaign: Campaign, user: User, recipient: Recipient, *, invitation: int | None, at: datetime
+) -> Influencer:
+    """Return the profile of a person: the one that they have, the one that they were invited as, or a new one."""
+    known = Influencer.objects.filter(campaign=campaign)
+    mine = known.filter(Q(recipient=recipient) | Q(user=user)).order_by(F("user").asc(nulls_last=True)).first()
+    invited = known.filter(invitations=invitation, state=Influencer.State.INVITED).first() if invitation else None
+    found = mine or invited
+    if found is None:
+        found = Influencer(campaign=campaign, reference=next_references(campaign)[0])
+    if found.state != Influencer.State.ACTIVE or found.pk is None:
+        found.joined_at = at
+    before = found.recipient if found.pk else None
+    found.user, found.recipient = user, recipient
+    found.state, found.left_at = Influencer.State.ACTIVE, None
+    found.save()
+    if before and before.pk != recipient.pk:
+        forget_unused(before)
+    return found
+
+
+def forget_unused(recipient: Recipient) -> None:
+    """Delete a recipient who never confirmed their address and whom nothing names any more."""
+    if recipient.state == Recipient.State.UNCONFIRMED and not recipient.influencers.exists():
+        recipient.delete()
+
+
+def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
+    """Write what somebody filled in about themselves and their followers onto their profile."""
+    influencer.name = answers["name"]
+    influencer.other_languages = answers["other_languages"]
+    influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
+    influencer.municipality = answers["municipality"]
+    influencer.audience_birth_decade = answers["birth_decade"]
+    influencer.audience_ages = answers["ages"]
+    influencer.audience_genders = answers["genders"]
+    influencer.audience_languages = answers["languages"]
+    influencer.interests = answers["interests"]
+    influencer.values = answers["values"]
+
+
+def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime) -> None:
+    """
+    Write where somebody publishes. What was known of a platform is replaced by what they say; an account that is not the
+    platform's first one, for which the form has no place, stays. Followers who are as many as before keep the day on
+    which they were counted.
+    """
+    rows = list(influencer.accounts.order_by("pk"))
+    known: dict[str, PlatformAccount] = {}
+    for row in rows:
+        known.setdefault(row.platform, row)
+    counts = {(row.platform, row.handle): row.followers for row in rows if row.counted_on}
+    said = {one["platform"]: one for one in accounts}
+    gone = [row.pk for platform, row in known.items() if said.get(platform, {}).get("handle") != row.handle]
+    influencer.accounts.filter(pk__in=gone).delete()
+    today = influencer.campaign.local(at).date()
+    for platform, one in said.items():
+        if one["followers"] is not None and counts.get((platform, one["handle"])) == one["followers"]:
+            continue
+        counted = {"followers": one["followers"], "counted_on": today if one["followers"] is not None else None}
+        influencer.accounts.update_or_create(platform=platform, handle=one["handle"], defaults=counted)
+
+
+def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, source: str, at: datetime) -> None:
+    """Write down what somebody agreed to: what they said earlier ends, whatever it was."""
+    given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
+    Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
+    consents.give(
+        Consent(
+            recipient=recipient,
+            purpose=purpose,
+            text_version=answers.get("consent_text", CONSENT_TEXT),
+            language=language,
+            source=source,
+            given_at=datetime.fromisoformat(answers["given_at"]),
+            confirmed_at=at,
+        )
+        for purpose, is_given in given.items()
+        if is_given
+    )
+
+
+def note(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> None:
+    """Append an audit entry about a person."""
+    entry(verb, influencer, by=by, at=at, **detail).save()
+
+
+def entry(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> AuditEntry:
+    """Return an unsaved audit entry that names a person by reference: the log outlives a name."""
+    return AuditEntry(
+        at=at,
+        actor=by,
+        verb=verb,
+        subject_type=influencer._meta.label_lower,
+        subject_id=str(influencer.pk),
+        subject=influencer.reference,
+        detail=detail,
+    )

@@ -1,0 +1,306 @@
+"""
+Asking people whom staff know to join. `invite` writes rows, `send_due` mails them: a row is claimed by one conditional
+update before its mail leaves, and a claim that came to nothing is tried again. Words of one's own, and more people than one
+person may ask alone, wait for a second person (campaigns/custom_texts.py). Whoever has the link in the mail has
+proven the address that it went to. Who declines is erased, and of the address only its HMAC is kept, so that no file
+brings it back; it stays for another campaign that they take part in, and for a digest.
+"""
+
+import logging
+import re
+import smtplib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.core.signing import BadSignature
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts import rate_limit
+from accounts.models import AuditEntry, User
+from campaigns import custom_texts
+from campaigns.models import Campaign, OwnWords
+from campaigns.translated_fields import in_language
+from delivery.links.signing import MARK_DIGITS, LinkSigner, mark_of
+from delivery.message import addresses
+from delivery.message.headers import clean_subject, from_campaign
+from delivery.models import Suppression
+from delivery.sending import failover
+from influencers.models import Influencer, Invitation
+from influencers.profiles import offboarding, profile
+from notifications.outbox import GIVEN_UP_AFTER, HEADERS, WAITS, public, spoken
+
+from .applications import text_of
+from .enrolment import entry, note
+
+log = logging.getLogger(__name__)
+
+PURPOSE = "influencers.invitation"
+LINK_LASTS = timedelta(days=60)
+MOST_AT_ONCE = 200  # mails in one call; the next goes on
+MOST_WORDS = 2_000
+# What mail programs make a link of: a scheme, an address, a host name. Each alternative takes a bounded run.
+LINK = re.compile(
+    r"[a-z][a-z0-9+.-]{0,15}:/|\b(?:mailto|tel|sms|data|javascript):|www\.|[^\s@]{1,64}@[^\s@]"
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"
+    r"|(?<!\w)(?!t\.ex\b)[^\W_](?:[\w-]{0,62}[^\W_])?[.\u3002\uff0e\uff61](?:[^\W\d_]{2,24}|xn--[a-z0-9-]{1,60})(?!\w)",
+    re.IGNORECASE,
+)
+MOST_OF_A_NAME = 40  # characters of a name that is printed
+
+
+class NotInvited(Exception):
+    """An invitation that cannot be written. The message says why; nothing was stored."""
+
+
+class DeadLink(Exception):
+    """A link that opens nothing: not ours, cut, too old, used or declined. The message says so."""
+
+
+@transaction.atomic
+def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: str = "") -> list[Invitation]:
+    """
+    Write an invitation to each of some people and return the rows. With `words` of one's own, or with more people than
+    `by` may ask alone in a day (INVITATIONS_ALONE), they wait for a second person's yes (`agree`).
+
+    Left out are people who are in or have left, who were invited and have not answered, and whose address may not be
+    written to. Raise NotInvited for words that are too long, or that bring a link of their own.
+    """
+    words = words.replace("\r\n", "\n").strip()
+    refuse_words(words)
+    waiting = Invitation.objects.filter(influencer=OuterRef("pk"), given_up_at=None).filter(
+        Q(sent_at=None) | Q(at__gt=at - LINK_LASTS) | Q(accepted_at__isnull=False) | Q(declined_at__isnull=False)
+    )
+    blocked = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
+    wanted = Influencer.objects.filter(
+        ~Exists(waiting), ~Exists(blocked), pk__in=[one.pk for one in influencers], state=Influencer.State.INVITED
+    ).exclude(recipient__email="")
+    people = list(wanted.select_related("campaign").order_by("pk"))
+    # A link that nobody opened in its time makes room for the next.
+    Invitation.objects.filter(influencer__in=people, accepted_at=None, declined_at=None, given_up_at=None).update(
+        given_up_at=at
+    )
+    agreements = {}
+    if words or not may_alone(len(people), by=by, at=at):
+        for campaign in {person.campaign_id: person.campaign for person in people}.values():
+            reach = sum(person.campaign_id == campaign.pk for person in people)
+            told = {campaign.default_language: words}
+            agreements[campaign.pk] = custom_texts.propose(
+                campaign, custom_texts.Purpose.INVITATION, None, told, reach=reach, by=by, at=at
+            )
+    rows = Invitation.objects.bulk_create(
+        [
+            Invitation(
+                influencer=person, by=by, agreement=agreements.get(person.campaign_id), at=at, next_attempt_at=at
+            )
+            for person in people
+        ]
+    )
+    AuditEntry.objects.bulk_create([entry("influencer.invited", person, by=by, at=at) for person in people])
+    return rows
+
+
+def refuse_words(words: str) -> None:
+    """Raise NotInvited for words that are too long, or that bring a link or an address."""
+    if len(words) > MOST_WORDS:
+        raise NotInvited(
+            _("The personal words have %(count)d characters; at most %(most)d are sent. Shorten them.")
+            % {"count": len(words), "most": MOST_WORDS}
+        )
+    if found := LINK.search(words):
+        raise NotInvited(
+            _(
+                "The personal words bring a link or an address: “%(link)s”. Take it out. The mail has the only links that "
+                "it needs."
+            )
+            % {"link": found[0]}
+        )
+
+
+def printable(name: str) -> str:
+    """Return a name as a mail prints it, "" for what is rather a text or brings a link: one person alone writes names."""
+    name = " ".join(name.split())
+    return "" if len(name) > MOST_OF_A_NAME or LINK.search(name) else name
+
+
+def may_alone(number: int, *, by: User, at: datetime) -> bool:
+    """
+    Tell whether somebody may invite so many more people without a second person: INVITATIONS_ALONE in 24 hours. Two
+    requests at once are counted one after the other. Inside a transaction.
+    """
+    rate_limit.one_at_a_time(f"invitations by {by.pk}")
+    lately = Invitation.objects.filter(by=by, agreement=None, at__gt=at - timedelta(hours=24)).count()
+    return lately + number <= settings.INVITATIONS_ALONE
+
+
+def waiting(campaign: Campaign) -> QuerySet[OwnWords]:
+    """Return the invitations of a campaign that wait for a second person, with who wrote them."""
+    rows = OwnWords.objects.filter(
+        campaign=campaign, purpose=custom_texts.Purpose.INVITATION, agreed_at=None, dropped_at=None
+    )
+    return rows.select_related("proposed_by").order_by("proposed_at", "pk")
+
+
+def agree(row: OwnWords, *, digest: str, by: User, at: datetime) -> None:
+    """Let invitations go that somebody else wrote, in exactly the words that `by` has read. Raise own_words.NotAgreed."""
+    custom_texts.agree(row, digest=digest, by=by, at=at)
+
+
+@transaction.atomic
+def drop(row: OwnWords, *, by: User, at: datetime) -> None:
+    """Send none of the invitations that wait; the people can be invited anew. Raise own_words.NotAgreed if none wait."""
+    if not custom_texts.drop(row, by=by, at=at):
+        raise custom_texts.NotAgreed(_("Nothing was taken back: these invitations do not wait any more."))
+    row.invitations.filter(sent_at=None, given_up_at=None).update(given_up_at=at)
+    offboarding.forget_invitations_words({row.pk})
+
+
+def send_due(*, at: datetime) -> int:
+    """
+    Mail the invitations that are due and return how many left. When a mail server is away, its other mails wait for the
+    next call. Not for use in a transaction.
+    """
+    due = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None, next_attempt_at__lte=at).filter(
+        Q(agreement=None) | Q(agreement__agreed_at__isnull=False)
+    )
+    about = "influencer__recipient", "influencer__campaign", "by", "agreement"
+    sent, away = 0, set()
+    for invitation in due.select_related(*about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
+        way = failover.way_out(invitation.influencer.campaign)
+        if way in away or not claim(invitation, at=at):
+            continue
+        if not may_be_written_to(invitation.influencer):
+            Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
+            continue
+        try:
+            with mail.mailers[way] as connection:
+                connection.send_messages([letter(invitation)])
+        except Exception as fault:  # a backend may raise anything; the text may hold an address
+            log.error("Invitation %s was not sent: %s", invitation.pk, type(fault).__name__)
+            refused = isinstance(fault, smtplib.SMTPRecipientsRefused)
+            if not refused:
+                away.add(way)
+            if at - may_leave_since(invitation) >= GIVEN_UP_AFTER or (refused and is_for_good(fault)):
+                Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
+        else:
+            Invitation.objects.filter(pk=invitation.pk).update(sent_at=at)
+            sent += 1
+    return sent
+
+
+def may_leave_since(invitation: Invitation) -> datetime:
+    """Return since when an invitation may leave: when it was written, or agreed to; needs `agreement` at hand."""
+    return (invitation.agreement and invitation.agreement.agreed_at) or invitation.at
+
+
+def read(token: str, *, at: datetime) -> Invitation:
+    """Return the invitation of a link that still opens the form. Raise DeadLink."""
+    invitation = named_by(token)
+    if invitation.influencer.state != Influencer.State.INVITED or invitation.accepted_at or invitation.declined_at:
+        raise DeadLink(_("This invitation has been answered already."))
+    if at - invitation.at > LINK_LASTS:
+        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+    return invitation
+
+
+def known(invitation: Invitation) -> dict[str, Any]:
+    """Return what staff know of somebody whom they invited, as the form names it; one query."""
+    recipient = invitation.influencer.recipient
+    return profile.known(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
+
+
+@transaction.atomic
+def decline(token: str, *, at: datetime) -> None:
+    """
+    Never invite somebody to the campaign again, and erase what it knows of them. Unless they take part in another one, or
+    get a digest, of their address only its HMAC stays. Twice changes nothing more. Raise DeadLink for a link that is not
+    ours, or whose owner has joined since.
+    """
+    invitation = named_by(token)
+    if invitation.declined_at:
+        return
+    person = Influencer.objects.select_for_update().get(pk=invitation.influencer_id)
+    if person.state != Influencer.State.INVITED:
+        raise DeadLink(_("You have joined since. Log in and leave in the settings, or write to us."))
+    person.invitations.filter(declined_at=None).update(declined_at=at)
+    note("influencer.declined", person, by=None, at=at)
+    offboarding.forget(person, by=None, at=at)
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def named_by(token: str) -> Invitation:
+    """
+    Return the invitation that a link names. Raise DeadLink when the link is not ours, or the person has another address now
+    than the one that it was sent to.
+    """
+    try:
+        number, mark = LinkSigner(PURPOSE).unsign(token).split(".")
+        key = int(number)
+    except (BadSignature, ValueError) as fault:
+        raise DeadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+    rows = Invitation.objects.select_related("influencer__recipient", "influencer__campaign", "influencer__region")
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+    # Who declined was erased: their code stays, so their link still says what they did.
+    if mark != found.influencer.recipient.address_hash[:MARK_DIGITS]:
+        raise DeadLink(_("This invitation went to another address than the one that we know now. Reply to the mail."))
+    return found
+
+
+def token_of(invitation: Invitation) -> str:
+    """Return what stands in the links of an invitation: it, and the mark of the address that it is sent to."""
+    return LinkSigner(PURPOSE).sign(f"{invitation.pk}.{mark_of(invitation.influencer.recipient.email)}")
+
+
+def claim(invitation: Invitation, *, at: datetime) -> bool:
+    """Take an invitation for one try, and say when the next may be; tell whether nobody else has it."""
+    wait = WAITS[min(invitation.attempts, len(WAITS) - 1)]
+    mine = Invitation.objects.filter(pk=invitation.pk, attempts=invitation.attempts, sent_at=None, given_up_at=None)
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+
+
+def may_be_written_to(person: Influencer) -> bool:
+    """Tell whether somebody may still be invited: nothing may have changed since, as staff wrote the invitation."""
+    blocked = Suppression.objects.filter(address_hash=person.recipient.address_hash).exists()
+    return person.state == Influencer.State.INVITED and bool(person.recipient.email) and not blocked
+
+
+def is_for_good(fault: Exception) -> bool:
+    """Tell whether a server refused the address for good (5xx)."""
+    codes = [code for code, _words in getattr(fault, "recipients", {}).values()]
+    return bool(codes) and all(500 <= code < 600 for code in codes)
+
+
+def letter(invitation: Invitation) -> mail.EmailMessage:
+    """Return the mail of an invitation, in the language of who gets it."""
+    person = invitation.influencer
+    campaign = person.campaign
+    language = spoken(person.recipient.language, campaign.default_language)
+    with override(language):
+        text, token = text_of(campaign, language), token_of(invitation)
+        subject = clean_subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
+        if campaign.is_exercise:
+            subject = f"[{_('Exercise')}] {subject}"
+        context = {
+            "invitation": invitation,
+            "words": in_language(invitation.words, language),
+            "campaign_text": text,
+            "name": printable(person.name),
+            "sender": printable(invitation.by.get_full_name() if invitation.by else "") or campaign.liaison_name,
+            "link": public(reverse("joining:invited", args=[token])),
+            "decline": public(reverse("joining:declined", args=[token])),
+        }
+        body = render_to_string("influencers/onboarding/mail/invitation.txt", context)
+    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    sender = addresses.bounce_address(campaign.sender_email)
+    return mail.EmailMessage(subject, body, sender, [person.recipient.email], headers=headers)

@@ -1,0 +1,14 @@
+"""The addresses of joining, under join/ in every language."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "joining"
+urlpatterns = [
+    path("", views.join, name="join"),
+    path("code/", views.confirm, name="confirm"),
+    path("code/again/", views.resend, name="resend"),
+    path("invited/<str:token>/", views.invited, name="invited"),
+    path("invited/<str:token>/no/", views.declined, name="declined"),
+]

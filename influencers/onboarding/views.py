@@ -1,0 +1,208 @@
+"""Joining: the open form, the code, and invitations."""
+
+import secrets
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import rate_limit
+from accounts.login import second_factor
+from accounts.models import User
+from campaigns.middleware import campaign_or_404
+from influencers.models import Influencer
+from influencers.pledge import signatures
+from influencers.portal.access import active_profile
+from influencers.portal.language import spoken
+from influencers.profiles import preferences
+from notifications.outbox import spoken as site_language
+
+from . import applications, confirmation, enrolment, invitations
+from .forms import CodeForm, JoinForm
+
+BROWSER = "joining"  # where the session keeps the browser's secret
+INVITED = "invitation"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """The open form. Whoever is in already finds it when no bulletins come by mail any more: it is the way back."""
+    campaign = campaign_or_404(request)
+    mine = active_profile(request) if request.user.is_authenticated else None
+    if mine and preferences.has_mail(mine):
+        return redirect("influencers:home")
+    text = signatures.current(campaign, spoken())
+    own = {"email": request.user.email} if request.user.is_authenticated else {}
+    if request.method != "POST":
+        return render(
+            request, "influencers/onboarding/join.html", {"form": JoinForm(campaign, text, initial=own), "text": text}
+        )
+    return taken_in(request, JoinForm(campaign, text, request.POST, initial=own))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """The form for somebody who was invited, filled in with what is known. Their link proves the address it went to."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    try:
+        invitation = invitations.read(token, at=now)
+    except invitations.DeadLink as refusal:
+        return render(request, "influencers/onboarding/join_dead_link.html", {"refusal": refusal}, status=404)
+    if invitation.influencer.campaign_id != campaign.pk:
+        return render(request, "influencers/onboarding/join_dead_link.html", status=404)
+    text = signatures.current(campaign, spoken())
+    known = invitations.known(invitation)
+    if request.method != "POST":
+        form = JoinForm(campaign, text, initial=known)
+        return render(request, "influencers/onboarding/join.html", {"form": form, "text": text, "token": token})
+    form = JoinForm(campaign, text, request.POST, initial=known)
+    email = form.cleaned_data["email"] if form.is_valid() else ""
+    if email == known.get("email") and not enrolment.has_account(email):
+        return enrolled(request, form, account=None, invitation=invitation.pk, token=token)
+    return taken_in(request, form, invitation=invitation.pk, token=token)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def declined(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whether somebody shall never be written to again (GET), and see to it (POST)."""
+    campaign_or_404(request)
+    try:
+        invitation = invitations.named_by(token)
+        if request.method == "POST":
+            invitations.decline(token, at=timezone.now())
+    except invitations.DeadLink as refusal:
+        return render(request, "influencers/onboarding/join_dead_link.html", {"refusal": refusal}, status=404)
+    is_done = request.method == "POST" or invitation.declined_at is not None
+    return render(request, "influencers/onboarding/join_declined.html", {"is_done": is_done})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Enter the code from the mail."""
+    campaign = campaign_or_404(request)
+    browser = request.session.get(BROWSER, "")
+    application = applications.application_of(campaign, browser)
+    if application is None:
+        return redirect("joining:join")
+    if request.method != "POST":
+        return shown_code(request, CodeForm(), application)
+    form = CodeForm(request.POST)
+    form.fields["code"].required = owner_of(request, application.email) is None
+    if form.is_valid():
+        try:
+            code, owner = form.cleaned_data["code"], owner_of(request, application.email)
+            influencer = confirmation.confirm(campaign, browser=browser, code=code, at=timezone.now(), account=owner)
+        except (confirmation.NotConfirmed, enrolment.NotEnrolled) as refusal:
+            form.add_error("code", str(refusal))
+        except confirmation.NothingWaits:
+            return redirect("joining:join")
+        else:
+            return let_in(request, influencer)
+    return shown_code(request, form, application, status=422)
+
+
+@never_cache
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send a new code to the same address."""
+    campaign = campaign_or_404(request)
+    application = applications.application_of(campaign, request.session.get(BROWSER, ""))
+    if application is None:
+        return redirect("joining:join")
+    try:
+        applications.resend(application, place=rate_limit.place_of(request), at=timezone.now())
+    except applications.TooManyCodes as refusal:
+        return shown_code(request, CodeForm(), application, too_many=refusal, status=429)
+    return redirect(reverse("joining:confirm", query={"again": "1"}))
+
+
+# --- Parts -----------------------------------------------------------------------------------------
+
+
+def owner_of(request: HttpRequest, email: str) -> User | None:
+    """Return who is logged in if the address is theirs: they have proven it."""
+    user = request.user
+    return user if isinstance(user, User) and user.email == email else None
+
+
+def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = None, token: str = "") -> HttpResponse:
+    """Keep a form that is right and lead to the page for its code; show one that is not, with all that was typed."""
+    context: dict[str, Any] = {"form": form, "text": form.pledge_text, "token": token}
+    if form.pledge_text is None or not form.is_valid():
+        return render(request, "influencers/onboarding/join.html", context, status=422)
+    now = timezone.now()
+    if owner := owner_of(request, form.cleaned_data["email"]):
+        return enrolled(request, form, account=owner, invitation=invitation, token=token)
+    browser = secrets.token_urlsafe(24)
+    try:
+        applications.apply(
+            form.campaign,
+            email=form.cleaned_data["email"],
+            language=form.cleaned_data["language"],
+            answers=form.answers(at=now, invitation=invitation),
+            browser=browser,
+            place=rate_limit.place_of(request),
+            at=now,
+        )
+    except applications.TooManyCodes as refusal:
+        return render(request, "influencers/onboarding/join.html", context | {"too_many": refusal}, status=429)
+    request.session[BROWSER] = browser
+    return redirect("joining:confirm")
+
+
+def enrolled(
+    request: HttpRequest, form: JoinForm, *, account: User | None, invitation: int | None, token: str
+) -> HttpResponse:
+    """Enrol somebody whose form is right and whose address is proven, and let them in; or show why not."""
+    now = timezone.now()
+    try:
+        influencer = enrolment.enrol(
+            form.campaign,
+            email=form.cleaned_data["email"],
+            language=form.cleaned_data["language"],
+            answers=form.answers(at=now, invitation=invitation),
+            source=INVITED if invitation else confirmation.SOURCE,
+            at=now,
+            account=account,
+        )
+    except enrolment.NotEnrolled as refusal:
+        form.add_error("email", str(refusal))
+        context = {"form": form, "text": form.pledge_text, "token": token}
+        return render(request, "influencers/onboarding/join.html", context, status=422)
+    return let_in(request, influencer)
+
+
+def shown_code(
+    request: HttpRequest, form: CodeForm, application: Any, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Return the page for the code."""
+    context = {"form": form, "email": application.email, "is_again": "again" in request.GET} | more
+    context["is_proven"] = owner_of(request, application.email) is not None
+    return render(request, "influencers/onboarding/join_code.html", context, status=status)
+
+
+def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
+    """Log somebody in who has just joined, also who was and has another role now, and lead to the portal in their language."""
+    request.session.pop(BROWSER, None)
+    user = influencer.user
+    assert user is not None
+    if user != request.user:
+        second_factor.note(request, user, "code")
+    get_adapter().login(request, user)
+    with override(site_language(user.language, spoken())):
+        messages.success(
+            request, _("Welcome, %(name)s. You have joined, and your signature is stored.") % {"name": influencer.name}
+        )
+        return HttpResponseRedirect(reverse("influencers:home"))

@@ -1,0 +1,261 @@
+"""What this room keeps of people: for how long, and what of one person."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.privacy import data_subjects, retention
+from accounts.privacy.data_subjects import Part, Person, Rows
+from accounts.privacy.personal_data import users_of
+from accounts.privacy.retention import DAILY, About, Ground, Rule
+from delivery.models import Consent, Recipient
+from delivery.personal_data import recipients_of
+from delivery.recipients import consents, erasure
+from influencers.onboarding.csv_import import jobs
+
+from . import exposure
+from .models import Application, Harassment, ImportRun, Influencer, StrayMail, ThreadMessage
+from .onboarding import expired, form_options
+from .profiles import data_export, offboarding
+
+# --- For how long ----------------------------------------------------------------------------------
+
+
+def strays_over(at: datetime) -> QuerySet[Any]:
+    """Return the mails of unknown people that came long ago, sorted or not."""
+    return StrayMail.objects.filter(at__lte=retention.rule("stray_mail").before(at))
+
+
+def harassment_over(at: datetime) -> QuerySet[Any]:
+    """Return the reports of harassment that were closed long ago."""
+    return Harassment.objects.filter(closed_at__lte=retention.rule("harassment").before(at))
+
+
+def imports_over(at: datetime) -> QuerySet[Any]:
+    """Return the files that were read and wait too long to be stored."""
+    stale = at - timedelta(days=jobs.WAITS_DAYS)
+    return ImportRun.objects.filter(state=ImportRun.State.PLANNED, at__lte=stale)
+
+
+def drop_imports(at: datetime) -> int:
+    """Drop such files, with their rows."""
+    runs = list(imports_over(at))
+    for run in runs:
+        jobs.drop(run, by=None, at=at)
+    return len(runs)
+
+
+TEAM = gettext_lazy("Liaisons and administrators.")
+RULES = (
+    Rule(
+        "profile",
+        About.INFLUENCERS,
+        gettext_lazy("What you tell us about yourself and your channels, and your messages with the team"),
+        gettext_lazy("To give you material that fits you, and to answer you."),
+        Ground.CONSENT,
+        TEAM,
+        gettext_lazy("As long as you take part, and %(days)s after you left; at once when you ask."),
+        setting="LEFT_DAYS",
+        due=offboarding.left_over,
+        forget=lambda at: offboarding.forget_left(at=at),
+    ),
+    Rule(
+        "exposure",
+        About.INFLUENCERS,
+        gettext_lazy("Which version of a bulletin or fact-check you read, copied or downloaded here"),
+        gettext_lazy("So that you hear first when it is corrected. The team sees numbers, not what you read."),
+        Ground.TASK,
+        gettext_lazy("Nobody, but in a correction: who has to hear of it."),
+        gettext_lazy("%(days)s after the last time."),
+        setting="EXPOSURE_DAYS",
+        due=lambda at: exposure.over(at=at),
+        forget=lambda at: exposure.forget(at=at),
+    ),
+    Rule(
+        "tracking",
+        About.INFLUENCERS,
+        gettext_lazy("Whether you open our mails"),
+        gettext_lazy(
+            "Nobody sees it: mails carry no hidden pictures, and no link is counted. Your yes or no to it is kept."
+        ),
+        Ground.CONSENT,
+        gettext_lazy("Nobody."),
+        gettext_lazy("Not at all."),
+    ),
+    Rule(
+        "posts",
+        About.INFLUENCERS,
+        gettext_lazy("The posts that you report, with their figures, and what you are thanked for"),
+        gettext_lazy("To tell you of corrections, to thank you, and to learn what helped."),
+        Ground.CONSENT,
+        TEAM,
+        gettext_lazy("As long as your profile."),
+    ),
+    Rule(
+        "harassment",
+        About.INFLUENCERS,
+        gettext_lazy("A report that you are harassed"),
+        gettext_lazy("To help you at once."),
+        Ground.TASK,
+        gettext_lazy("Liaisons on call and administrators."),
+        gettext_lazy("%(days)s after it was closed."),
+        setting="HARASSMENT_DAYS",
+        due=harassment_over,
+        forget=retention.deleting(harassment_over),
+        rests=DAILY,
+    ),
+    Rule(
+        "invited",
+        About.INFLUENCERS,
+        gettext_lazy("Your public channels and address, when you were invited and have not joined"),
+        gettext_lazy("To ask you whether you want to take part."),
+        Ground.TASK,
+        TEAM,
+        gettext_lazy("%(days)s after the last invitation."),
+        setting="INVITED_DAYS",
+        due=lambda at: expired.invited_over(at=at),
+        forget=lambda at: expired.forget_invited(at=at),
+    ),
+    Rule(
+        "applications",
+        About.INFLUENCERS,
+        gettext_lazy("A filled-in form to join whose address was not confirmed"),
+        gettext_lazy("To go on when you enter the code."),
+        Ground.CONSENT,
+        gettext_lazy("Liaisons and administrators see that there is one."),
+        gettext_lazy("%(days)s."),
+        fixed=expired.UNCONFIRMED.days,
+        due=lambda at: expired.unconfirmed_over(at=at),
+        forget=lambda at: expired.forget_unconfirmed(at=at),
+    ),
+    Rule(
+        "imports",
+        About.INFLUENCERS,
+        gettext_lazy("A list of people that was read in and not stored"),
+        gettext_lazy("So that somebody can look at it first."),
+        Ground.TASK,
+        TEAM,
+        gettext_lazy("%(days)s; when it is stored or dropped, at once."),
+        fixed=jobs.WAITS_DAYS,
+        due=imports_over,
+        forget=drop_imports,
+    ),
+    Rule(
+        "readers",
+        About.SUBSCRIBERS,
+        gettext_lazy("Your address, after you left the digest"),
+        gettext_lazy("To answer you if you ask what you got. Then only a code of it is left."),
+        Ground.TASK,
+        gettext_lazy("Liaisons and administrators, when they look for exactly your address because you asked."),
+        gettext_lazy("%(days)s after you left; at once when you ask."),
+        setting="LEFT_DAYS",
+        due=offboarding.readers_over,
+        forget=lambda at: offboarding.forget_readers(at=at),
+        rests=DAILY,
+    ),
+    Rule(
+        "stray_mail",
+        About.WRITERS,
+        gettext_lazy("A mail from an address that we don't know"),
+        gettext_lazy("To read and answer it."),
+        Ground.TASK,
+        TEAM,
+        gettext_lazy("%(days)s after it came."),
+        setting="STRAY_MAIL_DAYS",
+        due=strays_over,
+        forget=retention.deleting(strays_over),
+    ),
+)
+
+
+# --- Of one person ---------------------------------------------------------------------------------
+
+
+def profiles_of(person: Person) -> QuerySet[Influencer]:
+    """Return the profiles of somebody, by their address or their login."""
+    mine = Q(recipient__in=recipients_of(person)) | Q(user__in=users_of(person))
+    return Influencer.objects.filter(mine).exclude(state=Influencer.State.ERASED)
+
+
+def profiles(person: Person) -> Rows:
+    """Return all that is stored of somebody in each campaign."""
+    related = ("campaign", "recipient", "user", "region", "liaison", "came_by")
+    found = profiles_of(person).select_related(*related).order_by("pk")
+    return [data_export.own_data(influencer, at=timezone.now()) for influencer in found]
+
+
+def forget_profiles(person: Person, by: User | None, at: datetime) -> None:
+    """Forget somebody in every campaign, their digests too."""
+    keys = set(profiles_of(person).values_list("recipient", flat=True))
+    keys |= set(recipients_of(person).values_list("pk", flat=True))
+    for recipient in Recipient.objects.filter(pk__in=keys).order_by("pk"):
+        erasure.forget_subscriptions(recipient, at=at)
+        offboarding.erase_everywhere(recipient, by=by, at=at)
+
+
+def takes_part(person: Person) -> bool:
+    """Tell whether somebody takes part in a campaign as an influencer."""
+    return profiles_of(person).filter(state=Influencer.State.ACTIVE).exists()
+
+
+def applications(person: Person) -> Rows:
+    """Return what somebody filled in to join and did not confirm."""
+    rows = Application.objects.filter(person.has("email"))
+    return data_subjects.plain(rows, "campaign__slug", "email", "language", "answers", "created_at")
+
+
+def forget_applications(person: Person, by: User | None, at: datetime) -> None:
+    """Delete what somebody filled in to join."""
+    Application.objects.filter(person.has("email")).delete()
+
+
+def strays(person: Person) -> Rows:
+    """Return the mails that came from somebody's address and belong to nobody known."""
+    rows = StrayMail.objects.filter(person.has("from_address"))
+    return data_subjects.plain(rows, "from_name", "from_address", "subject", "text", "folded", "at")
+
+
+def messages(person: Person) -> Rows:
+    """Return the messages in conversations that came from somebody's address, and not from the one that is known there."""
+    rows = ThreadMessage.objects.filter(person.has("from_address"))
+    return data_subjects.plain(rows, "from_address", "subject", "text", "folded", "at")
+
+
+@transaction.atomic
+def forget_mail(person: Person, by: User | None, at: datetime) -> None:
+    """Delete the mails from somebody's address, and take it off messages in the conversations of others."""
+    StrayMail.objects.filter(person.has("from_address")).delete()
+    ThreadMessage.objects.filter(person.has("from_address")).update(from_address="")
+
+
+PARTS = (
+    Part("profiles", gettext_lazy("Influencer"), profiles, forget_profiles, needs=takes_part),
+    Part(
+        "applications",
+        gettext_lazy("Forms to join"),
+        applications,
+        forget_applications,
+        addresses=lambda: Application.objects.values_list("email", flat=True),
+    ),
+    Part(
+        "stray_mail",
+        gettext_lazy("Mails that belong to nobody known"),
+        strays,
+        forget_mail,
+        addresses=lambda: StrayMail.objects.exclude(from_address="").values_list("from_address", flat=True),
+    ),
+    Part(
+        "messages",
+        gettext_lazy("Messages from this address in conversations"),
+        messages,
+        addresses=lambda: ThreadMessage.objects.exclude(from_address="").values_list("from_address", flat=True),
+    ),
+)
+
+consents.offer(Consent.Purpose.BULLETINS, version=form_options.CONSENT_TEXT, words=form_options.BULLETINS_CONSENT)
+consents.offer(Consent.Purpose.OPEN_TRACKING, version=form_options.CONSENT_TEXT, words=form_options.OPENS_CONSENT)

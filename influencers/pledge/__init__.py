@@ -1,0 +1,1 @@
+"""The code of ethics, its signatures, and the handbook's lessons."""

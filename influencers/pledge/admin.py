@@ -1,0 +1,36 @@
+"""
+The handbook, and what a campaign asks of those who join: an administrator writes it alone, so whoever saves it has just
+proved who they are.
+"""
+
+from django.contrib import admin
+
+from accounts.access.admin_mixins import AskedAgain
+from campaigns.base_admin import DeskAdmin
+from influencers.models import Handbook, Interest, ValuesQuestion
+
+
+@admin.register(Handbook)
+class HandbookAdmin(AskedAgain, DeskAdmin):
+    """The handbook, in each language and version."""
+
+    list_display = ["title", "language", "version", "campaign"]
+    list_select_related = ["campaign"]
+    list_filter = ["language"]
+
+
+@admin.register(Interest)
+class InterestAdmin(AskedAgain, DeskAdmin):
+    """What influencers make content about."""
+
+    list_display = ["__str__", "slug", "campaign"]
+    list_select_related = ["campaign"]
+    search_fields = ["slug", "name"]
+
+
+@admin.register(ValuesQuestion)
+class ValuesQuestionAdmin(AskedAgain, DeskAdmin):
+    """Questions that influencers answer when they join."""
+
+    list_display = ["__str__", "key", "position", "campaign"]
+    list_select_related = ["campaign"]

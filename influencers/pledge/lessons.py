@@ -1,0 +1,145 @@
+"""
+The handbook and the code of ethics as short lessons, one section a page. Reading is noted for the reader alone; it says
+how far they are in a sentence.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from campaigns.models import Campaign
+from influencers.models import Handbook, Influencer, LessonRead, PledgeText
+from lib.text.markup import inline_text, sections, to_html
+
+HANDBOOK, CODE = "handbook", "code"
+KINDS = (HANDBOOK, CODE)
+MODELS: dict[str, Any] = {HANDBOOK: Handbook, CODE: PledgeText}
+WORDS_A_MINUTE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """
+    A section, `number` counting from 1. `minutes` is how long reading takes. `is_new` and `has_changed` compare it with the
+    version of the text before.
+    """
+
+    number: int
+    title: str
+    body: str
+    minutes: int
+    is_read: bool = False
+    is_new: bool = False
+    has_changed: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """The section as clean HTML, without its heading."""
+        return to_html(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A text in lessons, in the language that suits its reader best."""
+
+    kind: str
+    text: Any
+    lessons: Sequence[Lesson]
+
+    @property
+    def read(self) -> int:
+        """How many lessons were read."""
+        return sum(one.is_read for one in self.lessons)
+
+    @property
+    def next(self) -> Lesson | None:
+        """The first lesson that was not read yet, None when all were."""
+        return next((one for one in self.lessons if not one.is_read), None)
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes that the lessons take that were not read."""
+        return sum(one.minutes for one in self.lessons if not one.is_read)
+
+    @property
+    def changed(self) -> list[Lesson]:
+        """The lessons that are new or have changed since the version before."""
+        return [one for one in self.lessons if one.is_new or one.has_changed]
+
+    def lesson(self, number: int) -> Lesson | None:
+        """Return a lesson by its number, or None."""
+        return self.lessons[number - 1] if 1 <= number <= len(self.lessons) else None
+
+
+def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Course | None:
+    """Return the handbook's lessons for the portal's front page, None when there is no handbook; two queries."""
+    return course(HANDBOOK, campaign, language=language, influencer=influencer)
+
+
+def course(
+    kind: str, campaign: Campaign, *, language: str, influencer: Influencer | None = None, changes: bool = True
+) -> Course | None:
+    """
+    Return a text (HANDBOOK or CODE) in lessons, with what `influencer` read of it; None when there is none yet. Two
+    queries, one without an influencer.
+
+    What somebody read in an earlier version counts as read where the section is still the same.
+    """
+    rows = list(MODELS[kind].objects.filter(campaign=campaign).order_by("-version", "pk"))
+    if not rows:
+        return None
+    newest = min(rows, key=lambda row: (preference(row.language, language, campaign), -row.version))
+    versions = {row.version: split(row.body) for row in rows if row.language == newest.language}
+    read: set[tuple[int, int]] = set()
+    if influencer is not None:
+        mine = LessonRead.objects.filter(influencer=influencer, text=kind)
+        read = set(mine.values_list("version", "section"))
+    known = {
+        versions[version][section - 1]
+        for version, section in read
+        if version in versions and 1 <= section <= len(versions[version])
+    }
+    before = versions.get(max((number for number in versions if number < newest.version), default=-1))
+    earlier = dict(before or [])
+    lessons = [
+        Lesson(
+            number,
+            inline_text(title) if title else newest.title,
+            body,
+            minutes_of(body),
+            is_read=(newest.version, number) in read or (title, body) in known,
+            is_new=changes and before is not None and title not in earlier,
+            has_changed=changes and title in earlier and earlier[title] != body,
+        )
+        for number, (title, body) in enumerate(versions[newest.version], start=1)
+    ]
+    return Course(kind, newest, lessons)
+
+
+def split(body: str) -> list[tuple[str, str]]:
+    """Return the sections of a text as (heading, body); what stands before the first has the heading ""."""
+    return sections(body)
+
+
+def minutes_of(body: str) -> int:
+    """Return how many minutes reading takes, at least one."""
+    return max(1, math.ceil(len(body.split()) / WORDS_A_MINUTE))
+
+
+def mark_read(influencer: Influencer, course: Course, lesson: Lesson, *, at: datetime) -> None:
+    """Note that somebody read a lesson; the first time stays."""
+    row = LessonRead(influencer=influencer, text=course.kind, version=course.text.version, section=lesson.number, at=at)
+    LessonRead.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def preference(offered: str, language: str, campaign: Campaign) -> int:
+    """Return how well a language suits a reader: 0 is best."""
+    if offered == language:
+        return 0
+    if offered.partition("-")[0] == language.partition("-")[0]:
+        return 1
+    return 2 if offered == campaign.default_language else 3

@@ -1,0 +1,62 @@
+"""The code of ethics: reading it, signing it again, and taking a signature back."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from influencers.onboarding.forms import PointsForm
+from influencers.portal.access import influencer_required
+from influencers.portal.language import spoken
+from influencers.profiles import preferences
+
+from . import lessons, signatures
+
+
+@require_safe
+@influencer_required
+def pledge(request: HttpRequest) -> HttpResponse:
+    """The code of ethics, when the reader signed it, and what has changed since."""
+    return shown(request)
+
+
+@influencer_required
+@require_POST
+def sign(request: HttpRequest) -> HttpResponse:
+    """Sign the code of ethics as it is now, each point ticked."""
+    text = signatures.current(request.campaign, spoken())  # type: ignore[attr-defined]
+    form = PointsForm(text, request.POST)
+    if text is None or not form.is_valid():
+        return shown(request, form)
+    try:
+        signatures.sign(request.influencer, text, form.points, at=timezone.now())  # type: ignore[attr-defined]
+    except signatures.NotSigned as refusal:
+        form.add_error(None, str(refusal))
+        return shown(request, form)
+    return redirect(reverse("influencers:pledge", query={"done": "signed"}))
+
+
+@influencer_required
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Take a signature back."""
+    signatures.withdraw(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    return redirect(reverse("influencers:pledge", query={"done": "withdrawn"}))
+
+
+def shown(request: HttpRequest, form: PointsForm | None = None) -> HttpResponse:
+    """Return the page, with 422 for a form that was refused."""
+    page = signatures.page(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
+    told = {"language": spoken(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    course = lessons.course(lessons.CODE, request.campaign, **told)  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "form": form or PointsForm(page.text),
+        "done": request.GET.get("done", ""),
+        "course": course,
+    }
+    if context["done"] == "withdrawn":
+        now = timezone.now()
+        context["is_seated"] = bool(preferences.audiences_of(request.influencer, request.campaign, at=now))  # type: ignore[attr-defined]
+    return render(request, "influencers/pledge/pledge.html", context, status=422 if form else 200)

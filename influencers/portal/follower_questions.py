@@ -1,0 +1,357 @@
+"""
+What influencers ask for their followers, what others ask, and what became of it: told to those who asked before anybody
+else reads it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from bulletins.models import Version
+from campaigns.models import Campaign
+from campaigns.translated_fields import in_language
+from influencers.models import Influencer
+from notifications import outbox
+from notifications.models import Notice
+from questions import answer_workflow, intake
+from questions.models import Answer, AnswerVersion, Question, QuestionGroup, SameQuestion
+
+from .question_forms import AskForm
+
+LATEST = 3
+LONGEST_SHOWN = 200  # characters of a question among others
+PER_PAGE = 20
+MOST_AT_ONCE = 100  # groups for one call; the next goes on
+TOLD_FOR = timedelta(days=60)  # for as long after an answer somebody whose question is grouped late is still told
+GroupState = QuestionGroup.State
+
+
+class Outcome(StrEnum):
+    """What became of a question."""
+
+    WAITING = "waiting"
+    WITH_AUTHORITY = "with_authority"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A question that an influencer brought, and what became of it. `group` is empty until it is grouped."""
+
+    question: Question
+    outcome: Outcome
+    group: QuestionGroup | None
+    version: AnswerVersion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A group that waits for an answer, and the words by which influencers know it."""
+
+    group: QuestionGroup
+    words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The latest questions of an influencer, and questions of others that wait."""
+
+    mine: list[Mine]
+    waiting: list[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The form with which a question is sent, and the bulletin that it is about, if any."""
+
+    form: AskForm
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """Everything that an influencer brought, a page at a time, and what others wait for."""
+
+    page: Page
+    waiting: list[Waiting]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """
+    A question with its answer, as those read it who asked; `version` is empty while there is none, and when none will
+    come. `words` are the question's, none where only the team has written it down.
+    """
+
+    group: QuestionGroup
+    words: dict[str, str]
+    version: AnswerVersion | None
+    is_public: bool
+    brought: bool
+
+
+# --- What the portal shows ---------------------------------------------------------------------------
+
+
+def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Panel | None:
+    """Return what the portal's front page shows of questions, or None when there is nothing; two queries."""
+    mine = [mine_of(one, at=at) for one in brought_by(influencer, campaign)[:LATEST]]
+    others = shown(waiting_for(influencer, campaign)[:LATEST])
+    return Panel(mine, others) if mine or others else None
+
+
+def form_for(influencer: Influencer, version: Version | None, *, language: str, at: datetime) -> Asking:
+    """Return the form for a question, about a bulletin's version or none; two queries at most."""
+    number = version.bulletin.number if version else None
+    return Asking(AskForm(campaign=influencer.campaign, initial={"language": language, "bulletin": number}), number)
+
+
+def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> QuestionsPage:
+    """Return page `number` of what an influencer brought, the latest first, with what others wait for; three queries."""
+    mine = Paginator(brought_by(influencer, campaign), PER_PAGE).get_page(number)
+    mine.object_list = [mine_of(one, at=at) for one in mine.object_list]
+    return QuestionsPage(mine, shown(waiting_for(influencer, campaign)[:PER_PAGE]))
+
+
+def brought_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
+    """Return the questions that an influencer brought, the latest first."""
+    mine = Question.objects.filter(campaign=campaign, relayed_by=influencer.recipient_id)
+    return mine.select_related("group__answer__standing").order_by("-asked_at", "-pk")
+
+
+def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[QuestionGroup]:
+    """
+    Return the groups that wait for an answer, the most asked first, each with `is_mine`, `is_too` and its words; not those
+    that only the team has written down.
+    """
+    brought = Question.objects.filter(group=OuterRef("pk"), relayed_by=influencer.recipient_id)
+    joined = SameQuestion.objects.filter(group=OuterRef("pk"), recipient=influencer.recipient_id)
+    groups = QuestionGroup.objects.filter(campaign=campaign, state__in=intake.WAITING)
+    counted = with_words(intake.counted(groups), influencer).annotate(is_mine=Exists(brought), is_too=Exists(joined))
+    has_words = Q(own_text__isnull=False) | Q(answer__standing__isnull=False)
+    return counted.filter(has_words).order_by("-asked", "-pk")
+
+
+def with_words(groups: QuerySet[QuestionGroup], influencer: Influencer) -> QuerySet[QuestionGroup]:
+    """
+    Return the groups with what `words_of` needs: the question in an asker's own words, this influencer's before others'.
+    What the team calls a group, one member of it has written: that stays at the desk.
+    """
+    mine_first = Case(When(relayed_by=influencer.recipient_id, then=Value(0)), default=Value(1))
+    own = Question.objects.filter(group=OuterRef("pk"), entered_by=None).order_by(mine_first, "-times", "pk")
+    return groups.select_related("answer__standing").annotate(
+        own_text=Subquery(own.values("text")[:1]), own_language=Subquery(own.values("language")[:1])
+    )
+
+
+def words_of(group: QuestionGroup) -> dict[str, str]:
+    """
+    Return the words by which influencers know a group that came with `with_words`: those that a second person agreed to as
+    soon as there was an answer, before that an asker's own. None where there are neither.
+    """
+    answered: Answer | None = getattr(group, "answer", None)
+    if answered is not None and answered.standing is not None:
+        return answered.standing.question
+    own = vars(group)
+    return {own["own_language"]: Truncator(own["own_text"]).chars(LONGEST_SHOWN)} if own["own_text"] else {}
+
+
+def shown(groups: QuerySet[QuestionGroup]) -> list[Waiting]:
+    """Return groups that came with `with_words` as the portal shows them; one query."""
+    return [Waiting(group, words_of(group)) for group in groups]
+
+
+def mine_of(question: Question, *, at: datetime) -> Mine:
+    """Return a question with what became of it; needs the group's answer at hand."""
+    group = question.group
+    answer: Answer | None = getattr(group, "answer", None) if group else None
+    version = answer.standing if answer else None
+    if question.set_aside_at:
+        return Mine(question, Outcome.SET_ASIDE, None, None)
+    if group is None:
+        return Mine(question, Outcome.WAITING, None, None)
+    if group.state == GroupState.DECLINED:
+        return Mine(question, Outcome.DECLINED, group, None)
+    if version is not None:
+        known = {
+            AnswerVersion.Kind.ORIGINAL: Outcome.ANSWERED,
+            AnswerVersion.Kind.CORRECTION: Outcome.CORRECTED,
+            AnswerVersion.Kind.WITHDRAWAL: Outcome.WITHDRAWN,
+        }
+        return Mine(question, known[AnswerVersion.Kind(version.kind)], group, version)
+    asked = group.state == GroupState.ASKED
+    return Mine(question, Outcome.WITH_AUTHORITY if asked else Outcome.WAITING, group, None)
+
+
+def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetime) -> AnswerPage | None:
+    """
+    Return a question with its answer, or None when there is nothing for this influencer: before everybody may read an
+    answer, only those who asked may. Three queries at most.
+    """
+    groups = with_words(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
+    group = groups.select_related("answer__standing", "answer__authority", "authority").first()
+    if group is None:
+        return None
+    me = influencer.recipient_id
+    brought = Question.objects.filter(group=group, relayed_by=me).exists()
+    concerned = brought or SameQuestion.objects.filter(group=group, recipient=me).exists()
+    found: Answer | None = getattr(group, "answer", None)
+    version = found.standing if found and found.standing and found.standing.published_at <= at else None
+    is_public = version is not None and answer_workflow.is_public(version, at=at)
+    if not concerned and not is_public:
+        return None
+    if concerned and group.state == GroupState.DECLINED:  # an earlier answer has been withdrawn
+        return AnswerPage(group, words_of(group), None, False, brought)
+    return AnswerPage(group, words_of(group), version, is_public, brought)
+
+
+def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
+    """Return a group that waits for an answer, or None; one query."""
+    return QuestionGroup.objects.filter(campaign=campaign, pk=pk, state__in=intake.WAITING).first()
+
+
+# --- Telling those who asked -------------------------------------------------------------------------
+
+
+def tell(*, at: datetime) -> int:
+    """
+    Tell those who brought a question or wanted to know the same of its answer, its correction or withdrawal, and of a
+    question that nobody will answer. Whoever has no notice of it yet is the queue. Return how many were told. Not in a
+    transaction.
+    """
+    return sum(tell_of(key, at=at) for key in sorted(waiting_to_hear(at=at))[:MOST_AT_ONCE])
+
+
+def waiting_to_hear(*, at: datetime) -> set[int]:
+    """Return the keys of the groups of whose end somebody has not heard; two queries."""
+    brought = not_told(Question.objects.filter(group__isnull=False), "relayed_by", at=at)
+    joined = not_told(SameQuestion.objects.all(), "recipient", at=at)
+    return {
+        key
+        for rows in (brought, joined)
+        for key in rows.order_by().values_list("group", flat=True).distinct()[:MOST_AT_ONCE]
+    }
+
+
+def not_told(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
+    """Return the rows whose `who` takes part and has not heard what became of the row's group."""
+    user = f"{who}__influencers__user"
+    heard = Notice.objects.filter(kind=Notice.Kind.QUESTION_SETTLED, group=OuterRef("group"), person=OuterRef(user))
+    published = heard.filter(at__gte=OuterRef("group__answer__standing__published_at")).exclude(
+        path__endswith=NO_ANSWER
+    )
+    refused = heard.filter(at__gte=OuterRef("group__declined_at"), path__endswith=NO_ANSWER)
+    is_declined = Q(group__state=GroupState.DECLINED)
+    # What another process's clock puts in the time to come waits until then: its notice would be older than itself.
+    out = Q(group__answer__standing__published_at__gt=at - TOLD_FOR, group__answer__standing__published_at__lte=at)
+    settled = ~is_declined & out & ~Exists(published)
+    declined = is_declined & Q(group__declined_at__lte=at) & ~Exists(refused)
+    takes_part = {
+        f"{who}__influencers__campaign": F("group__campaign"),
+        f"{who}__influencers__state": Influencer.State.ACTIVE,
+        f"{user}__is_active": True,
+    }
+    return rows.filter(settled | declined, **takes_part)
+
+
+NO_ANSWER = "#no-answer"
+
+
+@transaction.atomic
+def tell_of(key: int, *, at: datetime) -> int:
+    """Tell everybody concerned who has not heard what became of one group; return how many. Two at once tell once."""
+    group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
+    answered = Answer.objects.filter(group=group).select_related("standing").first()
+    brought = not_told(Question.objects.filter(group=group), "relayed_by", at=at)
+    joined = not_told(SameQuestion.objects.filter(group=group), "recipient", at=at)
+    carriers = set(brought.values_list("relayed_by__influencers__user", flat=True))
+    others = set(joined.values_list("recipient__influencers__user", flat=True))
+    people = User.objects.filter(
+        pk__in=carriers | others,
+        influencers__campaign=group.campaign_id,
+        influencers__state=Influencer.State.ACTIVE,
+    ).distinct()
+    version = answered.standing if answered else None
+    own = own_words(group)
+    told = 0
+    for person in people.order_by("pk"):
+        with override(outbox.spoken(person.language, group.campaign.default_language)):
+            if group.state == GroupState.DECLINED:
+                question = version.question if version else own.get(person.pk, {})
+                text = declined_text(group, question, was_answered=version is not None)
+                # Without the group's short name: until there is an answer, one member of the team has written it.
+                path = reverse("influencers:questions") + NO_ANSWER
+            else:
+                assert version is not None
+                text = answer_text(version, brought=person.pk in carriers)
+                path = reverse("influencers:answer", args=[group.slug])
+        outbox.write_down(
+            Notice.Kind.QUESTION_SETTLED, [person], group.campaign, at=at, group=group, text=text, path=path
+        )
+        told += 1
+    return told
+
+
+def own_words(group: QuestionGroup) -> dict[int, dict[str, str]]:
+    """Return what each of those who brought a question of a group wrote themselves, by the keys of their users; one query."""
+    mine = Question.objects.filter(group=group, entered_by=None, relayed_by__influencers__campaign=group.campaign_id)
+    rows = mine.order_by("-pk").values_list("relayed_by__influencers__user", "language", "text")
+    return {user: {language: Truncator(text).chars(LONGEST_SHOWN)} for user, language, text in rows}
+
+
+def answer_text(version: AnswerVersion, *, brought: bool) -> str:
+    """Return what somebody who asked reads of a published version, in the active language."""
+    kind = AnswerVersion.Kind(version.kind)
+    question = in_language(version.question)
+    if kind == AnswerVersion.Kind.WITHDRAWAL:
+        return lines(
+            _("An answer to your question has been withdrawn"),
+            question,
+            _("Why: %(told)s") % {"told": in_language(version.what_changed)},
+            _("Please don't share it any more."),
+        )
+    head = _("Your question is answered") if brought else _("A question that you wanted answered is answered")
+    if kind == AnswerVersion.Kind.CORRECTION:
+        head = _("An answer to your question has been corrected")
+    changed = in_language(version.what_changed) if kind == AnswerVersion.Kind.CORRECTION else ""
+    by = version.words.authority
+    return lines(
+        head,
+        question,
+        _("What changed: %(told)s") % {"told": changed} if changed else "",
+        in_language(version.text),
+        _("Answered by: %(authority)s.") % {"authority": in_language(by.name) if by else ""},
+        _("Thank you for bringing it to us.") if brought else "",
+    )
+
+
+def declined_text(group: QuestionGroup, question: dict[str, str], *, was_answered: bool) -> str:
+    """
+    Return what somebody who asked reads of a question that nobody will answer, in the active language. An answer that
+    there was before has been withdrawn: perhaps nobody told them. `question` is their own, or the one that was answered.
+    """
+    return lines(
+        _("Your question will not be answered"),
+        in_language(question),
+        _("Why: %(told)s") % {"told": in_language(group.declined_why)},
+        _("The earlier answer has been withdrawn: please don't share it.") if was_answered else "",
+    )
+
+
+def lines(*parts: str) -> str:
+    """Return the parts that have words, a line each."""
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,114 @@
+"""Questions that influencers bring, and what became of them."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import rate_limit
+from bulletins.models import Bulletin, NotAllowed
+from bulletins.publication.queries import published_versions
+from campaigns.models import Campaign
+from questions import intake, published_answers
+from questions.models import Question
+
+from . import follower_questions, parts
+from .access import influencer_required
+from .language import spoken
+from .question_forms import AskForm
+
+ASKED_AN_HOUR = 20  # by one person
+
+
+@require_safe
+@influencer_required
+def questions(request: HttpRequest) -> HttpResponse:
+    """What the reader asked, what became of it, and what others wait for."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    page = follower_questions.page(influencer, campaign, number=request.GET.get("page"), at=now)
+    context = {
+        "page": page,
+        "contact": parts.contact_of(influencer, campaign),
+        "ask": follower_questions.form_for(influencer, None, language=spoken(), at=now),
+        "is_sent": "sent" in request.GET,
+    }
+    return render(request, "influencers/portal/questions/questions.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@influencer_required
+@sensitive_post_parameters()
+def ask(request: HttpRequest) -> HttpResponse:
+    """Bring a question."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    if request.method != "POST":
+        empty = follower_questions.form_for(influencer, None, language=spoken(), at=now)
+        return render(request, "influencers/portal/questions/question_ask.html", {"ask": empty})
+    form = AskForm(request.POST, campaign=campaign)
+    status = 422
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        number = data.pop("bulletin")
+        if not rate_limit.allow("question", f"user {request.user.pk}", most=ASKED_AN_HOUR, seconds=3600, at=now):
+            form.add_error(None, _("Not sent: you have sent many questions within an hour. Try again in an hour."))
+            status = 429
+        else:
+            try:
+                intake.ask(
+                    campaign,
+                    **data,
+                    via=Question.Via.PORTAL,
+                    relayed_by=influencer.recipient,
+                    bulletin=published(campaign, number, at=now) if number else None,
+                    at=now,
+                )
+            except NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect(reverse("influencers:questions", query={"sent": "1"}))
+    raw = request.POST.get("bulletin", "")
+    shown = follower_questions.Asking(form, int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None)
+    return render(request, "influencers/portal/questions/question_ask.html", {"ask": shown}, status=status)
+
+
+def published(campaign: Campaign, number: int, *, at: datetime) -> Bulletin | None:
+    """Return the bulletin of this number that readers know, or None."""
+    versions = published_versions.versions_of(campaign, number, at=at)
+    return versions[0].bulletin if versions else None
+
+
+@require_safe
+@influencer_required
+def answer(request: HttpRequest, slug: str) -> HttpResponse:
+    """A question with its answer: for those who asked before everybody may read it."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    page = follower_questions.answer(influencer, campaign, slug, at=now)
+    if page is None:
+        raise Http404
+    if page.is_public:
+        return redirect("website:answer", slug)
+    shown = published_answers.read_version(page.version, at=now) if page.version else None
+    return render(request, "influencers/portal/questions/question.html", {"page": page, "shown": shown})
+
+
+@influencer_required
+@require_POST
+def same(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the reader's followers want to know the same, or that they don't after all."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    group = follower_questions.waiting_group(campaign, pk)
+    if group is None:
+        raise Http404
+    if request.POST.get("undo"):
+        intake.back_out(group, influencer.recipient)
+    else:
+        try:
+            intake.join_in(group, influencer.recipient, at=now)
+        except NotAllowed as gone:
+            raise Http404 from gone
+    return redirect(reverse("influencers:questions") + f"#q{group.pk}")

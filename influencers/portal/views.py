@@ -1,0 +1,122 @@
+"""The portal's front page, the bulletins, and the texts of the campaign."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from influencers import exposure
+from influencers.models import Exposure
+from influencers.pledge import lessons
+
+from . import bulletin_page, home_page, list_page, offline, panels, text_pages
+from .access import influencer_required
+from .language import spoken
+from .offline import kept_for_offline
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def home(request: HttpRequest) -> HttpResponse:
+    """The influencer's front page."""
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    return render(
+        request,
+        "influencers/portal/pages/home.html",
+        {"page": home_page.home(**reader, **told), "panels": panels.of_home(**reader, **told)},
+    )
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def bulletins(request: HttpRequest) -> HttpResponse:
+    """All bulletins, the latest first."""
+    page = list_page.bulletins(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        number=request.GET.get("page"),
+        language=spoken(),
+        at=timezone.now(),
+    )
+    return render(request, "influencers/portal/pages/bulletins.html", {"page": page})
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def bulletin(request: HttpRequest, number: int) -> HttpResponse:
+    """One bulletin, ready to use."""
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    page = bulletin_page.bulletin(**reader, number=number, **told)
+    if page is None:
+        raise Http404
+    template = (
+        "influencers/portal/pages/retracted.html"
+        if page.version.is_retracted
+        else "influencers/portal/pages/bulletin.html"
+    )
+    return render(
+        request, template, {"page": page, "panels": panels.of_bulletin(**reader, version=page.version, **told)}
+    )
+
+
+ANSWERS = {exposure.Standing.HOLDS: 204, exposure.Standing.CHANGED: 409, exposure.Standing.EXPIRED: 410}
+
+
+@influencer_required
+@require_POST
+def used(request: HttpRequest, number: int) -> HttpResponse:
+    """
+    Note that things of a bulletin's version are read, copied or downloaded: 204. There is a newer version: 409; its time
+    is over: 410. Only a page with script asks.
+    """
+    told = request.POST
+    version, way = told.get("version", ""), told.get("way", "")
+    if way not in Exposure.Way.values or not (version.isascii() and version.isdigit() and len(version) < 5):
+        return HttpResponse(status=400)
+    standing = exposure.use(
+        request.influencer,  # type: ignore[attr-defined]
+        request.campaign,  # type: ignore[attr-defined]
+        number,
+        version=int(version),
+        way=way,
+        items=told.getlist("item") or [exposure.PAGE],
+        language=told.get("language", ""),
+        done=told.get("done") == "1",
+        at=timezone.now(),
+    )
+    if standing is None:
+        raise Http404
+    return HttpResponse(status=ANSWERS[standing])
+
+
+@require_safe
+@never_cache
+def offline_script(request: HttpRequest) -> HttpResponse:
+    """The service worker that lets read pages be read again offline; here, so that it rules over the portal only."""
+    return HttpResponse(offline.script(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows where it has nothing else. It says nothing of anybody, so anyone may read it."""
+    return render(request, "influencers/portal/pages/offline.html", {"portal": reverse("influencers:home")})
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def handbook(request: HttpRequest) -> HttpResponse:
+    """The handbook."""
+    page = text_pages.handbook(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
+    told = {"language": spoken(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
+    return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

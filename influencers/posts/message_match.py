@@ -1,0 +1,235 @@
+"""
+How a post treats the key messages of what it is about: kept, said in other words, left out, or contradicted.
+
+It is advice for who wrote the post and for their contact person, and it says that other words are welcome. Nothing
+here is counted together, compared between people or shown to anyone else.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from factcheck.matching.similar_claims import COMMON
+from influencers.models import PostMessage
+from lib.text import similarity, stemming
+from lib.text.figures import Figure, differences, figures_in
+from lib.text.readability import sentences
+from website.check_text.matcher import DENIALS, NEGATIONS, clean
+
+Fate = PostMessage.Fate
+
+LONGEST = 5_000  # characters of a post that are compared
+MOST_SENTENCES = 60
+SAME = 0.85  # likeness from which the words are the bulletin's own
+ABOUT = 0.5  # from which a sentence is about a key message
+NEARLY = 0.3  # and from which it is when it has the message's figures
+ONE_WORD = 0.4  # what one word in common is worth at most
+SHORTEST = 4  # letters of a word that tells what a text is about
+
+# Sayings that have a denying word and deny nothing, as alike.plain() gives them.
+IDIOMS = {
+    "fi": ("ei hataa", "ei huolta", "ei haittaa", "ei ongelmaa", "ei mitaan hataa", "ei muuta kuin", "ei ihme", "ei vain",
+           "ei vaan", "ei enempaa kuin", "ei epailystakaan", "ala unohda", "alkaa unohtako", "ala huoli", "alkaa huoliko"),
+    "sv": ("ingen fara", "ingen panik", "ingen oro", "inga problem", "inget problem", "inga bekymmer", "oroa dig inte",
+           "oroa er inte", "glom inte", "inte bara", "inte minst", "inte sant", "inte fler an", "inte mer an", "utan tvekan",
+           "utan tvivel"),
+    "en": ("no worries", "no worry", "no matter", "no problem", "no problems", "no panic", "no doubt", "no wonder",
+           "no kidding", "not only", "not just", "not to mention", "believe it or not", "last but not least", "why not",
+           "don t worry", "don t panic", "don t forget", "do not worry", "do not panic", "do not forget", "never mind",
+           "can t wait", "cannot wait", "without doubt", "without a doubt", "no more than", "not more than", "no later than"),
+}  # fmt: skip
+
+# Words that forbid, and so deny too; and words of which one says the opposite of the other without denying, as
+# alike.plain() gives them.
+BANS = {
+    "fi": frozenset("kielletaan kiellettiin kiellettyja".split()),
+    "sv": frozenset("forbjuds forbjods forbjudna".split()),
+    "en": frozenset("banned prohibited".split()),
+}
+OPPOSITES = {
+    "fi": (
+        (r"auki|avoi[nm]\w*|avataan|avautu\w*|aukea\w*", r"kiinni|suljettu\w*|suljetaan|sulkeutu\w*"),
+        (r"pakko|pakollis\w*", r"vapaaehtoi\w*"),
+        (r"vahintaan", r"enintaan|korkeintaan"),
+        (r"voimassa|jatku\w*|jatketaan", r"paattyi\w*|paattyne\w*|kumottu\w*|poistettu\w*"),
+    ),
+    "sv": (
+        (r"oppna\w*|oppen|oppet", r"stangd\w*|stangt|stanger|stangs"),
+        (r"maste|obligatorisk\w*", r"frivillig\w*"),
+        (r"minst", r"hogst"),
+        (r"galler|fortsatter", r"upphort|upphavd\w*|upphavts|havd\w*"),
+    ),
+    "en": (
+        (r"open|opens|opened|reopen\w*", r"close|closes|closed|shut"),
+        (r"must|mandatory|required|compulsory", r"voluntary|optional"),
+        (r"at least|minimum", r"at most|maximum|no more than|not more than"),
+        (r"in force|continues?", r"ended|lifted"),
+    ),
+}
+
+_WORDS = re.compile(r"[^\W_]+")
+_IDIOMS = {code: re.compile(rf"\b(?:{'|'.join(said)})\b") for code, said in IDIOMS.items()}
+_OPPOSITES = {
+    code: [tuple(re.compile(rf"\b(?:{words})\b") for words in pair) for pair in pairs]
+    for code, pairs in OPPOSITES.items()
+}
+# "29. huhtikuuta" goes on: an ordinal ends no sentence.
+_LINE = re.compile(
+    r"(?<=[.!?…])(?!(?<=\d\.)\s+[^\W\d_A-ZÅÄÖ])\s+|\n+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+"
+)  # emoji end sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A key message as it was published: its `key` and its words in the language of the post."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    What became of a key message. `said` is the sentence of the post that is nearest to it; of a contradiction `theirs`
+    are the figures of the post and `ours` those of the message; `is_turned` tells that one denies what the other says,
+    `is_confirmed` that the post has every figure of what it says and no other.
+    """
+
+    key: str
+    fate: str
+    ours_text: str
+    said: str = ""
+    theirs: Sequence[str] = field(default=())
+    ours: Sequence[str] = field(default=())
+    is_turned: bool = False
+    is_confirmed: bool = False
+
+    @property
+    def because(self) -> dict[str, Any]:
+        """Return it as it is stored with the post."""
+        return {
+            "text": self.ours_text,
+            "said": self.said,
+            "theirs": list(self.theirs),
+            "ours": list(self.ours),
+            "turned": self.is_turned,
+            "confirmed": self.is_confirmed,
+        }
+
+
+def compare(words: str, messages: Sequence[Message], language: str, *, also_said: str = "") -> list[Finding]:
+    """
+    Return what a post's `words` make of each key message, in its order; [] for a post without words.
+
+    `also_said` is everything else that the bulletin says in that language: a figure from there contradicts nothing.
+    """
+    lines = lines_of(words)
+    if not lines:
+        return []
+    known = [figure for text in [*(one.text for one in messages), also_said] for figure in figures_in(text, language)]
+    return [finding(message, lines, language, known) for message in messages]
+
+
+def finding(message: Message, lines: Sequence[str], language: str, known: Sequence[Figure]) -> Finding:
+    """Return what became of one key message; `known` are the figures that the bulletin has anywhere."""
+    ours = figures_in(message.text, language)
+    near = {line: nearness(line, message.text, language) for line in lines}
+    best, score = max(near.items(), key=lambda one: one[1])
+    theirs = figures_in(best, language)
+    shares = any(one.matches(other) for one in theirs for other in ours)
+    if score < ABOUT and not (shares and score >= NEARLY):
+        return Finding(message.key, Fate.DROPPED, message.text)
+    written, instead = other_figures(theirs, ours, known)
+    if written:
+        return Finding(message.key, Fate.CONTRADICTED, message.text, best, written, instead)
+    if turns(best, part_meant(best, message.text, language), language):
+        return Finding(message.key, Fate.CONTRADICTED, message.text, best, is_turned=True)
+    said = " ".join(line for line, far in near.items() if line == best or far >= NEARLY)
+    confirmed = agrees(said, part_meant(said, message.text, language), language, known)
+    is_same = (
+        similarity.plain(message.text) in similarity.plain(" ".join(lines)) or likeness(best, message.text) >= SAME
+    )
+    fate = Fate.KEPT if is_same and confirmed else Fate.ADAPTED
+    return Finding(message.key, fate, message.text, best, is_confirmed=confirmed)
+
+
+def part_meant(said: str, text: str, language: str) -> str:
+    """Return those sentences of a message that some words are about, or the message where they are about none."""
+    meant = [part for part in sentences(text) if nearness(said, part, language) >= ONE_WORD]
+    return " ".join(meant) or text
+
+
+def agrees(said: str, text: str, language: str, known: Sequence[Figure]) -> bool:
+    """
+    Tell whether words have every figure of a text, and in their place none that the bulletin does not have. A text without
+    figures agrees with words that bring in none.
+    """
+    theirs, ours = figures_in(said, language), figures_in(text, language)
+    strange, kinds = differences(theirs, known)[0], {one.kind for one in ours}
+    return not differences(ours, theirs)[0] and not any(one.kind in kinds or not kinds for one in strange)
+
+
+def turns(line: str, text: str, language: str) -> bool:
+    """Tell whether a line says the opposite of a text: it denies what the text does not, or has an opposite word."""
+    pairs = _OPPOSITES.get(language.partition("-")[0], [])
+    sides = [
+        [tuple(bool(word.search(similarity.plain(said))) for word in pair) for pair in pairs] for said in (line, text)
+    ]
+    opposed = sum(theirs == ours[::-1] and theirs[0] != theirs[1] for theirs, ours in zip(*sides, strict=True))
+    return (denials(line, language) + denials(text, language) + opposed) % 2 == 1
+
+
+def other_figures(
+    theirs: Sequence[Figure], ours: Sequence[Figure], known: Sequence[Figure]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Return what a sentence has in the place of a message's figures, and those figures. Of the same kind only: a time that
+    somebody adds to a date contradicts nothing. What the bulletin says elsewhere does neither.
+    """
+    strange = differences(theirs, known)[0]
+    missing = differences(ours, theirs)[0]
+    kinds = {one.kind for one in strange} & {one.kind for one in missing}
+    return (
+        tuple(dict.fromkeys(one.written for one in strange if one.kind in kinds)),
+        tuple(dict.fromkeys(one.written for one in missing if one.kind in kinds)),
+    )
+
+
+def nearness(line: str, text: str, language: str) -> float:
+    """Return how far a sentence says what a message says, 0 to 1: by its letters, or by how many of its words it has."""
+    return max(likeness(line, text), *(likeness(line, part) for part in sentences(text)), shared(line, text, language))
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two texts are, 0 to 1."""
+    return similarity.likeness(similarity.plain(one), similarity.plain(other))
+
+
+def shared(line: str, text: str, language: str) -> float:
+    """Return how much of a message's telling words a sentence has in any form, 0 to 1; one word alone is worth little."""
+    common = COMMON.get(language.partition("-")[0], frozenset())
+    wanted = {word for word in telling(text) if similarity.plain(word) not in common}
+    said = set(telling(line))
+    found = {word for word in wanted if any(stemming.is_form(one, word, language) for one in said)}
+    return min(len(found) / len(wanted), 1 if len(found) > 1 else ONE_WORD) if wanted else 0.0
+
+
+def telling(text: str) -> list[str]:
+    """Return the longer words of a text, in lower case, figures left out."""
+    return [word for word in _WORDS.findall(text.casefold()) if len(word) >= SHORTEST and not word.isdigit()]
+
+
+def denials(text: str, language: str) -> int:
+    """Return how many words deny what a text says: each counts once, and none in a saying such as "no worries"."""
+    code = language.partition("-")[0]
+    denying = frozenset().union(*(words.get(code, frozenset()) for words in (NEGATIONS, DENIALS, BANS)))
+    bare = similarity.plain(text)
+    return len(denying & set((_IDIOMS[code].sub(" ", bare) if code in _IDIOMS else bare).split()))
+
+
+def lines_of(words: str) -> list[str]:
+    """Return the sentences of a post, the first 60, without what nobody sees."""
+    text = clean(words[: 2 * LONGEST])[:LONGEST]
+    parts: Iterable[str] = (part for line in _LINE.split(text) for part in sentences(line))
+    return list(dict.fromkeys(parts))[:MOST_SENTENCES]

@@ -1,0 +1,233 @@
+"""What the reader posted: telling of it, what came of it, and private advice."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from influencers.models import Post
+from influencers.portal import parts
+from influencers.portal.access import influencer_required
+from influencers.portal.language import spoken
+
+from . import advice, queries, reports
+from .forms import FiguresForm, PostForm, WordsForm
+
+PAGE = 20
+LONGEST_NUMBER = 6  # digits of a bulletin's number in a form
+
+
+@require_safe
+@influencer_required
+def posts(request: HttpRequest) -> HttpResponse:
+    """What the reader posted, the latest first."""
+    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [queries.row_of(post) for post in page], "contact": contact(request)}
+    return render(request, "influencers/posts/posts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@influencer_required
+def post_new(request: HttpRequest) -> HttpResponse:
+    """Tell of a post about a bulletin (`bulletin`, its number) or a fact-check (`fact`, its short name)."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    asked = request.POST if request.method == "POST" else request.GET
+    number, slug = asked.get("bulletin", ""), asked.get("fact", "")
+    versions = []
+    if is_number(number):
+        versions = queries.versions_of(campaign, int(number), at=now)
+    elif slug:
+        if queries.fact_posted(influencer, campaign, slug[:60], posted_at=now, at=now) is None:
+            raise Http404
+    elif request.method != "POST":
+        return render(
+            request, "influencers/posts/post_choose.html", {"entries": recent(request), "contact": contact(request)}
+        )
+    if not versions and not slug:
+        raise Http404
+    form = PostForm(
+        request.POST if request.method == "POST" else None,
+        auto_id="post_%s",
+        platforms=queries.platforms_of(influencer)[0],
+        languages=codes(request),
+        versions=[(one.number, version_label(one, versions[0])) for one in versions],
+        initial={"platform": queries.platforms_of(influencer)[1], "language": spoken()},
+    )
+    if form.is_valid():
+        known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
+        said = form.cleaned_data["posted_at"]
+        posted_at = said or (known.posted_at if known else now)
+        about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=now)
+        if about is None:
+            form.add_error("posted_at", _("Nothing of this was public then. Check when you posted."))
+        else:
+            if not said and posted_at + queries.LEEWAY < about.published_at:
+                posted_at = now  # the known post has a later text by now
+            try:
+                told = reports.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=now)
+            except reports.PostRefused as refusal:
+                form.refuse(refusal)
+            else:
+                done = "new" if told.is_new else "known"
+                return redirect(reverse("influencers:post", args=[told.post.pk], query={"told": done}))
+    context = {
+        "form": form,
+        "number": number if versions else "",
+        "slug": slug,
+        "newest": versions[0] if versions else None,
+        "contact": contact(request),
+    }
+    return render(request, "influencers/posts/post_new.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@influencer_required
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """One post: what it reached, what changed since, thanks, and advice."""
+    return shown(request, pk)
+
+
+@influencer_required
+@require_POST
+def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add what a post has reached by now."""
+    form = FiguresForm(request.POST, auto_id="figures_%s")
+    row = own(request, pk)
+    if not form.is_valid():
+        return shown(request, pk, figures=form, status=422)
+    reports.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
+    return redirect(reverse("influencers:post", args=[pk], query={"told": "figures"}))
+
+
+@influencer_required
+@require_POST
+def post_words(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the words of a post, and read how they compare."""
+    row = own(request, pk)
+    form = WordsForm(request.POST, auto_id="words_%s", languages=codes(request))
+    if not form.is_valid():
+        return shown(request, pk, words=form, status=422)
+    reports.rewrite(row, form.cleaned_data["words"], language=form.cleaned_data["language"])
+    return redirect(reverse("influencers:post", args=[pk], query={"told": "words"}) + "#advice")
+
+
+@influencer_required
+@require_POST
+def post_corrected(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a post was corrected."""
+    return settled(request, pk, reports.mark_corrected, "corrected")
+
+
+@influencer_required
+@require_POST
+def post_removed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a post was removed."""
+    return settled(request, pk, reports.mark_removed, "removed")
+
+
+# --- Parts ------------------------------------------------------------------------------------------------
+
+
+def settled(request: HttpRequest, pk: int, mark: Callable[..., None], said: str) -> HttpResponse:
+    """Note what became of the reader's own post, and go back to it."""
+    mark(own(request, pk), at=timezone.now())
+    return redirect(reverse("influencers:post", args=[pk], query={"told": said}))
+
+
+def shown(
+    request: HttpRequest,
+    pk: int,
+    *,
+    figures: FiguresForm | None = None,
+    words: WordsForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of one post of the reader's own."""
+    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    row = queries.row_of(get_object_or_404(mine, pk=pk))
+    typed = {"words": row.post.words, "language": row.post.language or spoken()}
+    context: dict[str, Any] = {
+        "row": row,
+        "told": request.GET.get("told", ""),
+        "history": list(row.post.figures.order_by("-at", "-pk")[:20]),
+        "advice": advice.of_post(row.post),
+        "figures": figures or FiguresForm(auto_id="figures_%s"),
+        "words": words or WordsForm(auto_id="words_%s", languages=codes(request), initial=typed),
+        "contact": contact(request),
+    }
+    return render(request, "influencers/posts/post.html", context, status=status)
+
+
+def own(request: HttpRequest, pk: int) -> Post:
+    """Return a post of the reader's own; somebody else's is not there."""
+    rows = Post.objects.select_related("campaign", "claim_version")
+    return get_object_or_404(rows, pk=pk, influencer=request.influencer)  # type: ignore[attr-defined]
+
+
+def about_of(
+    request: HttpRequest,
+    form: PostForm,
+    versions: list[Any],
+    slug: str,
+    *,
+    known: Post | None,
+    posted_at: Any,
+    at: Any,
+) -> Any:
+    """
+    Return the version that was posted: the one that was chosen, or that a known post is about already, or that the reader
+    knew then.
+    """
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    if not versions:
+        if known and known.claim_version and known.claim_version.claim.slug == slug:
+            return known.claim_version
+        return queries.fact_posted(influencer, campaign, slug, posted_at=posted_at, at=at)
+    if chosen := form.cleaned_data.get("version"):
+        return next(one for one in versions if one.number == chosen)
+    if known and known.version and known.version.bulletin_id == versions[0].bulletin_id:
+        return known.version
+    number = versions[0].bulletin.number
+    return queries.version_posted(influencer, campaign, number, posted_at=posted_at, at=at)
+
+
+def version_label(version: Any, newest: Any) -> str:
+    """Return what a version is called where somebody chooses the one that they posted."""
+    day = date_format(timezone.localtime(version.published_at), "SHORT_DATETIME_FORMAT")
+    if version.is_retracted:
+        return _("The withdrawal of %(day)s") % {"day": day}
+    if version.number == newest.number:
+        return _("The corrected text of %(day)s") % {"day": day}
+    if newest.is_retracted:
+        return _("The text from before the withdrawal, of %(day)s") % {"day": day}
+    return _("The text from before the correction, of %(day)s") % {"day": day}
+
+
+def recent(request: HttpRequest) -> list[Any]:
+    """Return the latest bulletins, to choose what a post is about; two queries."""
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    return queries.recent_bulletins(influencer, campaign, language=spoken(), at=timezone.now())
+
+
+def codes(request: HttpRequest) -> list[str]:
+    """Return the codes of the campaign's languages."""
+    return list(request.campaign.languages.values_list("code", flat=True))  # type: ignore[attr-defined]
+
+
+def contact(request: HttpRequest) -> Any:
+    """Return the reader's contact person."""
+    return parts.contact_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
+
+
+def is_number(typed: str) -> bool:
+    """Tell whether a text is the number of a bulletin."""
+    return typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER

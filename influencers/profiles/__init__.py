@@ -1,0 +1,1 @@
+"""Who an influencer is: handles, tiers, preferences, data export, leaving."""

@@ -1,0 +1,118 @@
+"""What influencers choose for themselves, one small form for each choice."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.models import Campaign
+from delivery.models import MailChoice
+from lib.text.languages import own_name
+
+from .preferences import Choices
+
+FOR_NOW = ""
+DAYS = (7, 14, 30, 90)
+BOX = {"class": "input"}
+
+
+def _days(number: int) -> str:
+    return ngettext("%(days)d day", "%(days)d days", number) % {"days": number}
+
+
+days = lazy(_days, str)  # "7 days" in the reader's language, when it is shown
+
+
+class OneOfSeveral(forms.Form):
+    """A form that stands on a page with others: its fields' ids carry its own name, as their names may be alike."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{type(self).__name__.lower()}_%s", **kwargs)
+
+
+class LanguageForm(OneOfSeveral):
+    """The language of mail and pages."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of mail and pages"),
+        widget=forms.Select(attrs=BOX),
+        error_messages={"invalid_choice": gettext_lazy("That language is not offered. Choose one of the list.")},
+    )
+
+    def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        from django.conf import settings
+
+        spoken = dict(settings.LANGUAGES)
+        codes = [row.code for row in campaign.languages.all() if row.code in spoken]
+        self.fields["language"].choices = [(code, own_name(code).capitalize()) for code in codes]  # type: ignore[attr-defined]
+
+
+class PaceForm(OneOfSeveral):
+    """How often mail comes."""
+
+    pace = forms.ChoiceField(
+        label=gettext_lazy("How often mail comes"),
+        choices=MailChoice.Pace.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+    )
+
+
+class BreakForm(OneOfSeveral):
+    """A break from all but urgent mail."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("A break from mail"),
+        widget=forms.Select(attrs=BOX),
+        coerce=int,
+        choices=[(0, gettext_lazy("No break")), *((number, days(number)) for number in DAYS)],
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+    )
+
+
+class SnoozeForm(OneOfSeveral):
+    """One topic that rests, and for how long."""
+
+    topic = forms.TypedChoiceField(
+        label=gettext_lazy("Topic"),
+        widget=forms.Select(attrs=BOX),
+        coerce=int,
+        error_messages={
+            "invalid_choice": gettext_lazy("That topic is not one of this campaign. Choose one of the list.")
+        },
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("For how long"),
+        widget=forms.Select(attrs=BOX),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        choices=[*((number, days(number)) for number in DAYS), (FOR_NOW, gettext_lazy("until further notice"))],
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+    )
+
+    def __init__(self, chosen: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = [(topic.pk, str(topic)) for topic in chosen.topics]  # type: ignore[attr-defined]
+
+
+class LeaveForm(forms.Form):
+    """Leaving, and whether what is known is forgotten at once."""
+
+    how = forms.ChoiceField(
+        label=gettext_lazy("How do you want to leave?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("leave", gettext_lazy("Leave: no more mail and no portal. You can come back.")),
+            ("erase", gettext_lazy("Leave and have everything about me deleted, at once and for good.")),
+        ],
+        error_messages={"required": gettext_lazy("Choose one of the two.")},
+    )
+    sure = forms.BooleanField(
+        label=gettext_lazy("I am sure"),
+        error_messages={
+            "required": gettext_lazy("Tick this too, so that nobody leaves by accident. You are still in.")
+        },
+    )

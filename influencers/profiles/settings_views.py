@@ -1,0 +1,191 @@
+"""What influencers choose for themselves, their own data, and the way out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import logout
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from influencers.onboarding.form_options import OPENS_CONSENT
+from influencers.portal.access import influencer_required
+from influencers.portal.language import spoken
+
+from . import data_export, offboarding, preferences, profile
+from .forms import ELSEWHERE, AboutForm
+from .settings_forms import BreakForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
+
+# What a browser keeps of the portal goes too.
+FORGET = '"cache", "storage"'
+
+
+@require_safe
+@influencer_required
+def settings(request: HttpRequest) -> HttpResponse:
+    """Everything that can be chosen, and what holds now."""
+    return shown(request)
+
+
+def shown(request: HttpRequest, bound: Any = None) -> HttpResponse:
+    """Return the page: with a form that was refused, 422 and everything as it was typed."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    chosen = preferences.choices(influencer, campaign, at=now)
+    forms = {
+        "language": LanguageForm(campaign, initial={"language": chosen.language}),
+        "pace": PaceForm(initial={"pace": chosen.pace}),
+        "break": BreakForm(initial={"days": 0}),
+        "snooze": SnoozeForm(chosen),
+    }
+    if bound is not None:
+        forms[next(name for name, form in forms.items() if type(form) is type(bound))] = bound
+    resting = [topic for topic in chosen.topics if topic.pk in chosen.snoozed]
+    context = {
+        "chosen": chosen,
+        "forms": forms,
+        "resting": [(topic, chosen.snoozed[topic.pk]) for topic in resting],
+        "is_saved": "saved" in request.GET and bound is None,
+        "tracking_words": OPENS_CONSENT,
+    }
+    return render(request, "influencers/profiles/settings.html", context, status=200 if bound is None else 422)
+
+
+def saved(code: str | None = None) -> HttpResponse:
+    """Return to the page, in another language if one was chosen, saying that it is done."""
+    with override(code or spoken()):
+        return redirect(reverse("influencers:settings", query={"saved": "1"}))
+
+
+def keep(request: HttpRequest, form: Any, deed: Callable[[], None], language: str | None = None) -> HttpResponse:
+    """Do what a valid form asks for; show the page again when the domain refuses."""
+    try:
+        deed()
+    except preferences.NotPossible as refusal:
+        form.add_error(None, str(refusal))
+        return shown(request, form)
+    return saved(language)
+
+
+@influencer_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of mail and pages."""
+    form = LanguageForm(request.campaign, request.POST)  # type: ignore[attr-defined]
+    if not form.is_valid():
+        return shown(request, form)
+    code = form.cleaned_data["language"]
+    return keep(request, form, lambda: preferences.speak(request.influencer, code, at=timezone.now()), code)  # type: ignore[attr-defined]
+
+
+@influencer_required
+@require_POST
+def pace(request: HttpRequest) -> HttpResponse:
+    """Choose how often mail comes."""
+    form = PaceForm(request.POST)
+    if not form.is_valid():
+        return shown(request, form)
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    wanted = form.cleaned_data["pace"]
+    return keep(request, form, lambda: preferences.pace(influencer, campaign, wanted, at=timezone.now()))
+
+
+@influencer_required
+@require_POST
+def rest(request: HttpRequest) -> HttpResponse:
+    """Begin or end a break."""
+    form = BreakForm(request.POST)
+    if not form.is_valid():
+        return shown(request, form)
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    number = form.cleaned_data["days"]
+    return keep(request, form, lambda: preferences.rest(influencer, campaign, number, at=timezone.now()))
+
+
+@influencer_required
+@require_POST
+def snooze(request: HttpRequest) -> HttpResponse:
+    """Let a topic rest."""
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    form = SnoozeForm(preferences.choices(influencer, campaign, at=now), request.POST)
+    if not form.is_valid():
+        return shown(request, form)
+    topic, number = form.cleaned_data["topic"], form.cleaned_data["days"]
+    return keep(request, form, lambda: preferences.snooze(influencer, campaign, topic, number, at=now))
+
+
+@influencer_required
+@require_POST
+def wake(request: HttpRequest, topic: int) -> HttpResponse:
+    """Have mail about a topic again."""
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    form = SnoozeForm(preferences.choices(influencer, campaign, at=timezone.now()), {"topic": topic})
+    return keep(request, form, lambda: preferences.snooze(influencer, campaign, topic, 0, at=timezone.now()))
+
+
+@influencer_required
+@require_POST
+def tracking(request: HttpRequest) -> HttpResponse:
+    """Give or take back consent to open tracking."""
+    allowed = request.POST.get("allowed") == "yes"
+    preferences.track(request.influencer, allowed, language=spoken(), at=timezone.now())  # type: ignore[attr-defined]
+    return saved()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@influencer_required
+@sensitive_post_parameters()
+def details(request: HttpRequest) -> HttpResponse:
+    """What the reader has said of themselves, to be corrected."""
+    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    known = {"region": ELSEWHERE} | profile.known(influencer)
+    form = AboutForm(campaign, request.POST if request.method == "POST" else None, initial=known)
+    if form.is_valid():
+        told = form.told(language=influencer.recipient.language)
+        try:
+            profile.change(influencer, told, at=timezone.now())
+        except profile.NotChanged as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect(reverse("influencers:settings_details", query={"saved": "1"}))
+    context = {"form": form, "is_saved": "saved" in request.GET and not form.is_bound}
+    return render(request, "influencers/profiles/details.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@influencer_required
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything that is known about the reader, as a file."""
+    known = data_export.own_data(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    response = JsonResponse(known, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@influencer_required
+def leave(request: HttpRequest) -> HttpResponse:
+    """Ask on GET; leave, or be erased, on POST."""
+    form = LeaveForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "influencers/profiles/leave.html", {"form": form}, status=status)
+    deed = offboarding.erase if form.cleaned_data["how"] == "erase" else offboarding.leave
+    influencer = request.influencer  # type: ignore[attr-defined]
+    told = {"how": form.cleaned_data["how"]} | ({"stays": "1"} if offboarding.elsewhere(influencer) else {})
+    deed(influencer, by=influencer.user, at=timezone.now())
+    logout(request)
+    response = redirect(reverse("influencers:gone", query=told))
+    response["Clear-Site-Data"] = FORGET
+    return response
+
+
+@require_safe
+def gone(request: HttpRequest) -> HttpResponse:
+    """Say goodbye. Anyone may read it."""
+    context = {"is_erased": request.GET.get("how") == "erase", "stays": "stays" in request.GET}
+    return render(request, "influencers/portal/pages/gone.html", context)

@@ -1,8 +1,0 @@
-"""
-Recall: something that people read, took or posted has changed. Who posted it hears first, then who took words or files,
-then who read it; each gets ready words for their platforms and says that they have seen to it.
-"""
-
-from .showing import for_bulletin, panel
-
-__all__ = ["for_bulletin", "panel"]

@@ -1,0 +1,1 @@
+"""Certificates: that somebody took part, unpaid, in a campaign. Issued by a person, checked by anyone who has the code."""

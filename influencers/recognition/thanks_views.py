@@ -1,0 +1,23 @@
+"""What the reader was thanked for."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from influencers.portal import parts
+from influencers.portal.access import influencer_required
+
+from . import thanks as recognition_thanks
+
+PAGE = 20
+
+
+@require_safe
+@influencer_required
+def thanks(request: HttpRequest) -> HttpResponse:
+    """Every thanks that the reader got, the latest first."""
+    influencer = request.influencer  # type: ignore[attr-defined]
+    page = Paginator(recognition_thanks.thanks_of(influencer), PAGE).get_page(request.GET.get("page"))
+    contact = parts.contact_of(influencer, request.campaign)  # type: ignore[attr-defined]
+    return render(request, "influencers/recognition/thanks.html", {"page": page, "contact": contact})

@@ -1,0 +1,1 @@
+"""Code that knows no model: texts, pictures, HTTP, e-mail addresses."""

@@ -1,0 +1,1 @@
+"""Fetching addresses that others wrote, and taking them apart."""

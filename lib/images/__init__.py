@@ -1,0 +1,1 @@
+"""Pictures: uploaded ones checked and drawn anew, and cards of words."""

@@ -1,0 +1,309 @@
+"""
+Drawing a message card: the campaign's bubble with the words in it, who says so and until when it holds.
+
+The colours are those of static/css/tokens.css. Every text keeps a contrast of 7:1 at least.
+"""
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from PIL import Image, ImageDraw
+
+from .ratio import Ratio
+from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Lines, fit, font, one_line, width_of
+
+TEMPLATE = 1  # another look, another digest
+
+NIGHT, WATER = "#06303d", "#0d4252"
+WHITE, SOFT, INK = "#ffffff", "#b9d6dd", "#06303d"
+CLOUD, CLOUD_SOFT = "#ffb43c", "#ffd48a"
+
+SIZES = {Ratio.STORY: (1080, 1920), Ratio.FEED: (1080, 1350), Ratio.SQUARE: (1080, 1080)}
+# Left, top, right and bottom of what no platform covers: in a story, buttons stand above, below and on the right.
+SAFE = {Ratio.STORY: (87, 280, 993, 1532), Ratio.FEED: (64, 64, 1016, 1286), Ratio.SQUARE: (64, 56, 1016, 1024)}
+
+LARGEST, WHOLE, SMALLEST = 168, 46, 34  # pixels: the words of a card, and down to which size they stay whole
+GAP = 34
+PAD, TIGHT = 64, 42  # within the bubble; long words get more of it
+HEADER, BAND, LABEL = 66, 60, 64
+RING = 7  # pixels: the lines on the ground
+ROUND, SQUARED = 64, 12  # radii of the bubble; the lower left corner is squared
+SCALE = 4  # curves are drawn so much larger, then made small: their edges come out smooth
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """
+    All that is on a card, in its language: the words, where they come from, until when they hold, whose they are.
+
+    `key` is the key message's; `bulletin` is "Bulletin 3". `exercise` and `corrected` are the labels' words, "" for
+    none.
+    """
+
+    language: str
+    key: str
+    words: str
+    source: str
+    validity: str
+    campaign: str
+    hashtag: str
+    bulletin: str
+    exercise: str = ""
+    corrected: str = ""
+
+
+def digest(spec: Spec) -> str:
+    """Return the SHA-256 (hex) of all that is on a card and of the template."""
+    content = json.dumps([TEMPLATE, asdict(spec)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on."""
+
+    x: float
+    y: float
+    text: str
+    name: str
+    size: int
+    colour: str
+    ground: str
+
+    def box(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of its ink."""
+        left, top, right, bottom = font(self.name, self.size).getbbox(self.text, anchor="ls")
+        return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A card before it is drawn. `bubble`, `band` and `label` are boxes (left, top, right, bottom), or None."""
+
+    texts: tuple[Text, ...]
+    bubble: tuple[int, int, int, int]
+    band: tuple[int, int, int, int] | None
+    label: tuple[int, int, int, int] | None
+    mark: tuple[int, int]
+
+
+class TooLong(ValueError):
+    """Words that do not fit on a card in a size that can be read."""
+
+
+def lay_out(spec: Spec, ratio: str) -> Layout:
+    """Return where everything on a card stands. Raise TooLong."""
+    left, top, right, bottom = SAFE[Ratio(ratio)]
+    wide = right - left
+    texts: list[Text] = []
+
+    band = None
+    if spec.exercise:
+        band = (left, top, right, top + BAND)
+        line = one_line(spec.exercise, width=wide - 220, size=32, smallest=22, name=STRONG)
+        x = left + (wide - width_of(line.lines[0], STRONG, line.size)) / 2
+        texts.append(Text(x, _middle(top, BAND, line), line.lines[0], STRONG, line.size, INK, CLOUD))
+        top += BAND + GAP
+
+    number = one_line(spec.bulletin, width=wide * 0.4, size=36, smallest=26, name=PLAIN)
+    beside = width_of(number.lines[0], PLAIN, number.size)
+    name = one_line(spec.campaign, width=wide - beside - 106 - 40, size=44, smallest=28, name=STRONG)
+    texts += [
+        Text(left + 106, _middle(top, HEADER, name), name.lines[0], STRONG, name.size, WHITE, WATER),
+        Text(right - beside, _middle(top, HEADER, name), number.lines[0], PLAIN, number.size, SOFT, WATER),
+    ]
+    mark = (left, top)
+    top += HEADER + GAP
+
+    top_of_footer = _footer(spec, left, right, bottom, texts)
+
+    label = None
+    if spec.corrected:
+        # It sticks half out of the bubble, so that nobody overlooks it and the words keep their room.
+        top += LABEL // 2 - 12
+        line = one_line(spec.corrected, width=wide / 2, size=36, smallest=26, name=STRONG)
+        x, y = left + PAD - 8, top - LABEL // 2
+        label = (x, y, round(x + 96 + width_of(line.lines[0], STRONG, line.size)), y + LABEL)
+        texts.append(Text(x + 68, _middle(y, LABEL, line), line.lines[0], STRONG, line.size, INK, CLOUD))
+    box = (left, top, right, top_of_footer - GAP - 4)
+    for pad in (PAD, TIGHT):
+        begins = label[3] + 18 if label else top + pad
+        room = box[3] - pad + 10 - begins
+        words = fit(
+            spec.words,
+            spec.language,
+            width=wide - 2 * pad,
+            height=room,
+            largest=LARGEST,
+            smallest=SMALLEST,
+            whole=WHOLE,
+            name=DISPLAY,
+        )
+        if words is not None and words.lines[0]:
+            break
+    else:
+        raise TooLong(spec.key)
+    first = begins + max(0.0, (room - words.height) * 0.5) + words.size * CAPITALS - words.size * 0.02
+    texts += [
+        Text(left + pad, first + at * words.leading, line, DISPLAY, words.size, INK, WHITE)
+        for at, line in enumerate(words.lines)
+    ]
+    return Layout(tuple(texts), box, band, label, mark)
+
+
+def _footer(spec: Spec, left: int, right: int, bottom: int, texts: list[Text]) -> int:
+    """Set validity and source, with the hashtag beside or above them, upwards from `bottom`; return where it begins."""
+    wide = right - left
+    source = one_line(spec.source, width=wide, size=34, smallest=25, name=PLAIN) if spec.source else None
+    validity = one_line(spec.validity, width=wide, size=38, smallest=27, name=STRONG)
+    tag = one_line(spec.hashtag, width=wide, size=42, smallest=28, name=STRONG) if spec.hashtag else None
+    y = float(bottom - 10)
+    top = y
+    if source:
+        texts.append(Text(left, y, source.lines[0], PLAIN, source.size, SOFT, WATER))
+        y -= 54
+    texts.append(Text(left, y, validity.lines[0], STRONG, validity.size, WHITE, WATER))
+    top = y - validity.size
+    if tag:
+        taken = width_of(validity.lines[0], STRONG, validity.size) + width_of(tag.lines[0], STRONG, tag.size) + 48
+        if taken > wide:
+            y -= 62
+            top = y - tag.size
+            x = float(left)
+        else:
+            x = right - width_of(tag.lines[0], STRONG, tag.size)
+            top = y - tag.size
+        texts.append(Text(x, y, tag.lines[0], STRONG, tag.size, CLOUD_SOFT, WATER))
+    return round(top)
+
+
+def _middle(top: float, height: float, line: Lines) -> float:
+    """Return the baseline of a line whose capitals stand in the middle of a row."""
+    return top + (height + line.size * CAPITALS) / 2
+
+
+# --- Ink -------------------------------------------------------------------------------------------
+
+
+def draw(spec: Spec, ratio: str) -> bytes:
+    """Return a card as PNG. Raise TooLong."""
+    layout = lay_out(spec, ratio)
+    image = _ground(Ratio(ratio)).copy()
+    ink = ImageDraw.Draw(image)
+    _paste(image, layout.bubble, WHITE, ROUND, SQUARED)
+    image.paste(*_mark(layout.mark))
+    if layout.band:
+        _band(image, layout.band, _text_span(layout, layout.band))
+    if layout.label:
+        _paste(image, layout.label, CLOUD, LABEL // 2, LABEL // 2)
+        _pencil(image, layout.label)
+    for one in layout.texts:
+        ink.text((one.x, one.y), one.text, fill=one.colour, font=font(one.name, one.size), anchor="ls")
+    out = io.BytesIO()
+    # A few flat colours: an octree finds them six times as fast as a median cut, and the file is no larger.
+    few = image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(out, "PNG", compress_level=6)
+    return out.getvalue()
+
+
+def _text_span(layout: Layout, box: tuple[int, int, int, int]) -> tuple[float, float]:
+    inside = next(one.box() for one in layout.texts if one.ground == CLOUD and box[1] <= one.y <= box[3])
+    return inside[0], inside[2]
+
+
+@lru_cache(maxsize=64)
+def _rounded(width: int, height: int, radius: int, squared: int) -> Image.Image:
+    """Return the mask of a box with round corners, the lower left one of another radius."""
+    mask = Image.new("L", (width, height), 255)
+    for x, y, size in (
+        (0, 0, radius),
+        (width - radius, 0, radius),
+        (width - radius, height - radius, radius),
+        (0, height - squared, squared),
+    ):
+        corner = Image.new("L", (size * SCALE, size * SCALE), 0)
+        across = size * SCALE
+        origin = (0 if x == 0 else -across, 0 if y == 0 else -across)
+        box = (*origin, origin[0] + 2 * across - 1, origin[1] + 2 * across - 1)
+        ImageDraw.Draw(corner).ellipse(box, fill=255)
+        mask.paste(corner.resize((size, size), Image.Resampling.LANCZOS), (x, y))
+    return mask
+
+
+def _paste(image: Image.Image, box: tuple[int, int, int, int], colour: str, radius: int, squared: int) -> None:
+    left, top, right, bottom = box
+    image.paste(colour, box, _rounded(right - left, bottom - top, radius, squared))
+
+
+@lru_cache(maxsize=8)
+def _ground(ratio: Ratio) -> Image.Image:
+    """Return the night with bubbles in it, one around the other, as rings on water."""
+    width, height = SIZES[ratio]
+    image = Image.new("RGB", (width, height), NIGHT)
+    middle, foot = round(width * 0.86), round(height * 0.985)
+    for number in reversed(range(7)):
+        wide, tall = 200 + number * 300, 120 + number * 225
+        for inset, colour in ((0, WATER), (RING, NIGHT)):
+            side, up = wide - 2 * inset, tall - 2 * inset
+            mask = _rounded(side, up, round(tall * 0.42) - inset, max(4, round(tall * 0.09) - inset))
+            left, top = middle - wide // 2 + inset, foot - round(tall * 0.72) + inset
+            image.paste(colour, (left, top), mask)
+    return image
+
+
+@lru_cache(maxsize=1)
+def _mark_parts() -> tuple[Image.Image, Image.Image]:
+    """Return the mark, as in static/img/mark.svg, and its mask."""
+    unit = HEADER * SCALE / 22  # its bubble is 28 wide and 22 high
+    wide, tall = round(28 * unit), HEADER * SCALE
+    mask = Image.new("L", (wide, tall), 0)
+    ink = ImageDraw.Draw(mask)
+    ink.rounded_rectangle((0, 0, wide - 1, tall - 1), round(8 * unit), fill=255, corners=(True, True, True, False))
+    corner = round(2 * unit)
+    ink.rectangle((0, tall // 2, wide // 2, tall - 1), fill=255)
+    ink.rectangle((0, tall - corner, corner, tall), fill=0)
+    ink.pieslice((0, tall - 2 * corner, 2 * corner, tall - 1), 90, 180, fill=255)
+    picture = Image.new("RGB", (wide, tall), CLOUD)
+    dots = ImageDraw.Draw(picture)
+    for middle in (7.5, 14, 20.5):
+        box = ((middle - 2.1) * unit, 8.9 * unit, (middle + 2.1) * unit, 13.1 * unit)
+        dots.ellipse(box, fill=NIGHT)
+    size = (round(wide / SCALE), HEADER)
+    return picture.resize(size, Image.Resampling.LANCZOS), mask.resize(size, Image.Resampling.LANCZOS)
+
+
+def _mark(at: tuple[int, int]) -> tuple[Image.Image, tuple[int, int], Image.Image]:
+    picture, mask = _mark_parts()
+    return picture, at, mask
+
+
+def _band(image: Image.Image, box: tuple[int, int, int, int], span: tuple[float, float]) -> None:
+    """Draw the band of an exercise: stripes, and a calm middle for its words."""
+    left, top, right, bottom = box
+    wide, tall = right - left, bottom - top
+    band = Image.new("RGB", (wide * 2, tall * 2), CLOUD)
+    ink = ImageDraw.Draw(band)
+    for x in range(-tall * 2, wide * 2, 64):
+        ink.polygon([(x, tall * 2), (x + 32, tall * 2), (x + 32 + tall * 2, 0), (x + tall * 2, 0)], fill=NIGHT)
+    calm = ((span[0] - left - 28) * 2, 0, (span[1] - left + 28) * 2, tall * 2)
+    ink.rectangle(calm, fill=CLOUD)
+    image.paste(band.resize((wide, tall), Image.Resampling.LANCZOS), (left, top), _rounded(wide, tall, 14, 4))
+
+
+def _pencil(image: Image.Image, label: tuple[int, int, int, int]) -> None:
+    """Draw the pencil of a correction: a shape beside the word and the colour."""
+    size = 30
+    sheet = Image.new("L", (size * SCALE, size * SCALE), 0)
+    ink = ImageDraw.Draw(sheet)
+    unit = size * SCALE / 24
+    ink.polygon(
+        [(p[0] * unit, p[1] * unit) for p in ((2, 22), (3.4, 16.2), (16.5, 3.1), (20.9, 7.5), (7.8, 20.6))], fill=255
+    )
+    ink.line([(13.2 * unit, 6.2 * unit), (17.8 * unit, 10.8 * unit)], fill=0, width=round(1.5 * unit))
+    mask = sheet.resize((size, size), Image.Resampling.LANCZOS)
+    image.paste(
+        INK, (label[0] + 24, label[1] + (LABEL - size) // 2, label[0] + 24 + size, label[1] + (LABEL + size) // 2), mask
+    )

@@ -1,0 +1,240 @@
+"""Words set as large as they fit, in lines of about the same length."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import ImageFont, features
+
+from .hyphenation import parts
+
+FONTS = Path(__file__).parent / "fonts"
+DISPLAY, STRONG, PLAIN = "InterDisplay-Bold.otf", "Inter-SemiBold.otf", "Inter-Medium.otf"
+ENGINE = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
+MEASURED_AT = 200  # pixels; other sizes are in proportion
+
+# Of the size of the type: from one baseline to the next, capitals, and what rises above and hangs below a line.
+LEADING, CAPITALS, ABOVE, BELOW = 1.16, 0.727, 0.95, 0.22
+
+MUCH = 1.25  # so many times larger must words come out before one of them is broken for it
+SMALLER = 0.6  # what a size that is smaller by its whole would cost; see _cost
+HARD = "\u00a0"  # a space at which no line ends
+# What the fonts in fonts/ can show. Anything else would come out as a box, so it is left out.
+SHOWABLE = (
+    "\u0020-\u007e\u00a0-\u00ac\u00ae-\u0148\u014a-\u017f\u018f\u0192\u01c5-\u01dc\u01e6-\u01e9\u0218-\u021b\u0259"
+    "\u02bb-\u02dc\u0300-\u0304\u0306-\u030a\u030c\u0400-\u045f\u1e9e\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026"
+    "\u202f-\u2030\u2032-\u2033\u2039-\u203a\u2044\u2070-\u2071\u2074-\u2079\u2080-\u2089\u20a3\u20ac\u20bd\u2116"
+    "\u2122\u2190-\u2193\u2196-\u2199\u2212\u2248\u2260\u2264-\u2265\u2713"
+)
+UNSHOWABLE = re.compile(f"[^{re.escape(SHOWABLE).replace(chr(92) + '-', '-')}]")
+
+MONTHS = (
+    r"\w+kuu(?:ta|n|ssa|hun)?|januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december|"
+    r"January|February|March|April|May|June|July|August|September|October|November|December"
+)
+UNITS = (
+    r"[%‰€$£°§]|°C|km|m|cm|mm|kg|g|l|dl|h|min|s|kpl|st|pm|am|p\.m\.|a\.m\.|euroa?|eur|EUR|prosent\w*|procent|percent|"
+    r"henke\w*|ihmi\w*|person\w*|people|metri\w*|meters?|metres?|metre|tun\w*|timm\w*|hours?|sekun\w*|seconds?|minuut\w*|minut\w*|päiv\w*|dag\w*|"
+    r"days?|kuukau\w*|månad\w*|months?|viikk\w*|veck\w*|weeks?|vuot\w*|år\w*|years?"
+)
+# Where a space holds: within a date, a time and a number, and between a number and what it counts.
+HELD = [
+    re.compile(rf"(?<=\d\.) (?=(?:{MONTHS})\b)"),
+    re.compile(rf"(?<=\d) (?=(?:{MONTHS})\b)", re.IGNORECASE),
+    re.compile(rf"(?<=\d)(?<!\d\d\d\d) (?=(?:{UNITS})(?!\w))"),
+    re.compile(r"(?<=\d) (?=\d)"),
+    re.compile(r"(?<=\d) (?=[–-] ?\d)|(?<=\d [–-]) (?=\d)"),
+    re.compile(r"(?<=\d\.) (?=[a-zåäö])"),
+    re.compile(r"(?i:(?<=\bklo)|(?<=\bkl\.)|(?<=\bkl)|(?<=\bat)|(?<=\bnro)|(?<=\bnr)|(?<=\bden)|(?<=§)|(?<=€)) (?=\d)"),
+    re.compile(r" (?=[–—])"),
+]
+MONTH_BEFORE = re.compile(rf"(?:\b(?:{MONTHS})) (?=\d)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """Return one of the fonts in `size` pixels."""
+    return ImageFont.truetype(FONTS / name, size, layout_engine=ENGINE)
+
+
+@lru_cache(maxsize=4096)
+def _measured(text: str, name: str) -> float:
+    return font(name, MEASURED_AT).getlength(text) / MEASURED_AT
+
+
+def width_of(text: str, name: str, size: float) -> float:
+    """Return how wide `text` is, in pixels."""
+    return _measured(text, name) * size
+
+
+def showable(text: str) -> str:
+    """Return `text` on one line, without what the fonts lack (emoji, for one); no space is left over."""
+    return " ".join(UNSHOWABLE.sub("", unicodedata.normalize("NFC", re.sub(r"\s+", " ", text))).split())
+
+
+def held(text: str) -> str:
+    """Return `text` with hard spaces where a line must not end: "19. huhtikuuta 2020", "30 %", "klo 9.15"."""
+    for pattern in HELD:
+        text = pattern.sub(HARD, text)
+    return MONTH_BEFORE.sub(lambda match: match[0].replace(" ", HARD), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Words in lines of one size (pixels). `height` is from the top of the first capital to the last baseline."""
+
+    size: int
+    lines: tuple[str, ...]
+
+    @property
+    def leading(self) -> float:
+        """Pixels from one baseline to the next."""
+        return self.size * LEADING
+
+    @property
+    def height(self) -> float:
+        """Pixels from the first line's capitals to the last baseline."""
+        return self.size * CAPITALS + self.leading * (len(self.lines) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a line is made of: words, and what follows them on the same line ("" within a word, else a space)."""
+
+    text: str
+    then: str = " "
+
+    @property
+    def hyphen(self) -> str:
+        """What a line that ends here shows after it."""
+        return "" if self.then or self.text.endswith("-") else "-"
+
+
+def fit(
+    text: str, language: str, *, width: float, height: float, largest: int, smallest: int, whole: int, name: str
+) -> Lines | None:
+    """
+    Return `text` in the largest size in which it fits a box (pixels), its lines balanced, or None below `smallest`.
+
+    Words stay whole. Only where that makes them smaller than `whole`, or fit nowhere, are the long ones broken.
+    """
+    words = held(showable(text)).split(" ")
+    pieces = [Piece(word) for word in words]
+    lines = _largest(pieces, width, height, largest, smallest, name)
+    if lines is None or lines.size < whole:
+        broken = [
+            Piece(part, " " if last else "")
+            for word in words
+            for part, last in _marked(word if HARD in word else parts(word, language))
+        ]
+        larger = _largest(broken, width, height, min(largest, 2 * whole), smallest, name)
+        if larger is not None and (lines is None or larger.size >= MUCH * lines.size):
+            return larger
+    return lines
+
+
+def one_line(text: str, *, width: float, size: int, smallest: int, name: str) -> Lines:
+    """Return `text` on one line, smaller when it has to be; what does not fit then ends in an ellipsis."""
+    text = showable(text)
+    while size > smallest and width_of(text, name, size) > width:
+        size -= 1
+    if width_of(text, name, size) > width:
+        while text and width_of(text + "…", name, size) > width:
+            text = text[:-1].rstrip(" ,.")
+        text += "…"
+    return Lines(size, (text,))
+
+
+def _marked(split: str | list[str]) -> list[tuple[str, bool]]:
+    pieces = [split] if isinstance(split, str) else split
+    return [(piece, at == len(pieces) - 1) for at, piece in enumerate(pieces)]
+
+
+def _largest(pieces: list[Piece], width: float, height: float, largest: int, smallest: int, name: str) -> Lines | None:
+    """Return the lines of the largest size that fits, found by halving; None when the smallest does not."""
+    low, high, best = smallest, largest, 0
+    while low <= high:
+        size = (low + high) // 2
+        count = _count(pieces, width, size, name)
+        if count and (ABOVE + BELOW + LEADING * (count - 1)) * size <= height:
+            low, best = size + 1, size
+        else:
+            high = size - 1
+    if not best:
+        return None
+    # A little smaller may be much better to read: even lines, breaks where the sentence breathes.
+    sizes = {max(smallest, round(best * share)) for share in (1, 0.96, 0.92, 0.88, 0.84)}
+    tries = [(_balanced(pieces, width, size, name, _count(pieces, width, size, name)), size) for size in sizes]
+    (_, lines), size = min(tries, key=lambda one: (one[0][0] + SMALLER * (1 - one[1] / best), -one[1]))
+    return Lines(size, lines)
+
+
+def _line(pieces: list[Piece]) -> str:
+    return "".join(piece.text + piece.then for piece in pieces[:-1]) + pieces[-1].text + pieces[-1].hyphen
+
+
+def _count(pieces: list[Piece], width: float, size: int, name: str) -> int:
+    """Return the fewest lines that the pieces take, or 0 when one of them is wider than a line."""
+    count, at, line = 1, 0.0, 0.0
+    space = width_of(" ", name, size)
+    for before, piece in zip([None, *pieces], pieces, strict=False):
+        wide = width_of(piece.text, name, size)
+        ends = wide + width_of(piece.hyphen, name, size)
+        if ends > width:
+            return 0
+        gap = space if before and before.then else 0.0
+        if before and at + gap + ends > width:
+            count, line = count + 1, wide
+        else:
+            line = at + (gap if before else 0.0) + wide
+        at = line
+    return count
+
+
+def _balanced(pieces: list[Piece], width: float, size: int, name: str, count: int) -> tuple[float, tuple[str, ...]]:
+    """Return the cheapest of all ways to break the pieces into `count` lines: its cost for each line, and the lines."""
+    number = len(pieces)
+    space = width_of(" ", name, size)
+    begins = [0.0]  # where each piece would begin, were all on one line
+    for piece in pieces:
+        begins.append(begins[-1] + width_of(piece.text, name, size) + (space if piece.then else 0.0))
+    costs: dict[tuple[int, int], float] = {}
+    for end in range(1, number + 1):
+        last = pieces[end - 1]
+        ends = begins[end] - (space if last.then else 0.0) + width_of(last.hyphen, name, size)
+        for start in range(end - 1, -1, -1):
+            wide = ends - begins[start]
+            if wide > width and end - start > 1:
+                break
+            costs[start, end] = _cost(pieces, start, end, wide / width)
+    best: dict[tuple[int, int], tuple[float, int]] = {(0, 0): (0.0, 0)}
+    for used in range(1, count + 1):
+        for (start, end), cost in costs.items():
+            before = best.get((used - 1, start))
+            if before is not None and ((used, end) not in best or before[0] + cost < best[used, end][0]):
+                best[used, end] = (before[0] + cost, start)
+    lines: list[str] = []
+    end = number
+    for used in range(count, 0, -1):
+        start = best[used, end][1]
+        lines.append(_line(pieces[start:end]))
+        end = start
+    return best[count, number][0] / count, tuple(reversed(lines))
+
+
+def _cost(pieces: list[Piece], start: int, end: int, share: float) -> float:
+    """Return what a line costs that fills `share` of the width: ragged is dear, so is a word left alone at the end."""
+    cost = (1.0 - share) ** 2
+    last = pieces[end - 1].text
+    if end == len(pieces):
+        alone = end - start == 1 and len(last) < 8
+        return cost * 0.7 + (0.5 if alone and start else 0.0)
+    if last[-1] in ".!?:;":
+        return cost - 0.04
+    if last[-1] == ",":
+        return cost - 0.02
+    if not pieces[end - 1].then:
+        return cost + 0.3
+    return cost + (0.03 if len(last) <= 3 else 0.0)

@@ -1,0 +1,1 @@
+"""Texts: length, similarity, word stems, readability, figures, mark-up, subtitles, encodings."""

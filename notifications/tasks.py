@@ -1,0 +1,12 @@
+"""Thin tasks. A lost one costs half a minute, not a notice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import outbox
+
+
+@shared_task
+def deliver_notices() -> None:
+    """Tell people and the notification hook what waits to be told, right after it happened."""
+    outbox.deliver_notices(at=timezone.now())

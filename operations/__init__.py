@@ -1,0 +1,1 @@
+"""Running it: supervisor, doctor, health, metrics, back-up and restore, incident report, logs."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OperationsConfig(AppConfig):
+    """Running it: supervisor, doctor, metrics, back-up and restore, logs."""
+
+    name = "operations"
+    verbose_name = _("Operations")

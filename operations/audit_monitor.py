@@ -1,0 +1,40 @@
+"""Having the audit log's chain looked at, and telling those who may read the log when it does not hold."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.audit import chain
+from campaigns.models import Campaign
+from notifications import outbox
+from notifications.models import Notice
+
+PERMISSION = "accounts.view_auditentry"
+
+
+def look_on(*, at: datetime) -> chain.Finding | None:
+    """Verify the next piece of the chain (accounts.audit.chain), and tell once of what is wrong. Return that."""
+    return chain.look_on(at=at, tell=lambda fault: tell_readers(fault, at=at))
+
+
+def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
+    """Tell everyone who may read the audit log, each in their language, and the hook. Nobody while there is no campaign."""
+    campaign = Campaign.objects.prefetch_related("languages").order_by("-pk").first()
+    if campaign is None:
+        return
+    people = [*outbox.holders(PERMISSION), *([None] if settings.NOTIFY_URL else [])]
+    for person in people:
+        with override(outbox.spoken(person.language if person else "", campaign.default_language)):
+            lines = [
+                _("The audit log does not hold"),
+                str(fault),
+                _(
+                    "Somebody may have changed it past the software. Change nothing, and ask whoever runs the server to look:"
+                ),
+                "./run manage verify_audit",
+            ]
+        path = reverse("admin:accounts_auditentry_changelist")
+        outbox.write_down(Notice.Kind.TAMPERED, [person], campaign, at=at, text="\n".join(lines), path=path)

@@ -1,0 +1,504 @@
+"""
+Each part probed for real. A probe returns what it found or raises; nothing it meets may stop the others.
+
+`./run doctor` prints the findings, `./run serve` asks some of them before it starts, /health/ready asks the light ones.
+"""
+
+import re
+import shutil
+import smtplib
+import ssl
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from lib import task_queue
+
+from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
+
+WORKER_SECONDS = 10.0
+CLOCK_SECONDS = 2.0
+FREE_BYTES = 500_000_000
+FREE_SHARE = 0.05
+DNS_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+NEEDS_DATABASE = {"migrations", "roles", "worker", "beat", "clock"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one probe found. `do` is what to do about it, "" when all is well."""
+
+    name: str
+    ok: bool
+    says: str
+    do: str = ""
+
+
+class Ill(Exception):
+    """A probe found something wrong. Its arguments: what is wrong, what to do."""
+
+    def __init__(self, says: str, do: str) -> None:
+        super().__init__(says)
+        self.says = says
+        self.do = do
+
+
+def examine() -> list[Finding]:
+    """Run every probe, in order, and return a finding for each; never raise."""
+    found: list[Finding] = []
+    wrong: set[str] = set()
+    for name, probe in PROBES.items():
+        if name in NEEDS_DATABASE and "database" in wrong:
+            finding = Finding(name, False, "not tried", "Put the database right first")
+        elif name == "worker" and "broker" in wrong:
+            finding = Finding(name, False, "not tried", "Put the broker right first")
+        else:
+            finding = ask(name, probe)
+        found.append(finding)
+        if not finding.ok:
+            wrong.add(name)
+    return found
+
+
+def ask(name: str, probe: Callable[[], str]) -> Finding:
+    """Run one probe and return what it found, whatever happens."""
+    try:
+        return Finding(name, True, probe())
+    except Ill as ill:
+        return Finding(name, False, ill.says, ill.do)
+    except DatabaseError as fault:
+        return Finding(name, False, *database_trouble(fault))
+    except Exception as fault:
+        return Finding(
+            name,
+            False,
+            f"{type(fault).__name__}: {first_line(fault)}",
+            "The log of this part in DATA_DIR/logs may say more",
+        )
+
+
+def advice(finding: Finding) -> str:
+    """Return what to do as a sentence; a command to run ends without a full stop, ready to be copied."""
+    return finding.do if finding.do.startswith("Run: ") else f"{finding.do}."
+
+
+def as_json(findings: list[Finding]) -> dict[str, Any]:
+    """Return the findings as data: {"ok": …, "probes": [{"name", "ok", "says", "do"}]}."""
+    return {"ok": all(finding.ok for finding in findings), "probes": [asdict(finding) for finding in findings]}
+
+
+# --- Database ---------------------------------------------------------------------------------------
+
+
+def database() -> str:
+    """Write a row and read it back, in a transaction that is rolled back."""
+    from delivery.models import Pulse
+
+    if Pulse._meta.db_table not in connection.introspection.table_names():
+        raise Ill("it answers, but has no tables yet", "Run: ./run manage migrate")
+    token = uuid.uuid4().hex
+    with transaction.atomic():
+        Pulse.beat(f"doctor {token}", at=timezone.now(), detail=token)
+        read = Pulse.objects.get(name=f"doctor {token}").detail
+        transaction.set_rollback(True)
+    if read != token:
+        raise Ill("what was written did not come back", "Check the database server's health")
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return f"{connection.display_name} {version}, written and read"
+
+
+def migrations() -> str:
+    """See whether the tables are those that the code expects."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{step.app_label} {step.name}" for step, _backwards in plan[:3])
+        raise Ill(f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "Run: ./run manage migrate")
+    return "all applied"
+
+
+def roles() -> str:
+    """Compare the groups in the database with the table in accounts/access/roles.py."""
+    from accounts.access.role_sync import granted
+    from accounts.access.roles import PERMISSIONS
+
+    held = granted()
+    stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names.keys()]
+    if stale:
+        raise Ill(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")
+    return f"{len(PERMISSIONS)} roles as in the code"
+
+
+def clock() -> str:
+    """Compare the database's clock with this machine's."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp())"
+            if postgres
+            else "SELECT (julianday('now') - 2440587.5) * 86400"
+        )
+        theirs = float(cursor.fetchone()[0])
+    apart = abs(theirs - time.time())
+    if apart > CLOCK_SECONDS:
+        raise Ill(
+            f"the database's clock and this machine's are {apart:.0f} s apart",
+            "Set both by NTP, for example with chrony",
+        )
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
+
+
+# --- Celery -----------------------------------------------------------------------------------------
+
+
+def broker() -> str:
+    """Publish a message on a queue of its own and take it again."""
+    from celery import current_app as app
+
+    try:
+        return _over_the_broker(app) + (" over the file system" if settings.EMBEDDED_BROKER else " over Redis")
+    except Exception as fault:  # kombu raises its own, redis-py's and the socket's
+        if settings.EMBEDDED_BROKER:
+            raise Ill(
+                f"{settings.BROKER_DIR} cannot be used ({first_line(fault)})", "Check its rights and the free space"
+            ) from fault
+        raise Ill(*redis_trouble(settings.REDIS_URL, fault)) from fault
+
+
+def _over_the_broker(app: Any) -> str:
+    if settings.EMBEDDED_BROKER:
+        for name in ("messages", "taken", "control"):
+            (settings.BROKER_DIR / name).mkdir(parents=True, exist_ok=True)
+    token = uuid.uuid4().hex
+    with app.connection_for_write(connect_timeout=5) as link:
+        link.ensure_connection(max_retries=1, interval_start=0.1, timeout=5)
+        queue = link.SimpleQueue(f"doctor-{token}", no_ack=True, queue_opts={"durable": False, "auto_delete": True})
+        try:
+            queue.put({"token": token}, retry=False, expiration=60)
+            read = queue.get(timeout=5).payload
+            queue.queue.delete()
+        finally:
+            queue.close()
+    if read != {"token": token}:
+        raise Ill("what was published did not come back", "Check the broker's health")
+    return "published and taken again"
+
+
+def worker() -> str:
+    """Ask a worker for a sign of life and wait for it; then see that every queue has a worker."""
+    from delivery.models import Pulse
+
+    token = uuid.uuid4().hex
+    started = time.monotonic()
+    task_queue.wake("config.tasks.pulse", token, queue="tick")
+    while not Pulse.objects.filter(name="worker", detail__startswith=token).exists():
+        if time.monotonic() - started > WORKER_SECONDS:
+            raise Ill(
+                f"no worker answered within {WORKER_SECONDS:.0f} s",
+                "Start one: ./run serve (or ./run demo); if it runs, read logs/worker*.log in DATA_DIR",
+            )
+        time.sleep(0.1)
+    seconds = time.monotonic() - started
+    left = _queues_without_worker()
+    if left:
+        raise Ill(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve")
+    return f"answered in {seconds:.1f} s"
+
+
+def _queues_without_worker() -> list[str]:
+    """Return the queues that no worker says it listens to; none when the broker carries no such question."""
+    from celery import current_app as app
+
+    if settings.EMBEDDED_BROKER:
+        return []
+    answers = app.control.inspect(timeout=2).active_queues() or {}
+    heard = {queue["name"] for queues in answers.values() for queue in queues}
+    return [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name not in heard]
+
+
+def beat() -> str:
+    """See whether the tick has been taken lately."""
+    from delivery.models import Pulse
+
+    last = Pulse.objects.filter(name="tick").values_list("at", flat=True).first()
+    if last is None:
+        raise Ill("it has never ticked", "Start it: ./run serve (or ./run demo)")
+    age = timezone.now() - last
+    if age > timedelta(seconds=3 * settings.TICK_SECONDS):
+        raise Ill(
+            f"the last tick was {age.total_seconds():,.0f} s ago; one is due every {settings.TICK_SECONDS} s",
+            "Start it: ./run serve (or ./run demo); if it runs, read logs/beat.log and logs/worker*.log in DATA_DIR",
+        )
+    return f"last tick {age.total_seconds():.0f} s ago"
+
+
+# --- Mail -------------------------------------------------------------------------------------------
+
+
+def mail() -> str:
+    """Say hello to the mail server of live campaigns, or to the provider's API; and to the second one, if any."""
+    first = reach(settings.MAIL, "MAIL_URL", "default")
+    if not settings.BACKUP_MAIL:
+        return first
+    return f"{first}; the second way: {reach(settings.BACKUP_MAIL, 'BACKUP_MAIL_URL', 'backup')}"
+
+
+def reach(options: dict[str, Any], variable: str, mailer: str) -> str:
+    """Say hello to whatever a way out for mail leads to."""
+    return knock(options["esp"], variable, mailer) if "esp" in options else hello(options, variable)
+
+
+def knock(provider: str, variable: str, mailer: str) -> str:
+    """See that a provider's key is there and its API answers over HTTPS. Nothing is sent, so no key is tried."""
+    import requests
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.mail import mailers
+
+    try:
+        backend = mailers[mailer]
+    except ImproperlyConfigured as fault:
+        raise Ill(f"{provider} is not set up ({first_line(fault)})", lacking(provider, fault)) from fault
+    address = getattr(backend, "api_url", "")
+    if not address:
+        return f"{provider} is set up; whether it answers was not tried"
+    try:
+        requests.head(address, timeout=5, allow_redirects=False)
+    except requests.RequestException as fault:
+        host = urlsplit(address).hostname
+        raise Ill(
+            f"{provider} did not answer at {host} ({first_line(fault)})",
+            f"Check the network and {variable}; the provider's status page may know more",
+        ) from fault
+    return f"{provider} is set up and answers; whether it takes the key shows with the first mail"
+
+
+def lacking(provider: str, fault: Exception) -> str:
+    """Return what to set, where the fault of Anymail's backend says that something is missing."""
+    found = re.search(r"OPTIONS must define '(\w+)'", str(fault))
+    if found:
+        return (
+            f"Set ANYMAIL_{provider.upper().replace('-', '_')}_{found[1].upper()}, see docs/operating/mail/providers.md"
+        )
+    return "See docs/operating/mail/providers.md, and the page of the provider in django-anymail's documentation"
+
+
+def exercise_mail() -> str:
+    """Say hello to the mail catcher of exercises."""
+    return hello(settings.EXERCISE_MAIL, "EXERCISE_MAIL_URL")
+
+
+def hello(options: dict[str, Any], variable: str) -> str:
+    """Connect, encrypt and log in as `options` say, and leave without sending anything."""
+    place = f"{options['host']}:{options['port']}"
+    kind = partial(smtplib.SMTP_SSL, context=ssl.create_default_context()) if options["use_ssl"] else smtplib.SMTP
+    try:
+        with kind(options["host"], options["port"], timeout=5) as server:
+            server.ehlo()
+            if options["use_tls"]:
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo()
+            if options["username"]:
+                server.login(options["username"], options["password"] or "")
+    except smtplib.SMTPAuthenticationError as fault:
+        raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
+    except UnicodeError as fault:  # its words would show a part of the password
+        raise Ill(f"{place}: name and login have to be in ASCII", f"Correct them in {variable}") from fault
+    except (OSError, smtplib.SMTPException) as fault:
+        raise Ill(
+            f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running"
+        ) from fault
+    return f"{place} answers"
+
+
+# --- Files ------------------------------------------------------------------------------------------
+
+
+def video() -> str:
+    """See whether videos can be cut to the platforms' formats. It is no fault when not: they stay as they are."""
+    found = shutil.which("ffmpeg")
+    return (
+        f"{found} cuts videos"
+        if found
+        else "FFmpeg is not installed, so videos stay in the format they have (optional)"
+    )
+
+
+def disk() -> str:
+    """See how much room is left where our files are, and that a file can be written."""
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    says = f"{usage.free / 1e9:,.1f} GB free ({usage.free / usage.total:.0%}) in {settings.DATA_DIR}"
+    if usage.free < FREE_BYTES or usage.free < FREE_SHARE * usage.total:
+        raise Ill(f"only {says}", "Free some space, or move DATA_DIR to a larger disk")
+    probe = Path(settings.DATA_DIR) / f".doctor-{uuid.uuid4().hex}"
+    try:
+        probe.write_bytes(b"x" * 4096)
+        probe.unlink()
+    except OSError as fault:
+        raise Ill(
+            f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}",
+            "See DATA_DIR in docs/operating/settings.md",
+        ) from fault
+    return says
+
+
+def translations() -> str:
+    """See whether each language but English has its texts, compiled from their present form."""
+    wrong = []
+    wanted = [code for code, _name in settings.LANGUAGES if code != "en"]
+    for code in wanted:
+        sources = [Path(folder) / code / "LC_MESSAGES" / "django.po" for folder in settings.LOCALE_PATHS]
+        for source in sources:
+            target = source.with_suffix(".mo")
+            if not source.exists():
+                wrong.append(f"{code} is missing")
+            elif not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+                wrong.append(f"{code} is not compiled")
+    if wrong:
+        lost = any(says.endswith("missing") for says in wrong)
+        do = "Get the files in locale/ back from the repository" if lost else "Run: ./run manage compile_translations"
+        raise Ill(", ".join(wrong), do)
+    return f"{', '.join(wanted)} compiled"
+
+
+def static_files() -> str:
+    """See whether every style, script and picture has been collected in its present form."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.contrib.staticfiles.storage import staticfiles_storage
+
+    if settings.WHITENOISE_USE_FINDERS:
+        return "served from their sources (DEBUG)"
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        raise Ill("not collected", "Run: ./run manage collectstatic --noinput")
+    storage_with_manifest: Any = staticfiles_storage
+    known = storage_with_manifest.load_manifest()[0]
+    collected_at = manifest.stat().st_mtime
+    count = 0
+    for finder in get_finders():
+        for name, storage in finder.list(None):
+            count += 1
+            prefixed = f"{prefix}/{name}" if (prefix := getattr(storage, "prefix", None)) else name
+            if prefixed not in known or not (Path(settings.STATIC_ROOT) / known[prefixed]).exists():
+                raise Ill(f"{prefixed} is not collected", "Run: ./run manage collectstatic --noinput")
+            if Path(storage.path(name)).stat().st_mtime > collected_at:
+                raise Ill(f"{prefixed} is newer than its collected copy", "Run: ./run manage collectstatic --noinput")
+    return f"{count} collected"
+
+
+def watching() -> str:
+    """Tell how this site can be watched. It is no fault when it is not."""
+    metrics = "metrics are on" if settings.METRICS_TOKEN else "no metrics (METRICS_TOKEN)"
+    reports = "errors are reported" if settings.SENTRY_DSN else "errors are only logged (SENTRY_DSN)"
+    return f"logs are {settings.LOG_FORMAT} at {settings.LOG_LEVEL}; {metrics}; {reports}"
+
+
+PROBES: dict[str, Callable[[], str]] = {
+    "database": database,
+    "migrations": migrations,
+    "roles": roles,
+    "clock": clock,
+    "broker": broker,
+    "worker": worker,
+    "beat": beat,
+    "mail": mail,
+    "exercise mail": exercise_mail,
+    "disk": disk,
+    "video": video,
+    "translations": translations,
+    "static files": static_files,
+    "watching": watching,
+}
+
+
+# --- The sending domain -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the preflight found of one domain, and why it keeps live sends back ("" when it does not)."""
+
+    domain: str
+    findings: list[Any]
+    reason: str
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether live sends may go."""
+        return not self.reason
+
+    @property
+    def comes_to(self) -> str:
+        """What it means for live sends, in a sentence or two."""
+        failing = ", ".join(dict.fromkeys(finding.check for finding in self.findings if not finding.ok))
+        says = "Live sends may go."
+        if not self.ok and not settings.PREFLIGHT:
+            says = f"This would hold live sends ({failing}), but PREFLIGHT is false."
+        elif not self.ok:
+            says = self.reason
+            if "," in failing and any(finding.level == "wrong" for finding in self.findings):
+                says = f"Live sends are held by: {failing}. Put them right, or release the send as it is."
+        return f"{says} {self.note}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as data."""
+        rows = [
+            {"check": one.check, "level": one.level.value, "ok": one.ok, "says": one.said, "do": one.to_do}
+            for one in self.findings
+        ]
+        return {"domain": self.domain, "ok": self.ok, "says": self.comes_to, "findings": rows}
+
+
+def as_domain(written: str) -> str:
+    """Return the domain that a person wrote (example.org, or an address there) in ASCII; raise Ill if it is none."""
+    from delivery.preflight.examination import domain_of
+
+    try:
+        domain = domain_of(written.strip().rstrip("."))
+    except UnicodeError:
+        domain = ""
+    labels = domain.split(".")
+    if len(labels) < 2 or len(domain) > 253 or not all(DNS_LABEL.fullmatch(label) for label in labels):
+        raise Ill(f"{written} is no domain", "Write it like example.org")
+    return domain
+
+
+def sender_domains() -> list[str]:
+    """Return the sender domains of the live campaigns, each once; raise Ill when the database cannot tell."""
+    from campaigns.models import Campaign
+    from delivery.preflight.examination import sender_domain
+
+    try:
+        live = list(Campaign.objects.open().filter(mode=Campaign.Mode.LIVE))
+    except DatabaseError as fault:
+        raise Ill(*database_trouble(fault)) from fault
+    return list(dict.fromkeys(sender_domain(campaign) for campaign in live))
+
+
+def look_at_domain(domain: str) -> Look:
+    """Run the preflight of a domain and keep the result; without a database it is only looked at."""
+    from delivery.preflight import examination
+
+    now = timezone.now()
+    found = examination.examine(domain)
+    try:
+        examination.keep(domain, found, at=now)
+        reason = examination.standing(domain, at=now) or ""
+        note = ""
+    except DatabaseError as fault:
+        reason = "" if all(finding.ok for finding in found) else "Live sends would be held."
+        note = f"The result could not be kept: {database_trouble(fault)[0]}."
+    return Look(domain, found, reason, note)

@@ -1,0 +1,316 @@
+"""
+What there is to measure, in Prometheus' text format. One scrape tells of all processes and hosts: it asks the database.
+
+Labels are lanes, states and codes, of which there are few; none holds anything of a person. The number of queries is the same
+whatever there is, and none walks what grows with history. While the database is away the answer says so.
+"""
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Count, F, Min, Q
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import generate_latest
+
+from accounts.models import AuditCheck
+from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
+from delivery.models.events import LANE
+from delivery.models.limits import Mailer
+from delivery.reports import ledger_counts
+from delivery.sending import canary, circuit_breaker, dispatch, worker
+from notifications.models import Notice
+
+from . import restore
+from .logs import error_counter
+from .version import release
+
+EVENTS = 100  # the newest ones, of which the lag of webhooks is the median
+LATE = timedelta(seconds=30)  # after which the tick should have swept a lease
+BACKUP = "backup"
+LANES = tuple(queue.name for queue in settings.CELERY_TASK_QUEUES)
+QUEUES = tuple(Mailing.Queue.values)
+
+# Why a send is held, as a code. What a preflight says is in its own words.
+REASONS: Mapping[str, str] = {
+    dispatch.TOO_LATE: "late",
+    dispatch.NO_WORDS: "no_words",
+    worker.CANNOT_BE_SENT: "unusable",
+    circuit_breaker.REFUSED: "policy_refusals",
+    canary.UNHEALTHY: "first_part",
+    restore.HELD: "restored",
+}
+OTHER_REASON = "preflight_or_other"
+
+
+def text(*, at: datetime, is_away: bool = False) -> bytes:
+    """Return the metrics at `at`. With `is_away` the database is known not to answer, and is not asked."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Collected(at=at, is_away=is_away))
+    return generate_latest(registry)
+
+
+class Collected:
+    """What Prometheus' library asks for the metrics of one moment."""
+
+    def __init__(self, *, at: datetime, is_away: bool) -> None:
+        self.at = at
+        self.is_away = is_away
+
+    def describe(self) -> list[Metric]:
+        """Return nothing: names are told when they are collected."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what this host knows by itself, then what the database knows, then whether it answered."""
+        began = time.perf_counter()
+        yield from of_this_host()
+        found: list[Metric] = []
+        up = not self.is_away
+        if up:
+            try:
+                for ask in OF_THE_DATABASE:
+                    found.extend(ask(self.at))
+            except DatabaseError:
+                found, up = [], False
+        yield from found
+        yield gauge("up", "Whether the database answered (1) or not (0).", int(up))
+        yield gauge("scrape_seconds", "How long this answer took.", round(time.perf_counter() - began, 4))
+
+
+# --- Without the database --------------------------------------------------------------------------------
+
+
+def of_this_host() -> Iterator[Metric]:
+    """Yield the version, the room on the disk, and the errors that were logged."""
+    yield labelled("info", "Which code runs.", "release", {release(): 1})
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    yield gauge("disk_free_bytes", "Room left where DATA_DIR is.", usage.free)
+    yield gauge("disk_size_bytes", "Size of the disk where DATA_DIR is.", usage.total)
+    errors = CounterMetricFamily("bulletins_errors", "Errors logged by the processes that share DATA_DIR.")
+    errors.add_metric([], error_counter.counted())
+    yield errors
+
+
+# --- Signs of life ---------------------------------------------------------------------------------------
+
+
+def signs(at: datetime) -> Iterator[Metric]:
+    """Yield the age of the tick, of each lane's worker and of the last back-up, and what the tick counted. One query."""
+    names = ["tick", BACKUP, restore.SIGN]
+    names += [f"{LANE}{lane}" for lane in LANES] + [f"{ledger_counts.SIGN}{queue}" for queue in QUEUES]
+    seen = {name: (moment, detail) for name, moment, detail in
+            Pulse.objects.filter(name__in=names).values_list("name", "at", "detail")}  # fmt: skip
+
+    def age(name: str) -> float:
+        """Seconds since a sign; infinite when there was none."""
+        return (at - seen[name][0]).total_seconds() if name in seen else float("inf")
+
+    yield gauge("tick_age_seconds", "Since the last tick; +Inf when there was none.", age("tick"))
+    yield labelled(
+        "worker_age_seconds",
+        "Since a worker of each lane last took a task; +Inf when none has.",
+        "lane",
+        {lane: age(f"{LANE}{lane}") for lane in LANES},
+    )
+    yield gauge("backup_age_seconds", "Since the last back-up; +Inf when there was none.", age(BACKUP))
+    yield gauge("closed", "Whether it was restored and waits for a person (1).", int(restore.SIGN in seen))
+    rows: dict[tuple[str, str], int] = {}
+    recent: dict[tuple[str, str], int] = {}
+    twice: dict[str, int] = {}
+    for queue in QUEUES:
+        numbers = ledger_counts.Numbers.unpacked(seen.get(f"{ledger_counts.SIGN}{queue}", ("", ""))[1])
+        rows |= {(queue, state): numbers.states[state] for state in Delivery.State.values}
+        recent |= {(queue, state): numbers.recent[state] for state in ledger_counts.OUTCOMES}
+        twice[queue] = numbers.twice
+    yield labelled(
+        "ledger_rows",
+        "Rows claimed at least once of sends under way or over since 15 minutes, as the last tick counted them.",
+        ("lane", "state"),
+        rows,
+    )
+    yield labelled(
+        "recent_rows",
+        "Of these, rows handed over in the 5 minutes before the last tick, by what became of them.",
+        ("lane", "state"),
+        recent,
+    )
+    yield labelled("possible_duplicates", "Of these, rows possibly sent twice.", "lane", twice)
+
+
+# --- Sends -----------------------------------------------------------------------------------------------
+
+
+def queues(at: datetime) -> Iterator[Metric]:
+    """
+    Yield how much is queued in each lane and for how long, and the sends by state and reason. One query, for the open sends
+    with their ranges of keys: nobody counts rows. What was tried and waits is in the ledger that the tick counts.
+    """
+    fields = ("pk", "state", "reason", "slot_at", "fanned_out_at", "candidates", "first_delivery", "last_delivery")
+    open_states = [Send.State.PLANNED, *OPEN]
+    sends = list(
+        Send.objects.filter(state__in=open_states).values(
+            *fields, "claimed_up_to", "canary_up_to", lane=F("mailing__queue")
+        )
+    )
+    rows = dict.fromkeys(QUEUES, 0)
+    oldest = dict.fromkeys(QUEUES, 0.0)
+    for send in sends:
+        fresh = untouched(send)
+        rows[send["lane"]] += fresh
+        since = waits_since(send, fresh)
+        if since is not None:
+            oldest[send["lane"]] = max(oldest[send["lane"]], (at - since).total_seconds())
+    yield labelled(
+        "queue_rows",
+        "Rows that were not tried yet; of sends that began in the same moment a few may be counted too many.",
+        "lane",
+        rows,
+    )
+    yield labelled(
+        "oldest_queued_seconds",
+        "How long the longest has waited that could leave now: since its start, or since the slot of a send that has not begun.",
+        "lane",
+        oldest,
+    )
+    states = Counter(send["state"] for send in sends)
+    yield labelled("sends", "Open sends by state.", "state", {state: states[state] for state in open_states})
+    held = Counter(REASONS.get(send["reason"], OTHER_REASON) for send in sends if send["state"] == Send.State.HELD)
+    codes = [*REASONS.values(), OTHER_REASON]
+    yield labelled("sends_held", "Sends held for a person, by why.", "reason", {code: held[code] for code in codes})
+
+
+OPEN = [Send.State.SENDING, Send.State.PAUSED, Send.State.HELD]
+
+
+def untouched(send: Mapping[str, Any]) -> int:
+    """
+    Return how many rows of a send nobody has claimed yet, by its keys. Two sends that began in the same moment may have keys
+    between each other's, so it is never more than the send has rows.
+    """
+    if send["first_delivery"] is None or send["last_delivery"] is None:
+        return 0
+    left = send["last_delivery"] - max(send["claimed_up_to"], send["first_delivery"] - 1)
+    return max(0, min(left, send["candidates"] or 0))
+
+
+def waits_since(send: Mapping[str, Any], fresh: int) -> datetime | None:
+    """Return since when rows of a send wait that should be leaving; None when none should."""
+    moment: datetime | None = None
+    if send["state"] == Send.State.PLANNED:
+        moment = send["slot_at"]
+    elif send["state"] == Send.State.SENDING and fresh and send["canary_up_to"] is None:
+        moment = send["fanned_out_at"]
+    return moment
+
+
+def leases(at: datetime) -> Iterator[Metric]:
+    """Yield the runs of workers by lane, and those that are past their time. One query."""
+    found = Lease.objects.values_list("send__mailing__queue").annotate(
+        all=Count("pk"), late=Count("pk", filter=Q(until__lt=at - LATE))
+    )
+    running, late = dict.fromkeys(QUEUES, 0), dict.fromkeys(QUEUES, 0)
+    for lane, number, past in found.order_by():
+        running[lane], late[lane] = number, past
+    yield labelled("leases", "Runs of workers over sends.", "lane", running)
+    yield labelled("leases_late", "Runs past their time that no tick has swept.", "lane", late)
+
+
+def ways_out(at: datetime) -> Iterator[Metric]:
+    """Yield which ways out for mail are left alone because they failed. One query."""
+    down = set(MailerHealth.objects.filter(down_until__gt=at).values_list("mailer", flat=True))
+    known = {str(mailer): int(mailer in down) for mailer in Mailer.values}
+    yield labelled("way_out_down", "Whether a way out for mail is left alone because it failed (1).", "mailer", known)
+
+
+# --- What comes back, and what staff are told ------------------------------------------------------------
+
+
+def reports(at: datetime) -> Iterator[Metric]:
+    """Yield how late providers report, and what waits to be matched with a row. Two queries."""
+    newest = list(ProviderEvent.objects.order_by("-pk").values_list("happened_at", "received_at")[:EVENTS])
+    lags = [
+        max(0.0, (received - happened).total_seconds()) for happened, received in newest if received > at - RECENTLY
+    ]
+    yield gauge("webhook_lag_seconds", "Median, of the newest reports of the last hour, of the provider's time to ours.",
+                median(lags) if lags else 0.0)  # fmt: skip
+    age = (at - newest[0][1]).total_seconds() if newest else float("inf")
+    yield gauge("webhook_age_seconds", "Since the newest report of a provider; +Inf when there was none.", age)
+    waiting = ProviderEvent.objects.ready().aggregate(number=Count("pk"), oldest=Min("received_at"))
+    yield gauge("webhook_waiting", "Reports that wait to be matched with a row.", waiting["number"])
+    yield gauge("webhook_waiting_seconds", "How long the oldest of them has waited.", seconds(waiting["oldest"], at))
+
+
+RECENTLY = timedelta(hours=1)
+
+
+def notices(at: datetime) -> Iterator[Metric]:
+    """Yield what staff and the hook have not been told yet. One query."""
+    waiting = Notice.objects.filter(told_at=None, given_up_at=None).aggregate(number=Count("pk"), oldest=Min("at"))
+    yield gauge("notices_waiting", "Notices that nobody has been told yet.", waiting["number"])
+    yield gauge("notices_waiting_seconds", "How long the oldest of them has waited.", seconds(waiting["oldest"], at))
+
+
+def audit_chain(at: datetime) -> Iterator[Metric]:
+    """Yield whether the chain over the audit log holds as far as the tick has verified it. One query."""
+    check = AuditCheck.objects.values_list("fault", "checked_at").first()
+    fault, checked_at = check or ({}, None)
+    yield gauge("audit_fault", "Whether the chain over the audit log was found broken (1).", int(bool(fault)))
+    age = (at - checked_at).total_seconds() if checked_at else float("inf")
+    yield gauge("audit_checked_age_seconds", "Since the tick last verified a piece of it; +Inf when it never has.", age)
+
+
+# --- The database itself ---------------------------------------------------------------------------------
+
+
+def database(at: datetime) -> Iterator[Metric]:
+    """Yield the size of the database and, on PostgreSQL, its connections. One query there, none on SQLite."""
+    connections, most = 0, 0
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_database_size(current_database()), current_setting('max_connections')::int,"
+                " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+            )
+            size, most, connections = cursor.fetchone()
+    else:
+        file = Path(str(connection.settings_dict["NAME"]))
+        size = file.stat().st_size if file.is_file() else 0
+    yield gauge("database_bytes", "Size of the database.", size)
+    yield gauge("database_connections", "Connections to the database server; 0 on SQLite.", connections)
+    yield gauge("database_connections_max", "Connections that it takes; 0 on SQLite.", most)
+
+
+OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
+    signs, queues, leases, ways_out, reports, notices, audit_chain, database,
+)  # fmt: skip
+
+
+# --- Families --------------------------------------------------------------------------------------------
+
+
+def seconds(since: datetime | None, at: datetime) -> float:
+    """Return the seconds since a moment; 0 for none."""
+    return (at - since).total_seconds() if since else 0.0
+
+
+def gauge(name: str, says: str, value: float) -> Metric:
+    """Return a gauge without labels."""
+    return GaugeMetricFamily(f"bulletins_{name}", says, value=value)
+
+
+def labelled(name: str, says: str, labels: str | tuple[str, ...], values: Mapping[Any, float]) -> Metric:
+    """Return a gauge with a value for each set of labels."""
+    names = (labels,) if isinstance(labels, str) else labels
+    family = GaugeMetricFamily(f"bulletins_{name}", says, labels=names)
+    for key, value in values.items():
+        family.add_metric([str(part) for part in (key if isinstance(key, tuple) else (key,))], value)
+    return family

@@ -1,0 +1,338 @@
+"""
+Back-ups come back closed: nobody knows what left after they were made, so nothing leaves until a person has looked.
+
+In the transaction that brings the rows back, every send that was planned or under way is put on hold, every delivery that
+had not ended becomes unknown, and the sign "restored" is put up. While it stands, no task does anything
+(config/celery.py); the pages and the desk are there. `reopen` takes it down.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import F, OuterRef, Subquery
+from django.utils.translation import gettext_noop
+
+from accounts.audit import chain, trail
+from accounts.models import AuditSeal
+from delivery.models import Delivery, Pulse, Send, Subscription
+from website.models import PublicationCount
+
+from . import backup, re_erasure
+from .startup_errors import Refusal, redis_sentence
+
+SIGN = "restored"
+# Numbers of rows that were lost are in mails that left: in return paths, in links. They are never given again.
+GAP = 1_000_000
+
+HELD = gettext_noop(
+    "It comes from a back-up: it may have left since, all of it or a part. Look at what left, then release or cancel it."
+)
+DOUBT = gettext_noop("It had not ended when the back-up was made. It may have left since.")
+
+# For both databases, and before anybody sees them: a worker that nobody stopped would be faster than a person.
+CLOSE = """
+UPDATE delivery_send SET state = 'held', reason = '{held}', holds = holds + 1
+ WHERE state IN ('planned', 'sending', 'paused');
+UPDATE delivery_delivery SET state = 'unknown', lease = NULL, next_attempt_at = NULL, finished_at = '{at}', detail = '{doubt}'
+ WHERE state IN ('queued', 'claimed', 'handing_off', 'deferred');
+DELETE FROM delivery_lease;
+UPDATE bulletins_target SET grace_minutes = 0
+ WHERE slot_at <= '{at}' AND bulletin_id IN (SELECT id FROM bulletins_bulletin WHERE state = 'approved');
+INSERT INTO delivery_pulse (name, at, detail) VALUES ('{sign}', '{at}', '{name}')
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail;
+"""
+NUMBERS = {
+    "sqlite": "UPDATE sqlite_sequence SET seq = seq + {gap};",
+    "postgresql": """
+SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 0) + {gap})
+  FROM pg_sequences WHERE schemaname = 'public';
+""",
+}
+
+
+def restore(
+    folder: Path, *, replace: bool, other_key: bool, at: datetime, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """
+    Bring back what `folder` holds and return its manifest. The site is closed at `at` then, see `reopen`.
+
+    Everything that can be looked at is looked at before anything changes, and the database changes in one transaction.
+    Raise Refusal when the back-up is damaged, comes from newer code or another kind of database, or belongs to another
+    SUPPRESSION_KEY (unless `other_key`); when there is data already (unless `replace`); while others use the database;
+    and when what came back is not what the manifest says.
+    """
+    manifest = read_manifest(folder)
+    say("Looking at the back-up …")
+    refuse_what_cannot_be_used(folder, manifest, other_key=other_key)
+    refuse_what_would_be_lost(replace=replace)
+    re_erasure.remember()
+    media = Path(settings.MEDIA_ROOT)
+    beside = media.with_name(f"{media.name}.restoring")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        say("Media …")
+        unpack_media(folder / backup.MEDIA, beside)
+        say("Database …")
+        load(folder / backup.DATABASE[connection.vendor], closing=closing(folder.name, at=at))
+        swap(media, beside)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    say("Comparing …")
+    compare(manifest)
+    note_restored(manifest, at=at)
+    if is_up_to_date():
+        erased = re_erasure.erase_again(datetime.fromisoformat(manifest["made_at"]), at=at)
+        say(f"Erased again: {erased:,} people who were erased after the back-up was made.")
+    else:
+        say(
+            "People who were erased after the back-up was made are still in it. After migrate, reopen erases them again."
+        )
+    forget_what_was_cached(say)
+    return manifest
+
+
+# --- Looking ----------------------------------------------------------------------------------------
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a back-up, or raise Refusal when it is none."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / backup.MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise Refusal(f"Not restored: {folder} is no finished back-up. Nothing was changed.") from fault
+    if manifest.get("format") != backup.FORMAT or not backup.NAME.fullmatch(folder.name):
+        raise Refusal(f"Not restored: {folder} is not a back-up that this version reads. Nothing was changed.")
+    return manifest
+
+
+def refuse_what_cannot_be_used(folder: Path, manifest: dict[str, Any], *, other_key: bool) -> None:
+    """Raise Refusal when a back-up is damaged or is not for this installation."""
+    for name, part in manifest["files"].items():
+        path = folder / name
+        if not path.is_file() or backup.sha256_of(path) != part["sha256"]:
+            raise Refusal(
+                f"Not restored: {path} is missing or is not what was backed up. Take another back-up. Nothing was changed."
+            )
+    if manifest["database"] != connection.vendor:
+        raise Refusal(
+            f"Not restored: the back-up is of {manifest['database']} and DATABASE_URL names {connection.vendor}. "
+            "Nothing was changed."
+        )
+    if connection.get_database_version()[0] < manifest["server"]:
+        raise Refusal(
+            f"Not restored: the back-up is of version {manifest['server']} of the database server, and this one is older. "
+            "Nothing was changed."
+        )
+    known = MigrationLoader(None).disk_migrations
+    newer = [f"{app} {name}" for app, names in manifest["migrations"].items() for name in names]
+    newer = [one for one in newer if (*one.split(" "),) not in known]
+    if newer:
+        raise Refusal(
+            f"Not restored: the back-up is of a newer version of this software ({newer[0]}). Install that version first. "
+            "Nothing was changed."
+        )
+    if manifest["suppression_key"] != backup.key_fingerprint() and not other_key:
+        raise Refusal(
+            "Not restored: the back-up was made under another SUPPRESSION_KEY, so whoever must get no mail would not be "
+            "known. Set the key that was used then. If it is lost for good, say --other-key. Nothing was changed."
+        )
+
+
+def refuse_what_would_be_lost(*, replace: bool) -> None:
+    """Raise Refusal while there is data, unless it may go, and while others are at it."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        others = 0
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            others = cursor.fetchone()[0]
+    connection.close()
+    if others:
+        raise Refusal(
+            f"Not restored: there are {others} other connections to this database. Stop web servers, workers and "
+            "timetable on every machine first. Nothing was changed."
+        )
+    if (tables or any(Path(settings.MEDIA_ROOT).glob("*"))) and not replace:
+        raise Refusal(
+            "Not restored: there is data here already. Make a back-up of it, then say --replace: all of it goes. "
+            "Nothing was changed."
+        )
+
+
+# --- Bringing back ----------------------------------------------------------------------------------
+
+
+def unpack_media(archive: Path, folder: Path) -> None:
+    """Unpack the media beside where they belong."""
+    folder.mkdir(parents=True, mode=0o755)
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+
+
+def closing(name: str, *, at: datetime) -> str:
+    """Return the statements that close a database which comes from the back-up `name`."""
+    moment = f"{at:%Y-%m-%d %H:%M:%S.%f}+00:00"
+    statements = CLOSE + NUMBERS[connection.vendor]
+    return statements.format(held=HELD, doubt=DOUBT, sign=SIGN, gap=GAP, at=moment, name=name)
+
+
+def load(file: Path, *, closing: str) -> None:
+    """Put a copy of the database in the place of what is there, and run `closing` on it before anybody sees it."""
+    if connection.vendor == "sqlite":
+        load_sqlite(file, closing=closing)
+    else:
+        load_postgresql(file, closing=closing)
+
+
+def load_sqlite(file: Path, *, closing: str) -> None:
+    """Make the copy ready beside the database, then give it its name."""
+    database = Path(connection.settings_dict["NAME"])
+    beside = database.with_name(f"{database.name}.restoring")
+    try:
+        shutil.copyfile(file, beside)
+        with sqlite3.connect(beside) as copy:
+            copy.executescript(f"BEGIN;{closing}COMMIT;")
+        copy.close()
+        for suffix in ("-wal", "-shm"):
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+        os.replace(beside, database)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load_postgresql(file: Path, *, closing: str) -> None:
+    """
+    Empty the schema, read the dump into it and close it, all in one transaction: it is all there, or nothing has changed.
+
+    The transaction is committed by the last line that psql reads, which it gets only if pg_restore was content.
+    """
+    opening = "SET client_min_messages = warning; BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+    words = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
+    with backup.start("psql", words, stdin=subprocess.PIPE) as psql:
+        assert psql.stdin is not None and psql.stderr is not None
+        try:
+            psql.stdin.write(opening.encode())
+            psql.stdin.flush()
+            read = ("--no-owner", "--no-privileges", "--no-comments", "--file=-", str(file))
+            with backup.start("pg_restore", read, stdout=psql.stdin) as reader:
+                trouble = reader.communicate()[1]
+            if reader.returncode == 0:
+                psql.stdin.write(f"SET search_path = public;\n{closing}\nCOMMIT;\n".encode())
+            psql.stdin.close()
+        except BrokenPipeError:  # psql has stopped, and says why
+            pass
+        said = psql.stderr.read()
+    backup.refuse_failure("psql", psql.returncode, said)
+    backup.refuse_failure("pg_restore", reader.returncode, trouble)
+
+
+def swap(folder: Path, beside: Path) -> None:
+    """Put `beside` in the place of `folder`."""
+    old = folder.with_name(f"{folder.name}.replaced")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    beside.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def compare(manifest: dict[str, Any]) -> None:
+    """Raise Refusal, and leave the site closed, when what is there now is not what the manifest says."""
+    now = backup.facts_about_the_database()
+    # The restore itself takes leases away and puts up its sign.
+    own = {Pulse._meta.db_table, "delivery_lease"}
+    wrong = [
+        f"{table} has {now['rows'].get(table, 0)} rows instead of {rows}"
+        for table, rows in manifest["rows"].items()
+        if table not in own and now["rows"].get(table) != rows
+    ]
+    if backup.ledger_sums(now["ledger"]) != backup.ledger_sums(manifest["ledger"]):
+        wrong.append("the ledger's sums differ")
+    if now["audit_sha256"] != manifest["audit_sha256"]:
+        wrong.append("the audit log differs")
+    if now["audit_head"] != manifest.get("audit_head", now["audit_head"]):
+        wrong.append("the seals of the audit log differ")
+    if wrong:
+        raise Refusal(
+            f"Restored, but it is not what was backed up: {'; '.join(wrong[:5])}. Nothing is sent. Take another back-up."
+        )
+
+
+def note_restored(manifest: dict[str, Any], *, at: datetime) -> None:
+    """Write into the audit log that it comes from a back-up, and under which key its seals are to be read from now on."""
+    seal = AuditSeal.objects.first()
+    lost = manifest["suppression_key"] != backup.key_fingerprint()
+    trail.note("site.restored", sign(), by=None, at=at, made_at=manifest["made_at"], other_key=lost, via="command")
+    if lost and seal is not None:
+        chain.accept_key(seal.key_id, at=at)
+
+
+def is_up_to_date() -> bool:
+    """Tell whether the database needs no migration."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def sign() -> Pulse:
+    """Return the sign that stands while a restored site is closed."""
+    return Pulse.objects.get(name=SIGN)
+
+
+def forget_what_was_cached(say: Callable[[str], None]) -> None:
+    """Empty our part of Redis: it may have pages of what is lost, and messages about it. Nothing there is kept."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=10) as link:
+            for key in link.scan_iter(match=f"{settings.REDIS_PREFIX}:*", count=1000):
+                link.unlink(key)
+    except redis.RedisError as fault:
+        say(
+            f"{redis_sentence(settings.REDIS_URL, fault)} Empty it before you start: it may have pages of what is lost."
+        )
+
+
+# --- Opening ----------------------------------------------------------------------------------------
+
+
+def is_closed() -> bool:
+    """Tell whether the site comes from a back-up and nobody has opened it again; one query."""
+    return Pulse.objects.filter(name=SIGN).exists()
+
+
+@transaction.atomic
+def reopen(*, skip_digests: bool, at: datetime) -> tuple[int, int]:
+    """
+    Let tasks work again; return how many sends are held, and how many deliveries are unknown.
+
+    `skip_digests` counts everything that is published as told to every subscriber, for digests that left after the
+    back-up was made. Who was erased after it was made is erased again, unless that is done. Raise Refusal when the site is
+    not closed.
+    """
+    closed = Pulse.objects.filter(name=SIGN).first()
+    if closed is None or not Pulse.objects.filter(pk=closed.pk).delete()[0]:
+        raise Refusal("Not done: this site waits for nobody to open it. Nothing was changed.")
+    made_at = datetime.strptime(closed.detail, "bulletins-%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    re_erasure.erase_again(made_at, at=at)
+    trail.note("site.reopened", closed, by=None, at=at, digests="skip" if skip_digests else "keep", via="command")
+    if skip_digests:
+        newest = PublicationCount.objects.filter(campaign=OuterRef("campaign")).values("last")
+        behind = Subscription.objects.annotate(newest=Subquery(newest)).filter(cursor__lt=F("newest"))
+        behind.update(cursor=Subquery(newest), mailing=None, cursor_before=None)
+    held = Send.objects.filter(state=Send.State.HELD).count()
+    return held, Delivery.objects.filter(state=Delivery.State.UNKNOWN).count()

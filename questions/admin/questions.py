@@ -1,0 +1,267 @@
+"""Questions in the askers' own words: entered for somebody, and put into groups."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from accounts.access import row_scopes
+from accounts.access.roles import Scope
+from bulletins.models import NotAllowed
+from delivery.models import Recipient
+from lib.text.languages import language_heading, own_name
+from questions import answer_workflow, intake, question_groups
+from questions.models import Question, QuestionGroup
+
+from .base import SHOWN, Rows, int_of, of_campaign, typed_in
+
+WAITING_PER_PAGE = 10
+
+
+class QuestionForm(forms.ModelForm):
+    """A question that staff enter on somebody's behalf."""
+
+    relayed_by = forms.CharField(
+        label=gettext_lazy("Relayed by"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("The influencer's address or whole name."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Question
+        fields = ["text", "language", "channel", "times", "bulletin", "topic", "relayed_by", "may_credit", "credit"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields and (campaign := getattr(self, "campaign", None)):
+            codes = answer_workflow.codes_of(campaign)
+            self.fields["language"] = forms.ChoiceField(
+                label=self.fields["language"].label, choices=[(code, own_name(code)) for code in codes]
+            )
+
+    def clean_text(self) -> str:
+        """Refuse what is too long."""
+        text = self.cleaned_data["text"].strip()
+        if not 1 <= len(text) <= intake.LONGEST:
+            raise forms.ValidationError(
+                _("The question has more than %(most)d characters. Make it shorter.") % {"most": intake.LONGEST}
+            )
+        return text
+
+    def clean_times(self) -> int:
+        """Refuse a number that nobody can mean."""
+        times = self.cleaned_data["times"]
+        if not 1 <= times <= intake.MOST_TIMES:
+            raise forms.ValidationError(
+                _("Write a whole number from 1 to %(most)s.") % {"most": number_format(intake.MOST_TIMES)}
+            )
+        return times
+
+    def clean_relayed_by(self) -> Recipient | None:
+        """Return the one person who is meant, if anybody is."""
+        typed = self.cleaned_data["relayed_by"].strip()
+        if not typed:
+            return None
+        people = row_scopes.within(Recipient.objects.all(), {Scope.INFLUENCERS}, None)
+        some = list(people.filter(Q(email__iexact=typed) | Q(name__iexact=typed))[:2])
+        if not some:
+            raise forms.ValidationError(_("Nobody has this address or name. Write the address as it is known here."))
+        if len(some) > 1:
+            raise forms.ValidationError(_("More than one person has this name. Write the address."))
+        return some[0]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the name when somebody may be named, and for who it is; the rules are everybody's."""
+        data = super().clean() or self.cleaned_data
+        credit = (data.get("credit") or "").strip()
+        if data.get("may_credit") and not credit:
+            self.add_error("credit", _("Write the name that may be shown, or take the tick away."))
+        if (data.get("may_credit") or credit) and "relayed_by" in data and data["relayed_by"] is None:
+            self.add_error("relayed_by", _("Say who relayed it, or name nobody: empty the name and the tick."))
+        if not self.errors:
+            try:
+                intake.check(data["text"], times=data["times"], may_credit=data["may_credit"], credit=credit)
+            except NotAllowed as refusal:
+                self.add_error(None, str(refusal))
+        return data
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """Shows the questions that wait, are grouped or set aside."""
+
+    title = gettext_lazy("where")
+    parameter_name = "where"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the places."""
+        return [("waiting", _("to be grouped")), ("grouped", _("in a group")), ("aside", _("set aside"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Question]) -> QuerySet[Question]:
+        """Return the questions of the chosen place."""
+        places = {
+            "waiting": question_groups.WAITS,
+            "grouped": Q(group__isnull=False),
+            "aside": Q(set_aside_at__isnull=False),
+        }
+        chosen = self.value() or ""
+        return queryset.filter(places[chosen]) if chosen in places else queryset
+
+
+@admin.register(Question)
+class QuestionAdmin(Rows):
+    """Questions in the askers' own words. Who relayed one is never shown in public."""
+
+    form = QuestionForm
+    list_display = ["__str__", "language", "times", "group", "topic", "bulletin", "asked_at"]
+    list_select_related = ["group", "topic", "bulletin"]
+    list_filter = [PlaceFilter, "language", "topic"]
+    search_fields = ["text"]
+    autocomplete_fields = ["topic"]
+    raw_id_fields = ["bulletin"]
+    list_before_template = "questions/admin/question_tabs.html"
+
+    class Media:
+        css = {"all": ["questions/questions.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which questions are grouped, and its steps."""
+        view = self.admin_site.admin_view
+        step = view(require_POST(self.step_view))
+        return [
+            path("waiting/", view(self.waiting_view), name="questions_question_waiting"),
+            path("<int:pk>/step/<str:verb>/", step, name="questions_question_step"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Staff enter questions on somebody's behalf."""
+        return bool(request.user.has_perm("questions.add_question"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> Any:
+        """What was asked stays as it was asked."""
+        return self.get_fields(request) if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what a question says, and where it is."""
+        fields = list(QuestionForm._meta.fields or [])
+        return [*fields, "via", "asked_at", "group", "set_aside_why"] if obj else fields
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, with the campaign's languages."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.campaign = getattr(request, "campaign", None)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        """Take a question in by the same rule as everybody's; what was asked is never changed."""
+        if change:
+            return
+        taken = intake.ask(
+            request.campaign,  # type: ignore[attr-defined]
+            obj.text,
+            language=obj.language,
+            via=Question.Via.STAFF,
+            relayed_by=obj.relayed_by,
+            at=timezone.now(),
+            bulletin=obj.bulletin,
+            topic=obj.topic,
+            channel=obj.channel,
+            times=obj.times,
+            may_credit=obj.may_credit,
+            credit=obj.credit,
+            entered_by=request.user,  # type: ignore[arg-type]
+        )
+        obj.__dict__.update(taken.__dict__)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list with the way to what waits."""
+        waiting = of_campaign(Question.objects.filter(question_groups.WAITS), request).count()
+        context = {"waiting_count": waiting, "may_enter": self.has_add_permission(request)}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def waiting_view(
+        self, request: HttpRequest, *, typed: dict[str, Any] | None = None, status: int = 200
+    ) -> HttpResponse:
+        """Show the questions that wait, each with what may mean the same; a constant number of queries."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = of_campaign(Question.objects.filter(question_groups.WAITS), request).select_related(
+            "topic", "bulletin", "campaign"
+        )
+        page = Paginator(rows.order_by("asked_at", "pk"), WAITING_PER_PAGE).get_page(request.GET.get("page"))
+        questions = list(page.object_list)
+        found = question_groups.suggestions(questions)
+        codes = answer_workflow.codes_of(request.campaign) if getattr(request, "campaign", None) else []  # type: ignore[attr-defined]
+        groups = of_campaign(QuestionGroup.objects.all(), request).order_by("-pk")[:SHOWN]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Questions to group"),
+            "opts": self.opts,
+            "page": page,
+            "rows": [(one, found.get(one.pk, [])) for one in questions],
+            "tongues": [(code, language_heading(code)) for code in codes],
+            "groups": list(groups),
+            "may": self.has_change_permission(request),
+            "typed": typed or {},
+        }
+        return TemplateResponse(request, "questions/admin/questions_waiting.html", context, status=status)
+
+    def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Take a step with a question and go back to what waits, or show why not, with what was typed."""
+        question = self.row_to_change(request, pk, "campaign", "topic")
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            says = self.take(request, question, verb, **who)
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), "error")
+            sent = {"pk": pk, "verb": verb, "label": typed_in(request, "label"), "why": request.POST.get("why", "")}
+            return self.waiting_view(request, typed=sent, status=422)
+        self.message_user(request, says, "success")
+        return HttpResponseRedirect(reverse("admin:questions_question_waiting"))
+
+    def take(self, request: HttpRequest, question: Question, verb: str, **who: Any) -> str:
+        """Take one step and return what came of it. Raise NotAllowed or Http404."""
+        if verb == "put":
+            question_groups.put_into(question, self.group(request), **who)
+            return _("Put into the group.")
+        if verb == "apart":
+            question_groups.tell_apart(question, self.group(request), **who)
+            return _("Noted as different. It is not suggested again.")
+        if verb == "new":
+            chosen = [question]
+            if key := request.POST.get("with", ""):
+                chosen.append(get_object_or_404(of_campaign(Question.objects.all(), request), pk=int_of(key)))
+            question_groups.start(chosen, typed_in(request, "label"), **who)
+            return _("Group started. Send it to the authority that knows.")
+        if verb == "aside":
+            question_groups.set_aside(question, why=request.POST.get("why", ""), **who)
+            return _("Set aside with your reason.")
+        if verb == "back":
+            question_groups.bring_back(question, **who)
+            return _("It waits to be grouped again.")
+        if verb == "out":
+            question_groups.take_out(question, **who)
+            return _("Taken out. The question waits to be grouped again.")
+        raise Http404
+
+    def group(self, request: HttpRequest) -> QuestionGroup:
+        """Return the group that was chosen. Raise NotAllowed or Http404."""
+        key = request.POST.get("group", "")
+        if not key:
+            raise NotAllowed(_("Not grouped: choose a group."))
+        return get_object_or_404(of_campaign(QuestionGroup.objects.all(), request), pk=int_of(key))

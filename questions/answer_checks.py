@@ -1,0 +1,204 @@
+"""What is still wrong with an answer, by the rules that bulletins have: complete in every language, and the same in all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from campaigns.models import BannedTerm
+from lib.http import url_parts
+from lib.text import banned_terms, readability, subtitles
+from lib.text.figures import differences, figures_in
+from lib.text.languages import language_name
+
+from . import answer_workflow
+from .models import Answer, AnswerVersion
+
+STOPS, ADVICE = "stops", "advice"
+# What a version's `content` holds besides the words themselves.
+OWN = ("authority", "fact", "source_name", "source_url", "video", "video_url", "video_language", "subtitles")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to mend, `place` being the id of its box on the desk. `level` "stops" approval or is "advice"."""
+
+    level: str
+    says: str
+    mend: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.says} {self.mend}"
+
+
+def findings(answer: Answer, *, at: datetime) -> list[Finding]:
+    """Return what is to be mended, what stops approval first; two queries."""
+    codes = answer_workflow.codes_of(answer.group.campaign)
+    banned = list(BannedTerm.objects.filter(language__in=codes))
+    found = [
+        *missing(answer, codes),
+        *nothing_new(answer),
+        *timing(answer, at=at),
+        *video(answer, codes),
+        *parity(answer, codes),
+        *words(answer, codes, banned),
+    ]
+    return sorted(found, key=lambda one: one.level != STOPS)
+
+
+def stops(answer: Answer, *, at: datetime) -> list[Finding]:
+    """Return what stops approval."""
+    return [one for one in findings(answer, at=at) if one.level == STOPS]
+
+
+def nothing_new(answer: Answer) -> Iterator[Finding]:
+    """Find a correction that gives readers what they have already. A withdrawn answer may come back as it was."""
+    before = answer.standing
+    if before is None or before.kind == AnswerVersion.Kind.WITHDRAWAL:
+        return
+    same = (before.question, before.text, before.valid_until) == (answer.group.label, answer.text, answer.valid_until)
+    now = answer.content()
+    if same and all(now[name] == before.content.get(name) for name in OWN):
+        yield Finding(
+            STOPS,
+            _("It says the same as the version before."),
+            _("Change what was wrong, in every language. Until then readers have the version before."),
+        )
+
+
+def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
+    """Find texts that are not there in every language."""
+    for code in codes:
+        name = language_name(code)
+        if not (answer.group.label.get(code) or "").strip():
+            yield Finding(
+                STOPS,
+                _("The question in short is missing (%(language)s).") % {"language": name},
+                _("Write it on the question's page."),
+            )
+        if not (answer.text.get(code) or "").strip():
+            yield Finding(
+                STOPS,
+                _("The answer is missing (%(language)s).") % {"language": name},
+                _("Write or translate it."),
+                f"id_text__{code}",
+            )
+        if not (answer.source_name.get(code) or "").strip() and answer.fact_id is None:
+            yield Finding(
+                STOPS,
+                _("The source is missing (%(language)s).") % {"language": name},
+                _("Say where it can be read, or name the authority."),
+                f"id_source_name__{code}",
+            )
+        is_correction = answer.standing_id is not None
+        if is_correction and not (answer.what_changed.get(code) or "").strip():
+            yield Finding(
+                STOPS,
+                _("What changed is missing (%(language)s).") % {"language": name},
+                _("Readers see it with the correction."),
+                f"id_what_changed__{code}",
+            )
+        url = answer.source_url.get(code) or ""
+        if url and not is_address(url):
+            yield Finding(
+                STOPS,
+                _("The source's address cannot be followed (%(language)s).") % {"language": name},
+                _("Write the whole address, for example https://www.example.org/page."),
+                f"id_source_url__{code}",
+            )
+
+
+def is_address(url: str) -> bool:
+    """Tell whether an address can be a link."""
+    parts = url_parts.parts_of(url)
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:
+    """Find an answer that is over before it is read."""
+    if answer.valid_until and answer.valid_until <= at:
+        until = date_format(answer.group.campaign.local(answer.valid_until), "DATETIME_FORMAT")
+        yield Finding(
+            STOPS,
+            _("It held until %(until)s, which is over.") % {"until": until},
+            _("Give a later time, or none."),
+            "id_valid_until",
+        )
+
+
+def video(answer: Answer, codes: list[str]) -> Iterator[Finding]:
+    """Find a video without its language, or without subtitles in a language of the campaign."""
+    if not answer.video and not answer.video_url:
+        return
+    if not answer.video_language:
+        yield Finding(
+            STOPS,
+            _("The spoken language of the video is missing."),
+            _("Choose it."),
+            "id_video_language",
+        )
+    if answer.video_url and not is_address(answer.video_url):
+        yield Finding(
+            STOPS,
+            _("The video's address cannot be followed."),
+            _("Write the whole address, for example https://www.example.org/page."),
+            "id_video_url",
+        )
+    for code in codes:
+        text = answer.subtitles.get(code) or ""
+        place = f"id_subtitles__{code}"
+        if not text.strip():
+            yield Finding(
+                STOPS,
+                _("The video has no subtitles (%(language)s).") % {"language": language_name(code)},
+                _("Upload or write them: many watch without sound."),
+                place,
+            )
+            continue
+        try:
+            subtitles.parse(text)
+        except subtitles.Unreadable as fault:
+            yield Finding(STOPS, f"{language_name(code)}: {fault}", "", place)
+
+
+def parity(answer: Answer, codes: list[str]) -> Iterator[Finding]:
+    """Find figures and dates that differ between the languages."""
+    written = [code for code in codes if answer.text.get(code)]
+    figures = {code: figures_in(answer.text[code], code) for code in written}
+    for one, other in pairwise(written):
+        lacking, extra = differences(figures[one], figures[other])
+        for figure, has, lacks in [(each, one, other) for each in lacking] + [(each, other, one) for each in extra]:
+            yield Finding(
+                STOPS,
+                _("%(translation)s says “%(theirs)s”, %(original)s does not.")
+                % {"translation": language_name(has), "theirs": figure.written, "original": language_name(lacks)},
+                _("Make both say the same."),
+                f"id_text__{lacks}",
+            )
+
+
+def words(answer: Answer, codes: list[str], banned: list[BannedTerm]) -> Iterator[Finding]:
+    """Find words that are not used, and sentences that are hard to read."""
+    for code in codes:
+        text = answer.text.get(code) or ""
+        for term in banned:
+            if term.language != code:
+                continue
+            for written in banned_terms.written(term.term, f"{answer.group.label.get(code, '')}\n{text}"):
+                yield Finding(
+                    STOPS,
+                    _("“%(term)s” is not used.") % {"term": written},
+                    _("Say: %(instead)s.") % {"instead": term.say_instead},
+                    f"id_text__{code}",
+                )
+        if readability.is_long_enough(text) and readability.lix(text) > readability.threshold(code):
+            yield Finding(
+                ADVICE,
+                _("The answer is hard to read (%(language)s).") % {"language": language_name(code)},
+                _("Shorten this sentence: “%(sentence)s”") % {"sentence": readability.hardest(text)[:160]},
+                f"id_text__{code}",
+            )

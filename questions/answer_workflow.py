@@ -1,0 +1,465 @@
+"""
+Answers to questions: written for an authority, completed in every language, submitted, approved by a second person and so
+published, corrected, withdrawn. Readers see frozen versions only.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.models import NotAllowed
+from campaigns import custom_texts, page_changes
+from campaigns.models import Authority, Campaign, OwnWords
+from campaigns.translated_fields import in_language
+from notifications import outbox
+from notifications.models import Notice
+
+from .models import Answer, AnswerStep, AnswerVersion, QuestionGroup
+
+State = Answer.State
+Kind = AnswerStep.Kind
+WRITTEN = (Kind.EDITED, Kind.SUBMITTED)  # who is named in one of these cannot approve the version
+FIELDS = (
+    "text",
+    "source_name",
+    "source_url",
+    "valid_until",
+    "what_changed",
+    "video",
+    "video_url",
+    "video_language",
+    "video_seconds",
+    "subtitles",
+    "fact",
+)
+ANSWER_WITHDRAWN = OwnWords.Purpose.ANSWER_WITHDRAWN
+WITHDRAWN = gettext_noop("We no longer stand by this answer.")
+HANDED_OVER = "handed over"  # the words of the step by which an authority gives its answer to the desk
+GIVEN_ON = "given on"  # the words of the step by which another authority is to answer
+BY_LANGUAGE = ("text", "source_name", "source_url", "what_changed", "subtitles")
+
+
+class Changed(NotAllowed):
+    """What was to be saved or approved is not what was read: somebody else has written on it meanwhile."""
+
+
+# --- Reading -----------------------------------------------------------------------------------------
+
+
+def fingerprint(answer: Answer) -> str:
+    """Return the SHA-256 (hex) of all that an approval of an answer covers, as canonical JSON."""
+    canonical = json.dumps(answer.content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def unwritten(group: QuestionGroup) -> str:
+    """Return the fingerprint of an answer that nobody has written on yet: what was read on an empty page."""
+    return fingerprint(Answer(group=group, authority_id=group.authority_id))
+
+
+def is_stale(answer: Answer) -> bool:
+    """Tell whether an answer in review is not what was submitted any more, and has to be submitted anew."""
+    return answer.state == State.IN_REVIEW and fingerprint(answer) != answer.digest
+
+
+def version_of(answer: Answer) -> int:
+    """Return the number of the version that is being written, or that was published last; needs `standing` at hand."""
+    number = answer.standing.number if answer.standing else 0
+    return number + 1 if answer.state in {State.DRAFT, State.IN_REVIEW} else number
+
+
+def writer_ids(answer: Answer) -> set[int]:
+    """Return the keys of those who wrote on or submitted the version in the making, who cannot approve it."""
+    steps = answer.steps.filter(version=version_of(answer), kind__in=WRITTEN)
+    return {key for key in steps.order_by().values_list("by", flat=True) if key}
+
+
+def can_approve(answer: Answer) -> list[User]:
+    """Return who may approve the version in the making: approvers who neither wrote on nor submitted it."""
+    barred = writer_ids(answer)
+    return [person for person in outbox.holders("questions.approve_answer") if person.pk not in barred]
+
+
+def public(*, at: datetime) -> Q:
+    """
+    Return the condition for answers that everybody may read at `at`: a first version once those who asked have had their
+    head start, a correction or a withdrawal at once.
+    """
+    since = at - head_start(AnswerVersion.Kind.ORIGINAL)
+    first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
+    return Q(standing__published_at__lte=at) & (~first | Q(standing__published_at__lte=since))
+
+
+def public_since(since: datetime) -> Q:
+    """Return the condition for answers whose version that stands became everybody's at `since` or later."""
+    first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
+    opened = since - head_start(AnswerVersion.Kind.ORIGINAL)
+    return (first & Q(standing__published_at__gte=opened)) | (~first & Q(standing__published_at__gte=since))
+
+
+def is_public(version: AnswerVersion, *, at: datetime) -> bool:
+    """Tell whether everybody may read a version that stands."""
+    return version.published_at + head_start(version.kind) <= at
+
+
+def head_start(kind: str) -> timedelta:
+    """Return how long a new version of an answer is only for those who asked."""
+    return timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES if kind == AnswerVersion.Kind.ORIGINAL else 0)
+
+
+# --- Writing -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin(group: QuestionGroup, *, by: User, at: datetime) -> Answer:
+    """Return the answer of a group that was sent to an authority, begun now if there is none. Raise NotAllowed."""
+    held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
+    found = Answer.objects.filter(group=held).first()
+    if found is not None:
+        return found
+    if held.state != QuestionGroup.State.ASKED or held.authority_id is None:
+        raise NotAllowed(_("No answer was begun: send the question to an authority first."))
+    answer = Answer.objects.create(group=held, authority_id=held.authority_id)
+    trail.note("answer.begun", answer, by=by, at=at)
+    return answer
+
+
+@transaction.atomic
+def save(answer: Answer, *, by: User, at: datetime, read: str = "", note: str = "", **fields: Any) -> Answer:
+    """
+    Save some of an answer's `FIELDS`; of the texts in several languages those of the languages that are named, "" taking
+    one away. An answer in review goes back to being a draft. `read` is the fingerprint that `by` had read. Return it.
+
+    Raise NotAllowed, with nothing changed, for what is published or withdrawn, and Changed when somebody else has
+    written on it since.
+    """
+    held = lock(answer)
+    if held.state not in {State.DRAFT, State.IN_REVIEW}:
+        raise NotAllowed(_("Not saved: this answer is published. Begin a correction first."))
+    if read and read != fingerprint(held):
+        raise Changed(_("Not saved: somebody else has changed this answer meanwhile. Compare, and save again."))
+    before = fingerprint(held)
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise TypeError(f"{name} is no field of an answer that is written.")
+        if name in BY_LANGUAGE:
+            merged = {**getattr(held, name), **{code: text.strip() for code, text in value.items()}}
+            value = {code: text for code, text in merged.items() if text}
+        setattr(held, name, value)
+    if fingerprint(held) != before:
+        held.state, held.digest, held.submitted_by, held.submitted_at = State.DRAFT, "", None, None
+        held.save()
+    if fingerprint(held) != before or note:
+        step(held, Kind.EDITED, by=by, at=at, words=note)
+        trail.note("answer.edited", held, by=by, at=at, digest=fingerprint(held))
+    return held
+
+
+@transaction.atomic
+def give_to(answer: Answer, authority: Authority, *, by: User, at: datetime) -> None:
+    """
+    Let another authority write an answer, beginning with an empty page also after a withdrawal. Raise NotAllowed, with
+    nothing changed, while there is something that the one before wrote and nobody has published.
+    """
+    held = lock(answer)
+    if held.state == State.IN_REVIEW:
+        raise NotAllowed(_("Not sent: another authority's answer is in review. Send that back first."))
+    if held.state == State.WITHDRAWN:
+        correct(held, by=by, at=at)
+    elif any(getattr(held, name) for name in FIELDS if name != "fact"):
+        raise NotAllowed(
+            _("Not sent: %(authority)s has begun an answer. Empty it first, so that no other authority reads it.")
+            % {"authority": in_language(held.authority.name)}
+        )
+    nothing = Answer()
+    for name in FIELDS:
+        setattr(held, name, getattr(nothing, name))
+    held.authority = authority
+    held.save()
+    step(held, Kind.EDITED, by=by, at=at, words=GIVEN_ON)
+    answer.refresh_from_db()
+
+
+def lock(answer: Answer) -> Answer:
+    """Return the answer, which nobody else changes until the end of the transaction."""
+    rows = Answer.objects.select_for_update(of=("self",)).prefetch_related("group__campaign__languages")
+    rows = rows.select_related("group__campaign__authority", "group__topic", "authority", "standing")
+    return rows.get(pk=answer.pk)
+
+
+def step(answer: Answer, kind: str, *, by: User | None, at: datetime, words: str = "") -> AnswerStep:
+    """Write down what was done with the version in the making."""
+    return AnswerStep.objects.create(answer=answer, kind=kind, version=version_of(answer), by=by, at=at, words=words)
+
+
+@transaction.atomic
+def rename(group: QuestionGroup, label: Mapping[str, str], *, by: User, at: datetime) -> None:
+    """
+    Call a group something else. It is part of what an approval covers, so an answer in review goes back to being a draft,
+    and `by` counts among those who wrote on it. Raise NotAllowed without any words.
+    """
+    words = {code: text.strip() for code, text in label.items() if text.strip()}
+    if not words:
+        raise NotAllowed(_("Not saved: write the question in short, in one language at least."))
+    held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
+    if held.label == words:
+        return
+    QuestionGroup.objects.filter(pk=held.pk).update(label=words)
+    page_changes.changed()
+    trail.note("question_group.renamed", held, by=by, at=at)
+    answer = Answer.objects.filter(group=held).first()
+    if answer is not None and answer.state in {State.DRAFT, State.IN_REVIEW}:
+        Answer.objects.filter(pk=answer.pk).update(state=State.DRAFT, digest="", submitted_by=None, submitted_at=None)
+        step(lock(answer), Kind.EDITED, by=by, at=at)
+    group.refresh_from_db()
+
+
+# --- The two pairs of eyes ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(answer: Answer, *, by: User, at: datetime) -> None:
+    """
+    Submit a draft for approval: its content is fixed by its fingerprint, and approvers are told. What has become stale in
+    review is submitted anew. Raise NotAllowed, with nothing changed, when it is no draft, or when something still stops it.
+    """
+    from . import answer_checks
+
+    held = lock(answer)
+    if held.state != State.DRAFT and not is_stale(held):
+        raise NotAllowed(_("Not submitted: this answer is not a draft. Nothing changed."))
+    stops = answer_checks.stops(held, at=at)
+    if stops:
+        raise NotAllowed(_("Not submitted: %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
+    step(held, Kind.SUBMITTED, by=by, at=at)
+    held.state, held.digest, held.submitted_by, held.submitted_at = State.IN_REVIEW, fingerprint(held), by, at
+    held.save()
+    trail.note("answer.submitted", held, by=by, at=at, digest=held.digest)
+    answer.refresh_from_db()
+    tell(held, Notice.Kind.ANSWER_WANTED, can_approve(held), at=at, text=in_language(held.group.label))
+
+
+@transaction.atomic
+def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
+    """
+    Approve exactly the content whose fingerprint `by` has read, and publish it; return the version. Of two at once, one is
+    told so. Raise NotAllowed, with nothing changed, for somebody without the permission or who wrote on or submitted this
+    version, for content that has changed, and when something has come to stop it.
+    """
+    from . import answer_checks
+
+    held = lock(answer)
+    if not by.has_perm("questions.approve_answer"):
+        raise NotAllowed(_("Not approved: you may not approve answers."))
+    if held.state != State.IN_REVIEW:
+        raise NotAllowed(_("Not approved: this answer is not in review any more. Look at it again."))
+    if not digest or digest != held.digest or fingerprint(held) != held.digest:
+        raise Changed(_("Not approved: the answer has changed since you read it. Read it again."))
+    if by.pk in writer_ids(held):
+        raise NotAllowed(_("Not approved: whoever wrote on this version cannot approve it. Ask a colleague."))
+    stops = answer_checks.stops(held, at=at)
+    if stops:
+        raise NotAllowed(_("Not approved: %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
+    if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
+        raise Changed(_("Not approved: somebody else has approved it or sent it back meanwhile. Look at it again."))
+    step(held, Kind.APPROVED, by=by, at=at)
+    is_first = held.standing is None
+    version = freeze(
+        held, by=by, at=at, kind=AnswerVersion.Kind.ORIGINAL if is_first else AnswerVersion.Kind.CORRECTION
+    )
+    trail.note("answer.published", held, by=by, at=at, digest=version.digest, version=version.number)
+    answer.refresh_from_db()
+    return version
+
+
+@transaction.atomic
+def send_back(answer: Answer, *, words: str, by: User, at: datetime) -> None:
+    """Send an answer in review back to those who wrote it, with words. Raise NotAllowed without words."""
+    words = words.strip()
+    held = lock(answer)
+    if held.state != State.IN_REVIEW:
+        raise NotAllowed(_("Not sent back: this answer is not in review any more. Look at it again."))
+    if not words:
+        raise NotAllowed(_("Not sent back: say what should be better."))
+    step(held, Kind.SENT_BACK, by=by, at=at, words=words)
+    writers = writer_ids(held)
+    held.state, held.digest, held.submitted_by, held.submitted_at = State.DRAFT, "", None, None
+    held.save()
+    trail.note("answer.sent_back", held, by=by, at=at)
+    answer.refresh_from_db()
+    people = list(User.objects.filter(pk__in=writers - {by.pk}, is_active=True))
+    tell(held, Notice.Kind.ANSWER_SENT_BACK, people, at=at, text=words)
+
+
+@transaction.atomic
+def correct(answer: Answer, *, by: User, at: datetime) -> None:
+    """
+    Begin the next version of a published or withdrawn answer. Readers keep the one that stands until it is approved.
+    Raise NotAllowed, with nothing changed, when a version is in the making already.
+    """
+    held = lock(answer)
+    if held.state not in {State.PUBLISHED, State.WITHDRAWN}:
+        raise NotAllowed(_("No correction was begun: a version is in the making already."))
+    custom_texts.drop(words_waiting(held), by=by, at=at)
+    held.state, held.what_changed = State.DRAFT, {}
+    held.save()
+    step(held, Kind.CORRECTING, by=by, at=at)
+    trail.note("answer.correcting", held, by=by, at=at)
+    answer.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
+    """
+    Withdraw a published answer at once and by one person: readers see that it is withdrawn, in a sentence of ours. Words of
+    one's own may follow (`propose_words`). The question is unanswered again. Raise NotAllowed, with nothing changed, without
+    the permission, and when nothing is published.
+    """
+    held = lock(answer)
+    if not by.has_perm("questions.approve_answer"):
+        raise NotAllowed(_("Not withdrawn: you may not withdraw answers. Ask an approver."))
+    if held.standing is None or held.standing.kind == AnswerVersion.Kind.WITHDRAWAL:
+        raise NotAllowed(_("Not withdrawn: nothing of this answer is published."))
+    version = say_withdrawn(held, custom_texts.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
+    QuestionGroup.objects.filter(pk=held.group_id).update(
+        state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
+    )
+    trail.note("answer.withdrawn", held, by=by, at=at, version=version.number)
+    answer.refresh_from_db()
+    return version
+
+
+def say_withdrawn(held: Answer, words: dict[str, str], *, by: User, at: datetime) -> AnswerVersion:
+    """Freeze, as the next version of a locked answer, that it is withdrawn, and why. Inside a transaction."""
+    assert held.standing
+    number = held.standing.number + 1
+    AnswerStep.objects.create(answer=held, kind=Kind.WITHDRAWN, version=number, by=by, at=at, words=in_language(words))
+    version = AnswerVersion.objects.create(
+        answer=held,
+        number=number,
+        kind=AnswerVersion.Kind.WITHDRAWAL,
+        question=held.standing.question,
+        what_changed=words,
+        credits=held.standing.credits,
+        printed=held.standing.printed,
+        published_at=at,
+        approved_by=by,
+        digest=hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
+    )
+    held.standing, held.state, held.digest = version, State.WITHDRAWN, ""
+    held.submitted_by, held.submitted_at = None, None
+    held.save()
+    page_changes.taken_back()
+    return version
+
+
+@transaction.atomic
+def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+    """
+    Write why an answer was withdrawn, {language: text}: readers see it once an approver other than `by` has agreed. Raise
+    NotAllowed when it is not withdrawn, and own_words.NotAgreed.
+    """
+    held = lock(answer)
+    if held.state != State.WITHDRAWN:
+        raise NotAllowed(_("Not kept: words for readers are for an answer that is withdrawn."))
+    return custom_texts.propose(held.group.campaign, ANSWER_WITHDRAWN, held.pk, words, by=by, at=at)
+
+
+@transaction.atomic
+def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
+    """
+    Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and those
+    who asked are told. Raise NotAllowed without the permission or when it is not withdrawn any more, and
+    own_words.NotAgreed.
+    """
+    held = lock(answer)
+    if not by.has_perm("questions.approve_answer"):
+        raise NotAllowed(_("Not agreed: you may not approve answers. Ask an approver."))
+    if held.state != State.WITHDRAWN:
+        raise NotAllowed(_("Not agreed: this answer is not withdrawn any more. Nothing changed."))
+    agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
+    version = say_withdrawn(held, agreed.words, by=by, at=at)
+    answer.refresh_from_db()
+    return version
+
+
+def words_waiting(answer: Answer) -> OwnWords | None:
+    """Return the words about a withdrawn answer that wait for a second person; one query."""
+    return custom_texts.waiting(ANSWER_WITHDRAWN, answer.pk)
+
+
+def codes_of(campaign: Campaign) -> list[str]:
+    """Return the languages of a campaign, in order."""
+    return [row.code for row in campaign.languages.all()] or [campaign.default_language]
+
+
+def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerVersion.Kind.ORIGINAL) -> AnswerVersion:
+    """Publish an answer as it is now: its next version, frozen, which stands from `at` on. Inside a transaction."""
+    content = answer.content()
+    version = AnswerVersion.objects.create(
+        answer=answer,
+        number=(answer.standing.number if answer.standing else 0) + 1,
+        kind=kind,
+        question=answer.group.label,
+        text=answer.text,
+        what_changed=answer.what_changed if kind != AnswerVersion.Kind.ORIGINAL else {},
+        credits=content.pop("credits"),
+        printed=content.pop("printed"),
+        content=content,
+        valid_until=answer.valid_until,
+        published_at=at,
+        approved_by=by,
+        digest=fingerprint(answer),
+    )
+    answer.standing, answer.state, answer.digest = version, Answer.State.PUBLISHED, ""
+    answer.save()
+    answer.group.state = QuestionGroup.State.ANSWERED
+    answer.group.save()
+    if kind == AnswerVersion.Kind.ORIGINAL:
+        page_changes.changed()
+    else:
+        page_changes.taken_back()
+    return version
+
+
+# --- Telling -----------------------------------------------------------------------------------------
+
+
+def tell(answer: Answer, kind: str, people: list[User], *, at: datetime, text: str) -> None:
+    """Tell people of a step; staff are led to the desk, contributors to their page, in their language."""
+    campaign = answer.group.campaign
+    desk = reverse("admin:questions_answer_change", args=[answer.pk])
+    for person in people:
+        with override(outbox.spoken(person.language, campaign.default_language)):
+            path = desk if person.is_staff else reverse("questions:to_answer", args=[answer.group_id])
+        outbox.write_down(kind, [person], campaign, at=at, group=answer.group, text=text, path=path)
+
+
+@transaction.atomic
+def hand_over(answer: Answer, *, by: User, at: datetime) -> None:
+    """Tell the desk that an authority has written its answer, to be completed in every language and submitted."""
+    held = lock(answer)
+    if held.state != State.DRAFT:
+        raise NotAllowed(_("Not sent: this answer is not a draft any more. Look at it again."))
+    if not any(held.text.values()):
+        raise NotAllowed(_("Not sent: the answer is missing. Write it in one language at least."))
+    step(held, Kind.EDITED, by=by, at=at, words=HANDED_OVER)
+    trail.note("answer.handed_over", held, by=by, at=at)
+    path = reverse("admin:questions_answer_change", args=[held.pk])
+    for person in outbox.holders("questions.change_answer"):
+        with override(outbox.spoken(person.language, held.group.campaign.default_language)):
+            text = "\n".join([_("An authority has answered a question: complete it"), in_language(held.group.label)])
+        outbox.write_down(
+            Notice.Kind.QUESTION_WAITS, [person], held.group.campaign, at=at, group=held.group, text=text, path=path
+        )

@@ -1,0 +1,166 @@
+"""The form with which an authority writes its answer. Times are entered in the campaign's zone."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bulletins.intake.forms import MOMENT, AnyMoment, dress
+from bulletins.models import NotAllowed
+from campaigns.translated_fields import in_language
+from lib.text.languages import own_name
+
+from . import answer_workflow, videos
+from .models import Answer, QuestionGroup
+
+LONGEST = 10_000  # characters of an answer in one language
+ADDRESS = gettext_lazy("Write the whole address, for example https://www.example.org/page.")
+
+
+class AnswerWriting(forms.Form):
+    """An answer in the languages that the authority writes, its source, and a video with its subtitles."""
+
+    use_required_attribute = False
+
+    source_name = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The decision, the law or your own page."),
+    )
+    source_url = forms.URLField(
+        label=gettext_lazy("Source's address"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": ADDRESS},
+    )
+    valid_until = forms.DateTimeField(
+        label=gettext_lazy("Valid until"),
+        required=False,
+        widget=AnyMoment,
+        help_text=gettext_lazy("Leave it empty when it holds until further notice."),
+    )
+    video = forms.FileField(
+        label=gettext_lazy("Video"),
+        required=False,
+        help_text=gettext_lazy("MP4, MOV or WebM. Nobody sees it before the answer is approved."),
+        widget=forms.FileInput(attrs={"accept": "video/mp4,video/webm,video/quicktime"}),
+    )
+    video_url = forms.URLField(
+        label=gettext_lazy("Or the video's address"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": ADDRESS},
+    )
+    video_language = forms.ChoiceField(label=gettext_lazy("Language that is spoken"), required=False)
+    no_video = forms.BooleanField(label=gettext_lazy("Take the video away"), required=False)
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, group: QuestionGroup, answer: Answer | None, language: str, **kwargs: Any) -> None:
+        self.codes = answer_workflow.codes_of(group.campaign)
+        self.codes.sort(key=lambda code: code != language)  # their own language comes first
+        self.language = language if language in self.codes else self.codes[0]
+        initial = start_of(answer, self.codes, self.language) if answer else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        for code in self.codes:
+            name = own_name(code)
+            self.fields[f"text__{code}"] = forms.CharField(
+                label=_("Answer in this language: %(language)s") % {"language": name},
+                max_length=LONGEST,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 8 if code == self.language else 4, "lang": code}),
+            )
+            self.fields[f"subtitles__{code}"] = forms.CharField(
+                label=_("Subtitles in this language: %(language)s") % {"language": name},
+                required=False,
+                max_length=500_000,
+                widget=forms.Textarea(attrs={"rows": 4, "lang": code, "spellcheck": "false"}),
+            )
+            self.fields[f"subtitles_file__{code}"] = forms.FileField(
+                label=_("Or a file, WebVTT or SRT: %(language)s") % {"language": name},
+                required=False,
+                widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}),
+            )
+        self.fields["video_language"].choices = [("", _("no video"))] + [  # type: ignore[attr-defined]
+            (code, own_name(code)) for code in self.codes
+        ]
+        self.fields["valid_until"].error_messages["invalid"] = _(
+            "Write a date and a time, for example 2021-03-26 09:15."
+        )
+        dress(self)
+
+    def compare(self, now: Self) -> None:
+        """
+        Show what is stored, `now`, beside what was typed, where they differ, so that whoever saves again has read both. In
+        a box, `field.theirs` is what is stored.
+        """
+        self.data = {**dict(self.data.items()), "read": now.initial["read"]}
+        for name, field in self.fields.items():
+            if isinstance(field, forms.FileField | forms.BooleanField) or name == "read":
+                continue
+            saved, typed = now[name].value() or "", self.data.get(name, "").replace("\r\n", "\n")
+            if isinstance(saved, datetime):
+                saved = saved.strftime(MOMENT)
+            if saved != typed.strip():
+                field.theirs = saved or "–"  # type: ignore[attr-defined]
+
+    @property
+    def texts(self) -> list[Any]:
+        """The boxes of the answer's text."""
+        return [self[f"text__{code}"] for code in self.codes]
+
+    @property
+    def subtitles(self) -> list[Any]:
+        """The boxes and files of subtitles."""
+        return [self[f"{name}__{code}"] for code in self.codes for name in ("subtitles", "subtitles_file")]
+
+    def clean_valid_until(self) -> Any:
+        """Refuse what is over already: nobody could be told."""
+        moment = self.cleaned_data["valid_until"]
+        if moment and moment <= timezone.now():
+            raise ValidationError(_("This time is over already. Give a later one, or leave it empty."))
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        """Read subtitles, so that what is wrong with them is said where they are."""
+        data = super().clean() or self.cleaned_data
+        for code in self.codes:
+            name = f"subtitles_file__{code}" if data.get(f"subtitles_file__{code}") else f"subtitles__{code}"
+            try:
+                data[f"read__{code}"] = videos.subtitles_of(data.get(name) or "")
+            except NotAllowed as refusal:
+                self.add_error(name, str(refusal))
+        return data
+
+    def content(self) -> dict[str, Any]:
+        """Return what `answering.save` takes."""
+        data = self.cleaned_data
+        return {
+            "text": {code: data[f"text__{code}"].replace("\r\n", "\n") for code in self.codes},
+            "source_name": {self.language: data["source_name"]},
+            "source_url": {self.language: data["source_url"]},
+            "valid_until": data["valid_until"],
+            "video_url": data["video_url"],
+            "video_language": data["video_language"],
+            "subtitles": {code: data[f"read__{code}"] for code in self.codes},
+        }
+
+
+def start_of(answer: Answer, codes: list[str], language: str) -> dict[str, Any]:
+    """Return what the form says of an answer before anything is typed."""
+    return {
+        **{f"text__{code}": answer.text.get(code, "") for code in codes},
+        **{f"subtitles__{code}": answer.subtitles.get(code, "") for code in codes},
+        "source_name": answer.source_name.get(language) or in_language(answer.source_name, language),
+        "source_url": answer.source_url.get(language) or in_language(answer.source_url, language),
+        "valid_until": answer.valid_until,
+        "video_url": answer.video_url,
+        "video_language": answer.video_language,
+        "read": answer_workflow.fingerprint(answer),
+    }

@@ -1,0 +1,126 @@
+"""Questions from followers: taken in, wanted by others too, and counted so that the sum can be checked."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from accounts import rate_limit
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.models import Bulletin, NotAllowed
+from campaigns.models import Campaign, Topic
+from delivery.models import Recipient
+
+from .models import Question, QuestionGroup, SameQuestion
+
+LONGEST = 2000  # characters of a question
+MOST_TIMES = 1_000_000  # followers that somebody may say have asked
+SAME_PRESS = timedelta(hours=24)  # for as long the same words of the same person are one question
+
+
+@transaction.atomic
+def ask(
+    campaign: Campaign,
+    text: str,
+    *,
+    language: str,
+    via: str,
+    relayed_by: Recipient | None,
+    at: datetime,
+    bulletin: Bulletin | None = None,
+    topic: Topic | None = None,
+    channel: str = "",
+    times: int = 1,
+    may_credit: bool = False,
+    credit: str = "",
+    entered_by: User | None = None,
+) -> Question:
+    """
+    Take in a question and return it; it waits until a person groups it. The same words of the same person within a day
+    are one question, so that a form that is sent twice counts once.
+
+    Raise NotAllowed, with nothing stored, for a text that is empty or too long, for a count below one or above
+    MOST_TIMES, and for somebody who is to be named without a name.
+    """
+    text, channel, credit = text.strip(), channel.strip()[:40], credit.strip()[:120]
+    check(text, times=times, may_credit=may_credit, credit=credit)
+    if relayed_by is not None:
+        rate_limit.one_at_a_time(f"question {relayed_by.pk}")
+        before = Question.objects.filter(
+            campaign=campaign, relayed_by=relayed_by, text=text, asked_at__gt=at - SAME_PRESS
+        ).first()
+        if before is not None:
+            return before
+    question = Question.objects.create(
+        campaign=campaign,
+        text=text,
+        language=language,
+        via=via,
+        relayed_by=relayed_by,
+        asked_at=at,
+        bulletin=bulletin,
+        topic=topic,
+        channel=channel,
+        times=times,
+        may_credit=may_credit,
+        credit=credit if may_credit else "",
+        entered_by=entered_by,
+    )
+    if entered_by is not None:
+        trail.note("question.entered", question, by=entered_by, at=at)
+    return question
+
+
+def check(text: str, *, times: int, may_credit: bool, credit: str) -> None:
+    """Raise NotAllowed for a question that `ask` would not take in."""
+    text, credit = text.strip(), credit.strip()
+    if not text:
+        raise NotAllowed(_("Not sent: the question is missing. Write it in the words in which it was asked."))
+    if len(text) > LONGEST:
+        raise NotAllowed(
+            _("Not sent: the question has more than %(most)d characters. Make it shorter, or send two questions.")
+            % {"most": LONGEST}
+        )
+    if not 1 <= times <= MOST_TIMES:
+        raise NotAllowed(_("Not sent: say about how many asked as a whole number, 1 or more."))
+    if may_credit and not credit:
+        raise NotAllowed(_("Not sent: write the name that may be shown, or take the tick away."))
+
+
+@transaction.atomic
+def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool:
+    """
+    Note that somebody wants to know the same; tell whether it counted. Who relayed a question of the group, or said so
+    before, counts once. Raise NotAllowed, with nothing changed, for a group that waits for nothing any more.
+    """
+    held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
+    if held.state not in WAITING:
+        raise NotAllowed(_("Not counted: this question does not wait any more. Read what became of it."))
+    if held.questions.filter(relayed_by=recipient).exists():
+        return False
+    _row, is_new = SameQuestion.objects.get_or_create(group=held, recipient=recipient, defaults={"at": at})
+    return is_new
+
+
+def back_out(group: QuestionGroup, recipient: Recipient) -> None:
+    """Forget that somebody wants to know the same. It can be pressed twice."""
+    SameQuestion.objects.filter(group=group, recipient=recipient).delete()
+
+
+WAITING = (QuestionGroup.State.OPEN, QuestionGroup.State.ASKED)
+
+
+def counted(groups: QuerySet[QuestionGroup]) -> QuerySet[QuestionGroup]:
+    """
+    Return the groups, each with `relayed`, how many followers asked as their relayers know; `too`, how many others want
+    to know the same and relayed nothing; and `asked`, their sum. No query more.
+    """
+    own = Question.objects.filter(group=OuterRef("pk")).order_by().values("group")
+    brought = Question.objects.filter(group=OuterRef("group"), relayed_by=OuterRef("recipient"))
+    others = SameQuestion.objects.filter(~Exists(brought), group=OuterRef("pk")).order_by().values("group")
+    relayed = Subquery(own.annotate(n=Sum("times")).values("n"), output_field=IntegerField())
+    too = Subquery(others.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    return groups.annotate(relayed=Coalesce(relayed, 0), too=Coalesce(too, 0)).annotate(asked=F("relayed") + F("too"))

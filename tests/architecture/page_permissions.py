@@ -1,0 +1,555 @@
+"""
+Who may open what: every address of the site and of the desk with what it needs.
+
+A route that is not here fails the tests, and so does one that is here and no longer exists. Who may open a route follows
+from the table in accounts/access/roles.py; nothing of it is written a second time. The lists, forms and pages that the desk has for
+each of its models need what Django asks for them; its other addresses are in DESK.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.access.roles import PERMISSIONS, STAFF, Role
+
+ANONYMOUS = "anonymous"
+NO_ROLE = "no role"  # somebody who logs in and has none
+CLOSED = "closed account"  # an editor whose account was closed while they were logged in
+ROLES = {role.value for role in Role}
+SIGNED_IN = ROLES | {NO_ROLE}
+EVERYONE = SIGNED_IN | {ANONYMOUS, CLOSED}
+DESK_ROLES = {role.value for role in STAFF}
+DESK_PREFIX = "desk/"
+
+
+def whoever_may(permission: str) -> set[str]:
+    """Return the roles that have a permission."""
+    return {role.value for role, names in PERMISSIONS.items() if permission in names}
+
+
+CONTRIBUTORS = whoever_may("bulletins.submit_messageinput")
+INFLUENCERS = whoever_may("influencers.use_portal")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to look at when the routes are walked. `theirs` is the same of somebody else's, or of another campaign."""
+
+    number: int
+    slug: str
+    claim_pk: int
+    input_pk: int
+    attachment_pk: int
+    token: str
+    read_token: str
+    asset: str
+    copy_pk: int = 0
+    post_pk: int = 0
+    recall_pk: int = 0
+    group_pk: int = 0
+    theirs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """
+    Who may open a route, with which arguments, and how it answers a GET from them.
+
+    Somebody else gets 403 or 404; whoever is not logged in is led to the login, or gets the same. `theirs` are arguments that
+    name somebody else's rows, or another campaign's: they are 404 for everybody, whoever may open the route. `sent` is what is
+    posted to them where nothing else would be looked at. `page` are arguments that open the route's page, where `arguments` name
+    what is not there.
+    """
+
+    who: set[str]
+    arguments: Callable[[Scene], list[Any]] = lambda scene: []
+    answers: tuple[int, ...] = (200,)
+    theirs: tuple[Callable[[Scene], list[Any]], ...] = ()
+    sent: dict[str, str] = field(default_factory=dict)
+    page: Callable[[Scene], list[Any]] | None = None
+
+
+def preferences(scene: Scene) -> list[Any]:
+    """Return what names a subscriber's own page."""
+    from delivery.links.preference_links import PreferenceLinks
+    from delivery.models import Subscription
+
+    one = Subscription.objects.select_related("recipient", "audience").earliest("pk")
+    return [PreferenceLinks(one.audience.campaign_id, "en").token(one.recipient_id, one.recipient.email)]
+
+
+def invitation(scene: Scene) -> list[Any]:
+    """Return what an invitation's link names."""
+    from influencers.models import Invitation
+    from influencers.onboarding import invitations
+
+    return [invitations.token_of(Invitation.objects.earliest("pk"))]
+
+
+def seed(scene: Scene) -> list[Any]:
+    """Return what the link names that asks an address whether it wants test mails."""
+    from delivery.models import SeedAddress
+    from delivery.recipients import seed_list
+
+    return [seed_list.token_of(SeedAddress.objects.earliest("pk"))]
+
+
+def code(scene: Scene) -> list[Any]:
+    """Return what is printed on a certificate."""
+    from influencers.models import Certificate
+
+    return [Certificate.objects.earliest("pk").code]
+
+
+ROUTES: dict[str, Route] = {
+    # The site
+    "front_door": Route(EVERYONE, answers=(302,)),
+    "home": Route(EVERYONE),
+    "security_txt": Route(EVERYONE, answers=(404,)),
+    "health_live": Route(EVERYONE),
+    "health_ready": Route(EVERYONE, answers=(200, 503)),
+    "health_serving": Route(EVERYONE, answers=(200, 503)),
+    "metrics": Route(EVERYONE, answers=(404,)),  # nobody without the token
+    "media": Route(EVERYONE, lambda scene: [scene.asset]),
+    "set_language": Route(EVERYONE, answers=(302, 204)),
+    # Logging in
+    "account_login": Route(EVERYONE, answers=(200, 302)),
+    "account_logout": Route(EVERYONE, answers=(200, 302)),
+    "account_inactive": Route(EVERYONE),
+    "account": Route(SIGNED_IN),
+    "account_sessions": Route(SIGNED_IN),
+    "account_session_end": Route(SIGNED_IN, answers=(405,)),
+    "account_log_out_everywhere": Route(SIGNED_IN, answers=(405,)),
+    "account_session": Route(EVERYONE),
+    "account_password": Route(DESK_ROLES),
+    "account_data": Route(SIGNED_IN),
+    "account_data_file": Route(SIGNED_IN),
+    "account_first": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "account_request_login_code": Route(EVERYONE, answers=(200, 302)),
+    "account_confirm_login_code": Route(EVERYONE, answers=(200, 302)),
+    "mfa_login_webauthn": Route(EVERYONE, answers=(302,)),
+    "mfa_authenticate": Route(EVERYONE, answers=(302,)),
+    "identity": Route(EVERYONE, answers=(405,)),
+    "openid_connect_callback": Route(set(), lambda scene: ["staff"]),  # there is none unless the settings name one
+    # Proving once more who one is: whoever has another way is led to it
+    "account_reauthenticate": Route(SIGNED_IN, answers=(302,)),
+    "mfa_reauthenticate": Route(SIGNED_IN, answers=(302,)),
+    "mfa_reauthenticate_webauthn": Route(SIGNED_IN, answers=(302,)),
+    "account_confirm_by_mail": Route(SIGNED_IN),
+    "account_go_on": Route(SIGNED_IN, answers=(302,)),
+    # The second factor
+    "mfa_index": Route(DESK_ROLES),
+    "mfa_activate_totp": Route(DESK_ROLES),
+    "mfa_deactivate_totp": Route(set()),  # there is nothing to take away
+    "mfa_add_webauthn": Route(DESK_ROLES),
+    "mfa_remove_webauthn": Route(set(), lambda scene: [0]),
+    "mfa_edit_webauthn": Route(set(), lambda scene: [0]),
+    "mfa_view_recovery_codes": Route(set()),
+    "mfa_generate_recovery_codes": Route(DESK_ROLES),
+    # What everyone may read
+    "website:archive": Route(EVERYONE),
+    "website:bulletin": Route(EVERYONE, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)),
+    "website:version": Route(
+        EVERYONE,
+        lambda scene: [scene.number, 1],
+        answers=(200, 302),
+        theirs=(lambda scene: [scene.theirs["number"], 1],),
+    ),
+    "website:answers": Route(EVERYONE),
+    "website:answer": Route(EVERYONE, lambda scene: ["none"], answers=(404,)),
+    "website:answer_version": Route(EVERYONE, lambda scene: ["none", 1], answers=(404,)),
+    "website:answer_subtitles": Route(EVERYONE, lambda scene: ["none", 1, "fi"], answers=(404,)),
+    "website:help": Route(EVERYONE),
+    "website:about": Route(EVERYONE),
+    "website:corrections": Route(EVERYONE),
+    "website:accessibility": Route(EVERYONE),
+    "website:privacy": Route(EVERYONE),
+    "robots": Route(EVERYONE),
+    "sitemap": Route(EVERYONE),
+    "sitemap_part": Route(EVERYONE, lambda scene: [1]),
+    "website:check": Route(EVERYONE),
+    "subscriptions:subscribe": Route(EVERYONE),
+    "subscriptions:sent": Route(EVERYONE),
+    "subscriptions:confirm": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "subscriptions:preferences": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=preferences),
+    "subscriptions:data": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "website:feeds": Route(EVERYONE),
+    "website:rss": Route(EVERYONE),
+    "website:atom": Route(EVERYONE),
+    "website:json_feed": Route(EVERYONE),
+    "website:calendar": Route(EVERYONE),
+    "website:embed": Route(EVERYONE),
+    "website:embed_bulletin": Route(
+        EVERYONE, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)
+    ),
+    "alerts": Route(EVERYONE),
+    "alert": Route(EVERYONE, lambda scene: [f"harjoitus-{scene.number}-v1"]),
+    "oembed": Route(EVERYONE, answers=(404,)),
+    "factcheck:claims": Route(EVERYONE),
+    "factcheck:report": Route(EVERYONE),
+    "factcheck:reported": Route(EVERYONE),
+    "short_fact": Route(
+        EVERYONE, lambda scene: [scene.claim_pk], answers=(302,), theirs=(lambda scene: [scene.theirs["claim_pk"]],)
+    ),
+    "factcheck:claim": Route(EVERYONE, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
+    "factcheck:copy": Route(EVERYONE, lambda scene: [scene.copy_pk]),
+    "factcheck:feed": Route(EVERYONE),
+    "factcheck:claims_data": Route(EVERYONE),
+    "factcheck:claimreview_data": Route(EVERYONE),
+    "factcheck:version": Route(
+        EVERYONE, lambda scene: [scene.slug, 1], answers=(302,), theirs=(lambda scene: [scene.theirs["slug"], 1],)
+    ),
+    "factcheck:card": Route(
+        EVERYONE,
+        lambda scene: [scene.slug, 1, "fi", "1x1"],
+        theirs=(lambda scene: [scene.theirs["slug"], 1, "fi", "1x1"],),
+    ),
+    "factcheck:corrections": Route(EVERYONE),
+    "factcheck:policy": Route(EVERYONE),
+    "delivery:unsubscribe": Route(EVERYONE, lambda scene: [scene.token]),
+    "delivery:seed": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=seed),
+    "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
+    # Where providers report, who show a secret or sign
+    "webhooks:report": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
+    "webhooks:mail": Route(EVERYONE, answers=(405,)),
+    "webhooks:inbound": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
+    # Contributors
+    "intake:inputs": Route(CONTRIBUTORS),
+    "intake:submit_input": Route(CONTRIBUTORS),
+    "intake:input": Route(
+        CONTRIBUTORS, lambda scene: [scene.input_pk], theirs=(lambda scene: [scene.theirs["input_pk"]],)
+    ),
+    "intake:input_sent": Route(
+        CONTRIBUTORS, lambda scene: [scene.input_pk], theirs=(lambda scene: [scene.theirs["input_pk"]],)
+    ),
+    "intake:input_attachment": Route(
+        CONTRIBUTORS,
+        lambda scene: [scene.input_pk, scene.attachment_pk],
+        theirs=(
+            lambda scene: [scene.theirs["input_pk"], scene.theirs["attachment_pk"]],
+            lambda scene: [scene.input_pk, scene.theirs["attachment_pk"]],
+        ),
+    ),
+    "handbook": Route(EVERYONE),
+    "code_of_ethics": Route(EVERYONE),
+    "certificates": Route(EVERYONE),
+    "certificate": Route(EVERYONE, lambda scene: ["0000-0000-0000-0000"], answers=(404,), page=code),
+    "questions:questions_to_answer": Route(CONTRIBUTORS),
+    "questions:to_answer": Route(
+        CONTRIBUTORS, lambda scene: [scene.group_pk], theirs=(lambda scene: [scene.theirs["asked_pk"]],)
+    ),
+    "questions:to_answer_video": Route(
+        CONTRIBUTORS, lambda scene: [scene.group_pk], answers=(404,), theirs=(lambda scene: [scene.theirs["asked_pk"]],)
+    ),
+    # The API, which asks for an authority's token, whoever is logged in
+    "api:openapi-json": Route(EVERYONE),
+    "api:api-root": Route(EVERYONE, answers=(404,)),
+    "api:campaign": Route(EVERYONE),
+    "api:bulletins": Route(EVERYONE),
+    "api:bulletin": Route(EVERYONE, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)),
+    "api:bulletin_versions": Route(
+        EVERYONE, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)
+    ),
+    "api:bulletin_version": Route(
+        EVERYONE, lambda scene: [scene.number, 1], theirs=(lambda scene: [scene.theirs["number"], 1],)
+    ),
+    "api:questions": Route(EVERYONE),
+    "api:question": Route(EVERYONE, lambda scene: ["none"], answers=(404,)),
+    "api:question_versions": Route(EVERYONE, lambda scene: ["none"], answers=(404,)),
+    "api:question_version": Route(EVERYONE, lambda scene: ["none", 1], answers=(404,)),
+    "api:claims": Route(EVERYONE),
+    "api:claim": Route(EVERYONE, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
+    "api:inputs": Route(EVERYONE, answers=(401,)),
+    "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
+    "api:answer": Route(EVERYONE, lambda scene: ["in-001"], answers=(401, 405)),
+    "api:cap": Route(EVERYONE, answers=(401, 405)),
+    # Joining: the open form, and links that only those who were invited have (another one opens nothing)
+    "joining:join": Route(EVERYONE, answers=(200, 302)),
+    "joining:confirm": Route(EVERYONE, answers=(302,)),
+    "joining:resend": Route(EVERYONE, answers=(405,)),
+    "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
+    "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
+    # Influencers
+    "influencers:home": Route(INFLUENCERS),
+    "influencers:offline_script": Route(EVERYONE),
+    "influencers:offline_page": Route(EVERYONE),
+    "influencers:bulletins": Route(INFLUENCERS),
+    "influencers:bulletin": Route(
+        INFLUENCERS, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)
+    ),
+    "influencers:used": Route(
+        INFLUENCERS,
+        lambda scene: [scene.number],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["number"]],),
+        sent={"version": "1", "way": "copied", "language": "fi"},
+    ),
+    "influencers:facts": Route(INFLUENCERS),
+    "influencers:kit": Route(INFLUENCERS, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
+    "influencers:kit_used": Route(
+        INFLUENCERS,
+        lambda scene: [scene.slug],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["slug"]],),
+        sent={"version": "1", "way": "copied", "language": "fi"},
+    ),
+    "influencers:report": Route(INFLUENCERS),
+    "influencers:reports": Route(INFLUENCERS),
+    "influencers:recall": Route(
+        INFLUENCERS, lambda scene: [scene.recall_pk], theirs=(lambda scene: [scene.theirs["recall_pk"]],)
+    ),
+    "influencers:recall_seen": Route(
+        INFLUENCERS,
+        lambda scene: [scene.recall_pk],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["recall_pk"]],),
+    ),
+    "influencers:recall_answer": Route(
+        INFLUENCERS,
+        lambda scene: [scene.recall_pk],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["recall_pk"]],),
+    ),
+    "influencers:recall_post": Route(
+        INFLUENCERS,
+        lambda scene: [scene.recall_pk, 1],
+        answers=(405,),
+        theirs=(
+            lambda scene: [scene.theirs["recall_pk"], scene.post_pk],
+            lambda scene: [scene.recall_pk, scene.theirs["post_pk"]],
+        ),
+        sent={"fate": "corrected"},
+    ),
+    "influencers:settings": Route(INFLUENCERS),
+    "influencers:settings_language": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_pace": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_break": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_snooze": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_tracking": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_wake": Route(INFLUENCERS, lambda scene: [1], answers=(405,)),
+    "influencers:settings_details": Route(INFLUENCERS),
+    "influencers:settings_data": Route(INFLUENCERS),
+    "influencers:leave": Route(INFLUENCERS),
+    "influencers:gone": Route(EVERYONE),
+    "influencers:conversation": Route(INFLUENCERS),
+    "influencers:conversation_seen": Route(INFLUENCERS, answers=(405,)),
+    "influencers:harassed": Route(INFLUENCERS),
+    "influencers:harassed_taken_back": Route(INFLUENCERS, answers=(405,)),
+    "influencers:ask": Route(INFLUENCERS),
+    "influencers:questions": Route(INFLUENCERS),
+    "influencers:answer": Route(INFLUENCERS, lambda scene: ["none"], answers=(404,)),
+    "influencers:same": Route(
+        INFLUENCERS, lambda scene: [0], answers=(405,), theirs=(lambda scene: [scene.theirs["group_pk"]],)
+    ),
+    "influencers:pledge": Route(INFLUENCERS),
+    "influencers:pledge_sign": Route(INFLUENCERS, answers=(405,)),
+    "influencers:pledge_withdraw": Route(INFLUENCERS, answers=(405,)),
+    "influencers:handbook": Route(INFLUENCERS),
+    "influencers:posts": Route(INFLUENCERS),
+    "influencers:post_new": Route(INFLUENCERS),
+    "influencers:post": Route(
+        INFLUENCERS, lambda scene: [scene.post_pk], theirs=(lambda scene: [scene.theirs["post_pk"]],)
+    ),
+    "influencers:post_figures": Route(
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+    ),
+    "influencers:post_words": Route(
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+    ),
+    "influencers:post_corrected": Route(
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+    ),
+    "influencers:post_removed": Route(
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+    ),
+    "influencers:thanks": Route(INFLUENCERS),
+    "influencers:certificate": Route(INFLUENCERS),
+    "influencers:certificate_file": Route(INFLUENCERS, lambda scene: ["fi"]),
+    "influencers:handbook_lesson": Route(INFLUENCERS, lambda scene: [1]),
+    "influencers:code_lesson": Route(INFLUENCERS, lambda scene: [1]),
+}
+
+
+# --- The desk ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DeskRoute:
+    """
+    An address of the desk that is no list, form or page of a model: it opens for whoever has one of the permissions in
+    `needs` and reaches the row that it names; `to_post` is what a POST needs where that is more. `of` is the model of that row
+    where the name does not begin with it, "" for none; `more` names the arguments after the row's key, from the row, and `query`
+    what comes after the "?". `campaign_by` is the way from the row to the campaign that it has to be of, where the model's own
+    pages don't say so.
+    """
+
+    needs: set[str]
+    more: Callable[[Any], list[Any]] = lambda row: []
+    of: str | None = None
+    campaign_by: str = ""
+    to_post: set[str] | None = None
+    query: Callable[[Any], str] = lambda row: ""
+
+
+WRITES = {"bulletins.change_bulletin"}
+READS = {"bulletins.view_bulletin"}
+PROOFS = {"bulletins.change_bulletin", "bulletins.approve_bulletin"}
+CHECKS = {"factcheck.change_claim"}
+REPORTS = {"factcheck.add_claim"}
+BRINGS = {"influencers.add_importrun"}
+TALKS = {"influencers.change_thread"}
+STEERS = {"delivery.control_send"}
+
+
+def first(name: str, *more: Any) -> Callable[[Any], list[Any]]:
+    """Return what gives the key of a row's first `name` (0 for none), with `more` after it."""
+    return lambda row: [getattr(getattr(row, name).first(), "pk", 0), *more]
+
+
+def said(*arguments: Any) -> Callable[[Any], list[Any]]:
+    """Return what gives the same arguments for every row."""
+    return lambda row: list(arguments)
+
+
+# Open to all who may enter the desk: what they show is asked about one by one.
+FOR_ALL_STAFF = {"admin:index", "admin:today", "admin:search"}
+# The frame's own: they show no rows, or ask by themselves for the right to see those that they show.
+OF_THE_FRAME = {
+    "admin:login",
+    "admin:logout",
+    "admin:jsi18n",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:app_list",
+    "admin:autocomplete",  # tests/accounts/access/test_row_scopes.py
+}
+
+DESK: dict[str, DeskRoute] = {
+    "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
+    "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
+    "admin:bulletins_bulletin_preview": DeskRoute(READS),
+    "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),
+    "admin:bulletins_bulletin_restore": DeskRoute(WRITES, lambda row: [*first("editions")(row), 1]),
+    "admin:bulletins_bulletin_follow": DeskRoute(WRITES, first("editions")),
+    "admin:bulletins_bulletin_settle": DeskRoute(WRITES, first("set_aside")),
+    "admin:bulletins_bulletin_language": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_parity": DeskRoute(READS),
+    "admin:bulletins_bulletin_here": DeskRoute(READS),
+    "admin:bulletins_bulletin_about": DeskRoute(READS, to_post=WRITES),
+    "admin:bulletins_bulletin_assets": DeskRoute(READS),
+    "admin:bulletins_bulletin_assets_state": DeskRoute(READS),
+    "admin:bulletins_bulletin_assets_make": DeskRoute(WRITES, said("renditions")),
+    "admin:bulletins_bulletin_assets_add": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_assets_save": DeskRoute(WRITES, first("assets")),
+    "admin:bulletins_bulletin_assets_replace": DeskRoute(WRITES, first("assets")),
+    "admin:bulletins_bulletin_assets_move": DeskRoute(WRITES, first("assets")),
+    "admin:bulletins_bulletin_assets_remove": DeskRoute(WRITES, first("assets")),
+    "admin:bulletins_bulletin_cards": DeskRoute(READS),
+    "admin:bulletins_bulletin_cards_make": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_card": DeskRoute(
+        READS, query=lambda row: f"?language=fi&message={first('key_messages')(row)[0]}"
+    ),
+    "admin:bulletins_bulletin_proofs": DeskRoute(READS),
+    "admin:bulletins_bulletin_proof": DeskRoute(PROOFS),
+    "admin:bulletins_bulletin_rows": DeskRoute(READS),
+    "admin:bulletins_bulletin_rows_add": DeskRoute(WRITES, said("message")),
+    "admin:bulletins_bulletin_rows_restore": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_rows_save": DeskRoute(WRITES, lambda row: ["message", *first("key_messages")(row)]),
+    "admin:bulletins_bulletin_rows_move": DeskRoute(WRITES, lambda row: ["message", *first("key_messages")(row)]),
+    "admin:bulletins_bulletin_rows_remove": DeskRoute(WRITES, lambda row: ["message", *first("key_messages")(row)]),
+    "admin:bulletins_bulletin_rows_settle": DeskRoute(WRITES, lambda row: ["message", *first("key_messages")(row)]),
+    "admin:bulletins_bulletin_terms": DeskRoute(READS),
+    "admin:bulletins_bulletin_variants": DeskRoute(READS),
+    "admin:bulletins_bulletin_variants_save": DeskRoute(WRITES, said("fi", "x")),
+    "admin:bulletins_bulletin_variants_start": DeskRoute(WRITES, said("fi", "x")),
+    "admin:bulletins_bulletin_variants_settle": DeskRoute(WRITES, said("fi", "x")),
+    "admin:bulletins_bulletin_findings": DeskRoute(READS),
+    "admin:bulletins_bulletin_findings_stand": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_findings_take_back": DeskRoute(WRITES, first("overrides")),
+    "admin:bulletins_bulletin_findings_replace": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_findings_checklist": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_findings_links": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_schedule": DeskRoute(READS, to_post=WRITES),
+    "admin:bulletins_bulletin_calendar": DeskRoute(READS, of=""),
+    "admin:bulletins_bulletin_month": DeskRoute(READS, said(2026, 3), of=""),
+    "admin:bulletins_bulletin_read": DeskRoute(READS),
+    "admin:bulletins_bulletin_step": DeskRoute({"bulletins.approve_bulletin"}, said("approve")),
+    "admin:bulletins_bulletin_correct": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_withdraw": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_approval": DeskRoute(READS),
+    "admin:bulletins_cadence_ahead": DeskRoute({"bulletins.add_cadence"}, of=""),
+    "admin:bulletins_cadence_ahead_of": DeskRoute({"bulletins.change_cadence"}),
+    "admin:bulletins_cadence_end": DeskRoute({"bulletins.change_cadence"}),
+    "admin:bulletins_messageinput_step": DeskRoute({"bulletins.change_messageinput"}, said("accept")),
+    "admin:bulletins_messageinput_attachment": DeskRoute({"bulletins.view_messageinput"}, first("attachments")),
+    "admin:questions_questiongroup_step": DeskRoute({"questions.change_questiongroup"}, said("take-out")),
+    "admin:questions_question_waiting": DeskRoute({"questions.view_question"}, of=""),
+    "admin:questions_question_step": DeskRoute({"questions.change_question"}, said("put")),
+    "admin:questions_answer_step": DeskRoute({"questions.approve_answer"}, said("approve")),
+    "admin:factcheck_claim_report": DeskRoute(REPORTS, of=""),
+    "admin:factcheck_claim_import": DeskRoute(REPORTS, of=""),
+    "admin:factcheck_claim_import_template": DeskRoute(REPORTS, of=""),
+    "admin:factcheck_claim_screenshot": DeskRoute(CHECKS, of="factcheck.sighting", campaign_by="claim__campaign"),
+    "admin:factcheck_claim_source": DeskRoute(CHECKS, first("evidence")),
+    "admin:factcheck_claim_source_add": DeskRoute(CHECKS),
+    "admin:factcheck_claim_source_remove": DeskRoute(CHECKS, first("evidence")),
+    "admin:factcheck_claim_source_fetch": DeskRoute(CHECKS, first("evidence")),
+    "admin:factcheck_claim_source_paste": DeskRoute(CHECKS, first("evidence")),
+    "admin:factcheck_claim_sighting_add": DeskRoute({"factcheck.add_sighting"}),
+    "admin:factcheck_claim_step": DeskRoute(CHECKS, said("take-up")),
+    "admin:factcheck_narrative_claims": DeskRoute(CHECKS),
+    "admin:influencers_influencer_move": DeskRoute({"influencers.change_influencer"}, of=""),
+    "admin:influencers_selection_again": DeskRoute({"influencers.add_selection"}),
+    "admin:influencers_selection_apply": DeskRoute({"influencers.apply_selection"}),
+    "admin:influencers_selection_compare": DeskRoute(
+        {"influencers.view_selection"}, query=lambda row: f"?with={row.pk}"
+    ),
+    "admin:influencers_thread_begin": DeskRoute(TALKS, of="influencers.influencer", campaign_by="campaign"),
+    "admin:influencers_thread_file": DeskRoute(
+        {"influencers.view_thread"}, of="influencers.attachment", campaign_by="message__thread__influencer__campaign"
+    ),
+    "admin:influencers_thread_answer": DeskRoute(TALKS),
+    "admin:influencers_thread_note": DeskRoute(TALKS),
+    "admin:influencers_thread_contact": DeskRoute(TALKS),
+    "admin:influencers_thread_settle": DeskRoute(TALKS),
+    "admin:influencers_thread_hand-over": DeskRoute(TALKS),
+    "admin:influencers_thread_question": DeskRoute(TALKS, to_post={"questions.add_question"}),
+    "admin:influencers_straymail_sort": DeskRoute({"influencers.change_straymail"}),
+    "admin:influencers_straymail_set-aside": DeskRoute({"influencers.change_straymail"}),
+    "admin:influencers_harassment_take": DeskRoute({"influencers.change_harassment"}),
+    "admin:influencers_harassment_close": DeskRoute({"influencers.change_harassment"}),
+    "admin:influencers_importrun_template": DeskRoute(BRINGS, of=""),
+    "admin:influencers_importrun_store": DeskRoute(BRINGS),
+    "admin:influencers_importrun_drop": DeskRoute(BRINGS),
+    "admin:influencers_importrun_invite": DeskRoute(BRINGS),
+    "admin:influencers_invitation_waiting": DeskRoute(
+        {"influencers.change_influencer", "bulletins.approve_bulletin"}, of=""
+    ),
+    "admin:influencers_invitation_step": DeskRoute(
+        {"influencers.change_influencer", "bulletins.approve_bulletin"},
+        said("agree"),
+        of="campaigns.ownwords",
+        campaign_by="campaign",
+    ),
+    "admin:influencers_post_figures": DeskRoute({"influencers.add_postfigures"}),
+    "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),
+    "admin:influencers_recall_remind": DeskRoute({"influencers.change_recallnotice"}),
+    "admin:influencers_thanks_mine": DeskRoute({"influencers.add_thanks"}, of=""),
+    "admin:influencers_thanks_give": DeskRoute(
+        {"influencers.add_thanks"}, of="influencers.influencer", campaign_by="campaign"
+    ),
+    "admin:influencers_certificate_issue": DeskRoute({"influencers.add_certificate"}, of=""),
+    "admin:influencers_certificate_revoke": DeskRoute({"influencers.change_certificate"}),
+    "admin:influencers_certificate_file": DeskRoute({"influencers.view_certificate"}, said("fi")),
+    "admin:delivery_send_ledger": DeskRoute({"delivery.view_send"}),
+    "admin:delivery_send_step": DeskRoute(STEERS, said("pause")),
+    "admin:delivery_send_cancel": DeskRoute(STEERS),
+    "admin:delivery_send_deadline": DeskRoute(STEERS),
+    "admin:delivery_send_resolve": DeskRoute(STEERS, said("sent")),
+    "admin:delivery_send_record": DeskRoute({"delivery.control_send", "delivery.view_delivery"}),
+    "admin:person": DeskRoute({"accounts.erase_person"}, of=""),
+    "admin:delivery_consent_proof": DeskRoute({"delivery.view_consent"}),
+    "admin:accounts_user_second_factor": DeskRoute({"accounts.change_user"}),
+    "admin:auth_user_password_change": DeskRoute({"accounts.change_user"}, of="accounts.user"),
+    "admin:accounts_auditentry_export": DeskRoute({"accounts.view_auditentry"}, of=""),
+}

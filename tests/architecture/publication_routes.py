@@ -1,0 +1,191 @@
+"""
+Every way by which words or pictures reach anybody outside the team, and who had to agree.
+
+WAYS says it, and docs/using/bulletins/second-person.md says the same. The rest sorts what the code has into them: pages, mails, notices, posts to
+other hosts, and what is written at the desk. A page, a mail or a form that is in none of them fails the tests.
+"""
+
+SECOND = "a second person, to exactly these words"
+FIXED = "nobody: fixed text"
+ONE_TO_ONE = "nobody: one member of the team to one person, signed"
+SELF = "the person themselves"
+ADMIN = "an administrator, with a fresh proof"
+ASKER = "whoever asked, in their own words; one member of the team takes it up"
+AGAIN = "nobody anew: it repeats what a second person agreed to"
+INSIDE = "nobody: it stays in the team"
+
+WAYS: dict[str, str] = {
+    "bulletin": SECOND,
+    "correction or withdrawal of a bulletin": SECOND,
+    "fact-check": SECOND,
+    "pause of a fact-check": FIXED,
+    "own words on a paused fact-check": SECOND,
+    "withdrawal of a fact-check": SECOND,
+    "answer": SECOND,
+    "withdrawal of an answer": FIXED,
+    "own words on a withdrawn answer": SECOND,
+    "refusal to answer a question": FIXED,
+    "own words on a refusal": SECOND,
+    "invitation": FIXED,
+    "own words in an invitation": SECOND,
+    "more invitations than one may send": SECOND,
+    "draft to the seed list": "whoever gets it has logged in as staff by a code from that mailbox, or said yes by a link",
+    "question to a seed address": FIXED,
+    "draft to oneself": SELF,
+    "recall": AGAIN,
+    "codes, links and receipts": FIXED,
+    "conversation": ONE_TO_ONE,
+    "thanks": ONE_TO_ONE,
+    "advice on a post": ONE_TO_ONE,
+    "question back to an authority": ONE_TO_ONE,
+    "certificate": FIXED,
+    "what somebody wrote or chose themselves": SELF,
+    "question that waits, in the portal": ASKER,
+    "name, sender and texts of a campaign": ADMIN,
+    "handbook and code of ethics": ADMIN,
+    "ping of a feed": FIXED,
+    "answers to machines": FIXED,
+    "work of the team": INSIDE,
+}
+
+
+def sorted_into(rows: dict[str, str]) -> dict[str, str]:
+    """Return {name: way} from {way: names separated by spaces}. Raise ValueError for a name that is in two."""
+    found: dict[str, str] = {}
+    for way, names in rows.items():
+        for name in names.split():
+            if name in found:
+                raise ValueError(f"{name} is sorted twice.")
+            found[name] = way
+    return found
+
+
+# What each address shows besides the frame of the site (name and texts of the campaign) and the fixed texts of its page: the
+# words that weigh most. An address that only takes something in, or leads on, says nothing.
+PAGES = sorted_into(
+    {
+        "bulletin": """
+            home media website:archive website:bulletin website:version website:help website:feeds website:rss
+            website:atom website:json_feed website:calendar website:embed website:embed_bulletin website:check alerts
+            alert oembed api:api-root api:bulletins api:bulletin api:bulletin_versions api:bulletin_version influencers:home
+            influencers:bulletins influencers:bulletin influencers:offline_page delivery:read sitemap sitemap_part""",
+        "correction or withdrawal of a bulletin": "website:corrections",
+        "fact-check": """
+            factcheck:claims short_fact factcheck:claim factcheck:copy factcheck:feed factcheck:claims_data
+            factcheck:claimreview_data factcheck:version factcheck:card factcheck:corrections api:claims api:claim
+            influencers:facts influencers:kit""",
+        "answer": """
+            website:answers website:answer website:answer_version website:answer_subtitles api:questions api:question
+            api:question_versions api:question_version influencers:answer""",
+        "recall": "influencers:recall",
+        "conversation": "influencers:conversation",
+        "thanks": "influencers:thanks",
+        "certificate": "certificates certificate influencers:certificate influencers:certificate_file",
+        "advice on a post": "influencers:post influencers:posts",
+        "question that waits, in the portal": "influencers:questions",
+        "question back to an authority": """
+            intake:inputs intake:input intake:input_attachment questions:questions_to_answer questions:to_answer
+            questions:to_answer_video""",
+        "name, sender and texts of a campaign": "website:about website:privacy website:accessibility api:campaign",
+        "handbook and code of ethics": """
+            handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
+            influencers:pledge""",
+        "what somebody wrote or chose themselves": """
+            account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
+            influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            influencers:harassed influencers:ask influencers:post_new influencers:report api:inputs api:input api:answer
+            intake:submit_input intake:input_sent""",
+        "answers to machines": """
+            security_txt health_live health_ready health_serving metrics robots webhooks:report webhooks:mail webhooks:inbound
+            api:openapi-json api:cap identity openid_connect_callback influencers:offline_script""",
+        "question to a seed address": "delivery:seed",
+        "codes, links and receipts": """
+            front_door set_language account_login account_logout account_inactive account_session_end
+            account_log_out_everywhere account_session account_password account_first account_request_login_code
+            account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
+            mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
+            mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
+            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported factcheck:policy delivery:unsubscribe
+            joining:confirm joining:resend joining:declined influencers:used influencers:kit_used influencers:recall_seen
+            influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
+            influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
+            influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
+            influencers:pledge_sign influencers:pledge_withdraw influencers:post_figures influencers:post_words
+            influencers:post_corrected influencers:post_removed""",
+    }
+)
+
+# Where mail is handed to a server: file and function.
+MAILS = sorted_into(
+    {
+        "bulletin": "delivery/sending/worker.py:_hand_over delivery/transports/mailer.py:_send_one",
+        "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
+        "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
+        "invitation": "influencers/onboarding/invitations.py:send_due",
+        "conversation": "influencers/inbox/outbound.py:send_due",
+        "codes, links and receipts": """
+            config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
+        "recall": "notifications/outbox.py:deliver_notices",  # and every other notice, see KINDS
+        "work of the team": "delivery/sending/hold_mails.py:_write",
+    }
+)
+
+# What else is posted to other hosts.
+POSTS = sorted_into(
+    {"ping of a feed": "website/feeds/websub.py:post", "work of the team": "notifications/outbox.py:post"}
+)
+
+# What the notices say, by kind: to influencers and contributors by mail, to staff and the notification hook.
+KINDS = sorted_into(
+    {
+        "work of the team": """
+            input_arrived question_answered approval_wanted sign_off_wanted sent_back approved not_published verdict_proposed
+            answer_wanted answer_sent_back waiting quiet harassment tampered""",
+        "question back to an authority": "question_asked question_waits",
+        "fact-check": "claim_changed report_checked",
+        "answer": "question_settled",
+        "recall": "recall",
+        "thanks": "thanks",
+        "bulletin": "gathered",
+    }
+)
+
+# The folders of the mails' templates.
+TEMPLATES = sorted_into(
+    {
+        "bulletin": "bulletins/mail/bulletin bulletins/mail/roundup website/digests/mail",
+        "draft to the seed list": "bulletins/mail/test_send",
+        "question to a seed address": "delivery/mail/seed_list",
+        "invitation": "influencers/onboarding/mail",
+        "conversation": "influencers/inbox/mail",
+        "recall": "notifications/mail",
+        "codes, links and receipts": "delivery/mail/subscription account/email",
+        "work of the team": "delivery/mail/held_send",
+    }
+)
+
+# What is written at the desk: every kind of row that some role may add or change, by the way on which its words leave.
+ROWS = sorted_into(
+    {
+        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence",
+        "fact-check": "factcheck.claim factcheck.narrative factcheck.sighting factcheck.thresholds",
+        "answer": "questions.answer questions.question questions.questiongroup",
+        "question back to an authority": "bulletins.messageinput",
+        "draft to the seed list": "delivery.seedaddress",
+        "recall": "influencers.recallnotice",
+        "conversation": "influencers.thread influencers.straymail influencers.harassment",
+        "thanks": "influencers.thanks influencers.cannedthanks",
+        "certificate": "influencers.certificate",
+        "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
+        "name, sender and texts of a campaign": """
+            campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
+            campaigns.region""",
+        "handbook and code of ethics": """
+            influencers.handbook influencers.pledgetext influencers.interest influencers.valuesquestion""",
+        "work of the team": """
+            accounts.user accounts.heldchange campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
+            delivery.audience delivery.audiencesize delivery.recipient delivery.mailerlimit
+            delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
+            influencers.post influencers.postfigures""",
+    }
+)

@@ -1,0 +1,102 @@
+"""Every reader of bytes from outside keeps to a budget of processor time and memory, whatever it is given."""
+
+import ast
+
+import pytest
+
+from tests.architecture import PACKAGES, ROOT
+
+from . import gluttons, measure, outside_readers
+
+# Modules that unpack, decode or parse something: each is fed by a reader of `outside.py`, or the reason stands here.
+PARSERS = {
+    "PIL", "base64", "binascii", "bz2", "csv", "difflib", "email", "gzip", "html.parser", "lxml", "lzma", "markdown", "mailbox", "pickle",
+    "plistlib", "struct", "tarfile", "tomllib", "xml", "xml.etree", "yaml", "zipfile", "zlib",
+}  # fmt: skip
+FED = {
+    "bulletins/intake/cap.py", "bulletins/editing/diff.py", "bulletins/intake/api_schemas.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
+    "delivery/feedback/bounces.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
+    "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/quoted_text.py",
+    "influencers/inbox/mime.py", "influencers/onboarding/csv_import/reader.py",
+}  # fmt: skip
+ONLY_OURS = {
+    "accounts/audit/csv_export.py": "writes CSV",
+    "accounts/crypto/encryption.py": "encodes a digest of ours",
+    "bulletins/media/renditions.py": "opens pictures that decoding.py has drawn",
+    "website/feeds/oembed.py": "writes XML",
+    "website/feeds/cap_alerts.py": "writes XML",
+    "bulletins/media/packages.py": "writes ZIP",
+    "lib/images/card.py": "draws pictures",
+    "lib/images/typesetting.py": "draws pictures",
+    "operations/backup.py": "writes an archive",
+    "demo/mail_catcher.py": "shows the mail of a demo or an exercise to staff, in a process of its own",
+    "operations/incident_report.py": "writes ZIP",
+    "config/http/page_cache.py": "packs pages of ours",
+    "operations/version.py": "reads the project's own pyproject.toml",
+    "delivery/message/headers.py": "encodes mail of ours",
+    "delivery/message/quoted_printable.py": "encodes mail of ours",
+    "operations/restore.py": "unpacks an archive whose digests the manifest of the back-up knows",
+    "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
+    "delivery/transports/mailer.py": "reads mail of ours",
+    "influencers/inbox/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
+    "influencers/inbox/inbound.py": "hands what comes in to reading.py, as the reader “mail” does",
+}
+
+
+def parsers_in(path) -> set[str]:
+    """Return the parsers that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    names -= {
+        "email.message",
+        "email.utils",
+        "email.headerregistry",
+        "email.errors",
+    }  # a type, addresses, or what is written
+    return {
+        known for name in names for known in (name, name.rpartition(".")[0], name.partition(".")[0]) if known in PARSERS
+    }
+
+
+def test_no_module_that_parses_is_without_a_reader():
+    modules = {
+        str(path.relative_to(ROOT)): found
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if not {"migrations", "demo"} & set(path.parts) and (found := parsers_in(path))
+    }
+    assert {name: found for name, found in modules.items() if name not in FED | ONLY_OURS.keys()} == {}
+    assert sorted((FED | ONLY_OURS.keys()) - modules.keys()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_reader_of_outside_bytes_keeps_to_its_budget():
+    outcomes = measure.elsewhere()
+    assert {outcome.reader for outcome in outcomes} == {reader.name for reader in outside_readers.READERS}
+    wrong = {(outcome.reader, outcome.case): str(outcome) for outcome in outcomes if outcome.wrong}
+    assert [says for case, says in wrong.items() if case not in outside_readers.WAITING] == []
+    assert outside_readers.WAITING - wrong.keys() == set(), "These hold now: take them off the list."
+
+
+def test_the_budget_tells_of_time_memory_and_faults_and_goes_on_with_the_next_case():
+    outcomes = measure.elsewhere("tests.attacks.budget.gluttons")
+    told = {outcome.case: outcome.wrong for outcome in outcomes if not outcome.case.startswith("seed ")}
+    assert list(told) == list(gluttons.CASES)
+    assert told["nothing"] == told["refuses"] == told["nothing again"] == ""
+    assert "of processor time and was ended" in told["a pattern that never comes back"]
+    assert "more memory than it may have" in told["memory at once"]
+    assert "more than 32 MB" in told["memory little by little, its refusal swallowed"]
+    assert "ZeroDivisionError was not expected" in told["a fault"]
+    assert "ended with 7" in told["ends the process"]
+
+
+def test_what_is_changed_at_random_is_the_same_for_the_same_seed():
+    reader = next(reader for reader in outside_readers.READERS if reader.name == "videos")
+    first = [next(measure.mutated(reader, start=seed)) for seed in (0, 1, 2)]
+    again = [next(measure.mutated(reader, start=seed)) for seed in (0, 1, 2)]
+    assert first == again and len({data for _name, data in first}) == 3

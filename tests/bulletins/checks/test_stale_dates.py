@@ -1,0 +1,115 @@
+"""A correction that leaves the old date somewhere is no correction."""
+
+import pytest
+
+from bulletins.approval import approval_workflow
+from bulletins.checks import registry
+from bulletins.editing import drafts
+from bulletins.models import Bulletin, KeyMessage, NotAllowed, Variant
+from bulletins.publication import corrections
+from tests.support.builders import NOON, build_bulletin, published
+
+OLD = {"fi": "Avataan 13. huhtikuuta.", "sv": "Öppnar den 13 april.", "en": "Open from 13 April."}
+NEW = {"fi": "Avataan 19. huhtikuuta.", "sv": "Öppnar den 19 april.", "en": "Open from 19 April."}
+
+
+@pytest.fixture
+def corrected(campaign, alma):
+    """A correction whose texts say the new date, while a key message and the captions still say the old one."""
+    bulletin = build_bulletin(campaign, by=alma)
+    say(bulletin, OLD, alma)
+    KeyMessage.objects.filter(bulletin=bulletin).update(text=OLD)
+    for edition in bulletin.editions.all():
+        Variant.objects.create(edition=edition, platform="instagram", caption=OLD[edition.language], alt_text="A")
+    published(bulletin, by=alma)
+    corrections.start_correction(
+        bulletin, by=alma, at=NOON, what_changed={"fi": "13.4.", "sv": "13.4", "en": "13 April"}
+    )
+    say(bulletin, NEW, alma)
+    return bulletin
+
+
+def say(bulletin: Bulletin, texts: dict[str, str], by) -> None:
+    """Write the same body in every language, the original first."""
+    for edition in bulletin.editions.order_by("pk"):
+        edition.body = texts[edition.language]
+        drafts.save_edition(edition, by=by, at=NOON)
+
+
+def old_dates(bulletin: Bulletin) -> set[str]:
+    """Return where a date of the version before is left."""
+    return {finding.place for finding in registry.findings(bulletin, at=NOON) if finding.code == "old-date"}
+
+
+def test_the_old_date_is_found_in_every_text_that_still_has_it(corrected):
+    message = corrected.key_messages.get()
+    assert old_dates(corrected) == {
+        *(f"message:{message.pk}:{code}" for code in OLD),
+        *(f"variant:{code}:instagram:caption" for code in OLD),
+    }
+
+
+def test_nothing_is_found_once_all_say_the_same(corrected):
+    corrected.key_messages.update(text=NEW)
+    for code, text in NEW.items():
+        Variant.objects.filter(edition__bulletin=corrected, edition__language=code).update(caption=text)
+    assert old_dates(corrected) == set()
+
+
+# --- A correction that corrects nothing ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unchanged(campaign, alma):
+    """A correction that was begun and in which nobody has written anything."""
+    bulletin = published(build_bulletin(campaign, by=alma, variants=True), by=alma).bulletin
+    corrections.start_correction(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "A word."))
+    return bulletin
+
+
+def stops(bulletin: Bulletin) -> list[str]:
+    """Return the codes of what stops a bulletin, as a page that is loaded anew shows it."""
+    return [finding.code for finding in registry.stops(Bulletin.objects.get(pk=bulletin.pk), at=NOON)]
+
+
+def test_a_correction_without_any_change_goes_nowhere(unchanged, alma):
+    with pytest.raises(NotAllowed, match="says the same as the version before"):
+        approval_workflow.submit(unchanged, by=alma, at=NOON)
+    unchanged.refresh_from_db()
+    assert (unchanged.state, unchanged.digest) == (Bulletin.State.DRAFT, "")
+    assert unchanged.versions.count() == 1
+
+
+def test_a_word_that_was_written_and_taken_back_is_no_change(unchanged, alma):
+    edition = unchanged.editions.get(language="fi")
+    before, edition.title = edition.title, "Kirjastot pysyvät kiinni"
+    drafts.save_edition(edition, by=alma, at=NOON)
+    assert "nothing-new" not in stops(unchanged)
+    edition.title = before
+    drafts.save_edition(edition, by=alma, at=NOON)
+    assert "nothing-new" in stops(unchanged)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bulletin: bulletin.editions.filter(language="en").update(subject="Libraries open on Tuesday"),
+        lambda bulletin: bulletin.editions.filter(language="sv").update(hashtags=["#bibliotek"]),
+        lambda bulletin: bulletin.key_messages.update(source_name={"en": "Another ministry"}),
+        lambda bulletin: bulletin.calls_to_action.all().delete(),
+        lambda bulletin: Variant.objects.filter(edition__bulletin=bulletin, edition__language="fi").update(
+            caption="Ei."
+        ),
+        lambda bulletin: bulletin.editions.filter(language="sv").delete(),
+    ],
+)
+def test_whatever_readers_get_of_it_is_a_change(unchanged, change):
+    assert "nothing-new" in stops(unchanged)
+    change(unchanged)
+    assert "nothing-new" not in stops(unchanged)
+
+
+def test_a_withdrawal_needs_no_other_words(campaign, alma):
+    bulletin = published(build_bulletin(campaign, by=alma), by=alma).bulletin
+    corrections.retract(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "It was wrong."))
+    assert stops(bulletin) == []

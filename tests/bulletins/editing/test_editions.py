@@ -1,0 +1,320 @@
+"""Several people write one text: nobody's word is lost, and a change is counted once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from bulletins.approval import approval_workflow, eligibility
+from bulletins.editing import diff, drafts, editions, metadata
+from bulletins.editing.three_way_merge import token
+from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
+from tests.support import builders
+
+SECONDS = timedelta(seconds=1)
+
+
+@pytest.fixture
+def bulletin(campaign: Any, alma: User, noon: datetime) -> Bulletin:
+    return builders.build_bulletin(campaign, by=alma, at=noon - timedelta(hours=1))
+
+
+@pytest.fixture
+def finnish(bulletin: Bulletin) -> Edition:
+    return bulletin.editions.get(language="fi")
+
+
+@pytest.fixture
+def swedish(bulletin: Bulletin) -> Edition:
+    return bulletin.editions.get(language="sv")
+
+
+def save(edition: Edition, who: User, at: datetime, *, is_current: bool = False, **sent: str) -> Any:
+    """Save as somebody who has just read the whole edition."""
+    read = {name: token(text) for name, text in editions.words_of(edition).items()}
+    return editions.save_words(edition, sent, read, by=who, at=at, is_current=is_current)
+
+
+def test_writing_on_is_one_change(finnish: Edition, swedish: Edition, alma: User, noon: datetime) -> None:
+    before = finnish.revision
+
+    for second in range(30):
+        save(finnish, alma, noon + second * SECONDS, body=f"Kirjastot avataan {second}.")
+
+    finnish.refresh_from_db()
+    assert finnish.revision == before + 1
+    assert swedish.behind(finnish) == 1
+    row = finnish.revisions.get(revision=finnish.revision)
+    assert row.body == finnish.body == "Kirjastot avataan 29."
+    assert row.edited_at == noon + 29 * SECONDS
+
+
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_taking_back_what_one_wrote_leaves_no_translation_behind(
+    minutes: int, finnish: Edition, swedish: Edition, alma: User, noon: datetime
+) -> None:
+    words = finnish.body
+    save(finnish, alma, noon, body="Väärin.")
+    assert (swedish.behind(finnish), finnish.revision) == (1, 2)
+
+    save(finnish, alma, noon + timedelta(minutes=minutes), body=words)
+
+    for one in (finnish, swedish):
+        one.refresh_from_db()
+    assert finnish.body == words
+    assert swedish.behind(finnish) == 0
+    save(finnish, alma, noon + timedelta(minutes=minutes + 1), body="Toisin.")
+    swedish.refresh_from_db()
+    assert swedish.behind(finnish) == 1  # and another change counts as one
+
+
+def test_bringing_an_earlier_revision_back_leaves_no_translation_behind_that_followed_it(
+    finnish: Edition, swedish: Edition, bulletin: Bulletin, alma: User, veikko: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Toisin.")
+    english = bulletin.editions.get(language="en")
+    save(english, alma, noon, body="Otherwise.", is_current=True)
+
+    editions.restore(finnish, 1, by=veikko, at=noon + timedelta(minutes=1))
+
+    for one in (swedish, english):
+        one.refresh_from_db()
+    assert swedish.behind(finnish) == 0
+    assert english.behind(finnish) == 1  # it was translated from what is gone again
+
+
+@pytest.mark.parametrize("why", ["a pause", "somebody else", "a translation follows it", "it was judged"])
+def test_a_change_is_a_new_one_after(
+    why: str, finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Ensin.")
+    writer, at = alma, noon + 60 * SECONDS
+    if why == "a pause":
+        at = noon + timedelta(minutes=11)
+    elif why == "somebody else":
+        writer = veikko
+    elif why == "a translation follows it":
+        editions.follow(swedish, by=veikko, at=at)
+    else:
+        for one in finnish.bulletin.editions.exclude(pk=finnish.pk):
+            editions.follow(one, by=alma, at=at)
+        approval_workflow.submit(finnish.bulletin, by=alma, at=at)
+    before = finnish.revision
+
+    save(finnish, writer, at, body="Sitten.")
+
+    assert finnish.revision == before + 1
+    assert finnish.revisions.get(revision=before).body == "Ensin."
+
+
+def test_hashtags_are_kept_in_the_history(finnish: Edition, alma: User, noon: datetime) -> None:
+    save(finnish, alma, noon, hashtags="#yksi,  #kaksi")
+
+    assert finnish.hashtags == ["#yksi", "#kaksi"]
+    assert finnish.revisions.get(revision=finnish.revision).hashtags == ["#yksi", "#kaksi"]
+
+
+def test_two_in_one_field_lose_no_word(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
+    read = {name: token(text) for name, text in editions.words_of(finnish).items()}
+    theirs = Edition.objects.get(pk=finnish.pk)
+    editions.save_words(theirs, {"body": "Almán teksti."}, read, by=alma, at=noon)
+    revisions = EditionRevision.objects.count()
+
+    merged = editions.save_words(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)
+
+    finnish.refresh_from_db()
+    assert finnish.body == "Almán teksti."
+    assert [(clash.field, clash.theirs, clash.mine) for clash in merged.clashes] == [
+        ("body", "Almán teksti.", "Veikon teksti.")
+    ]
+    kept = SetAside.objects.get()
+    assert (kept.text, kept.by, kept.part, kept.field) == ("Veikon teksti.", veikko, "edition:fi", "body")
+    assert EditionRevision.objects.count() == revisions
+
+    editions.save_words(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)  # the page tries again
+    assert SetAside.objects.count() == 1
+    editions.settle(kept, by=veikko, at=noon)
+    assert list(editions.open_asides(finnish.bulletin)) == [] and SetAside.objects.get().text == "Veikon teksti."
+
+
+def test_two_in_different_fields_both_save(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
+    read = {name: token(text) for name, text in editions.words_of(finnish).items()}
+    editions.save_words(Edition.objects.get(pk=finnish.pk), {"title": "Uusi otsikko"}, read, by=alma, at=noon)
+
+    merged = editions.save_words(finnish, {"body": "Uusi teksti."}, read, by=veikko, at=noon)
+
+    finnish.refresh_from_db()
+    assert merged.clashes == [] and (finnish.title, finnish.body) == ("Uusi otsikko", "Uusi teksti.")
+
+
+def test_line_ends_of_browsers_are_no_change(finnish: Edition, alma: User, noon: datetime) -> None:
+    before = finnish.revision
+    assert "\n" in finnish.body
+
+    save(finnish, alma, noon, body=finnish.body.replace("\n", "\r\n"))
+
+    assert finnish.revision == before and "\r" not in finnish.body
+
+
+def test_what_is_too_long_is_refused_whole(finnish: Edition, alma: User, noon: datetime) -> None:
+    stored = editions.words_of(finnish)
+
+    with pytest.raises(editions.TooLong, match="3 characters too long: at most 60") as refusal:
+        save(finnish, alma, noon, subject="x" * 63, title="y" * 161, body="Uusi teksti.")
+
+    finnish.refresh_from_db()
+    assert refusal.value.fields.keys() == {"subject", "title"}
+    assert editions.words_of(finnish) == stored
+
+
+def test_a_subject_stays_one_line(finnish: Edition, alma: User, noon: datetime) -> None:
+    save(finnish, alma, noon, subject="Kirjastot\r\nBcc: x\u2028auki")
+
+    assert finnish.subject == "Kirjastot Bcc: x auki"
+
+
+def test_a_published_version_is_not_written(campaign: Any, alma: User, noon: datetime) -> None:
+    edition = builders.build_published_version(campaign, by=alma).bulletin.editions.get(language="fi")
+    body = edition.body
+
+    with pytest.raises(NotAllowed, match="has been published"):
+        save(edition, alma, noon, body="Liian myöhään.")
+
+    assert Edition.objects.get(pk=edition.pk).body == body
+
+
+def test_restoring_is_a_new_change(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
+    first = editions.words_of(finnish)
+    revision = finnish.revision
+    save(finnish, alma, noon, body="Väärin.", hashtags="#x")
+
+    editions.restore(finnish, revision, by=veikko, at=noon + SECONDS)
+
+    assert editions.words_of(finnish) == first
+    assert finnish.revision == revision + 2
+    assert finnish.revisions.get(revision=revision + 1).body == "Väärin."
+    assert finnish.revisions.get(revision=revision + 2).edited_by == veikko
+
+
+def test_restoring_what_is_not_there_changes_nothing(finnish: Edition, alma: User, noon: datetime) -> None:
+    with pytest.raises(NotAllowed, match="no such revision"):
+        editions.restore(finnish, 99, by=alma, at=noon)
+
+    assert finnish.revision == Edition.objects.get(pk=finnish.pk).revision == 1
+
+
+def test_a_translation_knows_what_changed_since_it_followed(
+    bulletin: Bulletin, finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body=f"{finnish.body}\n\nLisäksi <b>bussit</b>.")
+    save(finnish, veikko, noon, title="Kirjastot avataan tiistaina")
+
+    changes = {one.field: one.html for one in diff.since_followed(swedish, finnish)}
+    assert swedish.behind(finnish) == 2
+    assert changes.keys() == {"body", "title"}
+    assert "&lt;b&gt;" in changes["body"] and "<b>" not in changes["body"]
+    assert "<del>" in changes["title"] and "maanantaina</del>" in changes["title"]
+    assert "tiistaina</ins>" in changes["title"]
+    table = {row.name: {cell.language: cell.state for cell in row.cells} for row in diff.parity(bulletin, ["sv"])}
+    assert table["Title"] == {"sv": "behind"} and table["Subject"] == {"sv": "current"}
+
+    editions.follow(swedish, by=alma, at=noon, revision=finnish.revision)
+    assert diff.since_followed(swedish, finnish) == []
+
+
+def test_following_goes_no_further_than_what_was_read(
+    finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Luettu.")
+    read = finnish.revision
+    save(finnish, veikko, noon, body="Lukematta.")
+
+    editions.follow(swedish, by=alma, at=noon, revision=read)
+
+    assert swedish.behind(finnish) == 1
+    with pytest.raises(NotAllowed, match="This is the original"):
+        editions.follow(finnish, by=alma, at=noon)
+
+
+def test_following_voids_no_review(campaign: Any, alma: User, noon: datetime) -> None:
+    bulletin = builders.build_bulletin_in_review(campaign, by=alma)
+
+    editions.follow(bulletin.editions.get(language="sv"), by=alma, at=noon)
+
+    bulletin.refresh_from_db()
+    assert bulletin.state == Bulletin.State.IN_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "marked"),
+    [
+        ("a b\nc\n", "a b\nc\n", "a b\nc\n"),
+        ("auki 13.4.", "auki 19.4.", "13"),
+        ("", "<script>", "&lt;script&gt;</ins>"),
+    ],
+)
+def test_differences_are_marked_word_by_word_and_safe(before: str, now: str, marked: str) -> None:
+    html = diff.marked(before, now)
+
+    assert marked in html and "<script" not in html
+
+
+def test_what_it_is_about_voids_a_review_only_when_it_changed(
+    campaign: Any, alma: User, veikko: User, noon: datetime
+) -> None:
+    bulletin = builders.build_bulletin_in_review(campaign, by=alma)
+
+    metadata.save_about(bulletin, {"urgency": "routine"}, {}, {}, by=veikko, at=noon)
+    assert bulletin.state == Bulletin.State.IN_REVIEW and veikko.pk not in eligibility.of_one(bulletin).editor_ids
+
+    metadata.save_about(bulletin, {"urgency": "urgent"}, {}, {}, by=veikko, at=noon)
+    assert (bulletin.state, bulletin.urgency) == (Bulletin.State.DRAFT, "urgent") and veikko.pk in eligibility.of_one(
+        bulletin
+    ).editor_ids
+
+    with pytest.raises(NotAllowed, match="no edition in that language"):
+        metadata.save_about(bulletin, {"original_language": "se"}, {}, {}, by=veikko, at=noon)
+    bulletin.refresh_from_db()
+    assert bulletin.original_language == "fi"
+
+
+def test_two_who_say_what_changed_lose_no_word(campaign: Any, alma: User, veikko: User, noon: datetime) -> None:
+    bulletin = builders.build_bulletin(campaign, by=alma, kind="correction")
+    read = {"what_changed:fi": token("")}
+    metadata.save_about(bulletin, {}, {"what_changed:fi": "Päivä."}, read, by=alma, at=noon)
+
+    merged = metadata.save_about(bulletin, {}, {"what_changed:fi": "Kello."}, read, by=veikko, at=noon)
+
+    assert bulletin.what_changed == {"fi": "Päivä."}
+    assert merged.clashes[0].mine == SetAside.objects.get().text == "Kello."
+
+
+def test_a_bulletin_gets_an_edition_in_easy_language_once(bulletin: Bulletin, alma: User, noon: datetime) -> None:
+    editions.add_edition(bulletin, "fi", "easy", by=alma, at=noon)
+
+    for language, level in (("fi", "easy"), ("se", "standard"), ("fi", "loud")):
+        with pytest.raises(NotAllowed, match="Not added"):
+            editions.add_edition(bulletin, language, level, by=alma, at=noon)
+    assert bulletin.editions.count() == 4
+
+
+def test_growing_wants_the_last_revision_of_the_same_version(
+    bulletin: Bulletin, finnish: Edition, alma: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Yksi.")
+    Bulletin.objects.filter(pk=bulletin.pk).update(version=2)
+
+    save(finnish, alma, noon, body="Kaksi.")
+
+    assert finnish.revisions.get(revision=finnish.revision).version == 2
+    assert timedelta(minutes=10) == drafts.GROWS_FOR
+
+
+def test_a_field_that_was_emptied_by_mistake_comes_back_from_the_history(campaign, alma):
+    edition = builders.build_bulletin(campaign, by=alma, at=builders.NOON).editions.get(language="sv")
+    for number, body in enumerate(("A long text that took a while to write.", "x"), start=1):
+        editions.save_words(
+            edition, {"body": body}, {}, by=alma, at=builders.NOON + timedelta(minutes=20, seconds=number)
+        )
+    assert [row.body for row in edition.revisions.all()][:2] == ["x", "A long text that took a while to write."]

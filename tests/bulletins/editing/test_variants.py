@@ -1,0 +1,153 @@
+"""A bulletin in a platform's manner."""
+
+import pytest
+
+from bulletins.editing import variants
+from bulletins.editing.three_way_merge import token
+from bulletins.editing.variants import Material
+from bulletins.models import NotAllowed, Platform, SetAside, Variant
+from campaigns import platform_lengths
+from campaigns.models import PlatformLimit
+from tests.support import builders
+from tests.support.builders import NOON
+
+DEMO_LIMITS = [
+    ("instagram", "caption", 2200, "code_points"),
+    ("instagram", "hashtags", 5, "items"),
+    ("tiktok", "video_caption", 2200, "utf16_units"),
+    ("tiktok", "photo_title", 90, "utf16_units"),
+    ("youtube", "title", 100, "code_points"),
+    ("youtube", "description", 5000, "utf8_bytes"),
+    ("youtube", "tags", 500, "code_points"),
+    ("facebook", "post", 63206, "code_points"),
+    ("x", "post", 280, "x_weighted"),
+    ("threads", "post", 500, "utf8_emoji"),
+    ("threads", "links", 5, "items"),
+    ("snapchat", "post", 500, "code_points"),
+    ("snapchat", "spotlight", 160, "code_points"),
+]
+LIMITS = {
+    (platform, field): PlatformLimit(platform=platform, field=field, limit=limit, counted_in=unit)
+    for platform, field, limit, unit in DEMO_LIMITS
+}
+LONG = Material(
+    title="Epäjärjestelmällistyttämättömyydelläänsäkäänköhän " * 3,
+    lead="Tiedonvälityskäytäntöjen yhdenmukaistaminen jatkuu. " * 60,
+    messages=[f"Ydinviesti {number}: " + "liikkumisrajoitukset ovat voimassa yhä. " * 8 for number in range(12)],
+    actions=["Jää kotiin ja soita läheiselle. " * 4],
+    sources=[("Valtioneuvosto", "https://valtioneuvosto.fi/" + "a" * 200)],
+    hashtags=[f"#tunniste{number}" for number in range(12)],
+    topics=["liikkuminen ja matkustaminen"] * 30,
+    language="fi",
+)
+
+
+@pytest.mark.parametrize("platform", Platform.values)
+def test_a_draft_fits_its_platform_and_cuts_no_word(platform):
+    made = variants.draft(platform, LONG, LIMITS)
+    variant = Variant(platform=platform, **made)
+    assert platform_lengths.over_limit(variant, LIMITS) == []
+    assert made["caption"]
+    known = set(
+        " ".join([LONG.title, LONG.lead, *LONG.messages, *LONG.actions, *LONG.hashtags, *LONG.sources[0]]).split()
+    )
+    own = {"•", "…"}
+    body = [word for word in (made["caption"] + " " + made.get("title", "")).split() if word not in own]
+    assert [
+        word for word in body if word not in known and word not in {"Source:", "Lähde:", "Sources:", "Lähteet:"}
+    ] == []
+
+
+def test_each_platform_has_its_own_manner():
+    material = Material(
+        title="Libraries open",
+        lead="The libraries open on Monday, and everybody is welcome.",
+        messages=["Libraries open on Monday.", "Keep your distance."],
+        actions=["Return your loans."],
+        sources=[("Ministry", "https://ministry.example.org/decision")],
+        hashtags=["#facts"],
+        language="en",
+    )
+    x = variants.draft("x", material, LIMITS)["caption"]
+    assert x == ("Libraries open on Monday.\n\nReturn your loans.\n\nhttps://ministry.example.org/decision\n\n#facts")
+    instagram = variants.draft("instagram", material, LIMITS)
+    assert instagram["caption"].startswith("Libraries open\n\nThe libraries open on Monday")
+    assert "Source: Ministry" in instagram["caption"] and instagram["hashtags"] == ["#facts"]
+    tiktok = variants.draft("tiktok", material, LIMITS)
+    assert tiktok["script"].splitlines()[1] == "[Show it] Libraries open on Monday."
+    youtube = variants.draft("youtube", material, LIMITS)
+    assert (
+        youtube["title"] == "Libraries open" and "Ministry https://ministry.example.org/decision" in youtube["caption"]
+    )
+
+
+@pytest.fixture
+def edition(campaign, alma):
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    return bulletin.editions.get(language="sv")
+
+
+@pytest.mark.django_db
+def test_a_draft_starts_from_the_edition(edition, alma):
+    variant = variants.start_variant(edition, "instagram", by=alma, at=NOON)
+    assert variant.caption.startswith("Biblioteken öppnar på måndag")
+    assert "Lämna tillbaka lånen i tid." in variant.caption
+    assert variant.hashtags == ["#harjoitus"]
+
+
+@pytest.mark.django_db
+def test_words_that_are_there_give_way_only_when_asked_and_are_kept(edition, alma):
+    Variant.objects.create(edition=edition, platform="instagram", caption="Mina ord")
+    variant = variants.start_variant(edition, "instagram", by=alma, at=NOON)
+    assert variant.caption == "Mina ord" and variant.hashtags == ["#harjoitus"]
+    with pytest.raises(NotAllowed, match="has words already"):
+        variants.start_variant(edition, "instagram", by=alma, at=NOON)
+    assert Variant.objects.get().caption == "Mina ord" and not SetAside.objects.exists()
+    variants.start_variant(edition, "instagram", by=alma, at=NOON, replace=True)
+    assert Variant.objects.get().caption.startswith("Biblioteken")
+    assert SetAside.objects.get().text == "Mina ord"
+
+
+@pytest.mark.django_db
+def test_an_edition_without_words_starts_nothing(campaign, alma):
+    from bulletins.editing import drafts
+
+    bulletin = drafts.start(campaign, by=alma, at=NOON)
+    edition = bulletin.editions.get(language="en")
+    edition.hashtags = []
+    with pytest.raises(NotAllowed, match="no words yet"):
+        variants.start_variant(edition, "facebook", by=alma, at=NOON)
+    assert not Variant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_too_long_is_stored_all_the_same(edition, alma):
+    PlatformLimit.objects.create(
+        platform="x", field="post", limit=280, counted_in="x_weighted", seen_on=NOON.date(), source="its help"
+    )
+    kept = variants.save_variant(edition, "x", {"caption": "å" * 300, "hashtags": "a, #b"}, read={}, by=alma, at=NOON)
+    variant = Variant.objects.get()
+    assert set(kept.changed) == {"caption", "hashtags"}
+    assert variant.hashtags == ["#a", "#b"]
+    assert platform_lengths.over_limit(variant, platform_lengths.current_limits(on=NOON.date()))[0][1] == 300
+
+
+@pytest.mark.django_db
+def test_two_in_one_caption_lose_no_word(edition, alma, veikko):
+    empty = {"caption": token("")}
+    variants.save_variant(edition, "x", {"caption": "Alma"}, read=empty, by=alma, at=NOON)
+    kept = variants.save_variant(edition, "x", {"caption": "Veikko"}, read=empty, by=veikko, at=NOON)
+    assert Variant.objects.get().caption == "Alma"
+    assert [one.mine for one in kept.clashes] == ["Veikko"]
+    assert SetAside.objects.get().part == "variant:sv:x"
+
+
+@pytest.mark.django_db
+def test_a_published_version_takes_no_variant(campaign, alma):
+    version = builders.build_published_version(campaign)
+    edition = version.bulletin.editions.get(language="fi")
+    with pytest.raises(NotAllowed, match="published"):
+        variants.save_variant(edition, "x", {"caption": "Myöhässä"}, read={}, by=alma, at=NOON)
+    with pytest.raises(NotAllowed, match="published"):
+        variants.start_variant(edition, "x", by=alma, at=NOON)
+    assert not Variant.objects.exists()

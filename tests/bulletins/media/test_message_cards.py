@@ -1,0 +1,248 @@
+"""Cards are made once for the same words, follow them, and are public only with what is published."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from bulletins.editing import drafts
+from bulletins.media import jobs, message_cards
+from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
+from bulletins.publication import corrections
+from bulletins.publication.queries import public_files
+from campaigns.models import Campaign, CampaignLanguage
+from tests.support.builders import (
+    NOON,
+    approved,
+    build_bulletin,
+    build_campaign,
+    build_influencer,
+    editor,
+    published,
+    submitted,
+)
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=2)
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Any) -> None:
+    """Files of a test are the test's."""
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def bulletin(campaign: Campaign) -> Bulletin:
+    return build_bulletin(campaign)
+
+
+def make(bulletin: Bulletin) -> list[tuple[int, int]]:
+    return list(message_cards.make_cards(bulletin, NOON))
+
+
+def change(bulletin: Bulletin, **fields: Any) -> None:
+    KeyMessage.objects.filter(bulletin=bulletin, key="opening").update(**fields)
+    drafts.touched(bulletin, by=editor(), at=NOON)
+
+
+def words_of(bulletin: Bulletin) -> dict[str, str]:
+    return dict(bulletin.key_messages.get(key="opening").text)
+
+
+def corrected(bulletin: Bulletin, **fields: Any) -> Bulletin:
+    """Return the next version, open, with other words in its key message."""
+    changed = {"fi": "Päivä oli väärä.", "sv": "Dagen var fel.", "en": "The day was wrong."}
+    corrections.start_correction(bulletin, what_changed=changed, by=editor(), at=LATER)
+    bulletin.refresh_from_db()
+    if fields:
+        change(bulletin, **fields)
+    return bulletin
+
+
+def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin) -> None:
+    progress = make(bulletin)
+
+    assert progress == [(done, 9) for done in range(10)]
+    cards = bulletin.cards.all()
+    assert {(card.language, card.ratio) for card in cards} == {(c, r) for c in ("fi", "sv", "en") for r in Ratio}
+    for card in cards:
+        assert default_storage.size(card.file.name or "") == card.size
+        assert (card.width, card.height) == message_cards.SIZES[Ratio(card.ratio)]
+
+
+def test_the_same_words_are_drawn_once(bulletin: Bulletin) -> None:
+    make(bulletin)
+    before = set(bulletin.cards.values_list("pk", "file"))
+
+    assert make(bulletin) == [(0, 0)]
+    assert set(bulletin.cards.values_list("pk", "file")) == before
+
+
+def test_changed_words_are_drawn_anew_and_the_old_card_goes(
+    bulletin: Bulletin, django_capture_on_commit_callbacks: Any
+) -> None:
+    make(bulletin)
+    old = set(bulletin.cards.filter(language="fi").values_list("file", flat=True))
+    change(bulletin, text=words_of(bulletin) | {"fi": "Kirjastot avataan tiistaina."})
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert make(bulletin)[-1] == (3, 3)
+
+    finnish = bulletin.cards.filter(language="fi")
+    assert {card.text for card in finnish} == {"Kirjastot avataan tiistaina."}
+    assert bulletin.cards.count() == 9
+    assert not any(default_storage.exists(name) for name in old)
+
+
+def test_a_language_without_words_has_no_card(bulletin: Bulletin) -> None:
+    change(bulletin, text={"fi": "Vain suomeksi."})
+
+    assert {spec.language for spec in message_cards.specs_of(bulletin)} == {"fi"}
+
+
+def test_a_card_says_who_says_so_until_when_and_whose_it_is(bulletin: Bulletin) -> None:
+    CampaignLanguage.objects.filter(code="fi").update(name="Faktaa", hashtag="#faktaa", bulletin_name="tiedote")
+    change(bulletin, valid_until=NOON.replace(hour=23, minute=59))
+
+    spec = next(one for one in message_cards.specs_of(bulletin) if one.language == "fi")
+
+    assert spec.validity == "Voimassa 25.3.2026 asti"
+    assert spec.source == "Lähde: Ministry (fi), ministry.example.org"
+    assert (spec.campaign, spec.hashtag, spec.bulletin) == ("Faktaa", "#faktaa", f"Tiedote {bulletin.number}")
+    assert (spec.exercise, spec.corrected) == ("Harjoitus", "")
+
+
+def test_only_an_exercise_is_marked_as_one(roles: None) -> None:
+    campaign = build_campaign("tosi", mode=Campaign.Mode.LIVE)
+
+    assert {spec.exercise for spec in message_cards.specs_of(build_bulletin(campaign))} == {""}
+
+
+def test_a_card_is_marked_corrected_when_its_words_or_its_end_changed(bulletin: Bulletin) -> None:
+    published(bulletin)
+    corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
+
+    assert {spec.language for spec in message_cards.specs_of(bulletin) if spec.corrected} == {"sv"}
+    change(bulletin, valid_until=LATER)
+    assert all(spec.corrected for spec in message_cards.specs_of(bulletin))
+
+
+def test_words_that_did_not_change_keep_their_cards_in_a_correction(bulletin: Bulletin) -> None:
+    make(bulletin)
+    before = set(bulletin.cards.exclude(language="sv").values_list("pk", flat=True))
+    published(bulletin)
+    corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
+
+    assert make(bulletin)[-1] == (3, 3)
+
+    assert before < set(bulletin.cards.values_list("pk", flat=True))
+
+
+def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin, client: Client) -> None:
+    make(bulletin)
+    card = bulletin.cards.filter(language="fi").first()
+    assert card is not None
+    assert not public_files.asset_is_public(card.file.name or "", at=NOON)
+
+    published(bulletin)
+
+    assert public_files.asset_is_public(card.file.name or "", at=NOON)
+    assert not public_files.asset_is_public("cards/b1/other.png", at=NOON)
+
+
+def test_the_old_card_stops_being_public_when_a_correction_is_published(bulletin: Bulletin) -> None:
+    make(bulletin)
+    old = {card.language: card.file.name or "" for card in bulletin.cards.filter(ratio=Ratio.FEED)}
+    published(bulletin)
+    corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
+    assert public_files.asset_is_public(old["sv"], at=LATER)
+
+    published(bulletin, at=LATER)
+    make(bulletin)
+
+    assert not public_files.asset_is_public(old["sv"], at=LATER)
+    assert public_files.asset_is_public(old["fi"], at=LATER)
+    new = bulletin.cards.filter(language="sv", ratio=Ratio.FEED, text="Biblioteken öppnar på tisdag.").get()
+    assert public_files.asset_is_public(new.file.name or "", at=LATER)
+
+
+def test_a_withdrawn_bulletin_has_no_public_card(bulletin: Bulletin) -> None:
+    make(bulletin)
+    names = list(bulletin.cards.values_list("file", flat=True))
+    published(bulletin)
+    why = {"fi": "Väärin.", "sv": "Fel.", "en": "Wrong."}
+    corrections.retract(bulletin, what_changed=why, by=editor(), at=LATER)
+    bulletin.refresh_from_db()
+    published(bulletin, at=LATER)
+
+    assert message_cards.specs_of(bulletin) == []
+    assert not any(public_files.asset_is_public(name, at=LATER) for name in names)
+
+
+def test_submitting_asks_for_the_cards(bulletin: Bulletin) -> None:
+    submitted(bulletin)
+
+    assert bulletin.makings.get(kind=Making.Kind.CARDS).state == Making.State.QUEUED
+
+
+def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bulletin) -> None:
+    approved(bulletin)
+    Making.objects.all().delete()
+
+    assert message_cards.ask_for_missing(at=NOON) == 1
+    jobs.run(bulletin.makings.get(kind=Making.Kind.CARDS).pk, clock=lambda: NOON)
+
+    assert bulletin.cards.count() == 9
+    assert message_cards.ask_for_missing(at=NOON) == 0
+
+
+def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bulletin: Bulletin) -> None:
+    words = "Pidä muihin kahden metrin väli. " * 60
+    assert message_cards.too_long(words, "fi")
+    assert message_cards.too_long("Pidä väliä.", "fi") == ""
+    change(bulletin, text=words_of(bulletin) | {"fi": words})
+
+    make(bulletin)
+
+    assert set(bulletin.cards.values_list("language", flat=True)) == {"sv", "en"}
+    assert not message_cards.missing(bulletin)
+
+
+def test_two_that_draw_at_once_leave_one_card_of_each(bulletin: Bulletin) -> None:
+    first, second = message_cards.make_cards(bulletin, NOON), message_cards.make_cards(bulletin, NOON)
+    next(first), next(second)
+
+    list(first), list(second)
+
+    assert bulletin.cards.count() == 9
+
+
+def test_what_is_on_the_cards_costs_the_same_however_many_messages(
+    bulletin: Bulletin, django_assert_max_num_queries: Any
+) -> None:
+    published(bulletin)
+    bulletin.refresh_from_db()
+    corrections.start_correction(bulletin, what_changed={"en": "More"}, by=editor(), at=LATER)
+    for number in range(6):
+        KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text=words_of(bulletin))
+    fresh = Bulletin.objects.select_related("campaign").get(pk=bulletin.pk)
+
+    with django_assert_max_num_queries(4):
+        assert len(message_cards.specs_of(fresh)) == 21
+
+
+def test_an_influencer_finds_the_cards_beside_the_words(bulletin: Bulletin, campaign: Campaign, client: Client) -> None:
+    make(bulletin)
+    version = published(bulletin)
+    elli = build_influencer(campaign, "elli", language="sv")
+    client.force_login(elli.user)
+
+    page = client.get(f"/sv/portal/bulletins/{version.bulletin.number}/").content.decode()
+
+    for card in Card.objects.filter(language="sv"):
+        assert card.file.url in page
+        assert client.get(card.file.url).status_code == 200
+    assert not any(card.file.url in page for card in Card.objects.filter(language="fi"))

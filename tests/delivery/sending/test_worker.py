@@ -1,0 +1,436 @@
+"""The window loop against a real SMTP server: nothing lost, nothing twice, everything accounted for."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from delivery.links import unsubscribe
+from delivery.message.mime import Envelope
+from delivery.models import Delivery, Lease, Mailing, NotPossible, Recipient, Send, Suppression
+from delivery.reports import ledger
+from delivery.sending import disk_space, handoff, sweeper, worker
+from delivery.sending.outcomes import record
+from delivery.transports.base import MailByMail, Outcome
+from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, states_of
+
+State = Delivery.State
+
+
+class Recorder(MailByMail):
+    """A way out that accepts everything and can do something before each window."""
+
+    def __init__(self, before: Any = None) -> None:
+        super().__init__()
+        self.sent: list[Envelope] = []
+        self.before = before
+
+    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        if self.before:
+            self.before(len(self.sent))
+        for envelope in window:
+            self.sent.append(envelope)
+            yield Outcome(envelope.delivery_id, State.ACCEPTED, "250")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def clock() -> Any:
+    return lambda: NOON
+
+
+def build_lease(send: Send) -> Lease:
+    """Return a lease for a minute from NOON."""
+    return Lease.objects.create(send=send, until=NOON + timedelta(minutes=1), worker="test")
+
+
+def claimed(send: Send, *, size: int, lease: Lease | None = None) -> list[int]:
+    """Claim rows for a worker of the test's, and return their keys."""
+    lease = lease or build_lease(send)
+    return [row.delivery_id for row in worker.claim(send, lease=lease.pk, at=NOON, size=size, mailer="exercise")]
+
+
+def test_every_member_gets_one_message_in_their_own_language(campaign, smtp_sink, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=60))
+
+    run = worker.work(send.pk, clock=clock)
+
+    assert (run.taken, run.more) == (60, False)
+    assert len(smtp_sink.count) == 60 and not smtp_sink.duplicates
+    assert states_of(send) == {State.ACCEPTED: 60}
+    languages = Counter(caught.message["Content-Language"] for caught in smtp_sink.caught)
+    assert languages == {"fi": 20, "sv": 20, "en": 20}
+    assert ledger.ledger_of([send]).total.adds_up
+
+
+def test_working_twice_sends_nothing_twice(campaign, smtp_sink, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=25))
+
+    worker.work(send.pk, clock=clock)
+    assert worker.work(send.pk, clock=clock).taken == 0
+
+    assert len(smtp_sink.caught) == 25 and not smtp_sink.duplicates
+
+
+def test_two_workers_take_different_rows(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=30))
+
+    first = claimed(send, size=20)
+    second = claimed(send, size=20)
+
+    assert len(first) == 20 and len(second) == 10 and not set(first) & set(second)
+
+
+@pytest.mark.parametrize("change", ["pause", "cancel", "supersede", "deadline"])
+def test_a_stop_takes_effect_within_one_window(campaign, settings, change, clock):
+    settings.SEND_WINDOW = 5
+    send = build_fanned_out_send(build_audience(campaign, size=40))
+
+    def stop(sent: int) -> None:
+        if sent != 10:
+            return
+        if change == "supersede":
+            newer = build_mailing(campaign, "newer")
+            Mailing.objects.filter(pk=send.mailing_id).update(superseded_by=newer)
+        elif change == "deadline":
+            Send.objects.filter(pk=send.pk).update(deadline=NOON - timedelta(seconds=1))
+        else:
+            getattr(send, change)()
+
+    way_out = Recorder(before=stop)
+    worker.work(send.pk, clock=clock, transport=way_out)
+
+    assert len(way_out.sent) == 15  # the window in hand, and none after it
+    total = ledger.ledger_of([send]).total
+    assert total.adds_up and total.accepted == 15
+    if change in {"supersede", "deadline"}:
+        assert total.suppressed == 25
+    else:
+        assert total.to_go == 25
+
+
+def test_pause_and_resume_send_nothing_again(campaign, settings, clock):
+    settings.SEND_WINDOW = 5
+    send = build_fanned_out_send(build_audience(campaign, size=30))
+    way_out = Recorder(before=lambda sent: send.pause() if sent == 10 else None)
+    worker.work(send.pk, clock=clock, transport=way_out)
+
+    send.resume()
+    worker.work(send.pk, clock=clock, transport=way_out)
+
+    assert len(way_out.sent) == 30 == len({envelope.recipient for envelope in way_out.sent})
+    assert states_of(send) == {State.ACCEPTED: 30}
+
+
+def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, clock):
+    settings.SEND_WINDOW = 5
+    send = build_fanned_out_send(build_audience(campaign, size=20))
+    last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
+    link = unsubscribe.unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
+    way_out = Recorder(
+        before=lambda sent: unsubscribe.take_off(*unsubscribe.read(link), at=NOON) if sent == 5 else None
+    )
+
+    worker.work(send.pk, clock=clock, transport=way_out)
+
+    assert last.recipient.email not in {envelope.recipient for envelope in way_out.sent}
+    assert states_of(send) == {State.ACCEPTED: 19, State.SUPPRESSED: 1}
+
+
+def test_suppressed_and_departed_recipients_get_nothing(campaign, smtp_sink, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=6))
+    gone, suppressed = Recipient.objects.order_by("pk")[:2]
+    Recipient.objects.filter(pk=gone.pk).update(state=Recipient.State.LEFT)
+    Suppression.objects.create(address_hash=suppressed.address_hash, reason=Suppression.Reason.COMPLAINT)
+
+    worker.work(send.pk, clock=clock)
+
+    assert states_of(send) == {State.ACCEPTED: 4, State.SUPPRESSED: 2}
+    assert not {gone.email, suppressed.email} & set(smtp_sink.count)
+
+
+def test_a_worker_that_comes_back_after_its_lease_changes_nothing(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=3))
+    lease = build_lease(send)
+    ids = claimed(send, size=3, lease=lease)
+    assert handoff.take(send, ids[:2], [], lease=lease.pk, at=NOON) == set(ids[:2])
+    sweeper.sweep(at=NOON + timedelta(minutes=20))
+    before = states_of(send)
+
+    record([Outcome(pk, State.ACCEPTED, "250") for pk in ids], lease=lease.pk, at=NOON)
+    outcomes = [Outcome(pk, State.ACCEPTED, "250") for pk in ids[:2]]
+    assert handoff.take(send, ids[2:], outcomes, lease=lease.pk, at=NOON) == set()
+
+    assert states_of(send) == before == {State.UNKNOWN: 2, State.QUEUED: 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"state": State.ACCEPTED, "code": "250"},
+        {"state": State.ACCEPTED, "code": "250", "provider_id": "name-of-the-first"},
+        {"state": State.DEFERRED, "code": "450 4.2.0"},
+        {"state": State.FAILED, "code": "550 5.1.1"},
+        {"state": State.UNKNOWN},
+    ],
+    ids=lambda said: " ".join(str(value) for value in said.values()),
+)
+def test_a_worker_that_comes_back_says_nothing_of_a_row_that_another_is_handing_over(campaign, said):
+    send = build_fanned_out_send(build_audience(campaign, size=1))
+    first, second = build_lease(send), build_lease(send)
+    ids = claimed(send, size=1, lease=second)
+    assert handoff.take(send, ids, [], lease=second.pk, at=NOON) == set(ids)
+    before = Delivery.objects.values().get(send=send)
+
+    late = [Outcome(ids[0], **said)]
+    record(late, lease=first.pk, at=NOON)
+    handoff.take(send, [], late, lease=first.pk, at=NOON)
+
+    assert Delivery.objects.values().get(send=send) == before
+    assert before["state"] == State.HANDING_OFF and not Suppression.objects.exists()
+
+
+def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=8))
+
+    class Breaks(Recorder):
+        def send(self, window):
+            for n, outcome in enumerate(super().send(window)):
+                if n == 3:
+                    raise MemoryError
+                yield outcome
+
+    with pytest.raises(MemoryError):
+        worker.work(send.pk, clock=clock, transport=Breaks())
+
+    assert states_of(send) == {State.ACCEPTED: 3, State.HANDING_OFF: 5}
+    sweeper.sweep(at=NOON + timedelta(minutes=20))
+    assert states_of(send) == {State.ACCEPTED: 3, State.UNKNOWN: 5}
+    assert ledger.ledger_of([send]).total.adds_up
+
+
+def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaign, smtp_sink, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=3))
+    Recipient.objects.filter(pk=Recipient.objects.order_by("pk")[0].pk).update(email="two words@example.org")
+
+    worker.work(send.pk, clock=clock)
+
+    assert states_of(send) == {State.ACCEPTED: 2, State.FAILED: 1}
+
+
+def test_the_queries_of_a_window_do_not_grow_with_its_size(campaign, settings, clock):
+    def queries(size: int) -> int:
+        settings.SEND_WINDOW = settings.SEND_CHUNK = size
+        audience = build_audience(campaign, f"size-{size}", size=size, language="fi")
+        send = build_fanned_out_send(audience, mailing=build_mailing(campaign, f"m-{size}"))
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            worker.work(send.pk, clock=clock, transport=Recorder())
+        return len(captured)
+
+    assert queries(10) == queries(100)
+
+
+class TestRefusals:
+    """What a server says decides what happens next (RFC 3463)."""
+
+    def test_a_4xx_is_tried_again_later_and_later(self, campaign, smtp_sink):
+        send = build_fanned_out_send(build_audience(campaign, size=1))
+        smtp_sink.reply("rcpt", "450 4.2.0 Greylisted")
+        at, waits = NOON, []
+        for _attempt in range(6):
+            worker.work(send.pk, clock=lambda at=at: at)
+            row = Delivery.objects.get(send=send)
+            assert row.state == State.DEFERRED and row.code == "450 4.2.0"
+            waits.append((row.next_attempt_at - at).total_seconds() / 60)
+            assert worker.work(send.pk, clock=lambda at=at: at).taken == 0  # not before its time
+            at = row.next_attempt_at
+
+        assert waits == [1, 5, 15, 30, 60, 60]
+        worker.work(send.pk, clock=lambda: NOON + timedelta(hours=73))
+        assert states_of(send) == {State.FAILED: 1}
+
+    def test_only_no_such_address_suppresses(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=3))
+        missing, policy, _well = Recipient.objects.order_by("pk")
+        smtp_sink.reply("rcpt", "550 5.1.1 No such user", to=missing.email)
+        smtp_sink.reply("dot", "550 5.7.1 Looks like spam", to=policy.email)
+
+        worker.work(send.pk, clock=clock)
+
+        assert states_of(send) == {State.ACCEPTED: 1, State.FAILED: 2}
+        assert list(Suppression.objects.values_list("address_hash", flat=True)) == [missing.address_hash]
+
+    def test_the_ledger_keeps_no_address(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=1))
+        address = Recipient.objects.get().email
+        smtp_sink.reply("rcpt", f"550 5.1.1 <{address}>: unknown")
+
+        worker.work(send.pk, clock=clock)
+
+        detail = Delivery.objects.get(send=send).detail
+        assert "unknown" in detail and address not in detail
+
+    @pytest.mark.parametrize("phase", ["connect", "mail", "rcpt", "data"])
+    def test_a_connection_lost_before_the_dot_is_certainly_not_sent(self, campaign, smtp_sink, clock, phase):
+        send = build_fanned_out_send(build_audience(campaign, size=3))
+        smtp_sink.drop(phase, times=1)
+
+        worker.work(send.pk, clock=clock)
+        assert states_of(send) == {State.ACCEPTED: 2, State.DEFERRED: 1}
+
+        worker.work(send.pk, clock=lambda: NOON + timedelta(minutes=2))
+        assert states_of(send) == {State.ACCEPTED: 3}
+        assert len(smtp_sink.caught) == 3 and not smtp_sink.duplicates
+
+    def test_a_connection_lost_after_the_dot_is_unknown_and_never_sent_again_unseen(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=3))
+        smtp_sink.drop("dot", times=1)
+
+        worker.work(send.pk, clock=clock)
+        sweeper.sweep(at=NOON + timedelta(hours=1))
+        worker.work(send.pk, clock=lambda: NOON + timedelta(hours=1))
+
+        assert states_of(send) == {State.ACCEPTED: 2, State.UNKNOWN: 1}
+        assert len(smtp_sink.caught) == 3 and not smtp_sink.duplicates
+
+    def test_a_server_without_pipelining_is_spoken_to_step_by_step(self, campaign, smtp_sink, clock):
+        smtp_sink.pipelining = False
+        send = build_fanned_out_send(build_audience(campaign, size=4))
+        smtp_sink.reply("rcpt", "550 5.1.1 No such user", times=1)
+
+        worker.work(send.pk, clock=clock)
+
+        assert states_of(send) == {State.ACCEPTED: 3, State.FAILED: 1}
+
+    def test_a_server_that_says_421_is_left_alone_and_asked_again(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=2))
+        smtp_sink.reply("mail", "421 4.7.0 Slow down", times=1)
+
+        worker.work(send.pk, clock=clock)
+
+        assert states_of(send) == {State.ACCEPTED: 1, State.DEFERRED: 1}
+
+
+class TestTheDjangoMailer:
+    """The other way out: any backend that MAILERS names."""
+
+    @pytest.fixture(autouse=True)
+    def through_django(self, settings):
+        settings.TRANSPORT = "mailer"
+
+    def test_it_delivers_with_every_header(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=3))
+
+        worker.work(send.pk, clock=clock)
+
+        assert states_of(send) == {State.ACCEPTED: 3} and not smtp_sink.duplicates
+        message = smtp_sink.caught[0].message
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert message["Message-ID"].startswith(f"<{Delivery.objects.order_by('pk')[0].pk}.")
+
+    def test_a_refusal_is_a_failure_and_a_silence_is_unknown(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=3))
+        first, second, _third = Recipient.objects.order_by("pk")
+        smtp_sink.reply("rcpt", "550 5.1.1 No such user", to=first.email)
+        smtp_sink.drop("dot", to=second.email)
+
+        worker.work(send.pk, clock=clock)
+
+        assert states_of(send) == {State.ACCEPTED: 1, State.FAILED: 1, State.UNKNOWN: 1}
+
+
+class TestTheSweeper:
+    """What dead workers left behind."""
+
+    def test_claimed_rows_go_back_and_rows_in_the_air_become_unknown(self, campaign):
+        send = build_fanned_out_send(build_audience(campaign, size=5))
+        lease = build_lease(send)
+        ids = claimed(send, size=5, lease=lease)
+        handoff.take(send, ids[:2], [], lease=lease.pk, at=NOON)
+
+        swept = sweeper.sweep(at=NOON + timedelta(minutes=20))
+
+        assert (swept.given_back, swept.unknown) == (3, 2)
+        assert states_of(send) == {State.QUEUED: 3, State.UNKNOWN: 2}
+
+    def test_a_living_lease_is_left_alone(self, campaign):
+        send = build_fanned_out_send(build_audience(campaign, size=5))
+        claimed(send, size=5)
+
+        sweeper.sweep(at=NOON + timedelta(seconds=30))
+
+        assert states_of(send) == {State.CLAIMED: 5} and Lease.objects.count() == 1
+
+    def test_urgent_mail_is_tried_once_more_and_says_so(self, campaign, smtp_sink, clock):
+        mailing = build_mailing(campaign, queue=Mailing.Queue.URGENT)
+        send = build_fanned_out_send(build_audience(campaign, size=1), mailing=mailing)
+        smtp_sink.drop("dot")
+        for minutes in (0, 1, 2, 3):
+            worker.work(send.pk, clock=lambda minutes=minutes: NOON + timedelta(minutes=minutes))
+            sweeper.sweep(at=NOON + timedelta(minutes=minutes))
+
+        row = Delivery.objects.get(send=send)
+        assert row.state == State.UNKNOWN and row.possible_duplicate and row.attempts == 2
+        ids = {caught.message["Message-ID"] for caught in smtp_sink.caught}
+        assert len(smtp_sink.caught) == 2 and len(ids) == 1
+
+    def test_a_send_with_nothing_to_go_is_finished(self, campaign, smtp_sink, clock):
+        send = build_fanned_out_send(build_audience(campaign, size=2))
+        sweeper.sweep(at=NOON)
+        send.refresh_from_db()
+        assert send.state == Send.State.SENDING
+
+        worker.work(send.pk, clock=clock)
+        sweeper.sweep(at=NOON)
+
+        send.refresh_from_db()
+        assert send.state == Send.State.FINISHED and send.finished_at == NOON
+
+    def test_what_a_cancelled_send_had_left_expires(self, campaign):
+        send = build_fanned_out_send(build_audience(campaign, size=2))
+        send.cancel()
+
+        sweeper.sweep(at=NOON)
+
+        assert states_of(send) == {State.EXPIRED: 2}
+        with pytest.raises(NotPossible, match="already over"):
+            send.cancel()
+
+
+@pytest.mark.sqlite
+def test_on_a_full_disk_nothing_more_is_handed_over_and_it_goes_on_when_there_is_room(
+    campaign, clock, settings, monkeypatch
+):
+    settings.SEND_WINDOW = 10
+    send = build_fanned_out_send(build_audience(campaign, size=30))
+
+    def fill(sent: int) -> None:
+        if sent == 10:
+            monkeypatch.setattr(disk_space, "ROOM", 2**62)
+
+    recorder = Recorder(before=fill)
+    run = worker.work(send.pk, clock=clock, transport=recorder)
+
+    assert len(recorder.sent) == 20 and not run.more  # what was being handed over as the disk ran full is in the air
+    assert states_of(send) == {State.ACCEPTED: 20, State.QUEUED: 10} and not Lease.objects.exists()
+    monkeypatch.undo()
+    worker.work(send.pk, clock=clock, transport=recorder)
+    assert states_of(send) == {State.ACCEPTED: 30}
+
+
+@pytest.mark.postgresql
+def test_a_server_of_its_own_says_itself_when_its_disk_is_full(campaign, clock, monkeypatch):
+    monkeypatch.setattr(disk_space, "ROOM", 2**62)
+    send = build_fanned_out_send(build_audience(campaign, size=10))
+
+    worker.work(send.pk, clock=clock, transport=Recorder())
+
+    assert states_of(send) == {State.ACCEPTED: 10}

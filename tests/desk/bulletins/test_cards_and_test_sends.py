@@ -1,0 +1,140 @@
+"""The panes of message cards and of test mails on the compose page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bulletins.editing import drafts
+from bulletins.media import message_cards
+from bulletins.models import Bulletin, KeyMessage, Making
+from campaigns.models import Campaign
+from delivery.models import SeedAddress
+from tests.support.builders import NOON, build_bulletin, editor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Any) -> None:
+    """Files of a test are the test's."""
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def bulletin(campaign: Campaign) -> Bulletin:
+    return build_bulletin(campaign)
+
+
+def url(name: str, bulletin: Bulletin, query: str = "") -> str:
+    return reverse(f"admin:bulletins_bulletin_{name}", args=[bulletin.pk]) + query
+
+
+def test_the_pane_says_which_cards_are_drawn_missing_and_stale(
+    bulletin: Bulletin, alma: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    client = signed_in(alma)
+    assert client.get(url("cards", bulletin)).content.decode().count("not drawn yet") == 3
+    list(message_cards.make_cards(bulletin, NOON))
+    page = client.get(url("cards", bulletin)).content.decode()
+    assert "Every card shows the words as they are now." in page
+    assert (
+        'alt="Kirjastot avataan maanantaina. Voimassa toistaiseksi. Lähde: Ministry (fi), ministry.example.org."'
+        in page
+    )
+
+    message = bulletin.key_messages.get(key="opening")
+    KeyMessage.objects.filter(pk=message.pk).update(text=message.text | {"fi": "Kirjastot avataan tiistaina."})
+    drafts.touched(bulletin, by=editor(), at=NOON)
+
+    page = client.get(url("cards", bulletin)).content.decode()
+    assert page.count("stale: the words changed") == 1
+    assert "1 card is not drawn as its words are now." in page
+
+
+def test_the_button_asks_for_the_cards_and_the_pane_shows_how_far_they_are(
+    bulletin: Bulletin, alma: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    client = signed_in(alma)
+
+    page = client.post(url("cards_make", bulletin)).content.decode()
+
+    assert "Waiting for its turn." in page and "every 2s" in page
+    job = Making.objects.get(bulletin=bulletin, kind=Making.Kind.CARDS)
+    assert job.asked_by == alma
+    Making.objects.filter(pk=job.pk).update(state=Making.State.RUNNING, done=3, total=9)
+    assert "3 of 9 pictures are drawn." in client.get(url("cards", bulletin)).content.decode()
+
+
+def test_an_approver_sees_the_cards_and_cannot_ask_for_them(
+    bulletin: Bulletin, oskar: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    client = signed_in(oskar)
+
+    assert client.get(url("cards", bulletin)).status_code == 200
+    assert client.post(url("cards_make", bulletin)).status_code == 403
+    assert not Making.objects.exists()
+
+
+def test_a_card_is_drawn_on_the_fly_as_the_words_are_now(
+    bulletin: Bulletin, alma: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    client, message = signed_in(alma), bulletin.key_messages.get(key="opening")
+
+    response = client.get(url("card", bulletin, f"?message={message.pk}&language=fi&ratio=1x1"))
+
+    assert response["Content-Type"] == "image/png"
+    assert response.content == message_cards.draw(message_cards.specs_of(bulletin)[0], "1x1")
+    for wrong in (
+        "message=0&language=fi",
+        f"message={message.pk}&language=xx",
+        f"message={message.pk}&language=fi&ratio=2",
+    ):
+        assert client.get(url("card", bulletin, f"?{wrong}")).status_code == 404
+
+
+def test_the_pane_costs_the_same_however_many_messages(
+    bulletin: Bulletin, alma: Any, signed_in: Callable[[Any], Client], django_assert_num_queries: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = signed_in(alma)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url("cards", bulletin))
+    for number in range(8):
+        KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text={"fi": "Yksi.", "sv": "En.", "en": "One."})
+    list(message_cards.make_cards(bulletin, NOON))
+
+    with django_assert_num_queries(len(few)):
+        client.get(url("cards", bulletin))
+
+
+def test_a_test_mail_is_sent_from_the_page(
+    bulletin: Bulletin, campaign: Campaign, alma: Any, signed_in: Callable[[Any], Client], smtp_sink: Any
+) -> None:
+    client = signed_in(alma)
+    SeedAddress.objects.create(campaign=campaign, email="seed@example.org", language="sv", confirmed_at=NOON)
+    assert "Send a test to the seed list (1 address)" in client.get(url("proofs", bulletin)).content.decode()
+
+    assert (
+        "1 test mail is on its way."
+        in client.post(url("proof", bulletin), {"to": "me", "language": "fi"}).content.decode()
+    )
+    assert "1 test mail is on its way." in client.post(url("proof", bulletin), {"to": "seeds"}).content.decode()
+
+    assert set(smtp_sink.count) == {"alma@example.org", "seed@example.org"}
+
+
+def test_a_refused_test_says_why(
+    campaign: Campaign, oskar: Any, liisa: Any, signed_in: Callable[[Any], Client], smtp_sink: Any
+) -> None:
+    bulletin = build_bulletin(campaign, languages=["fi"])
+
+    page = signed_in(oskar).post(url("proof", bulletin), {"to": "me", "language": "sv"}).content.decode()
+
+    assert "there is no saved subject and text in sv yet" in page
+    assert signed_in(liisa).post(url("proof", bulletin), {"to": "me", "language": "fi"}).status_code == 403
+    assert not smtp_sink.caught

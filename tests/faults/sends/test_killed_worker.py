@@ -1,0 +1,238 @@
+"""Workers are killed, stopped and put to sleep in mid-send. The oracle is what the SMTP server got."""
+
+import os
+import random
+import signal
+import time
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from delivery.models import Delivery, Mailing, Send
+from delivery.reports import ledger
+from delivery.sending import dispatch, sweeper
+from tests.faults.support.oracle import arrived, assert_accounted_for, in_doubt, note
+from tests.faults.support.workers import celery_beat, celery_worker, finish, let_leases_run_out, lives, wait_until
+from tests.support.builders import build_audience, build_fanned_out_send, build_mailing, states_of
+
+State = Delivery.State
+Queue = Mailing.Queue
+pytestmark = pytest.mark.fault
+
+# At most one window for each connection of a send is in doubt.
+MOST_IN_DOUBT = settings.SEND_WINDOW * settings.SEND_CONNECTIONS
+
+
+def build_sends(campaign: Any, *queues: str, size: int) -> list[Send]:
+    """Return a send that is under way for each queue, to an audience of its own of `size`."""
+    sends = []
+    for queue in queues:
+        slug = f"a{Send.objects.count()}"
+        audience = build_audience(campaign, slug, size=size)
+        mailing = build_mailing(campaign, f"{slug}-mailing", queue=queue)
+        sends.append(build_fanned_out_send(audience, mailing=mailing, at=timezone.now()))
+    return sends
+
+
+def sweep() -> None:
+    """Sweep now."""
+    sweeper.sweep(at=timezone.now())
+
+
+@pytest.mark.fault(1)
+def test_killed_between_the_dot_and_the_record(campaign, smtp_sink, process_env):
+    """The server has the mail, the worker does not know it. An urgent send and another one, two connections each."""
+    smtp_sink.delay = 0.01
+    sends = build_sends(campaign, Queue.BULLETIN, Queue.URGENT, size=300)
+
+    with celery_worker(process_env, processes=4) as worker:
+        dispatch.wake_workers(at=timezone.now())
+        smtp_sink.wait_for(60)
+        held = smtp_sink.stall("dot", 60, times=1000)
+        wait_until("four connections that wait for a reply", lambda: held.times == 996)
+        worker.kill()
+    smtp_sink.behave()
+
+    unrecorded = [pk for pk in arrived(smtp_sink) if Delivery.objects.get(pk=pk).state == State.HANDING_OFF]
+    assert len(unrecorded) >= 4
+    let_leases_run_out()
+    sweep()
+    bulletin, urgent = sends
+    doubts = [in_doubt(send) for send in sends]
+    assert all(1 <= doubt <= MOST_IN_DOUBT for doubt in doubts)
+    for row in Delivery.objects.filter(pk__in=unrecorded):
+        assert row.possible_duplicate if row.send_id == urgent.pk else row.state == State.UNKNOWN
+
+    smtp_sink.delay = 0
+    with celery_worker(process_env):
+        finish(*sends)
+    sweep()
+    for send in sends:
+        assert_accounted_for(send, smtp_sink)
+        assert send.state == Send.State.FINISHED
+    assert states_of(bulletin) == {State.ACCEPTED: 300 - doubts[0], State.UNKNOWN: doubts[0]}
+    assert states_of(urgent) == {State.ACCEPTED: 300}
+    twice = sum(times > 1 for times in arrived(smtp_sink).values())
+    note(f"in doubt: {doubts[0]} of a bulletin, {doubts[1]} of an urgent one, of which {twice} came twice, flagged")
+
+
+@pytest.mark.fault(2)
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.postgresql
+def test_killed_twenty_times(campaign, smtp_sink, process_env):
+    """Mostly one process of the pool, now and then the whole worker; nobody helps but a beat and a restart."""
+    chance = random.Random(2)
+    smtp_sink.delay = 0.08
+    size = 1500
+    began = time.monotonic()
+    with celery_beat(process_env):
+        (send,) = build_sends(campaign, Queue.BULLETIN, size=size)
+        kills = 0
+        while kills < 20:
+            with celery_worker(process_env) as worker:
+                while kills < 20:
+                    so_far = len(smtp_sink.caught)
+                    wait_until("mail", lambda n=so_far: len(smtp_sink.caught) > n, 120)
+                    time.sleep(chance.uniform(0, 2))
+                    kills += 1
+                    if kills == 10:
+                        worker.kill()
+                        break
+                    os.kill(chance.choice(worker.children), signal.SIGKILL)
+        with celery_worker(process_env):
+            last = time.monotonic()
+            wait_until("the end", lambda: not Delivery.objects.of(send).to_go().exists(), 300)
+    sweep()
+    assert_accounted_for(send, smtp_sink)
+    doubt = in_doubt(send)
+    assert states_of(send) == {State.ACCEPTED: size - doubt, State.UNKNOWN: doubt}
+    assert doubt <= 20 * MOST_IN_DOUBT and not smtp_sink.duplicates
+    times = [began, *(caught.at for caught in smtp_sink.caught)]
+    silence = max(after - before for before, after in pairwise(times))
+    assert silence <= 120
+    note(f"longest silence: {silence:.0f} s; all ended {time.monotonic() - last:.0f} s after the last start")
+    note(f"in doubt: {doubt} of {size} after 20 kills, none came twice")
+
+
+@pytest.mark.fault("kill")
+@pytest.mark.timeout(3600)
+def test_killed_at_random_moments(campaign, smtp_sink, process_env, settings):
+    """A small send each round, a bulletin and an urgent one in turn. The worker that is killed next finishes the last."""
+    rounds = int(os.environ.get("FAULT_TIMES", "2"))
+    seed = int(os.environ.get("FAULT_SEED") or random.randrange(10**6))
+    chance = random.Random(seed)
+    size = 200
+    settings.SEND_CHUNK = 50
+    env = process_env | {"SEND_CHUNK": "50"}
+    doubts: list[int] = []
+    twice = in_middle = 0
+    left: list[Send] = []
+
+    def look_back() -> None:
+        nonlocal twice
+        finish(*left)
+        sweep()
+        for send in left:
+            assert_accounted_for(send, smtp_sink)
+            assert Delivery.objects.of(send).filter(state=State.ACCEPTED).count() + in_doubt(send) >= size
+        twice += sum(times > 1 for times in arrived(smtp_sink).values())
+        smtp_sink.empty()
+
+    try:
+        for number in range(rounds):
+            with celery_worker(env) as worker:
+                smtp_sink.delay = 0
+                look_back()
+                smtp_sink.delay = 0.004
+                left = build_sends(campaign, (Queue.BULLETIN, Queue.URGENT)[number % 2], size=size)
+                dispatch.wake_workers(at=timezone.now())
+                if not settings.REDIS_URL:
+                    smtp_sink.wait_for(1)  # the embedded broker takes its time
+                time.sleep(chance.uniform(0, 0.8))
+                worker.kill()
+            in_middle += 0 < len(smtp_sink.caught) < size
+            let_leases_run_out()
+            sweep()
+            doubts.append(in_doubt(left[0]))
+            assert doubts[-1] <= MOST_IN_DOUBT
+        with celery_worker(env):
+            smtp_sink.delay = 0
+            look_back()
+        note("lost: 0, twice unseen: 0")
+    finally:
+        note(f"{len(doubts)} rounds of {size} (FAULT_SEED={seed}), {in_middle} killed in the middle")
+        note(f"in doubt: at most {max(doubts, default=0)} in a round, {sum(doubts)} in all; twice and flagged: {twice}")
+
+
+@pytest.mark.fault(22)
+@pytest.mark.long
+def test_sigterm_leaves_nothing_in_doubt(campaign, smtp_sink, process_env):
+    """With replies that take half a second a window takes five."""
+    smtp_sink.delay = 0.5
+    (send,) = build_sends(campaign, Queue.BULLETIN, size=300)
+
+    with celery_worker(process_env) as worker:
+        dispatch.wake_workers(at=timezone.now())
+        smtp_sink.wait_for(15)
+        seconds = worker.terminate()
+    assert seconds <= 30
+
+    came = arrived(smtp_sink)
+    assert in_doubt(send) == 0
+    assert states_of(send) == {State.ACCEPTED: len(came), State.QUEUED: 300 - len(came)}
+    assert_accounted_for(send, smtp_sink)
+    note(f"ended in {seconds:.1f} s, in doubt: 0")
+
+    smtp_sink.delay = 0
+    with celery_worker(process_env):
+        finish(send)
+    assert states_of(send) == {State.ACCEPTED: 300} and not smtp_sink.duplicates
+
+
+@pytest.mark.fault(24)
+def test_a_worker_that_wakes_up_after_its_lease(campaign, smtp_sink, process_env):
+    """It was taken for dead and others have done its work; it goes on where it was. One send has a single window."""
+    smtp_sink.delay = 0.2
+    sends = build_sends(campaign, Queue.BULLETIN, Queue.URGENT, size=60)
+    sends += build_sends(campaign, Queue.DIGEST, size=settings.SEND_WINDOW)
+    urgent = sends[1]
+
+    with celery_worker(process_env, processes=3, name="zombie") as zombie:
+        dispatch.wake_workers(at=timezone.now())
+        wait_until(
+            "a mail of each",
+            lambda: {Delivery.objects.get(pk=pk).send_id for pk in arrived(smtp_sink)} >= {one.pk for one in sends},
+        )
+        zombie.freeze()
+        held = Delivery.objects.filter(state=State.HANDING_OFF).count()
+        let_leases_run_out()
+        sweep()
+        doubts = [in_doubt(send) for send in sends]
+        assert sum(doubts) == held and min(doubts) > 0
+
+        smtp_sink.delay = 0
+        with celery_worker(process_env, name="other"):
+            finish(*sends)
+            before = list(Delivery.objects.order_by("pk").values())
+            came = sum(arrived(smtp_sink).values())
+            zombie.thaw()
+            zombie.terminate()
+    assert list(Delivery.objects.order_by("pk").values()) == before
+    sweep()
+    for send in sends:
+        assert_accounted_for(send, smtp_sink)
+        assert send.state == Send.State.FINISHED
+    assert ledger.ledger_of(sends).total.unknown == doubts[0] + doubts[2]
+    came_late = sum(arrived(smtp_sink).values()) - came
+    twice = [pk for pk, times in arrived(smtp_sink).items() if times > 1]
+    assert Delivery.objects.of(urgent).filter(pk__in=twice, possible_duplicate=True).count() == len(twice)
+    note(f"in doubt: {sum(doubts)}; awake again it sent {came_late} mails, all in doubt, and changed 0 rows")
+    note(f"twice, all urgent and flagged: {len(twice)}")
+
+
+def test_the_dead_are_told_from_the_living():
+    assert lives(os.getpid()) and not lives(2**22 + 1)

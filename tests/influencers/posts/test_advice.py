@@ -1,0 +1,313 @@
+"""How a post compares with the key messages: kind, concrete, private, and never a ranking."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from influencers.models import PostMessage
+from influencers.posts import advice, message_match, reports
+from tests.support import builders
+
+from . import posts_scene
+
+MESSAGES = [
+    message_match.Message("opening", "Libraries open on Monday 19 April."),
+    message_match.Message("loans", posts_scene.SECOND),
+]
+
+
+def fates(words, messages=MESSAGES, language="en", **more):
+    return {one.key: str(one.fate) for one in message_match.compare(words, messages, language, **more)}
+
+
+@pytest.mark.parametrize(
+    ("words", "opening", "loans"),
+    [
+        ("Libraries open on Monday 19 April. You can borrow at most 10 books.", "kept", "kept"),
+        ("Guess what! On Monday 19 April our libraries open again.", "adapted", "dropped"),
+        ("Libraries open on Monday 13 April.", "contradicted", "dropped"),
+        ("Libraries open again Monday 13.4. 😀 Borrow up to 10 books", "contradicted", "adapted"),
+        ("Libraries do not open on Monday 19 April.", "contradicted", "dropped"),
+        ("You can borrow at most 20 books.", "dropped", "contradicted"),
+        ("Libraries open on Monday 19 April at 10.30.", "kept", "dropped"),
+        ("A lovely day at the sea.", "dropped", "dropped"),
+        ("No worries, libraries open on Monday 19 April!", "kept", "dropped"),
+        ("Don't forget: libraries open on Monday 19 April!", "kept", "dropped"),
+        ("No worries, libraries never open on Monday 19 April!", "contradicted", "dropped"),
+    ],
+)
+def test_each_key_message_is_kept_adapted_left_out_or_contradicted(words, opening, loans):
+    assert fates(words) == {"opening": opening, "loans": loans}
+
+
+def test_a_contradiction_says_which_figures():
+    found = message_match.compare("Libraries open on Monday 13 April.", MESSAGES, "en")[0]
+
+    assert (found.theirs, found.ours) == (("13 April",), ("19 April",))
+
+
+def test_a_figure_that_the_bulletin_says_elsewhere_contradicts_nothing():
+    words = "Libraries open on Monday 13 April."
+
+    assert fates(words, also_said="Branches open on 13 April.")["opening"] != "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "words", "fate"),
+    [
+        (
+            "fi",
+            "Kirjastot avataan maanantaina 19.4.",
+            "Moikka! Kirjastot aukeaa taas maanantaina 13.4.",
+            "contradicted",
+        ),
+        ("fi", "Kirjastot avataan maanantaina 19.4.", "Kirjastoja ei avata maanantaina 19.4.", "contradicted"),
+        ("fi", "Maskia pitää käyttää bussissa.", "Käytä bussissa maskia", "adapted"),
+        ("fi", "Kirjastot avataan maanantaina 19.4.", "Ei hätää, kirjastot avataan maanantaina 19.4.", "kept"),
+        ("fi", "Pysy kotona, jos olet sairas.", "Älä unohda: pysy kotona, jos olet sairas!", "kept"),
+        ("en", "Stay at home if you are ill.", "Stay at home if you are ill, no matter what.", "kept"),
+        ("sv", "Besök inte äldre nu.", "Hälsa inte på hos äldre, besök dem inte nu.", "adapted"),
+        ("sv", "Besök inte äldre nu.", "Besök äldre nu.", "contradicted"),
+        (
+            "sv",
+            "Biblioteken öppnar måndagen den 19 april.",
+            "Ingen fara, biblioteken öppnar måndagen den 19 april.",
+            "kept",
+        ),
+        ("sv", "Biblioteken öppnar måndagen den 19 april.", "Hej! Biblioteken öppnar måndagen 13.4", "contradicted"),
+        (
+            "sv",
+            "Biblioteken öppnar måndagen den 19 april.",
+            "Måndagen 19.4 öppnar biblioteken igen, äntligen",
+            "adapted",
+        ),
+    ],
+)
+def test_it_knows_the_campaigns_languages(language, message, words, fate):
+    assert fates(words, [message_match.Message("a", message)], language) == {"a": fate}
+
+
+EASTER = {
+    "fi": (
+        "Vietä pääsiäinen 10.–13. huhtikuuta kotona. Älä matkusta mökille.",
+        "Uudenmaan liikkumisrajoitukset ovat voimassa 19. huhtikuuta asti.",
+        "Ravintolat ja kahvilat ovat kiinni 31. toukokuuta asti. Ruokaa saa ostaa mukaan.",
+        "Julkisessa kokoontumisessa saa olla enintään 10 ihmistä.",
+    ),
+    "sv": (
+        "Fira påsken den 10–13 april hemma. Res inte till stugan.",
+        "Begränsningarna i rörelsefriheten i Nyland gäller till och med den 19 april.",
+        "Restauranger och kaféer är stängda till och med den 31 maj. Du får köpa mat att ta med.",
+        "Vid offentliga sammankomster får det vara högst 10 personer.",
+    ),
+    "en": (
+        "Spend Easter, 10–13 April, at home. Don't travel to a summer cottage.",
+        "The Uusimaa movement restrictions are in force until 19 April.",
+        "Restaurants and cafés are closed until 31 May. You may buy food to take away.",
+        "A public gathering may have no more than 10 people.",
+    ),
+}
+
+
+def easter(words, language, number):
+    messages = [message_match.Message(str(at), text) for at, text in enumerate(EASTER[language])]
+    return message_match.compare(words, messages, language)[number]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("fi", 1, "Uudenmaan liikkumisrajoitukset ovat voimassa 29. huhtikuuta asti."),
+        ("fi", 1, "29. huhtikuuta asti Uudenmaan liikkumisrajoitukset ovat voimassa."),
+        ("fi", 1, "Uudenmaan liikkumisrajoitukset ovat voimassa 19. toukokuuta asti."),
+        ("fi", 1, "Uudenmaan liikkumisrajoitukset ovat voimassa 19.5. asti."),
+        ("sv", 1, "Begränsningarna i Nyland gäller till den 19 maj."),
+        ("en", 1, "The Uusimaa movement restrictions are in force until 19 May."),
+    ],
+)
+def test_a_wrong_date_is_found_in_every_language_and_an_ordinal_ends_no_sentence(language, number, words):
+    found = easter(words, language, number)
+
+    assert (found.fate, found.said) == ("contradicted", words)
+    assert found.theirs
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("fi", 2, "Ravintolat ja kahvilat ovat auki 31. toukokuuta asti"),
+        ("sv", 2, "Restaurangerna och kaféerna är öppna till och med den 31 maj"),
+        ("en", 2, "Restaurants and cafés are open until 31 May."),
+        ("fi", 2, "Ruokaa ei saa ostaa mukaan."),
+        ("fi", 0, "Lähtekää mökille pääsiäisenä 10.–13. huhtikuuta!"),
+        ("sv", 0, "Res till stugan i påsk den 10–13 april!"),
+        ("en", 0, "Travel to your cottage at Easter, 10–13 April!"),
+        ("fi", 3, "Julkisessa kokoontumisessa saa olla vähintään 10 ihmistä."),
+    ],
+)
+def test_the_opposite_is_found_without_a_denying_word(language, number, words):
+    found = easter(words, language, number)
+
+    assert (found.fate, found.is_turned) == ("contradicted", True)
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("en", 2, "Restaurants and cafés aren't open until 31 May."),
+        ("en", 3, "A public gathering may have at most 10 people."),
+        ("fi", 0, "Vietä pääsiäinen kotona 10.–13. huhtikuuta."),
+        ("fi", 0, "Vietetään tää pääsiäinen kotona 10.–13.4. eikä matkusteta mökille!"),
+    ],
+)
+def test_an_opposite_that_is_denied_and_half_a_message_are_no_contradiction(language, number, words):
+    found = easter(words, language, number)
+
+    assert (found.fate, found.is_confirmed) == ("adapted", True)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fi", "Uudenmaan liikkumisrajoitukset ovat yhä voimassa."),
+        ("fi", "Uudenmaan liikkumisrajoitukset ovat voimassa 31. toukokuuta asti."),
+        ("en", "The Uusimaa movement restrictions are in force until 31 May."),
+    ],
+)
+def test_our_words_without_our_figures_are_not_praised(language, words):
+    found = easter(words, language, 1)
+
+    assert (found.fate, found.is_confirmed) == ("adapted", False)
+
+
+def test_no_words_and_hostile_words_are_no_trouble():
+    assert message_match.compare("", MESSAGES, "en") == []
+    assert message_match.compare("\u202e\u200b \n", MESSAGES, "en") == []
+    assert fates("a " * 30_000)["opening"] == "dropped"
+    assert len(message_match.lines_of("One two.\n" * 500)) == 1
+
+
+# --- Who sees it ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def contradicting(ines, campaign, liisa):
+    """A post with another day than the bulletin has, of somebody whose contact person is Liisa."""
+    ina = ines.influencers.get()
+    ina.liaison = liisa
+    ina.save()
+    version = posts_scene.build_version(campaign, day=19)
+    return posts_scene.told(ina, version, words="Libraries open on 13 April.")
+
+
+@pytest.mark.django_db
+def test_its_writer_reads_the_advice(contradicting, ines, signed_in):
+    page = signed_in(ines).get(reverse("influencers:post", args=[contradicting.pk])).content.decode()
+
+    assert "You wrote 13 April; we wrote 19 April." in page
+    assert "Left out, which is fine" in page
+    assert "Your own words are welcome" in page
+
+
+@pytest.mark.django_db
+def test_words_that_nothing_confirms_are_told_neutrally_until_somebody_looked(contradicting, ines, liisa, signed_in):
+    reports.rewrite(contradicting, "Our libraries open again soon, hurray!")
+    address = reverse("influencers:post", args=[contradicting.pk])
+    page = signed_in(ines).get(address).content.decode()
+
+    assert "In your own words. Check that the dates and the numbers are right." in page
+    assert "and that is good" not in page
+    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+    assert "In your own words, and that is good" in signed_in(ines).get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_finnish_date_ends_the_sentence_with_one_dot(contradicting, ines, signed_in):
+    reports.rewrite(contradicting, "Libraries open on 13.4.")
+
+    page = signed_in(ines).get(reverse("influencers:post", args=[contradicting.pk])).content.decode()
+
+    assert "You wrote 13.4; we wrote 19 April." in page
+
+
+@pytest.mark.django_db
+def test_only_the_contact_person_sees_it_at_the_desk(contradicting, liisa, root, alma, signed_in):
+    other = builders.build_user("lassi", "liaison")
+    page, mine = (
+        reverse("admin:influencers_post_change", args=[contradicting.pk]),
+        reverse("admin:influencers_thanks_mine"),
+    )
+
+    assert "13 April" in signed_in(liisa).get(page).content.decode()
+    assert "13 April" in signed_in(liisa).get(mine).content.decode()
+    for user in (other, root):
+        assert "13 April" not in signed_in(user).get(page).content.decode()
+        assert "13 April" not in signed_in(user).get(mine).content.decode()
+    assert signed_in(alma).get(page).status_code == 403
+    row = contradicting.messages.get(key="opening")
+    looked = reverse("admin:influencers_post_looked", args=[contradicting.pk, row.pk])
+    assert signed_in(other).post(looked, {"fate": "kept"}).status_code == 404
+    row.refresh_from_db()
+    assert row.fate == "contradicted"
+
+
+@pytest.mark.django_db
+def test_what_the_contact_person_found_stays_while_the_post_says_it(contradicting, liisa, signed_in):
+    row = contradicting.messages.get(key="opening")
+    looked = reverse("admin:influencers_post_looked", args=[contradicting.pk, row.pk])
+    signed_in(liisa).post(looked, {"fate": "adapted"})
+    reports.rewrite(contradicting, "Libraries open on 13 April. Hurray!")
+
+    kept = contradicting.messages.get(key="opening")
+    assert (kept.fate, kept.checked_by) == ("adapted", liisa)
+    assert advice.to_talk_about(liisa, contradicting.campaign) == []
+
+
+@pytest.mark.django_db
+def test_what_the_contact_person_found_goes_when_the_post_says_something_else(contradicting, liisa):
+    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+
+    reports.rewrite(contradicting, "Libraries open on 14 April.")
+
+    anew = contradicting.messages.get(key="opening")
+    assert (anew.fate, anew.checked_by, anew.because["said"]) == ("contradicted", None, "Libraries open on 14 April.")
+    assert [row.pk for row in advice.to_talk_about(liisa, contradicting.campaign)] == [anew.pk]
+    advice.look_at(anew, "contradicted", by=liisa)
+    reports.rewrite(contradicting, "Libraries open on 19 April.")
+    right = contradicting.messages.get(key="opening")
+    assert (right.fate, right.checked_by) == ("kept", None)
+
+
+@pytest.mark.django_db
+def test_what_the_contact_person_found_goes_when_the_post_was_of_another_version(ines, campaign, liisa):
+    ina, url = ines.influencers.get(), "https://x.com/ines/status/5"
+    first = posts_scene.build_version(campaign)
+    post = posts_scene.told(ina, first, url=url, platform="x", words=posts_scene.FIRST)
+    advice.look_at(post.messages.get(key="opening"), "kept", by=liisa)
+
+    posts_scene.told(ina, posts_scene.correct(first), url=url, platform="x")
+
+    row = post.messages.get(key="opening")
+    assert (row.fate, row.checked_by) == ("contradicted", None)
+
+
+@pytest.mark.django_db
+def test_a_post_that_was_corrected_is_nothing_to_talk_about(contradicting, liisa):
+    assert [row.post_id for row in advice.to_talk_about(liisa, contradicting.campaign)] == [contradicting.pk]
+
+    reports.mark_corrected(contradicting, at=timezone.now())
+
+    assert advice.to_talk_about(liisa, contradicting.campaign) == []
+
+
+def test_nobody_is_ranked_on_the_desk():
+    from influencers.models import Influencer, Post, PostFigures
+
+    names = {"reach", "reactions", "comments", "shares", "fate", "messages", "figures", "posts"}
+    for model in (Influencer, Post):
+        page = admin.site.get_model_admin(model)
+        shown = {str(one) for one in [*page.list_display, *(page.ordering or []), *(page.sortable_by or [])]}
+        assert not any(name in one.split("__") for one in shown for name in names), model
+    assert PostFigures not in admin.site._registry
+    assert PostMessage not in admin.site._registry

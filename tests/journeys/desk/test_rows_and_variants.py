@@ -1,0 +1,139 @@
+"""Key messages and variants on the compose page, in a real browser: saved while typing, by keyboard, at any width."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from bulletins.editing import key_messages
+from bulletins.editing.three_way_merge import token
+from bulletins.models import SetAside, Variant
+from campaigns.models import GlossaryTerm, PlatformLimit
+from tests.journeys import page_checks
+from tests.support import builders
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def bulletin(campaign: Any, alma: Any) -> Any:
+    for platform, field, most, unit in (
+        ("instagram", "caption", 60, "code_points"),
+        ("x", "post", 280, "x_weighted"),
+        ("threads", "post", 500, "utf8_emoji"),
+        ("threads", "links", 5, "items"),
+    ):
+        PlatformLimit.objects.create(
+            platform=platform, field=field, limit=most, counted_in=unit, seen_on=timezone.localdate(), source="its help"
+        )
+    GlossaryTerm.objects.create(campaign=campaign, term={"fi": "kirjasto", "sv": "boksal", "en": "library"})
+    return builders.build_bulletin(campaign, by=alma, variants=True)
+
+
+@pytest.fixture
+def compose(browse_as: Callable[[Any], Any], live_site: str, alma: Any, bulletin: Any) -> Any:
+    page = browse_as(alma)
+    page.goto(f"{live_site}{reverse('admin:bulletins_bulletin_change', args=[bulletin.pk])}")
+    page.wait_for_selector("#rows .rowbox")
+    page.wait_for_selector("#variants [role=tablist]")
+    page.wait_for_selector("#terms h3")
+    return page
+
+
+def test_words_save_themselves_and_a_clash_keeps_both(compose, bulletin, veikko):
+    message = bulletin.key_messages.get()
+    box = compose.locator(f"#message-{message.pk}-text-fi")
+    box.fill("Uudet sanat.")
+    compose.locator(f"#message-{message.pk}-state .status--good").wait_for()
+    message.refresh_from_db()
+    assert message.text["fi"] == "Uudet sanat."
+
+    read = {"text-fi": token("Uudet sanat.")}
+    key_messages.save_message(message, {"text-fi": "Veikolta."}, read=read, by=veikko, at=timezone.now())
+    box.fill("Almalta.")
+    box.blur()
+    clash = compose.locator(f"#at-message-{message.pk}-fi .clash")
+    clash.wait_for()
+    assert "Veikolta." in clash.inner_text()
+    assert page_checks.barriers(compose, "#rows") == []
+    message.refresh_from_db()
+    assert message.text["fi"] == "Veikolta." and SetAside.objects.get(settled_at=None).text == "Almalta."
+
+    # Another field goes on saving itself, and what is being chosen from stays as it is edited.
+    clash.get_by_role("textbox").fill("Meiltä.")
+    with compose.expect_response("**/rows/**"):
+        compose.locator(f"#message-{message.pk}-text-sv").fill("Av oss.")
+        compose.locator(f"#message-{message.pk}-text-sv").blur()
+    compose.locator(f"#message-{message.pk}-state .status--good").wait_for()
+    assert clash.get_by_role("textbox").input_value() == "Meiltä."
+    clash.get_by_role("button", name="Save mine").click()
+    clash.wait_for(state="detached")
+    message.refresh_from_db()
+    assert message.text["fi"] == "Meiltä." and message.text["sv"] == "Av oss."
+    assert compose.locator(f"#message-{message.pk}-text-fi").input_value() == "Meiltä."
+    assert not SetAside.objects.filter(settled_at=None).exists()
+
+
+def test_a_row_is_added_after_what_was_typed_is_saved(compose, bulletin):
+    message = bulletin.key_messages.get()
+    compose.locator(f"#message-{message.pk}-text-en").fill("Typed just before.")
+    compose.get_by_role("button", name="Add a key message").click()
+    page_checks.until(compose, "document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
+    message.refresh_from_db()
+    assert message.text["en"] == "Typed just before."
+    assert compose.locator(f"#message-{message.pk}-text-en").input_value() == "Typed just before."
+
+    compose.get_by_role("button", name=re.compile(f"Remove *: {message.key}")).click()
+    compose.locator("#rows .removed .item").wait_for()
+    assert bulletin.key_messages.count() == 1
+    compose.get_by_role("button", name="Bring it back").click()
+    page_checks.until(compose, "document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
+    assert bulletin.key_messages.filter(key=message.key).get().text["en"] == "Typed just before."
+
+
+def test_the_tabs_are_walked_by_keyboard_and_count_what_is_too_long(compose):
+    tabs = compose.locator("#variants [role=tab]")
+    expect(tabs).to_have_count(7)
+    tabs.first.focus()
+    walked = []
+    for key in ("ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"):
+        compose.keyboard.press(key)
+        walked.append(compose.evaluate("document.activeElement.textContent"))
+    assert walked == ["TikTok", "Snapchat", "Instagram", "Snapchat", "Instagram"]
+
+    caption = compose.locator("#variant-fi-instagram-caption")
+    caption.fill("å" * 61)
+    expect(compose.locator("#variant-fi-instagram-caption-count")).to_contain_text("61 / 60 characters, too long")
+    expect(caption).to_have_attribute("aria-invalid", "true")
+    page_checks.until(
+        compose, "document.querySelector('#variants-instagram-tab').textContent === 'Instagram: 1 too long'"
+    )
+    caption.blur()
+    compose.locator("#variant-fi-instagram-state .status--good").wait_for()
+    assert Variant.objects.get(platform="instagram", edition__language="fi").caption == "å" * 61
+
+
+def test_a_variant_starts_from_the_edition_and_asks_before_it_replaces(compose):
+    compose.get_by_role("tab", name="X", exact=True).click()
+    compose.get_by_role("button", name=re.compile("Start from the edition *: X, Swedish")).click()
+    page_checks.until(compose, "document.querySelector('#variant-sv-x-caption').value.startsWith('Biblioteken')")
+    compose.get_by_role("button", name=re.compile("Fill what is empty *: X, Swedish")).click()
+    compose.get_by_role("button", name="Replace them").wait_for()
+    assert page_checks.barriers(compose, "#variants") == []
+
+
+def test_everyone_can_use_the_panes_at_any_width(compose):
+    for width in (page_checks.NARROW, page_checks.PHONE, page_checks.DESKTOP):
+        assert page_checks.width_of(compose, width) <= width
+        wide = compose.evaluate(
+            "[...document.querySelectorAll('#rows, #variants, #terms')].map((one) => one.scrollWidth - one.clientWidth)"
+        )
+        assert wide == [0, 0, 0]
+    panes = "#rows, #variants, #terms"
+    assert page_checks.barriers(compose, panes) == []
+    compose.evaluate("document.documentElement.classList.add('dark')")
+    assert page_checks.barriers(compose, panes, rules=page_checks.CONTRAST) == []

@@ -1,0 +1,172 @@
+"""Writing a bulletin in a real browser: it saves itself, two people lose no word, and everybody can use the page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.journeys import page_checks
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def bulletin(live_site: str, campaign: Any, alma: Any) -> Any:
+    from bulletins.models import Snippet
+    from tests.support import builders
+
+    Snippet.objects.create(campaign=campaign, name="Number", text={"fi": "Soita 116117."})
+    return builders.build_bulletin(campaign, by=alma, variants=True)
+
+
+@pytest.fixture
+def second(browser: Any, live_site: str, veikko: Any) -> Iterator[Any]:
+    """A page in another browser, where Veikko sits."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(veikko)
+    context = browser.new_context(viewport={"width": 1280, "height": 844}, locale="en-GB")
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key or "", "url": live_site}]
+    )
+    yield context.new_page()
+    context.close()
+
+
+def field(page: Any, code: str, name: str) -> Any:
+    """Return a field of an edition."""
+    return page.locator(f"section[data-part='edition:{code}'] [data-field={name}]")
+
+
+def compose(page: Any, live_site: str, bulletin: Any) -> Any:
+    """Open the compose page and wait until its script has run."""
+    page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
+    page.locator(".md:not([hidden])").first.wait_for()
+    page.locator("#parity table").wait_for()
+    return page
+
+
+def test_what_is_typed_saves_itself(live_site, page, bulletin, alma, browse_as):
+    page.set_viewport_size({"width": 1280, "height": 844})
+    compose(browse_as(alma), live_site, bulletin)
+    body = field(page, "fi", "body")
+
+    body.press("Control+End")
+    with page.expect_response("**/words/*/"):
+        page.keyboard.insert_text(" Bussit kulkevat.")
+    page.get_by_text("Saved ").first.wait_for()
+    page.get_by_text("Swedish is 1 change behind.").wait_for()
+    finnish = bulletin.editions.get(language="fi")
+    assert finnish.body.endswith(" Bussit kulkevat.") and finnish.revision == 2
+
+    # Formatting by key and from the list of phrases; the preview shows it before anybody asks.
+    body.press("Control+End")
+    body.press("Control+b")
+    body.press_sequentially("heti")
+    assert body.input_value().endswith("**heti**")
+    page.locator("section[data-part='edition:fi'] select[data-md]").select_option(label="Number")
+    assert "Soita 116117." in body.input_value()
+    page.frame_locator("#preview-frame").get_by_text("Soita 116117.").wait_for()
+    page.select_option("#preview-as", "portal")
+    page.frame_locator("#preview-frame").locator(".masthead").wait_for()
+
+    # Too long: it says so, saves the rest, and keeps what was typed.
+    field(page, "fi", "title").fill("Uusi otsikko")
+    with page.expect_response(lambda answer: "/words/" in answer.url and answer.status == 422):
+        field(page, "fi", "subject").fill("x" * 61)
+        page.keyboard.press("Control+s")
+    page.get_by_text("1 character too long").first.wait_for()
+    finnish.refresh_from_db()
+    assert finnish.title == "Uusi otsikko" and finnish.subject != "x" * 61
+    assert field(page, "fi", "subject").input_value() == "x" * 61
+
+
+def test_words_outlive_a_desk_that_does_not_answer(live_site, page, bulletin, alma, browse_as):
+    compose(browse_as(alma), live_site, bulletin)
+    page.route("**/words/*/", lambda route: route.abort())
+
+    field(page, "fi", "body").fill("Ei saa kadota.")
+    page.get_by_text("Not saved: the desk does not answer.").first.wait_for()
+
+    # The page never came to save it; the same browser offers the words back.
+    again = compose(page.context.new_page(), live_site, bulletin)
+    with again.expect_response("**/words/*/"):
+        again.get_by_role("button", name="Put them back").click()
+    again.get_by_text("Saved ").first.wait_for()
+    assert bulletin.editions.get(language="fi").body == "Ei saa kadota."
+
+
+def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veikko, browse_as):
+    page.set_viewport_size({"width": 1280, "height": 844})
+    for one in (page, second):
+        one.clock.install()
+    compose(browse_as(alma), live_site, bulletin)
+    compose(second, live_site, bulletin)
+
+    with page.expect_response("**/words/*/"):
+        field(page, "fi", "body").fill("Almán teksti.")
+        page.keyboard.press("Control+s")
+    page.get_by_text("Saved ").first.wait_for()
+    with second.expect_response(lambda answer: "/words/" in answer.url and answer.status == 409):
+        field(second, "fi", "body").fill("Veikon teksti.")
+        second.keyboard.press("Control+s")
+
+    # Both texts are there; nothing of hers is gone.
+    clash = second.locator(".clash-in")
+    clash.wait_for()
+    assert clash.locator("[data-theirs]").inner_text() == "Almán teksti."
+    assert clash.locator("[data-mine]").inner_text() == "Veikon teksti."
+    finnish = bulletin.editions.get(language="fi")
+    assert finnish.body == "Almán teksti."
+    assert page_checks.barriers(second, ".clash-in") == []
+    with second.expect_response("**/settle/*/"):
+        clash.get_by_role("button", name="Take mine").click()
+    finnish.refresh_from_db()
+    assert finnish.body == "Veikon teksti."
+    assert bulletin.set_aside.get().settled_at
+
+    # Hers follows by itself, because she has not touched it since; and she sees that he is here: both pages ask every 10 s.
+    for one in (second, page):
+        with one.expect_response("**/here/"):
+            one.clock.fast_forward("00:10")
+    page_checks.until(page, "document.querySelector('[data-field=body][lang=fi]').value === 'Veikon teksti.'")
+    page.get_by_text("Veikko is here, in Finnish").wait_for()
+
+
+def test_a_review_is_voided_by_an_edit_and_not_by_looking(live_site, page, campaign, alma, browse_as):
+    from tests.support import builders
+
+    bulletin = builders.build_bulletin_in_review(campaign, by=alma)
+    browse_as(alma).goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
+    assert field(page, "fi", "body").get_attribute("readonly") is not None
+
+    page.get_by_role("link", name="Edit (takes it out of review)").click()
+    page.locator(".md:not([hidden])").first.wait_for()
+    bulletin.refresh_from_db()
+    assert bulletin.state == "in_review"
+    with page.expect_response("**/words/*/"):
+        field(page, "fi", "title").fill("Kirjastot avataan tiistaina")
+        page.keyboard.press("Control+s")
+
+    page.get_by_text("its review is void").first.wait_for()
+    bulletin.refresh_from_db()
+    assert bulletin.state == "draft"
+
+
+def test_everybody_can_use_the_page(live_site, page, bulletin, alma, browse_as, noon):
+    from bulletins.editing import drafts
+
+    finnish = bulletin.editions.get(language="fi")
+    finnish.body += "\n\nMyös bussit."
+    drafts.save_edition(finnish, by=alma, at=noon)
+    with page_checks.watching(page) as faults:
+        compose(browse_as(alma), live_site, bulletin)
+        page.locator(".history summary").first.click()
+        page.get_by_role("button", name="Bring back 1").wait_for()
+        page_checks.settled(page)
+        for width in (page_checks.DESKTOP, page_checks.NARROW):
+            assert page_checks.width_of(page, width) <= width
+        assert page_checks.barriers(page, "#compose") == []
+    assert faults == []

@@ -1,0 +1,122 @@
+"""An influencer with a phone takes a kit, hears that it changed, and reports what goes round."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from factcheck.models import Claim
+from influencers.kits import claim_updates
+from influencers.models import Influencer, KitUse
+from tests.influencers.kits.kits_scene import build_fact, build_limits, correct, make_loud, publishes_on, withdraw
+from tests.journeys.page_checks import follow, in_the_end, wrong_with
+from tests.support.builders import NOON, build_influencer
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+SAID = "Garlic cures the virus."
+
+
+@pytest.fixture
+def elli(live_site: str, campaign: Any) -> Influencer:
+    build_limits()
+    return publishes_on(build_influencer(campaign, "elli", language="en"), "tiktok", "x")
+
+
+def noted(page: Any, **what: Any) -> KitUse:
+    """Return the use that the page notes, as soon as it has."""
+    return in_the_end(page, KitUse.objects.filter(**what).first)
+
+
+def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, elli, browse_as, live_site):
+    claim = build_fact(campaign)
+    make_loud(claim, language="en")
+    claim_updates.pass_on(at=NOON)
+    page = browse_as(elli.user)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    page.goto(f"{live_site}/en/portal/")
+    page.goto(f"{live_site}/en/portal/facts/")
+    assert wrong_with(page, "en") == []
+    page.get_by_role("link", name="Ready words and picture").click()
+    expect(page.get_by_role("tab").first).to_have_text("TikTok")
+    assert wrong_with(page, "en") == []
+    page.get_by_role("tab", name="X", exact=True).click()
+    page.locator("#x").get_by_role("button", name="Copy the text").click()
+    expect(page.locator("[data-live]")).to_have_text("Copied")
+    assert noted(page, platform="", copied_at=None).opened_at, "opening it is noted too"
+    use = noted(page, platform="x", copied_at__isnull=False)
+    assert use.version == claim.standing and use.named
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Rest and water help the body.") and "#harjoitus" in copied
+
+    # Without a connection it is copied, with a warning, and noted as soon as there is one.
+    page.context.set_offline(True)
+    page.get_by_role("tab", name="TikTok").click()
+    page.locator("#tiktok").get_by_role("button", name="Copy the text").click()
+    expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
+    page.context.set_offline(False)
+    page.reload()
+    noted(page, platform="tiktok", copied_at__isnull=False)
+    expect(page.get_by_text("You use this. We write to you if it changes.")).to_be_visible()
+
+    correct(claim)
+    page.evaluate("navigator.clipboard.writeText('before')")
+    page.get_by_role("tab", name="X", exact=True).click()
+    page.locator("#x").get_by_role("button", name="Copy the text").click()
+    expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was taken.")
+    assert page.evaluate("navigator.clipboard.readText()") == "before"
+    downloads: list[Any] = []
+    page.on("download", lambda one: downloads.append(one))
+    page.locator("#pictures a").first.click()
+    expect(page.locator(".told")).to_be_focused()  # that nothing was taken is said anew
+    assert downloads == []
+    assert not KitUse.objects.filter(downloaded_at__isnull=False).exists()
+
+    page.goto(f"{live_site}/en/portal/")
+    expect(page.get_by_role("heading", name="Facts you used have changed")).to_be_visible()
+    assert wrong_with(page, "en") == []
+    page.locator(".kit-changed a").click()
+    expect(page.get_by_role("heading", name="What changed since you read this")).to_be_visible()
+    assert wrong_with(page, "en") == []
+    noted(page, version__number=2)
+    page.goto(f"{live_site}/en/portal/")
+    expect(page.get_by_role("heading", name="Facts you used have changed")).to_have_count(0)
+
+    withdraw(claim)
+    page.goto(f"{live_site}/en/portal/facts/plant/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This fact-check is withdrawn. Stop sharing it.")
+    assert wrong_with(page, "en") == []
+
+
+def test_without_script_the_words_can_be_read_and_the_use_told(campaign, elli, browser, live_site, signed_in, settings):
+    build_fact(campaign)
+    session = signed_in(elli.user).session.session_key
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_site}])
+    page = context.new_page()
+
+    page.goto(f"{live_site}/en/portal/facts/plant/")
+    expect(page.get_by_label("Caption").first).to_be_visible()
+    page.get_by_role("button", name="I'll use this").click()
+
+    expect(page.get_by_text("You use this. We write to you if it changes.")).to_be_visible()
+    assert KitUse.objects.get().influencer == elli
+    context.close()
+
+
+def test_an_influencer_reports_what_goes_round(campaign, elli, browse_as, live_site):
+    page = browse_as(elli.user)
+
+    page.goto(f"{live_site}/en/portal/")
+    follow(page.locator("main").get_by_role("link", name="Report a claim"))
+    assert wrong_with(page, "en") == []
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("Nothing was sent yet.")).to_be_visible()
+    assert wrong_with(page, "en") == []
+    page.get_by_label("The claim", exact=True).fill("Onions cure it.")
+    page.get_by_role("button", name="Send the report").click()
+
+    expect(page.get_by_text("Thank you, we have your report.")).to_be_visible()
+    expect(page.get_by_text("Waiting to be checked")).to_be_visible()
+    assert wrong_with(page, "en") == []
+    assert Claim.objects.get().sightings.get().reporter == elli.user

@@ -1,0 +1,163 @@
+"""Each part is probed for real, and no fault of one stops the others."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.access import roles
+from delivery.models import Pulse
+from operations import doctor, process_supervisor
+from operations.doctor import Ill
+from tests.support.services import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.django_db
+def test_the_database_is_written_and_read_and_left_as_it_was():
+    assert doctor.database().endswith("written and read")
+    assert not Pulse.objects.exists()
+    assert doctor.migrations() == "all applied"
+
+
+@pytest.mark.django_db
+def test_roles_that_differ_from_the_table_are_named():
+    roles.sync()
+    assert doctor.roles() == f"{len(roles.PERMISSIONS)} roles as in the code"
+    Group.objects.get(name="editor").permissions.clear()
+    with pytest.raises(Ill, match="out of date: editor"):
+        doctor.roles()
+
+
+@pytest.mark.django_db
+def test_a_beat_that_is_late_or_never_was_is_ill(settings):
+    with pytest.raises(Ill, match="never"):
+        doctor.beat()
+    Pulse.beat("tick", at=timezone.now() - timedelta(seconds=3 * settings.TICK_SECONDS + 5))
+    with pytest.raises(Ill, match="last tick was"):
+        doctor.beat()
+    Pulse.beat("tick", at=timezone.now())
+    assert doctor.beat().startswith("last tick")
+
+
+@pytest.mark.django_db
+def test_a_message_goes_over_the_broker_and_back():
+    assert doctor.broker().startswith("published and taken again")
+
+
+@pytest.mark.django_db
+def test_without_a_worker_nobody_answers(monkeypatch):
+    monkeypatch.setattr(doctor, "WORKER_SECONDS", 0.3)
+    with pytest.raises(Ill, match="no worker answered"):
+        doctor.worker()
+
+
+def test_a_mail_server_that_is_not_there_is_named(settings):
+    port = process_supervisor.free_port(23000)
+    options = {**settings.MAIL, "host": "127.0.0.1", "port": port}
+    with pytest.raises(Ill, match=f"127.0.0.1:{port} did not answer"):
+        doctor.hello(options, "MAIL_URL")
+
+
+def test_a_server_that_speaks_no_smtp_is_ill_and_not_a_crash(settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        options = {**settings.MAIL, "host": "127.0.0.1", "port": server.getsockname()[1]}
+        server.settimeout(5)
+        threading.Thread(target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")).start()
+        with pytest.raises(Ill, match="did not answer"):
+            doctor.hello(options, "MAIL_URL")
+
+
+def test_a_full_disk_is_ill(monkeypatch):
+    monkeypatch.setattr(doctor, "FREE_SHARE", 1.1)
+    with pytest.raises(Ill, match=r"only .* GB free"):
+        doctor.disk()
+
+
+def test_no_fault_of_a_probe_stops_the_others(monkeypatch):
+    def away() -> str:
+        raise OperationalError("connection refused")
+
+    def broken() -> str:
+        raise RuntimeError("what nobody thought of")
+
+    probes = {"database": away, "beat": lambda: "never asked", "mail": broken, "disk": lambda: "room"}
+    monkeypatch.setattr(doctor, "PROBES", probes)
+    found = doctor.examine()
+    assert [(finding.name, finding.ok) for finding in found] == [
+        ("database", False),
+        ("beat", False),
+        ("mail", False),
+        ("disk", True),
+    ]
+    assert "connection refused" in found[0].says
+    assert found[1].says == "not tried"
+    assert found[2].says == "RuntimeError: what nobody thought of"
+
+
+def test_the_command_prints_json_and_ends_with_1_when_something_is_wrong(monkeypatch, capsys):
+    probes = {"disk": lambda: "room"}
+    monkeypatch.setattr(doctor, "PROBES", probes)
+    call_command("doctor", "--json")
+    assert json.loads(capsys.readouterr().out) == {
+        "ok": True,
+        "probes": [{"name": "disk", "ok": True, "says": "room", "do": ""}],
+    }
+
+    def ill() -> str:
+        raise Ill("it is full", "Free some space")
+
+    probes["disk"] = ill
+    with pytest.raises(SystemExit, match="1"):
+        call_command("doctor")
+    assert "FAIL  disk           it is full. Free some space." in capsys.readouterr().out
+
+
+# --- As it is called ----------------------------------------------------------------------------------------------
+
+
+def call(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Call the doctor in a process of its own."""
+    command = [sys.executable, "manage.py", "doctor", *words]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.fault
+def test_with_a_database_and_nothing_else_running_the_json_says_which_is_which(process_env, roles):
+    ended = call("--json", env=process_env)
+
+    told = json.loads(ended.stdout)
+    found = {probe["name"]: probe for probe in told["probes"]}
+    assert (ended.returncode, ended.stderr, told["ok"]) == (1, "", False)
+    assert list(found) == list(doctor.PROBES)
+    assert all(found[name]["ok"] for name in ("database", "migrations", "roles", "clock", "broker", "disk")), found
+    assert not found["worker"]["ok"] and "./run serve" in found["worker"]["do"]
+    assert all(bool(probe["do"]) != probe["ok"] for probe in told["probes"])
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("kind", ["not a database", "no such server"])
+def test_a_broken_database_is_a_line_and_not_a_crash(kind, process_env, tmp_path):
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"no database at all " * 1000)
+    url = f"sqlite:///{broken}" if kind == "not a database" else f"postgres://me:secret@127.0.0.1:{free_port()}/none"
+
+    ended = call(env=process_env | {"DATABASE_URL": url})
+
+    assert ended.returncode == 1
+    lines = ended.stdout.splitlines()
+    assert next(line.split()[1] for line in lines if line.startswith("FAIL")) == "database"
+    assert len(lines) == len(doctor.PROBES)
+    assert next(line for line in lines if "broker" in line).startswith("ok")
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert "secret" not in ended.stdout + ended.stderr

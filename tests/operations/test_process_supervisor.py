@@ -1,0 +1,126 @@
+"""Processes under one: ready, started again, given up, gone."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from operations import process_supervisor
+from operations.process_supervisor import AlreadyRunning, PortTaken, Supervisor, SupervisorError
+
+ROOT = Path(__file__).resolve().parents[2]
+SLEEPER = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
+
+
+def gone(pid: int, seconds: float = 10) -> bool:
+    """Wait until there is no such process (a zombie is none)."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def test_a_child_is_ready_when_its_log_says_so_and_stops_with_its_supervisor(tmp_path):
+    with Supervisor(tmp_path, say=quiet) as supervisor:
+        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_says("sleeper", "here"))
+        supervisor.start()
+        assert child.process is not None
+        pid = child.process.pid
+        assert not gone(pid, 0)
+    assert gone(pid)
+
+
+def test_a_child_that_was_killed_is_started_again(tmp_path):
+    said: list[str] = []
+    with Supervisor(tmp_path, say=said.append) as supervisor:
+        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_says("sleeper", "here"))
+        supervisor.start()
+        assert child.process is not None
+        first = child.process.pid
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while (child.process is None or child.process.pid == first) and time.monotonic() < until:
+            supervisor.check()
+            time.sleep(0.05)
+        assert child.process is not None
+        assert child.process.pid != first
+    assert said == ["sleeper stopped (killed by SIGKILL); starting it again in 1 s."]
+
+
+def test_a_child_that_keeps_dying_is_given_up_with_the_end_of_its_log(tmp_path, monkeypatch):
+    monkeypatch.setattr(process_supervisor, "QUICK_DEATHS", 2)
+    words = [sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit('no such luck')"]
+    with Supervisor(tmp_path, say=quiet) as supervisor:
+        supervisor.add("unlucky", words)
+        supervisor.start()
+        with pytest.raises(SupervisorError, match=r"unlucky stopped 2 times(?s:.)*no such luck"):
+            supervisor.run(30)
+
+
+def test_a_child_that_is_not_ready_in_time_is_shown_with_its_log(tmp_path):
+    with Supervisor(tmp_path, say=quiet) as supervisor:
+        supervisor.add("slow", SLEEPER, ready=lambda: False, ready_seconds=1)
+        with pytest.raises(SupervisorError, match=r"slow was not ready within 1 seconds(?s:.)*here"):
+            supervisor.start()
+
+
+def test_what_a_child_left_running_is_ended_too(tmp_path):
+    shell = ["sh", "-c", "trap 'exit 0' TERM; sleep 600 & echo $!; wait"]
+    with Supervisor(tmp_path, say=quiet) as supervisor:
+        child = supervisor.add("shell", shell, ready=supervisor.log_says("shell", "\n"))
+        supervisor.start()
+        grandchild = int(child.log_since_start())
+        assert not gone(grandchild, 0)
+    assert gone(grandchild)
+
+
+def test_two_supervisors_do_not_share_a_folder(tmp_path):
+    with Supervisor(tmp_path, say=quiet) as first:
+        first.announce("http://127.0.0.1:8000")
+        with pytest.raises(AlreadyRunning, match=rf"since .* at http://127.0.0.1:8000 \(process {os.getpid()}\)"):
+            Supervisor(tmp_path, say=quiet).__enter__()
+    with Supervisor(tmp_path, say=quiet):
+        pass
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a child that its parent is gone")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_no_process_stays_whatever_ends_the_supervisor(tmp_path, number):
+    script = (
+        "import sys; from pathlib import Path; from operations.process_supervisor import Supervisor\n"
+        "with Supervisor(Path(sys.argv[1])) as supervisor:\n"
+        f"    child = supervisor.add('sleeper', {SLEEPER!r})\n"
+        "    supervisor.start(); print(child.process.pid, flush=True); supervisor.run()\n"
+    )
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert supervisor.stdout is not None
+    child = int(supervisor.stdout.readline())
+    supervisor.send_signal(number)
+    assert supervisor.wait(20) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    supervisor.stdout.close()
+    assert gone(child)
+
+
+def test_a_taken_port_is_refused_and_stepped_over():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port} on 127.0.0.1 is taken.*--port"):
+            process_supervisor.require_port(port)
+        assert process_supervisor.free_port(port) > port

@@ -1,0 +1,1 @@
+"""What anyone reads: site, search, check a text, feeds, read API, digests, subscriptions."""

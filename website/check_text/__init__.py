@@ -1,0 +1,1 @@
+"""Checking a text that somebody received against what was published."""

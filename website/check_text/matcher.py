@@ -1,0 +1,595 @@
+"""
+Which bulletins and fact-checks a text is like, and whether what it says is still what we say. The text is looked at
+and forgotten: nothing here writes it anywhere.
+
+It never finds a text to be true. It finds that we published it, and what became of that.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connections
+from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+from bulletins.models import PublishedEdition, Version
+from bulletins.publication.queries import published_facts, published_versions
+from campaigns.models import Campaign
+from factcheck.matching import similar_claims
+from factcheck.models import Claim, Sighting
+from lib.http import url_parts
+from lib.text import similarity, stemming
+from lib.text.figures import Figure, differences, figures_in
+from lib.text.readability import sentences
+from website.models import Passage
+
+LONGEST = 5_000  # characters of a text
+LONGEST_TYPED = 2 * LONGEST  # with those that nobody sees
+SENTENCES = 40  # of a text that are compared
+CANDIDATES = 12  # passages that are looked at closely, for each sentence
+BULLETINS = 5  # that are shown
+FOR_A_SENTENCE = 3  # bulletins
+CLAIMS = 3
+LINKS = 20
+LEAST = 0.5  # likeness from which a sentence is one of ours
+LEAST_OF_CLAIM = 0.4
+SAME_IN_OTHER_WORDS = 0.6
+NEIGHBOUR = 0.3  # likeness from which a passage's figures may be meant
+WORDS_OF_SENTENCE = 4  # by which SQLite looks for it
+
+WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT = (
+    "withdrawn", "superseded", "altered", "expired", "alike", "current"
+)  # fmt: skip
+WORST_FIRST = (WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT)
+
+# Words that turn a sentence round, as alike.plain() gives them; the English "t" is of "don't".
+NEGATIONS = {
+    "fi": frozenset("ei en et emme ette eivat eika enka ala alkaa alkoon ilman tuskin kielletty kiellettya".split()),
+    "sv": frozenset("inte ej icke aldrig ingen inga inget ingenting utan knappast forbjudet forbjuden".split()),
+    "en": frozenset("not no never nor none nobody nothing cannot without t hardly forbidden".split()),
+}
+
+# Words that call a sentence untrue.
+DENIALS = {
+    "fi": frozenset("valhe valetta valheellista valheellinen vaarin huijaus huijausta myytti perattoman peraton peratonta".split()),
+    "sv": frozenset("falskt falsk fel logn ljug myt bluff osant".split()),
+    "en": frozenset("false falsely untrue lie lies lied wrong myth hoax fake incorrect".split()),
+}  # fmt: skip
+
+# What may be done or must be, how much at least or at most, from when and until when: where these differ from those of
+# the nearest passage, a sentence says something else, whatever stands elsewhere in the bulletin.
+WEIGHTY = {
+    "fi": frozenset(
+        """
+        saa saat saan saavat voi voit voivat pitaa taytyy tulee pakko vain ainoastaan vahintaan enintaan
+        korkeintaan yli alle ennen jalkeen asti saakka alkaen lahtien kaikki jokainen paitsi enemman vahemman
+        """.split()
+    ),
+    "sv": frozenset(
+        """
+        far fick kan kunna ska skall maste bor behover bara endast minst hogst mest over under fore efter fran till
+        alla utom mer mera mindre
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        may can could must should need needs only least most fewer less more over under before after from until
+        till since by all every everyone everybody except unless
+        """.split()
+    ),
+}
+
+# What people put around a sentence of ours without saying anything else by it.
+FILLERS = {
+    "fi": frozenset(
+        """
+        hei heippa hey hi moi moikka morjens terve kaverit kamut ystavat rakkaat ihmiset porukka hyvat seuraajat nyt
+        muistakaa muista muistutus huom kiitos siis ja tama oikeesti ihan fyi psst okei ok lue lukekaa
+        jaa jakakaa eteenpain
+        """.split()
+    ),
+    "sv": frozenset(
+        """
+        hej hejsan hallo tja kompisar kompis vanner allihopa folk kara nu kom ihag minns paminnelse obs tack snalla
+        alltsa och fyi psst okej ok dela garna vidare
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        hi hey hello friends friend folks guys dear please now remember reminder note thanks thank you
+        and the a an fyi psst ok okay so share
+        """.split()
+    ),
+}
+
+_WORDS = re.compile(r"[^\W_]+")
+_LINK = re.compile(
+    r"https?://[^\s<>\"'()]{4,500}|(?<![\w@.])(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'()]{0,400}", re.I
+)
+_OWN_BULLETIN = re.compile(r"/bulletins/(\d{1,9})/(?:versions/(\d{1,5})/)?")
+_OWN_CLAIM = re.compile(r"/facts/([\w-]{1,60})/")
+_PART = re.compile(r"(?<=[.!?:…])\s+|\n")
+_NUMBERING = re.compile(r"\d{1,2}[.)]")
+_END = ".,;:!?…"
+
+
+@dataclass(frozen=True)
+class Line:
+    """
+    A sentence of the text and what became of what it is like. `now` is what to say instead, "" when nothing holds any
+    more; `exact` tells that it is word for word what we wrote. Of an altered one, `theirs` are the figures that we do
+    not have and `ours` those that we have in their place.
+    """
+
+    said: str
+    kind: str
+    version: int
+    language: str
+    now: str = ""
+    exact: bool = False
+    theirs: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """
+    A bulletin that a text is like, or links to. `current` is its newest version, `title` and `language` are of the
+    edition that was matched; `linked` is the number of the version that a link leads to.
+    """
+
+    versions: Sequence[Version]
+    title: str
+    language: str
+    lines: Sequence[Line] = ()
+    linked: int | None = None
+
+    @property
+    def current(self) -> Version:
+        """The newest version."""
+        return self.versions[0]
+
+    @cached_property
+    def kind(self) -> str:
+        """The worst that was found."""
+        kinds = [line.kind for line in self.lines]
+        if self.linked is not None:
+            kinds.append(SUPERSEDED if self.linked != self.current.number else CURRENT)
+        return WITHDRAWN if self.current.is_retracted else min(kinds, key=WORST_FIRST.index)
+
+    @property
+    def number(self) -> int:
+        """The oldest version that was matched."""
+        found = [line.version for line in self.lines] + ([self.linked] if self.linked else [])
+        return min(found)
+
+    @property
+    def held(self) -> list[Line]:
+        """The lines that are in force as they are."""
+        return [line for line in self.lines if line.kind == CURRENT]
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether every line is word for word what was published."""
+        return bool(self.lines) and all(line.exact for line in self.lines)
+
+    @property
+    def changes(self) -> list[Version]:
+        """The versions after the matched one that say what changed, the oldest first."""
+        return [one for one in reversed(self.versions) if one.number > self.number and any(one.what_changed.values())]
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """
+    What a text was recognised as. Empty means only that we know nothing like it, not that it is true or false.
+
+    `sentences` is how many the text has, `compared` how many of them were looked at; `others` are those that are like
+    nothing that we published. `turned` are the keys of the claims that the text may say the opposite of.
+    """
+
+    bulletins: Sequence[Match] = ()
+    claims: Sequence[published_facts.Fact] = ()
+    sentences: int = 0
+    compared: int = 0
+    others: Sequence[str] = ()
+    turned: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was found."""
+        return bool(self.bulletins or self.claims)
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the text has more sentences than were compared."""
+        return self.compared < self.sentences
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every sentence of the text is ours and in force."""
+        held = {line.said for match in self.bulletins for line in match.held}
+        return not (self.others or self.is_cut) and len(held) >= self.sentences
+
+
+def clean(text: str) -> str:
+    """Return a text without characters that nobody sees (they could hide a likeness), each look-alike width as usual."""
+    seen = "".join(" " if unicodedata.category(sign) == "Cc" and sign != "\n" else sign
+                   for sign in unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\x00", ""))
+                   if unicodedata.category(sign) not in {"Cf", "Cs", "Co", "Cn"})  # fmt: skip
+    return seen
+
+
+def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> Recognition:
+    """
+    Return which published bulletins and checked claims of a campaign `text` is like or links to, as they stand at `at`,
+    the gravest first. With `language` only passages in it count. Only the first 5,000 characters are looked at.
+    """
+    text = clean(text[:LONGEST_TYPED])[:LONGEST]
+    links = addresses_in(text)
+    all_of_it = {words: one for one in _parts(text) if (words := similarity.plain(one)) and not _is_filler(words)}
+    said = dict(list(all_of_it.items())[:SENTENCES])
+    bulletins, others = _bulletins(campaign, said, links, at=at, language=language)
+    claims, turned = _claims(campaign, text, links, at=at, language=language)
+    return Recognition(bulletins, claims, len(all_of_it), len(said), others, turned)
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the web addresses in a text, each once; 20 at most."""
+    return list(dict.fromkeys(found[0].rstrip(_END) for found in _LINK.finditer(text)))[:LINKS]
+
+
+# --- Bulletins ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Family:
+    """A bulletin with its published versions, the newest first, and their passages by language."""
+
+    versions: list[Version]
+    now: dict[str, list[Passage]] = field(default_factory=dict)
+    before: dict[str, list[Passage]] = field(default_factory=dict)
+    says: dict[str, set[str]] = field(default_factory=dict)  # every sentence in force, as plain words
+    said: dict[str, set[str]] = field(default_factory=dict)  # and those of the versions before
+
+    def title(self, language: str) -> tuple[str, str]:
+        """Return the title in a language, or in any other, and the language; of a withdrawn bulletin none."""
+        editions = sorted(self.versions[0].editions.all(), key=lambda one: one.language != language)
+        if not editions or self.versions[0].is_retracted:
+            return "", ""
+        return editions[0].title, editions[0].language
+
+    def expired(self, language: str, *, at: datetime) -> dict[str, str]:
+        """Return {key: plain words} of the key messages in force no longer."""
+        return {
+            message.key: similarity.plain(message.text)
+            for edition in self.versions[0].editions.all()
+            if edition.language == language
+            for message in published_versions.key_messages(edition)
+            if message.valid_until and message.valid_until <= at
+        }
+
+
+def _bulletins(
+    campaign: Campaign, said: dict[str, str], links: Sequence[str], *, at: datetime, language: str | None
+) -> tuple[list[Match], list[str]]:
+    """Return the bulletins that the sentences, {plain words: as written}, are like or link to, and the other ones."""
+    searched = [words for words, one in said.items() if _is_telling(one)] or list(said)[:1]
+    candidates = _candidates(campaign, searched, at=at, language=language)
+    linked = {int(found[1]): int(found[2] or 0) for link in links if (found := _own(_OWN_BULLETIN, link))}
+    wanted = {words: _alike_bulletins(words, candidates) for words in searched}
+    families = _families(campaign, {key for keys in wanted.values() for key in keys}, list(linked), candidates, at=at)
+    lines: dict[int, list[Line]] = {}
+    for words, keys in wanted.items():
+        became = {key: _line(words, said[words], families[key], spoken, at=at) for key, spoken in keys.items()}
+        settled = any(line.kind in {CURRENT, EXPIRED} for line in became.values())
+        for key, line in became.items():
+            if not (settled and line.kind in {ALTERED, ALIKE}):
+                lines.setdefault(key, []).append(line)
+    others = _rest(said, families, lines, at=at)
+    matches = []
+    for key, family in families.items():
+        own = sorted(lines.get(key, ()), key=lambda line: WORST_FIRST.index(line.kind))
+        number = linked.get(family.versions[0].bulletin.number)
+        if own or number is not None:
+            title, spoken = family.title(own[0].language if own else language or campaign.default_language)
+            latest = family.versions[0].number
+            shown = None if number is None else number or latest
+            matches.append(Match(family.versions, title, spoken, own, min(shown, latest) if shown else None))
+    matches.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
+    return matches[:BULLETINS], others
+
+
+def _rest(
+    said: dict[str, str], families: dict[int, _Family], lines: dict[int, list[Line]], *, at: datetime
+) -> list[str]:
+    """
+    Look for what no passage is, mostly short sentences, in the whole of the bulletins that were found: what stands
+    there word for word becomes a line of theirs. Return the sentences that are like nothing.
+    """
+    known = {line.said for own in lines.values() for line in own}
+    sure = {line.said for own in lines.values() for line in own if line.kind != ALIKE}
+    left = {words: one for words, one in said.items() if one not in sure}
+    spoken = {key: {line.language for line in own} for key, own in lines.items()}
+    if left and spoken:
+        _read_all({key: families[key] for key in spoken}, {code for codes in spoken.values() for code in codes})
+    for words, one in left.items():
+        here = {
+            key: code
+            for key, codes in spoken.items()
+            if (code := next((code for code in sorted(codes) if words in families[key].says.get(code, ())), ""))
+        }
+        if here:
+            for key in spoken:  # what is only alike elsewhere is no news
+                lines[key] = [line for line in lines[key] if line.said != one]
+        for key, code in here.items():
+            over = any(words in text for text in families[key].expired(code, at=at).values())
+            kind, now = (EXPIRED, "") if over else (CURRENT, one)
+            lines[key].append(Line(one, kind, families[key].versions[0].number, code, now, exact=True))
+        if here or any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes):
+            known.add(one)
+    return [one for one in said.values() if one not in known]
+
+
+def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
+    """Read every sentence of the bulletins in some languages; one query."""
+    versions = {version.pk: (key, version is family.versions[0] and not version.is_retracted)
+                for key, family in families.items() for version in family.versions}  # fmt: skip
+    for edition in PublishedEdition.objects.filter(version__in=versions, language__in=languages).defer("html"):
+        key, is_now = versions[edition.version_id]
+        known = families[key].says if is_now else families[key].said
+        content = edition.content
+        texts = [edition.title, edition.lead, edition.body, *content.get("calls_to_action", [])]
+        texts += [message.get("text") for message in content.get("key_messages", [])]
+        for variant in content.get("variants", []):
+            texts += [variant.get("title"), variant.get("caption"), variant.get("script")]
+        found = {similarity.plain(part) for text in texts if text for part in _parts(clean(text))}
+        known.setdefault(edition.language, set()).update(found)
+
+
+def _parts(text: str) -> list[str]:
+    """Return the sentences of a text, each once, and after them what has figures only: "500 €!"."""
+    bare = [
+        part.strip() for part in _PART.split(text) if any(map(str.isdigit, part)) and not any(map(str.isalpha, part))
+    ]
+    return list(dict.fromkeys([*sentences(text), *(part for part in bare if not _NUMBERING.fullmatch(part))]))
+
+
+def _is_telling(sentence: str) -> bool:
+    """Tell whether a sentence is long enough to be known by."""
+    return len(sentence.split()) > 2 or len(sentence) > 15
+
+
+def _is_filler(words: str) -> bool:
+    """Tell whether a plain sentence only greets or asks for attention."""
+    return all(any(word in fillers for fillers in FILLERS.values()) for word in words.split())
+
+
+def _candidates(campaign: Campaign, said: Sequence[str], *, at: datetime, language: str | None) -> list[Passage]:
+    """Return the passages of published versions that are most alike any of the sentences."""
+    rows = Passage.objects.filter(edition__version__bulletin__campaign=campaign, edition__version__published_at__lte=at)
+    if language:
+        rows = rows.filter(edition__language=language)
+    # Sentence by sentence: one that stands in every bulletin must not push out what only one of them says.
+    near = [
+        key
+        for words in said
+        for key, _score in similarity.closest(_narrowed(rows, words), "words", words, limit=CANDIDATES, least=LEAST)
+    ]
+    found = Passage.objects.filter(pk__in=near)
+    return list(found.select_related("edition__version").defer("edition__html", "edition__body", "edition__content"))
+
+
+def _narrowed(rows: QuerySet[Passage], words: str) -> QuerySet[Passage]:
+    """Return the rows that share two of a sentence's long words, where no index would find what is alike."""
+    if connections[rows.db].vendor == "postgresql":
+        return rows
+    telling = sorted(set(words.split()), key=len)[-WORDS_OF_SENTENCE:]
+    holds = {word: Q(GreaterThan(StrIndex("words", Value(word)), 0)) for word in telling}
+    chosen = Q()
+    for one, other in combinations(telling, 2):
+        chosen |= holds[one] & holds[other]
+    return rows.filter(chosen or Q(words=words))
+
+
+def _alike_bulletins(words: str, candidates: Sequence[Passage]) -> dict[int, str]:
+    """Return {key of a bulletin: language of the passage} for those that a sentence is most alike."""
+    scores: dict[int, tuple[float, int, str]] = {}
+    for passage in candidates:
+        score = similarity.likeness(words, passage.words)
+        version = passage.edition.version
+        if score >= LEAST and score > scores.get(version.bulletin_id, (0.0,))[0]:
+            scores[version.bulletin_id] = (score, version.pk, passage.edition.language)
+    best = max((score for score, *_rest in scores.values()), default=0.0)
+    ranked = sorted(scores.items(), key=lambda item: item[1][:2], reverse=True)
+    return {key: spoken for key, (score, _newer, spoken) in ranked[:FOR_A_SENTENCE] if score >= best - 0.15}
+
+
+def _families(
+    campaign: Campaign, keys: set[int], numbers: Sequence[int], candidates: Sequence[Passage], *, at: datetime
+) -> dict[int, _Family]:
+    """Return the bulletins with their published versions and passages; three queries."""
+    short = PublishedEdition.objects.defer("html", "body")
+    versions = (
+        Version.objects.published(at=at)
+        .filter(Q(bulletin__in=keys) | Q(bulletin__number__in=numbers), bulletin__campaign=campaign)
+        .select_related("bulletin")
+        .prefetch_related(Prefetch("editions", short))
+        .order_by("-number")
+    )
+    families: dict[int, _Family] = {}
+    for version in versions:
+        families.setdefault(version.bulletin_id, _Family([])).versions.append(version)
+    known = {
+        edition.pk: (family, version is family.versions[0], edition.language)
+        for family in families.values()
+        for version in family.versions
+        for edition in version.editions.all()
+    }
+    spoken = {passage.edition.language for passage in candidates}
+    for passage in (
+        Passage.objects.filter(edition__in=known, edition__language__in=spoken, edition__version__bulletin__in=keys)
+        .select_related("edition__version")
+        .defer("edition__html", "edition__body", "edition__content")
+    ):
+        family, is_now, code = known[passage.edition_id]
+        (family.now if is_now else family.before).setdefault(code, []).append(passage)
+    return families
+
+
+def _line(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
+    """Return what became of what a sentence is like, in one bulletin."""
+    now, score_now = _best(words, family.now.get(language, ()))
+    old, score_old = _best(words, family.before.get(language, ()))
+    newest = family.versions[0].number
+    of_old = old.edition.version.number if old else newest
+    if family.versions[0].is_retracted:
+        return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
+    is_over = now is not None and _is_over(now, family.expired(language, at=at))
+    instead = now.text if now is not None and score_now >= NEIGHBOUR and not is_over else ""
+    if now is not None and now.words == words:
+        return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
+    if old is not None and old.words == words:
+        return Line(said, SUPERSEDED, of_old, language, instead, exact=True)
+    if old is not None and (now is None or (score_now < LEAST and score_old > score_now + 0.15)):
+        return Line(said, SUPERSEDED, of_old, language, instead)
+    assert now is not None
+    theirs = figures_in(said, language)
+    ours = figures_in(now.text, language)
+    extra = differences(theirs, _figures(words, family.now.get(language, ()), language))[0]
+    if extra:
+        unknown = differences(extra, _figures(words, family.before.get(language, ()), language))[0]
+        if not unknown:
+            return Line(said, SUPERSEDED, of_old, language, instead)
+        lacking = differences(ours, theirs)[0]
+        return Line(said, ALTERED, newest, language, instead, theirs=_written(unknown), ours=_written(lacking))
+    if is_over:
+        return Line(said, EXPIRED, newest, language)
+    elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
+    same = score_now >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
+    same = same and not _strange(words, said, theirs, now, family.now.get(language, ()), language)
+    return Line(said, CURRENT if same else ALIKE, newest, language, instead)
+
+
+def _turned(words: str, other: str, language: str) -> bool:
+    """Tell whether two plain texts differ in what is denied, allowed or limited."""
+    code = language.partition("-")[0]
+    weighty = WEIGHTY.get(code, frozenset())
+    return _denials(words, code) != _denials(other, code) or (
+        {word for word in words.split() if word in weighty} != {word for word in other.split() if word in weighty}
+    )
+
+
+def _strange(
+    words: str, said: str, figures: Iterable[Figure], now: Passage, passages: Iterable[Passage], language: str
+) -> bool:
+    """
+    Tell whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
+    Figures are not words, and fillers say nothing.
+    """
+    for figure in figures:
+        said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said)
+    fillers = FILLERS.get(language.partition("-")[0], frozenset())
+    strange = {word for word in _WORDS.findall(said.casefold()) if similarity.plain(word) not in fillers}
+    near = [now, *(one for one in passages if one is not now and similarity.likeness(words, one.words) >= NEIGHBOUR)]
+    for passage in near:
+        bare = set(passage.words.split())
+        strange = {word for word in strange if not set(similarity.plain(word).split()) <= bare}
+        if strange:
+            known = set(_WORDS.findall(passage.text.casefold()))
+            strange = {word for word in strange if not any(stemming.is_form(word, one, language) for one in known)}
+        if not strange:
+            return False
+    return True
+
+
+def _best(words: str, passages: Iterable[Passage]) -> tuple[Passage | None, float]:
+    """Return the passage that is most alike, of equals the one of the newest version, and how much it is."""
+    scored = [
+        (similarity.likeness(words, one.words), one.words == words, one.edition.version.number, one) for one in passages
+    ]
+    best = max(scored, key=lambda one: one[:3], default=None)
+    return (best[3], best[0]) if best else (None, 0.0)
+
+
+def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Figure]:
+    """Return the figures of all passages that a sentence may have been put together from."""
+    near = [one.text for one in passages if similarity.likeness(words, one.words) >= NEIGHBOUR]
+    return [figure for text in near for figure in figures_in(text, language)]
+
+
+def _is_over(passage: Passage, expired: dict[str, str]) -> bool:
+    """Tell whether a passage in force says what a key message said that no longer is."""
+    kind, _colon, rest = passage.place.partition(":")
+    if kind == "message":
+        return rest in expired or rest.rpartition(":")[0] in expired
+    return any(passage.words in text or similarity.likeness(passage.words, text) >= 0.7 for text in expired.values())
+
+
+def _negations(words: str, language: str) -> int:
+    """Return how many words turn a plain text round."""
+    turning = NEGATIONS.get(language.partition("-")[0], frozenset())
+    return sum(word in turning for word in words.split())
+
+
+def _written(figures: Iterable[Figure]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(figure.written for figure in figures))
+
+
+# --- Claims -----------------------------------------------------------------------------------------------
+
+
+def _claims(
+    campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
+) -> tuple[list[published_facts.Fact], frozenset[int]]:
+    """
+    Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it, and the keys of
+    the claims that the text may say the opposite of.
+    """
+    near = similar_claims.closest_claims(campaign, text, language=language, limit=CLAIMS, visible_only=True)
+    keys = [match.claim.pk for match in near if match.score >= LEAST_OF_CLAIM]
+    if links:
+        slugs = [found[1] for link in links if (found := _own(_OWN_CLAIM, link))]
+        seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := similar_claims.url_key(link))])
+        there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
+        keys += there.values_list("pk", flat=True)[:LINKS]
+    facts = published_facts.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
+    spoken = {match.claim.pk: match.language for match in near}
+    mine = language or similar_claims.language_of(text, campaign) if facts else ""
+    turned = (
+        fact.version.claim_id
+        for fact in facts
+        if fact.version.claim_id in spoken
+        and _is_opposite(text, mine, fact.version.text, spoken[fact.version.claim_id])
+    )
+    return facts, frozenset(turned)
+
+
+def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) -> bool:
+    """Tell whether what the text says of a claim denies what the claim says, or says what the claim denies."""
+    code = language if language in claim else other
+    said = similarity.plain(claim.get(code, ""))
+    pieces = [similarity.plain(piece) for piece in sentences(text)] or [similarity.plain(text)]
+    nearest = max(pieces, key=lambda piece: similarity.likeness(piece, said))
+    return _denials(nearest, language) % 2 != _denials(said, code) % 2
+
+
+def _denials(words: str, language: str) -> int:
+    """Return how many words deny what a plain text says."""
+    denying = DENIALS.get(language.partition("-")[0], frozenset())
+    return _negations(words, language) + sum(word in denying for word in words.split())
+
+
+def _own(pattern: re.Pattern[str], link: str) -> re.Match[str] | None:
+    """Return what an address on this site leads to, None for addresses elsewhere."""
+    parts = url_parts.parts_of(link if "//" in link[:8] else f"//{link}")
+    if parts is None or parts.netloc.lower() != urlsplit(settings.PUBLIC_URL).netloc.lower():
+        return None
+    return pattern.search(f"{parts.path}/".replace("//", "/"))

@@ -1,0 +1,1 @@
+"""E-mail digests: who gets what in which slot."""

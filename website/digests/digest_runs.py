@@ -1,0 +1,348 @@
+"""
+From publications to digests: whose slot has come, what each kind of reader is told, and one send for all who are told
+the same. A tick does it; two at once are harmless, as whoever plans holds the campaign's count of publications.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Count, IntegerField, Max, Min, QuerySet, Value, When
+from django.utils.translation import gettext_noop
+
+from accounts.audit import trail
+from bulletins.models import Cadence, Urgency
+from campaigns.models import Campaign
+from delivery.models import Audience, DigestShare, Mailing, Message, Send, Subscription, TopicSet
+from delivery.subscriptions import cursors
+from website import publications
+from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
+
+from .rendering import Mails
+from .selection import Item, Kind, News, Order
+
+log = logging.getLogger(__name__)
+
+ROLLED_ON = gettext_noop("It had not begun when the next digest came. That one says what this one would have said.")
+Change = Publication.Change
+ANEW = (Change.CORRECTED, Change.PAUSED, Change.RESUMED, Change.WITHDRAWN)
+Every = Cadence.Every
+Queue = Mailing.Queue
+URGENT = Publication.objects.filter(number__isnull=False, version__urgency=Urgency.URGENT)
+
+
+@dataclass
+class Share:
+    """Readers of one kind: as delivery.models.DigestShare, with how many read which language."""
+
+    topics_id: int
+    told_topics_id: int
+    cursor: int
+    since_from: int
+    since_until: int | None
+    languages: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return sum(self.languages.values())
+
+
+def plan_due(*, at: datetime) -> list[DigestRun]:
+    """
+    Give numbers to what was published, plan the digests whose slot has come, and return the runs. What goes at once goes
+    as soon as there is something new, outside of its hours as soon as there is something urgent, to those whom that is for.
+    A slot that was missed is made up for once: only the latest one.
+    """
+    for campaign in Campaign.objects.filter(publications.unnumbered()):
+        publications.give_numbers(campaign)
+    runs: list[DigestRun] = []
+    mails = Mails(at=at)
+    for audience, slot in due(at=at):
+        run = planned(audience, slot, mails, at=at)
+        runs += [run] if run else []
+    return runs
+
+
+def planned(
+    audience: Audience, slot: datetime | None, mails: Mails, *, at: datetime, once_more: bool = False
+) -> DigestRun | None:
+    """Plan a slot of one audience; what goes wrong is noted in the log and does not stand in the way of the others."""
+    try:
+        return plan(audience, slot, mails, at=at, once_more=once_more)
+    except Exception:
+        log.exception("The digest of %s could not be planned; the next tick tries again.", audience)
+        return None
+
+
+def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
+    """
+    Return the audiences whose slot has come and is not planned yet, each with the slot, None for at once; four queries at
+    most.
+    """
+    rhythms = rhythms_of_digests()
+    if not rhythms:
+        return []
+    audiences = {cadence.audience_id: cadence.audience for cadence in rhythms}
+    runs = DigestRun.objects.filter(audience__in=audiences).order_by().values_list("audience")
+    done = {pk: (slot, upto) for pk, slot, upto in runs.annotate(Max("slot_at"), Max("upto"))}
+    slots: dict[int, datetime] = {}
+    at_once = []
+    for cadence in rhythms:
+        if goes_at_once(cadence, at=at):
+            at_once.append(cadence)
+        slot = cadence.last_slot(at=at)
+        if slot is not None:
+            slots[cadence.audience_id] = max(slot, slots.get(cadence.audience_id, slot))
+    found: dict[int, datetime | None] = {pk: slot for pk, slot in slots.items() if pk not in done or done[pk][0] < slot}
+    if at_once:
+        campaigns = {cadence.audience.campaign_id for cadence in at_once}
+        last = dict(PublicationCount.objects.filter(campaign__in=campaigns).values_list("campaign", "last"))
+        urgent = URGENT.filter(campaign__in=campaigns).order_by().values_list("campaign")
+        last_urgent = dict(urgent.annotate(Max("number")))
+        for cadence in at_once:
+            newest = last if is_open_now(cadence, at=at) else last_urgent
+            pk, campaign = cadence.audience_id, cadence.audience.campaign_id
+            if (newest.get(campaign) or 0) > (done[pk][1] if pk in done else 0):
+                found[pk] = None
+    return [(audiences[pk], slot) for pk, slot in found.items()]
+
+
+def rhythms_of_digests() -> list[Cadence]:
+    """Return the cadences of the digests of open campaigns; those for one urgency are for bulletins' own sends. One query."""
+    ours = Cadence.objects.filter(
+        audience__kind=Audience.Kind.DIGEST, audience__campaign__closed_at=None, only_urgency=""
+    )
+    return list(ours.select_related("audience__campaign").order_by("audience", "pk"))
+
+
+def goes_at_once(cadence: Cadence, *, at: datetime) -> bool:
+    """Tell whether what is urgent goes by a cadence at this moment: on its days, whatever its hours."""
+    return cadence.every == Every.IMMEDIATE and cadence.falls_on(cadence.audience.campaign.local(at).date())
+
+
+def is_open_now(cadence: Cadence, *, at: datetime) -> bool:
+    """Tell whether mail of a cadence may go at once at this moment."""
+    return cadence.every == Every.IMMEDIATE and cadence.next_slot(after=at) == at
+
+
+def catch_up(*, at: datetime) -> list[DigestRun]:
+    """
+    Serve those who lag behind where mail goes at once: who came from a slower digest with something still to come, or
+    had a break. Return the runs.
+    """
+    runs: list[DigestRun] = []
+    for cadence in rhythms_of_digests():
+        audience = cadence.audience
+        if is_open_now(cadence, at=at) and lags(audience, at=at):
+            run = planned(audience, None, Mails(at=at), at=at, once_more=True)
+            runs += [run] if run else []
+    return runs
+
+
+def lags(audience: Audience, *, at: datetime) -> bool:
+    """Tell whether somebody has not been served up to where the audience has; two queries."""
+    last = DigestRun.objects.filter(audience=audience).aggregate(upto=Max("upto"))["upto"] or 0
+    return Subscription.objects.served(at=at).filter(audience=audience, cursor__lt=last).exists()
+
+
+def plan_again(audience: Audience, *, at: datetime) -> DigestRun | None:
+    """Plan the audience's latest slot once more, for those whom it was not left to, if there are any."""
+    last = DigestRun.objects.filter(audience=audience).order_by("-slot_at", "-again").first()
+    if last is None or audience.campaign.closed_at is not None:
+        return None
+    rhythms = [cadence for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk]
+    slot = None if any(is_open_now(cadence, at=at) for cadence in rhythms) else last.slot_at
+    return planned(audience, slot, Mails(at=at), at=at, once_more=True)
+
+
+@transaction.atomic
+def plan(
+    audience: Audience, slot: datetime | None, mails: Mails, *, at: datetime, once_more: bool = False
+) -> DigestRun | None:
+    """
+    Plan a slot of an audience, or with None what goes at once: choose, write the mails, move the cursors of whom there is
+    nothing to say to. Return the run, None when it is planned already, has to wait for others to be told first or, with
+    `once_more`, when nobody waits in it.
+
+    What of an earlier slot has not begun is cancelled: its readers' cursors never moved, so this says it too. What goes at
+    once outside of its hours goes to those only to whom it says something urgent; the others' cursors stay, and they are
+    served when its hours begin (`catch_up`).
+    """
+    upto = publications.give_numbers(audience.campaign)
+    before = DigestRun.objects.filter(audience=audience)
+    done = before.filter(slot_at__gte=slot) if slot else before.filter(upto__gte=upto)
+    if not once_more and done.exists():
+        return None
+    is_at_once, slot = slot is None, slot or at
+    if is_at_once and must_wait(audience.campaign, at=at):
+        return None
+    Send.objects.filter(
+        audience=audience,
+        mailing__digest__isnull=False,
+        fanned_out_at=None,
+        state__in=[Send.State.PLANNED, Send.State.HELD],
+    ).update(state=Send.State.CANCELLED, reason=ROLLED_ON, finished_at=at)
+    ready = cursors.ready(audience, at=at)
+    waiting = cursors.not_looked_at(ready, slot=slot).filter(cursor__lt=upto)
+    # Without asking whom mail may go to, which costs more: who lags behind makes more to choose from, and no more.
+    behind = Subscription.objects.served(at=at).filter(audience=audience, cursor__lt=upto)
+    first = cursors.not_looked_at(behind, slot=slot).aggregate(first=Min("cursor"))["first"]
+    chosen: dict[tuple[Item, ...], list[Share]] = {}
+    if first is not None:
+        # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
+        waiting = waiting.filter(cursor__gte=first)
+        chosen = shares_of(waiting, order_since(audience.campaign, first, upto=upto, at=at), first)
+    mails.fetch(item.publication for items in chosen for item in items)
+    if is_at_once and not is_open(audience, at=at):
+        chosen = {items: shares for items, shares in chosen.items() if any(mails.is_urgent(item) for item in items)}
+    if once_more and not chosen:
+        return None
+    run = DigestRun.objects.create(
+        audience=audience,
+        slot_at=slot,
+        again=before.filter(slot_at=slot).count(),
+        upto=upto,
+        planned_at=at,
+        readers=sum(share.size for items, shares in chosen.items() if items for share in shares),
+    )
+    silent = [cursors.pass_by(waiting, share, upto=upto, slot=slot) for share in chosen.pop((), [])]
+    DigestRun.objects.filter(pk=run.pk).update(silent=sum(silent))
+    run.silent = sum(silent)
+    for number, (items, shares) in enumerate(chosen.items(), 1):
+        urgent = any(mails.is_urgent(item) for item in items)
+        # What has a slot can wait; what goes at once is as urgent as what it says.
+        queue = (Queue.URGENT if urgent else Queue.BULLETIN) if is_at_once else Queue.DIGEST
+        write(run, number, items, shares, mails, queue=queue)
+    trail.note("digest.planned", run, by=None, at=at, upto=upto, readers=run.readers, mails=len(chosen))
+    return run
+
+
+def is_open(audience: Audience, *, at: datetime) -> bool:
+    """Tell whether anything may go to an audience at once at this moment, urgent or not; one query."""
+    return any(is_open_now(cadence, at=at) for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk)
+
+
+def must_wait(campaign: Campaign, *, at: datetime) -> bool:
+    """
+    Tell whether something was corrected or withdrawn so lately that influencers who posted it are still to hear before
+    everybody else (pacing.correction_slot): what goes at once waits for them. One query.
+    """
+    fresh = at - timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS)
+    return Publication.objects.filter(campaign=campaign, change__in=ANEW, at__gt=fresh).exists()
+
+
+def order_since(campaign: Campaign, first: int, *, upto: int, at: datetime) -> Order:
+    """Return what was published after number `first`, and all that was published about the same things before."""
+    numbered = Publication.objects.filter(campaign=campaign, number__lte=upto)
+    since = numbered.filter(number__gt=first)
+    return Order(news_of(numbered.filter(about__in=since.values("about")), at=at))
+
+
+def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]:
+    """
+    Yield publications as choosing wants them. A bulletin is never over as a whole: each key message says until when; a pause
+    is over when the fact-check is shown again.
+    """
+    columns = ("pk", "number", "about", "change", "topics", "version__urgency", "claim_step__claim__paused_at")
+    untils = ("answer_version__valid_until", "claim_step__version__valid_until")
+    for pk, number, about, change, topics, urgency, paused_at, *ends in published.values_list(*columns, *untils):
+        yield News(
+            pk=pk,
+            number=number,
+            about=about,
+            change=change,
+            topics=frozenset(topics),
+            is_urgent=urgency == Urgency.URGENT,
+            is_over=paused_at is None
+            if change == Change.PAUSED
+            else any(end is not None and end <= at for end in ends),
+        )
+
+
+def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> dict[tuple[Item, ...], list[Share]]:
+    """
+    Return who is told what, by kinds of readers, none of whom has been served less than up to `first`; those to whom there
+    is nothing to say under ().
+    """
+    points = order.turning_points(first)
+    bounds = [0, *points]
+    came = Case(
+        *(When(since__lt=point, then=Value(at)) for at, point in enumerate(points)),
+        default=Value(len(points)),
+        output_field=IntegerField(),
+    )
+    counted = (
+        waiting.annotate(came=came)
+        .order_by("topics", "told_topics", "cursor", "came", "language")
+        .values_list("topics", "told_topics", "cursor", "came", "language")
+        .annotate(people=Count("pk"))
+    )
+    rows = list(counted)
+    sets = TopicSet.objects.filter(pk__in={pk for row in rows for pk in row[:2]})
+    topics_of = {one.pk: one.topic_ids for one in sets}
+    chosen: dict[tuple[Item, ...], list[Share]] = {}
+    share: Share | None = None
+    said: tuple[Item, ...] = ()
+    for topics, told, cursor, came_at, language, people in rows:
+        items = order.choose(Kind(topics_of[topics], topics_of[told], cursor, bounds[came_at]))
+        until = points[came_at] if came_at < len(points) else None
+        same = share and (share.topics_id, share.told_topics_id, share.cursor) == (topics, told, cursor)
+        if share is None or not same or items != said:
+            share, said = Share(topics, told, cursor, bounds[came_at], until), items
+            chosen.setdefault(items, []).append(share)
+        # Who came later was told less, so where two are told the same, so is everybody between them.
+        share.since_until = until
+        share.languages[language] = share.languages.get(language, 0) + people
+    return chosen
+
+
+def write(
+    run: DigestRun, number: int, items: tuple[Item, ...], shares: list[Share], mails: Mails, *, queue: str
+) -> Send:
+    """Write a digest: its mail in the languages that its readers are served in, and the planned send."""
+    audience = run.audience
+    served = audience.languages or [audience.campaign.default_language]
+    read = {language for share in shares for language in share.languages}
+    mailing = Mailing.objects.create(
+        campaign=audience.campaign,
+        key=f"digest-{run.pk}-{number}",
+        queue=queue,
+        is_digest=True,
+        created_at=run.planned_at,
+    )
+    # The first language is there for whoever changes theirs before it leaves.
+    for language in [code for code in served if code in read or code == served[0]]:
+        mail = mails.of(items, audience.campaign, language)
+        Message.objects.create(
+            mailing=mailing,
+            language=language,
+            sender_name=mail.sender_name,
+            subject=mail.subject,
+            html=mail.html,
+            text=mail.text,
+            created_at=run.planned_at,
+        )
+    digest = Digest.objects.create(run=run, mailing=mailing)
+    DigestItem.objects.bulk_create(
+        DigestItem(digest=digest, publication_id=item.publication, position=at, is_correction=item.is_correction)
+        for at, item in enumerate(items, 1)
+    )
+    send = Send.objects.create(mailing=mailing, audience=audience, slot_key=mailing.key, slot_at=run.slot_at)
+    DigestShare.objects.bulk_create(
+        DigestShare(
+            send=send,
+            topics_id=share.topics_id,
+            told_topics_id=share.told_topics_id,
+            cursor=share.cursor,
+            since_from=share.since_from,
+            since_until=share.since_until,
+            upto=run.upto,
+            size=share.size,
+        )
+        for share in shares
+    )
+    return send

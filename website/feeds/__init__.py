@@ -1,0 +1,1 @@
+"""Feeds, CAP alerts, calendar, oEmbed, WebSub."""

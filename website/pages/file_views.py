@@ -1,0 +1,58 @@
+"""Files of the public pages."""
+
+import hashlib
+import posixpath
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from accounts.login import second_factor
+from bulletins.publication.queries import public_files
+from questions import videos
+
+# What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
+FOLDERS = ("assets/", "renditions/", "cards/", "packages/", "answers/")
+
+
+@require_safe
+def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """
+    Hand out a picture, video or subtitle file: to everyone once it is published, to editors before. Whoever keeps it asks
+    before showing it again, so that nothing withdrawn lives on.
+    """
+    if not posixpath.normpath(name).startswith(FOLDERS):
+        raise Http404
+    is_public = public_files.asset_is_public(name, at=timezone.now())
+    if not is_public and not (request.user.has_perm("bulletins.view_asset") and second_factor.may_enter_desk(request)):
+        raise Http404
+    if not default_storage.exists(name):
+        raise Http404
+    etag = etag_of(name)
+    answer = get_conditional_response(request, etag=etag) or hand_out(request, name)
+    answer["ETag"] = etag
+    whose = {"public": True} if is_public else {"private": True}
+    patch_cache_control(answer, **whose, max_age=0, must_revalidate=True)
+    return answer
+
+
+def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return a stored file: a video to be played, anything else to be saved."""
+    if videos.OF_ANSWER.match(name):
+        return videos.hand_out(request, name)
+    try:
+        file = default_storage.open(name)
+    except OSError as fault:  # a folder
+        raise Http404 from fault
+    response = FileResponse(file)
+    response["Content-Disposition"] = "attachment"  # without a name: a page that offers the file says what it is called
+    return response
+
+
+def etag_of(name: str) -> str:
+    """Return the mark of a stored file: what is stored is never written over, but a name may be given again."""
+    stored = f"{name} {default_storage.get_modified_time(name).timestamp()}"
+    return quote_etag(hashlib.sha256(stored.encode()).hexdigest()[:32])

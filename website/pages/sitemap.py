@@ -1,0 +1,109 @@
+"""The map of the site for search engines: what stands, where, in which languages, and when it last changed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import override
+
+from bulletins.models import PublishedEdition, Version
+from campaigns.feed_responses import languages_of
+from campaigns.models import Campaign
+from factcheck.models import ClaimVersion
+from questions.published_answers import answers_of
+
+MOST_ADDRESSES = 10_000  # in one file; the format allows 50,000
+
+# The pages that are always there.
+STANDING = (
+    "home",
+    "website:archive",
+    "factcheck:claims",
+    "website:answers",
+    "website:help",
+    "website:feeds",
+    "subscriptions:subscribe",
+    "website:check",
+    "website:about",
+    "website:corrections",
+    "website:accessibility",
+    "website:privacy",
+    "factcheck:policy",
+    "factcheck:corrections",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in the languages that it is in, and when it last changed (None: nobody knows)."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    languages: tuple[str, ...]
+    changed_at: datetime | None = None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """{language code: absolute address}."""
+        found = {}
+        for code in self.languages:
+            with override(code):
+                found[code] = settings.PUBLIC_URL + reverse(self.name, args=self.arguments)
+        return found
+
+
+def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
+    """
+    Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries,
+    however many there are.
+    """
+    if campaign is None:
+        return []
+    languages = tuple(row.code for row in languages_of(campaign))
+    standing = [Place(name, (), languages) for name in STANDING]
+    return [
+        *standing,
+        *bulletins(campaign, languages, at=at),
+        *answers(campaign, languages, at=at),
+        *facts(campaign, languages),
+    ]
+
+
+def bulletins(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[Place]:
+    """Yield the bulletins that stand, each in the languages that it has an edition in."""
+    codes = Prefetch("editions", PublishedEdition.objects.only("version", "language"))
+    for version in Version.objects.current(campaign, at=at).prefetch_related(codes):
+        own = {edition.language for edition in version.editions.all()}
+        if not version.is_retracted and own:
+            there = tuple(code for code in languages if code in own)
+            yield Place("website:bulletin", (version.bulletin.number,), there, version.published_at)
+
+
+def answers(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[Place]:
+    """Yield the answers that stand and everybody may read."""
+    for answer in answers_of(campaign, at=at):
+        yield Place("website:answer", (answer.group.slug,), languages, answer.published_at)
+
+
+def facts(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[Place]:
+    """Yield the fact-checks that stand."""
+    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign).select_related("claim")
+    for version in standing.order_by("-published_at", "-pk"):
+        yield Place("factcheck:claim", (version.slug,), languages, version.published_at)
+
+
+def sheets(found: list[Place]) -> list[list[Place]]:
+    """Return the places in parts of at most MOST_ADDRESSES addresses, at least one part."""
+    parts: list[list[Place]] = [[]]
+    room = MOST_ADDRESSES
+    for place in found:
+        if len(place.languages) > room:
+            parts.append([])
+            room = MOST_ADDRESSES
+        parts[-1].append(place)
+        room -= len(place.languages)
+    return parts

@@ -1,0 +1,236 @@
+"""The public pages of bulletins and answers."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.views.decorators.http import require_safe
+
+from bulletins.editing import diff
+from bulletins.media import message_cards
+from bulletins.models import Version
+from bulletins.publication.queries import published_facts, published_versions, topic_choices
+from campaigns.middleware import campaign_or_404
+from campaigns.models import Campaign, ReadingLevel
+from campaigns.page_changes import kept
+from questions import published_answers
+from website.search.views import show_found
+from website.subscriptions.forms import SubscribeForm
+
+from . import front_page, jsonld
+
+PER_PAGE = 20
+RECENT = timedelta(days=7)  # for so long an answer counts as recently given
+
+
+def reader_language() -> str:
+    """Return the code of the language that the page is in."""
+    return (get_language() or "en").partition("-")[0]
+
+
+@require_safe
+@kept()
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the newest bulletin, what is true about claims in circulation, answers and older bulletins."""
+    campaign, now, language = request.campaign, timezone.now(), reader_language()  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"page": front_page.front_page(campaign, language=language, at=now)}
+    if campaign is not None:
+        newest = context["page"].newest
+        context["data"] = jsonld.website(campaign, language=language)
+        context["picture"] = newest and picture_of(newest, campaign)
+        context["subscribe"] = SubscribeForm(campaign, at=now)
+    return render(request, "website/pages/home.html", context)
+
+
+@require_safe
+@kept("campaign", "topic", "month", "page", never=("q",))
+def archive(request: HttpRequest) -> HttpResponse:
+    """List every published bulletin, the newest first; `topic` and `month` choose among them."""
+    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    if campaign is None:
+        return render(request, "website/pages/archive.html", {"page": None, "rows": []})
+    shown = getattr(request, "shown_campaign", None)
+    others = others_than(campaign) if getattr(shown, "has_others", True) else []
+    if request.GET.get("q"):
+        return show_found(request, campaign)
+    chosen = {name: request.GET.get(name, "") for name in ("topic", "month")}
+    choice = published_versions.choose_from_archive(campaign, **chosen, at=now)
+    versions = published_versions.chosen(published_versions.listed(campaign, at=now), choice, campaign)
+    page = Paginator(versions, PER_PAGE).get_page(request.GET.get("page"))
+    rows = published_versions.read_all(
+        page.object_list, language=reader_language(), fallback=campaign.default_language, at=now
+    )
+    return render(
+        request, "website/pages/archive.html", {"page": page, "rows": rows, "choice": choice, "others": others}
+    )
+
+
+def others_than(campaign: Campaign) -> list[dict[str, Any]]:
+    """Return the other campaigns that readers have or had, the latest first, each with its `slug` and `name` by language."""
+    rows = Campaign.objects.published().exclude(pk=campaign.pk).order_by("-published_at", "-pk")
+    return [
+        {"slug": one.slug, "name": {row.code: row.name for row in one.languages.all()}}
+        for one in rows.prefetch_related("languages")
+    ]
+
+
+@require_safe
+@kept("campaign", "page")
+def ways_to_help(request: HttpRequest) -> HttpResponse:
+    """List what the bulletins that hold ask readers to do, the newest first."""
+    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    if campaign is None:
+        return render(request, "website/about/help.html", {"page": None, "rows": []})
+    page = Paginator(published_versions.asking(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
+    found = published_versions.read_all(
+        page.object_list, language=reader_language(), fallback=campaign.default_language, at=now
+    )
+    rows = [row for row in found if isinstance(row, published_versions.Reading) and row.actions and not row.is_over]
+    return render(request, "website/about/help.html", {"page": page, "rows": rows})
+
+
+@require_safe
+@kept("level")
+def bulletin(request: HttpRequest, number: int) -> HttpResponse:
+    """Show what a bulletin says now."""
+    return show_version(request, number, None)
+
+
+@require_safe
+@kept("level")
+def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
+    """Show what a bulletin said in an earlier version, and that it no longer does."""
+    return show_version(request, number, version)
+
+
+def show_version(request: HttpRequest, number: int, version_number: int | None) -> HttpResponse:
+    """Show one version of a bulletin; the words of a withdrawn one are gone, in every version."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    versions = published_versions.versions_of(campaign, number, at=now)
+    if not versions:
+        raise Http404
+    current = versions[0]
+    shown = current if version_number is None else next((v for v in versions if v.number == version_number), None)
+    if shown is None:
+        raise Http404
+    if version_number == current.number:
+        return redirect("website:bulletin", number)
+    canonical = reverse("website:bulletin", args=[number])
+    is_old = shown is not current
+    context = {"number": number, "current": current, "versions": versions, "is_old": is_old, "canonical": canonical}
+    if current.is_retracted:
+        return render(request, "website/pages/withdrawn.html", context)
+    level = ReadingLevel.EASY if request.GET.get("level") == ReadingLevel.EASY else ReadingLevel.STANDARD
+    what = published_versions.read(
+        shown, language=reader_language(), fallback=campaign.default_language, at=now, level=level
+    )
+    if what is None:
+        raise Http404
+    context |= {"reading": what, "claims": published_facts.claims_with(what, at=now)} | addresses_of(what, canonical)
+    if is_old:
+        return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, current)})
+    before = versions[1] if current.is_corrected and len(versions) > 1 else None
+    picture = picture_of(what, campaign, versions)
+    context |= {"picture": picture, "data": jsonld.announcement(what, card=picture)}
+    return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, before)})
+
+
+def addresses_of(what: published_versions.Reading, canonical: str) -> dict[str, Any]:
+    """Return the languages that a bulletin's page is in, and its address: in the language and level that it shows."""
+    if what.is_substitute and what.edition.language in dict(settings.LANGUAGES):
+        with override(what.edition.language):
+            canonical = what.bulletin.get_absolute_url()
+    if what.edition.reading_level == ReadingLevel.EASY and what.other_level:
+        canonical += f"?level={ReadingLevel.EASY}"
+    return {"canonical": canonical, "page_languages": {one.language for one in what.version.editions.all()}}
+
+
+def changes(what: published_versions.Reading, other: Version | None) -> list[diff.Difference]:
+    """Return what differs between what is shown and another version in the same language, from the older to the newer."""
+    same = {(one.language, one.reading_level): one for one in other.editions.all()} if other else {}
+    found = same.get((what.edition.language, what.edition.reading_level))
+    if other is None or found is None:
+        return []
+    older, newer = (found, what.edition) if other.number < what.version.number else (what.edition, found)
+    return diff.between(older, newer)
+
+
+def picture_of(what: published_versions.Reading, campaign: Campaign, versions: list[Version] | None = None) -> Any:
+    """Return the card that stands for a bulletin's current version, None until it is made; `versions` when at hand."""
+    now = timezone.now()
+    all_of_it = versions or published_versions.versions_of(campaign, what.bulletin.number, at=now)
+    return message_cards.shared_card(all_of_it[0], all_of_it, language=what.edition.language, at=now)
+
+
+@require_safe
+@kept("campaign", "topic", "page")
+def answers(request: HttpRequest) -> HttpResponse:
+    """List the authorities' answers with what is said in their videos; `topic` chooses among them."""
+    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    if campaign is None:
+        return render(request, "website/pages/answers.html", {"page": None})
+    topics = topic_choices.topics_of(campaign, at=now)
+    topic = next((one for one in topics if one.slug == request.GET.get("topic")), None)
+    found = published_answers.listed_answers(campaign, at=now)
+    page = Paginator(found.filter(group__topic=topic) if topic else found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [published_answers.read_answer(answer, at=now) for answer in page]
+    context = {
+        "page": page,
+        "topics": topics,
+        "topic": topic,
+        "recent": [row for row in rows if row.version.published_at > now - RECENT],
+        "earlier": [row for row in rows if row.version.published_at <= now - RECENT],
+    }
+    return render(request, "website/pages/answers.html", context)
+
+
+@require_safe
+@kept()
+def answer(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what an answer says now, who brought the question, and what changed."""
+    return show_answer(request, slug, None)
+
+
+@require_safe
+@kept()
+def answer_version(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """Show what an answer said in an earlier version, and that it no longer does."""
+    return show_answer(request, slug, version)
+
+
+def show_answer(request: HttpRequest, slug: str, number: int | None) -> HttpResponse:
+    """Show one version of an answer; the words of a withdrawn one are gone, in every version."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    versions = published_answers.answer_versions(campaign, slug, at=now)
+    shown = next((one for one in versions if number in {None, one.number}), None)
+    if shown is None:
+        raise Http404
+    if number == versions[0].number or published_answers.is_gone(shown, versions):
+        return redirect("website:answer", slug)
+    row = published_answers.read_version(shown, at=now)
+    rows = [(one, published_answers.is_gone(one, versions)) for one in versions]
+    is_old = shown is not versions[0]
+    context = {"row": row, "versions": rows, "current": versions[0], "is_old": is_old}
+    context["canonical"] = reverse("website:answer", args=[slug])
+    if not is_old:
+        context["data"] = jsonld.question_page(row, language=reader_language())
+    return render(request, "website/pages/answer.html", context)
+
+
+@require_safe
+def answer_subtitles(request: HttpRequest, slug: str, version: int, language: str) -> HttpResponse:
+    """Hand out the subtitles of a published answer's video in one language, as WebVTT."""
+    versions = published_answers.answer_versions(campaign_or_404(request), slug, at=timezone.now())
+    shown = next((one for one in versions if one.number == version), None)
+    if shown is None or published_answers.is_gone(shown, versions):
+        raise Http404
+    text = (shown.content.get("subtitles") or {}).get(language)
+    if not text:
+        raise Http404
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8")

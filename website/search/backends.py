@@ -1,0 +1,163 @@
+"""How each database finds words: PostgreSQL by its own rules for a language, SQLite by stems that are written here."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from django.db import connection, transaction
+
+from lib.text.stemming import stem
+from website.models import SearchText
+
+from .db_indexes import CONFIGURATIONS, OTHERS
+from .query import Part, Question, stems_of
+
+MOST = 300  # rows that have the words, the newest, of which the best are looked for
+
+_POSTGRESQL = """
+    WITH found AS ({found}), newest AS MATERIALIZED (
+        SELECT id, vector, written_in FROM found ORDER BY published_at DESC, id DESC LIMIT {most}
+    )
+    SELECT id, CASE {rank} END FROM newest
+"""
+_FOUND = """
+    SELECT id, written_in, published_at, vector FROM website_searchtext
+    WHERE vector @@ (%s::tsquery && {query})
+"""
+_BY_INDEX = {
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "max_parallel_workers_per_gather": "0",
+}
+_SQLITE = """
+    SELECT rowid, -bm25(website_searchtext_words, 10.0, 4.0, 4.0, 1.0, 0.0) FROM website_searchtext_words
+    WHERE website_searchtext_words MATCH %s ORDER BY rowid DESC LIMIT %s
+"""
+
+
+def find(question: Question, *, campaign: int, language: str, written_in: Iterable[str]) -> dict[int, float]:
+    """
+    Return the rows for readers of `language` that have the words, {key: how well}: of more than 300 the newest.
+    `written_in` are the languages that such rows may be in. One query.
+    """
+    find_here = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
+    return find_here(question, campaign, language, sorted(set(written_in)))
+
+
+@contextmanager
+def by_index() -> Iterator[None]:
+    """
+    Have what is asked within answered by indexes, row by row. PostgreSQL believes that looking into each row's words
+    costs next to nothing, and would rather read all of them, and all versions for a few hundred, and start workers for it.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} TO {value}" for name, value in _BY_INDEX.items()))
+        yield
+        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _BY_INDEX))
+
+
+def write_down(rows: Sequence[SearchText]) -> None:
+    """Enter saved rows into SQLite's index; PostgreSQL keeps its own by itself."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT OR REPLACE INTO website_searchtext_words (rowid, title, lead, messages, body, rules) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    row.pk,
+                    *(stems_of(text, row.written_in) for text in (row.title, row.lead, row.messages, row.body)),
+                    whose(row.campaign_id, row.language, row.written_in),
+                )
+                for row in rows
+            ],
+        )
+
+
+def whose(campaign: int, language: str, written_in: str) -> str:
+    """Return whose words a row has: "7 sv fi" is of campaign 7, for readers of Swedish, in Finnish."""
+    return f"{campaign} {language} {written_in}"
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------------
+
+
+def _on_postgresql(question: Question, campaign: int, language: str, written_in: list[str]) -> dict[int, float]:
+    exact = " or ".join(" ".join(map(_quoted, choice)) for choice in question.choices)
+    longer = _any(question, _with_longer)
+    found, ranks = [], []
+    found_by: list[str | int] = []
+    ranked_by: list[str | int] = []
+    for code in written_in:
+        rules = CONFIGURATIONS.get(code.partition("-")[0], OTHERS)
+        query = f"(websearch_to_tsquery('{rules}', %s) || to_tsquery('{rules}', %s) || to_tsquery('{OTHERS}', %s))"
+        found.append(_FOUND.format(query=query))
+        ranks.append(f"WHEN written_in = %s THEN ts_rank(vector, {query}, 1)")
+        written = [exact, longer, _any(question, partial(_forms, language=code))]
+        found_by += [f"'={whose(campaign, language, code)}'", *written]
+        ranked_by += [code, *written]
+    statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=" ".join(ranks), most=MOST)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*found_by, *ranked_by])
+        return {key: round(rank, 2) for key, rank in cursor.fetchall()}
+
+
+def _quoted(part: Part) -> str:
+    """Return a part as websearch_to_tsquery reads it."""
+    return f'{"" if part.wanted else "-"}"{part.text}"'
+
+
+def _any(question: Question, written: Callable[[Part], str]) -> str:
+    """Return a question as to_tsquery reads it, each part as it is to be `written`."""
+    return " | ".join(" & ".join(map(written, choice)) for choice in question.choices)
+
+
+def _with_longer(part: Part) -> str:
+    """Return a part with the words that begin like it, where these will do."""
+    return f"'{part.words[0]}':*" if part.is_open else _in_order(part.words, part.wanted)
+
+
+def _forms(part: Part, language: str) -> str:
+    """Return a part as stems; of an open one with the other stems that its forms have."""
+    stems = [stem(word, language) for word in part.words]
+    if not part.is_open:
+        return _in_order(stems, part.wanted)
+    return f"({' | '.join([f"'{stems[0]}':*", *(f"'{other}'" for other in part.others(language))])})"
+
+
+def _in_order(words: Sequence[str], wanted: bool) -> str:
+    return f"{'' if wanted else '!'}({' <-> '.join(f"'{word}'" for word in words)})"
+
+
+# --- SQLite --------------------------------------------------------------------------------------------
+
+
+def _on_sqlite(question: Question, campaign: int, language: str, written_in: list[str]) -> dict[int, float]:
+    asked = " OR ".join(
+        f'(rules : "{whose(campaign, language, code)}" AND ({_expression(question, code)}))' for code in written_in
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_SQLITE, [asked, MOST])
+        return dict(cursor.fetchall())
+
+
+def _expression(question: Question, language: str) -> str:
+    """Return a question as FTS5 reads it, by the stems of a language."""
+    return " OR ".join(_choice(choice, language) for choice in question.choices)
+
+
+def _choice(choice: tuple[Part, ...], language: str) -> str:
+    wanted = [_stemmed(part, language) for part in choice if part.wanted]
+    unwanted = [_stemmed(part, language) for part in choice if not part.wanted]
+    return f"(({' AND '.join(wanted)}){''.join(f' NOT {one}' for one in unwanted)})"
+
+
+def _stemmed(part: Part, language: str) -> str:
+    stems = " ".join(stem(word, language) for word in part.words)
+    found = [f'"{stems}"{"*" * part.is_open}', *(f'"{other}"' for other in part.others(language))]
+    return f"({' OR '.join(f'{{title lead messages body}} : {one}' for one in found)})"

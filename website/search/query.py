@@ -1,0 +1,88 @@
+"""What a reader asks for: words, "words in this order", -without, or."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from lib.text.stemming import keys, stem
+
+LONGEST = 200  # characters of a question
+LEAST = 2  # letters of a word, at least one of them
+MOST_PARTS = 16
+OPEN = 4  # letters from which on a word also finds those that begin with it: koulu finds kouluterveys
+
+_PART = re.compile(r"""(?P<no>-?)"(?P<phrase>[^"]*)"?|(?P<not>-?)(?P<word>[^\s"]+)""")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class NotAskable(Exception):
+    """A question that cannot be looked for. The text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    Words that stand in this order, most often one, and how the reader wrote them, in lower case. `is_open` when longer words that
+    begin like it will do too.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    wanted: bool = True
+    is_open: bool = False
+
+    def others(self, language: str) -> list[str]:
+        """Return the other stems that forms of an open word have, as Finnish consonants change: kunta, kunnissa."""
+        word = self.words[0]
+        return sorted(keys(word, language) - {stem(word, language)}) if self.is_open else []
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for: any of `choices`, and of a choice all parts, one of them wanted at least."""
+
+    choices: tuple[tuple[Part, ...], ...]
+
+    @property
+    def wanted(self) -> list[Part]:
+        """The parts that a text is to have."""
+        return [part for choice in self.choices for part in choice if part.wanted]
+
+
+def read(said: str) -> Question:
+    """Return a reader's words as a question, or raise NotAskable. Of very many words the first 16 count."""
+    if len(said) > LONGEST:
+        raise NotAskable(
+            _("That is too long: %(most)s characters at most. Write only the words that matter.") % {"most": LONGEST}
+        )
+    choices: list[list[Part]] = [[]]
+    for found in list(_PART.finditer(tidy(said)))[:MOST_PARTS]:
+        if (found["word"] or "").lower() == "or" and not found["not"]:
+            choices.append([])
+            continue
+        text = (found["phrase"] or found["word"] or "").lower()
+        words, wanted = tuple(words_of(text)), not (found["no"] or found["not"])
+        if words:
+            is_open = wanted and not found["phrase"] and len(words) == 1 and len(words[0]) >= OPEN
+            choices[-1].append(Part(text, words, wanted, is_open))
+    question = Question(tuple(tuple(choice) for choice in choices if any(part.wanted for part in choice)))
+    if not any(len(word) >= LEAST for part in question.wanted for word in part.words):
+        raise NotAskable(_("Write a word to look for, of two letters at least."))
+    return question
+
+
+def tidy(text: str) -> str:
+    """Return a text with each letter written in one way, and without what no database keeps."""
+    return unicodedata.normalize("NFC", text.replace("\0", " "))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def stems_of(text: str, language: str) -> str:
+    """Return a text as the stems of its words, by the rules of a language."""
+    return " ".join(stem(word, language) for word in words_of(text))

@@ -1,0 +1,39 @@
+"""What readers find in the archive."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+
+from campaigns.models import Campaign
+
+from . import query, results
+
+PER_PAGE = 20
+
+
+def show_found(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """
+    Show what has the words of the query `q`: bulletins, answers and fact-checks, what fits best first; 422 with the
+    reason and the words in their place for what cannot be looked for. Search engines are to index none of it.
+    """
+    said, now = request.GET.get("q", ""), timezone.now()
+    language = (get_language() or "en").partition("-")[0]
+    context: dict[str, Any] = {"said": said}
+    try:
+        question = query.read(said)
+    except query.NotAskable as refusal:
+        response = render(request, "website/search/found.html", context | {"refusal": refusal}, status=422)
+    else:
+        keys = results.keys(question, campaign, language=language, at=now)
+        page = Paginator(keys, PER_PAGE).get_page(request.GET.get("page"))
+        hits = results.hits(page.object_list, question, at=now)
+        context |= {"page": page, "hits": hits, "is_cut": len(keys) >= results.MOST}
+        response = render(request, "website/search/found.html", context)
+    patch_cache_control(response, private=True, max_age=0)
+    response["X-Robots-Tag"] = "noindex"
+    return response

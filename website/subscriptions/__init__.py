@@ -1,0 +1,1 @@
+"""The pages on which readers subscribe and change what they get."""

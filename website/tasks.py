@@ -1,0 +1,12 @@
+"""Thin tasks. A lost one costs half a minute."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from .feeds import websub
+
+
+@shared_task
+def tell_hub() -> None:
+    """Tell the WebSub hub that the feeds have changed, right after they did."""
+    websub.tell_hub(at=timezone.now())

@@ -1,0 +1,36 @@
+"""The public pages: bulletins, answers, feeds, check a text."""
+
+from django.urls import path
+
+from .check_text import views as check_text_views
+from .feeds import views as feeds_views
+from .pages import about_views
+from .pages import views as site_views
+
+app_name = "website"
+urlpatterns = [
+    path("bulletins/", site_views.archive, name="archive"),
+    path("bulletins/<int:number>/", site_views.bulletin, name="bulletin"),
+    path("bulletins/<int:number>/versions/<int:version>/", site_views.version, name="version"),
+    path("answers/", site_views.answers, name="answers"),
+    path("answers/<slug:slug>/", site_views.answer, name="answer"),
+    path("answers/<slug:slug>/versions/<int:version>/", site_views.answer_version, name="answer_version"),
+    path(
+        "answers/<slug:slug>/versions/<int:version>/<str:language>.vtt",
+        site_views.answer_subtitles,
+        name="answer_subtitles",
+    ),
+    path("help/", site_views.ways_to_help, name="help"),
+    path("about/", about_views.about, name="about"),
+    path("about/corrections/", about_views.corrections, name="corrections"),
+    path("about/accessibility/", about_views.accessibility, name="accessibility"),
+    path("about/privacy/", about_views.privacy, name="privacy"),
+    path("feeds/", feeds_views.feeds, name="feeds"),
+    path("feeds/rss.xml", feeds_views.rss, name="rss"),
+    path("feeds/atom.xml", feeds_views.atom, name="atom"),
+    path("feeds/feed.json", feeds_views.json_feed, name="json_feed"),
+    path("feeds/calendar.ics", feeds_views.calendar, name="calendar"),
+    path("embed/", feeds_views.embed, name="embed"),
+    path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
+    path("check/", check_text_views.check, name="check"),
+]
