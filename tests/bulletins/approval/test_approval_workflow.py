@@ -8,10 +8,20 @@ from django.test.utils import CaptureQueriesContext
 
 from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, KeyMessage, NotAllowed, Review, Target, Variant, Version
+from bulletins.models import (
+    Bulletin,
+    CallToAction,
+    Edition,
+    KeyMessage,
+    NotAllowed,
+    Review,
+    Target,
+    Variant,
+    Version,
+)
 from bulletins.publication import corrections, publish
 from bulletins.scheduling import send_slots
-from campaigns.models import PlatformLimit
+from campaigns.models import CampaignLanguage, PlatformLimit
 from delivery.models import Mailing, Send
 from tests.support.builders import (
     LANGUAGES,
@@ -123,6 +133,41 @@ def test_a_change_behind_the_desks_back_is_found_at_approval_and_at_publishing(c
         publish.publish(approved, at=NOON)
     approved.refresh_from_db()
     assert approved.state == State.DRAFT and not Version.objects.exists() and not Send.objects.exists()
+
+
+# Each is changed without anybody being told, as a wrong command or a second server might.
+COVERED = {
+    "the number": lambda bulletin: Bulletin.objects.update(number=99),
+    "the urgency": lambda bulletin: Bulletin.objects.update(urgency="elevated"),
+    "the embargo": lambda bulletin: Bulletin.objects.update(embargo_until=NOON + timedelta(days=1)),
+    "what changed": lambda bulletin: Bulletin.objects.update(what_changed={"en": "The day."}),
+    "the words for those who posted": lambda bulletin: Bulletin.objects.update(share_text={"en": "The day."}),
+    "the text": lambda bulletin: Edition.objects.filter(language="sv").update(body="Något annat."),
+    "a hashtag": lambda bulletin: Edition.objects.filter(language="sv").update(hashtags=["nu"]),
+    "the words for a platform": lambda bulletin: Variant.objects.filter(edition__language="sv").update(caption="Nu."),
+    "where a key message is from": lambda bulletin: KeyMessage.objects.update(source_name={"en": "Somebody"}),
+    "how long a key message holds": lambda bulletin: KeyMessage.objects.update(valid_until=NOON + timedelta(days=1)),
+    "a call to action": lambda bulletin: CallToAction.objects.update(text={"en": "Stay."}),
+    "a fact-check": lambda bulletin: bulletin.claims.add(build_claim(bulletin.campaign)),
+    "an audience": lambda bulletin: Target.objects.update(audience=build_audience(bulletin.campaign, "others")),
+    "a time": lambda bulletin: Target.objects.update(slot_at=NOON + timedelta(days=2)),
+    "the sender's name": lambda bulletin: CampaignLanguage.objects.filter(code="sv").update(sender_name="Någon"),
+}
+
+
+@pytest.mark.parametrize("what", COVERED)
+def test_an_approval_covers_all_that_is_sent_to_whom_and_when(campaign, oskar, what):
+    bulletin = build_bulletin(campaign, variants=True)
+    bulletin.targets.update(timing="at_time", at=NOON + timedelta(days=1))
+    submitted(bulletin)
+
+    COVERED[what](bulletin)
+
+    refused(
+        bulletin,
+        lambda: approval_workflow.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON),
+        "changed during review",
+    )
 
 
 def test_an_old_digest_is_not_approved(campaign, oskar):

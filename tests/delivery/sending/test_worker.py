@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
-from delivery.models import Delivery, Lease, Mailing, NotPossible, Recipient, Send, Suppression
+from delivery.models import Delivery, Lease, Mailing, Membership, NotPossible, Recipient, Send, Suppression
 from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, sweeper, worker
 from delivery.sending.outcomes import record
@@ -143,6 +143,19 @@ def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, cl
     assert states_of(send) == {State.ACCEPTED: 19, State.SUPPRESSED: 1}
 
 
+def test_who_is_moved_to_another_audience_between_queue_and_hand_over_gets_nothing_by_the_old_one(campaign, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=3))
+    moved = Membership.objects.order_by("pk")[0]
+    Membership.objects.filter(pk=moved.pk).update(left_at=NOON)  # the consent stands, and so does the address
+    Membership.objects.create(audience=build_audience(campaign, "closer"), recipient=moved.recipient, joined_at=NOON)
+
+    way_out = Recorder()
+    worker.work(send.pk, clock=clock, transport=way_out)
+
+    assert moved.recipient.email not in {envelope.recipient for envelope in way_out.sent}
+    assert states_of(send) == {State.ACCEPTED: 2, State.SUPPRESSED: 1}
+
+
 def test_suppressed_and_departed_recipients_get_nothing(campaign, smtp_sink, clock):
     send = build_fanned_out_send(build_audience(campaign, size=6))
     gone, suppressed = Recipient.objects.order_by("pk")[:2]
@@ -153,6 +166,30 @@ def test_suppressed_and_departed_recipients_get_nothing(campaign, smtp_sink, clo
 
     assert states_of(send) == {State.ACCEPTED: 4, State.SUPPRESSED: 2}
     assert not {gone.email, suppressed.email} & set(smtp_sink.count)
+
+
+def test_a_worker_that_says_nothing_for_a_minute_is_taken_for_dead(campaign, clock):
+    send = build_fanned_out_send(build_audience(campaign, size=1))
+    found = []
+
+    def look(_sent: int) -> None:
+        for seconds in (60, 61):
+            sweeper.sweep(at=NOON + timedelta(seconds=seconds))
+            found.append(states_of(send))
+
+    worker.work(send.pk, clock=clock, transport=Recorder(before=look))
+
+    assert found == [{State.HANDING_OFF: 1}, {State.UNKNOWN: 1}] and states_of(send) == {State.UNKNOWN: 1}
+
+
+def test_nothing_is_handed_over_without_a_lease(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=3))
+    lease = build_lease(send)
+    ids = claimed(send, size=3, lease=lease)
+    Lease.objects.filter(pk=lease.pk).delete()
+
+    assert handoff.take(send, ids, [], lease=lease.pk, at=NOON) == set()
+    assert states_of(send) == {State.CLAIMED: 3}
 
 
 def test_a_worker_that_comes_back_after_its_lease_changes_nothing(campaign):
