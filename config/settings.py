@@ -16,9 +16,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
-from lib.http.url_parts import is_loopback
-
 from config import env
+from lib.http.url_parts import is_loopback
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 

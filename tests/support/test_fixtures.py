@@ -4,6 +4,7 @@ import smtplib
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -68,6 +69,6 @@ def test_a_refused_connection_is_what_a_dead_sink_looks_like(smtp_sink):
     "fixtures, careless", [(["django_db_setup"], True), (["django_db_setup", "db"], False), ([], False)]
 )
 def test_who_wants_tables_asks_for_the_database(fixtures, careless):
-    item = SimpleNamespace(fixturenames=fixtures, get_closest_marker=lambda name: None)
+    item: Any = SimpleNamespace(fixturenames=fixtures, get_closest_marker=lambda name: None)
 
     assert asks_for_tables_by_chance(item) is careless
