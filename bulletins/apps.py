@@ -3,21 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BulletinsConfig(AppConfig):
-    """What we say: message inputs, bulletins, review, publishing, cadences, questions and answers."""
+    """What we say: message inputs, bulletins, approval, publication, cadences."""
 
     name = "bulletins"
     verbose_name = _("Bulletins")
 
     def ready(self) -> None:
-        """Say what this room keeps of people, what it agrees on, and from when on two administrators are needed."""
+        """Register what is kept of people, what people agree on, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
         from campaigns import printed_words
 
         from . import personal_data
         from .approval import approval_workflow
+        from .intake import permalinks  # noqa: F401 it registers by itself
         from .models import Version
-        from .publication import permalinks  # noqa: F401 permalinks registers by itself
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

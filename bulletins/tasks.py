@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from .checks import link_checker
-from .media import jobs
+from .media import makers
 
 
 @shared_task
@@ -16,4 +16,4 @@ def check_links() -> None:
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def make(pk: int) -> None:
     """Do heavy work: the row says which. Videos take long, so it has more time than others."""
-    jobs.run(pk, clock=timezone.now)
+    makers.run(pk, clock=timezone.now)

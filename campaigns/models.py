@@ -159,6 +159,10 @@ class Campaign(models.Model):
         if self.pk and Campaign.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
             raise ValidationError({"mode": _("The mode is fixed when a campaign starts. Start another campaign.")})
 
+    def language_codes(self) -> list[str]:
+        """Return the codes of its languages, in order."""
+        return [row.code for row in self.languages.all()] or [self.default_language]
+
 
 class CampaignLanguage(models.Model):
     """A language of a campaign, with the campaign's own texts in it. The lowest position comes first."""

@@ -14,7 +14,6 @@ from lib.text import banned_terms, readability, subtitles
 from lib.text.figures import differences, figures_in
 from lib.text.languages import language_name
 
-from . import answer_workflow
 from .models import Answer, AnswerVersion
 
 STOPS, ADVICE = "stops", "advice"
@@ -37,7 +36,7 @@ class Finding:
 
 def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     """Return what is to be mended, what stops approval first; two queries."""
-    codes = answer_workflow.codes_of(answer.group.campaign)
+    codes = answer.group.campaign.language_codes()
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
         *missing(answer, codes),

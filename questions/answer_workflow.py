@@ -20,11 +20,12 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed
 from campaigns import custom_texts, page_changes
-from campaigns.models import Authority, Campaign, OwnWords
+from campaigns.models import Authority, OwnWords
 from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.models import Notice
 
+from . import answer_checks
 from .models import Answer, AnswerStep, AnswerVersion, QuestionGroup
 
 State = Answer.State
@@ -234,8 +235,6 @@ def submit(answer: Answer, *, by: User, at: datetime) -> None:
     Submit a draft for approval: its content is fixed by its fingerprint, and approvers are told. What has become stale in
     review is submitted anew. Raise NotAllowed, with nothing changed, when it is no draft, or when something still stops it.
     """
-    from . import answer_checks
-
     held = lock(answer)
     if held.state != State.DRAFT and not is_stale(held):
         raise NotAllowed(_("Not submitted: this answer is not a draft. Nothing changed."))
@@ -257,8 +256,6 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     told so. Raise NotAllowed, with nothing changed, for somebody without the permission or who wrote on or submitted this
     version, for content that has changed, and when something has come to stop it.
     """
-    from . import answer_checks
-
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):
         raise NotAllowed(_("Not approved: you may not approve answers."))
@@ -397,11 +394,6 @@ def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> Answe
 def words_waiting(answer: Answer) -> OwnWords | None:
     """Return the words about a withdrawn answer that wait for a second person; one query."""
     return custom_texts.waiting(ANSWER_WITHDRAWN, answer.pk)
-
-
-def codes_of(campaign: Campaign) -> list[str]:
-    """Return the languages of a campaign, in order."""
-    return [row.code for row in campaign.languages.all()] or [campaign.default_language]
 
 
 def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerVersion.Kind.ORIGINAL) -> AnswerVersion:

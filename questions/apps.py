@@ -7,3 +7,14 @@ class QuestionsConfig(AppConfig):
 
     name = "questions"
     verbose_name = _("Questions")
+
+    def ready(self) -> None:
+        """Register what is kept of people, and what is offered to those who write bulletins."""
+        from accounts.privacy import data_subjects, retention
+        from bulletins.editing import insertions
+
+        from . import answer_blocks, personal_data
+
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)
+        insertions.SOURCES.append(answer_blocks.offer)

@@ -63,7 +63,7 @@ class AnswerWriting(forms.Form):
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, group: QuestionGroup, answer: Answer | None, language: str, **kwargs: Any) -> None:
-        self.codes = answer_workflow.codes_of(group.campaign)
+        self.codes = group.campaign.language_codes()
         self.codes.sort(key=lambda code: code != language)  # their own language comes first
         self.language = language if language in self.codes else self.codes[0]
         initial = start_of(answer, self.codes, self.language) if answer else {}

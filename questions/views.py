@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from bulletins.intake.views import contributor_required
 from bulletins.models import NotAllowed
 from campaigns.middleware import campaign_or_404
-from website.pages.views import reader_language
+from lib.text.languages import page_language
 
 from . import answer_workflow, deadlines, intake, videos
 from .forms import AnswerWriting
@@ -51,14 +51,14 @@ def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
         QuestionGroup.State.ANSWERED,
     }
     if request.method == "POST" and writes:
-        form = AnswerWriting(request.POST, request.FILES, group=group, answer=written, language=reader_language())
+        form = AnswerWriting(request.POST, request.FILES, group=group, answer=written, language=page_language())
         status = 422
         if form.is_valid():
             try:
                 save_answer(request, group, form)
             except answer_workflow.Changed as refusal:
                 written = own_group(request, pk).answer
-                form.compare(AnswerWriting(group=group, answer=written, language=reader_language()))
+                form.compare(AnswerWriting(group=group, answer=written, language=page_language()))
                 form.add_error(None, str(refusal))
                 status = 409
             except NotAllowed as refusal:
@@ -68,7 +68,7 @@ def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, says if "send" in request.POST else _("Saved. Send it when it is ready."))
                 return redirect("questions:to_answer", group.pk)
     else:
-        form = AnswerWriting(group=group, answer=written, language=reader_language())
+        form = AnswerWriting(group=group, answer=written, language=page_language())
         status = 422 if request.method == "POST" else 200
     context = {
         "group": group,

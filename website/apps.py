@@ -7,3 +7,13 @@ class WebsiteConfig(AppConfig):
 
     name = "website"
     verbose_name = _("Website")
+
+    def ready(self) -> None:
+        """Register what is kept of people, and what follows when a bulletin is published."""
+        from accounts.privacy import retention
+        from bulletins.publication import publish
+
+        from . import followers, permalinks, personal_data  # noqa: F401 permalinks registers by itself
+
+        retention.register(*personal_data.RULES)
+        publish.FOLLOWERS.append(followers.follow)

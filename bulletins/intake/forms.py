@@ -1,4 +1,4 @@
-"""The forms of those who give message input, and of those who check a text. Times are entered in the campaign's zone."""
+"""The forms of those who give message input. Times are entered in the campaign's zone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,6 @@ from accounts.models import User
 from bulletins.models import NotAllowed, Urgency
 from campaigns.models import Authority, Campaign, Region, Topic
 from lib.text.languages import own_name
-from website.check_text import matcher
 
 from . import input_attachments
 
@@ -323,39 +322,6 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        dress(self)
-
-
-class SeenText(forms.CharField):
-    """A text as it is seen: characters that nobody sees are left out before it is looked at."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text without them; one that is far too long anyway as it came, cleaning can make it 18 times as long."""
-        text = super().to_python(value) or ""
-        return text if len(text) > matcher.LONGEST_TYPED else matcher.clean(text).strip()
-
-
-class CheckForm(forms.Form):
-    """A text that somebody wants to have compared with what was published. It is stored nowhere."""
-
-    text = SeenText(
-        label=gettext_lazy("The text"),
-        help_text=gettext_lazy("A post, a caption or a message that you got. Links count too."),
-        max_length=matcher.LONGEST,
-        # A browser's own spelling check may send what is typed elsewhere.
-        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={
-            "required": gettext_lazy("There is no text yet. Paste it here."),
-            "max_length": gettext_lazy(
-                "Not checked: the text has %(show_value)d characters, and at most %(limit_value)d can be compared. "
-                "Leave the part in that matters."
-            ),
-        },
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["text"].widget.attrs.pop("maxlength", None)  # it would cut off a pasted text without a word
         dress(self)
 
 

@@ -1,7 +1,6 @@
 """Heavy work: rows are the queue, Celery only wakes it. A killed worker costs at most the piece it was at."""
 
 import logging
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +11,6 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from bulletins.models import Bulletin, Making
 from lib import task_queue
-
-from . import message_cards, packages, renditions
 
 log = logging.getLogger(__name__)
 
@@ -26,21 +23,6 @@ WAKE_SECONDS = 60
 GAVE_UP = gettext_noop(
     "It was tried three times and went wrong each time. Ask for it again; if that fails too, tell whoever runs the site."
 )
-
-Maker = Callable[[Bulletin, datetime], Iterator[Any]]
-
-
-def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[Any]:
-    """Draw the message cards."""
-    yield from message_cards.make_cards(bulletin, at=at)
-
-
-# What makes each kind: it yields (done, total) before the first piece and after each.
-MAKERS: dict[str, Maker] = {
-    Making.Kind.CARDS: make_cards,
-    Making.Kind.RENDITIONS: renditions.make_renditions,
-    Making.Kind.PACKAGES: packages.make_packages,
-}
 
 
 class Lost(Exception):
@@ -99,29 +81,6 @@ def take(pk: int, *, at: datetime) -> Making | None:
     free.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, error=GAVE_UP, finished_at=at, lease_until=None)
     won = free.update(state=State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1, done=0, error="")
     return Making.objects.select_related("bulletin").get(pk=pk) if won else None
-
-
-def run(pk: int, *, clock: Callable[[], datetime]) -> None:
-    """Do the work of a row, piece by piece, as long as this worker holds it. `clock` tells the present moment."""
-    began = clock()
-    row = take(pk, at=began)
-    if row is None:
-        return
-    try:
-        for done, total in MAKERS[row.kind](row.bulletin, began):
-            renew(row, done=done, total=total, at=clock())
-    except Lost:
-        return
-    except renditions.CutFailed as fault:
-        fail(row, str(fault), at=clock())
-    except Exception:
-        log.exception("Heavy work %s (%s of bulletin %s) went wrong.", row.pk, row.kind, row.bulletin_id)
-        if row.attempts >= MOST_ATTEMPTS:
-            fail(row, GAVE_UP, at=clock())
-        else:
-            held(row).update(state=State.QUEUED, lease_until=None)
-    else:
-        finish(row, at=clock())
 
 
 def held(row: Making) -> Any:

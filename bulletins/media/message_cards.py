@@ -27,7 +27,7 @@ from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
 
-from . import storage
+from . import jobs, storage
 
 __all__ = ["SIZES", "Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
 
@@ -276,8 +276,6 @@ def ask_for_missing(*, at: datetime) -> int:
     Ask for the cards that bulletins on their way, or published lately, lack; return for how many bulletins. So
     that publishing never waits for a picture.
     """
-    from . import jobs  # it makes cards by this module
-
     states = Bulletin.State
     waiting = Bulletin.objects.filter(state__in=[states.IN_REVIEW, states.APPROVED])
     fresh = (

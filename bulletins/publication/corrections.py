@@ -17,7 +17,6 @@ from bulletins.editing import drafts
 from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, NotAllowed, Target
 from delivery.models import Audience, Delivery, Mailing, Send
-from website.models import DigestItem
 
 from . import publish
 
@@ -48,9 +47,9 @@ def reached_by(bulletin: Bulletin) -> list[Reached]:
     Return whom a correction would go to: who got any version so far or may have. The subscribers whom a digest told of one
     come last. Two queries.
     """
-    digests = DigestItem.objects.filter(publication__version__bulletin=bulletin).values("digest__mailing")
+    digests = Mailing.objects.filter(digest__items__publication__version__bulletin=bulletin)
     mailings = Mailing.objects.filter(
-        Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests)
+        Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests.values("pk"))
     )
     sends = list(Send.objects.filter(mailing__in=mailings).select_related("audience").distinct())
     audiences: dict[int | None, Reached] = {

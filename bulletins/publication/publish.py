@@ -1,5 +1,6 @@
 """Publishing freezes: what was approved becomes a Version that pages show and Messages that are sent."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,15 +24,15 @@ from campaigns.translated_fields import in_language
 from delivery.message.mime import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
 from lib.text.markup import to_html
-from website import publications
-from website.check_text import passages
-from website.digests import withdrawal
-from website.feeds import websub
-from website.search import index
 
 from . import downloads, source_names
 
 State = Bulletin.State
+
+
+# Whoever keeps what was published (apps above) adds what it does inside the transaction that publishes: it is called with
+# the version, its editions in every language, and the moment.
+FOLLOWERS: list[Callable[..., None]] = []
 
 
 def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Version:
@@ -65,7 +66,6 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
             state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
             Bulletin.objects.filter(pk=held.pk).update(state=state)
             jobs.ask(held, Making.Kind.PACKAGES, by=by, at=at)
-            transaction.on_commit(websub.wake, robust=True)
     bulletin.refresh_from_db()
     if changed:
         raise NotAllowed(
@@ -104,11 +104,10 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         approved_by_id=bulletin.approved_by_id,
     )
     editions = freeze_editions(parts, version, at=at)
-    publications.note_version(version)
-    index.index_version(version, editions)
+    for follow in FOLLOWERS:
+        follow(version, editions, at=at)
     if before:
         page_changes.taken_back()
-        withdrawal.stop_outdated(at=at)
         plan_correction(version, before=before.mailing, at=at)
     else:
         page_changes.changed()
@@ -136,7 +135,6 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
         )
         messages.append(message)
     PublishedEdition.objects.bulk_create(pages)
-    passages.write(pages)
     Message.objects.freeze(messages)
     return pages
 

@@ -5,18 +5,14 @@ The fact comes first, always. Whether the claim is named, once and after its war
 of date, paused or withdrawn has no words to copy.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from bulletins.models import Platform
 from campaigns import platform_lengths
@@ -27,21 +23,14 @@ from factcheck.publication import fact_cards
 from factcheck.spread import silence_thresholds
 from influencers.models import Influencer
 from influencers.portal import parts, platform_texts
+from influencers.recall import recall_plan
 from lib.images.ratio import Ratio
 from lib.text.languages import language_name
-from notifications import outbox
 
-from . import silence_gate, usage
+from . import kit_texts, silence_gate, usage
 from .usage import ChangedUse
 
 PER_PAGE = 20
-
-SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
-# A full stop after these ends no sentence.
-SHORTENED = ("esim.", "ns.", "mm.", "n.", "klo.", "nro.", "bl.a.", "t.ex.", "ca.", "nr.", "e.g.", "i.e.", "no.", "dr.")
-
-# The order in which words are read.
-READ = ("fact", "warning", "claim", "fallacy", "fact_again")
 
 
 class State(StrEnum):
@@ -230,8 +219,6 @@ def use(
     Tell whether a version of a kit may be used, None for one that does not exist, and note that an influencer copied or
     downloaded it if so. What was opened, or is already `done`, is noted in any case, and its recall hears of it.
     """
-    from influencers.recall import recall_plan  # which writes with the words of kits
-
     about = published(campaign, slug)
     version = ClaimVersion.objects.filter(claim=about, number=number).first() if about else None
     if about is None or version is None:
@@ -247,7 +234,7 @@ def use(
     return holds
 
 
-# --- Parts of pages --------------------------------------------------------------------------------
+# --- kit_texts.Parts of pages --------------------------------------------------------------------------------
 
 
 def with_words(page: KitPage, influencer: Influencer) -> KitPage:
@@ -256,9 +243,9 @@ def with_words(page: KitPage, influencer: Influencer) -> KitPage:
     mine = set(influencer.accounts.values_list("platform", flat=True))
     loud = {platform for platform, _spoken in page.shared}
     limits = platform_lengths.current_limits()
-    end = ending(version, code)
+    end = kit_texts.ending(version, code)
     alt_text = fact_cards.alt_text(version, code)
-    parts = parts_of(version, code, named=page.named)
+    parts = kit_texts.parts_of(version, code, named=page.named)
     order = sorted(Platform, key=lambda one: (one not in mine, one not in loud))
     return replace(
         page,
@@ -278,19 +265,14 @@ def with_reason(page: KitPage) -> KitPage:
     code, version = page.language, page.version
     if page.state == State.WITHDRAWN:
         return replace(
-            page, told=in_language(version.what_changed, code), correction=correction(version.what_changed, code)
+            page,
+            told=in_language(version.what_changed, code),
+            correction=kit_texts.correction(version.what_changed, code),
         )
     if page.state == State.PAUSED:
         step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()
         return replace(page, told=in_language(step.told, code) if step else "")
     return page
-
-
-def correction(told: Mapping[str, str], language: str) -> str:
-    """Return a sentence for those who posted something that was withdrawn, in a language."""
-    with override(language):
-        says = _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further.")
-    return f"{says} {told[language]}".strip() if told.get(language) else says
 
 
 def why(version: ClaimVersion, shared: frozenset[silence_thresholds.Channel]) -> str:
@@ -334,109 +316,9 @@ def sources_of(version: ClaimVersion, *, named: bool) -> list[Source]:
 # --- Words -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The sentences of a kit by their place in READ. `claim` is one sentence, or none where it is not to be named."""
-
-    fact: Sequence[str]
-    warning: Sequence[str] = ()
-    claim: str = ""
-    fallacy: Sequence[str] = ()
-    fact_again: Sequence[str] = ()
-
-
-def parts_of(version: ClaimVersion, language: str, *, named: bool) -> Parts:
-    """Return what a kit says in a language: all with the claim named once, or else only the fact and the fact again."""
-
-    def said(name: str) -> list[str]:
-        return sentences(getattr(version, name).get(language, ""))
-
-    claim = version.text.get(language, "").strip()
-    if not named or not claim or not silence_thresholds.names_falsehood(version.verdict):
-        return Parts(fact=said("fact"), fact_again=said("fact_again"))
-    return Parts(
-        fact=said("fact"),
-        warning=said("warning"),
-        claim=naming(claim, version.verdict, language),
-        fallacy=said("fallacy"),
-        fact_again=said("fact_again"),
-    )
-
-
-def naming(claim: str, verdict: str, language: str) -> str:
-    """Return the sentence that names a claim with its verdict, in a language."""
-    with override(language):
-        says = {
-            Claim.Verdict.FALSE: _("Claim: “%(claim)s” Verdict: false."),
-            Claim.Verdict.FIFTY_FIFTY: _("Claim: “%(claim)s” Verdict: 50–50, a part holds and a part doesn't."),
-            Claim.Verdict.UNPROVEN: _("Claim: “%(claim)s” Verdict: unproven."),
-        }
-        return says[Claim.Verdict(verdict)] % {"claim": " ".join(claim.split())}
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text."""
-    found: list[str] = []
-    for piece in SENTENCE.split(" ".join(text.split())):
-        if found and found[-1].lower().endswith(SHORTENED) and found[-1].split()[-1].lower() in SHORTENED:
-            found[-1] = f"{found[-1]} {piece}"
-        elif piece:
-            found.append(piece)
-    return found
-
-
-def ending(version: ClaimVersion, language: str) -> str:
-    """
-    Return what every text ends with: the address of the fact-check in a language, or the campaign's where the site has
-    no pages in that, and the hashtag that it was published with.
-    """
-    with override(outbox.spoken(language, version.claim.campaign.default_language)):
-        link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
-    return f"{link}\n{version.words.hashtag(language)}".strip()
-
-
-def fitted(parts: Parts, end: str, fits: Callable[[str], bool]) -> str:
-    """
-    Return as much of a kit as fits, by whole sentences: the fact, then the warning with the claim, then the fact again
-    and the fallacy; each in its place. "" when not even the first sentence of the fact fits.
-    """
-    said: dict[str, Sequence[str]] = {}
-
-    def grow(name: str, words: Sequence[str]) -> bool:
-        for count in range(len(words), 0, -1):
-            if fits(composed(said | {name: words[:count]}, end)):
-                said[name] = words[:count]
-                return count == len(words)
-        return not words
-
-    if not grow("fact", parts.fact):
-        return composed(said, end) if said else ""
-    if parts.claim:
-        # The claim is never named without a warning before it and a fact behind it.
-        for count in range(len(parts.warning), min(len(parts.warning), 1) - 1, -1):
-            tried = said | {
-                "warning": parts.warning[:count],
-                "claim": [parts.claim],
-                "fact_again": parts.fact_again[:1],
-            }
-            if fits(composed(tried, end)):
-                said = tried
-                break
-    grow("fact_again", parts.fact_again)
-    if "claim" in said:
-        grow("fallacy", parts.fallacy)
-    return composed(said, end)
-
-
-def composed(said: Mapping[str, Sequence[str]], end: str) -> str:
-    """Return the parts that are said, in the order in which they are read, and the end."""
-    paragraphs = [" ".join(said[name]) for name in READ if said.get(name)]
-    return "\n\n".join([*paragraphs, end])
-
-
 def tab(
     platform: Platform,
-    parts: Parts,
+    parts: kit_texts.Parts,
     end: str,
     alt_text: str,
     limits: dict[tuple[str, str], PlatformLimit],
@@ -453,7 +335,7 @@ def tab(
         ]
         return lambda text: all(platform_lengths.length(text, one.counted_in) <= one.limit for one in stops)
 
-    caption = fitted(parts, end, within("caption"))
+    caption = kit_texts.fitted(parts, end, within("caption"))
     variant: dict[str, Any] = {"platform": platform.value, "caption": caption}
     if platform_texts.limit_of(platform, "title", limits) and parts.fact and within("title")(parts.fact[0]):
         variant["title"] = parts.fact[0]

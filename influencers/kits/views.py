@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.models import Platform
 from influencers.portal import offline
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
+from lib.text.languages import page_language
 
 from . import kits, usage
 
@@ -35,7 +35,7 @@ def kit(request: HttpRequest, slug: str) -> HttpResponse:
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
         slug,
-        language=spoken(),
+        language=page_language(),
         asked=request.GET.get("language", ""),
         at=timezone.now(),
     )

@@ -97,6 +97,15 @@ class Recall(models.Model):
         assert self.step is not None
         return self.step.at
 
+    def later(self) -> "models.QuerySet[Recall]":
+        """Return the later recalls of the same bulletin, or of the same fact-check; needs version or step at hand."""
+        if self.version:
+            same = models.Q(version__bulletin=self.version.bulletin_id, version__number__gt=self.version.number)
+        else:
+            assert self.step is not None
+            same = models.Q(step__claim=self.step.claim_id) & models.Q(step__gt=self.step_id)
+        return Recall.objects.filter(same)
+
 
 class RecallNotice(Nameless, models.Model):
     """

@@ -21,8 +21,8 @@ from campaigns.middleware import campaign_or_404
 from influencers.models import Influencer
 from influencers.pledge import signatures
 from influencers.portal.access import active_profile
-from influencers.portal.language import spoken
 from influencers.profiles import preferences
+from lib.text.languages import page_language
 from notifications.outbox import spoken as site_language
 
 from . import applications, confirmation, enrolment, invitations
@@ -40,7 +40,7 @@ def join(request: HttpRequest) -> HttpResponse:
     mine = active_profile(request) if request.user.is_authenticated else None
     if mine and preferences.has_mail(mine):
         return redirect("influencers:home")
-    text = signatures.current(campaign, spoken())
+    text = signatures.current(campaign, page_language())
     own = {"email": request.user.email} if request.user.is_authenticated else {}
     if request.method != "POST":
         return render(
@@ -60,7 +60,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "influencers/onboarding/join_dead_link.html", {"refusal": refusal}, status=404)
     if invitation.influencer.campaign_id != campaign.pk:
         return render(request, "influencers/onboarding/join_dead_link.html", status=404)
-    text = signatures.current(campaign, spoken())
+    text = signatures.current(campaign, page_language())
     known = invitations.known(invitation)
     if request.method != "POST":
         form = JoinForm(campaign, text, initial=known)
@@ -201,7 +201,7 @@ def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
     if user != request.user:
         second_factor.note(request, user, "code")
     get_adapter().login(request, user)
-    with override(site_language(user.language, spoken())):
+    with override(site_language(user.language, page_language())):
         messages.success(
             request, _("Welcome, %(name)s. You have joined, and your signature is stored.") % {"name": influencer.name}
         )

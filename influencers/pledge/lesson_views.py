@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.middleware import campaign_or_404
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
+from lib.text.languages import page_language
 from lib.text.markup import to_html
 
 from . import lessons
@@ -37,7 +37,7 @@ def code_lesson(request: HttpRequest, number: int) -> HttpResponse:
 def lesson(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """Show a lesson, or note that it was read and go to the next."""
     influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
-    course = lessons.course(kind, campaign, language=spoken(), influencer=influencer)
+    course = lessons.course(kind, campaign, language=page_language(), influencer=influencer)
     found = course.lesson(number) if course else None
     if course is None or found is None:
         raise Http404
@@ -72,7 +72,7 @@ def code_of_ethics(request: HttpRequest) -> HttpResponse:
 
 def public(request: HttpRequest, kind: str) -> HttpResponse:
     """Return a whole text of the campaign; 404 while there is none."""
-    course = lessons.course(kind, campaign_or_404(request), language=spoken(), changes=False)
+    course = lessons.course(kind, campaign_or_404(request), language=page_language(), changes=False)
     if course is None:
         raise Http404
     context = {"course": course, "html": to_html(course.text.body), "is_code": kind == lessons.CODE}

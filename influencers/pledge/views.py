@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from influencers.onboarding.forms import PointsForm
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
 from influencers.profiles import preferences
+from lib.text.languages import page_language
 
 from . import lessons, signatures
 
@@ -25,7 +25,7 @@ def pledge(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign(request: HttpRequest) -> HttpResponse:
     """Sign the code of ethics as it is now, each point ticked."""
-    text = signatures.current(request.campaign, spoken())  # type: ignore[attr-defined]
+    text = signatures.current(request.campaign, page_language())  # type: ignore[attr-defined]
     form = PointsForm(text, request.POST)
     if text is None or not form.is_valid():
         return shown(request, form)
@@ -47,8 +47,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 def shown(request: HttpRequest, form: PointsForm | None = None) -> HttpResponse:
     """Return the page, with 422 for a form that was refused."""
-    page = signatures.page(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
-    told = {"language": spoken(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    page = signatures.page(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
+    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
     course = lessons.course(lessons.CODE, request.campaign, **told)  # type: ignore[attr-defined]
     context = {
         "page": page,

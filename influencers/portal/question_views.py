@@ -14,12 +14,12 @@ from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.publication.queries import published_versions
 from campaigns.models import Campaign
+from lib.text.languages import page_language
 from questions import intake, published_answers
 from questions.models import Question
 
 from . import follower_questions, parts
 from .access import influencer_required
-from .language import spoken
 from .question_forms import AskForm
 
 ASKED_AN_HOUR = 20  # by one person
@@ -34,7 +34,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "contact": parts.contact_of(influencer, campaign),
-        "ask": follower_questions.form_for(influencer, None, language=spoken(), at=now),
+        "ask": follower_questions.form_for(influencer, None, language=page_language(), at=now),
         "is_sent": "sent" in request.GET,
     }
     return render(request, "influencers/portal/questions/questions.html", context)
@@ -47,7 +47,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Bring a question."""
     influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
     if request.method != "POST":
-        empty = follower_questions.form_for(influencer, None, language=spoken(), at=now)
+        empty = follower_questions.form_for(influencer, None, language=page_language(), at=now)
         return render(request, "influencers/portal/questions/question_ask.html", {"ask": empty})
     form = AskForm(request.POST, campaign=campaign)
     status = 422

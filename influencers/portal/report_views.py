@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from factcheck.intake import claim_reports
 from factcheck.intake.forms import ReportForm
 from factcheck.models import Sighting
+from lib.text.languages import page_language
 
 from . import parts, reported_claims
 from .access import influencer_required
-from .language import spoken
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +21,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """Report a claim as it was seen."""
     influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
     if request.method != "POST":
-        likely = reported_claims.likely(influencer, campaign, language=spoken())
+        likely = reported_claims.likely(influencer, campaign, language=page_language())
         return shown_report(request, ReportForm(campaign, initial=likely, at=now))
     form = ReportForm(campaign, request.POST, request.FILES, at=now)
     if form.is_valid():

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from influencers import exposure
 from influencers.models import Exposure
 from influencers.pledge import lessons
+from lib.text.languages import page_language
 
 from . import bulletin_page, home_page, list_page, offline, panels, text_pages
 from .access import influencer_required
-from .language import spoken
 from .offline import kept_for_offline
 
 
@@ -25,7 +25,7 @@ from .offline import kept_for_offline
 def home(request: HttpRequest) -> HttpResponse:
     """The influencer's front page."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
-    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
     return render(
         request,
         "influencers/portal/pages/home.html",
@@ -42,7 +42,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
         number=request.GET.get("page"),
-        language=spoken(),
+        language=page_language(),
         at=timezone.now(),
     )
     return render(request, "influencers/portal/pages/bulletins.html", {"page": page})
@@ -54,7 +54,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 def bulletin(request: HttpRequest, number: int) -> HttpResponse:
     """One bulletin, ready to use."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
-    told: dict[str, Any] = {"language": spoken(), "at": timezone.now()}
+    told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
     page = bulletin_page.bulletin(**reader, number=number, **told)
     if page is None:
         raise Http404
@@ -116,7 +116,7 @@ def offline_page(request: HttpRequest) -> HttpResponse:
 @kept_for_offline
 def handbook(request: HttpRequest) -> HttpResponse:
     """The handbook."""
-    page = text_pages.handbook(request.influencer, request.campaign, language=spoken())  # type: ignore[attr-defined]
-    told = {"language": spoken(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    page = text_pages.handbook(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
+    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
     course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
     return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

@@ -16,7 +16,7 @@ from accounts.models import User
 from influencers.models import Post
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
+from lib.text.languages import page_language
 
 from . import advice, queries, reports
 from .forms import FiguresForm, PostForm, WordsForm
@@ -60,7 +60,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
         platforms=queries.platforms_of(influencer)[0],
         languages=codes(request),
         versions=[(one.number, version_label(one, versions[0])) for one in versions],
-        initial={"platform": queries.platforms_of(influencer)[1], "language": spoken()},
+        initial={"platform": queries.platforms_of(influencer)[1], "language": page_language()},
     )
     if form.is_valid():
         known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
@@ -154,7 +154,7 @@ def shown(
     """Return the page of one post of the reader's own."""
     mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
     row = queries.row_of(get_object_or_404(mine, pk=pk))
-    typed = {"words": row.post.words, "language": row.post.language or spoken()}
+    typed = {"words": row.post.words, "language": row.post.language or page_language()}
     context: dict[str, Any] = {
         "row": row,
         "told": request.GET.get("told", ""),
@@ -215,7 +215,7 @@ def version_label(version: Any, newest: Any) -> str:
 def recent(request: HttpRequest) -> list[Any]:
     """Return the latest bulletins, to choose what a post is about; two queries."""
     influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
-    return queries.recent_bulletins(influencer, campaign, language=spoken(), at=timezone.now())
+    return queries.recent_bulletins(influencer, campaign, language=page_language(), at=timezone.now())
 
 
 def codes(request: HttpRequest) -> list[str]:

@@ -15,7 +15,6 @@ from django.db.models.functions import Replace
 from accounts.audit import trail
 from accounts.models import User
 from accounts.own_account import closure
-from bulletins.personal_data import forget_credits
 from campaigns.models import OwnWords
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from delivery.recipients import erasure
@@ -24,6 +23,7 @@ from influencers.models import Application, Attachment, Influencer, Invitation, 
 from lib.mail_addresses import spellings
 from notifications.models import Notice
 from questions.models import SameQuestion
+from questions.personal_data import forget_credits
 
 log = logging.getLogger(__name__)
 

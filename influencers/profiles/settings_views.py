@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from influencers.onboarding.form_options import OPENS_CONSENT
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
+from lib.text.languages import page_language
 
 from . import data_export, offboarding, preferences, profile
 from .forms import ELSEWHERE, AboutForm
@@ -57,7 +57,7 @@ def shown(request: HttpRequest, bound: Any = None) -> HttpResponse:
 
 def saved(code: str | None = None) -> HttpResponse:
     """Return to the page, in another language if one was chosen, saying that it is done."""
-    with override(code or spoken()):
+    with override(code or page_language()):
         return redirect(reverse("influencers:settings", query={"saved": "1"}))
 
 
@@ -132,7 +132,7 @@ def wake(request: HttpRequest, topic: int) -> HttpResponse:
 def tracking(request: HttpRequest) -> HttpResponse:
     """Give or take back consent to open tracking."""
     allowed = request.POST.get("allowed") == "yes"
-    preferences.track(request.influencer, allowed, language=spoken(), at=timezone.now())  # type: ignore[attr-defined]
+    preferences.track(request.influencer, allowed, language=page_language(), at=timezone.now())  # type: ignore[attr-defined]
     return saved()
 
 

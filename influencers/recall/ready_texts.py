@@ -10,7 +10,7 @@ from django.utils.translation import override
 from campaigns import platform_lengths
 from campaigns.models import PlatformLimit
 from factcheck.models import ClaimStep
-from influencers.kits import kits
+from influencers.kits import kit_texts
 from influencers.models import Recall
 from influencers.portal import platform_texts
 from notifications import outbox
@@ -41,7 +41,7 @@ def words_of(recall: Recall, language: str) -> str:
     assert step is not None
     fact = (step.version.fact if step.version else step.claim.fact).get(language, "")
     if step.kind == Kind.WITHDRAWN:
-        return kits.correction(step.told, language)
+        return kit_texts.correction(step.told, language)
     if step.kind == Kind.PAUSED:
         return in_short(recall)
     return f"{in_short(recall)} {fact}".strip()
@@ -97,7 +97,7 @@ def ways(text: str, short: str, link: str, hashtag: str) -> Iterator[str]:
     yield joined(text, f"{end}\n{tag}".strip())
     yield joined(text, end)
     yield text
-    said: Sequence[str] = kits.sentences(text)
+    said: Sequence[str] = kit_texts.sentences(text)
     for count in range(len(said) - 1, 0, -1):
         yield joined(" ".join(said[:count]), end)
     yield joined(short, end)

@@ -173,9 +173,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
 
     Raise NotReminded when it was none, or when a later recall has taken the place of this one.
     """
-    from .recall_plan import newer_than
-
-    if newer_than(recall).exists():
+    if recall.later().exists():
         raise NotReminded(_("Nobody was reminded: it has changed again since, and they were told of that."))
     held = recall.notices.select_for_update(of=("self",)).filter(
         pk__in=list(keys),

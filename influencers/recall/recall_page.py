@@ -96,7 +96,7 @@ def page(
         words=ready_texts.caption(notice.recall, code, "", limits),
         posts=posts,
         contact=parts.contact_of(influencer, campaign),
-        newer=recall_plan.newer_than(notice.recall).order_by("-planned_at", "-pk").first(),
+        newer=notice.recall.later().order_by("-planned_at", "-pk").first(),
         still_holds=still_holds and not posts,
         no_longer_hold=no_longer,
     )

@@ -369,13 +369,3 @@ def language_of(known: Known, influencer: Influencer, codes: list[str], default:
     own = [influencer.user.language if influencer.user else "", influencer.recipient.language]
     wanted = [*known.languages, *own, default]
     return next((code for code in wanted if code in codes), default)
-
-
-def newer_than(recall: Recall) -> QuerySet[Recall]:
-    """Return the later recalls of the same bulletin, or of the same fact-check; needs version or step at hand."""
-    if recall.version:
-        same = Q(version__bulletin=recall.version.bulletin_id, version__number__gt=recall.version.number)
-    else:
-        assert recall.step is not None
-        same = Q(step__claim=recall.step.claim_id) & Q(step__gt=recall.step_id)
-    return Recall.objects.filter(same)

@@ -13,7 +13,6 @@ from campaigns.models import Campaign
 from influencers.models import Influencer, Recall, RecallNotice
 
 from .recall_panels import heading_of, subject_of
-from .recall_plan import newer_than
 
 Outcome = RecallNotice.Outcome
 Rank = RecallNotice.Rank
@@ -150,7 +149,7 @@ def waiting(recall: Recall) -> QuerySet[RecallNotice]:
 
 def is_superseded(recall: Recall) -> bool:
     """Tell whether a later recall of the same took its place; one query."""
-    return newer_than(recall).exists()
+    return recall.later().exists()
 
 
 @dataclass(frozen=True, slots=True)

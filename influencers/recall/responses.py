@@ -11,7 +11,7 @@ from influencers.inbox import thread_messages
 from influencers.models import Influencer, Post, RecallNotice, ThreadMessage
 
 from .recall_panels import heading_of
-from .recall_plan import newer_than, posts_about
+from .recall_plan import posts_about
 
 Outcome = RecallNotice.Outcome
 SETTLES = {Outcome.CORRECTED: "corrected_at", Outcome.REMOVED: "removed_at"}  # what is noted of a post
@@ -69,7 +69,7 @@ def take(notice: RecallNotice, outcome: str, *, at: datetime) -> None:
 
 def refuse_when_superseded(notice: RecallNotice) -> None:
     """Raise NotAnswered when a later recall has taken the place of this one."""
-    if newer_than(notice.recall).exists():
+    if notice.recall.later().exists():
         raise NotAnswered(_("Not noted: it has changed again since. See what holds now, and answer there."))
 
 

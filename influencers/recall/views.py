@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from influencers.models import RecallNotice
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
+from lib.text.languages import page_language
 
 from . import recall_page, responses
 
@@ -35,7 +35,7 @@ def shown(request: HttpRequest, pk: int, *, refusal: str = "", typed: str = "") 
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
         pk,
-        language=spoken(),
+        language=page_language(),
         asked=request.GET.get("language", ""),
         at=timezone.now(),
     )

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_safe
 
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
-from influencers.portal.language import spoken
-from lib.text.languages import own_name
+from lib.text.languages import own_name, page_language
 
 from . import certificate_pdf
 from . import certificates as recognition_certificates
@@ -24,9 +23,9 @@ def certificate(request: HttpRequest) -> HttpResponse:
     found = recognition_certificates.standing(influencer)
     context = {
         "certificate": found,
-        "name": recognition_certificates.name_of(found, spoken()) if found else "",
+        "name": recognition_certificates.name_of(found, page_language()) if found else "",
         "files": [(code, own_name(code)) for code, _name in settings.LANGUAGES],
-        "url": settings.PUBLIC_URL + recognition_certificates.path_of(found, spoken()) if found else "",
+        "url": settings.PUBLIC_URL + recognition_certificates.path_of(found, page_language()) if found else "",
         "contact": parts.contact_of(influencer, request.campaign),  # type: ignore[attr-defined]
     }
     return render(request, "influencers/recognition/certificate.html", context)
@@ -72,7 +71,7 @@ def checked(request: HttpRequest, code: str) -> HttpResponse:
     found = recognition_certificates.check(code)
     context = {
         "certificate": found,
-        "name": recognition_certificates.name_of(found, spoken()) if found else "",
+        "name": recognition_certificates.name_of(found, page_language()) if found else "",
         "code": code[:40],
     }
     return render(request, "influencers/recognition/certificate_checked.html", context, status=200 if found else 404)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 
 
 def in_all_languages(texts: Any) -> SafeString | str:
@@ -39,3 +39,8 @@ def own_name(code: str) -> str:
         return str(get_language_info(code)["name_local"])
     except KeyError:
         return code
+
+
+def page_language() -> str:
+    """Return the code of the language that the page is in: the part before the dash."""
+    return (get_language() or "en").partition("-")[0]

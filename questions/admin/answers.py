@@ -170,7 +170,7 @@ class AnswerAdmin(Rows):
         answer = self.row(request, pk, *related)
         if verb not in NEEDS:
             raise Http404
-        if not request.user.has_perm(f"bulletins.{NEEDS[verb]}_answer"):
+        if not request.user.has_perm(f"questions.{NEEDS[verb]}_answer"):
             raise PermissionDenied
         if verb in FRESH and (again := reauthentication.ask_again(request)):
             return again
@@ -219,7 +219,7 @@ class AnswerAdmin(Rows):
         typed = typed or {}
         in_making = answer.state in {Answer.State.DRAFT, Answer.State.IN_REVIEW}
         in_review = answer.state == Answer.State.IN_REVIEW
-        codes = answer_workflow.codes_of(answer.group.campaign)
+        codes = answer.group.campaign.language_codes()
         context = {
             **self.admin_site.each_context(request),
             "title": str(answer),

@@ -67,7 +67,7 @@ class Rows(DeskAdmin):
 
     def back_to(self, row: Any) -> HttpResponseRedirect:
         """Go to a row's page."""
-        return HttpResponseRedirect(reverse(f"admin:bulletins_{row._meta.model_name}_change", args=[row.pk]))
+        return HttpResponseRedirect(reverse(f"admin:questions_{row._meta.model_name}_change", args=[row.pk]))
 
 
 def int_of(text: Any) -> int:

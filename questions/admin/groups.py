@@ -209,7 +209,7 @@ class QuestionGroupAdmin(Rows):
             "campaign", "authority", "topic", "asked_by", "answer__standing"
         )
         group = counted.get()
-        codes = answer_workflow.codes_of(group.campaign)
+        codes = group.campaign.language_codes()
         may = self.has_change_permission(request)
         questions = list(
             group.questions.select_related("relayed_by", "grouped_by", "topic").order_by("-times", "pk")[:SHOWN]

@@ -23,7 +23,7 @@ from accounts.access.roles import Scope
 from bulletins.models import NotAllowed
 from delivery.models import Recipient
 from lib.text.languages import language_heading, own_name
-from questions import answer_workflow, intake, question_groups
+from questions import intake, question_groups
 from questions.models import Question, QuestionGroup
 
 from .base import SHOWN, Rows, int_of, of_campaign, typed_in
@@ -49,7 +49,7 @@ class QuestionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "language" in self.fields and (campaign := getattr(self, "campaign", None)):
-            codes = answer_workflow.codes_of(campaign)
+            codes = campaign.language_codes()
             self.fields["language"] = forms.ChoiceField(
                 label=self.fields["language"].label, choices=[(code, own_name(code)) for code in codes]
             )
@@ -206,7 +206,7 @@ class QuestionAdmin(Rows):
         page = Paginator(rows.order_by("asked_at", "pk"), WAITING_PER_PAGE).get_page(request.GET.get("page"))
         questions = list(page.object_list)
         found = question_groups.suggestions(questions)
-        codes = answer_workflow.codes_of(request.campaign) if getattr(request, "campaign", None) else []  # type: ignore[attr-defined]
+        codes = request.campaign.language_codes() if getattr(request, "campaign", None) else []  # type: ignore[attr-defined]
         groups = of_campaign(QuestionGroup.objects.all(), request).order_by("-pk")[:SHOWN]
         context = {
             **self.admin_site.each_context(request),

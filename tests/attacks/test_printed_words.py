@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_string, policy
-from importlib import import_module
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.files.storage import default_storage
-from django.db import connection, models
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -33,7 +31,6 @@ from bulletins.mail import roundup_mail, test_sends
 from bulletins.media import message_cards, packages
 from bulletins.models import Bulletin, NotAllowed, Version
 from bulletins.publication import corrections, publish
-from campaigns.migrations import _printed
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
 from campaigns.printed_words import PrintedWords
 from delivery.message.mime import Compiled, Person
@@ -552,20 +549,3 @@ def test_agreeing_on_them_costs_no_more_than_before(one_of_each, alma, oskar):
 
 
 # --- What was published before -------------------------------------------------------------------------------------
-
-
-def test_what_was_out_before_keeps_the_words_of_the_day_of_the_upgrade(scene, monkeypatch):
-    before = (
-        dict(Version.objects.values_list("pk", "printed")),
-        dict(AnswerVersion.objects.values_list("pk", "printed")),
-    )
-    Version.objects.update(printed={})
-    AnswerVersion.objects.update(printed={})
-    migration = import_module("bulletins.migrations.0002_versions_keep_what_is_printed_with_them")
-    monkeypatch.setattr(AnswerVersion, "save", models.Model.save)  # a migration's models don't refuse
-    migration.write_down(apps, None)
-    after = dict(Version.objects.values_list("pk", "printed")), dict(AnswerVersion.objects.values_list("pk", "printed"))
-    assert after[0] == before[0]
-    newest = scene.answer.versions.order_by("-number").first()
-    assert after[1] == dict.fromkeys(before[1], newest.printed)  # its topic came after its first version
-    assert _printed.printed(scene.campaign, topics=Topic.objects.all()) == scene.fact.printed

@@ -8,10 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bulletins.models import Edition
-from bulletins.publication import downloads
 from delivery.models import Recipient
 from influencers.models import Influencer
-from questions import answer_workflow, deadlines, question_groups
+from questions import answer_blocks, answer_workflow, deadlines, question_groups
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.lib.images.test_uploaded_images import mp4
@@ -21,11 +20,11 @@ WAITING = "admin:questions_question_waiting"
 
 
 def step(model, row, verb):
-    return reverse(f"admin:bulletins_{model}_step", args=[row.pk, verb])
+    return reverse(f"admin:questions_{model}_step", args=[row.pk, verb])
 
 
 def page_of(row):
-    return reverse(f"admin:bulletins_{row._meta.model_name}_change", args=[row.pk])
+    return reverse(f"admin:questions_{row._meta.model_name}_change", args=[row.pk])
 
 
 def typed(name, texts):
@@ -358,10 +357,10 @@ def test_nobody_adds_or_deletes_answers_and_groups_by_hand(campaign, authority, 
     answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
     client = signed_in(boss)
     for row in (found, answer, Question.objects.get()):
-        name = f"admin:bulletins_{row._meta.model_name}"
+        name = f"admin:questions_{row._meta.model_name}"
         assert client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
     for model in ("questiongroup", "answer"):
-        assert client.get(reverse(f"admin:bulletins_{model}_add")).status_code == 403
+        assert client.get(reverse(f"admin:questions_{model}_add")).status_code == 403
     assert (QuestionGroup.objects.count(), Answer.objects.count(), Question.objects.count()) == (1, 1, 1)
 
 
@@ -372,12 +371,12 @@ def test_an_answer_is_offered_until_a_bulletin_leads_to_it(campaign, authority, 
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
     questions_scene.published(found, by=alma, approver=oskar, at=noon - timedelta(hours=1))
     bulletin = builders.build_bulletin(campaign, by=alma)
-    offered = downloads.answers_to_offer(bulletin, at=noon + timedelta(hours=1))
-    name, text = downloads.blocks(offered, "fi")[0]
+    offered = answer_blocks.answers_to_offer(bulletin, at=noon + timedelta(hours=1))
+    name, text = answer_blocks.blocks(offered, "fi")[0]
     assert name == questions_scene.LABEL["fi"]
     assert questions_scene.TEXT["fi"] in text
     assert f"/fi/answers/{found.slug}/" in text
     page = signed_in(alma).get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])).content.decode()
     assert "Answers not used yet" in page
     Edition.objects.filter(bulletin=bulletin, language="fi").update(body=text)
-    assert downloads.answers_to_offer(bulletin, at=noon + timedelta(hours=1)) == []
+    assert answer_blocks.answers_to_offer(bulletin, at=noon + timedelta(hours=1)) == []

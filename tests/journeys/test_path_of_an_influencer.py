@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bulletins.editing import drafts
-from bulletins.media import jobs
+from bulletins.media import makers
 from bulletins.models import Bulletin, KeyMessage, Making, NotAllowed, Variant, Version
 from bulletins.publication import corrections
 from config import tasks
@@ -393,7 +393,7 @@ def send_mail() -> None:
 def make_packages() -> None:
     """Do the heavy work that waits."""
     for key in Making.objects.filter(state=Making.State.QUEUED).values_list("pk", flat=True):
-        jobs.run(key, clock=timezone.now)
+        makers.run(key, clock=timezone.now)
 
 
 def go_on() -> None:

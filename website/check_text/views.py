@@ -9,9 +9,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limit
-from bulletins.intake.forms import CheckForm
 
 from . import matcher
+from .forms import CheckForm
 
 CHECKS_AN_HOUR = 60  # from one place
 

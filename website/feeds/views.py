@@ -14,12 +14,13 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from bulletins.publication.queries import published_versions, topic_choices
+from bulletins.publication.queries import published_versions
 from campaigns.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
 from campaigns.page_changes import kept
 from factcheck.publication.jsonld import address
+from website import topic_choices
 
 from . import cap_alerts, ical, rss_atom_json
 from . import items as feeds_items

@@ -12,10 +12,10 @@ from accounts.privacy import retention
 from bulletins.models import MessageInput, Version
 from campaigns.models import Authority
 from campaigns.page_changes import kept
+from lib.text.languages import page_language
 from questions import published_answers
 
 from . import corrections_list
-from .views import reader_language
 
 # When every page was last assessed against WCAG 2.2 A and AA: by axe in a real browser in each language, and by looking.
 ASSESSED_ON = date(2026, 11, 26)
@@ -40,7 +40,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def corrections(request: HttpRequest) -> HttpResponse:
     """Say how corrections work, and list the latest."""
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
-    found = corrections_list.latest_corrections(campaign, language=reader_language(), at=now) if campaign else []
+    found = corrections_list.latest_corrections(campaign, language=page_language(), at=now) if campaign else []
     return render(request, "website/about/corrections.html", {"changes": found})
 
 

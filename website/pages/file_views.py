@@ -2,6 +2,7 @@
 
 import hashlib
 import posixpath
+from datetime import datetime
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
@@ -26,7 +27,7 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
     """
     if not posixpath.normpath(name).startswith(FOLDERS):
         raise Http404
-    is_public = public_files.asset_is_public(name, at=timezone.now())
+    is_public = is_published(name, at=timezone.now())
     if not is_public and not (request.user.has_perm("bulletins.view_asset") and second_factor.may_enter_desk(request)):
         raise Http404
     if not default_storage.exists(name):
@@ -37,6 +38,11 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
     whose = {"public": True} if is_public else {"private": True}
     patch_cache_control(answer, **whose, max_age=0, must_revalidate=True)
     return answer
+
+
+def is_published(name: str, *, at: datetime) -> bool:
+    """Tell whether a stored file belongs to a bulletin or an answer that is published and stands."""
+    return videos.is_public(name, at=at) if name.startswith("answers/") else public_files.asset_is_public(name, at=at)
 
 
 def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:

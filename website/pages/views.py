@@ -9,17 +9,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
-from bulletins.publication.queries import published_facts, published_versions, topic_choices
+from bulletins.publication.queries import published_facts, published_versions
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.page_changes import kept
+from lib.text.languages import page_language
 from questions import published_answers
+from website import topic_choices
+from website.pages import archive as archive_choices
 from website.search.views import show_found
 from website.subscriptions.forms import SubscribeForm
 
@@ -29,16 +32,11 @@ PER_PAGE = 20
 RECENT = timedelta(days=7)  # for so long an answer counts as recently given
 
 
-def reader_language() -> str:
-    """Return the code of the language that the page is in."""
-    return (get_language() or "en").partition("-")[0]
-
-
 @require_safe
 @kept()
 def home(request: HttpRequest) -> HttpResponse:
     """Show the newest bulletin, what is true about claims in circulation, answers and older bulletins."""
-    campaign, now, language = request.campaign, timezone.now(), reader_language()  # type: ignore[attr-defined]
+    campaign, now, language = request.campaign, timezone.now(), page_language()  # type: ignore[attr-defined]
     context: dict[str, Any] = {"page": front_page.front_page(campaign, language=language, at=now)}
     if campaign is not None:
         newest = context["page"].newest
@@ -60,11 +58,11 @@ def archive(request: HttpRequest) -> HttpResponse:
     if request.GET.get("q"):
         return show_found(request, campaign)
     chosen = {name: request.GET.get(name, "") for name in ("topic", "month")}
-    choice = published_versions.choose_from_archive(campaign, **chosen, at=now)
-    versions = published_versions.chosen(published_versions.listed(campaign, at=now), choice, campaign)
+    choice = archive_choices.choose_from_archive(campaign, **chosen, at=now)
+    versions = archive_choices.chosen(published_versions.listed(campaign, at=now), choice, campaign)
     page = Paginator(versions, PER_PAGE).get_page(request.GET.get("page"))
     rows = published_versions.read_all(
-        page.object_list, language=reader_language(), fallback=campaign.default_language, at=now
+        page.object_list, language=page_language(), fallback=campaign.default_language, at=now
     )
     return render(
         request, "website/pages/archive.html", {"page": page, "rows": rows, "choice": choice, "others": others}
@@ -89,7 +87,7 @@ def ways_to_help(request: HttpRequest) -> HttpResponse:
         return render(request, "website/about/help.html", {"page": None, "rows": []})
     page = Paginator(published_versions.asking(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
     found = published_versions.read_all(
-        page.object_list, language=reader_language(), fallback=campaign.default_language, at=now
+        page.object_list, language=page_language(), fallback=campaign.default_language, at=now
     )
     rows = [row for row in found if isinstance(row, published_versions.Reading) and row.actions and not row.is_over]
     return render(request, "website/about/help.html", {"page": page, "rows": rows})
@@ -128,7 +126,7 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
         return render(request, "website/pages/withdrawn.html", context)
     level = ReadingLevel.EASY if request.GET.get("level") == ReadingLevel.EASY else ReadingLevel.STANDARD
     what = published_versions.read(
-        shown, language=reader_language(), fallback=campaign.default_language, at=now, level=level
+        shown, language=page_language(), fallback=campaign.default_language, at=now, level=level
     )
     if what is None:
         raise Http404
@@ -219,7 +217,7 @@ def show_answer(request: HttpRequest, slug: str, number: int | None) -> HttpResp
     context = {"row": row, "versions": rows, "current": versions[0], "is_old": is_old}
     context["canonical"] = reverse("website:answer", args=[slug])
     if not is_old:
-        context["data"] = jsonld.question_page(row, language=reader_language())
+        context["data"] = jsonld.question_page(row, language=page_language())
     return render(request, "website/pages/answer.html", context)
 
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.models import Cadence
-from bulletins.publication.queries import topic_choices
 from bulletins.scheduling import cadences
 from campaigns.models import Campaign, Topic
 from delivery.models import Audience
+from website import topic_choices
 
 MOST_TOPICS = 12  # more are no choice any more
 SOURCE = "subscription form"

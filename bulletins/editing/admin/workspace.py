@@ -18,17 +18,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import diff, drafts
+from bulletins.editing import diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.three_way_merge import Clash, token
 from bulletins.editing.translation_status import title_of
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
-from bulletins.publication import downloads
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 from lib.text.languages import language_name
-from questions.models import Answer
 
 MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
 SIDE_PANES = ["findings", "schedule", "proofs", "approval"]
@@ -124,6 +122,7 @@ class Composing(DeskAdmin):
         editions = list(bulletin.editions.all())
         original = next((one for one in editions if self.is_original(one, bulletin)), None)
         last = self.last_changes(bulletin)
+        blocks = insertions.offered(bulletin, at=timezone.now()) if may_write else None
         tongues = [
             {
                 "edition": one,
@@ -140,7 +139,7 @@ class Composing(DeskAdmin):
                 "snippets": [
                     (row.name, in_language(row.text, one.language)) for row in self.snippets(bulletin, may_write)
                 ],
-                "answers": downloads.blocks(self.answers(bulletin, may_write), one.language),
+                "answers": blocks(one.language) if blocks else [],
             }
             for one in editions
         ]
@@ -177,13 +176,6 @@ class Composing(DeskAdmin):
         if not hasattr(bulletin, "_snippets"):
             bulletin._snippets = list(Snippet.objects.filter(campaign=bulletin.campaign_id)) if may_write else []  # type: ignore[attr-defined]
         return bulletin._snippets  # type: ignore[attr-defined]
-
-    def answers(self, bulletin: Bulletin, may_write: bool) -> list[Answer]:
-        """Return the published answers that no bulletin has used yet; two queries for all languages."""
-        if not hasattr(bulletin, "_answers"):
-            found = downloads.answers_to_offer(bulletin, at=timezone.now()) if may_write else []
-            bulletin._answers = found  # type: ignore[attr-defined]
-        return bulletin._answers  # type: ignore[attr-defined]
 
     def panes(self, bulletin: Bulletin, names: list[str]) -> list[tuple[str, str]]:
         """Return (name, address) of the parts that there are."""

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from bulletins.media import message_cards, storage
 from bulletins.models import Asset, Bulletin, Card, Package, Version
-from questions import videos
 
 from .published_versions import versions_of
 
@@ -14,11 +13,8 @@ from .published_versions import versions_of
 def asset_is_public(name: str, *, at: datetime) -> bool:
     """
     Tell whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
-    subtitles of any of its versions, or a card or package of the newest one; or to a published answer. A draft's file
-    does not.
+    subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
     """
-    if name.startswith("answers/"):
-        return videos.is_public(name, at=at)
     if name.startswith("cards/"):
         card = Card.objects.filter(file=name).select_related("bulletin__campaign").first()
         return card is not None and message_cards.is_public(card, at=at)

@@ -22,14 +22,14 @@ FED = {
 ONLY_OURS = {
     "accounts/audit/csv_export.py": "writes CSV",
     "accounts/crypto/encryption.py": "encodes a digest of ours",
-    "bulletins/media/renditions.py": "opens pictures that decoding.py has drawn",
+    "accounts/login/second_factor.py": "decodes a secret of ours",
+    "bulletins/media/renditions.py": "opens pictures that uploaded_images.py has drawn",
     "website/feeds/oembed.py": "writes XML",
     "website/feeds/cap_alerts.py": "writes XML",
     "bulletins/media/packages.py": "writes ZIP",
     "lib/images/card.py": "draws pictures",
     "lib/images/typesetting.py": "draws pictures",
     "operations/backup.py": "writes an archive",
-    "demo/mail_catcher.py": "shows the mail of a demo or an exercise to staff, in a process of its own",
     "operations/incident_report.py": "writes ZIP",
     "config/http/page_cache.py": "packs pages of ours",
     "operations/version.py": "reads the project's own pyproject.toml",
@@ -39,7 +39,7 @@ ONLY_OURS = {
     "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
     "delivery/transports/mailer.py": "reads mail of ours",
     "influencers/inbox/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
-    "influencers/inbox/inbound.py": "hands what comes in to reading.py, as the reader “mail” does",
+    "influencers/inbox/inbound.py": "hands what comes in to mime.py, as the reader “mail” does",
 }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bulletins.intake.forms import CheckForm
 from tests.attacks.test_fuzz import FORMS
 from website.check_text import matcher
+from website.check_text.forms import CheckForm
 
 from . import measure
 

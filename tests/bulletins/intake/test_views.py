@@ -27,7 +27,7 @@ def english(settings: Any, tmp_path: Any) -> Any:
 
 def page_of(name: str, *args: Any) -> str:
     """Return the address of a page."""
-    return reverse(f"bulletins:{name}", args=args)
+    return reverse(f"intake:{name}", args=args)
 
 
 def form(**changes: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from PIL import Image
 from accounts.models import AuditEntry
 from bulletins.approval import eligibility
 from bulletins.editing import drafts
-from bulletins.media import jobs, packages, renditions, storage, uploads
+from bulletins.media import jobs, makers, packages, renditions, storage, uploads
 from bulletins.models import Asset, Making, NotAllowed, PublishedEdition, Rendition, Review
 from bulletins.publication import corrections
 from bulletins.publication.queries import public_files
@@ -65,7 +65,7 @@ def add(bulletin: Any, data: bytes | None = None, **fields: Any) -> Asset:
 def work(bulletin: Any, kind: str = "renditions", *, at: Any = LATER) -> Making:
     """Do the heavy work of a kind and return its row."""
     row = jobs.ask(bulletin, kind, by=None, at=at)
-    jobs.run(row.pk, clock=lambda: at)
+    makers.run(row.pk, clock=lambda: at)
     row.refresh_from_db()
     return row
 
@@ -258,11 +258,11 @@ def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulleti
             jobs.ask(found, "renditions", by=None, at=NOON)
         yield (1, 1)
 
-    monkeypatch.setitem(jobs.MAKERS, "renditions", maker)
-    jobs.run(first.pk, clock=lambda: NOON)
+    monkeypatch.setitem(makers.MAKERS, "renditions", maker)
+    makers.run(first.pk, clock=lambda: NOON)
     first.refresh_from_db()
     assert first.state == "queued"
-    jobs.run(first.pk, clock=lambda: NOON)
+    makers.run(first.pk, clock=lambda: NOON)
     first.refresh_from_db()
     assert (first.state, len(runs)) == ("done", 2)
 
@@ -276,7 +276,7 @@ def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin)
 
     assert jobs.take(row.pk, at=NOON + timedelta(minutes=1)) is None
     later = NOON + timedelta(minutes=3)
-    jobs.run(row.pk, clock=lambda: later)
+    makers.run(row.pk, clock=lambda: later)
 
     row.refresh_from_db()
     assert (row.state, row.attempts, Rendition.objects.count()) == ("done", 2, 3)
@@ -289,10 +289,10 @@ def test_after_three_tries_it_says_that_it_gave_up(bulletin, monkeypatch):
         yield (0, 1)
         raise RuntimeError("disk on fire")
 
-    monkeypatch.setitem(jobs.MAKERS, "renditions", breaks)
+    monkeypatch.setitem(makers.MAKERS, "renditions", breaks)
     row = jobs.ask(bulletin, "renditions", by=None, at=NOON)
     for _attempt in range(3):
-        jobs.run(row.pk, clock=lambda: NOON)
+        makers.run(row.pk, clock=lambda: NOON)
 
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("failed", 3)

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from bulletins.editing import drafts
-from bulletins.media import jobs, message_cards
+from bulletins.media import makers, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
 from bulletins.publication import corrections
 from bulletins.publication.queries import public_files
@@ -193,7 +193,7 @@ def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bullet
     Making.objects.all().delete()
 
     assert message_cards.ask_for_missing(at=NOON) == 1
-    jobs.run(bulletin.makings.get(kind=Making.Kind.CARDS).pk, clock=lambda: NOON)
+    makers.run(bulletin.makings.get(kind=Making.Kind.CARDS).pk, clock=lambda: NOON)
 
     assert bulletin.cards.count() == 9
     assert message_cards.ask_for_missing(at=NOON) == 0

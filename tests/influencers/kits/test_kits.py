@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns import platform_lengths
 from campaigns.printed_words import PrintedWords
-from influencers.kits import claim_updates, kits, silence_gate, usage
+from influencers.kits import claim_updates, kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice
 from tests.support import builders
 from tests.support.builders import build_campaign, build_influencer, in_all
@@ -163,7 +163,7 @@ def test_words_in_a_language_without_pages_lead_to_pages_in_the_campaigns_langua
     version = claim.versions.get()
     version.printed = PrintedWords.of(campaign).plain()
 
-    end = kits.ending(version, "se")
+    end = kit_texts.ending(version, "se")
 
     assert end.endswith(f"/{campaign.default_language}/f/{claim.pk}/\n#ráđđi")
 
@@ -214,7 +214,7 @@ def test_a_fact_that_is_too_long_for_a_platform_has_no_words_there(campaign, ell
     ],
 )
 def test_sentences_end_where_they_end(text, found):
-    assert kits.sentences(text) == found
+    assert kit_texts.sentences(text) == found
 
 
 def test_the_words_are_in_the_readers_language_or_the_one_asked_for(campaign, elli):

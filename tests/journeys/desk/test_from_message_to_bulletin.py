@@ -419,11 +419,11 @@ def make_what_was_asked_for() -> None:
     """Do what the worker for heavy work does, in this process."""
     from django.utils import timezone
 
-    from bulletins.media import jobs
+    from bulletins.media import makers
     from bulletins.models import Making
 
     for row in Making.objects.filter(state=Making.State.QUEUED):
-        jobs.run(row.pk, clock=timezone.now)
+        makers.run(row.pk, clock=timezone.now)
 
 
 def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: dict[str, str], button: str) -> None:

@@ -420,7 +420,7 @@ def test_what_is_not_published_or_is_withdrawn_is_nowhere(state):
             builders.approved(bulletin)
     elif state == "draft of a correction":
         version = told(campaign)
-        published_examples.correcting.start_correction(
+        published_examples.corrections.start_correction(
             version.bulletin, by=builders.editor(), at=LATER, what_changed=dict.fromkeys(builders.LANGUAGES, secret)
         )
         published_examples.say(version.bulletin, secret)

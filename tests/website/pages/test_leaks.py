@@ -81,7 +81,7 @@ def addresses(bulletins: list[Bulletin]) -> Iterator[str]:
     for language in builders.LANGUAGES:
         with translation.override(language):
             for name in ROUTES:
-                yield reverse(name if name == "home" else f"bulletins:{name}")
+                yield reverse(name if name == "home" else f"website:{name}")
             for query in ("?topic=libraries", "?month=2026-03", "?page=2", f"?q={CANARY.lower()[:6]}"):
                 yield reverse("website:archive") + query
             for bulletin in bulletins:
@@ -134,6 +134,6 @@ def test_the_plain_bulletin_itself_is_still_there_in_its_published_words(site, c
 def test_every_route_of_the_public_site_is_walked_here():
     for name in ROUTES:
         try:
-            reverse(name if name == "home" else f"bulletins:{name}")
+            reverse(name if name == "home" else f"website:{name}")
         except NoReverseMatch:  # a route that was renamed would be walked no more
             pytest.fail(name)

@@ -12,11 +12,11 @@ from django.utils import timezone
 from bulletins.media.message_cards import make_cards
 from bulletins.models import CallToAction, PublishedEdition
 from bulletins.publication import corrections
-from bulletins.publication.queries import topic_choices
 from campaigns.models import Authority, ReadingLevel
 from questions import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
+from website import topic_choices
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""The campaign of the addresses of bulletins, answers and message inputs, and of the lists of them."""
+"""The campaign of the addresses of bulletins and answers, and of the lists of them."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from campaigns import permalinks
 from campaigns.models import Campaign
-from website.feeds.oembed import place_of
+
+from .feeds.oembed import place_of
 
 LARGEST = 2**31 - 1  # the largest number that a bulletin can have
 
@@ -68,9 +69,3 @@ def of_page(query: QueryDict, _kwargs: dict[str, Any]) -> QuerySet[Campaign] | N
     """Return the campaigns of the bulletin whose page is to be put into a box."""
     place = place_of(query.get("url", ""))
     return of_bulletin(query, {"number": place.number}) if place and place.number else None
-
-
-@permalinks.of("intake:input", "intake:input_sent", "intake:input_attachment")
-def of_input(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
-    """Return the campaign of a message input; whose it is, its page asks."""
-    return Campaign.objects.filter(inputs__pk=min(kwargs["pk"], permalinks.LARGEST))

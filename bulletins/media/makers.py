@@ -1,0 +1,52 @@
+"""What makes each kind of file that takes long: cards, renditions, packages."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from bulletins.models import Bulletin, Making
+
+from . import message_cards, packages, renditions
+from .jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
+
+log = logging.getLogger(__name__)
+
+State = Making.State
+Maker = Callable[[Bulletin, datetime], Iterator[Any]]
+
+
+def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[Any]:
+    """Draw the message cards."""
+    yield from message_cards.make_cards(bulletin, at=at)
+
+
+# What makes each kind: it yields (done, total) before the first piece and after each.
+MAKERS: dict[str, Maker] = {
+    Making.Kind.CARDS: make_cards,
+    Making.Kind.RENDITIONS: renditions.make_renditions,
+    Making.Kind.PACKAGES: packages.make_packages,
+}
+
+
+def run(pk: int, *, clock: Callable[[], datetime]) -> None:
+    """Do the work of a row, piece by piece, as long as this worker holds it. `clock` tells the present moment."""
+    began = clock()
+    row = take(pk, at=began)
+    if row is None:
+        return
+    try:
+        for done, total in MAKERS[row.kind](row.bulletin, began):
+            renew(row, done=done, total=total, at=clock())
+    except Lost:
+        return
+    except renditions.CutFailed as fault:
+        fail(row, str(fault), at=clock())
+    except Exception:
+        log.exception("Heavy work %s (%s of bulletin %s) went wrong.", row.pk, row.kind, row.bulletin_id)
+        if row.attempts >= MOST_ATTEMPTS:
+            fail(row, GAVE_UP, at=clock())
+        else:
+            held(row).update(state=State.QUEUED, lease_until=None)
+    else:
+        finish(row, at=clock())

@@ -1,0 +1,24 @@
+"""What the website does when a bulletin is published, inside the transaction that publishes it (publish.FOLLOWERS)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from bulletins.models import PublishedEdition, Version
+
+from . import publications
+from .check_text import passages
+from .digests import withdrawal
+from .feeds import websub
+from .search import index
+
+
+def follow(version: Version, editions: Sequence[PublishedEdition], *, at: datetime) -> None:
+    """Note a version's place in the order, make it findable, and stop digests that say what it takes back."""
+    publications.note_version(version)
+    passages.write(editions)
+    index.index_version(version, list(editions))
+    if version.number > 1:
+        withdrawal.stop_outdated(at=at)
+    transaction.on_commit(websub.wake, robust=True)

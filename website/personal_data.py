@@ -1,0 +1,23 @@
+"""What is kept of people who read the site, and the words that they agree to when they subscribe."""
+
+from django.utils.translation import gettext_lazy
+
+from accounts.privacy.retention import About, Ground, Rule
+from delivery.models import Consent
+from delivery.recipients import consents
+
+from .subscriptions import options
+
+RULES = (
+    Rule(
+        "reading",
+        About.READERS,
+        gettext_lazy("Nothing about what you read on the site"),
+        gettext_lazy("Pages load nothing from other sites, and there are no counters, no advertising and no profiles."),
+        Ground.SAFETY,
+        gettext_lazy("Nobody. The web server may note network addresses for a short time, to stop attacks."),
+        gettext_lazy("Not at all. There is a cookie only when you log in or open a form, and it is needed for that."),
+    ),
+)
+
+consents.offer(Consent.Purpose.DIGEST, version=options.CONSENT_TEXT, words=options.CONSENT)
