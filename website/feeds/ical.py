@@ -169,11 +169,10 @@ def escaped(text: str) -> str:
 
 def folded(line: str) -> str:
     """Return a line in pieces of at most LONGEST_LINE octets, none of which breaks a character."""
+    octets = line.encode()
     pieces: list[str] = []
-    piece = ""
-    for sign in line:
-        if len((piece + sign).encode()) > LONGEST_LINE - bool(pieces):
-            pieces.append(piece)
-            piece = ""
-        piece += sign
-    return "\r\n ".join([*pieces, piece])
+    while len(octets) > LONGEST_LINE - bool(pieces):
+        piece = octets[: LONGEST_LINE - bool(pieces)].decode(errors="ignore")
+        pieces.append(piece)
+        octets = octets[len(piece.encode()) :]
+    return "\r\n ".join([*pieces, octets.decode()])
