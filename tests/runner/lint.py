@@ -5,7 +5,7 @@
 
 --fix           let ruff mend and format what it can, first
 --translations  bring locale/ up to date with the code: new texts come in untranslated, old ones go
-steps           ruff, format, layers, types, migrations, translations, supply, documents
+steps           ruff, format, layers, circles, types, migrations, translations, supply, documents
 files           ruff and format look at these only; the other steps always look at everything
 
 .pre-commit-config.yaml says which steps a commit needs, by the files that it changes.
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from tests.runner.circles import find_circles
 from tests.support import services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +43,16 @@ PACKAGES = (
 BESIDE = ("supply",)  # no app of the product
 TRANSLATED = ("fi", "sv")
 # Tests are free of type checks; what they stand on is not.
-MACHINERY = ("tests/conftest.py", "tests/runner", "tests/support", "tests/faults/conftest.py", "tests/faults/support")
+MACHINERY = (
+    "tests/conftest.py",
+    "tests/faults/conftest.py",
+    *(
+        str(path.relative_to(ROOT))
+        for folder in ("tests/runner", "tests/support", "tests/faults/support")
+        for path in sorted((ROOT / folder).glob("*.py"))
+        if not path.name.startswith("test_")
+    ),
+)
 SHOWN = 40  # findings per step
 
 Findings = list[str]
@@ -137,6 +147,11 @@ def check_layers() -> Findings:
     return [line for line in (done.stdout + done.stderr).splitlines() if line.strip()] if done.returncode else []
 
 
+def check_circles() -> Findings:
+    """Look for modules that import each other, also inside functions."""
+    return find_circles(PACKAGES)
+
+
 def check_types() -> Findings:
     """Let mypy look, with Django's stubs."""
     cache = os.environ["DATA_DIR"] + "-mypy" if os.environ.get("CI") else str(ROOT / ".mypy_cache")
@@ -185,6 +200,7 @@ STEPS: dict[str, Callable[..., Findings]] = {
     "ruff": check_ruff,
     "format": check_format,
     "layers": check_layers,
+    "circles": check_circles,
     "types": check_types,
     "migrations": check_migrations,
     "translations": check_translations,
