@@ -281,6 +281,15 @@ def noon() -> datetime:
     return datetime(2026, 3, 25, 12, tzinfo=HELSINKI)
 
 
+@pytest.fixture
+def held_up() -> Iterator[Callable[[], float]]:
+    """Return what tells for how many seconds a busy machine may have held up what this test waits for."""
+    from tests.metronome import Metronome
+
+    with Metronome() as metronome:
+        yield metronome.held_up
+
+
 # --- People and their campaign ----------------------------------------------------------------------------
 
 
