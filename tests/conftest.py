@@ -171,16 +171,20 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """
     Return the tests in an order that ends with short ones: each worker gets an equal share in a row.
 
-    The faults, which wait for each other, begin the first worker's share, and the journeys the last one's. A worker
-    that is done takes from the end of another's share.
+    The faults, which wait for each other, begin the first worker's share, what else is slow the next one's, and the journeys
+    the last one's. A worker that is done takes from the end of another's share.
     """
-    faults = [item for item in items if item.get_closest_marker("fault")]
-    journeys = [item for item in items if item.get_closest_marker("journey")]
-    journeys.sort(key=lambda item: not item.get_closest_marker("slow"))
-    long = {*faults, *journeys}
-    rest = [item for item in items if item not in long]
-    before = max(0, len(items) * (workers - 1) // workers - len(faults))
-    return [*faults, *rest[:before], *journeys, *rest[before:]]
+    long: dict[str, list[pytest.Item]] = {"fault": [], "slow": [], "journey": []}
+    rest: list[pytest.Item] = []
+    for item in items:
+        mark = next((mark for mark in ("fault", "journey", "slow") if item.get_closest_marker(mark)), "")
+        long.get(mark, rest).append(item)
+    long["journey"].sort(key=lambda item: not item.get_closest_marker("slow"))
+    found = long["fault"]
+    for place, mark in ((1, "slow"), (workers - 1, "journey")):
+        short = max(0, len(items) * place // workers - len(found))
+        found, rest = [*found, *rest[:short], *long[mark]], rest[short:]
+    return [*found, *rest]
 
 
 def needs(item: pytest.Item) -> set[str]:
