@@ -4,7 +4,7 @@
     ./run test [--strict] [--fast] [--sqlite | --postgresql] [pytest's own words …]
 
 --strict        fail instead of leaving anything out (used by .ci/run)
---fast          without journeys, faults and slow tests; says so at the end
+--fast          on SQLite only, without journeys, faults and slow tests; says so at the end
 --sqlite        only the first half
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
@@ -73,7 +73,7 @@ class Run:
         """Read the command line; what is not ours is pytest's."""
         run = cls(strict="--strict" in words, fast="--fast" in words)
         only = [half for half in run.halves if f"--{half}" in words]
-        run.halves = tuple(only) or run.halves
+        run.halves = tuple(only) or (run.halves[:1] if run.fast else run.halves)
         run.words = [word for word in words if word not in OWN_WORDS]
         return run
 
@@ -221,7 +221,8 @@ def close(run: Run) -> int:
         files = Counter(name.partition("::")[0] for name in names)
         print(textwrap.fill(", ".join(f"{file} ({number})" for file, number in sorted(files.items())), 110))
     if run.fast:
-        print("--fast left out the tests marked journey, fault and slow.")
+        others = "" if "postgresql" in run.halves else ", and all others on PostgreSQL and Redis"
+        print(f"--fast left out the tests marked journey, fault and slow{others}.")
     print("The long faults were left to ./run faults.")
     if run.unsteady:
         print(f"\n{len(run.unsteady)} UNSTEADY: failed beside the others, passed by themselves. To be mended:")

@@ -47,8 +47,18 @@ def test_what_is_not_our_word_is_pytests():
     assert run.words == ["tests/delivery", "-k", "fan"]
 
 
-def test_both_halves_run_unless_one_is_named():
-    assert runs.Run.from_words([]).halves == ("sqlite", "postgresql")
+@pytest.mark.parametrize(
+    ("words", "halves"),
+    [
+        ([], ("sqlite", "postgresql")),
+        (["--postgresql"], ("postgresql",)),
+        (["--fast"], ("sqlite",)),
+        (["--fast", "--postgresql"], ("postgresql",)),
+        (["--fast", "--sqlite", "--postgresql"], ("sqlite", "postgresql")),
+    ],
+)
+def test_both_halves_run_unless_one_is_named_or_it_is_to_be_fast(words, halves):
+    assert runs.Run.from_words(words).halves == halves
 
 
 def test_what_was_left_out_is_named_at_the_end(no_redis, pytest_that_passes, capsys):

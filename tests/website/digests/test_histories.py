@@ -335,6 +335,7 @@ class ShortMails(Mails):
         return RenderedMail(sender_name="Team", subject="News", html="<p>News</p>", text="News")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=AS_IT_CAME)
 @given(history=st.lists(events, min_size=10, max_size=30))
