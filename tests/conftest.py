@@ -301,7 +301,7 @@ def noon() -> datetime:
 @pytest.fixture
 def held_up() -> Iterator[Callable[[], float]]:
     """Return what tells for how many seconds a busy machine may have held up what this test waits for."""
-    from tests.metronome import Metronome
+    from tests.support.metronome import Metronome
 
     with Metronome() as metronome:
         yield metronome.held_up

@@ -75,7 +75,8 @@ def test_no_text_becomes_anything_but_words_on_any_page(who, least, client_of):
         elif not after.streaming and "html" in after.get("Content-Type", "") and after.status_code == 200:
             seen += "pwned" in after.content.decode()
             wrong += [
-                f"{path}: {fault}" for fault in strict_parser.faults_of_page(after.content.decode(), before.content.decode())
+                f"{path}: {fault}"
+                for fault in strict_parser.faults_of_page(after.content.decode(), before.content.decode())
             ]
     assert wrong == []
     assert seen > least  # the payloads are there to be seen

@@ -123,6 +123,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     if half == "sqlite":
         heading("SQLite and the embedded parts")
+        migrated_database.prepare(half)
         run_pytest(run, half, environment)
         return
     heading("PostgreSQL and Redis")
