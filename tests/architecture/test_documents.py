@@ -120,6 +120,21 @@ def test_no_file_names_a_place_that_only_one_machine_has():
     assert found == []
 
 
+def test_every_file_that_a_document_names_exists():
+    files = project_files()
+    names = {path.name for path in files}
+    folders = {path.relative_to(ROOT).parts[0] for path in files}
+    found = []
+    for path in files:
+        if path.suffix != ".md" or path.name == "CHANGELOG.md" or "content" in path.parts:
+            continue
+        for name in re.findall(r"`([\w./-]+\.(?:py|html|js|css))`", path.read_text(encoding="utf-8")):
+            there = name in names if "/" not in name else (ROOT / name).is_file() or name.split("/")[0] not in folders
+            if not there:
+                found.append(f"{path.relative_to(ROOT)}: {name}")
+    assert found == []
+
+
 def anchors(path: Path) -> set[str]:
     """Return what a link can name behind its #: the headings, written as GitHub and the site of the documents do."""
     text = re.sub(r"^(```|~~~).*?^\1", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)

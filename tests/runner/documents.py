@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def diagram(source: str, language: str, css_class: str, options: dict[str, Any], md: Any, **more: Any) -> str:
     """Return a Mermaid diagram as SVG, for a fenced block; GitHub draws the same text by itself."""
-    return f'<div class="{css_class}">{mmdr.render(source).svg()}</div>'
+    return f'<div class="{css_class}" style="background: white; padding: 1rem">{mmdr.render(source).svg()}</div>'
 
 
 def main(words: list[str]) -> int:
