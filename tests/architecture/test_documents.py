@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,25 @@ def test_every_file_that_a_document_names_exists():
     assert found == []
 
 
+def test_the_map_of_the_architecture_is_that_of_the_layers():
+    page = (ROOT / "docs/developing/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) ?\|$", page, re.MULTILINE)
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ][0]
+    assert [app for app, _ in rows] == [app for layer in contract["layers"] for app in layer.split(" | ")]
+    usual = {"admin", "management", "migrations", "models", "templatetags", "formats"}
+    for app, packages in rows:
+        there = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - usual
+        assert set(re.findall(r"`(\w+)`", packages)) == there, app
+
+
+def test_the_vocabulary_names_classes_that_exist():
+    words = set(re.findall(r"`([A-Z][a-z]\w+)`", (ROOT / "docs/developing/vocabulary.md").read_text(encoding="utf-8")))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in project_files() if path.suffix == ".py")
+    assert sorted(word for word in words if f"\nclass {word}(" not in code and f"\nclass {word}:" not in code) == []
+
+
 def anchors(path: Path) -> set[str]:
     """Return what a link can name behind its #: the headings, written as GitHub and the site of the documents do."""
     text = re.sub(r"^(```|~~~).*?^\1", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
@@ -143,7 +163,7 @@ def anchors(path: Path) -> set[str]:
 
 
 def test_every_link_of_a_document_leads_to_a_page_and_a_heading():
-    found = []
+    docs, found = ROOT / "docs", []
     for path in project_files():
         if path.suffix != ".md" or "content" in path.parts:
             continue
@@ -152,7 +172,8 @@ def test_every_link_of_a_document_leads_to_a_page_and_a_heading():
             page = path.parent / target if target else path
             if "://" in link or link.startswith(("mailto:", "/")):
                 continue
-            if not page.exists() or (anchor and anchor not in anchors(page)):
+            leaves_the_site = docs in path.parents and page.suffix == ".md" and docs not in page.resolve().parents
+            if not page.exists() or leaves_the_site or (anchor and anchor not in anchors(page)):
                 found.append(f"{path.relative_to(ROOT)}: {link}")
     assert found == []
 
