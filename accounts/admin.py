@@ -30,10 +30,11 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.access.admin_mixins import AskedAgain, Audited, Reached
 from accounts.audit.csv_export import audit_log
 
-from .access import credential_changes, held_changes, role_grants
+from . import held_changes
+from .access import credential_changes, role_grants
+from .admin_mixins import AskedAgain, Audited, Reached
 from .audit import chain as audit_chain
 from .audit import trail
 from .login import reauthentication, second_factor

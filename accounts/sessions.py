@@ -16,8 +16,7 @@ from django.utils import timezone
 
 from accounts.crypto.keyed_hashes import mark
 
-from . import rate_limit
-from .login import trusted_devices
+from . import rate_limit, trusted_devices
 from .models import Session, User, new_stamp
 from .session_store import BEGAN, DEVICE, PLACE, SEEN, STAFF
 

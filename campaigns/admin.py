@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.access.admin_mixins import AskedAgain
+from accounts.admin_mixins import AskedAgain
 from accounts.login import reauthentication
 
 from . import api_tokens, launch, page_changes, printed_words

@@ -22,7 +22,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts.access.admin_mixins import Audited, Reached
+from accounts.admin_mixins import Audited, Reached
 from lib.text.languages import in_all_languages
 
 from .models import Campaign

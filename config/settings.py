@@ -16,8 +16,9 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
-from config import env
 from lib.http.url_parts import is_loopback
+
+from . import env
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 
@@ -68,7 +69,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/login/trusted_devices.py
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/trusted_devices.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"
 CSRF_FAILURE_VIEW = "config.http.error_views.csrf_failure"

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.access import held_changes
+from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
 from bulletins.checks import link_checker
 from bulletins.media import jobs, message_cards
-from bulletins.scheduling import personal_digests, send_slots
+from bulletins.publication import due_bulletins
+from bulletins.scheduling import personal_digests
 from campaigns import page_changes
 from delivery.feedback import receipts
 from delivery.preflight import examination
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 
 # What makes sends of what is due, each second.
 DUE_STEPS: tuple[Step, ...] = (
-    send_slots.plan_due_sends,
+    due_bulletins.publish_due,
     publications.note_waiting,
     withdrawal.stop_outdated,
     digest_runs.plan_due,

@@ -28,8 +28,7 @@ from bulletins.models import (
     Urgency,
     Variant,
 )
-from bulletins.publication import corrections
-from bulletins.scheduling import send_slots
+from bulletins.publication import corrections, due_bulletins
 from campaigns.models import Campaign
 from delivery.feedback import suppression
 from delivery.models import Audience, Delivery, Send, Suppression
@@ -211,7 +210,7 @@ class History:
 
     def publish(self, at: datetime, *, later: timedelta = timedelta(0)) -> None:
         """Do what a tick does at `at` and so much `later`, waking no worker, and write what became of the mail."""
-        send_slots.plan_due_sends(at=at)
+        due_bulletins.publish_due(at=at)
         dispatch.start_due_sends(at=at + later)
         mark_as_sent(self.campaign, at=at + later)
 

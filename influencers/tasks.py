@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from influencers.onboarding.csv_import import jobs
+
 from .inbox import arrived_mail
 from .onboarding import applications
-from .onboarding.csv_import import jobs
 from .recall import recall_mails
 
 

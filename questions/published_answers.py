@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
-from bulletins.publication import source_names
-from bulletins.publication.queries.published_versions import Source
+from bulletins.editing import source_names
+from bulletins.published.versions import Source
 from campaigns.models import Campaign
 from campaigns.printed_words import Named
 from campaigns.translated_fields import in_language

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from campaigns import permalinks
 from campaigns.models import Campaign
-
-from .feeds.oembed import place_of
+from website.feeds.oembed import place_of
 
 LARGEST = 2**31 - 1  # the largest number that a bulletin can have
 

@@ -14,9 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.login import reauthentication
-from accounts.privacy import data_subjects
+from accounts.privacy import account_closure, data_subjects
 
-from . import closure
 from .views import user_of
 
 # What a browser keeps of pages for those who log in goes too.
@@ -63,7 +62,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "held": data_subjects.held_of(person),
         "form": form,
         "refusal": refusal,
-        "is_colleague": closure.is_colleague(user),
+        "is_colleague": account_closure.is_colleague(user),
     }
     return render(request, "accounts/own_account/data.html", context, status=422 if request.method == "POST" else 200)
 

@@ -12,9 +12,8 @@ from accounts import rate_limit, sessions
 from accounts.access import two_administrators
 from accounts.login import code_mails, first_administrator
 from accounts.models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
-from accounts.own_account import closure
 
-from . import data_subjects, retention
+from . import account_closure, data_subjects, retention
 from .data_subjects import Part, Person, Rows
 from .retention import About, Ground, Rule
 
@@ -159,7 +158,7 @@ def deeds(person: Person) -> Rows:
 def refuse_to_close(person: Person, by: User | None) -> None:
     """Raise NotErased for the last administrator, and for whoever may do everything unless `by` may, too."""
     for user in users_of(person):
-        if closure.is_last_administrator(user):
+        if account_closure.is_last_administrator(user):
             raise data_subjects.NotErased(
                 _(
                     "Nobody else could let people in then, so nothing was changed. Make somebody else an administrator first."
@@ -194,12 +193,12 @@ def close_account(person: Person, by: User | None, at: datetime) -> None:
     """Close somebody's login for good, with the codes and links that wait for them."""
     CodeMail.objects.filter(person.has("email")).delete()
     for user in users_of(person):
-        closure.close(user, by=None if by == user else by, at=at)
+        account_closure.close(user, by=None if by == user else by, at=at)
 
 
 def has_desk_account(person: Person) -> bool:
     """Tell whether somebody works here."""
-    return any(user.is_active and closure.is_colleague(user) for user in users_of(person))
+    return any(user.is_active and account_closure.is_colleague(user) for user in users_of(person))
 
 
 PARTS = (

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.approval.admin.permissions import is_open
+from bulletins.editing.admin.permissions import is_open
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.base_admin import DeskAdmin
 

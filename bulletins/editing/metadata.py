@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.intake.merge import add_inputs
 from bulletins.models import Bulletin, NotAllowed
 
 from .drafts import lock, touched
 from .editions import set_aside
+from .input_merge import add_inputs
 from .three_way_merge import Merged, merge
 
 FIELDS = ("urgency", "original_language", "embargo_until")

@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from bulletins.editing import drafts
+from bulletins.editing import drafts, input_merge
 from bulletins.editing.translation_status import editions_in_short, title_of
 from bulletins.models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import DeskTabularInline, ReadOnly, ReadOnlyAdmin
 
-from . import input_attachments, merge, queries, submissions
+from . import input_attachments, queries, submissions
 
 INPUT_COLOURS = {"new": "warning", "returned": "info", "accepted": "info", "used": "success", "declined": "default"}
 URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "warning"}
@@ -186,7 +186,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
             self.message_user(request, _("Nothing added: choose a bulletin that is being made."), messages.ERROR)
             return None
         try:
-            merge.add_inputs(bulletin, [row], by=request.user, at=timezone.now())
+            input_merge.add_inputs(bulletin, [row], by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None

@@ -20,8 +20,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins.editing import source_names
 from bulletins.models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
-from bulletins.publication import source_names
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts

@@ -19,13 +19,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins.editing import source_names
 from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Version
-from bulletins.publication import downloads, source_names
 from campaigns.models import ReadingLevel
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
 
-from . import message_cards, storage
+from . import downloads, message_cards, storage
 from .renditions import Piece
 
 # Which formats each platform shows well, the best first.

@@ -13,9 +13,9 @@ from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.editing import drafts
+from bulletins.editing import drafts, source_names
 from bulletins.mail.bulletin_mail import RenderedMail, render_bulletin
-from bulletins.media import jobs
+from bulletins.media import downloads, jobs
 from bulletins.models import Bulletin, Edition, Making, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
 from bulletins.scheduling.cadences import correction_slot
@@ -24,8 +24,6 @@ from campaigns.translated_fields import in_language
 from delivery.message.mime import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
 from lib.text.markup import to_html
-
-from . import downloads, source_names
 
 State = Bulletin.State
 

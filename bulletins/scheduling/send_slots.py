@@ -1,27 +1,19 @@
 """From approved bulletins to sends: which audience, which slot. One tick does it; two at once are harmless."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin, Cadence, NotAllowed, Parts, Target, Urgency
-from bulletins.publication import publish
 from campaigns.models import Campaign
 from delivery.models import Audience, Send
-from notifications import outbox
-from notifications.models import Notice
 
 from . import roundups
-
-log = logging.getLogger(__name__)
 
 AT_ONCE_GRACE_MINUTES = 60
 
@@ -132,56 +124,6 @@ def next_slot(audience: Audience, *, urgency: str, after: datetime) -> tuple[dat
         if cadence.only_urgency in {"", urgency} and (slot := cadence.next_slot(after=after)) is not None
     ]
     return min(slots, default=None)
-
-
-def plan_due_sends(*, at: datetime) -> list[Bulletin]:
-    """
-    Publish every approved bulletin whose first slot has come, which plans its sends, and put those that meet in one
-    slot of an audience into roundups; return the bulletins.
-
-    One that cannot be published is noted in the log, told to staff once, and does not stand in the way of the others.
-    """
-    due = Bulletin.objects.due(at=at).filter(campaign=OuterRef("pk"))
-    met = roundups.meeting(at=at).filter(mailing__campaign=OuterRef("pk"))
-    published = []
-    for campaign in Campaign.objects.filter(Exists(due) | Exists(met)).order_by("pk"):
-        try:
-            published += plan_campaign(campaign, at=at)
-        except Exception:
-            log.exception("What is due in campaign %s could not be planned.", campaign)
-    return published
-
-
-@transaction.atomic
-def plan_campaign(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
-    """Plan what is due in a campaign, all at once: nobody starts a send before it is known what leaves with it."""
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    published = []
-    for bulletin in Bulletin.objects.due(at=at).filter(campaign=campaign):
-        try:
-            publish.publish(bulletin, at=at)
-        except NotAllowed as refusal:
-            log.warning("Bulletin %s was due and is not published: %s", bulletin, refusal)
-            tell_not_published(bulletin, str(refusal), at=at)
-        except Exception:
-            log.exception("Bulletin %s was due and could not be published.", bulletin)
-            tell_not_published(bulletin, "", at=at)
-        else:
-            published.append(bulletin)
-    try:
-        with transaction.atomic():
-            roundups.round_up(campaign, at=at)
-    except Exception:
-        log.exception("No roundups could be made in campaign %s; the bulletins leave one by one.", campaign)
-    return published
-
-
-def tell_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
-    """Tell staff that a due bulletin is not published: once for each approval, however often it is tried."""
-    kind = Notice.Kind.NOT_PUBLISHED
-    if bulletin.notices.filter(kind=kind, at__gte=bulletin.approved_at or at).exists():
-        return
-    outbox.tell_staff(kind, "bulletins.publish_bulletin", at=at, bulletin=bulletin, text=why)
 
 
 def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]:

@@ -21,7 +21,7 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts.login import reauthentication, second_factor
 from accounts.models import User
-from accounts.privacy import admin_views
+from accounts.privacy import admin as privacy_admin
 from bulletins.models import MessageInput
 from factcheck.models import Claim
 from influencers.models import Thread
@@ -95,7 +95,7 @@ class DeskSite(UnfoldAdminSite):
         preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
         return [
             path("today/", self.admin_view(self.today), name="today"),
-            path("person/", self.admin_view(admin_views.person), name="person"),
+            path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
@@ -276,7 +276,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items.append(item)
         if seen[0] == "bulletins.bulletin":
             items.append({"title": _("Calendar"), "icon": "calendar_month", "link": calendar, "active": on_calendar})
-    if request.user.has_perm(admin_views.MAY):
+    if request.user.has_perm(privacy_admin.MAY):
         link = reverse("admin:person")
         items.append({"title": _("A person's data"), "icon": "badge", "link": link, "active": request.path == link})
     return [{"items": items}]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.access.admin_mixins import AskedAgain
+from accounts.admin_mixins import AskedAgain
 from accounts.audit import trail
 from accounts.login import reauthentication
 from accounts.models import User

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from accounts.access.admin_mixins import AskedAgain
+from accounts.admin_mixins import AskedAgain
 from accounts.login import reauthentication
 from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin

@@ -5,7 +5,7 @@ proved who they are.
 
 from django.contrib import admin
 
-from accounts.access.admin_mixins import AskedAgain
+from accounts.admin_mixins import AskedAgain
 from campaigns.base_admin import DeskAdmin
 from influencers.models import Handbook, Interest, ValuesQuestion
 

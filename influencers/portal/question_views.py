@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.publication.queries import published_versions
+from bulletins.published import versions as published_versions
 from campaigns.models import Campaign
 from lib.text.languages import page_language
 from questions import intake, published_answers

@@ -14,7 +14,7 @@ from django.db.models.functions import Replace
 
 from accounts.audit import trail
 from accounts.models import User
-from accounts.own_account import closure
+from accounts.privacy import account_closure
 from campaigns.models import OwnWords
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from delivery.recipients import erasure
@@ -90,7 +90,7 @@ def forget(influencer: Influencer, *, by: User | None, at: datetime) -> None:
     if not stays:
         erasure.forget_address(recipient, at=at)
         for user in users:
-            closure.leave_portal(user, by=None if by in users else by, at=at)
+            account_closure.leave_portal(user, by=None if by in users else by, at=at)
 
 
 def forget_profile(influencer: Influencer) -> None:

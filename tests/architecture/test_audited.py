@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 from django.utils import translation
 
-from accounts.access import admin_mixins
+from accounts import admin_mixins
 from accounts.audit import trail
 from accounts.models import AuditEntry
 

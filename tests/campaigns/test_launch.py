@@ -10,8 +10,7 @@ from django.utils import timezone, translation
 from accounts.models import AuditEntry, User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, Version
-from bulletins.publication import publish
-from bulletins.scheduling import send_slots
+from bulletins.publication import due_bulletins, publish
 from campaigns import launch
 from campaigns.models import Campaign
 from delivery.models import Send
@@ -171,13 +170,13 @@ def test_nothing_leaves_before_readers_have_the_campaign(later, alma):
     bulletin = builders.build_approved_bulletin(later, by=alma)
     with pytest.raises(publish.NotAllowed, match="Publish the campaign first"):
         publish.publish(bulletin, at=NOON)
-    assert send_slots.plan_due_sends(at=NOON) == []
+    assert due_bulletins.publish_due(at=NOON) == []
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.APPROVED
     assert not Version.objects.filter(bulletin=bulletin).exists() and not Send.objects.filter(mailing__campaign=later)
 
     launch.publish(later, by=alma, at=NOON)
-    assert send_slots.plan_due_sends(at=NOON) == [bulletin]
+    assert due_bulletins.publish_due(at=NOON) == [bulletin]
 
 
 # --- Addresses ----------------------------------------------------------------------------------------------------

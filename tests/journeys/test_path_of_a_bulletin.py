@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.login import code_mails
+from bulletins.publication import due_bulletins
 from influencers.models import Exposure
 
 from . import page_checks
@@ -294,10 +295,9 @@ def go_out() -> None:
     """Do what a tick and its workers do, in this process."""
     from django.utils import timezone
 
-    from bulletins.scheduling import send_slots
     from delivery.sending import dispatch, worker
 
-    assert len(send_slots.plan_due_sends(at=timezone.now())) == 1
+    assert len(due_bulletins.publish_due(at=timezone.now())) == 1
     for send in dispatch.start_due_sends(at=timezone.now()):
         worker.work(send.pk)
 

@@ -98,6 +98,7 @@ def manage(*words: str, url: str, place: Path, **environment: str) -> subprocess
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
 
 

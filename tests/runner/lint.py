@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.runner.circles import find_circles
 from tests.support import services
+
+from .circles import find_circles
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (

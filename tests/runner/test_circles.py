@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.runner.circles import find_circles
+from .circles import find_circles
 
 
 @pytest.fixture

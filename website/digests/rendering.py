@@ -19,10 +19,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from bulletins.editing import source_names
 from bulletins.mail.bulletin_mail import RenderedMail, folded, say_of, text_part
 from bulletins.models import PublishedEdition, Urgency, Version
-from bulletins.publication import source_names
-from bulletins.publication.queries import published_versions
+from bulletins.published import versions
 from campaigns.models import Campaign
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
@@ -203,7 +203,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         "what_changed": changes(version.what_changed, language),
         "title": _("Bulletin %(number)s is withdrawn") % {"number": number},
     }
-    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
+    read = versions.read(version, language=language, fallback=campaign.default_language, at=at)
     if publication.change == Change.WITHDRAWN or read is None:
         return said
     messages = read.key_messages
@@ -218,13 +218,11 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
     }
 
 
-def said_before(version: Version, language: str, campaign: Campaign) -> list[published_versions.KeyMessage]:
+def said_before(version: Version, language: str, campaign: Campaign) -> list[versions.KeyMessage]:
     """Return the key messages of the version before, which has been fetched with this one, in a language."""
     before = next((one for one in version.bulletin.versions.all() if one.number == version.number - 1), None)
-    edition = (
-        published_versions.choose(before, language=language, fallback=campaign.default_language) if before else None
-    )
-    return published_versions.key_messages(edition) if edition else []
+    edition = versions.choose(before, language=language, fallback=campaign.default_language) if before else None
+    return versions.key_messages(edition) if edition else []
 
 
 def of_answer(publication: Publication, language: str) -> dict[str, Any]:

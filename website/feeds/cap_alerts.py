@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from bulletins.intake.cap import NAMESPACE
 from bulletins.models import Bulletin, PublishedEdition, Urgency, Version
-from bulletins.publication.queries.published_versions import choose, key_messages
+from bulletins.published.versions import choose, key_messages
 from campaigns.feed_responses import writable
 from campaigns.models import Campaign
 from campaigns.printed_words import LanguageWords, Named, PrintedWords

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin, Version
-from bulletins.publication.queries import published_versions
+from bulletins.published import versions as published_versions
 from campaigns.feed_responses import writable
 from campaigns.models import Campaign, Topic
 from campaigns.printed_words import PrintedWords

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from bulletins.publication.queries import published_versions
+from bulletins.published import versions as published_versions
 from campaigns.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign

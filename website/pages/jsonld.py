@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from bulletins.models import Card
-from bulletins.publication.queries.published_versions import Reading
+from bulletins.published.versions import Reading
 from campaigns.models import Campaign
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language

@@ -15,17 +15,18 @@ from django.views.decorators.http import require_safe
 from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
-from bulletins.publication.queries import published_facts, published_versions
+from bulletins.published import fact_checks
+from bulletins.published import versions as published_versions
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.page_changes import kept
 from lib.text.languages import page_language
 from questions import published_answers
 from website import topic_choices
-from website.pages import archive as archive_choices
 from website.search.views import show_found
 from website.subscriptions.forms import SubscribeForm
 
+from . import archive as archive_choices
 from . import front_page, jsonld
 
 PER_PAGE = 20
@@ -130,7 +131,7 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
     )
     if what is None:
         raise Http404
-    context |= {"reading": what, "claims": published_facts.claims_with(what, at=now)} | addresses_of(what, canonical)
+    context |= {"reading": what, "claims": fact_checks.claims_with(what, at=now)} | addresses_of(what, canonical)
     if is_old:
         return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, current)})
     before = versions[1] if current.is_corrected and len(versions) > 1 else None

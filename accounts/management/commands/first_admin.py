@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import held_changes, role_sync, two_administrators
+from accounts import held_changes
+from accounts.access import role_sync, two_administrators
 from accounts.login import first_administrator
 from accounts.models import User
 

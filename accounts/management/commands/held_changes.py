@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.access import held_changes
+from accounts import held_changes
 from accounts.models import HeldChange, User
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from bulletins.approval.admin.permissions import is_open
 from bulletins.approval.admin.steps import BulletinSteps
 from bulletins.checks.admin import FindingsPane
 from bulletins.editing.translation_status import editions_in_short, marks_of, title_of
@@ -27,6 +26,7 @@ from bulletins.scheduling.admin.slots import SchedulePane
 
 from .key_messages import RowsPane
 from .metadata import AboutPane
+from .permissions import is_open
 from .presence import TellsPresence
 from .variants import VariantsPane
 from .workspace import Composing

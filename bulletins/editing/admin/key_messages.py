@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.approval.admin.permissions import is_open
 from bulletins.editing import conflicts, glossary, key_messages
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from campaigns.base_admin import DeskAdmin
 from lib.text.languages import language_name
 
 from .fields import Box, Count, answer, refused, sent_and_read
+from .permissions import is_open
 
 KINDS: dict[str, Any] = {"message": KeyMessage, "action": CallToAction}
 SAVE: dict[str, Any] = {"message": key_messages.save_message, "action": key_messages.save_action}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from bulletins.editing import metadata
 from bulletins.editing.three_way_merge import Clash, token
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
-from bulletins.publication.queries import published_facts
+from bulletins.published import fact_checks
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import Topic
 from factcheck.models import Claim
@@ -196,6 +196,6 @@ class AboutPane(DeskAdmin):
             "reviewed": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
             "fault": fault,
             "saved_at": timezone.now() if saved else None,
-            "moved": published_facts.moved_since(bulletin, at=timezone.now()),
+            "moved": fact_checks.moved_since(bulletin, at=timezone.now()),
         }
         return TemplateResponse(request, "bulletins/editing/_metadata.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.approval.admin.permissions import is_open
+from bulletins.editing.admin.permissions import is_open
 from bulletins.editing.conflicts import set_aside
 from bulletins.editing.three_way_merge import token
 from bulletins.media import jobs, packages, renditions, storage

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.approval.admin.permissions import is_open
+from bulletins.editing.admin.permissions import is_open
 from bulletins.media import jobs, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
 from campaigns.base_admin import DeskAdmin

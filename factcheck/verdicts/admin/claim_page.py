@@ -21,7 +21,7 @@ from factcheck.evidence import archive
 from factcheck.intake.forms import is_key
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimStep, Evidence, Sighting
-from factcheck.spread.charts import in_days, spread
+from factcheck.spread.admin.charts import in_days, spread
 from factcheck.verdicts import checks, verdict_workflow
 from lib.text.languages import language_heading
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from factcheck.intake.admin_views import desk_urls
+from factcheck.intake.admin import desk_urls
 from factcheck.intake.forms import is_key
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow

@@ -10,7 +10,8 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts.access import held_changes, role_grants, two_administrators
+from accounts import held_changes
+from accounts.access import role_grants, two_administrators
 from accounts.access.roles import Role
 from accounts.login import second_factor
 from accounts.models import AuditEntry, HeldChange, User

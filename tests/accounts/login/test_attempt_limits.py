@@ -12,7 +12,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.login import attempt_limits, trusted_devices
+from accounts import trusted_devices
+from accounts.login import attempt_limits
 from accounts.models import Session, User
 from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user

@@ -19,8 +19,7 @@ from bulletins.models import (
     Variant,
     Version,
 )
-from bulletins.publication import corrections, publish
-from bulletins.scheduling import send_slots
+from bulletins.publication import corrections, due_bulletins, publish
 from campaigns.models import CampaignLanguage, PlatformLimit
 from delivery.models import Mailing, Send
 from tests.support.builders import (
@@ -315,9 +314,9 @@ class TestPublishing:
         build_approved_bulletin(campaign, audiences=[audience], timing="next_slot")
         slot = Target.objects.get().slot_at
 
-        assert send_slots.plan_due_sends(at=slot - timedelta(seconds=1)) == []
-        assert len(send_slots.plan_due_sends(at=slot)) == 1
-        assert send_slots.plan_due_sends(at=slot) == []
+        assert due_bulletins.publish_due(at=slot - timedelta(seconds=1)) == []
+        assert len(due_bulletins.publish_due(at=slot)) == 1
+        assert due_bulletins.publish_due(at=slot) == []
 
         send = Send.objects.get()
         assert send.slot_at == slot and send.hold_after == slot + timedelta(minutes=180)
@@ -326,10 +325,10 @@ class TestPublishing:
     def test_nothing_goes_out_before_its_embargo(self, campaign):
         bulletin = build_approved_bulletin(campaign, embargo_until=NOON + timedelta(hours=1))
         refused(bulletin, lambda: publish.publish(bulletin, at=NOON), "embargo")
-        assert send_slots.plan_due_sends(at=NOON) == []
+        assert due_bulletins.publish_due(at=NOON) == []
 
         later = NOON + timedelta(hours=1)
-        assert len(send_slots.plan_due_sends(at=later)) == 1
+        assert len(due_bulletins.publish_due(at=later)) == 1
         assert Send.objects.get().slot_at == later  # so that it does not count as late
 
     def test_one_that_cannot_be_published_does_not_stand_in_the_way(self, campaign, monkeypatch):
@@ -343,7 +342,7 @@ class TestPublishing:
 
         monkeypatch.setattr(publish, "render_bulletin", render_or_fail)
 
-        assert send_slots.plan_due_sends(at=NOON) == [sound]
+        assert due_bulletins.publish_due(at=NOON) == [sound]
         broken.refresh_from_db()
         assert broken.state == State.APPROVED and Version.objects.count() == 1
 
@@ -398,7 +397,7 @@ class TestCorrecting:
         submitted(bulletin, by=alma, at=NOON)
         approval_workflow.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
 
-        assert send_slots.plan_due_sends(at=NOON) == [bulletin]
+        assert due_bulletins.publish_due(at=NOON) == [bulletin]
 
     def test_readers_see_the_old_version_until_the_new_one_is_approved(self, campaign, alma):
         first = build_published_version(campaign)

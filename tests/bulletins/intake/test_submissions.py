@@ -10,8 +10,8 @@ import pytest
 
 from accounts.models import AuditEntry
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import drafts
-from bulletins.intake import input_attachments, merge, submissions
+from bulletins.editing import drafts, input_merge
+from bulletins.intake import input_attachments, submissions
 from bulletins.models import Bulletin, InputStep, KeyMessage, MessageInput, NotAllowed, Review
 from notifications.models import Notice
 from tests.attacks.budget.outside_readers import lying
@@ -143,7 +143,7 @@ def test_an_input_added_to_a_bulletin_voids_its_review_and_brings_its_facts(camp
         campaign, urgency="urgent", embargo_until=later, facts=[{"text": "New.", "source": 1}], title="More"
     )
 
-    bulletin = merge.add_inputs(bulletin, [row], by=veikko, at=NOON)
+    bulletin = input_merge.add_inputs(bulletin, [row], by=veikko, at=NOON)
 
     assert (bulletin.state, bulletin.urgency, bulletin.embargo_until) == ("draft", "urgent", later)
     assert list(bulletin.inputs.all()) == [row] and row.state == State.USED
@@ -162,7 +162,7 @@ def test_an_input_is_not_added_twice_nor_to_another_campaign_nor_to_what_is_out(
     fresh = builders.build_input(campaign)
     for rows in ([used], [foreign], [fresh, used], []):
         with pytest.raises(NotAllowed):
-            merge.add_inputs(bulletin, rows, by=alma, at=NOON)
+            input_merge.add_inputs(bulletin, rows, by=alma, at=NOON)
     bulletin.refresh_from_db()
     fresh.refresh_from_db()
     assert (bulletin.state, bulletin.inputs.count(), fresh.state) == ("in_review", 0, State.NEW)
@@ -172,7 +172,7 @@ def test_an_input_is_not_added_twice_nor_to_another_campaign_nor_to_what_is_out(
 
     publish.publish(bulletin, at=NOON)
     with pytest.raises(NotAllowed):
-        merge.add_inputs(bulletin, [fresh], by=alma, at=NOON)
+        input_merge.add_inputs(bulletin, [fresh], by=alma, at=NOON)
     fresh.refresh_from_db()
     assert fresh.state == State.NEW
 

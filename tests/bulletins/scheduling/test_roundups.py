@@ -9,7 +9,7 @@ import pytest
 
 from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
-from bulletins.publication import corrections, publish
+from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import roundups, send_slots
 from delivery.links.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Recipient, Send
@@ -66,7 +66,7 @@ def anew(bulletin, name, version=2, *, at=LATER, kind="correction", **fields):
 
 def tick(at, *, work=True):
     """Do what a tick and its workers do."""
-    send_slots.plan_due_sends(at=at)
+    due_bulletins.publish_due(at=at)
     dispatch.start_due_sends(at=at)
     if work:
         for send in Send.objects.filter(state=Send.State.SENDING):
@@ -184,7 +184,7 @@ class TestWhatMeets:
         join(network, Recipient.objects.filter(memberships__audience=partners))
         ready(campaign, "A", [network, partners])
         ready(campaign, "B", [network])
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         for send in Send.objects.order_by("-pk"):
             fanout.fan_out(send, at=SLOT)
 
@@ -208,8 +208,8 @@ class TestWhatMeets:
         ready(campaign, "A", [network])
         ready(campaign, "B", [network])
 
-        send_slots.plan_due_sends(at=SLOT)
-        assert send_slots.plan_due_sends(at=SLOT) == []
+        due_bulletins.publish_due(at=SLOT)
+        assert due_bulletins.publish_due(at=SLOT) == []
 
         assert Send.objects.count() == 1 and Mailing.objects.count() == 3
 
@@ -241,13 +241,13 @@ class TestWhatMeets:
         for bulletin in Bulletin.objects.all():
             Bulletin.objects.filter(pk=bulletin.pk).update(digest=bulletin.content_digest())
 
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
 
         assert Send.objects.count() == 2 and not Mailing.objects.exclude(parts=None).exists()
 
     def test_it_costs_no_query_when_nothing_meets(self, campaign, network, django_assert_num_queries):
         with django_assert_num_queries(1):
-            send_slots.plan_due_sends(at=SLOT)
+            due_bulletins.publish_due(at=SLOT)
 
     def test_what_will_be_one_mail_is_one_row_of_what_comes(self, campaign, network):
         first, second = ready(campaign, "A", [network]), ready(campaign, "B", [network])
@@ -286,7 +286,7 @@ class TestWhatMeets:
 @pytest.mark.parametrize("kind", ["bulletin", "roundup"])
 def test_who_opens_the_old_roundup_in_the_browser_reads_the_new_one(campaign, network, client, kind):
     first, _second = ready(campaign, "A", [network]), ready(campaign, "B", [network])
-    send_slots.plan_due_sends(at=SLOT)
+    due_bulletins.publish_due(at=SLOT)
     roundup = Mailing.objects.exclude(parts=None).get()
     message = roundup.messages.get(language="en")
     path = ReadLinks(message.pk, "en").of(Recipient.objects.first().pk)
@@ -353,7 +353,7 @@ class TestCorrecting:
 
     @pytest.mark.parametrize(("kind", "left"), [("correction", "B"), ("retraction", "")])
     def test_before_it_goes_it_is_made_anew(self, bulletins, network, smtp_sink, kind, left):
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         old = Send.objects.get()
 
         anew(bulletins[1], "B", kind=kind, at=SLOT)
@@ -392,7 +392,7 @@ class TestCorrecting:
 
     def test_of_two_the_one_that_stays_goes_on_its_own(self, campaign, network, smtp_sink):
         first, _second = ready(campaign, "A", [network]), ready(campaign, "B", [network])
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
 
         anew(first, "A", kind="retraction", at=SLOT)
         finish(SLOT)
@@ -407,7 +407,7 @@ class TestCorrecting:
         settings.SEND_WINDOW = 2
         smtp_sink.drop("dot", to="network-1@", times=1)  # may have got it
         smtp_sink.reply("dot", "451 4.7.1 Later", to="network-2@", times=1)  # has not
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         send = Send.objects.get()
         after = stopped_after(send, 4, at=SLOT)
@@ -444,7 +444,7 @@ class TestCorrecting:
         accounted(smtp_sink)
 
     def test_what_follows_waits_until_the_last_window_of_the_old_one_is_known(self, bulletins, network, smtp_sink):
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         send = Send.objects.get()
         in_hand = Lease.objects.create(send=send, until=SLOT + timedelta(minutes=1), worker="test")
@@ -469,7 +469,7 @@ class TestCorrecting:
 
     def test_two_corrected_one_after_the_other_in_mid_send(self, bulletins, network, smtp_sink, settings):
         settings.SEND_WINDOW = 2
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         stopped_after(Send.objects.get(), 2, at=SLOT)
         anew(bulletins[0], "A", at=SLOT)
@@ -491,7 +491,7 @@ class TestCorrecting:
         self, bulletins, network, smtp_sink, settings
     ):
         settings.SEND_WINDOW = 2
-        send_slots.plan_due_sends(at=SLOT)
+        due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         send = Send.objects.get()
         stopped_after(send, 2, at=SLOT)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
-from bulletins.publication import corrections, publish
+from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import send_slots
 from delivery.models import Send
 from delivery.sending import dispatch, sweeper
@@ -88,7 +88,7 @@ class TestTiers:
         bulletin.targets.filter(audience=tiers[0]).delete()
 
         approved(bulletin, at=NOON + HOUR)
-        assert send_slots.plan_due_sends(at=NOON + HOUR) == [bulletin]
+        assert due_bulletins.publish_due(at=NOON + HOUR) == [bulletin]
 
         assert {send.slot_at for send in Send.objects.filter(exposed_only=True)} == {NOON + HOUR}
 
@@ -101,7 +101,7 @@ class TestTiers:
         corrections.start_correction(bulletin, by=editor(), at=NOON, what_changed=in_all(en="x"))
 
         approved(bulletin, at=NOON + HOUR)
-        send_slots.plan_due_sends(at=NOON + HOUR)
+        due_bulletins.publish_due(at=NOON + HOUR)
 
         sends = Send.objects.filter(exposed_only=True).values_list("audience__slug", "slot_at")
         later = NOON + HOUR + timedelta(seconds=10)
@@ -149,7 +149,7 @@ class TestRefusals:
             publish.publish(bulletin, at=NOON + HOUR - timedelta(seconds=1))
         assert not Send.objects.exists()
 
-        assert send_slots.plan_due_sends(at=NOON + HOUR) == [bulletin]
+        assert due_bulletins.publish_due(at=NOON + HOUR) == [bulletin]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +266,6 @@ def play(changes, around):
 
 
 def tick(at):
-    send_slots.plan_due_sends(at=at)
+    due_bulletins.publish_due(at=at)
     dispatch.start_due_sends(at=at)
     sweeper.sweep(at=at)

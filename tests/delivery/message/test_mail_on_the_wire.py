@@ -9,8 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.login import code_mails
-from bulletins.publication import corrections
-from bulletins.scheduling import send_slots
+from bulletins.publication import corrections, due_bulletins
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import Delivery, Recipient, Send
@@ -84,7 +83,7 @@ def send_roundup(campaign, audience, sink):
     for _number in range(3):
         bulletin = build_bulletin(campaign, audiences=[audience], variants=True)
         approved(bulletin)
-    send_slots.plan_due_sends(at=NOON)
+    due_bulletins.publish_due(at=NOON)
     hand_over(Send.objects.get().mailing, NOON)
     return bulletin
 

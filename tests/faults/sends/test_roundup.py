@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from bulletins.approval import approval_workflow
 from bulletins.models import KeyMessage
-from bulletins.publication import corrections, publish
-from bulletins.scheduling import send_slots
+from bulletins.publication import corrections, due_bulletins, publish
 from delivery.models import Delivery, Send
 from delivery.sending import dispatch, sweeper
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
@@ -50,7 +49,7 @@ def test_killed_in_mid_roundup_and_corrected_each_fact_arrives_once_and_the_ledg
         bulletin = build_bulletin(campaign, audiences=[audience], at=now)
         said(bulletin, f"FACT-{name}-v1")
         bulletins.append(approved(bulletin, at=now))
-    send_slots.plan_due_sends(at=now)
+    due_bulletins.publish_due(at=now)
     dispatch.start_due_sends(at=now)
     first = Send.objects.get()
 

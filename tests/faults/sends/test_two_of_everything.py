@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bulletins.approval import approval_workflow
 from bulletins.models import NotAllowed, Review, Version
-from bulletins.scheduling import send_slots
+from bulletins.publication import due_bulletins
 from config.celery import app
 from delivery.models import Audience, Delivery, Lease, Mailing, Send
 from delivery.reports import ledger
@@ -67,7 +67,7 @@ def test_two_ticks_plan_one_send(campaign):
     now = timezone.now() + timedelta(seconds=1)
 
     def tick() -> None:
-        send_slots.plan_due_sends(at=now)
+        due_bulletins.publish_due(at=now)
         dispatch.start_due_sends(at=now)
 
     assert not faults(at_once(*[tick] * 4))

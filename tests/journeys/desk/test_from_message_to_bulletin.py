@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from bulletins.publication import due_bulletins
 from tests.journeys import page_checks
 from tests.journeys.page_checks import DESKTOP, PHONE, barriers
 from tests.journeys.test_path_of_a_bulletin import saves
@@ -446,10 +447,9 @@ def go_out() -> None:
     """Do what a tick and its workers do, in this process."""
     from django.utils import timezone
 
-    from bulletins.scheduling import send_slots
     from delivery.sending import dispatch, sweeper, worker
 
-    send_slots.plan_due_sends(at=timezone.now())
+    due_bulletins.publish_due(at=timezone.now())
     for send in dispatch.start_due_sends(at=timezone.now()):
         worker.work(send.pk)
     sweeper.sweep(at=timezone.now())  # closes what everybody has got

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from bulletins.checks import link_checker
+from bulletins.editing import source_names
 from bulletins.mail import bulletin_mail
-from bulletins.publication import source_names
 from config.allauth_adapters import AccountAdapter
 from factcheck.matching import similar_claims
 from factcheck.verdicts import checks

@@ -13,11 +13,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.audit import trail
-from accounts.login import reauthentication
-from accounts.models import User
-
-from . import roles, row_scopes
+from .access import roles, row_scopes
+from .audit import trail
+from .login import reauthentication
+from .models import User
 
 
 class Reached:

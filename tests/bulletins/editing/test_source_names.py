@@ -3,11 +3,11 @@
 import pytest
 from django.utils.translation import override
 
+from bulletins.editing import source_names
 from bulletins.intake import submissions
 from bulletins.media import message_cards
 from bulletins.media import packages as media_packages
 from bulletins.models import KeyMessage
-from bulletins.publication import source_names
 from questions.models import AnswerVersion
 from questions.published_answers import AnswerReading
 from tests.support import builders

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.editing import drafts
+from bulletins.intake import submissions
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
 
-from . import submissions
+from . import drafts
 
 
 @transaction.atomic

@@ -19,10 +19,10 @@ from unfold.decorators import display
 from campaigns.base_admin import DeskAdmin
 from factcheck.intake.forms import is_key
 from factcheck.models import Claim, Narrative, Sighting
+from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm
 from factcheck.verdicts.admin.permissions import of_campaign
 
-from . import trending
 from .charts import spread
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

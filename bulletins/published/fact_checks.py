@@ -10,7 +10,7 @@ from bulletins.models import Bulletin
 from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimVersion
 
-from .published_versions import Reading
+from .versions import Reading
 
 
 @dataclass(frozen=True)

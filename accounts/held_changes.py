@@ -15,11 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from accounts.audit import trail
-from accounts.login import second_factor
-from accounts.models import AuditEntry, HeldChange, User
-
-from . import credential_changes, role_grants, two_administrators
+from .access import credential_changes, role_grants, two_administrators
+from .audit import trail
+from .login import second_factor
+from .models import AuditEntry, HeldChange, User
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from bulletins.media import message_cards, storage
 from bulletins.models import Asset, Bulletin, Card, Package, Version
 
-from .published_versions import versions_of
+from .versions import versions_of
 
 
 def asset_is_public(name: str, *, at: datetime) -> bool:

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from bulletins.media import storage
 from bulletins.models import Asset, Parts
 from campaigns.translated_fields import in_language
+
+from . import storage
 
 
 def assets_for(assets: list[Asset], language: str) -> list[dict[str, Any]]:

@@ -1,0 +1,67 @@
+"""Publishing what was approved and whose moment has come. One tick does it; two at once are harmless."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from bulletins.models import Bulletin, NotAllowed
+from bulletins.scheduling import roundups
+from campaigns.models import Campaign
+from notifications import outbox
+from notifications.models import Notice
+
+from . import publish
+
+log = logging.getLogger(__name__)
+
+
+def publish_due(*, at: datetime) -> list[Bulletin]:
+    """
+    Publish every approved bulletin whose first slot has come, which plans its sends, and put those that meet in one
+    slot of an audience into roundups; return the bulletins.
+
+    One that cannot be published is noted in the log, told to staff once, and does not stand in the way of the others.
+    """
+    due = Bulletin.objects.due(at=at).filter(campaign=OuterRef("pk"))
+    met = roundups.meeting(at=at).filter(mailing__campaign=OuterRef("pk"))
+    published = []
+    for campaign in Campaign.objects.filter(Exists(due) | Exists(met)).order_by("pk"):
+        try:
+            published += publish_due_of(campaign, at=at)
+        except Exception:
+            log.exception("What is due in campaign %s could not be planned.", campaign)
+    return published
+
+
+@transaction.atomic
+def publish_due_of(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
+    """Plan what is due in a campaign, all at once: nobody starts a send before it is known what leaves with it."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    published = []
+    for bulletin in Bulletin.objects.due(at=at).filter(campaign=campaign):
+        try:
+            publish.publish(bulletin, at=at)
+        except NotAllowed as refusal:
+            log.warning("Bulletin %s was due and is not published: %s", bulletin, refusal)
+            tell_not_published(bulletin, str(refusal), at=at)
+        except Exception:
+            log.exception("Bulletin %s was due and could not be published.", bulletin)
+            tell_not_published(bulletin, "", at=at)
+        else:
+            published.append(bulletin)
+    try:
+        with transaction.atomic():
+            roundups.round_up(campaign, at=at)
+    except Exception:
+        log.exception("No roundups could be made in campaign %s; the bulletins leave one by one.", campaign)
+    return published
+
+
+def tell_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
+    """Tell staff that a due bulletin is not published: once for each approval, however often it is tried."""
+    kind = Notice.Kind.NOT_PUBLISHED
+    if bulletin.notices.filter(kind=kind, at__gte=bulletin.approved_at or at).exists():
+        return
+    outbox.tell_staff(kind, "bulletins.publish_bulletin", at=at, bulletin=bulletin, text=why)
