@@ -104,14 +104,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep tests to the database that they are for, and say which ones lack a part of the system."""
     if careless := [item.nodeid for item in items if asks_for_tables_by_chance(item)]:
         raise pytest.UsageError(f"No tables are made for these when they run alone; ask for db: {', '.join(careless)}")
-    elsewhere = "sqlite" if ON_POSTGRESQL else "postgresql"
-    once = [item for item in items if runs_once(item)]
-    staying = {item for item in items if item.get_closest_marker(elsewhere)} | set(once if ON_POSTGRESQL else ())
+    here = "postgresql" if ON_POSTGRESQL else "sqlite"
+    staying = {item for item in items if half_of(item) not in {here, None}}
     if staying:
         config.hook.pytest_deselected(items=[item for item in items if item in staying])
         items[:] = [item for item in items if item not in staying]
-    if IN_TWO_HALVES and ON_POSTGRESQL:
-        FOLDER.joinpath("once.json").write_text(json.dumps([item.nodeid for item in once]))
+    if IN_TWO_HALVES:
+        once = [item.nodeid for item in items if half_of(item) and not item.get_closest_marker(here)]
+        FOLDER.joinpath("once.json").write_text(json.dumps(once))
     if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
         items[:] = longest_first(items, workers)
     missing = {part.name: part for part in services.missing_parts()}
@@ -130,21 +130,34 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
-def runs_once(item: pytest.Item) -> bool:
+def half_of(item: pytest.Item) -> str | None:
     """
-    Tell whether a run of both halves has a test in the first only, as it touches nothing that differs between them.
+    Tell which half of a run a test is for, None for both.
+
+    In a run of both halves a way through the whole, and a fault of docs/reliability.md, has its turn on PostgreSQL and Redis
+    as in production; what is about pages, or touches nothing that differs between the halves, on SQLite.
+    """
+    for name in ("sqlite", "postgresql"):
+        if item.get_closest_marker(name):
+            return name
+    if not IN_TWO_HALVES:
+        return None
+    if item.get_closest_marker("looks") or touches_nothing(item):
+        return "sqlite"
+    if item.get_closest_marker("journey") or any(mark.args for mark in item.iter_markers("fault")):
+        return "postgresql"
+    return None
+
+
+def touches_nothing(item: pytest.Item) -> bool:
+    """
+    Tell whether a test uses nothing that differs between the halves.
 
     pytest-django refuses the database to whoever does not ask for it; cache and broker are refused by `_no_sharing`.
     """
     shared = {"db", "transactional_db", "live_server", "own_redis", "own_postgresql", "own_database", "browser", "net"}
     marks = ("django_db", "fault", "journey", "both", "sqlite", "postgresql")
-    if IN_TWO_HALVES and item.get_closest_marker("looks"):
-        return True
-    return (
-        IN_TWO_HALVES
-        and not shared & set(getattr(item, "fixturenames", ()))
-        and not any(item.get_closest_marker(name) for name in marks)
-    )
+    return not shared & set(getattr(item, "fixturenames", ())) and not any(map(item.get_closest_marker, marks))
 
 
 def asks_for_tables_by_chance(item: pytest.Item) -> bool:
@@ -158,16 +171,20 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     """
     Return the tests in an order that ends with short ones: each worker gets an equal share in a row.
 
-    The faults, which wait for each other, begin the first worker's share, and the journeys the last one's. A worker
-    that is done takes from the end of another's share.
+    The faults, which wait for each other, begin the first worker's share, what else is slow the next one's, and the journeys
+    the last one's. A worker that is done takes from the end of another's share.
     """
-    faults = [item for item in items if item.get_closest_marker("fault")]
-    journeys = [item for item in items if item.get_closest_marker("journey")]
-    journeys.sort(key=lambda item: not item.get_closest_marker("slow"))
-    long = {*faults, *journeys}
-    rest = [item for item in items if item not in long]
-    before = max(0, len(items) * (workers - 1) // workers - len(faults))
-    return [*faults, *rest[:before], *journeys, *rest[before:]]
+    long: dict[str, list[pytest.Item]] = {"fault": [], "slow": [], "journey": []}
+    rest: list[pytest.Item] = []
+    for item in items:
+        mark = next((mark for mark in ("fault", "journey", "slow") if item.get_closest_marker(mark)), "")
+        long.get(mark, rest).append(item)
+    long["journey"].sort(key=lambda item: not item.get_closest_marker("slow"))
+    found = long["fault"]
+    for place, mark in ((1, "slow"), (workers - 1, "journey")):
+        short = max(0, len(items) * place // workers - len(found))
+        found, rest = [*found, *rest[:short], *long[mark]], rest[short:]
+    return [*found, *rest]
 
 
 def needs(item: pytest.Item) -> set[str]:
@@ -233,8 +250,8 @@ def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_sharing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse cache and broker to a test that runs once: they are Redis in the other half."""
-    if request.node.get_closest_marker("looks") or not runs_once(request.node):
+    """Refuse cache and broker to a test that runs on SQLite only as it uses neither: they are Redis in the other half."""
+    if not IN_TWO_HALVES or request.node.get_closest_marker("looks") or not touches_nothing(request.node):
         return
     from django.core.cache.backends.base import BaseCache
     from kombu import Connection, Producer
@@ -279,6 +296,15 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 def noon() -> datetime:
     """Wednesday 25 March 2026, 12:00 in Helsinki (10:00 UTC); the clocks change on the 29th."""
     return datetime(2026, 3, 25, 12, tzinfo=HELSINKI)
+
+
+@pytest.fixture
+def held_up() -> Iterator[Callable[[], float]]:
+    """Return what tells for how many seconds a busy machine may have held up what this test waits for."""
+    from tests.support.metronome import Metronome
+
+    with Metronome() as metronome:
+        yield metronome.held_up
 
 
 # --- People and their campaign ----------------------------------------------------------------------------

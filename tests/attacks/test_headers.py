@@ -101,6 +101,7 @@ def test_no_name_subject_or_text_writes_a_line_into_the_head_of_any_mail(campaig
     assert sum(subjects.values()) > 15 and len(subjects) > 8, subjects
 
 
+@pytest.mark.slow
 def test_a_name_with_a_line_end_is_refused_at_the_public_doors_and_no_mail_leaves(campaign, roles, client, smtp_sink):
     from tests.influencers.onboarding.joining_scene import build_door, filled
 
@@ -202,6 +203,7 @@ def redirects(client: Client) -> list[tuple[str, str, dict[str, str]]]:
     ]
 
 
+@pytest.mark.slow
 def test_no_address_of_ours_leads_to_another_site(campaign, alma, signed_in):
     alma.set_password("a right password")
     alma.save()

@@ -1,6 +1,7 @@
 """Whatever is written into any text of the site, no reader's browser takes it for anything but words."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,22 +18,28 @@ from . import crawler, scene, strict_parser, test_scanners
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
+STARTS = {
+    "anybody": crawler.PUBLIC,
+    "influencer": crawler.PORTAL,
+    "contributor": crawler.INPUTS,
+    "staff": crawler.DESK,
+}
+
+
 @pytest.fixture
-def readers(campaign: Any, roles: None, signed_in: Any) -> dict[str, tuple[Client, list[str]]]:
-    """A filled site, and a client with its first pages for each kind of reader."""
-    at = timezone.now().replace(microsecond=0)
-    scene.fill(campaign, at=at)
-    boss = User.objects.create_superuser("boss@example.org", name="Boss")
-    contributor = User.objects.get(email="contributor@example.org")
-    found = {
-        "anybody": (Client(), crawler.PUBLIC),
-        "influencer": (signed_in(User.objects.get(email="ines-1@example.org")), crawler.PORTAL),
-        "contributor": (signed_in(contributor), crawler.INPUTS),
-        "staff": (signed_in(boss), crawler.DESK),
-    }
-    for client, _starts in found.values():
+def client_of(campaign: Any, roles: None, signed_in: Any) -> Callable[[str], Client]:
+    """A filled site; return a function that gives a client for each kind of reader."""
+    scene.fill(campaign, at=timezone.now().replace(microsecond=0))
+    User.objects.create_superuser("staff@example.org", name="Boss")
+    addresses = {"influencer": "ines-1@example.org"}
+
+    def client_of(who: str) -> Client:
+        user = User.objects.filter(email=addresses.get(who, f"{who}@example.org")).first()
+        client: Client = signed_in(user) if user else Client()
         client.raise_request_exception = False  # a page that breaks is one of the faults
-    return found
+        return client
+
+    return client_of
 
 
 def written(words: scene.Words, *, at: datetime) -> None:
@@ -49,29 +56,27 @@ NOTED = re.compile(
 )
 
 
-def test_no_text_becomes_anything_but_words_on_any_page(readers):
+@pytest.mark.parametrize(("who", "least"), [("anybody", 40), ("influencer", 40), ("contributor", 6), ("staff", 250)])
+def test_no_text_becomes_anything_but_words_on_any_page(who, least, client_of):
     """It also sees that no page writes anything because it is read, apart from the fact."""
-    at, wrong, seen, pages = timezone.now(), [], 0, {}
+    at, seen, client = timezone.now(), 0, client_of(who)
     written(scene.harmless(), at=at)
-    for who, (client, starts) in readers.items():
-        with test_scanners.noting_writes() as noted:
-            pages[who] = crawler.walk(client, starts, within=crawler.WITHIN[who])
-        wrong += [f"{who}: {sql}" for sql in noted if not NOTED.search(sql)]
+    with test_scanners.noting_writes() as noted:
+        pages = crawler.walk(client, STARTS[who], within=crawler.WITHIN[who])
+    wrong = [sql for sql in noted if not NOTED.search(sql)]
     written(scene.harmful(), at=at)
-    for client, _starts in readers.values():
-        if "_auth_user_id" in client.session:  # some pages open only to who has just logged in
-            client.force_login(User.objects.get(pk=client.session["_auth_user_id"]))
+    if "_auth_user_id" in client.session:  # some pages open only to who has just logged in
+        client.force_login(User.objects.get(pk=client.session["_auth_user_id"]))
 
-    for who, (client, _starts) in readers.items():
-        for path, before in pages[who].items():
-            after = client.get(path)
-            if after.status_code != before.status_code or after.status_code >= 500:
-                wrong.append(f"{who} {path}: {before.status_code}, with payloads {after.status_code}")
-            elif not after.streaming and "html" in after.get("Content-Type", "") and after.status_code == 200:
-                seen += "pwned" in after.content.decode()
-                wrong += [
-                    f"{who} {path}: {fault}"
-                    for fault in strict_parser.faults_of_page(after.content.decode(), before.content.decode())
-                ]
+    for path, before in pages.items():
+        after = client.get(path)
+        if after.status_code != before.status_code or after.status_code >= 500:
+            wrong.append(f"{path}: {before.status_code}, with payloads {after.status_code}")
+        elif not after.streaming and "html" in after.get("Content-Type", "") and after.status_code == 200:
+            seen += "pwned" in after.content.decode()
+            wrong += [
+                f"{path}: {fault}"
+                for fault in strict_parser.faults_of_page(after.content.decode(), before.content.decode())
+            ]
     assert wrong == []
-    assert seen > 200  # the payloads are there to be seen
+    assert seen > least  # the payloads are there to be seen

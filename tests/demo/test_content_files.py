@@ -229,6 +229,7 @@ def demo(db: None) -> Campaign:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     """One long test, so that the demo is loaded once."""
     assert demo.is_exercise
@@ -348,6 +349,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
                 assert shown.index(item.translated("fact")[code]) < shown.index(item.translated("claim")[code])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_load_that_fails_at_its_end_leaves_nothing() -> None:
     question = FILES.questions[0]

@@ -22,6 +22,7 @@ def queries_of(client: Any, url: str) -> int:
     return len(captured)
 
 
+@pytest.mark.slow
 @pytest.mark.looks
 def test_a_list_costs_the_same_however_long_it_is(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)
@@ -47,6 +48,8 @@ def test_a_list_costs_the_same_however_long_it_is(full_desk: Callable[[int], Non
     assert costs() == few
 
 
+@pytest.mark.slow
+@pytest.mark.looks
 def test_today_costs_the_same_however_much_waits(
     full_desk: Callable[[int], None],
     signed_in: Any,
@@ -68,6 +71,7 @@ def test_today_costs_the_same_however_much_waits(
     assert max(few.values()) <= 45
 
 
+@pytest.mark.slow
 @pytest.mark.looks
 def test_every_page_of_every_row_opens(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)

@@ -65,6 +65,8 @@ def spoil(model: type[models.Model]) -> int:
     return spoilt
 
 
+@pytest.mark.slow
+@pytest.mark.looks
 def test_nothing_stored_is_evaluated_on_any_list_or_form(
     full_desk: Callable[[int], None], boss: Any, signed_in: Any
 ) -> None:

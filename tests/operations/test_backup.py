@@ -98,7 +98,6 @@ def manage(*words: str, url: str, place: Path, **environment: str) -> subprocess
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
 
 

@@ -148,6 +148,8 @@ def inject(run: Run, half: str, numbers: list[str], folder: Path) -> None:
         if half == "postgresql":
             environment["TEST_DATABASE_URL"] = stack.enter_context(migrated_database.PostgreSQL()).url
             environment["TEST_REDIS_URL"] = stack.enter_context(services.Redis()).url
+        else:
+            migrated_database.prepare(half)
         log = folder / "pytest.log"
         with told_by_pytest(run, pytest_words(run, numbers), environment, log) as (process, tests):
             for test in tests:

@@ -4,13 +4,14 @@
     ./run test [--strict] [--fast] [--sqlite | --postgresql] [pytest's own words …]
 
 --strict        fail instead of leaving anything out (used by .ci/run)
---fast          without journeys, faults and slow tests; says so at the end
+--fast          on SQLite only, without journeys, faults and slow tests; says so at the end
 --sqlite        only the first half
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
-A test that asks for neither database, broker nor browser has nothing that differs between the halves, nor has one that only
-is about pages in a browser: when both run, it runs in the first only; the main ways run in both. The longest of the tests that break parts for real are left to `./run faults`.
+When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor browser, and
+what only looks at pages; in the second, as in production, the ways through the whole in a browser and the faults. `./run faults`
+breaks parts on both, the longest of them only there.
 
 A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
 have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be mended. What is
@@ -44,6 +45,11 @@ FAILED, NO_TESTS = 1, 5  # pytest's exit codes
 LEFT_OUT = "not long"
 LEFT_OUT_BY_FAST = "not journey and not fault and not slow and not long"
 AGAIN_AT_MOST = 5  # more than a busy machine explains
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL + Redis"}
+ONLY_THERE = {
+    "sqlite": "use neither database, broker nor browser, or only look at pages",
+    "postgresql": "go a way through the whole, or break a part as ./run faults does on both",
+}
 OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql"}
 
 
@@ -57,7 +63,7 @@ class Run:
     words: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, int, float]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    once: list[str] = field(default_factory=list)
+    once: dict[str, list[str]] = field(default_factory=dict)  # by the half that they ran in
     unsteady: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
@@ -67,7 +73,7 @@ class Run:
         """Read the command line; what is not ours is pytest's."""
         run = cls(strict="--strict" in words, fast="--fast" in words)
         only = [half for half in run.halves if f"--{half}" in words]
-        run.halves = tuple(only) or run.halves
+        run.halves = tuple(only) or (run.halves[:1] if run.fast else run.halves)
         run.words = [word for word in words if word not in OWN_WORDS]
         return run
 
@@ -110,16 +116,18 @@ def stop(number: int, frame: FrameType | None) -> None:
 def run_half(run: Run, half: str, folder: Path) -> None:
     """Run the tests on one set of parts and note the outcome."""
     environment = {**os.environ, "TEST_FOLDER": str(folder), "TEST_STRICT": "1" if run.strict else "0"}
-    environment["TEST_HALVES"] = str(len(run.halves))
+    alone = services.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the second half
+    environment["TEST_HALVES"] = "1" if alone else str(len(run.halves))
     environment.pop("TEST_DATABASE_URL", None)
     environment.pop("TEST_REDIS_URL", None)
     folder.mkdir(parents=True)
     if half == "sqlite":
         heading("SQLite and the embedded parts")
+        migrated_database.prepare(half)
         run_pytest(run, half, environment)
         return
     heading("PostgreSQL and Redis")
-    if services.missing_parts("PostgreSQL", "Redis"):
+    if alone:
         names = collect(run, environment)
         run.left_out.append(f"All {len(names)} tests that were to run on PostgreSQL and Redis:")
         run.left_out += [f"  {name}" for name in names]
@@ -163,7 +171,7 @@ def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
     run.counts.update(counts)
     run.left_out += [f"  {line}" for line in told.get("left_out", [])]
     with contextlib.suppress(FileNotFoundError):
-        run.once = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
+        run.once[half] = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
 
 
 def one_pytest(words: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -208,15 +216,14 @@ def close(run: Run) -> int:
         if outcome not in {0, NO_TESTS}:
             code = max(code, outcome)
         said = {0: "passed", NO_TESTS: "had no test to run"}.get(outcome, f"FAILED (exit code {outcome})")
-        print(f"{'SQLite' if half == 'sqlite' else 'PostgreSQL + Redis'}: {said}, {seconds:.0f} s")
-    if run.once:
-        print(
-            f"{len(run.once)} tests that use neither database, broker nor browser, or only look at pages, ran once, in the first half:"
-        )
-        files = Counter(name.partition("::")[0] for name in run.once)
+        print(f"{NAMES[half]}: {said}, {seconds:.0f} s")
+    for half, names in run.once.items():
+        print(f"{len(names)} tests ran on {NAMES[half]} only, as they {ONLY_THERE[half]}:")
+        files = Counter(name.partition("::")[0] for name in names)
         print(textwrap.fill(", ".join(f"{file} ({number})" for file, number in sorted(files.items())), 110))
     if run.fast:
-        print("--fast left out the tests marked journey, fault and slow.")
+        others = "" if "postgresql" in run.halves else ", and all others on PostgreSQL and Redis"
+        print(f"--fast left out the tests marked journey, fault and slow{others}.")
     print("The long faults were left to ./run faults.")
     if run.unsteady:
         print(f"\n{len(run.unsteady)} UNSTEADY: failed beside the others, passed by themselves. To be mended:")

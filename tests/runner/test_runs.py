@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,8 +47,18 @@ def test_what_is_not_our_word_is_pytests():
     assert run.words == ["tests/delivery", "-k", "fan"]
 
 
-def test_both_halves_run_unless_one_is_named():
-    assert runs.Run.from_words([]).halves == ("sqlite", "postgresql")
+@pytest.mark.parametrize(
+    ("words", "halves"),
+    [
+        ([], ("sqlite", "postgresql")),
+        (["--postgresql"], ("postgresql",)),
+        (["--fast"], ("sqlite",)),
+        (["--fast", "--postgresql"], ("postgresql",)),
+        (["--fast", "--sqlite", "--postgresql"], ("sqlite", "postgresql")),
+    ],
+)
+def test_both_halves_run_unless_one_is_named_or_it_is_to_be_fast(words, halves):
+    assert runs.Run.from_words(words).halves == halves
 
 
 def test_what_was_left_out_is_named_at_the_end(no_redis, pytest_that_passes, capsys):
@@ -164,42 +175,63 @@ def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
     runs.close(run)
 
     end = capsys.readouterr().out.split("Summary")[1]
-    assert "2 tests that use neither database, broker nor browser, or only look at pages, ran once" in end
+    assert "2 tests ran on PostgreSQL + Redis only" in end
     assert "tests/test_x.py (2)" in end
 
 
-def test_a_test_says_by_what_it_asks_for_whether_it_runs_once(tmp_path: Path):
-    """Pytest collects a file of its own here, as in the second half of a run; only the conftest is ours."""
+BOTH = {"with_rows", "by_fixture", "marked", "said_so", "a_fault_without_number"}
+FIRST = {"plain", "looks", "looks_on_the_way", "sqlite"}
+SECOND = {"a_way", "a_fault", "postgresql"}
+
+
+@pytest.mark.parametrize(
+    ("half", "halves", "run", "once"),
+    [
+        ("sqlite", 2, BOTH | FIRST, FIRST - {"sqlite"}),
+        ("postgresql", 2, BOTH | SECOND, SECOND - {"postgresql"}),
+        ("sqlite", 1, BOTH | FIRST | SECOND - {"postgresql"}, None),
+        ("postgresql", 1, BOTH | SECOND | FIRST - {"sqlite"}, None),
+    ],
+)
+def test_a_test_says_by_what_it_asks_for_and_by_its_marks_in_which_half_it_runs(
+    half, halves, run, once, tmp_path: Path
+):
+    """Pytest collects a file of its own here, as in a half of a run; only the conftest is ours."""
     Path(tmp_path / "test_z.py").write_text(
         "import pytest\n"
         "def test_plain(): pass\n"
         "def test_with_rows(db): pass\n"
         "def test_by_fixture(campaign): pass\n"
-        "def test_with_a_page(page): pass\n"
         "@pytest.mark.django_db\ndef test_marked(): pass\n"
         "@pytest.mark.both\ndef test_said_so(): pass\n"
         "@pytest.mark.looks\ndef test_looks(page): pass\n"
+        "@pytest.mark.journey\n@pytest.mark.looks\ndef test_looks_on_the_way(page): pass\n"
+        "@pytest.mark.journey\ndef test_a_way(page): pass\n"
+        "@pytest.mark.fault(8)\ndef test_a_fault(): pass\n"
+        "@pytest.mark.fault\ndef test_a_fault_without_number(): pass\n"
+        "@pytest.mark.sqlite\ndef test_sqlite(db): pass\n"
+        "@pytest.mark.postgresql\n@pytest.mark.fault(8)\ndef test_postgresql(): pass\n"
     )
-    environment = {"TEST_FOLDER": str(tmp_path), "TEST_HALVES": "2", "TEST_DATABASE_URL": "postgres://me@127.0.0.1:1/x"}
+    environment = {"TEST_FOLDER": str(tmp_path), "TEST_HALVES": str(halves)}
+    if half == "postgresql":
+        environment["TEST_DATABASE_URL"] = "postgres://me@127.0.0.1:1/x"
     words = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--collect-only", "-q", str(tmp_path)]
     ended = subprocess.run(
         [*words, "-c", str(runs.ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-p", "no:cacheprovider"],
         cwd=runs.ROOT,
-        env={**os.environ, **environment},
+        env={name: value for name, value in os.environ.items() if not name.startswith("TEST_")} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert json.loads((tmp_path / "once.json").read_text()) == [
-        "test_z.py::test_plain",
-        "test_z.py::test_looks",
-    ], ended.stdout + ended.stderr
-    assert "test_plain" not in ended.stdout and "5/7 tests collected" in ended.stdout
+    assert set(re.findall(r"::test_(\w+)", ended.stdout)) == run, ended.stdout + ended.stderr
+    told = tmp_path / "once.json"
+    assert once == ({name.partition("::test_")[2] for name in json.loads(told.read_text())} if told.exists() else None)
 
 
 def test_the_long_ones_begin_the_workers_shares():
-    """Faults wait for each other, so one worker has them all; the longest journeys are the last worker's first."""
+    """Faults wait for each other, so the first worker has them all; the longest journeys are the last worker's first."""
 
     class Item:
         def __init__(self, name: str, *marks: str) -> None:
@@ -214,11 +246,11 @@ def test_the_long_ones_begin_the_workers_shares():
         Item("page", "journey"),
         Item("way", "journey", "slow"),
     ]
-    items += [Item("cut", "fault"), Item("kill", "fault", "slow")]
+    items += [Item("cut", "fault"), Item("kill", "fault", "slow"), Item("fuzz", "slow")]
 
     names = [item.name for item in longest_first(items, 3)]
 
-    assert names == ["cut", "kill", "plain 0", "plain 1", "plain 2", "plain 3", "way", "page", "plain 4"]
+    assert names == ["cut", "kill", "plain 0", "fuzz", "plain 1", "plain 2", "way", "page", "plain 3", "plain 4"]
 
 
 def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, pytest_that_answers, capsys):

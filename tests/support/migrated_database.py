@@ -82,6 +82,12 @@ def copy_database(name: str) -> None:
         cursor.execute(f"CREATE DATABASE {quoted(name)} TEMPLATE {quoted(template)}")
 
 
+def prepare(kind: str) -> None:
+    """Make the tables of a kind now if there are none: on a busy machine it may take longer than a test may."""
+    with kept(kind):
+        pass
+
+
 # --- What is kept ---------------------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,8 @@ def wrong_with(answer: Any, *, framed: bool, open_to_others: bool) -> list[str]:
     return wrong
 
 
+@pytest.mark.slow
+@pytest.mark.looks
 def test_every_address_answers_with_all_headers_and_what_is_somebodys_own_is_in_no_cache(
     scene,  # noqa: F811
     settings,

@@ -505,7 +505,6 @@ def test_the_real_command_without_a_database_ends_with_75(tmp_path):
         input=bounce(message_id="<somebody@example.com>"),
         env=environment,
         capture_output=True,
-        timeout=60,
     )
     assert ended.returncode == 75, ended.stderr.decode()
 

@@ -630,24 +630,24 @@ def test_a_name_that_is_not_there_a_server_that_fails_and_silence_are_told_apart
     assert findings["MX"].level == Level.WARNING  # it stops nothing, so neither does silence
 
 
-def test_silence_takes_no_longer_than_it_may(dns_server):
+def test_silence_takes_no_longer_than_it_may(dns_server, held_up):
     names = {DOMAIN, f"_dmarc.{DOMAIN}", "_dmarc.example.org", "_dmarc.org", f"s1._domainkey.{DOMAIN}"}
     dns_server.fails = dict.fromkeys(names, SILENCE)
     started = time.monotonic()
 
     findings = examination.examine(DOMAIN, seconds=2)
 
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 12 + held_up()
     assert {one.level for one in findings if one.check in {"SPF", "DKIM", "DMARC"}} == {Level.UNSEEN}
 
 
-def test_a_relay_that_says_nothing_does_not_hold_up_the_rest(dns_server, settings):
+def test_a_relay_that_says_nothing_does_not_hold_up_the_rest(dns_server, settings, held_up):
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.MAIL = options_of("starttls", server.getsockname()[1])
         started = time.monotonic()
         findings = {one.check: one for one in examination.examine(DOMAIN, seconds=2)}
 
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 12 + held_up()
     assert (findings["TLS"].level, findings["SPF"].level) == (Level.UNSEEN, Level.OK)
 
 
@@ -818,7 +818,7 @@ def test_a_domain_that_did_not_pass_is_looked_at_again_after_five_minutes(send, 
     assert again.passed
 
 
-def test_the_tick_stops_looking_when_its_time_is_up(live, dns_server, monkeypatch):
+def test_the_tick_stops_looking_when_its_time_is_up(live, dns_server, monkeypatch, held_up):
     monkeypatch.setattr(examination, "REFRESH_SECONDS", 1.6)
     for number in range(4):
         other = build_campaign(f"c{number}", mode="live", sender_email=f"news@c{number}.example")
@@ -828,7 +828,7 @@ def test_the_tick_stops_looking_when_its_time_is_up(live, dns_server, monkeypatc
 
     looked = examination.refresh_due(at=NOON)
 
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 12 + held_up()
     assert len(looked) == 1
 
 

@@ -85,7 +85,6 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(process_env: dict[str, str
             stdout=writing,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
         )
         assert (ended.returncode, ended.stderr) == (0, "")
     os.close(writing)

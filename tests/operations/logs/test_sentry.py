@@ -95,7 +95,7 @@ def test_what_is_logged_as_an_error_is_reported_in_its_words(reported):
 @pytest.mark.urls(URLCONF)
 @pytest.mark.parametrize("state", ["dead", "stalled"])
 @pytest.mark.django_db
-def test_a_server_that_is_away_slows_no_request(state, settings, client):
+def test_a_server_that_is_away_slows_no_request(state, settings, client, held_up):
     client.raise_request_exception = False
     with Sentry(stalls=True) as sentry:
         settings.SENTRY_DSN = sentry.dsn if state == "stalled" else "http://publickey0@127.0.0.1:9/1"
@@ -106,7 +106,7 @@ def test_a_server_that_is_away_slows_no_request(state, settings, client):
                 began = time.monotonic()
                 assert client.get(f"/breaks/{TOKEN}/").status_code == 500
                 took.append(time.monotonic() - began)
-            assert sorted(took)[-2] < 1
+            assert sorted(took)[-2] < 1 + held_up()
         finally:
             sentry.gone.set()
             sentry_sdk.get_client().close(timeout=0.1)
@@ -115,5 +115,5 @@ def test_a_server_that_is_away_slows_no_request(state, settings, client):
 
 def test_without_the_setting_nothing_is_imported(process_env):
     says = "import django, sys; django.setup(); print(sorted(name for name in sys.modules if name.startswith('sentry_sdk')))"
-    ended = subprocess.run([sys.executable, "-c", says], env=process_env, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", says], env=process_env, capture_output=True, text=True)
     assert ended.stdout.strip() == "[]", ended.stderr

@@ -260,6 +260,7 @@ def test_a_feed_is_well_formed_for_a_strict_parser_whatever_a_bulletin_says(what
     assert "🦠" in entry.content[0].value
 
 
+@pytest.mark.slow
 def test_a_feed_ends_at_fifty_and_costs_the_same_however_much_there_is(django_assert_num_queries):
     campaign = live()
     topic = builders.build_topic(campaign)
