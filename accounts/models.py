@@ -63,7 +63,7 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
     A person who logs in: staff, a contributor of an authority, or an influencer.
 
     `language` is the code of the language that the person reads, "" for no choice yet. A session holds as long as
-    `session_stamp` and the password are what they were when it began (accounts.sessions). `mailbox_proven_at` is when they
+    `session_stamp` and the password are what they were when it began (accounts.sessions.activity). `mailbox_proven_at` is when they
     logged in by a code that was mailed to the address that they have now; None: whose mailbox it is was never shown.
     """
 
@@ -106,7 +106,7 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Return what a session is compared with, by SECRET_KEY or one of its fallbacks: an HMAC-SHA256 (hex)."""
         held = f"{self.password}\n{self.session_stamp}"
-        return salted_hmac("accounts.sessions", held, secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac("accounts.sessions.activity", held, secret=secret, algorithm="sha256").hexdigest()
 
     def has_role(self, role: str) -> bool:
         """Tell whether the user has the role (one of roles.Role), directly or as superuser."""
@@ -259,7 +259,7 @@ class Attempt(models.Model):
 
 class Session(AbstractBaseSession):
     """
-    A browser's session (accounts.sessions). Of one in which somebody is logged in, it is known whose it is, since when,
+    A browser's session (accounts.sessions.activity). Of one in which somebody is logged in, it is known whose it is, since when,
     with which device and from which network address; what the browser calls itself is kept as it came.
     """
 
@@ -276,7 +276,7 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> Any:
         """Return what reads and writes these rows."""
-        from .session_store import SessionStore
+        from accounts.sessions.store import SessionStore
 
         return SessionStore
 

@@ -88,26 +88,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
-    from . import (
-        cards,
-        check_text,
-        csv_import,
-        desk,
-        digest,
-        esp,
-        facts,
-        fanout,
-        portal,
-        public_page,
-        recall,
-        search,
-        selection,
-        send,
-        similarity,
-        sinks,
-        urgent,
-        webhooks,
-    )
+    from . import cards, csv_import, recall, selection, similarity
+    from .mail import digest, esp, fanout, send, sinks, urgent, webhooks
+    from .pages import check_text, desk, facts, portal, public_page, search
 
     with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
         os.environ |= {

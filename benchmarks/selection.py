@@ -93,14 +93,13 @@ def mean(rows: list[dict[str, float]]) -> dict[str, float]:
 def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     """Store the demo's targets and so many of its people; return campaign, tier, who chooses, and follower counts."""
     from accounts.models import User
+    from benchmarks.mail.send import analyse
     from campaigns.models import Region
     from delivery.models import Audience, Consent, Recipient, address_hash
     from demo import content_files, synthetic_people
     from demo.people import CONSENT_TEXT
     from influencers.models import CoverageTarget, Influencer, PlatformAccount, Pledge, PledgeText
     from tests.support.builders import build_campaign
-
-    from .send import analyse
 
     campaign = build_campaign("choosing")
     boss = User.objects.create_superuser("boss@example.org", name="Boss")

@@ -119,13 +119,12 @@ def on_this_database(claims: int) -> dict[str, Any]:
 
 def build(claims: int) -> tuple[Any, dict[str, list[str]]]:
     """Store the claims, each in three languages, with the rows that they are found by."""
+    from benchmarks.mail.send import analyse
     from campaigns.models import GlossaryTerm
     from factcheck.matching import similar_claims
     from factcheck.models import Claim, ClaimWords
     from lib.text import similarity
     from tests.support.builders import build_campaign
-
-    from .send import analyse
 
     campaign = build_campaign("alike")
     GlossaryTerm.objects.bulk_create(

@@ -69,7 +69,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/trusted_devices.py
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/sessions/trusted_devices.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"
 CSRF_FAILURE_VIEW = "config.http.error_views.csrf_failure"
@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.sessions.ActivityMiddleware",
+    "accounts.sessions.activity.ActivityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -234,7 +234,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # clocks of phones
 MFA_RATE_LIMITS = False
 ACCOUNT_SESSION_REMEMBER = True
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.sessions.store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # Minutes without doing anything after which staff are logged out.
 STAFF_IDLE_MINUTES = env.integer("STAFF_IDLE_MINUTES", 30, 5, 240)

@@ -416,7 +416,7 @@ def _logged_in_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts import sessions
+    from accounts.sessions import activity
     from tests.accounts.login.login_proofs import prove
 
     force_login = Client.force_login
@@ -426,7 +426,7 @@ def _logged_in_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
         prove(client, user, "code", "totp")
         session, agent = client.session, str(client.defaults.get("HTTP_USER_AGENT", ""))
         place = str(client.defaults.get("REMOTE_ADDR", "127.0.0.1"))
-        sessions.begin(session, user, device=agent, place=place, at=timezone.now())
+        activity.begin(session, user, device=agent, place=place, at=timezone.now())
         session.save()
 
     monkeypatch.setattr(Client, "force_login", log_in)

@@ -13,7 +13,8 @@ class WebsiteConfig(AppConfig):
         from accounts.privacy import retention
         from bulletins.publication import publish
 
-        from . import followers, permalinks, personal_data  # noqa: F401 permalinks registers by itself
+        from . import followers, personal_data
+        from .pages import permalinks  # noqa: F401 permalinks registers by itself
 
         retention.register(*personal_data.RULES)
         publish.FOLLOWERS.append(followers.follow)

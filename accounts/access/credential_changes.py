@@ -10,9 +10,9 @@ from functools import partial
 from allauth.account.adapter import get_adapter
 from django.db import transaction
 
-from accounts import sessions
 from accounts.audit import trail
 from accounts.models import User
+from accounts.sessions import activity
 
 from . import two_administrators
 
@@ -29,7 +29,7 @@ def address_changed(user: User, before: str, *, by: User | None, at: datetime, a
         return False
     user.mailbox_proven_at = None
     user.save(update_fields=["mailbox_proven_at"])
-    sessions.end_all(user)
+    activity.end_all(user)
     trail.note("user.address_changed", user, by=by, at=at)
     tell("address_changed", user, before)
     return True
@@ -45,7 +45,7 @@ def password_changed(user: User, before: str, *, by: User | None, at: datetime, 
         user.password = before
         user.save(update_fields=["password"])
         return False
-    sessions.end_all(user)
+    activity.end_all(user)
     trail.note("user.password_changed", user, by=by, at=at)
     tell("password_set", user, user.email)
     return True

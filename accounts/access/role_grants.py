@@ -12,9 +12,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts import sessions
 from accounts.audit import trail
 from accounts.models import User
+from accounts.sessions import activity
 
 from . import two_administrators
 from .roles import Role
@@ -44,7 +44,7 @@ def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime,
             after = rights_of(user)
     if after == before:
         return False
-    sessions.end_all(user)
+    activity.end_all(user)
     trail.note("user.roles_changed", user, by=by, at=at, before=before, after=after)
     return True
 

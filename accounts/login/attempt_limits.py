@@ -5,7 +5,7 @@ accounts.rate_limit, so it holds for all processes together, at the same moment,
 An address counts whether we know it or not: what is refused tells nothing about it. What strangers try is counted by the
 place from which they try it, so it stops them and not the owner; all strangers together have a ceiling, which bounds what can
 be guessed. Behind one place may be a mobile network or a whole event, so its own ceiling is high: it bounds what a machine there
-may ask of us, not what it may guess. A browser in which the owner has logged in before (accounts.trusted_devices) is counted apart, and no stranger gets at its
+may ask of us, not what it may guess. A browser in which the owner has logged in before (accounts.sessions.trusted_devices) is counted apart, and no stranger gets at its
 share.
 """
 
@@ -16,8 +16,9 @@ from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts import rate_limit, trusted_devices
+from accounts import rate_limit
 from accounts.models import User
+from accounts.sessions import trusted_devices
 
 HOUR, QUARTER, DAY = 3600, 900, 86_400
 # What somebody reads who tried too often: after so long whatever counts now does no more.

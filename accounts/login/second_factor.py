@@ -26,11 +26,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import rate_limit, sessions
+from accounts import rate_limit
 from accounts.access import two_administrators
 from accounts.audit import trail
 from accounts.crypto import encryption
 from accounts.models import User
+from accounts.sessions import activity
 
 from . import attempt_limits, codes
 
@@ -112,7 +113,7 @@ def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -
     factors = Authenticator.objects.filter(user=user)
     count = factors.filter(type__in=FACTORS).count()
     factors.delete()
-    sessions.end_all(user)
+    activity.end_all(user)
     trail.note("user.second_factor_reset", user, by=by, at=at, factors=count)
     return count
 

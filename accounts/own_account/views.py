@@ -21,11 +21,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import session_store, sessions
 from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
+from accounts.sessions import activity, store
 
 
 class AboutForm(forms.ModelForm):
@@ -95,14 +95,14 @@ def session_list(request: HttpRequest) -> HttpResponse:
     here = request.session.session_key
     shown = [
         {
-            "handle": sessions.handle_of(one.session_key),
-            "device": sessions.name_of_device(one.device),
+            "handle": activity.handle_of(one.session_key),
+            "device": activity.name_of_device(one.device),
             "place": one.place,
             "began_at": one.began_at,
             "seen_at": now if one.session_key == here else one.seen_at,
             "is_here": one.session_key == here,
         }
-        for one in sessions.sessions_of(user, at=now)
+        for one in activity.sessions_of(user, at=now)
     ]
     shown.sort(key=lambda one: not one["is_here"])
     return render(request, "accounts/own_account/sessions.html", {"sessions": shown})
@@ -113,10 +113,10 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_end(request: HttpRequest) -> HttpResponse:
     """End one of one's sessions."""
     user, handle = user_of(request), request.POST.get("session", "")
-    if handle == sessions.handle_of(request.session.session_key or ""):
+    if handle == activity.handle_of(request.session.session_key or ""):
         get_adapter().logout(request)
         return redirect("home")
-    if not sessions.end(user, handle):
+    if not activity.end(user, handle):
         raise Http404
     trail.note("user.session_ended", user, by=user, at=timezone.now())
     messages.success(request, _("That session has ended."))
@@ -128,7 +128,7 @@ def session_end(request: HttpRequest) -> HttpResponse:
 def log_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions, this one too."""
     user = user_of(request)
-    ended = sessions.end_all(user)
+    ended = activity.end_all(user)
     trail.note("user.logged_out_everywhere", user, by=user, at=timezone.now(), sessions=ended)
     logout(request)
     messages.success(request, _("You are logged out everywhere."))
@@ -145,10 +145,10 @@ def session_state(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"left": 0, "who": "", "token": get_token(request)})
     if request.method == "POST":
-        sessions.touch(request.session, at=timezone.now())
-    end = session_store.ends_at(request.session)
+        activity.touch(request.session, at=timezone.now())
+    end = store.ends_at(request.session)
     left = int((end - timezone.now()).total_seconds()) if end else settings.SESSION_COOKIE_AGE
-    return JsonResponse({"left": left, "who": sessions.handle_of(str(request.user.pk)), "token": get_token(request)})
+    return JsonResponse({"left": left, "who": activity.handle_of(str(request.user.pk)), "token": get_token(request)})
 
 
 # --- Password --------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def password(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return render(request, "accounts/own_account/password.html", {"form": form}, status=422)
         form.save()
-        sessions.end_all(user, but=request)
+        activity.end_all(user, but=request)
         trail.note("user.password_changed", user, by=user, at=timezone.now())
         messages.success(request, _("Your password is changed. Everywhere else you are logged out."))
         return redirect("account")

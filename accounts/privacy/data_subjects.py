@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from accounts.audit import trail
 from accounts.login import reauthentication
 from accounts.models import Session, User
-from accounts.session_store import SessionStore
+from accounts.sessions.store import SessionStore
 from lib import mail_addresses
 
 from . import erasure_log

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import rate_limit, sessions
+from accounts import rate_limit
 from accounts.access import two_administrators
 from accounts.login import code_mails, first_administrator
 from accounts.models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
+from accounts.sessions import activity
 
 from . import account_closure, data_subjects, retention
 from .data_subjects import Part, Person, Rows
@@ -61,7 +62,7 @@ RULES = (
         gettext_lazy("You."),
         gettext_lazy("Until you log out, or it ends by itself after at most 14 days."),
         due=sessions_over,
-        forget=lambda at: sessions.forget_old(at=at),
+        forget=lambda at: activity.forget_old(at=at),
     ),
     Rule(
         "code_mails",

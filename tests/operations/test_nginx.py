@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from benchmarks import environment, public_page
+from benchmarks import environment
+from benchmarks.pages import public_page
 
 EXAMPLE = environment.ROOT / "deploy" / "nginx.conf"
 PORTS = {"tls": 18443, "plain": 18080, "file": 18081}

@@ -16,7 +16,7 @@ from accounts.login.reauthentication import KEPT
 from accounts.models import AuditEntry, CodeMail, Session, User
 from accounts.privacy import data_subjects, erasure_log
 from accounts.privacy.data_subjects import NotErased, Person
-from accounts.session_store import SessionStore
+from accounts.sessions.store import SessionStore
 from bulletins.models import MessageInput
 from campaigns import custom_texts
 from campaigns.models import AuthorityMember, OwnWords

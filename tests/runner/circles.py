@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 import grimp
 
 # A model has to name the store of its rows, and the store the model (django.contrib.sessions).
-ALLOWED = {("accounts.models", "accounts.session_store")}
+ALLOWED = {("accounts.models", "accounts.sessions.store")}
 
 
 def find_circles(packages: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
 from campaigns.page_changes import kept
 from factcheck.publication.jsonld import address
-from website import topic_choices
+from website.pages import topic_choices
 
 from . import cap_alerts, ical, rss_atom_json
 from . import items as feeds_items

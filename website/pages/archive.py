@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from bulletins.models import Version
 from campaigns.models import Campaign, Topic
-from website.topic_choices import topics_of
+
+from .topic_choices import topics_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,11 @@ from campaigns.models import Campaign, ReadingLevel
 from campaigns.page_changes import kept
 from lib.text.languages import page_language
 from questions import published_answers
-from website import topic_choices
 from website.search.views import show_found
 from website.subscriptions.forms import SubscribeForm
 
 from . import archive as archive_choices
-from . import front_page, jsonld
+from . import front_page, jsonld, topic_choices
 
 PER_PAGE = 20
 RECENT = timedelta(days=7)  # for so long an answer counts as recently given

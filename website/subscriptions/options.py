@@ -12,7 +12,7 @@ from bulletins.models import Cadence
 from bulletins.scheduling import cadences
 from campaigns.models import Campaign, Topic
 from delivery.models import Audience
-from website import topic_choices
+from website.pages import topic_choices
 
 MOST_TOPICS = 12  # more are no choice any more
 SOURCE = "subscription form"

@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts import trusted_devices
 from accounts.login import attempt_limits
 from accounts.models import Session, User
+from accounts.sessions import trusted_devices
 from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from benchmarks.environment import peak_mb
-from benchmarks.urgent import plan, quantile
+from benchmarks.mail.urgent import plan, quantile
 from config.celery import app
 from delivery.models import Delivery, Send
 from tests.faults.support.counting_server import Counted, Counter, counter

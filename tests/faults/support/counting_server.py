@@ -70,7 +70,7 @@ def counter(*, delay_ms: int = 0) -> Iterator[Counter]:
         port, asked_at = map(int, told.readline().split())
         if delay_ms:
             near, port = port, free_port()
-            start("benchmarks.distant_relay", str(port), str(near), str(delay_ms))
+            start("benchmarks.mail.distant_relay", str(port), str(near), str(delay_ms))
             gives_up_at = time.monotonic() + 10
             while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < gives_up_at:
                 time.sleep(0.05)

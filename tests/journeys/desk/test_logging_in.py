@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from accounts.login import first_administrator
 from accounts.models import Session, User
-from accounts.session_store import SessionStore
+from accounts.sessions.store import SessionStore
 from bulletins.models import Bulletin
 from tests.accounts.login.login_proofs import shown_by
 from tests.journeys.page_checks import DESKTOP, LANGUAGES, PHONE, follow, wrong_with

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from accounts import session_store, sessions
 from accounts.login import first_administrator
 from accounts.models import Session, User
+from accounts.sessions import activity, store
 from bulletins.models import Snippet
 from tests.journeys.page_checks import barriers, in_the_end, settled, until, watching, width_of, wrong_with
 from tests.support.builders import build_bulletin
@@ -25,15 +25,15 @@ SOON = {"en": "two minutes", "fi": "kahden minuutin", "sv": "två minuter"}
 def used(user: User, *, minutes_ago: float) -> None:
     """Let somebody's session have been used last so long ago."""
     row = Session.objects.get(user=user)
-    session = session_store.SessionStore(row.session_key)
-    session[session_store.SEEN] = session[session_store.BEGAN] = timezone.now().timestamp() - minutes_ago * 60
+    session = store.SessionStore(row.session_key)
+    session[store.SEEN] = session[store.BEGAN] = timezone.now().timestamp() - minutes_ago * 60
     session.save()
 
 
 def seen(user: User) -> float:
     """Return how many seconds ago somebody's session was used."""
     row = Session.objects.get(user=user)
-    return timezone.now().timestamp() - session_store.SessionStore(row.session_key)[session_store.SEEN]
+    return timezone.now().timestamp() - store.SessionStore(row.session_key)[store.SEEN]
 
 
 def test_what_was_written_outlives_the_session(
@@ -105,7 +105,7 @@ def test_a_text_that_saves_itself_goes_on_after_a_login_on_another_page_that_it_
     settled(page)
 
     # Out everywhere, and in again: the session is another one, and so is the token that forms need.
-    sessions.end_all(alma)
+    activity.end_all(alma)
     context.clear_cookies()
     log_in()
     page.locator("[data-field=title]").first.fill("Written meanwhile")
@@ -133,8 +133,8 @@ def test_the_pages_of_the_account_are_open_to_everyone(
             page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_site}])
             page.goto(f"{live_site}/desk/")
             here = Session.objects.filter(user=alma).exclude(device__contains="iPhone").get()
-            session = session_store.SessionStore(here.session_key)
-            session[session_store.SEEN] = timezone.now().timestamp() - 28.5 * 60
+            session = store.SessionStore(here.session_key)
+            session[store.SEEN] = timezone.now().timestamp() - 28.5 * 60
             session.save()
             page.clock.fast_forward(28.5 * MINUTE)
             page.locator(".session").wait_for()

@@ -16,7 +16,7 @@ from campaigns.models import Authority, ReadingLevel
 from questions import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
-from website import topic_choices
+from website.pages import topic_choices
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import environment
 from operations import process_supervisor
-
-from . import environment
 
 BULLETINS, MESSAGES, INFLUENCERS, POSTS = 200, 8, 2_000, 40
 ROUNDS = 200

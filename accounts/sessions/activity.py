@@ -14,11 +14,12 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import rate_limit
 from accounts.crypto.keyed_hashes import mark
+from accounts.models import Session, User, new_stamp
 
-from . import rate_limit, trusted_devices
-from .models import Session, User, new_stamp
-from .session_store import BEGAN, DEVICE, PLACE, SEEN, STAFF
+from . import trusted_devices
+from .store import BEGAN, DEVICE, PLACE, SEEN, STAFF
 
 # Seconds for which activity is not noted again: nobody needs to know it to the minute, and each time is a write.
 STAFF_NOTED_EVERY = 60
@@ -114,7 +115,7 @@ def name_of_device(agent: str) -> str:
 
 def handle_of(session_key: str) -> str:
     """Return what a page calls a session, which opens nothing."""
-    return mark("accounts.sessions.handle", session_key)[:24]
+    return mark("accounts.sessions.activity.handle", session_key)[:24]
 
 
 def end(user: User, handle: str) -> bool:

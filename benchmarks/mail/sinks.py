@@ -59,7 +59,7 @@ def sink(*, delay_ms: int = 0) -> Iterator[Sink]:
         wait_for(port)
         if delay_ms:
             near, port = port, free_port(2725)
-            words = [sys.executable, "-m", "benchmarks.distant_relay", str(port), str(near), str(delay_ms)]
+            words = [sys.executable, "-m", "benchmarks.mail.distant_relay", str(port), str(near), str(delay_ms)]
             stack.callback(stop, subprocess.Popen(words))
             wait_for(port)
         yield Sink(port, told)

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from .models import Session
+from accounts.models import Session
 
 # Hours after which staff log in again, whatever they do.
 STAFF_HOURS = 12

@@ -12,7 +12,7 @@ from .facts import analyse, copy_of
 
 BULLETINS = 10_000
 LANGUAGES = ("fi", "sv", "en")
-TEXTS = Path(__file__).resolve().parents[1] / "demo" / "content" / "bulletins"
+TEXTS = Path(__file__).resolve().parents[2] / "demo" / "content" / "bulletins"
 SENTENCES = 14  # of a bulletin's text
 BATCH = 500
 WARM, ROUNDS = 1, 5

@@ -1,5 +1,5 @@
 """
-A relay that is far away: `python -m benchmarks.distant_relay PORT NEAR MILLISECONDS` passes connections on to the port NEAR, and
+A relay that is far away: `python -m benchmarks.mail.distant_relay PORT NEAR MILLISECONDS` passes connections on to the port NEAR, and
 what comes back from there so many milliseconds later.
 """
 

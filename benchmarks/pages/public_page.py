@@ -15,10 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import environment as benchmarks_environment
 from operations import process_supervisor
 from tests.support.page_readers import Reader, one_for_each, seconds_until_all_see
-
-from . import environment as benchmarks_environment
 
 CONNECTIONS = 64
 SECONDS = 3
@@ -152,13 +151,13 @@ def corrections(version: Any, readers: list[Reader]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def limit_server(name: str, folder: Path) -> Iterator[int]:
-    """Start the same server with what costs nothing (benchmarks/bare_server.py); yield its port."""
+    """Start the same server with what costs nothing (benchmarks/pages/bare_server.py); yield its port."""
     from django.conf import settings
 
     port = process_supervisor.free_port(8900)
     page = str(folder / "page.html")
     with benchmarks_environment.web_server(
-        port, settings.WEB_PROCESSES, f"benchmarks.bare_server:{name}", BENCH_PAGE=page
+        port, settings.WEB_PROCESSES, f"benchmarks.pages.bare_server:{name}", BENCH_PAGE=page
     ):
         yield port
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from .crypto import keyed_hashes
-from .models import User
+from accounts.crypto import keyed_hashes
+from accounts.models import User
 
-SALT = "accounts.trusted_devices"
+SALT = "accounts.sessions.trusted_devices"
 LASTS_DAYS = 180
 MOST_PEOPLE = 4  # of one browser, whoever logged in last first
 

@@ -4,7 +4,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from . import environment
+from benchmarks import environment
+
 from .sinks import Sink, source_seconds
 
 OCTETS = 16_000

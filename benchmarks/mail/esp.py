@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import urlopen
 
-from . import environment
+from benchmarks import environment
+
 from .send import analyse, build, wait_for_end, warm_up
 
 READY_SECONDS = 10

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks import environment
 from operations import process_supervisor
 
-from . import environment, send
+from . import send
 
 SECRET = f"bench:{secrets.token_urlsafe(24)}"
 CONNECTIONS = 24

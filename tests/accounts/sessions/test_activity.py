@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import session_store, sessions
 from accounts.models import AuditEntry, Session, User
+from accounts.sessions import activity, store
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def ago(client: Client, *, began: float = 0, seen: float = 0) -> None:
     """Let a session have begun and been used so many minutes ago."""
     session = client.session
     now = timezone.now().timestamp()
-    session[session_store.BEGAN], session[session_store.SEEN] = now - max(began, seen) * 60, now - seen * 60
+    session[store.BEGAN], session[store.SEEN] = now - max(began, seen) * 60, now - seen * 60
     session.save()
 
 
@@ -64,7 +64,7 @@ def test_opening_a_page_and_saying_that_one_types_go_on_and_what_a_page_does_by_
     }.items():
         ago(client, seen=20)
         ask()
-        went_on[name] = client.session[session_store.SEEN] > timezone.now().timestamp() - 60
+        went_on[name] = client.session[store.SEEN] > timezone.now().timestamp() - 60
 
     assert went_on == {
         "a page": True,
@@ -153,11 +153,11 @@ def test_people_see_where_they_are_logged_in_and_end_one_of_them(
 
     assert html.count('name="session"') == 2 and "Firefox, Windows" in html and "192.0.2.7" in html
     assert key not in html, "a key would open the session"
-    theirs = sessions.handle_of(other.session.session_key or "")
+    theirs = activity.handle_of(other.session.session_key or "")
     assert here.post(reverse("account_session_end"), {"session": theirs}).status_code == 404
     assert is_in(other)
 
-    assert here.post(reverse("account_session_end"), {"session": sessions.handle_of(key)}).status_code == 302
+    assert here.post(reverse("account_session_end"), {"session": activity.handle_of(key)}).status_code == 302
     assert is_in(here) and not is_in(there)
     assert AuditEntry.objects.filter(verb="user.session_ended", actor=alma).count() == 1
     for _ in range(5):
@@ -179,7 +179,7 @@ def test_the_last_request_of_an_ended_session_cannot_bring_it_back(alma: User) -
     client = log_in(alma)
     late = client.session
     late["something"] = "late"
-    sessions.end_all(alma)
+    activity.end_all(alma)
 
     with pytest.raises(UpdateError):
         late.save()
@@ -191,7 +191,7 @@ def test_sessions_that_are_over_are_deleted(alma: User, veikko: User) -> None:
     log_in(veikko)
     Session.objects.filter(user=alma).update(expire_date=timezone.now())
 
-    assert sessions.forget_old(at=timezone.now()) == 1
+    assert activity.forget_old(at=timezone.now()) == 1
     assert not Session.objects.filter(user=alma).exists() and Session.objects.filter(user=veikko).exists()
 
 
@@ -217,4 +217,4 @@ def test_what_a_session_says_about_itself_names_nobody_else(alma: User) -> None:
     ],
 )
 def test_a_device_is_called_what_people_call_it(agent: str, name: str) -> None:
-    assert sessions.name_of_device(agent) == name
+    assert activity.name_of_device(agent) == name

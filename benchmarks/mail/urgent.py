@@ -9,9 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import environment
 from operations import process_supervisor
 
-from . import environment
 from .fanout import fill
 from .send import DEADLINE_SECONDS, analyse, build, warm_up
 from .sinks import Sink

@@ -1,0 +1,1 @@
+"""Sessions: their rows, when they end, and browsers that are known."""

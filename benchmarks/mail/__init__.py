@@ -1,0 +1,1 @@
+"""Measurements of sending and of what comes back."""
