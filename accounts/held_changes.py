@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from lib.text.languages import site_language
+
 from .access import credential_changes, role_grants, two_administrators
 from .audit import trail
 from .login import second_factor
@@ -143,7 +145,7 @@ def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool
     if change is not None:
         context["lately"] = lately(whose, at=change.asked_at)
     try:
-        with override(person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        with override(site_language(person.language)):
             get_adapter().deliver("account/email/held_change", person.email, context)
     except Exception as fault:  # a backend may raise anything; the text may hold an address
         log.error("The mail on a change of account %s was not sent: %s", whose.pk, type(fault).__name__)

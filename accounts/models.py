@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Create users; an address is always stored in lower case. `with_perm()` is Django's."""
+    """Create users, whose address is always stored in lower case, and find them."""
 
     use_in_migrations = False
 
@@ -39,6 +39,11 @@ class UserManager(DjangoUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a user by address, whatever its case."""
         return self.get(email=(username or "").strip().lower())
+
+    def staff_with(self, permission: str) -> models.QuerySet["User"]:
+        """Return who works at the desk and holds a permission ("bulletins.approve_bulletin"), in the order of their keys."""
+        backend = "django.contrib.auth.backends.ModelBackend"
+        return self.with_perm(permission, backend=backend).filter(is_staff=True).order_by("pk")
 
 
 class Nameless:

@@ -1,8 +1,9 @@
 """A campaign is one crisis. Its languages, topics and words are data; fi, sv and en are the first."""
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import datetime, time
-from typing import Self
+from typing import Any, Protocol, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
+from lib.text.languages import site_language
 
 from .translated_fields import TranslatedField, in_language
 
@@ -28,6 +30,12 @@ class ReadingLevel(models.TextChoices):
 
     STANDARD = "standard", _("standard")
     EASY = "easy", _("easy language")
+
+
+class Reader(Protocol):
+    """A user, a recipient: whoever reads in a language, "" for no choice yet."""
+
+    language: Any
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -148,6 +156,17 @@ class Campaign(models.Model):
     def local(self, moment: datetime) -> datetime:
         """Return an aware moment in the campaign's zone."""
         return moment.astimezone(self.zone)
+
+    def language_for(self, reader: "Reader | None" = None) -> str:
+        """Return the language in which the site speaks to a reader: theirs, else the campaign's main one."""
+        return site_language(reader.language if reader else "", self.default_language)
+
+    def by_language[R: Reader | None](self, readers: Iterable[R]) -> dict[str, list[R]]:
+        """Return readers by the language in which the site speaks to them, so that each text is written once."""
+        found: dict[str, list[R]] = {}
+        for reader in readers:
+            found.setdefault(self.language_for(reader), []).append(reader)
+        return found
 
     @property
     def issues_actual_alerts(self) -> bool:

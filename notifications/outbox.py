@@ -14,7 +14,7 @@ import smtplib
 import urllib.request
 from collections.abc import Iterable
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.error import URLError
@@ -32,9 +32,9 @@ from accounts.models import User
 from bulletins.models import Bulletin, MessageInput
 from campaigns.models import Campaign
 from delivery.message import addresses
-from delivery.message.headers import clean_subject, from_campaign, new_message_id
+from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign, new_message_id
 from delivery.sending import failover
-from lib import task_queue
+from lib import retries, task_queue
 
 from .models import Notice
 
@@ -80,10 +80,7 @@ OWN_HEADLINE = {
     Kind.GATHERED,
     Kind.TAMPERED,
 }
-HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
-WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … try; then the last
-GIVEN_UP_AFTER = timedelta(hours=24)
 MOST_AT_ONCE = 200  # rows for one call; the next goes on
 HOOK_SECONDS = 10  # for the hook to answer
 
@@ -118,7 +115,7 @@ def tell(
 def tell_staff(kind: str, permission: str, *, at: datetime, but: Iterable[User] = (), **about: Any) -> list[Notice]:
     """Tell everyone at the desk who holds `permission`, except for `but`, and the hook. See `tell`."""
     left_out = {person.pk for person in but}
-    people = [person for person in holders(permission) if person.pk not in left_out]
+    people = [person for person in User.objects.staff_with(permission) if person.pk not in left_out]
     return tell(kind, people, at=at, **{"hook": True} | about)
 
 
@@ -139,12 +136,6 @@ def ask_contributors(message_input: MessageInput, *, at: datetime) -> list[Notic
     return write_down(
         Kind.QUESTION_ASKED, people, message_input.campaign, at=at, input=message_input, text=message_input.question
     )
-
-
-def holders(permission: str) -> list[User]:
-    """Return who works at the desk and holds a permission."""
-    backend = "django.contrib.auth.backends.ModelBackend"
-    return list(User.objects.with_perm(permission, backend=backend).filter(is_staff=True).order_by("pk"))
 
 
 def write_down(
@@ -197,7 +188,7 @@ def deliver_notices(*, at: datetime) -> int:
                 if not isinstance(fault, smtplib.SMTPRecipientsRefused):
                     away.add(way)
                     open_ones.pop(way, None)
-                if at - notice.at >= GIVEN_UP_AFTER:
+                if at - notice.at >= retries.GIVEN_UP_AFTER:
                     Notice.objects.filter(pk=notice.pk).update(given_up_at=at)
             else:
                 Notice.objects.filter(pk=notice.pk).update(told_at=at)
@@ -212,9 +203,9 @@ def due(*, at: datetime) -> QuerySet[Notice]:
 
 def claim(notice: Notice, *, at: datetime) -> bool:
     """Take a notice for one try, and say when the next may be; tell whether nobody else has it."""
-    wait = WAITS[min(notice.attempts, len(WAITS) - 1)]
+    again_at = retries.next_attempt(notice.attempts, at=at)
     mine = Notice.objects.filter(pk=notice.pk, attempts=notice.attempts, told_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def is_for_hook(notice: Notice) -> bool:
@@ -263,18 +254,7 @@ def address(notice: Notice) -> str:
         path = reverse("admin:bulletins_messageinput_change", args=[notice.input_id])
     else:
         path = reverse("admin:bulletins_bulletin_change", args=[notice.bulletin_id])
-    return public(path)
-
-
-def public(path: str) -> str:
-    """Return a path with the site's own address before it."""
     return settings.PUBLIC_URL + path
-
-
-def spoken(*codes: str) -> str:
-    """Return the first of some language codes that the site speaks."""
-    known = dict(settings.LANGUAGES)
-    return next((code for code in codes if code in known), settings.LANGUAGE_CODE)
 
 
 def as_mail(notice: Notice) -> mail.EmailMessage:
@@ -284,12 +264,12 @@ def as_mail(notice: Notice) -> mail.EmailMessage:
     """
     person = notice.person
     to = person.email if person else contact_of(notice)
-    language = spoken(person.language if person else "", notice.campaign.default_language)
+    language = notice.campaign.language_for(person)
     with override(language):
         context = {"notice": notice, "headline": headline(notice), "text": words(notice), "address": address(notice)}
         subject = clean_subject(render_to_string("notifications/mail/subject.txt", context))
         body = render_to_string("notifications/mail/body.txt", context)
-    headers = HEADERS | {"Content-Language": language}
+    headers = AUTOMATIC | {"Content-Language": language}
     if person and person.is_staff:
         sender = settings.DEFAULT_FROM_EMAIL
         headers |= {"Message-ID": new_message_id(sender)}
@@ -302,7 +282,7 @@ def as_mail(notice: Notice) -> mail.EmailMessage:
 def post(notice: Notice, *, at: datetime) -> None:
     """Post a notice to the hook, signed. Raise URLError, OSError or HTTPError when it was not taken."""
     about = notice.input or notice.bulletin
-    with override(spoken(notice.campaign.default_language)):
+    with override(notice.campaign.language_for()):
         url = address(notice)
         said = {
             "text": f"{headline(notice)}: {url}",

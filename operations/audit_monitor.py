@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.audit import chain
+from accounts.models import User
 from campaigns.models import Campaign
 from notifications import outbox
 from notifications.models import Notice
@@ -25,9 +26,9 @@ def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
     campaign = Campaign.objects.prefetch_related("languages").order_by("-pk").first()
     if campaign is None:
         return
-    people = [*outbox.holders(PERMISSION), *([None] if settings.NOTIFY_URL else [])]
+    people = [*User.objects.staff_with(PERMISSION), *([None] if settings.NOTIFY_URL else [])]
     for person in people:
-        with override(outbox.spoken(person.language if person else "", campaign.default_language)):
+        with override(campaign.language_for(person)):
             lines = [
                 _("The audit log does not hold"),
                 str(fault),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin, Edition
-from notifications import outbox
+from lib.text.languages import site_language
 
 from . import published_answers
 from .models import Answer
@@ -52,10 +52,10 @@ def said(answer: Answer, language: str) -> tuple[str, str]:
 
 def block(answer: Answer, label: str, text: str, language: str) -> str:
     """Return a question with its answer and where it can be read, as Markdown."""
-    code = outbox.spoken(language, settings.LANGUAGE_CODE)
+    code = site_language(language)
     by = answer.standing.words.authority if answer.standing else None
     with override(code):
-        url = outbox.public(reverse("website:answer", args=[answer.group.slug]))
+        url = settings.PUBLIC_URL + reverse("website:answer", args=[answer.group.slug])
         more = _("Answered by: %(authority)s.") % {"authority": by.in_language(language) if by else ""}
         link = _("The whole answer")
     return f"**{label}**\n\n{text}\n\n{more} [{link}]({url})\n"

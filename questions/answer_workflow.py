@@ -89,7 +89,7 @@ def writer_ids(answer: Answer) -> set[int]:
 def can_approve(answer: Answer) -> list[User]:
     """Return who may approve the version in the making: approvers who neither wrote on nor submitted it."""
     barred = writer_ids(answer)
-    return [person for person in outbox.holders("questions.approve_answer") if person.pk not in barred]
+    return [person for person in User.objects.staff_with("questions.approve_answer") if person.pk not in barred]
 
 
 def public(*, at: datetime) -> Q:
@@ -433,7 +433,7 @@ def tell(answer: Answer, kind: str, people: list[User], *, at: datetime, text: s
     campaign = answer.group.campaign
     desk = reverse("admin:questions_answer_change", args=[answer.pk])
     for person in people:
-        with override(outbox.spoken(person.language, campaign.default_language)):
+        with override(campaign.language_for(person)):
             path = desk if person.is_staff else reverse("questions:to_answer", args=[answer.group_id])
         outbox.write_down(kind, [person], campaign, at=at, group=answer.group, text=text, path=path)
 
@@ -449,8 +449,8 @@ def hand_over(answer: Answer, *, by: User, at: datetime) -> None:
     step(held, Kind.EDITED, by=by, at=at, words=HANDED_OVER)
     trail.note("answer.handed_over", held, by=by, at=at)
     path = reverse("admin:questions_answer_change", args=[held.pk])
-    for person in outbox.holders("questions.change_answer"):
-        with override(outbox.spoken(person.language, held.group.campaign.default_language)):
+    for person in User.objects.staff_with("questions.change_answer"):
+        with override(held.group.campaign.language_for(person)):
             text = "\n".join([_("An authority has answered a question: complete it"), in_language(held.group.label)])
         outbox.write_down(
             Notice.Kind.QUESTION_WAITS, [person], held.group.campaign, at=at, group=held.group, text=text, path=path

@@ -202,7 +202,7 @@ def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -
     if not people and authority.contact:
         people = [None]
     quoted = list(Question.objects.filter(group=group).order_by("-times", "pk").values_list("text", flat=True)[:QUOTED])
-    for language, some in by_language(people, group.campaign).items():
+    for language, some in group.campaign.by_language(people).items():
         with override(language):
             text = _asks(group, quoted, again=again, has_page=some != [None])
             path = reverse("questions:to_answer", args=[group.pk]) if some != [None] else reverse("website:answers")
@@ -214,20 +214,11 @@ def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -
 def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
     """Tell those who hold a permission something about a group."""
     path = reverse("admin:questions_questiongroup_change", args=[group.pk])
-    people: list[User | None] = list(outbox.holders(permission))
-    for language, some in by_language(people, group.campaign).items():
+    people = User.objects.staff_with(permission)
+    for language, some in group.campaign.by_language(people).items():
         with override(language):
             text = words(group)
         outbox.write_down(Notice.Kind.QUESTION_WAITS, some, group.campaign, at=at, group=group, text=text, path=path)
-
-
-def by_language(people: list[User | None], campaign: Campaign) -> dict[str, list[User | None]]:
-    """Return people by the language in which they are told."""
-    found: dict[str, list[User | None]] = {}
-    for person in people:
-        code = outbox.spoken(person.language if person else "", campaign.default_language)
-        found.setdefault(code, []).append(person)
-    return found
 
 
 def _asks(group: QuestionGroup, quoted: list[str], *, again: bool, has_page: bool) -> str:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bulletins.models import Bulletin, EditionRevision, Parts, Review
-from notifications import outbox
 
 NAMED = 5  # people whom a sentence names
 
@@ -23,12 +22,12 @@ class Holders:
     @cached_property
     def checkers(self) -> list[User]:
         """Those who sign off fact-checks."""
-        return outbox.holders("bulletins.sign_off_bulletin")
+        return list(User.objects.staff_with("bulletins.sign_off_bulletin"))
 
     @cached_property
     def approvers(self) -> list[User]:
         """Those who approve bulletins."""
-        return outbox.holders("bulletins.approve_bulletin")
+        return list(User.objects.staff_with("bulletins.approve_bulletin"))
 
 
 @dataclass(frozen=True)

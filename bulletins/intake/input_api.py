@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest
@@ -17,7 +18,6 @@ from bulletins.models import Bulletin, MessageInput, Version
 from campaigns import api_tokens
 from campaigns.models import AuthorityToken, Campaign
 from delivery.throttle import token_bucket
-from notifications import outbox
 
 from . import api_schemas, cap, submissions
 from .api_schemas import AnswerIn, InputOut, InputsOut, Problem, Refused
@@ -178,12 +178,12 @@ def find(request: HttpRequest, reference: str) -> MessageInput:
 
 def as_out(row: MessageInput) -> dict[str, Any]:
     """Return an input as systems see it. Who of the staff did what is not told."""
-    with override(outbox.spoken(row.campaign.default_language)):
+    with override(row.campaign.language_for()):
         bulletins = [
             {
                 "number": one.number,
                 "published": one.is_out,  # type: ignore[attr-defined]
-                "url": outbox.public(reverse("website:bulletin", args=[one.number])) if one.is_out else "",  # type: ignore[attr-defined]
+                "url": settings.PUBLIC_URL + reverse("website:bulletin", args=[one.number]) if one.is_out else "",  # type: ignore[attr-defined]
             }
             for one in row.bulletins.all()
         ]

@@ -151,7 +151,7 @@ def take(
     write(message_input, Verb.SUBMITTED, by=by, at=at, text=note, channel=channel, **shown(token))
     if urgency in {Urgency.URGENT, Urgency.ELEVATED}:
         # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
-        people = outbox.holders("bulletins.change_messageinput") if urgency == Urgency.URGENT else []
+        people = User.objects.staff_with("bulletins.change_messageinput") if urgency == Urgency.URGENT else []
         outbox.tell(Notice.Kind.INPUT_ARRIVED, people, input=message_input, hook=True, at=at)
     input_attachments.store(message_input, attachments)
     return message_input, True
@@ -259,7 +259,7 @@ def answer_question(
     move(message_input, State.NEW, {State.RETURNED}, refusal, answer=answer)
     write(message_input, Verb.ANSWERED, by=by, at=at, text=answer, **shown(token))
     asked_by = message_input.taken_by
-    people = [asked_by] if asked_by else outbox.holders("bulletins.change_messageinput")
+    people = [asked_by] if asked_by else User.objects.staff_with("bulletins.change_messageinput")
     urgent = message_input.urgency == Urgency.URGENT
     outbox.tell(Notice.Kind.QUESTION_ANSWERED, people, input=message_input, text=answer, hook=urgent, at=at)
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from delivery.models import NewAddress, SignUp
+from lib.text.languages import site_language
 
-from .signing import NOBODY, BadLink, BoundLinks, LinkSigner, TestLink, site_language
+from .signing import NOBODY, BadLink, BoundLinks, LinkSigner, TestLink
 
 CONFIRM = "delivery.confirm"
 PREFER = "delivery.prefer"

@@ -15,10 +15,11 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_bytes
-from django.utils.translation import get_supported_language_variant, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from lib.mail_addresses import code_of
+from lib.text.languages import site_language
 
 MARK_DIGITS = 16  # hexadecimal: 64 bits
 NOBODY = 0  # the recipient's key in a test mail: its links are made as all are, and open nothing
@@ -98,14 +99,6 @@ def mark_of(email: str) -> str:
 @lru_cache(maxsize=64)
 def _mark_of(email: str, _key: str) -> str:
     return code_of(email)[:MARK_DIGITS]
-
-
-def site_language(language: str) -> str:
-    """Return the language of our pages for a reader of `language`, which may be one that the site does not speak."""
-    try:
-        return get_supported_language_variant(language)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 class Marks:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.models import Campaign
-from delivery.links.signing import site_language
 from delivery.models import Message
+from lib.text.languages import site_language
 
 from .addresses import mail_domain, own_address
 
@@ -21,6 +21,8 @@ WORD = 39  # octets in an encoded word, so that its line stays below 76
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 PERSONAL = {"to", "cc", "bcc", "message-id", "list-unsubscribe", "in-reply-to", "references", "mime-version"}
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]{1,60}\Z")
+# What a mail says that no person wrote, so that no other machine answers it.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
 
 def mailbox(name: str, address: str) -> str:

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.audit import trail
-from delivery.links.signing import BadLink, LinkSigner, site_language
+from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import addresses
-from delivery.message.headers import clean_subject, exercise_subject, from_campaign
+from delivery.message.headers import AUTOMATIC, clean_subject, exercise_subject, from_campaign
 from delivery.models import SeedAddress, Suppression, address_hash
 from delivery.sending import failover
-from delivery.sending.hold_mails import HEADERS
+from lib.text.languages import site_language
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def letter(seed: SeedAddress) -> mail.EmailMessage:
         if campaign.is_exercise:
             subject = exercise_subject(subject, language)
         body = render_to_string("delivery/mail/seed_list/body.txt", context)
-    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)
     return mail.EmailMessage(
         subject, body, addresses.bounce_address(campaign.sender_email), [seed.email], headers=headers
     )

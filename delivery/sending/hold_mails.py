@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from delivery.message.headers import clean_subject, new_message_id
+from delivery.message.headers import AUTOMATIC, clean_subject, new_message_id
 from delivery.models import Bucket, Send
 from delivery.throttle import token_bucket
 
@@ -22,7 +22,6 @@ from . import failover
 log = logging.getLogger(__name__)
 
 PERMISSION = "delivery.control_send"
-HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 
 
 def tell_of_held(*, at: datetime) -> int:
@@ -50,7 +49,7 @@ def tell_staff(send: Send, reason: str, *, at: datetime) -> int:
     if not token_bucket.take_once(mark(send, reason), at=at):
         return 0
     campaign = send.mailing.campaign
-    people = staff()
+    people = list(User.objects.staff_with(PERMISSION))
     left = 0
     try:
         with mail.mailers[failover.way_out(campaign)] as connection:
@@ -63,12 +62,6 @@ def tell_staff(send: Send, reason: str, *, at: datetime) -> int:
     return left
 
 
-def staff() -> list[User]:
-    """Return who may stop a send and let it go on, and works at the desk."""
-    backend = "django.contrib.auth.backends.ModelBackend"
-    return list(User.objects.with_perm(PERMISSION, backend=backend).filter(is_staff=True).order_by("pk"))
-
-
 def mark(send: Send, reason: str) -> str:
     """Return the name of the bucket that remembers that staff were told."""
     return f"told:{send.pk}:{send.holds}:{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
@@ -76,11 +69,7 @@ def mark(send: Send, reason: str) -> str:
 
 def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) -> int:
     campaign = send.mailing.campaign
-    spoken = dict(settings.LANGUAGES)
-    language = next(
-        (code for code in (person.language, campaign.default_language) if code in spoken), settings.LANGUAGE_CODE
-    )
-    with override(language):
+    with override(campaign.language_for(person)):
         context = {
             "send": send,
             "reason": _(reason),
@@ -91,7 +80,7 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
             subject = f"[{_('Exercise')}] {subject}"
         body = render_to_string("delivery/mail/held_send/body.txt", context)
     sender = settings.DEFAULT_FROM_EMAIL
-    headers = HEADERS | {"Message-ID": new_message_id(sender)}
+    headers = AUTOMATIC | {"Message-ID": new_message_id(sender)}
     message = mail.EmailMessage(subject, body, sender, [person.email], headers=headers)
     try:
         return connection.send_messages([message]) or 0

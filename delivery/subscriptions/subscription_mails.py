@@ -22,12 +22,11 @@ from accounts.login.code_mails import level_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.links import preference_links
-from delivery.links.signing import site_language
 from delivery.message import addresses
-from delivery.message.headers import clean_subject, exercise_subject, from_campaign
+from delivery.message.headers import AUTOMATIC, clean_subject, exercise_subject, from_campaign
 from delivery.models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from delivery.sending import failover
-from delivery.sending.hold_mails import HEADERS
+from lib.text.languages import site_language
 
 from . import double_opt_in
 
@@ -168,7 +167,7 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
         context |= {"subject": subject, "language": language}
         text = render_to_string("delivery/mail/subscription/body.txt", context)
         html = render_to_string("delivery/mail/subscription/body.html", context)
-    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)
     sender = addresses.bounce_address(campaign.sender_email)
     message = mail.EmailMultiAlternatives(subject, text, sender, [row.email], headers=headers)
     message.attach_alternative(html, "text/html")

@@ -1,18 +1,11 @@
-"""Who of the team hears of an influencer, and in which language."""
-
-from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+"""Who of the team hears of an influencer."""
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import override
 
 from accounts.access.roles import Role
 from accounts.models import User
-from campaigns.models import Campaign
 from influencers.models import Influencer, Thread
-from notifications import outbox
 
 MAY_ANSWER = "influencers.change_thread"
 ON_CALL = "influencers.change_harassment"
@@ -35,30 +28,12 @@ def who_answers(influencer: Influencer) -> list[User]:
     """Return an influencer's contact person, or all liaisons when there is none who may answer."""
     if may_answer(influencer.liaison):
         return [influencer.liaison]  # type: ignore[list-item]
-    return liaisons() or outbox.holders(MAY_ANSWER)
+    return liaisons() or list(User.objects.staff_with(MAY_ANSWER))
 
 
 def liaisons() -> list[User]:
     """Return everyone who works at the desk as a liaison; one query."""
     return list(User.objects.filter(groups__name=Role.LIAISON, is_active=True, is_staff=True).order_by("pk"))
-
-
-def language_of(person: User | None, campaign: Campaign) -> str:
-    """Return the language that one of the team reads."""
-    return outbox.spoken(person.language if person else "", campaign.default_language)
-
-
-def worded_for(person: User | None, campaign: Campaign) -> AbstractContextManager[None]:
-    """Return a context in which texts are in the language of one of the team."""
-    return override(language_of(person, campaign))  # type: ignore[return-value]
-
-
-def by_language(people: Iterable[User], campaign: Campaign) -> dict[str, list[User | None]]:
-    """Return people by the language that they read."""
-    found: dict[str, list[User | None]] = defaultdict(list)
-    for person in people:
-        found[language_of(person, campaign)].append(person)
-    return found
 
 
 def page_of(thread: Thread) -> str:

@@ -12,7 +12,7 @@ from influencers.models import HandOver, Influencer
 from notifications import outbox
 from notifications.models import Notice
 
-from .answerers import by_language, may_answer, page_of
+from .answerers import may_answer, page_of
 from .thread_messages import NotSaid, thread_of
 
 
@@ -40,7 +40,7 @@ def hand_over(
     )
     told = [person for person in (before, to) if person is not None and person != by and person.is_active]
     path = page_of(thread_of(held))
-    for language, people in by_language(told, held.campaign).items():
+    for language, people in held.campaign.by_language(told).items():
         with override(language):
             lines = [
                 _("An influencer has another contact person"),

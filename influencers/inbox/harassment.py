@@ -21,7 +21,7 @@ from influencers.models import Harassment, Influencer
 from notifications import outbox
 from notifications.models import Notice
 
-from .answerers import ON_CALL, by_language, liaisons, may_answer
+from .answerers import ON_CALL, liaisons, may_answer
 
 LONGEST = 5_000  # characters of words
 TAKEN_BACK = "taken back by the influencer"
@@ -143,7 +143,9 @@ def escalate(*, at: datetime) -> int:
     for one in waiting.select_related("influencer__campaign", "influencer__liaison").order_by("at")[:100]:
         with transaction.atomic():
             if Harassment.objects.filter(pk=one.pk, taken_at=None, escalated_at=None).update(escalated_at=at):
-                everyone = {person.pk: person for person in [*who_hears(one.influencer), *outbox.holders(ON_CALL)]}
+                everyone = {
+                    person.pk: person for person in [*who_hears(one.influencer), *User.objects.staff_with(ON_CALL)]
+                }
                 tell(one, everyone.values(), at=at, is_late=True)
                 told += 1
     return told
@@ -154,7 +156,7 @@ def who_hears(influencer: Influencer) -> list[User]:
     own = [influencer.liaison] if influencer.liaison and may_answer(influencer.liaison) else []
     on_call = [person for person in liaisons() if person.has_perm(ON_CALL)]
     found = {person.pk: person for person in [*own, *on_call]}
-    return list(found.values()) or outbox.holders(ON_CALL)
+    return list(found.values()) or list(User.objects.staff_with(ON_CALL))
 
 
 def tell(
@@ -164,7 +166,7 @@ def tell(
     influencer = harassment.influencer
     campaign = influencer.campaign
     path = reverse("admin:influencers_harassment_change", args=[harassment.pk])
-    for language, some in by_language(people, campaign).items():
+    for language, some in campaign.by_language(people).items():
         with override(language):
             first = _("An influencer is threatened") if harassment.in_danger else _("An influencer reports harassment")
             if is_late:

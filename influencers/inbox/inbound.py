@@ -28,7 +28,7 @@ from notifications import outbox
 from notifications.models import Notice
 
 from . import mail_attachments, mime, quoted_text, reply_addresses, thread_messages
-from .answerers import may_answer, page_of, worded_for
+from .answerers import may_answer, page_of
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +177,7 @@ def keep(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
     if ThreadMessage.objects.filter(thread=thread, mail_id=letter.mail_id).exists():
         return fate
     recipient, campaign = tie.influencer.recipient, tie.influencer.campaign
-    with override(outbox.spoken(recipient.language, campaign.default_language)):  # they read what was refused or cut
+    with override(campaign.language_for(recipient)):  # they read what was refused or cut
         text, folded = mime.kept_of(letter)
         files = [] if is_automatic else mail_attachments.look(letter.parts)
     own = recipient.email
@@ -271,7 +271,7 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
     """
     is_theirs = why != Held.ELSEWHERE
     campaign = thread.influencer.campaign
-    with worded_for(by, campaign):
+    with override(campaign.language_for(by)):
         words, _folded = mime.kept_of(letter)
     note = ThreadMessage.objects.create(
         thread=thread,
@@ -283,7 +283,7 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
         mail_id=letter.mail_id,
         at=at,
     )
-    with worded_for(by, campaign):
+    with override(campaign.language_for(by)):
         next_step = (
             _(
                 "Your words are kept as a note in the conversation. Read the other answer, and send yours if it is still needed."

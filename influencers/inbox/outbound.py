@@ -24,6 +24,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from delivery.message import addresses
 from delivery.message.headers import (
+    AUTOMATIC,
     clean_subject,
     exercise_subject,
     new_message_id,
@@ -34,16 +35,17 @@ from delivery.message.headers import (
 from delivery.models import ProviderEvent, Suppression
 from delivery.sending import failover
 from influencers.models import Influencer, ThreadMessage
+from lib import retries
 from notifications import outbox
 from notifications.models import Notice
-from notifications.outbox import GIVEN_UP_AFTER, MOST_AT_ONCE, WAITS
 
 from . import mime, reply_addresses
-from .answerers import by_language, language_of, may_answer, page_of, who_answers
+from .answerers import may_answer, page_of, who_answers
 
 log = logging.getLogger(__name__)
 
 Kind = ThreadMessage.Kind
+MOST_AT_ONCE = 200  # messages or returned mails for one call; the next goes on
 
 
 def send_due(*, at: datetime) -> int:
@@ -84,7 +86,7 @@ def send_due(*, at: datetime) -> int:
             if left:
                 ThreadMessage.objects.filter(pk=message.pk).update(sent_at=at)
                 sent += 1
-            elif not faults or at - message.at >= GIVEN_UP_AFTER:  # there is nobody, or nobody to be had
+            elif not faults or at - message.at >= retries.GIVEN_UP_AFTER:  # there is nobody, or nobody to be had
                 ThreadMessage.objects.filter(pk=message.pk).update(given_up_at=at)
     return sent
 
@@ -117,7 +119,7 @@ def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
     author = message.author
     people = [author] if author and may_answer(author) else who_answers(influencer)
     path = page_of(message.thread)
-    for language, some in by_language(people, influencer.campaign).items():
+    for language, some in influencer.campaign.by_language(people).items():
         with override(language):
             lines = [
                 _("Your answer did not arrive: the mail came back"),
@@ -129,9 +131,9 @@ def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
 
 def claim(message: ThreadMessage, *, at: datetime) -> bool:
     """Take a message for one try, and say when the next may be; tell whether nobody else has it."""
-    wait = WAITS[min(message.attempts, len(WAITS) - 1)]
+    again_at = retries.next_attempt(message.attempts, at=at)
     mine = ThreadMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def mails_of(message: ThreadMessage) -> list[mail.EmailMessage]:
@@ -156,7 +158,7 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
     """
     thread, influencer = message.thread, message.thread.influencer
     campaign, recipient = influencer.campaign, influencer.recipient
-    language = outbox.spoken(recipient.language, campaign.default_language)
+    language = campaign.language_for(recipient)
     sender = addresses.own_address(campaign.sender_email)
     with override(language):
         signed = signature(message.author, campaign, recipient.language)
@@ -165,7 +167,7 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
         context = {
             "text": message.text,
             "signed": signed,
-            "address": outbox.public(reverse("influencers:conversation")),
+            "address": settings.PUBLIC_URL + reverse("influencers:conversation"),
         }
         body = render_to_string("influencers/inbox/mail/to_influencer.txt", context)
     if campaign.is_exercise:
@@ -210,7 +212,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
     """Return what an influencer said as a mail to one of the team, who can answer it by replying."""
     thread, influencer = message.thread, message.thread.influencer
     campaign = influencer.campaign
-    language = language_of(person, campaign)
+    language = campaign.language_for(person)
     with override(language):
         subject = _("%(name)s writes") % {"name": clean_subject(influencer.name)}
         context = {
@@ -221,13 +223,13 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
             "is_unproven": is_unproven(message),
             "asks_to_leave": mime.asks_to_leave(message.text),
             "files": message.attachments.count(),
-            "address": outbox.public(page_of(thread)),
+            "address": settings.PUBLIC_URL + page_of(thread),
         }
         body = render_to_string("influencers/inbox/mail/to_team.txt", context)
     if campaign.is_exercise:
         subject = exercise_subject(subject, language)
     headers = {
-        **outbox.HEADERS,
+        **AUTOMATIC,
         "Content-Language": language,
         "Reply-To": reply_addresses.answer_address(thread.pk, person.pk, message.pk, replies=campaign.reply_to),
         "Message-ID": new_message_id(settings.DEFAULT_FROM_EMAIL),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -17,7 +17,7 @@ from influencers.models import Influencer, Thread
 from notifications import outbox
 from notifications.models import Notice
 
-from .answerers import inbox, page_of, who_answers, worded_for
+from .answerers import inbox, page_of, who_answers
 
 AT_MOST = 200  # conversations in one call; the next goes on
 LINES = 30  # people named in one mail
@@ -93,7 +93,7 @@ def remind_together(threads: QuerySet[Thread], kind: str, words: Words, *, path:
         for person in who_answers(thread.influencer):
             theirs[thread.influencer.campaign, person].append(thread)
     for (campaign, person), owed in theirs.items():
-        with worded_for(person, campaign):
+        with override(campaign.language_for(person)):
             text = words(owed[0], at=at) if len(owed) == 1 else gathered(owed, kind, words, at=at)
         page = page_of(owed[0]) if len(owed) == 1 else path
         outbox.write_down(kind, [person], campaign, at=at, text=text, path=page)

@@ -7,7 +7,6 @@ at once tell once and a crash between loses nothing. The notices are sent as all
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -70,7 +69,7 @@ def tell_of_proposal(step: ClaimStep, *, at: datetime) -> None:
     """Tell the other fact-checkers of a verdict that still waits for one of them."""
     if step.claim.status != Claim.Status.PROPOSED or step.claim.proposed_by_id != step.by_id:
         return
-    people = [one for one in outbox.holders("factcheck.change_claim") if one.pk != step.by_id]
+    people = [one for one in User.objects.staff_with("factcheck.change_claim") if one.pk != step.by_id]
     tell(Notice.Kind.VERDICT_PROPOSED, people, step, proposal_text, at=at)
 
 
@@ -146,10 +145,7 @@ def tell(
 ) -> None:
     """Write notices to people, each in their language."""
     campaign = step.claim.campaign
-    by_language: dict[str, list[User | None]] = defaultdict(list)
-    for person in people:
-        by_language[outbox.spoken(person.language, campaign.default_language)].append(person)
-    for language, group in by_language.items():
+    for language, group in campaign.by_language(people).items():
         with override(language):
             text = words(step)
         outbox.write_down(kind, group, campaign, at=at, claim=step.claim, text=text)

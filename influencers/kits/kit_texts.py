@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import silence_thresholds
-from notifications import outbox
+from lib.text.languages import site_language
 
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
 # A full stop after these ends no sentence.
@@ -83,7 +83,7 @@ def ending(version: ClaimVersion, language: str) -> str:
     Return what every text ends with: the address of the fact-check in a language, or the campaign's where the site has
     no pages in that, and the hashtag that it was published with.
     """
-    with override(outbox.spoken(language, version.claim.campaign.default_language)):
+    with override(site_language(language, version.claim.campaign.default_language)):
         link = settings.PUBLIC_URL + reverse("short_fact", args=[version.claim_id])
     return f"{link}\n{version.words.hashtag(language)}".strip()
 

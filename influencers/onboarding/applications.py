@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core import mail
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -24,12 +25,11 @@ from accounts.login.code_mails import level_of
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.message import addresses
-from delivery.message.headers import from_campaign
+from delivery.message.headers import AUTOMATIC, from_campaign
 from delivery.models import Recipient, Suppression, address_hash
 from delivery.sending import failover
 from influencers.models import Application, Influencer
 from lib import task_queue
-from notifications.outbox import HEADERS, public, spoken
 
 log = logging.getLogger(__name__)
 
@@ -162,17 +162,17 @@ def mail_for(application: Application) -> str:
 def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
     """Return a mail to somebody who wants to join, in the language that they chose."""
     campaign = application.campaign
-    language = spoken(application.language, campaign.default_language)
+    language = campaign.language_for(application)
     with override(language):
         subject = _("Your code to join") if kind == "code" else _("About joining")
         if campaign.is_exercise:
             subject = f"[{_('Exercise')}] {subject}"
         then = {"next": reverse("joining:confirm")} if kind == "login" else None
-        login = public(reverse("account_request_login_code", query=then))
+        login = settings.PUBLIC_URL + reverse("account_request_login_code", query=then)
         context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
         context |= {"contact": campaign.liaison_email or campaign.reply_to}
         body = render_to_string("influencers/onboarding/mail/code.txt", context)
-    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)
     sender = addresses.bounce_address(campaign.sender_email)
     return mail.EmailMessage(subject, body, sender, [application.email], headers=headers)
 

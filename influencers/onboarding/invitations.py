@@ -30,12 +30,12 @@ from campaigns.models import Campaign, OwnWords
 from campaigns.translated_fields import in_language
 from delivery.links.signing import MARK_DIGITS, LinkSigner, mark_of
 from delivery.message import addresses
-from delivery.message.headers import clean_subject, from_campaign
+from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Suppression
 from delivery.sending import failover
 from influencers.models import Influencer, Invitation
 from influencers.profiles import offboarding, profile
-from notifications.outbox import GIVEN_UP_AFTER, HEADERS, WAITS, public, spoken
+from lib import retries
 
 from .applications import text_of
 from .enrolment import entry, note
@@ -187,7 +187,7 @@ def send_due(*, at: datetime) -> int:
             refused = isinstance(fault, smtplib.SMTPRecipientsRefused)
             if not refused:
                 away.add(way)
-            if at - may_leave_since(invitation) >= GIVEN_UP_AFTER or (refused and is_for_good(fault)):
+            if at - may_leave_since(invitation) >= retries.GIVEN_UP_AFTER or (refused and is_for_good(fault)):
                 Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
         else:
             Invitation.objects.filter(pk=invitation.pk).update(sent_at=at)
@@ -264,9 +264,9 @@ def token_of(invitation: Invitation) -> str:
 
 def claim(invitation: Invitation, *, at: datetime) -> bool:
     """Take an invitation for one try, and say when the next may be; tell whether nobody else has it."""
-    wait = WAITS[min(invitation.attempts, len(WAITS) - 1)]
+    again_at = retries.next_attempt(invitation.attempts, at=at)
     mine = Invitation.objects.filter(pk=invitation.pk, attempts=invitation.attempts, sent_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def may_be_written_to(person: Influencer) -> bool:
@@ -285,7 +285,7 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
     """Return the mail of an invitation, in the language of who gets it."""
     person = invitation.influencer
     campaign = person.campaign
-    language = spoken(person.recipient.language, campaign.default_language)
+    language = campaign.language_for(person.recipient)
     with override(language):
         text, token = text_of(campaign, language), token_of(invitation)
         subject = clean_subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
@@ -297,10 +297,10 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
             "campaign_text": text,
             "name": printable(person.name),
             "sender": printable(invitation.by.get_full_name() if invitation.by else "") or campaign.liaison_name,
-            "link": public(reverse("joining:invited", args=[token])),
-            "decline": public(reverse("joining:declined", args=[token])),
+            "link": settings.PUBLIC_URL + reverse("joining:invited", args=[token]),
+            "decline": settings.PUBLIC_URL + reverse("joining:declined", args=[token]),
         }
         body = render_to_string("influencers/onboarding/mail/invitation.txt", context)
-    headers = HEADERS | {"Content-Language": language} | from_campaign(campaign, language)
+    headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)
     sender = addresses.bounce_address(campaign.sender_email)
     return mail.EmailMessage(subject, body, sender, [person.recipient.email], headers=headers)

@@ -22,8 +22,7 @@ from influencers.models import Influencer
 from influencers.pledge import signatures
 from influencers.portal.access import active_profile
 from influencers.profiles import preferences
-from lib.text.languages import page_language
-from notifications.outbox import spoken as site_language
+from lib.text.languages import page_language, site_language
 
 from . import applications, confirmation, enrolment, invitations
 from .forms import CodeForm, JoinForm

@@ -289,7 +289,7 @@ def tell_of(key: int, *, at: datetime) -> int:
     own = own_words(group)
     told = 0
     for person in people.order_by("pk"):
-        with override(outbox.spoken(person.language, group.campaign.default_language)):
+        with override(group.campaign.language_for(person)):
             if group.state == GroupState.DECLINED:
                 question = version.question if version else own.get(person.pk, {})
                 text = declined_text(group, question, was_answered=version is not None)

@@ -13,7 +13,7 @@ from factcheck.models import ClaimStep
 from influencers.kits import kit_texts
 from influencers.models import Recall
 from influencers.portal import platform_texts
-from notifications import outbox
+from lib.text.languages import site_language
 
 Kind = ClaimStep.Kind
 Limits = dict[tuple[str, str], PlatformLimit]
@@ -26,7 +26,7 @@ def caption(recall: Recall, language: str, platform: str, limits: Limits) -> str
     """
     with override(language):
         text, short = words_of(recall, language), in_short(recall)
-    with override(outbox.spoken(language, recall.campaign.default_language)):  # other languages have no pages
+    with override(site_language(language, recall.campaign.default_language)):  # other languages have no pages
         link = link_of(recall)
     return fitted(text, short, link, hashtag_of(recall, language), platform, limits)
 

@@ -143,7 +143,7 @@ def tell(
 def letter_of(one: RecallNotice, *, holds: bool = False, by_bulletin: bool = False, again: bool = False) -> Letter:
     """Return what a notice's mail is like; needs its influencer, user and recall's campaign at hand."""
     user = one.influencer.user
-    spoken = outbox.spoken(user.language if user else "", one.recall.campaign.default_language)
+    spoken = one.recall.campaign.language_for(user)
     return Letter(spoken, one.language, one.rank, tuple(one.platforms), holds, by_bulletin, again)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, get_supported_language_variant
 
 
 def in_all_languages(texts: Any) -> SafeString | str:
@@ -39,6 +40,16 @@ def own_name(code: str) -> str:
         return str(get_language_info(code)["name_local"])
     except KeyError:
         return code
+
+
+def site_language(*codes: str) -> str:
+    """Return the language of our pages for a reader: the first of these that the site has, else its main one."""
+    for code in codes:
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
 
 
 def page_language() -> str:

@@ -13,13 +13,12 @@ from django.urls import reverse
 from campaigns.feed_responses import hub_of, languages_of
 from campaigns.models import Campaign
 from factcheck.publication.jsonld import address
-from lib import task_queue
+from lib import retries, task_queue
 from lib.http import safe_fetch
 from website.models import HubPing, Publication
 
 log = logging.getLogger(__name__)
 
-WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # after the first, second … try; then the last
 GIVEN_UP_AFTER = timedelta(hours=48)
 MOST_AT_ONCE = 200  # publications for one call; the next goes on
 SECONDS = 10.0  # for the hub to answer
@@ -84,9 +83,9 @@ def tell_hub(*, at: datetime) -> int:
 
 def claim(ping: HubPing, *, at: datetime) -> bool:
     """Take a row for one try, and say when the next may be; tell whether nobody else has it."""
-    wait = WAITS[min(ping.attempts, len(WAITS) - 1)]
+    again_at = retries.next_attempt(ping.attempts, at=at)
     mine = HubPing.objects.filter(pk=ping.pk, attempts=ping.attempts, told_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=at + wait))
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def addresses(campaign: Campaign) -> list[str]:
