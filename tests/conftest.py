@@ -160,6 +160,14 @@ def touches_nothing(item: pytest.Item) -> bool:
     return not shared & set(getattr(item, "fixturenames", ())) and not any(map(item.get_closest_marker, marks))
 
 
+def measures_time(item: pytest.Item) -> bool:
+    """Tell whether a test is of a fault in threads or processes. Others, whose rows are never committed, move the clock only."""
+    database = item.get_closest_marker("django_db")
+    uncommitted = database is not None and not database.kwargs.get("transaction")
+    shared = {"transactional_db", "live_server", "own_redis", "own_postgresql"} & set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("fault")) and not (uncommitted and not shared)
+
+
 def asks_for_tables_by_chance(item: pytest.Item) -> bool:
     """Tell whether a test wants the tables ready, but pytest-django makes them only for others in the same run."""
     fixtures = set(getattr(item, "fixturenames", ()))
@@ -178,6 +186,7 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
     rest: list[pytest.Item] = []
     for item in items:
         mark = next((mark for mark in ("fault", "journey", "slow") if item.get_closest_marker(mark)), "")
+        mark = "slow" if mark == "fault" and not measures_time(item) else mark
         long.get(mark, rest).append(item)
     long["journey"].sort(key=lambda item: not item.get_closest_marker("slow"))
     found = long["fault"]
@@ -239,8 +248,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fault tests measure time, so they wait for each other, whichever worker they are on."""
-    if not request.node.get_closest_marker("fault"):
+    """Faults in threads and processes measure time, so they wait for each other, whichever worker they are on."""
+    if not measures_time(request.node):
         yield
         return
     with (FOLDER / "one-fault-at-a-time").open("w") as lock:

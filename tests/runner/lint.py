@@ -1,5 +1,6 @@
 """
-`./run lint`: everything that can be checked without running the application. Every step runs; one line each.
+`./run lint`: everything that can be checked without running the application. Every step runs, the types beside the others; one
+line each.
 
     ./run lint [--fix] [--translations] [name of a step …] [file …]
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -70,7 +72,7 @@ def main(words: list[str]) -> int:
             run("ruff", "check", "--fix", "--quiet", ".")
             run("ruff", "format", "--quiet", ".")
         if "--translations" in words:
-            return 1 if report("translations", update_translations) else 0
+            return 1 if report("translations", *timed(update_translations)) else 0
         named = [word for word in words if not word.startswith("-")]
         files = [word for word in named if word not in STEPS and (ROOT / word).is_file()]
         wanted = [word for word in named if word not in files]
@@ -78,7 +80,12 @@ def main(words: list[str]) -> int:
             print(f"No such step: {', '.join(sorted(unknown))}. There are {', '.join(STEPS)}.", file=sys.stderr)
             return 2
         steps = {name: partial(step, *files) if name in BY_FILE else step for name, step in STEPS.items()}
-        failed = [name for name, step in steps.items() if (not wanted or name in wanted) and report(name, step)]
+        steps = {name: step for name, step in steps.items() if not wanted or name in wanted}
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            longest = beside.submit(timed, steps.pop("types")) if "types" in steps else None
+            failed = [name for name, step in steps.items() if report(name, *timed(step))]
+            if longest and report("types", *longest.result()):
+                failed.append("types")
     if failed:
         print(f"\n{len(failed)} of the steps found something: {', '.join(failed)}.")
     return 1 if failed else 0
@@ -98,11 +105,15 @@ def prepare_environment(folder: Path) -> None:
     }
 
 
-def report(name: str, step: Callable[[], Findings]) -> bool:
-    """Run a step and print its line; return whether it found something."""
+def timed(step: Callable[[], Findings]) -> tuple[Findings, float]:
+    """Run a step; return what it found, and how many seconds it took."""
     began = time.monotonic()
-    found = step()
-    print(f"{'FAIL' if found else 'ok  '} {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    return step(), time.monotonic() - began
+
+
+def report(name: str, found: Findings, seconds: float) -> bool:
+    """Print the line of a step and what it found; return whether that is anything."""
+    print(f"{'FAIL' if found else 'ok  '} {name} ({seconds:.1f} s)", flush=True)
     for line in found[:SHOWN]:
         print(f"     {line}")
     if len(found) > SHOWN:

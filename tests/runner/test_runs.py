@@ -237,20 +237,26 @@ def test_the_long_ones_begin_the_workers_shares():
         def __init__(self, name: str, *marks: str) -> None:
             self.name, self.marks = name, marks
 
-        def get_closest_marker(self, name: str) -> bool:
-            """Tell whether it is marked so."""
-            return name in self.marks
+        def get_closest_marker(self, name: str) -> pytest.Mark | None:
+            """Return its mark of a name."""
+            return pytest.Mark(name, (), {}) if name in self.marks else None
 
     items: list[Any] = [
         *(Item(f"plain {n}") for n in range(5)),
         Item("page", "journey"),
         Item("way", "journey", "slow"),
     ]
-    items += [Item("cut", "fault"), Item("kill", "fault", "slow"), Item("fuzz", "slow")]
+    items += [
+        Item("cut", "fault"),
+        Item("kill", "fault", "slow"),
+        Item("fuzz", "slow"),
+        Item("clock", "fault", "django_db"),
+    ]
 
     names = [item.name for item in longest_first(items, 3)]
 
-    assert names == ["cut", "kill", "plain 0", "fuzz", "plain 1", "plain 2", "way", "page", "plain 3", "plain 4"]
+    faults, slow, journeys = ["cut", "kill"], ["fuzz", "clock"], ["way", "page"]
+    assert names == [*faults, "plain 0", *slow, "plain 1", "plain 2", *journeys, "plain 3", "plain 4"]
 
 
 def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, pytest_that_answers, capsys):
