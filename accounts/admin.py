@@ -106,7 +106,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         reset = reverse("admin:accounts_user_second_factor", args=[user.pk])
         return with_link(", ".join(kinds), reset, _("Reset"))
 
-    @display(description=_("waits for a second administrator"))
+    @display(description=_("waiting for a second administrator"))
     def what_waits(self, user: User) -> SafeString | str:
         """Say what was asked for and has not taken effect, with the way to agree or stop it."""
         rows = [
@@ -122,8 +122,8 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         if db_field.name == "groups":
             field.label, field.help_text = _("Roles"), ""
         elif db_field.name == "is_superuser":
-            field.label = _("May do everything")
-            field.help_text = _("For the day on which nothing else helps. Daily work needs roles only.")
+            field.label = _("Full access")
+            field.help_text = _("For emergencies only. Daily work needs roles only.")
         return field
 
     def get_urls(self) -> list[URLPattern]:
@@ -150,7 +150,9 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             is_done = second_factor.reset(person, by=request.user, at=timezone.now()) is not None
         if is_done:
             get_adapter().send_notification_mail("second_factor_reset", person)
-            says = _("Reset. %(name)s is logged out everywhere, and sets up a new second factor at the next login.")
+            says = _(
+                "Done. %(name)s has been logged out everywhere and will set up a new second factor at the next login."
+            )
             self.message_user(request, says % {"name": person}, messages.SUCCESS)
         else:
             self.say_what_waits(request, person)
@@ -209,11 +211,11 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     def say_what_waits(self, request: HttpRequest, person: User) -> None:
         """Say that a change of somebody's account waits, for whom, and where it can be seen."""
         says = _(
-            "Not yet: this needs two people, so it waits. It takes effect when another administrator agrees, "
-            "or by itself after 24 hours. All administrators are told."
+            "Not done yet: this needs two people. It takes effect when another administrator agrees, "
+            "or automatically after 24 hours. All administrators have been notified."
         )
         where = reverse("admin:accounts_heldchange_changelist")
-        self.message_user(request, with_link(str(says), where, _("Changes that wait")), messages.WARNING)
+        self.message_user(request, with_link(str(says), where, _("Pending changes")), messages.WARNING)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are closed by taking "active" away: what they wrote and approved keeps its name."""
@@ -249,7 +251,7 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
         if change is None:
             raise Http404
         if request.method != "POST":
-            context = {**self.admin_site.each_context(request), "title": _("A change that waits"), "opts": self.opts}
+            context = {**self.admin_site.each_context(request), "title": _("Pending change"), "opts": self.opts}
             context |= {"change": change, "lately": held_changes.lately(change.user, at=timezone.now())}
             return TemplateResponse(request, "accounts/admin/held_change.html", context)
         if not self.has_change_permission(request, change):
@@ -263,7 +265,9 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
         except held_changes.NotSettled as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            says = _("It has taken effect.") if deed == held_changes.agree else _("Stopped. Nothing was changed.")
+            says = (
+                _("The change has taken effect.") if deed == held_changes.agree else _("Stopped. Nothing was changed.")
+            )
             self.message_user(request, says, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:accounts_heldchange_changelist"))
 

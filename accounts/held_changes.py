@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
 # What the audit log calls a change of the way into an account, and what people do.
 CHANGED = {
-    "user.address_changed": gettext_lazy("another e-mail address"),
-    "user.password_changed": gettext_lazy("another password"),
+    "user.address_changed": gettext_lazy("change of email address"),
+    "user.password_changed": gettext_lazy("change of password"),
     "user.second_factor_reset": gettext_lazy("reset of the second factor"),
 }
 
@@ -43,9 +43,19 @@ def agree(change: HeldChange, *, by: User, at: datetime) -> None:
     held = hold(change)
     refuse_who_may_not(by)
     if by.pk == held.asked_by_id:
-        raise NotSettled(_("You asked for this yourself. Another administrator has to agree, or the time runs out."))
+        raise NotSettled(
+            _(
+                "You requested this yourself. Another administrator has to agree, or it takes effect when the "
+                "time runs out."
+            )
+        )
     if by.pk == held.user_id:
-        raise NotSettled(_("This is about your own account. Another administrator has to agree, or the time runs out."))
+        raise NotSettled(
+            _(
+                "This concerns your own account. Another administrator has to agree, or it takes effect when "
+                "the time runs out."
+            )
+        )
     trail.note("user.change_agreed", held.user, by=by, at=at, **about(held))
     make(held, by=by, at=at)
 
@@ -161,7 +171,7 @@ def page() -> str:
 def refuse_who_may_not(by: User) -> None:
     """Raise NotSettled for whoever is no administrator."""
     if not role_grants.administrators().filter(pk=by.pk).exists():
-        raise NotSettled(_("Only administrators settle this."))
+        raise NotSettled(_("Only administrators can decide this."))
 
 
 def hold(change: HeldChange) -> HeldChange:
@@ -169,7 +179,9 @@ def hold(change: HeldChange) -> HeldChange:
     rows = HeldChange.objects.select_for_update(of=("self",)).select_related("user", "asked_by")
     held = rows.filter(pk=change.pk).first()
     if held is None:
-        raise NotSettled(_("This waits no more: somebody has agreed to it or stopped it, or the time ran out."))
+        raise NotSettled(
+            _("This is no longer pending: someone has agreed to it or stopped it, or the time has run out.")
+        )
     return held
 
 

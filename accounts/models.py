@@ -24,7 +24,7 @@ class UserManager(DjangoUserManager["User"]):
     ) -> "User":
         """Create a user without a usable password unless one is given. Raise ValueError without an address."""
         if not email:
-            raise ValueError("A user needs an e-mail address.")
+            raise ValueError("A user needs an email address.")
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -72,10 +72,10 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
     logged in by a code that was mailed to the address that they have now; None: whose mailbox it is was never shown.
     """
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("email address"), max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
-    is_staff = models.BooleanField(_("may enter the desk"), default=False)
+    is_staff = models.BooleanField(_("can use the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     session_stamp = models.CharField(max_length=22, default=new_stamp, editable=False)
@@ -144,8 +144,8 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("who"))
     verb = models.CharField(_("what"), max_length=60)
-    subject_type = models.CharField(_("kind of object"), max_length=60)
-    subject_id = models.CharField(_("key of object"), max_length=40)
+    subject_type = models.CharField(_("object type"), max_length=60)
+    subject_id = models.CharField(_("object key"), max_length=40)
     subject = models.CharField(_("object"), max_length=200)
     digest = models.CharField(_("fingerprint"), max_length=64, blank=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
@@ -194,7 +194,7 @@ class AuditSeal(models.Model):
     number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     entry = models.OneToOneField(AuditEntry, models.PROTECT, related_name="seal", verbose_name=_("audit entry"))
     sealed_at = models.DateTimeField(_("sealed at"))
-    digest = models.CharField(_("digest of the chain"), max_length=64)
+    digest = models.CharField(_("chain digest"), max_length=64)
     mac = models.CharField(_("keyed digest"), max_length=64)
     key_id = models.CharField(_("key"), max_length=16)
 
@@ -308,10 +308,10 @@ class HeldChange(models.Model):
     """
 
     class Kind(models.TextChoices):
-        RIGHTS = "rights", _("what the person may do")
+        RIGHTS = "rights", _("permissions")
         FACTOR = "factor", _("reset of the second factor")
-        ADDRESS = "address", _("another e-mail address")
-        PASSWORD = "password", _("another password")
+        ADDRESS = "address", _("change of email address")
+        PASSWORD = "password", _("change of password")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="held_changes", verbose_name=_("person"))
     kind = models.CharField(_("change"), max_length=10, choices=Kind)
@@ -320,12 +320,12 @@ class HeldChange(models.Model):
     password = models.CharField(max_length=128, blank=True)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked"))
-    due_at = models.DateTimeField(_("takes effect by itself"))
+    due_at = models.DateTimeField(_("takes effect automatically"))
     told_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("change that waits")
-        verbose_name_plural = _("changes that wait")
+        verbose_name = _("pending change")
+        verbose_name_plural = _("pending changes")
         ordering = ["due_at", "pk"]
 
     def __str__(self) -> str:
@@ -341,13 +341,13 @@ class HeldChange(models.Model):
         if self.kind != self.Kind.RIGHTS:
             return f"{self.get_kind_display()}: {self.email}" if self.email else str(self.get_kind_display())
         taken = self.words_of(self.rights.get("taken", {}))
-        loses = [gettext("taken away: %(rights)s") % {"rights": ", ".join(taken)}] if taken else []
+        loses = [gettext("removed: %(rights)s") % {"rights": ", ".join(taken)}] if taken else []
         return ", ".join([*self.words_of(self.rights), *loses])
 
     @staticmethod
     def words_of(rights: dict[str, Any]) -> list[str]:
         """Return what rights are called."""
-        names = {"is_active": _("active"), "is_staff": _("may enter the desk"), "is_superuser": _("May do everything")}
+        names = {"is_active": _("active"), "is_staff": _("can use the desk"), "is_superuser": _("Full access")}
         marks = [str(words) for name, words in names.items() if name in rights]
         return [*rights.get("roles", ()), *rights.get("permissions", ()), *marks]
 

@@ -197,7 +197,7 @@ def drawn(ways: dict[str, dict[str, float]], eligible: int) -> str:
             'role="img" aria-labelledby="t d" font-family="system-ui, sans-serif" font-size="14">'
         ),
         '<title id="t">Which part of the people to reach a hundred influencers cover</title>',
-        f'<desc id="d">{says}. All {eligible:,} who may be chosen: {ways["everyone"]["covered"]:g} %.</desc>',
+        f'<desc id="d">{says}. All {eligible:,} who can be chosen: {ways["everyone"]["covered"]:g} %.</desc>',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         '<text x="16" y="26" font-size="16" font-weight="700" fill="#14212b">Covered of the people to reach, per cent</text>',
         f'<rect x="{LEFT}" y="38" width="12" height="12" fill="#0b5c7a"/><text x="{LEFT + 18}" y="49" fill="#14212b">twice</text>',
@@ -222,7 +222,7 @@ def drawn(ways: dict[str, dict[str, float]], eligible: int) -> str:
             'stroke-dasharray="5 4"/>'
         ),
         (
-            f'<text x="{limit:.1f}" y="{bottom + 20}" text-anchor="middle" fill="#9a3b26">all {eligible:,} who may be chosen: '
+            f'<text x="{limit:.1f}" y="{bottom + 20}" text-anchor="middle" fill="#9a3b26">all {eligible:,} who can be chosen: '
             f"{ways['everyone']['covered']:g}</text>"
         ),
         "</svg>",

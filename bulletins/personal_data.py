@@ -33,7 +33,7 @@ RULES = (
     Rule(
         "notices",
         About.STAFF,
-        gettext_lazy("What you were told of by mail: an approval that waits, a question, thanks"),
+        gettext_lazy("Notifications sent to you by email: an approval to give, a question, thanks"),
         gettext_lazy("To send it, and to see later that it was sent."),
         Ground.TASK,
         gettext_lazy("You."),
@@ -46,9 +46,9 @@ RULES = (
         "presences",
         About.STAFF,
         gettext_lazy("Which bulletin you have open"),
-        gettext_lazy("So that two people don't write over each other."),
+        gettext_lazy("So that two people don't overwrite each other's work."),
         Ground.TASK,
-        gettext_lazy("Those who have it open too."),
+        gettext_lazy("Others who have it open."),
         gettext_lazy("%(days)s at most."),
         fixed=1,
         due=presences_over,
@@ -87,10 +87,10 @@ def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
 
 
 PARTS = (
-    Part("notices", gettext_lazy("Notices by mail"), notices, forget_notices),
+    Part("notices", gettext_lazy("Email notifications"), notices, forget_notices),
     Part(
         "input_contacts",
-        gettext_lazy("Contact of message inputs"),
+        gettext_lazy("Contact details in submissions"),
         contacts,
         forget_contacts,
         addresses=lambda: MessageInput.objects.exclude(contact="").values_list("contact", flat=True),

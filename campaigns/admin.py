@@ -49,8 +49,10 @@ class OnPublicPages(DeskAdmin):
         super().save_related(request, form, formsets, change)
         if count := printed_words.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
             says = ngettext(
-                "It is printed with %(count)d bulletin or fact-check that was in review or approved: that is to be submitted again.",
-                "It is printed with %(count)d bulletins or fact-checks that were in review or approved: they are to be submitted again.",
+                "It is printed with %(count)d bulletin or fact-check that was in review or approved, "
+                "which must now be submitted again.",
+                "It is printed with %(count)d bulletins or fact-checks that were in review or "
+                "approved, which must now be submitted again.",
                 count,
             )
             self.message_user(request, says % {"count": count}, messages.WARNING)
@@ -108,7 +110,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
             except launch.NotPublishable as why:
                 refusal = str(why)
             else:
-                self.message_user(request, gettext("Published: readers have this campaign now."), messages.SUCCESS)
+                self.message_user(request, gettext("Published: readers can now see this campaign."), messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:campaigns_campaign_change", args=[pk]))
         shown = Campaign.objects.current()
         context = {
@@ -130,7 +132,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.open(), pk=pk)
         request.session[CHOSEN] = campaign.pk
-        says = gettext("The desk shows you the campaign %(campaign)s until you log out or choose another one.")
+        says = gettext("The desk shows the campaign %(campaign)s until you log out or choose another one.")
         self.message_user(request, says % {"campaign": campaign}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:index"))
 
@@ -139,10 +141,10 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         super().save_related(request, form, formsets, change)
         campaign = form.instance
         if launch.publish_first(campaign, by=request.user, at=timezone.now()):
-            says = gettext("It is the first campaign of this site, so readers have it at once.")
+            says = gettext("It is the first campaign on this site, so readers can see it immediately.")
             self.message_user(request, says, messages.SUCCESS)
         elif campaign.published_at is None:
-            says = gettext("Readers do not have this campaign yet. Publish it when it is ready.")
+            says = gettext("Readers cannot see this campaign yet. Publish it when it is ready.")
             self.message_user(request, says, messages.WARNING)
 
     def render_change_form(
@@ -232,7 +234,7 @@ class AuthorityTokenAdmin(DeskAdmin):
         """Issue it, and show its secret this once."""
         token, secret = api_tokens.issue(obj.authority, name=obj.name, by=request.user, at=timezone.now())
         obj.pk, obj.start = token.pk, token.start
-        says = gettext("Copy the token now. It is shown this once and cannot be shown again:")
+        says = gettext("Copy the token now. It will not be shown again:")
         self.message_user(request, format_html("{} <code>{}</code>", says, secret), messages.WARNING)
 
     @admin.action(description=_("Revoke"), permissions=["revoke"])
@@ -240,8 +242,8 @@ class AuthorityTokenAdmin(DeskAdmin):
         """End the chosen tokens."""
         number = sum(api_tokens.revoke(token, by=request.user, at=timezone.now()) for token in queryset)
         says = ngettext(
-            "%(number)d token revoked. It opens nothing from now on.",
-            "%(number)d tokens revoked. They open nothing from now on.",
+            "%(number)d token revoked. It no longer works.",
+            "%(number)d tokens revoked. They no longer work.",
             number,
         )
         self.message_user(request, says % {"number": number}, messages.SUCCESS)

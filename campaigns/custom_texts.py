@@ -57,13 +57,13 @@ def propose(
         for spoken in campaign.languages.all():
             if spoken.code not in kept:
                 raise NotAgreed(
-                    _("Not kept: readers see the words in their language. Write them in %(language)s too.")
+                    _("Not saved: readers see the text in their own language. Write it in %(language)s too.")
                     % {"language": language_heading(spoken.code)}
                 )
     for code, text in kept.items():
         if len(text) > LONGEST:
             raise NotAgreed(
-                _("Not kept: the words in %(language)s have %(count)d characters; at most %(most)d fit. Shorten them.")
+                _("Not saved: the text in %(language)s has %(count)d characters; the limit is %(most)d. Shorten it.")
                 % {"language": language_heading(code), "count": len(text), "most": LONGEST}
             )
     if subject_id is not None:
@@ -98,13 +98,13 @@ def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWo
     """
     held = OwnWords.objects.select_for_update().filter(pk=row.pk).first() if row else None
     if held is None or held.agreed_at or held.dropped_at:
-        raise NotAgreed(_("Not agreed: these words do not wait any more. Look at the page again."))
+        raise NotAgreed(_("Not approved: this text is no longer waiting for approval. Reload the page."))
     if held.proposed_by_id == by.pk:
-        raise NotAgreed(_("Not agreed: whoever wrote the words cannot agree to them. Ask a colleague."))
+        raise NotAgreed(_("Not approved: the person who wrote the text cannot approve it. Ask a colleague."))
     if not two_administrators.says_yes(by):
-        raise NotAgreed(_("Not agreed: this takes an approver or a fact-checker. Ask one of them to read the words."))
+        raise NotAgreed(_("Not approved: this needs an approver or a fact-checker. Ask one of them to read the text."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:
-        raise NotAgreed(_("Not agreed: the words have changed since you read them. Read them again."))
+        raise NotAgreed(_("Not approved: the text has changed since you read it. Read it again."))
     held.agreed_by, held.agreed_at = by, at
     held.save(update_fields=["agreed_by", "agreed_at"])
     trail.note("own_words.agreed", held, by=by, at=at, digest=held.digest, about=held.subject_id, reach=held.reach)

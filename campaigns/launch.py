@@ -30,7 +30,7 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> None:
     """
     held = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if held.published_at is not None:
-        raise NotPublishable(_("Not published: readers have this campaign already. Nothing changed."))
+        raise NotPublishable(_("Not published: this campaign is already published. Nothing changed."))
     if held.closed_at is not None:
         raise NotPublishable(_("Not published: this campaign is closed. Nothing changed."))
     if not held.languages.exists():

@@ -22,7 +22,7 @@ language_code = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", _("A langua
 def validate_time_zone(value: str) -> None:
     """Refuse what is no IANA time zone."""
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(_("Not a time zone. Write it like Europe/Helsinki."))
+        raise ValidationError(_("Not a time zone. Enter it like Europe/Helsinki."))
 
 
 class ReadingLevel(models.TextChoices):
@@ -109,18 +109,18 @@ class Campaign(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     sender_email = models.EmailField(_("sender's address"))
-    reply_to = models.EmailField(_("replies go to"))
+    reply_to = models.EmailField(_("reply address"))
     liaison_name = models.CharField(_("contact person"), max_length=150, blank=True)
     liaison_email = models.EmailField(_("contact person's address"), blank=True)
     note = TranslatedField(_("note on every page of an exercise"), blank=True)
-    privacy_note = TranslatedField(_("added to the page on privacy"), blank=True)
+    privacy_note = TranslatedField(_("text added to the privacy page"), blank=True)
     authority = models.ForeignKey(
         "Authority",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="campaigns",
-        verbose_name=_("authority that leads it"),
+        verbose_name=_("lead authority"),
     )
     alert_category = models.CharField(
         _("category in alerts"), max_length=10, choices=AlertCategory, default=AlertCategory.OTHER
@@ -233,9 +233,7 @@ class Authority(models.Model):
     may_issue_alerts = models.BooleanField(
         _("may issue actual alerts"),
         default=False,
-        help_text=_(
-            "Only for an authority that the law names. The alerts of all others say that they are an exercise."
-        ),
+        help_text=_("Only for an authority named in law. Alerts from all others are marked as an exercise."),
     )
 
     class Meta:
@@ -269,7 +267,7 @@ class AuthorityToken(models.Model):
     """
 
     authority = models.ForeignKey(Authority, models.CASCADE, related_name="tokens", verbose_name=_("authority"))
-    name = models.CharField(_("what it is for"), max_length=80)
+    name = models.CharField(_("purpose"), max_length=80)
     start = models.CharField(_("begins with"), max_length=12, editable=False)
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
@@ -362,7 +360,7 @@ class PlatformLimit(models.Model):
         UTF16_UNITS = "utf16_units", _("UTF-16 units")
         UTF8_BYTES = "utf8_bytes", _("bytes")
         UTF8_EMOJI = "utf8_emoji", _("characters, emoji in bytes")
-        X_WEIGHTED = "x_weighted", _("characters as X weighs them")
+        X_WEIGHTED = "x_weighted", _("characters as X counts them")
         ITEMS = "items", _("items")
         SECONDS = "seconds", _("seconds")
         MINUTES = "minutes", _("minutes")
@@ -396,8 +394,8 @@ class PageChange(models.Model):
     noted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("change of pages")
-        verbose_name_plural = _("changes of pages")
+        verbose_name = _("page change")
+        verbose_name_plural = _("page changes")
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -413,7 +411,7 @@ class OwnWords(models.Model):
     class Purpose(models.TextChoices):
         CLAIM_ENDED = "claim_ended", _("a fact-check that is paused or withdrawn")
         ANSWER_WITHDRAWN = "answer_withdrawn", _("an answer that is withdrawn")
-        QUESTION_DECLINED = "question_declined", _("a question that gets no answer")
+        QUESTION_DECLINED = "question_declined", _("a question that will not be answered")
         INVITATION = "invitation", _("invitations")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="own_words", verbose_name=_("campaign"))
@@ -431,8 +429,8 @@ class OwnWords(models.Model):
     dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("words of one's own")
-        verbose_name_plural = _("words of one's own")
+        verbose_name = _("custom text")
+        verbose_name_plural = _("custom text")
         ordering = ["-proposed_at", "-pk"]
         constraints = [
             models.CheckConstraint(

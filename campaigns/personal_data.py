@@ -19,10 +19,10 @@ RULES = (
         "contacts",
         About.STAFF,
         gettext_lazy("Your name and address, where you are a campaign's or an authority's contact"),
-        gettext_lazy("So that people know whom to write to."),
+        gettext_lazy("So that people know whom to contact."),
         Ground.TASK,
-        gettext_lazy("Everybody: they are on public pages and in mails."),
-        gettext_lazy("Until somebody else is named, or you are erased."),
+        gettext_lazy("Everyone: they are on public pages and in emails."),
+        gettext_lazy("Until someone else is named, or you are erased."),
     ),
 )
 

@@ -40,7 +40,7 @@ LABELS = {
     "title": gettext_lazy("title"),
     "hashtags": gettext_lazy("hashtags"),
     "tags": gettext_lazy("tags"),
-    "alt_text": gettext_lazy("text alternative of the picture"),
+    "alt_text": gettext_lazy("alt text for the picture"),
 }
 
 Counted = PlatformLimit.CountedIn

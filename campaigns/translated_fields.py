@@ -13,7 +13,7 @@ def validate_translated(value: Any) -> None:
     if not isinstance(value, dict) or not all(
         isinstance(code, str) and isinstance(text, str) for code, text in value.items()
     ):
-        raise ValidationError(_("Write the text for each language, for example fi, sv and en."))
+        raise ValidationError(_("Enter the text for each language, for example fi, sv and en."))
 
 
 class TranslatedField(models.JSONField):

@@ -42,8 +42,8 @@ class AccountAdapter(DefaultAccountAdapter):
     """
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("Not this code. Check it letter by letter, or start again for a new one."),
-        "email_password_mismatch": gettext_lazy("The address and the password don't belong together. Check both."),
+        "incorrect_code": gettext_lazy("Wrong code. Check it letter by letter, or start again to get a new one."),
+        "email_password_mismatch": gettext_lazy("The address and the password don't match. Check both."),
         "too_many_login_attempts": attempt_limits.REFUSALS[attempt_limits.QUARTER],  # passwords
         "rate_limited": attempt_limits.REFUSALS[attempt_limits.HOUR],  # codes by mail
         "account_inactive": gettext_lazy("This account is closed. If that is a mistake, write to us."),
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, request: HttpRequest, level: int, *args: Any, message: Any = None, **kwargs: Any) -> None:
         """Show a message. The one of too many tries is shown of a code only: a new one helps at once."""
         if message == self.error_messages["too_many_login_attempts"]:
-            message = _("That was the tenth try, so this code works no more. Ask for a new one below.")
+            message = _("That was the tenth attempt, so this code no longer works. Request a new one below.")
         super().add_message(request, level, *args, message=message, **kwargs)
 
     def is_safe_url(self, url: str) -> bool:
@@ -185,7 +185,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if methods or not user.is_authenticated:
             return [{**method, "description": words[method["id"]]} for method in methods]
         by_mail = reverse("account_confirm_by_mail")
-        return [{"id": "confirm_by_mail", "description": _("Use a code by mail"), "url": by_mail}]
+        return [{"id": "confirm_by_mail", "description": _("Use a code sent by email"), "url": by_mail}]
 
 
 def away_from_pages() -> HttpRequest:
@@ -221,9 +221,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """How allauth keeps the second factor here: its secrets are encrypted, and staff keep at least one."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("That did not fit. Try again."),
+        "incorrect_code": gettext_lazy("That did not work. Try again."),
         "cannot_delete_authenticator": gettext_lazy(
-            "This is your only second factor, and the desk asks for one. Set up another one first."
+            "This is your only second factor, and the desk requires one. Set up another one first."
         ),
     }
 

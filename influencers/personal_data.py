@@ -68,9 +68,9 @@ RULES = (
         "exposure",
         About.INFLUENCERS,
         gettext_lazy("Which version of a bulletin or fact-check you read, copied or downloaded here"),
-        gettext_lazy("So that you hear first when it is corrected. The team sees numbers, not what you read."),
+        gettext_lazy("So that you hear first when it is corrected. The team sees totals, not what you read."),
         Ground.TASK,
-        gettext_lazy("Nobody, but in a correction: who has to hear of it."),
+        gettext_lazy("Nobody, except in a correction: who has to be notified."),
         gettext_lazy("%(days)s after the last time."),
         setting="EXPOSURE_DAYS",
         due=lambda at: exposure.over(at=at),
@@ -79,9 +79,10 @@ RULES = (
     Rule(
         "tracking",
         About.INFLUENCERS,
-        gettext_lazy("Whether you open our mails"),
+        gettext_lazy("Whether you open our emails"),
         gettext_lazy(
-            "Nobody sees it: mails carry no hidden pictures, and no link is counted. Your yes or no to it is kept."
+            "Nobody sees it: emails contain no hidden pictures, and no link is counted. Your answer to "
+            "the question is kept."
         ),
         Ground.CONSENT,
         gettext_lazy("Nobody."),
@@ -91,7 +92,7 @@ RULES = (
         "posts",
         About.INFLUENCERS,
         gettext_lazy("The posts that you report, with their figures, and what you are thanked for"),
-        gettext_lazy("To tell you of corrections, to thank you, and to learn what helped."),
+        gettext_lazy("To notify you of corrections, to thank you, and to learn what helped."),
         Ground.CONSENT,
         TEAM,
         gettext_lazy("As long as your profile."),
@@ -99,7 +100,7 @@ RULES = (
     Rule(
         "harassment",
         About.INFLUENCERS,
-        gettext_lazy("A report that you are harassed"),
+        gettext_lazy("Your reports of harassment"),
         gettext_lazy("To help you at once."),
         Ground.TASK,
         gettext_lazy("Liaisons on call and administrators."),
@@ -124,8 +125,8 @@ RULES = (
     Rule(
         "applications",
         About.INFLUENCERS,
-        gettext_lazy("A filled-in form to join whose address was not confirmed"),
-        gettext_lazy("To go on when you enter the code."),
+        gettext_lazy("A completed form to join whose address was not confirmed"),
+        gettext_lazy("So that you can continue when you enter the code."),
         Ground.CONSENT,
         gettext_lazy("Liaisons and administrators see that there is one."),
         gettext_lazy("%(days)s."),
@@ -136,11 +137,11 @@ RULES = (
     Rule(
         "imports",
         About.INFLUENCERS,
-        gettext_lazy("A list of people that was read in and not stored"),
-        gettext_lazy("So that somebody can look at it first."),
+        gettext_lazy("An imported list of people that has not been saved"),
+        gettext_lazy("So that someone can look at it first."),
         Ground.TASK,
         TEAM,
-        gettext_lazy("%(days)s; when it is stored or dropped, at once."),
+        gettext_lazy("%(days)s; immediately when it is saved or discarded."),
         fixed=jobs.WAITS_DAYS,
         due=imports_over,
         forget=drop_imports,
@@ -148,8 +149,8 @@ RULES = (
     Rule(
         "readers",
         About.SUBSCRIBERS,
-        gettext_lazy("Your address, after you left the digest"),
-        gettext_lazy("To answer you if you ask what you got. Then only a code of it is left."),
+        gettext_lazy("Your address, after you unsubscribed from the digest"),
+        gettext_lazy("To answer you if you ask what you got. After that, only a code of it is left."),
         Ground.TASK,
         gettext_lazy("Liaisons and administrators, when they look for exactly your address because you asked."),
         gettext_lazy("%(days)s after you left; at once when you ask."),
@@ -161,11 +162,11 @@ RULES = (
     Rule(
         "stray_mail",
         About.WRITERS,
-        gettext_lazy("A mail from an address that we don't know"),
+        gettext_lazy("An email from an address that we don't know"),
         gettext_lazy("To read and answer it."),
         Ground.TASK,
         TEAM,
-        gettext_lazy("%(days)s after it came."),
+        gettext_lazy("%(days)s after it arrived."),
         setting="STRAY_MAIL_DAYS",
         due=strays_over,
         forget=retention.deleting(strays_over),
@@ -244,7 +245,7 @@ PARTS = (
     ),
     Part(
         "stray_mail",
-        gettext_lazy("Mails that belong to nobody known"),
+        gettext_lazy("Emails from unknown senders"),
         strays,
         forget_mail,
         addresses=lambda: StrayMail.objects.exclude(from_address="").values_list("from_address", flat=True),

@@ -30,10 +30,11 @@ def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
     for person in people:
         with override(campaign.language_for(person)):
             lines = [
-                _("The audit log does not hold"),
+                _("The audit log check failed"),
                 str(fault),
                 _(
-                    "Somebody may have changed it past the software. Change nothing, and ask whoever runs the server to look:"
+                    "Someone may have changed it outside the software. Don't change anything, and ask "
+                    "the server administrator to check:"
                 ),
                 "./run manage verify_audit",
             ]

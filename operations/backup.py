@@ -38,11 +38,13 @@ KEPT = 14  # back-ups, one a day
 RULE = Rule(
     "backups",
     About.EVERYBODY,
-    gettext_lazy("Back-ups of all that is told here"),
-    gettext_lazy("So that a fault or a fire loses nothing. Who was erased is erased again when one is used."),
+    gettext_lazy("Backups of everything listed here"),
+    gettext_lazy(
+        "So that a fault or a fire loses nothing. People who were erased are erased again when a backup is restored."
+    ),
     Ground.SAFETY,
-    gettext_lazy("Those who run the servers."),
-    gettext_lazy("%(days)s, until newer ones take their place."),
+    gettext_lazy("The people who run the servers."),
+    gettext_lazy("%(days)s, until newer ones replace them."),
     fixed=KEPT,
 )
 FORMAT = 1

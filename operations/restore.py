@@ -38,9 +38,10 @@ SIGN = "restored"
 GAP = 1_000_000
 
 HELD = gettext_noop(
-    "It comes from a back-up: it may have left since, all of it or a part. Look at what left, then release or cancel it."
+    "It comes from a backup: some or all of it may have been sent since. Check what was sent, then "
+    "release or cancel it."
 )
-DOUBT = gettext_noop("It had not ended when the back-up was made. It may have left since.")
+DOUBT = gettext_noop("It was not finished when the backup was made. It may have been sent since.")
 
 # For both databases, and before anybody sees them: a worker that nobody stopped would be faster than a person.
 CLOSE = """

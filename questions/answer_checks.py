@@ -64,8 +64,8 @@ def nothing_new(answer: Answer) -> Iterator[Finding]:
     if same and all(now[name] == before.content.get(name) for name in OWN):
         yield Finding(
             STOPS,
-            _("It says the same as the version before."),
-            _("Change what was wrong, in every language. Until then readers have the version before."),
+            _("It is identical to the previous version."),
+            _("Correct what was wrong, in every language. Until then readers see the previous version."),
         )
 
 
@@ -76,7 +76,7 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
         if not (answer.group.label.get(code) or "").strip():
             yield Finding(
                 STOPS,
-                _("The question in short is missing (%(language)s).") % {"language": name},
+                _("The short form of the question is missing (%(language)s).") % {"language": name},
                 _("Write it on the question's page."),
             )
         if not (answer.text.get(code) or "").strip():
@@ -105,8 +105,8 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
         if url and not is_address(url):
             yield Finding(
                 STOPS,
-                _("The source's address cannot be followed (%(language)s).") % {"language": name},
-                _("Write the whole address, for example https://www.example.org/page."),
+                _("The source's address is not a valid link (%(language)s).") % {"language": name},
+                _("Enter the full address, for example https://www.example.org/page."),
                 f"id_source_url__{code}",
             )
 
@@ -123,8 +123,8 @@ def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:
         until = date_format(answer.group.campaign.local(answer.valid_until), "DATETIME_FORMAT")
         yield Finding(
             STOPS,
-            _("It held until %(until)s, which is over.") % {"until": until},
-            _("Give a later time, or none."),
+            _("It was valid until %(until)s, which has passed.") % {"until": until},
+            _("Enter a later time, or none."),
             "id_valid_until",
         )
 
@@ -143,8 +143,8 @@ def video(answer: Answer, codes: list[str]) -> Iterator[Finding]:
     if answer.video_url and not is_address(answer.video_url):
         yield Finding(
             STOPS,
-            _("The video's address cannot be followed."),
-            _("Write the whole address, for example https://www.example.org/page."),
+            _("The video's address is not a valid link."),
+            _("Enter the full address, for example https://www.example.org/page."),
             "id_video_url",
         )
     for code in codes:
@@ -154,7 +154,7 @@ def video(answer: Answer, codes: list[str]) -> Iterator[Finding]:
             yield Finding(
                 STOPS,
                 _("The video has no subtitles (%(language)s).") % {"language": language_name(code)},
-                _("Upload or write them: many watch without sound."),
+                _("Upload or write them: many people watch without sound."),
                 place,
             )
             continue

@@ -130,7 +130,7 @@ def begin(group: QuestionGroup, *, by: User, at: datetime) -> Answer:
     if found is not None:
         return found
     if held.state != QuestionGroup.State.ASKED or held.authority_id is None:
-        raise NotAllowed(_("No answer was begun: send the question to an authority first."))
+        raise NotAllowed(_("Answer not started: send the question to an authority first."))
     answer = Answer.objects.create(group=held, authority_id=held.authority_id)
     trail.note("answer.begun", answer, by=by, at=at)
     return answer
@@ -147,9 +147,11 @@ def save(answer: Answer, *, by: User, at: datetime, read: str = "", note: str = 
     """
     held = lock(answer)
     if held.state not in {State.DRAFT, State.IN_REVIEW}:
-        raise NotAllowed(_("Not saved: this answer is published. Begin a correction first."))
+        raise NotAllowed(_("Not saved: this answer is published. Start a correction first."))
     if read and read != fingerprint(held):
-        raise Changed(_("Not saved: somebody else has changed this answer meanwhile. Compare, and save again."))
+        raise Changed(
+            _("Not saved: someone else has changed this answer in the meantime. Compare the versions, then save again.")
+        )
     before = fingerprint(held)
     for name, value in fields.items():
         if name not in FIELDS:
@@ -180,7 +182,7 @@ def give_to(answer: Answer, authority: Authority, *, by: User, at: datetime) -> 
         correct(held, by=by, at=at)
     elif any(getattr(held, name) for name in FIELDS if name != "fact"):
         raise NotAllowed(
-            _("Not sent: %(authority)s has begun an answer. Empty it first, so that no other authority reads it.")
+            _("Not sent: %(authority)s has started an answer. Clear it first, so that no other authority reads it.")
             % {"authority": in_language(held.authority.name)}
         )
     nothing = Answer()
@@ -212,7 +214,7 @@ def rename(group: QuestionGroup, label: Mapping[str, str], *, by: User, at: date
     """
     words = {code: text.strip() for code, text in label.items() if text.strip()}
     if not words:
-        raise NotAllowed(_("Not saved: write the question in short, in one language at least."))
+        raise NotAllowed(_("Not saved: write a short form of the question in at least one language."))
     held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
     if held.label == words:
         return
@@ -260,16 +262,16 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     if not by.has_perm("questions.approve_answer"):
         raise NotAllowed(_("Not approved: you may not approve answers."))
     if held.state != State.IN_REVIEW:
-        raise NotAllowed(_("Not approved: this answer is not in review any more. Look at it again."))
+        raise NotAllowed(_("Not approved: this answer is no longer in review. Reload the page."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:
         raise Changed(_("Not approved: the answer has changed since you read it. Read it again."))
     if by.pk in writer_ids(held):
-        raise NotAllowed(_("Not approved: whoever wrote on this version cannot approve it. Ask a colleague."))
+        raise NotAllowed(_("Not approved: people who wrote this version cannot approve it. Ask a colleague."))
     stops = answer_checks.stops(held, at=at)
     if stops:
         raise NotAllowed(_("Not approved: %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
     if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
-        raise Changed(_("Not approved: somebody else has approved it or sent it back meanwhile. Look at it again."))
+        raise Changed(_("Not approved: someone else has already approved it or sent it back. Reload the page."))
     step(held, Kind.APPROVED, by=by, at=at)
     is_first = held.standing is None
     version = freeze(
@@ -286,9 +288,9 @@ def send_back(answer: Answer, *, words: str, by: User, at: datetime) -> None:
     words = words.strip()
     held = lock(answer)
     if held.state != State.IN_REVIEW:
-        raise NotAllowed(_("Not sent back: this answer is not in review any more. Look at it again."))
+        raise NotAllowed(_("Not sent back: this answer is no longer in review. Reload the page."))
     if not words:
-        raise NotAllowed(_("Not sent back: say what should be better."))
+        raise NotAllowed(_("Not sent back: say what needs to be improved."))
     step(held, Kind.SENT_BACK, by=by, at=at, words=words)
     writers = writer_ids(held)
     held.state, held.digest, held.submitted_by, held.submitted_at = State.DRAFT, "", None, None
@@ -307,7 +309,7 @@ def correct(answer: Answer, *, by: User, at: datetime) -> None:
     """
     held = lock(answer)
     if held.state not in {State.PUBLISHED, State.WITHDRAWN}:
-        raise NotAllowed(_("No correction was begun: a version is in the making already."))
+        raise NotAllowed(_("Correction not started: a new version is already being written."))
     custom_texts.drop(words_waiting(held), by=by, at=at)
     held.state, held.what_changed = State.DRAFT, {}
     held.save()
@@ -327,7 +329,7 @@ def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
     if not by.has_perm("questions.approve_answer"):
         raise NotAllowed(_("Not withdrawn: you may not withdraw answers. Ask an approver."))
     if held.standing is None or held.standing.kind == AnswerVersion.Kind.WITHDRAWAL:
-        raise NotAllowed(_("Not withdrawn: nothing of this answer is published."))
+        raise NotAllowed(_("Not withdrawn: no part of this answer is published."))
     version = say_withdrawn(held, custom_texts.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
     QuestionGroup.objects.filter(pk=held.group_id).update(
         state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
@@ -369,7 +371,7 @@ def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: dat
     """
     held = lock(answer)
     if held.state != State.WITHDRAWN:
-        raise NotAllowed(_("Not kept: words for readers are for an answer that is withdrawn."))
+        raise NotAllowed(_("Not saved: text for readers can only be added to a withdrawn answer."))
     return custom_texts.propose(held.group.campaign, ANSWER_WITHDRAWN, held.pk, words, by=by, at=at)
 
 
@@ -382,9 +384,9 @@ def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> Answe
     """
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):
-        raise NotAllowed(_("Not agreed: you may not approve answers. Ask an approver."))
+        raise NotAllowed(_("Not approved: you may not approve answers. Ask an approver."))
     if held.state != State.WITHDRAWN:
-        raise NotAllowed(_("Not agreed: this answer is not withdrawn any more. Nothing changed."))
+        raise NotAllowed(_("Not approved: this answer is no longer withdrawn. Nothing changed."))
     agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
     version = say_withdrawn(held, agreed.words, by=by, at=at)
     answer.refresh_from_db()
@@ -443,9 +445,9 @@ def hand_over(answer: Answer, *, by: User, at: datetime) -> None:
     """Tell the desk that an authority has written its answer, to be completed in every language and submitted."""
     held = lock(answer)
     if held.state != State.DRAFT:
-        raise NotAllowed(_("Not sent: this answer is not a draft any more. Look at it again."))
+        raise NotAllowed(_("Not sent: this answer is no longer a draft. Reload the page."))
     if not any(held.text.values()):
-        raise NotAllowed(_("Not sent: the answer is missing. Write it in one language at least."))
+        raise NotAllowed(_("Not sent: the answer is missing. Write it in at least one language."))
     step(held, Kind.EDITED, by=by, at=at, words=HANDED_OVER)
     trail.note("answer.handed_over", held, by=by, at=at)
     path = reverse("admin:questions_answer_change", args=[held.pk])

@@ -47,9 +47,9 @@ def send(group: QuestionGroup, authority: Authority, *, answer_by: datetime, by:
     """
     held = QuestionGroup.objects.select_for_update().select_related("campaign").get(pk=group.pk)
     if held.state not in {State.OPEN, State.ASKED}:
-        raise NotAllowed(_("Not sent: this question does not wait for an answer any more. Nothing changed."))
+        raise NotAllowed(_("Not sent: this question is no longer waiting for an answer. Nothing changed."))
     if answer_by <= at:
-        raise NotAllowed(_("Not sent: the deadline is over already. Give a later one."))
+        raise NotAllowed(_("Not sent: the deadline has already passed. Enter a later one."))
     answer = Answer.objects.filter(group=held).first()
     if answer is not None and answer.authority_id != authority.pk:
         answer_workflow.give_to(answer, authority, by=by, at=at)
@@ -79,7 +79,7 @@ def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
     waiting = QuestionGroup.objects.filter(pk=group.pk, state__in=[State.OPEN, State.ASKED])
     words = custom_texts.fixed(group.campaign, DECLINED)
     if not waiting.update(state=State.DECLINED, declined_why=words, declined_at=at):
-        raise NotAllowed(_("Not declined: this question does not wait for an answer any more. Nothing changed."))
+        raise NotAllowed(_("Not declined: this question is no longer waiting for an answer. Nothing changed."))
     group.refresh_from_db()
     trail.note("question_group.declined", group, by=by, at=at)
 
@@ -90,7 +90,7 @@ def propose_words(group: QuestionGroup, words: Mapping[str, str], *, by: User, a
     Write why no answer will come, {language: text}: those who asked read it once somebody else has agreed. Raise NotAllowed
     when the question was not declined, and own_words.NotAgreed.
     """
-    held = _hold_declined(group, _("Not kept: these words are for a question that gets no answer."))
+    held = _hold_declined(group, _("Not saved: this text is for a question that will not be answered."))
     return custom_texts.propose(held.campaign, QUESTION_DECLINED, held.pk, words, by=by, at=at)
 
 
@@ -100,7 +100,7 @@ def agree_words(group: QuestionGroup, *, digest: str, by: User, at: datetime) ->
     Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell those who asked. Raise
     NotAllowed when the question waits for an answer again, and own_words.NotAgreed.
     """
-    held = _hold_declined(group, _("Not agreed: this question waits for an answer again. Nothing changed."))
+    held = _hold_declined(group, _("Not approved: this question is waiting for an answer again. Nothing changed."))
     agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
     QuestionGroup.objects.filter(pk=held.pk).update(declined_why=agreed.words, declined_at=at)
     group.refresh_from_db()
@@ -124,7 +124,7 @@ def reopen(group: QuestionGroup, *, by: User, at: datetime) -> None:
     """Let a declined group wait for an answer again."""
     declined = QuestionGroup.objects.filter(pk=group.pk, state=State.DECLINED)
     if not declined.update(state=State.OPEN, declined_why={}, declined_at=None, reminded_at=None):
-        raise NotAllowed(_("Not opened: it was not declined. Nothing changed."))
+        raise NotAllowed(_("Not reopened: it was not declined. Nothing changed."))
     custom_texts.drop(words_waiting(group), by=by, at=at)
     group.refresh_from_db()
     trail.note("question_group.reopened", group, by=by, at=at)
@@ -224,9 +224,9 @@ def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], perm
 def _asks(group: QuestionGroup, quoted: list[str], *, again: bool, has_page: bool) -> str:
     """Return what an authority reads, in the active language: never who asked."""
     head = (
-        _("A question from the public still waits for your answer")
+        _("A question from the public still needs your answer")
         if again
-        else _("A question from the public waits for your answer")
+        else _("A question from the public needs your answer")
     )
     lines = [head, in_language(group.label)]
     if group.answer_by:
@@ -242,9 +242,9 @@ def _at_desk(group: QuestionGroup) -> str:
     """Return what staff read of an answer that waits for them, before its deadline, in the active language."""
     return "\n".join(
         [
-            _("An answer waits to be completed, and its deadline is near"),
+            _("An answer has to be completed, and its deadline is near"),
             in_language(group.label),
-            _("%(authority)s has handed its answer over. It is due %(until)s.") % _who_and_when(group),
+            _("%(authority)s has submitted its answer. It is due %(until)s.") % _who_and_when(group),
         ]
     )
 
@@ -252,7 +252,7 @@ def _at_desk(group: QuestionGroup) -> str:
 def _late(group: QuestionGroup) -> str:
     """Return what staff read of a deadline that has passed, in the active language."""
     said = (
-        _("%(authority)s has handed its answer over. It was due %(until)s.")
+        _("%(authority)s has submitted its answer. It was due %(until)s.")
         if is_at_desk(group)
         else _("%(authority)s was to answer by %(until)s.")
     )

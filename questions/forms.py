@@ -18,7 +18,7 @@ from . import answer_workflow, videos
 from .models import Answer, QuestionGroup
 
 LONGEST = 10_000  # characters of an answer in one language
-ADDRESS = gettext_lazy("Write the whole address, for example https://www.example.org/page.")
+ADDRESS = gettext_lazy("Enter the full address, for example https://www.example.org/page.")
 
 
 class AnswerWriting(forms.Form):
@@ -43,12 +43,12 @@ class AnswerWriting(forms.Form):
         label=gettext_lazy("Valid until"),
         required=False,
         widget=AnyMoment,
-        help_text=gettext_lazy("Leave it empty when it holds until further notice."),
+        help_text=gettext_lazy("Leave it empty if it is valid until further notice."),
     )
     video = forms.FileField(
         label=gettext_lazy("Video"),
         required=False,
-        help_text=gettext_lazy("MP4, MOV or WebM. Nobody sees it before the answer is approved."),
+        help_text=gettext_lazy("MP4, MOV or WebM. Nobody sees it until the answer is approved."),
         widget=forms.FileInput(attrs={"accept": "video/mp4,video/webm,video/quicktime"}),
     )
     video_url = forms.URLField(
@@ -58,8 +58,8 @@ class AnswerWriting(forms.Form):
         assume_scheme="https",
         error_messages={"invalid": ADDRESS},
     )
-    video_language = forms.ChoiceField(label=gettext_lazy("Language that is spoken"), required=False)
-    no_video = forms.BooleanField(label=gettext_lazy("Take the video away"), required=False)
+    video_language = forms.ChoiceField(label=gettext_lazy("Spoken language"), required=False)
+    no_video = forms.BooleanField(label=gettext_lazy("Remove the video"), required=False)
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, group: QuestionGroup, answer: Answer | None, language: str, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class AnswerWriting(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4, "lang": code, "spellcheck": "false"}),
             )
             self.fields[f"subtitles_file__{code}"] = forms.FileField(
-                label=_("Or a file, WebVTT or SRT: %(language)s") % {"language": name},
+                label=_("Or a file (WebVTT or SRT): %(language)s") % {"language": name},
                 required=False,
                 widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}),
             )
@@ -91,7 +91,7 @@ class AnswerWriting(forms.Form):
             (code, own_name(code)) for code in self.codes
         ]
         self.fields["valid_until"].error_messages["invalid"] = _(
-            "Write a date and a time, for example 2021-03-26 09:15."
+            "Enter a date and a time, for example 2021-03-26 09:15."
         )
         dress(self)
 
@@ -124,7 +124,7 @@ class AnswerWriting(forms.Form):
         """Refuse what is over already: nobody could be told."""
         moment = self.cleaned_data["valid_until"]
         if moment and moment <= timezone.now():
-            raise ValidationError(_("This time is over already. Give a later one, or leave it empty."))
+            raise ValidationError(_("This time has already passed. Enter a later one, or leave it empty."))
         return moment
 
     def clean(self) -> dict[str, Any]:

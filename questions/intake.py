@@ -78,16 +78,16 @@ def check(text: str, *, times: int, may_credit: bool, credit: str) -> None:
     """Raise NotAllowed for a question that `ask` would not take in."""
     text, credit = text.strip(), credit.strip()
     if not text:
-        raise NotAllowed(_("Not sent: the question is missing. Write it in the words in which it was asked."))
+        raise NotAllowed(_("Not sent: the question is missing. Write it as it was asked."))
     if len(text) > LONGEST:
         raise NotAllowed(
-            _("Not sent: the question has more than %(most)d characters. Make it shorter, or send two questions.")
+            _("Not sent: the question is longer than %(most)d characters. Shorten it, or send two questions.")
             % {"most": LONGEST}
         )
     if not 1 <= times <= MOST_TIMES:
-        raise NotAllowed(_("Not sent: say about how many asked as a whole number, 1 or more."))
+        raise NotAllowed(_("Not sent: enter roughly how many people asked as a whole number, 1 or more."))
     if may_credit and not credit:
-        raise NotAllowed(_("Not sent: write the name that may be shown, or take the tick away."))
+        raise NotAllowed(_("Not sent: enter the name to be shown, or untick the box."))
 
 
 @transaction.atomic
@@ -98,7 +98,7 @@ def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool
     """
     held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
     if held.state not in WAITING:
-        raise NotAllowed(_("Not counted: this question does not wait any more. Read what became of it."))
+        raise NotAllowed(_("Not counted: this question is no longer waiting for an answer. See what happened to it."))
     if held.questions.filter(relayed_by=recipient).exists():
         return False
     _row, is_new = SameQuestion.objects.get_or_create(group=held, recipient=recipient, defaults={"at": at})

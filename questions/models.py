@@ -39,11 +39,11 @@ class QuestionGroup(models.Model):
         OPEN = "open", _("open")
         ASKED = "asked", _("with the authority")
         ANSWERED = "answered", _("answered")
-        DECLINED = "declined", _("no answer will come")
+        DECLINED = "declined", _("will not be answered")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="question_groups", verbose_name=_("campaign"))
     slug = models.SlugField(_("short name"), max_length=60)
-    label = TranslatedField(_("question in short"))
+    label = TranslatedField(_("short form of the question"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     topic = models.ForeignKey(
         Topic, models.SET_NULL, null=True, blank=True, related_name="question_groups", verbose_name=_("topic")
@@ -54,7 +54,7 @@ class QuestionGroup(models.Model):
         null=True,
         blank=True,
         related_name="question_groups",
-        verbose_name=_("who is to answer"),
+        verbose_name=_("authority to answer"),
     )
     answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)
     asked_at = models.DateTimeField(_("sent to the authority"), null=True, blank=True, editable=False)
@@ -62,7 +62,7 @@ class QuestionGroup(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("sent by")
     )
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
-    declined_why = TranslatedField(_("why no answer will come"), blank=True)
+    declined_why = TranslatedField(_("why it will not be answered"), blank=True)
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -97,7 +97,7 @@ class Question(Nameless, models.Model):
 
     class Via(models.TextChoices):
         PORTAL = "portal", _("portal")
-        MAIL = "mail", _("mail")
+        MAIL = "mail", _("email")
         STAFF = "staff", _("staff")
 
     group = models.ForeignKey(
@@ -118,7 +118,7 @@ class Question(Nameless, models.Model):
     relayed_by = models.ForeignKey(
         Recipient, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("relayed by")
     )
-    may_credit = models.BooleanField(_("the relayer may be named"), default=False)
+    may_credit = models.BooleanField(_("the relayer can be named"), default=False)
     credit = models.CharField(_("named as"), max_length=120, blank=True)
     entered_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
@@ -193,7 +193,7 @@ class Answer(models.Model):
     state = models.CharField(_("stage"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     text = TranslatedField(_("answer"), blank=True)
     fact = models.ForeignKey(
-        InputFact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("rests on")
+        InputFact, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("based on")
     )
     source_name = TranslatedField(_("source"), blank=True)
     source_url = TranslatedField(_("source's address"), blank=True)
@@ -216,7 +216,7 @@ class Answer(models.Model):
         blank=True,
         related_name="+",
         editable=False,
-        verbose_name=_("version that stands"),
+        verbose_name=_("current version"),
     )
 
     objects = AnswerQuerySet.as_manager()
@@ -303,11 +303,11 @@ class AnswerVersion(Printed):
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="versions", verbose_name=_("answer"))
     number = models.PositiveSmallIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
-    question = TranslatedField(_("question in short"))
+    question = TranslatedField(_("short form of the question"))
     text = TranslatedField(_("answer"), blank=True)
     what_changed = TranslatedField(_("what changed"), blank=True)
     content = models.JSONField(_("content"), default=dict)
-    credits = models.JSONField(_("named with it"), default=list)
+    credits = models.JSONField(_("name shown with it"), default=list)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"))
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by"))
@@ -339,7 +339,7 @@ class AnswerStep(models.Model):
         SUBMITTED = "submitted", _("submitted")
         SENT_BACK = "sent_back", _("sent back")
         APPROVED = "approved", _("approved")
-        CORRECTING = "correcting", _("correction begun")
+        CORRECTING = "correcting", _("correction started")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="steps", verbose_name=_("answer"))
@@ -350,8 +350,8 @@ class AnswerStep(models.Model):
     words = models.TextField(_("words"), blank=True)
 
     class Meta:
-        verbose_name = _("step of an answer")
-        verbose_name_plural = _("steps of answers")
+        verbose_name = _("answer step")
+        verbose_name_plural = _("answer steps")
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:

@@ -43,11 +43,11 @@ RULES = (
     Rule(
         "askers",
         About.INFLUENCERS,
-        gettext_lazy("That you brought a question"),
-        gettext_lazy("To tell you the answer first. Your name stands by it only if you allow it."),
+        gettext_lazy("That you passed on a question"),
+        gettext_lazy("To give you the answer first. Your name is shown with it only if you allow it."),
         Ground.TASK,
         gettext_lazy("Editors and liaisons."),
-        gettext_lazy("%(days)s after you asked. The question stays, without you."),
+        gettext_lazy("%(days)s after you asked. The question stays, without your name."),
         setting="QUESTION_DAYS",
         due=questions_over,
         forget=forget_askers,
@@ -56,11 +56,11 @@ RULES = (
     Rule(
         "same_questions",
         About.INFLUENCERS,
-        gettext_lazy("That you want to know the same as somebody else"),
-        gettext_lazy("To tell you the answer first, and to know how many ask."),
+        gettext_lazy("That you want to know the same as someone else"),
+        gettext_lazy("To give you the answer first, and to know how many people are asking."),
         Ground.TASK,
         gettext_lazy("Only the number is shown."),
-        gettext_lazy("%(days)s after you said so."),
+        gettext_lazy("%(days)s after you told us."),
         setting="QUESTION_DAYS",
         due=same_questions_over,
         forget=retention.deleting(same_questions_over),
@@ -101,4 +101,4 @@ def forget_credits(recipient: Recipient, campaign: int) -> None:
             page_changes.taken_back()
 
 
-PARTS = (Part("questions", gettext_lazy("Questions that were brought"), questions, forget_questions),)
+PARTS = (Part("questions", gettext_lazy("Questions passed on"), questions, forget_questions),)

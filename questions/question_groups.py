@@ -146,7 +146,7 @@ def put_into(question: Question, group: QuestionGroup, *, by: User, at: datetime
         raise NotAllowed(_("Not grouped: they belong to different campaigns."))
     waiting = Question.objects.filter(pk=question.pk, group=None, set_aside_at=None)
     if not waiting.update(group=group, grouped_by=by, grouped_at=at):
-        raise NotAllowed(_("Not grouped: somebody grouped or set it aside meanwhile. Look at it again."))
+        raise NotAllowed(_("Not grouped: someone has grouped it or set it aside in the meantime. Reload the page."))
     trail.note("question.grouped", question, by=by, at=at, group=group.pk)
     question.refresh_from_db()
 
@@ -167,7 +167,7 @@ def start(
     asked = list(questions)
     words = {code: text.strip() for code, text in label.items() if text.strip()}
     if not words or not asked:
-        raise NotAllowed(_("No group was started: write the question in short, in one language at least."))
+        raise NotAllowed(_("Group not created: write a short form of the question in at least one language."))
     campaign = asked[0].campaign
     group = QuestionGroup.objects.create(
         campaign=campaign,
@@ -195,7 +195,7 @@ def take_out(question: Question, *, by: User, at: datetime) -> None:
     group = question.group_id
     grouped = Question.objects.filter(pk=question.pk, group=group).exclude(group=None)
     if not grouped.update(group=None, grouped_by=None, grouped_at=None):
-        raise NotAllowed(_("Not taken out: it is in no group any more. Nothing changed."))
+        raise NotAllowed(_("Not removed: it is no longer in a group. Nothing changed."))
     trail.note("question.taken_out", question, by=by, at=at, group=group)
     question.refresh_from_db()
 
@@ -213,10 +213,10 @@ def set_aside(question: Question, *, why: str, by: User, at: datetime) -> None:
     """Set a question aside: nobody needs to answer it. Raise NotAllowed without a reason, or when it does not wait."""
     why = why.strip()[:300]
     if not why:
-        raise NotAllowed(_("Not set aside: say why, for the history."))
+        raise NotAllowed(_("Not set aside: give a reason, for the history."))
     waiting = Question.objects.filter(pk=question.pk, group=None, set_aside_at=None)
     if not waiting.update(set_aside_at=at, set_aside_why=why):
-        raise NotAllowed(_("Not set aside: somebody grouped or set it aside meanwhile. Look at it again."))
+        raise NotAllowed(_("Not set aside: someone has grouped it or set it aside in the meantime. Reload the page."))
     trail.note("question.set_aside", question, by=by, at=at)
     question.refresh_from_db()
 
@@ -226,7 +226,7 @@ def bring_back(question: Question, *, by: User, at: datetime) -> None:
     """Let a question that was set aside wait again."""
     aside = Question.objects.filter(pk=question.pk).exclude(set_aside_at=None)
     if not aside.update(set_aside_at=None, set_aside_why=""):
-        raise NotAllowed(_("Not brought back: it is not set aside. Nothing changed."))
+        raise NotAllowed(_("Not restored: it is not set aside. Nothing changed."))
     trail.note("question.brought_back", question, by=by, at=at)
     question.refresh_from_db()
 

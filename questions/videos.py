@@ -34,11 +34,11 @@ def put(answer: Answer, upload: File, *, by: User, at: datetime, read: str = "")
     length is read. Raise NotAllowed, with nothing stored, when it cannot be taken.
     """
     if uploads.kind_of(upload) != Asset.Kind.VIDEO:
-        raise NotAllowed(_("Not stored: this is no MP4, MOV or WebM video. Export it as MP4 and upload that."))
+        raise NotAllowed(_("Not uploaded: this is not an MP4, MOV or WebM video. Export it as MP4 and upload that."))
     most = settings.ASSET_MAX_MB * uploads.MEGABYTE
     if upload.size > most:
         raise NotAllowed(
-            _("Not stored: the file has %(size)s, and at most %(most)s are taken. Make it smaller.")
+            _("Not uploaded: the file is %(size)s, and the limit is %(most)s. Make it smaller.")
             % {"size": filesizeformat(upload.size), "most": filesizeformat(most)}
         )
     try:
@@ -46,7 +46,7 @@ def put(answer: Answer, upload: File, *, by: User, at: datetime, read: str = "")
             path = f"answers/a{answer.pk}/{secrets.token_hex(8)}{known.suffix}"
             name = default_storage.save(path, File(copy))
     except uploaded_images.Unusable as fault:
-        raise NotAllowed(_("Not stored: %(why)s") % {"why": fault}) from fault
+        raise NotAllowed(_("Not uploaded: %(why)s") % {"why": fault}) from fault
     try:
         with transaction.atomic():
             before = answer_workflow.lock(answer).video.name or ""
@@ -82,7 +82,7 @@ def subtitles_of(upload: File | str) -> str:
     """Return subtitles, as an SRT or WebVTT file or typed, as WebVTT. Raise NotAllowed when they cannot be used."""
     if isinstance(upload, File) and upload.size > uploads.SUBTITLES_MAX_MB * uploads.MEGABYTE:
         raise NotAllowed(
-            _("Not stored: the file has %(size)s, and at most %(most)s are taken. Make it smaller.")
+            _("Not uploaded: the file is %(size)s, and the limit is %(most)s. Make it smaller.")
             % {"size": filesizeformat(upload.size), "most": filesizeformat(uploads.SUBTITLES_MAX_MB * 1024 * 1024)}
         )
     data = upload.read() if isinstance(upload, File) else upload

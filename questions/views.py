@@ -64,7 +64,7 @@ def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
             else:
-                says = _("Sent. The desk completes it in every language and has it approved.")
+                says = _("Sent. The desk will complete it in every language and have it approved.")
                 messages.success(request, says if "send" in request.POST else _("Saved. Send it when it is ready."))
                 return redirect("questions:to_answer", group.pk)
     else:

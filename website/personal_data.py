@@ -13,10 +13,12 @@ RULES = (
         "reading",
         About.READERS,
         gettext_lazy("Nothing about what you read on the site"),
-        gettext_lazy("Pages load nothing from other sites, and there are no counters, no advertising and no profiles."),
+        gettext_lazy(
+            "Pages load nothing from other sites. There are no visitor counters, no advertising and no profiles."
+        ),
         Ground.SAFETY,
-        gettext_lazy("Nobody. The web server may note network addresses for a short time, to stop attacks."),
-        gettext_lazy("Not at all. There is a cookie only when you log in or open a form, and it is needed for that."),
+        gettext_lazy("Nobody. The web server may log IP addresses for a short time, to stop attacks."),
+        gettext_lazy("Not at all. A cookie is set only when you log in or open a form, and it is needed for that."),
     ),
 )
 

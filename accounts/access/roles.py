@@ -36,8 +36,8 @@ class Scope(models.TextChoices):
     AUTHORITY = "authority", _("of their authorities")
     OWN = "own", _("their own")
     INFLUENCERS = "influencers", _("of influencers")
-    CONTACT = "contact", _("of those whose contact person they are")
-    ADDRESS = "address", _("found by the whole address")
+    CONTACT = "contact", _("of their own contacts")
+    ADDRESS = "address", _("found by full address")
 
 
 STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.ADMIN}

@@ -62,31 +62,32 @@ class Kind:
 REMARKS = {Kind.LATE, Kind.ACCEPTED}
 
 SAYS = {
-    Kind.CHANGED: gettext_noop("Entry %(entry)s is not what it was when seal %(seal)s was put on it."),
+    Kind.CHANGED: gettext_noop("Entry %(entry)s has been changed since seal %(seal)s was put on it."),
     Kind.REMOVED: gettext_noop("Entry %(entry)s was removed: its seal %(seal)s is still there."),
     Kind.UNSEALED: gettext_noop(
-        "Entries without a seal: %(number)s, the first is entry %(entry)s. Either no worker seals them (./run doctor), or "
-        "their seals were removed."
+        "Entries without a seal: %(number)s, starting with entry %(entry)s. Either no worker is "
+        "sealing them (./run doctor), or their seals were removed."
     ),
-    Kind.SEAL_REMOVED: gettext_noop("Seals that were removed: %(number)s, from number %(seal)s on."),
-    Kind.ORDER: gettext_noop("The order was changed at seal %(seal)s: it does not belong after the one before it."),
+    Kind.SEAL_REMOVED: gettext_noop("Seals removed: %(number)s, starting with number %(seal)s."),
+    Kind.ORDER: gettext_noop("The order was changed at seal %(seal)s: it does not follow from the one before it."),
     Kind.FORGED: gettext_noop(
-        "Seal %(seal)s was made without the key: entry %(entry)s was written, or changed, past the software."
+        "Seal %(seal)s was made without the key: entry %(entry)s was written or changed outside the software."
     ),
     Kind.CUT_OFF: gettext_noop(
-        "The seal that was noted elsewhere as the newest (%(digest)s) is not in the log: its end was cut off, or it was "
-        "written anew."
+        "The seal noted elsewhere as the newest (%(digest)s) is not in the log: the end of the log was "
+        "cut off, or the log was rewritten."
     ),
     Kind.KEY: gettext_noop(
-        "Seals under another key (%(key)s): %(number)s, from number %(seal)s on. Only their fingerprints can be checked, and "
-        "whoever had the database could have made those."
+        "Seals under another key (%(key)s): %(number)s, starting with number %(seal)s. Only their "
+        "fingerprints can be checked, and anyone with access to the database could have made them."
     ),
     Kind.LATE: gettext_noop(
-        "Entry %(entry)s says %(at)s, but came into the log more than ten minutes later. It may have been written afterwards."
+        "Entry %(entry)s says %(at)s, but was added to the log more than ten minutes later. It may "
+        "have been written afterwards."
     ),
     Kind.ACCEPTED: gettext_noop(
-        "Seals under a key that is lost (%(key)s): %(number)s, from number %(seal)s on. Entry %(entry)s accepts them: see "
-        "that it is rightly there."
+        "Seals under a lost key (%(key)s): %(number)s, starting with number %(seal)s. Entry %(entry)s "
+        "accepts them: check that this entry is legitimate."
     ),
 }
 

@@ -23,10 +23,10 @@ from accounts.sessions import trusted_devices
 HOUR, QUARTER, DAY = 3600, 900, 86_400
 # What somebody reads who tried too often: after so long whatever counts now does no more.
 REFUSALS = {
-    QUARTER: gettext_lazy("Too many tries. Wait a quarter of an hour, then start again."),
-    HOUR: gettext_lazy("Too many tries. Wait an hour, then start again."),
+    QUARTER: gettext_lazy("Too many attempts. Wait 15 minutes, then start again."),
+    HOUR: gettext_lazy("Too many attempts. Wait an hour, then start again."),
     DAY: gettext_lazy(
-        "Too many tries. Wait a day, then start again, or use a browser in which you have logged in before."
+        "Too many attempts. Wait a day, then start again, or use a browser in which you have logged in before."
     ),
 }
 

@@ -43,12 +43,13 @@ def make(email: str, *, name: str = "", again: bool = False, at: datetime) -> st
     try:
         validate_address(address)
     except ValidationError as fault:
-        raise NotMade(_("This is no e-mail address that mail can reach: %(email)s") % {"email": email}) from fault
+        raise NotMade(_("Email cannot reach this address: %(email)s") % {"email": email}) from fault
     if not again and has_administrator():
         raise NotMade(
             _(
-                "There is an administrator with a second factor already. They give accounts under People in the desk. If "
-                "they have lost their second factor, run this again with --again."
+                "There is already an administrator with a second factor. They create accounts under "
+                "People at the desk. If they have lost their second factor, run this again with "
+                "--again."
             )
         )
     user = User.objects.filter(email=address).first() or User.objects.create_user(address, name=name)

@@ -144,7 +144,7 @@ class WrittenCode:
                     trail.note("user.recovery_code_used", self.user, by=self.user, at=now, left=left)
                 return code
         trail.note("user.second_factor_refused", self.user, by=None, at=now)
-        raise ValidationError(_("Not this code. Write the one that the app shows now, or a recovery code."))
+        raise ValidationError(_("Wrong code. Enter the code that the app shows now, or a recovery code."))
 
 
 def fits(authenticator: Authenticator, code: str, *, at: datetime) -> bool:

@@ -105,7 +105,7 @@ def login_by_identity(request: HttpRequest) -> HttpResponse:
         there = oidc.lead_there(request, get_next_redirect_url(request))
         return render(request, "accounts/login/identity_go.html", {"there": there.url})
     except oidc.AWAY:
-        messages.error(request, _("The login of your organisation does not answer. Try again, or log in with a code."))
+        messages.error(request, _("Your organisation's login is not responding. Try again, or log in with a code."))
         return HttpResponseRedirect(reverse("account_login"))
 
 

@@ -26,7 +26,7 @@ class EraseForm(forms.Form):
     """Being erased, for good."""
 
     sure = forms.BooleanField(
-        label=gettext_lazy("I am sure. It cannot be undone."),
+        label=gettext_lazy("I am sure. This cannot be undone."),
         error_messages={"required": gettext_lazy("Tick this too, so that nobody is erased by accident.")},
     )
 

@@ -40,7 +40,7 @@ class AboutForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [  # type: ignore[attr-defined]  # any field, to mypy
-            ("", _("As the page says")),
+            ("", _("Same as the page")),
             *settings.LANGUAGES,
         ]
         self.fields["name"].widget.attrs |= {"class": "input", "autocomplete": "name"}
@@ -131,7 +131,7 @@ def log_out_everywhere(request: HttpRequest) -> HttpResponse:
     ended = activity.end_all(user)
     trail.note("user.logged_out_everywhere", user, by=user, at=timezone.now(), sessions=ended)
     logout(request)
-    messages.success(request, _("You are logged out everywhere."))
+    messages.success(request, _("You have been logged out everywhere."))
     return redirect(settings.LOGIN_URL)
 
 
@@ -174,7 +174,7 @@ def password(request: HttpRequest) -> HttpResponse:
         form.save()
         activity.end_all(user, but=request)
         trail.note("user.password_changed", user, by=user, at=timezone.now())
-        messages.success(request, _("Your password is changed. Everywhere else you are logged out."))
+        messages.success(request, _("Your password has been changed. You have been logged out everywhere else."))
         return redirect("account")
     return render(request, "accounts/own_account/password.html", {"form": form})
 

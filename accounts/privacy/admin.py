@@ -28,7 +28,7 @@ MAY = "accounts.erase_person"
 # Fixed codes: the audit log keeps them for ever, so there is no room for words about a person.
 REASONS = {
     "asked": gettext_lazy("The person asked for it"),
-    "asked_for": gettext_lazy("Somebody who may speak for the person asked for it"),
+    "asked_for": gettext_lazy("Someone entitled to speak for the person asked for it"),
     "mistake": gettext_lazy("It should never have been kept"),
     "ordered": gettext_lazy("A court or the data protection authority ordered it"),
 }
@@ -38,10 +38,10 @@ class AddressForm(forms.Form):
     """Whose data it is."""
 
     email = forms.CharField(
-        label=gettext_lazy("The whole e-mail address"),
+        label=gettext_lazy("Full email address"),
         max_length=254,
         widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Write the whole address.")},
+        error_messages={"required": gettext_lazy("Enter the full address.")},
     )
 
     def clean_email(self) -> str:
@@ -49,7 +49,7 @@ class AddressForm(forms.Form):
         typed: str = self.cleaned_data["email"]
         local, _at, domain = typed.strip().rpartition("@")
         if not local or not domain or any(character.isspace() for character in typed.strip()):
-            raise forms.ValidationError(_("This is no e-mail address. Write the whole of it, with the @."))
+            raise forms.ValidationError(_("This is not an email address. Enter it in full, with the @."))
         return typed
 
 
@@ -60,10 +60,10 @@ class EraseForm(forms.Form):
         label=gettext_lazy("Why?"),
         choices=[("", "—"), *REASONS.items()],
         widget=UnfoldAdminSelectWidget,
-        error_messages={"required": gettext_lazy("Say why: it is kept in the audit log, without the address.")},
+        error_messages={"required": gettext_lazy("Give the reason: it is kept in the audit log, without the address.")},
     )
     sure = forms.BooleanField(
-        label=gettext_lazy("I am sure. It cannot be undone."),
+        label=gettext_lazy("I am sure. This cannot be undone."),
         error_messages={"required": gettext_lazy("Tick this too, so that nobody is erased by accident.")},
     )
 

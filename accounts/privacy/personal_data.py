@@ -45,65 +45,68 @@ RULES = (
     Rule(
         "attempts",
         About.READERS,
-        gettext_lazy("A code made from your network address, when you send something or log in"),
-        gettext_lazy("To stop floods and guessing. The address itself is not kept."),
+        gettext_lazy("A code made from your IP address when you send something or log in"),
+        gettext_lazy("To prevent floods of messages and password guessing. The address itself is not kept."),
         Ground.SAFETY,
-        gettext_lazy("Nobody; the software counts by it."),
-        gettext_lazy("For as long as it counts: minutes to a day."),
+        gettext_lazy("Nobody. It is used only for counting."),
+        gettext_lazy("For as long as the limit lasts: minutes to a day."),
         due=attempts_over,
         forget=lambda at: rate_limit.forget_old(at=at),
     ),
     Rule(
         "sessions",
         About.STAFF,
-        gettext_lazy("That you are logged in: since when, with which browser, and from which network address"),
-        gettext_lazy("To keep you logged in, and to let you see and end what is not you. It goes for influencers too."),
+        gettext_lazy("Your logins: when, with which browser and from which IP address"),
+        gettext_lazy(
+            "To keep you logged in, and to let you see and end sessions that are not yours. This applies "
+            "to influencers too."
+        ),
         Ground.SAFETY,
         gettext_lazy("You."),
-        gettext_lazy("Until you log out, or it ends by itself after at most 14 days."),
+        gettext_lazy("Until you log out, or for 14 days at most."),
         due=sessions_over,
         forget=lambda at: activity.forget_old(at=at),
     ),
     Rule(
         "code_mails",
         About.STAFF,
-        gettext_lazy("Your address, while a mail with a login code waits to be sent"),
+        gettext_lazy("Your address, while an email with a login code is waiting to be sent"),
         gettext_lazy("To send it."),
         Ground.SAFETY,
         gettext_lazy("Nobody."),
-        gettext_lazy("Ten minutes at most, as the code works."),
+        gettext_lazy("Ten minutes at most, for as long as the code works."),
         due=code_mails_over,
         forget=retention.deleting(code_mails_over),
     ),
     Rule(
         "entry_links",
         About.STAFF,
-        gettext_lazy("That a link was made by which you log in for the first time"),
-        gettext_lazy("To let you in once. Of the link only a fingerprint is kept."),
+        gettext_lazy("That a link for your first login was created"),
+        gettext_lazy("To let you in once. Only a fingerprint of the link is kept."),
         Ground.SAFETY,
         gettext_lazy("Nobody."),
-        gettext_lazy("Until the link is used or works no more."),
+        gettext_lazy("Until the link is used or expires."),
         due=links_over,
         forget=lambda at: first_administrator.forget_old(at=at),
     ),
     Rule(
         "held_changes",
         About.STAFF,
-        gettext_lazy("Your new address or password, while it waits for a second administrator"),
-        gettext_lazy("So that nobody takes over the account of somebody who approves."),
+        gettext_lazy("Your new address or password, while it is waiting for a second administrator"),
+        gettext_lazy("So that nobody can take over an approver's account."),
         Ground.SAFETY,
-        gettext_lazy("Administrators see the address; of the password only a hash is kept."),
+        gettext_lazy("Administrators see the address; only a hash of the password is kept."),
         gettext_lazy("Until it takes effect or is stopped: 24 hours at most."),
     ),
     Rule(
         "account",
         About.STAFF,
         gettext_lazy("Your name, address, language and roles"),
-        gettext_lazy("To let you in, to what your work needs."),
+        gettext_lazy("To give you access to what your work needs."),
         Ground.TASK,
-        gettext_lazy("Colleagues see your name, administrators your address."),
+        gettext_lazy("Colleagues see your name; administrators see your address."),
         gettext_lazy(
-            "For as long as you work here. You can have it erased: what you approved then says “former staff”."
+            "For as long as you work here. You can have it erased: what you approved will then say “former staff”."
         ),
     ),
     Rule(
@@ -111,11 +114,12 @@ RULES = (
         About.STAFF,
         gettext_lazy("Who approved, sent, exported, erased and changed what, and when"),
         gettext_lazy(
-            "It must be possible to show years later that two people agreed to each word. It names nobody by name or address."
+            "It must be possible to show years later that two people agreed to every text. It contains "
+            "no names or addresses."
         ),
         Ground.DUTY,
         gettext_lazy("Administrators."),
-        gettext_lazy("For good: it cannot be changed or deleted, and that is its worth."),
+        gettext_lazy("Permanently. The log is worth having only because it cannot be changed or deleted."),
     ),
 )
 
@@ -162,13 +166,15 @@ def refuse_to_close(person: Person, by: User | None) -> None:
         if account_closure.is_last_administrator(user):
             raise data_subjects.NotErased(
                 _(
-                    "Nobody else could let people in then, so nothing was changed. Make somebody else an administrator first."
+                    "Not done: nobody else could then give people access. Make someone else an "
+                    "administrator first. Nothing was changed."
                 )
             )
         if user.is_superuser and by is not None and not by.is_superuser:
             raise data_subjects.NotErased(
                 _(
-                    "This person may do everything here, so only somebody who may, too, can erase them. Nothing was changed."
+                    "Not erased: this person has full access, so only someone else with full access "
+                    "can erase them. Nothing was changed."
                 )
             )
     refuse_to_put_out(person, by)
@@ -184,8 +190,9 @@ def refuse_to_put_out(person: Person, by: User | None) -> None:
         ):
             raise data_subjects.NotErased(
                 _(
-                    "This person is an administrator, whom one other administrator alone does not put out, so nothing was "
-                    "changed. Take the role of administrator away first, which needs two people or 24 hours. Then erase them."
+                    "Not erased: this person is an administrator, and one administrator cannot remove "
+                    "another alone. First take away the administrator role, which needs two people or "
+                    "24 hours. Nothing was changed."
                 )
             )
 
@@ -213,5 +220,5 @@ PARTS = (
         addresses=lambda: User.objects.values_list("email", flat=True),
     ),
     Part("sessions", gettext_lazy("Open sessions"), sessions_held),
-    Part("deeds", gettext_lazy("Deeds in the audit log"), deeds),
+    Part("deeds", gettext_lazy("Actions in the audit log"), deeds),
 )

@@ -28,20 +28,20 @@ class About(Enum):
     """Whose data it is: the sections of the page on privacy, in its order."""
 
     READERS = _("When you read, check a text or report a claim")
-    SUBSCRIBERS = _("When you subscribe by e-mail")
+    SUBSCRIBERS = _("When you subscribe by email")
     INFLUENCERS = _("When you are an influencer")
     WRITERS = _("When you write to us")
     STAFF = _("When you work here")
-    EVERYBODY = _("Whoever you are")
+    EVERYBODY = _("For everyone")
 
 
 class Ground(Enum):
     """On what ground data is kept, in plain words; the letters are those of GDPR, Article 6(1)."""
 
-    CONSENT = _("your consent (a), which you can take back at any time")
+    CONSENT = _("your consent (a), which you can withdraw at any time")
     TASK = _("the task of informing people in a crisis (e)")
-    SAFETY = _("that the service stays safe and works (f)")
-    DUTY = _("the duty to show what was done, and that it was right (c)")
+    SAFETY = _("keeping the service safe and working (f)")
+    DUTY = _("the duty to document what was done, and that it was right (c)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     found = registry.stops(held, at=at, parts=parts)
     if found:
         says = ngettext(
-            "Not submitted: one thing stops it. %(what)s",
-            "Not submitted: %(count)d things stop it. %(what)s",
+            "Not submitted: one thing prevents it. %(what)s",
+            "Not submitted: %(count)d things prevent it. %(what)s",
             len(found),
         )
         raise NotAllowed(says % {"count": len(found), "what": listed(found)})
@@ -101,10 +101,10 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
     planned = [target for target in parts.targets if target.timing != Target.Timing.AT_ONCE]
     if any(target.slot_at and target.slot_at <= at for target in planned):
-        raise NotAllowed(_("Not approved: a slot has passed meanwhile. Send it back and submit it again."))
+        raise NotAllowed(_("Not approved: a slot has passed in the meantime. Send it back and submit it again."))
     if found := registry.stops(held, at=at, parts=parts):
         raise NotAllowed(
-            _("Not approved: something stops it now that did not when it was submitted. %(what)s Nothing was sent.")
+            _("Not approved: a problem has come up since it was submitted. %(what)s Nothing was sent.")
             % {"what": listed(found)}
         )
     send_slots.fix_at_once(parts, at=at)
@@ -112,7 +112,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         state=State.APPROVED, approved_by=by, approved_at=at
     )
     if not won:
-        raise NotAllowed(_("Not approved: somebody else was faster. Nothing changed."))
+        raise NotAllowed(_("Not approved: someone else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
     trail.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
     outbox.tell(Notice.Kind.APPROVED, authors_of(who, but=by), bulletin=held, at=at)
@@ -131,7 +131,10 @@ def approve_and_publish(bulletin: Bulletin, *, digest: str, by: User, at: dateti
         raise NotAllowed(_("Not approved: only an urgent bulletin is approved and sent in one step. Approve it first."))
     if bulletin.targets.exclude(timing=Target.Timing.AT_ONCE).exists():
         raise NotAllowed(
-            _("Not approved: an audience waits for its slot, so nothing can be sent at once. Approve it instead.")
+            _(
+                "Not approved: an audience has to wait for its slot, so nothing can be sent immediately. "
+                "Approve it instead."
+            )
         )
     approve(bulletin, digest=digest, by=by, at=at)
     return publish.publish(bulletin, at=at, by=by)
@@ -170,7 +173,7 @@ def take_back_outdated(*, by: User, at: datetime) -> int:
             continue
         people = authors_of(eligibility.of_one(held, parts), but=by)
         drafts.void(held, by=by, at=at)
-        why = _("A name or another word that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
+        why = _("A name or other text that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
         outbox.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=why, at=at, hook=held.urgency == Urgency.URGENT)
         count += 1
     return count
@@ -190,7 +193,7 @@ def refuse_changed(parts: Parts, digest: str, says: str) -> None:
     held = parts.bulletin
     voids = held.reviews.filter(decision=Review.Decision.VOIDED, digest=digest).select_related("by")
     if digest and digest != held.digest and (void := voids.first()):
-        who, when = void.by or _("somebody"), date_format(timezone.localtime(void.at), "TIME_FORMAT")
+        who, when = void.by or _("someone"), date_format(timezone.localtime(void.at), "TIME_FORMAT")
         if held.state == State.DRAFT:
             why = _("%(who)s changed the text while you read it, at %(time)s. It is a draft again. Nothing was sent.")
         else:

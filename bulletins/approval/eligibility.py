@@ -63,23 +63,23 @@ class Eligibility:
     def why_no_sign_off(self, user: User) -> str:
         """Return why a fact-checker cannot sign it off, "" when nothing stands in the way."""
         if not self.wants_sign_off:
-            return _("This bulletin rests on no fact-check, so nothing is to be signed off.")
+            return _("This bulletin contains no fact-checks, so there is nothing to sign off.")
         if user.pk in self.editor_ids:
-            says = _("You edited or submitted this version, so somebody else must sign it off. Who can: %(who)s.")
+            says = _("You edited or submitted this version, so someone else must sign it off. Who can: %(who)s.")
             return says % {"who": names_of(self.checkers())}
         if user.pk in self.signer_ids():
-            return _("You have signed this off already.")
+            return _("You have already signed it off.")
         return ""
 
     def why_no_approval(self, user: User) -> str:
         """Return why an approver cannot approve it, "" when nothing stands in the way."""
         if user.pk in self.editor_ids:
-            return _("You edited or submitted this version, so somebody else must approve it.")
+            return _("You edited or submitted this version, so someone else must approve it.")
         if self.wants_sign_off and not self.sign_offs:
-            says = _("It rests on fact-checks, and no fact-checker has signed it off yet. Ask: %(who)s.")
+            says = _("It contains fact-checks that no fact-checker has signed off yet. Ask: %(who)s.")
             return says % {"who": names_of([one for one in self.checkers() if one.pk != user.pk])}
         if user.pk in self.signer_ids():
-            return _("You signed off its fact-checks, so somebody else must approve it.")
+            return _("You signed off its fact-checks, so someone else must approve it.")
         return ""
 
 

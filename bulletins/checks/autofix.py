@@ -26,9 +26,9 @@ def replace_words(bulletin: Bulletin, key: str, *, by: User, at: datetime) -> fi
     held = drafts.lock(bulletin)
     finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
     if finding is None:
-        raise NotAllowed(_("Not replaced: this is no longer found. Somebody changed the text. Nothing changed."))
+        raise NotAllowed(_("Not replaced: the text has changed and this is no longer found. Nothing changed."))
     if finding.replace is None:
-        raise NotAllowed(_("Not replaced: this one needs you to write it. Nothing changed."))
+        raise NotAllowed(_("Not replaced: this has to be corrected by hand. Nothing changed."))
     wrong, right = finding.replace
     pattern = re.compile(rf"\b{re.escape(wrong)}\b")
 
@@ -47,7 +47,7 @@ def _in_edition(bulletin: Bulletin, place: list[str], mended: Callable[[str], st
         text = mended(getattr(edition, name))
         limit = getattr(edition._meta.get_field(name), "max_length", None)
         if limit and len(text) > limit:
-            raise NotAllowed(_("Not replaced: it would be too long then. Write it shorter. Nothing changed."))
+            raise NotAllowed(_("Not replaced: the text would be too long. Shorten it by hand. Nothing changed."))
         if text != getattr(edition, name):
             setattr(edition, name, text)
             # Whether the translation follows the original is for its writer to say.

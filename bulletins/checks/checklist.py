@@ -11,10 +11,10 @@ from .findings import ADVICE, Desk, Finding
 CERC = {
     "first": (gettext_lazy("Be first"), gettext_lazy("Out before the rumour fills the gap.")),
     "right": (gettext_lazy("Be right"), gettext_lazy("Two sources, read by someone else.")),
-    "credible": (gettext_lazy("Be credible"), gettext_lazy("It says what is not known yet.")),
-    "empathy": (gettext_lazy("Show empathy"), gettext_lazy("It names what is hard about it.")),
+    "credible": (gettext_lazy("Be credible"), gettext_lazy("Says what is not known yet.")),
+    "empathy": (gettext_lazy("Show empathy"), gettext_lazy("Acknowledges what is hard about it.")),
     "action": (gettext_lazy("Promote action"), gettext_lazy("One thing to do today.")),
-    "respect": (gettext_lazy("Show respect"), gettext_lazy("Nobody is shamed, nobody is left out.")),
+    "respect": (gettext_lazy("Show respect"), gettext_lazy("Nobody is shamed or left out.")),
 }
 
 
@@ -25,7 +25,7 @@ def unticked(desk: Desk) -> Iterator[Finding]:
         yield Finding(
             ADVICE,
             "checklist",
-            _("Before you let go"),
+            _("Before you submit"),
             _("Not ticked yet: %(points)s.") % {"points": ", ".join(left)},
             _("Read it once more with these in mind, then tick them."),
             place="checklist",

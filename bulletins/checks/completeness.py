@@ -27,8 +27,8 @@ def missing_text(desk: Desk) -> Iterator[Finding]:
             )
     for edition in desk.editions:
         for name, says, mend in (
-            ("title", _("The title is missing."), _("Say the fact in one line.")),
-            ("subject", _("The mail's subject is missing."), _("Write at most 60 characters.")),
+            ("title", _("The title is missing."), _("State the fact in one line.")),
+            ("subject", _("The email's subject is missing."), _("Write at most 60 characters.")),
             ("body", _("The text is missing."), _("Write it, or translate it from the original.")),
         ):
             if not getattr(edition, name).strip():
@@ -103,7 +103,7 @@ def unexplained(bulletin: Bulletin, languages: list[str]) -> Iterator[Finding]:
                 STOPS,
                 "unexplained",
                 language_name(code),
-                _("Say in this language what changed."),
+                _("Say what changed, in this language."),
                 place=f"changed:{code}",
             )
 
@@ -121,7 +121,7 @@ def behind_original(desk: Desk) -> Iterator[Finding]:
                 "behind",
                 in_edition(edition),
                 says % {"count": behind},
-                _("Bring the translation up to date, then tick under it that you have."),
+                _("Update the translation, then confirm below it that it is up to date."),
                 place=at_edition(edition, "body"),
                 found=f"{edition.reading_level} {behind}",
             )
@@ -167,8 +167,8 @@ def missing_alt_text(desk: Desk) -> Iterator[Finding]:
                     STOPS,
                     "missing-alt",
                     f"{language_name(code)}, {asset}",
-                    _("The text alternative is missing."),
-                    _("Say in a sentence what is to be seen."),
+                    _("The alt text is missing."),
+                    _("Describe in a sentence what can be seen."),
                     place=f"asset:{asset.pk}",
                     found=code,
                 )
@@ -181,8 +181,8 @@ def missing_alt_text(desk: Desk) -> Iterator[Finding]:
                     STOPS,
                     "missing-alt",
                     f"{language_name(edition.language)}, {variant.get_platform_display()}",
-                    _("The text alternative of the picture is missing."),
-                    _("Say in a sentence what is to be seen."),
+                    _("The alt text for the picture is missing."),
+                    _("Describe in a sentence what can be seen."),
                     place=f"variant:{edition.language}:{variant.platform}:alt_text",
                     overridable=True,
                 )

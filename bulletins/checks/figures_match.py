@@ -147,9 +147,9 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
                 STOPS,
                 "other-date",
                 where,
-                _("The text says “%(ours)s”; the message input says %(theirs)s.")
+                _("The text says “%(ours)s”; the submission says %(theirs)s.")
                 % {"ours": figure.written, "theirs": written_date(instead)},
-                _("Follow the message input, or ask the authority."),
+                _("Follow the submission, or ask the authority."),
                 place=place,
                 found=date,
                 overridable=True,
@@ -188,9 +188,9 @@ def other_figures(desk: Desk, message: KeyMessage, fact: InputFact, known: list[
                 STOPS,
                 "other-figure",
                 of_message(message, code),
-                _("The text says “%(ours)s”; the message input says %(theirs)s.")
+                _("The text says “%(ours)s”; the submission says %(theirs)s.")
                 % {"ours": figure.written, "theirs": f"“{instead.written}”"},
-                _("Follow the message input, or ask the authority."),
+                _("Follow the submission, or ask the authority."),
                 place=f"message:{message.pk}:{code}",
                 found=figure.written,
                 overridable=True,

@@ -20,7 +20,7 @@ def too_long(desk: Desk) -> Iterator[Finding]:
                     STOPS,
                     "too-long",
                     f"{language_name(edition.language)}, {variant.get_platform_display()}",
-                    _("%(platform)s takes %(limit)d in %(field)s, this has %(length)d.")
+                    _("%(platform)s allows %(limit)d in %(field)s; this has %(length)d.")
                     % {
                         "platform": variant.get_platform_display(),
                         "limit": limit.limit,

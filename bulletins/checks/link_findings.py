@@ -30,25 +30,25 @@ def of_address(desk: Desk, url: str, code: str, place: str) -> Iterator[Finding]
         return Finding(level, kind, where, says, mend, place, url, overridable)
 
     if looks_private(url) or (check and check.detail == "private"):
-        says = _("This address leads into a private network. Readers cannot open it.")
-        yield finding(STOPS, "private-link", says, _("Give a public address."))
+        says = _("This address is in a private network. Readers cannot open it.")
+        yield finding(STOPS, "private-link", says, _("Use a public address."))
         return
     if url.startswith("http://"):
         says = _("This address is not encrypted (http).")
         yield finding(ADVICE, "plain-link", says, _("Use https if the site has it."))
     if is_example(url):
-        says = _("This address is an example that nobody can open.")
-        yield finding(ADVICE, "example-link", says, _("Give the real one."))
+        says = _("This is an example address that nobody can open.")
+        yield finding(ADVICE, "example-link", says, _("Use the real one."))
     elif check is None or check.checked_at is None:
         says = _("This address is being checked.")
-        yield finding(ADVICE, "unchecked-link", says, _("Nothing to do; the result comes in a minute."))
+        yield finding(ADVICE, "unchecked-link", says, _("Nothing to do; the result will be here in a minute."))
     elif check.works:
         return
     elif check.status in BROKEN or check.detail == "dns":
         says = (
             _("This address does not work: the page is gone (%(status)d).") % {"status": check.status}
             if check.status
-            else _("This address does not work: there is no such site.")
+            else _("This address does not work: the site does not exist.")
         )
         yield finding(STOPS, "broken-link", says, _("Correct the address or remove the link."))
     else:
@@ -57,4 +57,4 @@ def of_address(desk: Desk, url: str, code: str, place: str) -> Iterator[Finding]
             if check.status
             else _("The site could not be reached.")
         )
-        yield finding(ADVICE, "unsure-link", says, _("Open it yourself to make sure."))
+        yield finding(ADVICE, "unsure-link", says, _("Open it yourself to check."))

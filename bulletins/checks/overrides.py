@@ -27,16 +27,18 @@ def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: dateti
     why = reason.strip()
     if len(why) < SHORTEST_REASON:
         raise NotAllowed(
-            _("Not let stand: say in at least %(count)d characters why it may stand. Approvers read it.")
+            _("Not kept as is: say in at least %(count)d characters why it can stay. Approvers read it.")
             % {"count": SHORTEST_REASON}
         )
     finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
     if finding is None:
-        raise NotAllowed(_("Not let stand: this is no longer found. Somebody changed the text. Nothing changed."))
+        raise NotAllowed(_("Not kept as is: the text has changed and this is no longer found. Nothing changed."))
     if finding.let_stand is not None:
-        raise NotAllowed(_("Not let stand: %(who)s did that already. Nothing changed.") % {"who": finding.let_stand.by})
+        raise NotAllowed(
+            _("Not kept as is: %(who)s has already done so. Nothing changed.") % {"who": finding.let_stand.by}
+        )
     if not finding.overridable or finding.level != findings.STOPS:
-        raise NotAllowed(_("Not let stand: this one has to be mended. Nothing changed."))
+        raise NotAllowed(_("Not kept as is: this one has to be fixed. Nothing changed."))
     override = Override.objects.create(
         bulletin=held,
         version=held.version,
@@ -58,7 +60,7 @@ def take_back(override: Override, *, by: User, at: datetime) -> None:
     held = drafts.lock(override.bulletin)
     taken, _models = Override.objects.filter(pk=override.pk, version=held.version).delete()
     if not taken:
-        raise NotAllowed(_("Not taken back: somebody did that already, or it is of an earlier version."))
+        raise NotAllowed(_("Not undone: someone has already done so, or it belongs to an earlier version."))
     trail.note("bulletin.finding_taken_back", held, by=by, at=at, code=override.code, key=override.key)
     drafts.touched(held, by=by, at=at)
 

@@ -29,8 +29,8 @@ def nothing_new(desk: Desk) -> Iterator[Finding]:
         STOPS,
         "nothing-new",
         _("Correction"),
-        _("It says the same as the version before."),
-        _("Change what was wrong, in every language. Until then readers have the version before."),
+        _("It is identical to the previous version."),
+        _("Correct what was wrong, in every language. Until then readers see the previous version."),
         place=at_edition(desk.original or desk.editions[0], "body"),
     )
 
@@ -70,7 +70,7 @@ def old_dates(desk: Desk) -> Iterator[Finding]:
                     STOPS,
                     "old-date",
                     where,
-                    _("“%(date)s” is from the version before; the corrected text does not say it any more.")
+                    _("“%(date)s” is from the previous version; the corrected text no longer says it.")
                     % {"date": figure.written},
                     _("Correct it here too."),
                     place=place,

@@ -20,8 +20,8 @@ def unpublished_campaign(desk: Desk) -> Iterator[Finding]:
             ADVICE,
             "unpublished-campaign",
             _("Campaign"),
-            _("Readers do not have this campaign yet, so nothing of it is sent."),
-            _("Have it published before the first slot."),
+            _("This campaign is not published yet, so nothing from it is sent."),
+            _("Publish it before the first slot."),
         )
 
 
@@ -45,8 +45,8 @@ def worn_out(desk: Desk) -> Iterator[Finding]:
                 STOPS,
                 "replaced-fact",
                 of_message(message),
-                _("Its fact was replaced: %(fact)s") % {"fact": newer.text},
-                _("Say what holds now, or remove it."),
+                _("Its fact has been replaced: %(fact)s") % {"fact": newer.text},
+                _("Say what applies now, or remove it."),
                 place=place,
                 found=str(newer.pk),
             )
@@ -61,10 +61,10 @@ def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
         stands = main.standing_id and not main.paused_at and main.status in Claim.EDITABLE
         level, code = STOPS, "unconfirmed-claim"
         if main.status == Claim.Status.WITHDRAWN:
-            code, says, mend = "withdrawn-claim", _("This fact-check was withdrawn."), _("Take it out.")
+            code, says, mend = "withdrawn-claim", _("This fact-check was withdrawn."), _("Remove it.")
         elif main.status == Claim.Status.PAUSED:
             code = "paused-claim"
-            says, mend = _("This fact-check is being checked again."), _("Take it out, or wait for the fact-checkers.")
+            says, mend = _("This fact-check is being checked again."), _("Remove it, or wait for the fact-checkers.")
         elif main.status not in agreed and not stands:
             says, mend = _("This fact-check has no confirmed verdict."), _("Ask the fact-checkers.")
         elif main is not claim:
@@ -73,8 +73,8 @@ def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
             mend = _("Choose that one instead.")
         elif main.standing_id in newer:
             level, code = ADVICE, "newer-claim"
-            says = _("Its fact-check was published after the version of this bulletin that readers have.")
-            mend = _("Read it again, and look whether the text still holds.")
+            says = _("Its fact-check was published after the version of this bulletin that readers see.")
+            mend = _("Read it again, and check whether the text is still correct.")
         else:
             continue
         yield Finding(level, code, str(claim).rstrip("."), says, mend, place="claims", found=str(claim.pk))
@@ -98,7 +98,7 @@ def impossible_times(desk: Desk) -> Iterator[Finding]:
             STOPS,
             "no-audience",
             _("Audiences"),
-            _("It goes to nobody."),
+            _("It has no recipients."),
             _("Choose at least one audience."),
             place="targets",
         )
@@ -125,8 +125,9 @@ def running_embargo(desk: Desk) -> Iterator[Finding]:
                 STOPS,
                 "embargo",
                 _("Embargo"),
-                _("“%(input)s” may not be told before %(time)s.") % {"input": source.title, "time": shown(desk, ends)},
-                _("Set the bulletin's embargo to that moment or later."),
+                _("“%(input)s” must not be published before %(time)s.")
+                % {"input": source.title, "time": shown(desk, ends)},
+                _("Set the bulletin's embargo to that time or later."),
                 place="embargo",
                 found=f"{source.pk} {ends.isoformat()}",
             )
@@ -140,10 +141,10 @@ def outlives_input(desk: Desk) -> Iterator[Finding]:
             yield Finding(
                 STOPS,
                 "expired-input",
-                _("Message input"),
+                _("Submission"),
                 _("“%(input)s” was valid until %(time)s.")
                 % {"input": source.title, "time": shown(desk, source.valid_until)},
-                _("Ask the authority what holds now."),
+                _("Ask the authority what applies now."),
                 place="inputs",
                 found=f"{source.pk} {source.valid_until.isoformat()}",
                 overridable=True,
@@ -159,7 +160,7 @@ def outlives_input(desk: Desk) -> Iterator[Finding]:
                 STOPS,
                 "outlives-input",
                 of_message(message),
-                _("It is valid longer than the message input says: that ends %(time)s.") % {"time": shown(desk, ends)},
+                _("It is valid for longer than the submission, which ends %(time)s.") % {"time": shown(desk, ends)},
                 _("Shorten it, or ask the authority."),
                 place=f"message:{message.pk}:{desk.bulletin.original_language}",
                 found=message.valid_until.isoformat(),

@@ -120,9 +120,12 @@ def other_terms(desk: Desk) -> Iterator[Finding]:
             ADVICE,
             "glossary",
             language_name(missed.language),
-            _("The original says “%(term)s”. The glossary says “%(expected)s” for it, this language does not.")
+            _(
+                "The original says “%(term)s”, and the glossary says “%(expected)s” for it. This language "
+                "does not use it."
+            )
             % {"term": missed.term, "expected": missed.expected},
-            _("Use that word, so that everybody means the same."),
+            _("Use that word, so that everyone means the same thing."),
             place=place_of(missed.passage, missed.language),
             found=missed.expected,
         )

@@ -46,7 +46,8 @@ def start(
     taken = MessageInput.objects.filter(pk__in=[source.pk for source in sources], state__in=closed).first()
     if taken is not None:
         raise NotAllowed(
-            _("Not started: “%(input)s” has been used or declined meanwhile. Nothing changed.") % {"input": taken.title}
+            _("Not started: “%(input)s” has been used or declined in the meantime. Nothing changed.")
+            % {"input": taken.title}
         )
     last = Bulletin.objects.aggregate(last=Max("number"))["last"] or 0
     first = sources[0] if sources else None
@@ -87,7 +88,8 @@ def start(
 
 
 PUBLISHED_MEANWHILE = gettext_lazy(
-    "Not saved: this version has been published. Start a correction, then change that. Nothing was lost here."
+    "Not saved: this version has been published. Start a correction and make your change there. Your "
+    "text is still here."
 )
 
 

@@ -114,7 +114,7 @@ def set_aside(bulletin: Bulletin, part: str, clash: Clash, *, by: User, at: date
 def settle(row: SetAside, *, by: User, at: datetime) -> None:
     """Note that words set aside need no more attention. They stay on record."""
     if row.by_id != by.pk and not by.has_perm("bulletins.change_bulletin"):
-        raise NotAllowed(_("Only an editor can settle words that somebody else wrote. Nothing changed."))
+        raise NotAllowed(_("Only an editor can resolve text that someone else wrote. Nothing changed."))
     if SetAside.objects.filter(pk=row.pk, settled_at=None).update(settled_at=at):
         trail.note("words.settled", row.bulletin, by=by, at=at, part=row.part, field=row.field)
 
@@ -129,7 +129,7 @@ def follow(edition: Edition, *, by: User, at: datetime, revision: int | None = N
     bulletin = lock(edition.bulletin)
     original = original_of(bulletin)
     if original is None or original.pk == edition.pk:
-        raise NotAllowed(_("This is the original: it follows nothing. Nothing changed."))
+        raise NotAllowed(_("This is the original, not a translation. Nothing changed."))
     follows = min(revision, original.revision) if revision else original.revision
     held = Edition.objects.select_for_update().get(pk=edition.pk)
     if follows > held.source_revision:
@@ -179,7 +179,7 @@ def add_edition(bulletin: Bulletin, language: str, reading_level: str, *, by: Us
         defaults={"title": "", "subject": "", "body": "", "hashtags": [spoken.hashtag] if spoken.hashtag else []},
     )
     if not new:
-        raise NotAllowed(_("Not added: the bulletin has this edition already. Nothing changed."))
+        raise NotAllowed(_("Not added: the bulletin already has this edition. Nothing changed."))
     touched(held, by=by, at=at)
     trail.note("edition.added", edition, by=by, at=at, language=language, reading_level=reading_level)
     return edition

@@ -26,9 +26,9 @@ def add_inputs(bulletin: Bulletin, inputs: Iterable[MessageInput], *, by: User, 
     rows = list(inputs)
     held = drafts.lock(bulletin)
     if not rows:
-        raise NotAllowed(_("Nothing added: choose a message input first."))
+        raise NotAllowed(_("Nothing added: choose a submission first."))
     if any(row.campaign_id != held.campaign_id for row in rows):
-        raise NotAllowed(_("Nothing added: choose message inputs of the bulletin's own campaign."))
+        raise NotAllowed(_("Nothing added: choose submissions from the bulletin's own campaign."))
     submissions.use(rows, held, by=by, at=at)
     held.inputs.add(*rows)
     held.topics.add(*{topic for row in rows for topic in row.topics.all()})

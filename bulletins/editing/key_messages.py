@@ -110,9 +110,9 @@ class _Faults:
             try:
                 _https(text.strip())
             except ValidationError:
-                return _("The address was not saved. Write it whole, beginning with https://.")
+                return _("The address was not saved. Enter it in full, starting with https://.")
             if len(text) > LONGEST_ADDRESS:
-                return _("The address was not saved. It has more than %(limit)d characters.") % {
+                return _("The address was not saved. It is longer than %(limit)d characters.") % {
                     "limit": LONGEST_ADDRESS
                 }
         if field == "owner" and text and text not in self.may_own:
@@ -120,7 +120,7 @@ class _Faults:
         if field == "valid_until" and text and _moment(text) is None:
             return _("The time was not saved. Choose a day and a time.")
         if field in {"text", "source_name"} and len(text) > LONGEST_WORDS:
-            return _("The words were not saved. They have more than %(limit)d characters. Shorten them.") % {
+            return _("The text was not saved. It is longer than %(limit)d characters. Shorten it.") % {
                 "limit": LONGEST_WORDS
             }
         return ""
@@ -152,7 +152,7 @@ def _held(row: Row, bulletin: Bulletin) -> Any:
     """Return the row as it is now, held for this transaction."""
     held = type(row).objects.select_for_update().filter(pk=row.pk, bulletin=bulletin).first()  # type: ignore[attr-defined]
     if held is None:
-        raise NotAllowed(_("Not saved: somebody has removed this row. Bring it back, then write on."))
+        raise NotAllowed(_("Not saved: someone has removed this row. Restore it, then continue writing."))
     held.bulletin = bulletin
     return held
 
@@ -205,7 +205,7 @@ def _move(row: Any, *, up: bool, by: User, at: datetime) -> None:
     rows = list(type(row).objects.select_for_update().filter(bulletin=held))
     here = next((place for place, one in enumerate(rows) if one.pk == row.pk), None)
     if here is None:
-        raise NotAllowed(_("Not moved: somebody has removed this row."))
+        raise NotAllowed(_("Not moved: someone has removed this row."))
     there = here - 1 if up else here + 1
     if not 0 <= there < len(rows):
         return
@@ -267,7 +267,7 @@ def restore(bulletin: Bulletin, part: str, *, by: User, at: datetime) -> Row:
     kind, _colon, key = rest.partition(":")
     model: Any = {name: model for model, name in AUDITED.items()}.get(kind)
     if not rows or model is None:
-        raise NotAllowed(_("Not brought back: somebody has done it already. Nothing changed."))
+        raise NotAllowed(_("Not restored: someone has already done so. Nothing changed."))
     fields = {kept.field: kept.text for kept in rows}
     row = model(bulletin=held, key=key, position=int(fields.pop("position", 0)))
     if fact := fields.pop("fact", ""):

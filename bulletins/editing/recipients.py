@@ -55,14 +55,17 @@ def choose(bulletin: Bulletin, choices: Mapping[int, Choice], *, seen: str, by: 
     if seen != token_of(now.values()):
         raise ChosenMeanwhile(
             _(
-                "Not saved: somebody else chose audiences or times meanwhile. Theirs are shown; choose again what you want."
+                "Not saved: someone else has chosen audiences or times in the meantime. Their choices "
+                "are shown; choose again."
             )
         )
     if held.version > 1:
-        raise NotAllowed(_("Not saved: a correction goes to those who got the bulletin. There is nothing to choose."))
+        raise NotAllowed(
+            _("Not saved: a correction goes to everyone who got the bulletin. There is nothing to choose.")
+        )
     for pk, choice in choices.items():
         if pk not in audiences:
-            raise NotAllowed(_("Not saved: this audience is not of this campaign. Nothing changed."))
+            raise NotAllowed(_("Not saved: this audience does not belong to this campaign. Nothing changed."))
         changed = pk not in now or (now[pk].timing, now[pk].at) != (choice.timing, choice.at)
         if changed:
             refuse_impossible(held, audiences[pk], choice, at=at)
@@ -84,7 +87,7 @@ def refuse_impossible(bulletin: Bulletin, audience: Audience, choice: Choice, *,
     if choice.timing != Target.Timing.AT_TIME:
         return
     if choice.at is None:
-        raise NotAllowed(_("Not saved: name the time at which %(audience)s gets it.") % {"audience": audience})
+        raise NotAllowed(_("Not saved: enter the time at which %(audience)s gets it.") % {"audience": audience})
     submissions.refuse_unreal(choice.at)
     if choice.at <= at:
         raise NotAllowed(

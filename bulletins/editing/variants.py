@@ -179,8 +179,8 @@ def _tiktok(material: Material, room: _Room) -> dict[str, Any]:
     tags = material.hashtags[:3]
     first = material.messages[0] if material.messages else material.title
     scenes = [
-        _("[Face to the camera] %(words)s") % {"words": material.title},
-        *(_("[Show it] %(words)s") % {"words": text} for text in material.messages[:3]),
+        _("[To camera] %(words)s") % {"words": material.title},
+        *(_("[Show] %(words)s") % {"words": text} for text in material.messages[:3]),
         *(_("[Ask] %(words)s") % {"words": text} for text in material.actions[:1]),
     ]
     blocks = [(0, first), (2, _source_line(material)), (1, " ".join(tags))]
@@ -270,7 +270,7 @@ def part_of(edition: Edition, platform: str) -> str:
 
 def _fault(name: str, text: str) -> str:
     if name == "title" and len(text) > LONGEST_TITLE:
-        return _("The title was not saved. It has more than %(limit)d characters. Shorten it.") % {
+        return _("The title was not saved. It is longer than %(limit)d characters. Shorten it.") % {
             "limit": LONGEST_TITLE
         }
     return ""
@@ -321,7 +321,7 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
         platform_lengths.current_limits(on=at.date()),
     )
     if not edition.title.strip() and not any(made.values()):
-        raise NotAllowed(_("Nothing to start from: this edition has no words yet. Write its title first."))
+        raise NotAllowed(_("Nothing to start from: this edition has no text yet. Write its title first."))
     variant = Variant.objects.select_for_update().filter(edition=edition, platform=platform).first()
     variant = variant or Variant(edition=edition, platform=platform)
     changed = []
@@ -342,7 +342,7 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
         setattr(variant, name, value)
         changed.append(name)
     if not changed:
-        raise NotAllowed(_("Nothing changed: every field has words already."))
+        raise NotAllowed(_("Nothing changed: every field already has text."))
     variant.save()
     _note(bulletin, "variant_started", edition, platform, by=by, at=at, fields=changed, replaced=replace)
     drafts.touched(bulletin, by=by, at=at)

@@ -132,14 +132,15 @@ class MessageInputAdmin(ReadOnlyAdmin):
         try:
             if verb == "accept":
                 submissions.accept(row, by=user, at=now)
-                says = _("Accepted. It is yours now.")
+                says = _("Accepted. It is now assigned to you.")
             elif verb == "return":
                 submissions.return_with_question(row, by=user, at=now, question=request.POST.get("question", ""))
-                says = _("Returned. The contributor gets your question by mail and can answer it.")
+                says = _("Returned. The contributor will get your question by email and can answer it.")
             else:
                 submissions.decline(row, by=user, at=now, reason=request.POST.get("reason", ""))
                 says = _(
-                    "Declined. No bulletin comes of it. The contributor sees that, and your reason if you gave one."
+                    "Declined. No bulletin will be made from it. The contributor sees this, and your "
+                    "reason if you gave one."
                 )
         except NotAllowed as refusal:
             self.message_user(request, f"{row}: {refusal}", messages.ERROR)
@@ -166,7 +167,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
     def start(self, request: HttpRequest, rows: list[MessageInput]) -> HttpResponse | None:
         """Start one bulletin from `rows`, all of one campaign, and go to it."""
         if len({row.campaign_id for row in rows}) != 1:
-            self.message_user(request, _("Not started: choose message inputs of one campaign."), messages.ERROR)
+            self.message_user(request, _("Not started: choose submissions from one campaign."), messages.ERROR)
             return None
         try:
             bulletin = drafts.start(rows[0].campaign, by=request.user, at=timezone.now(), inputs=rows)
@@ -174,7 +175,9 @@ class MessageInputAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return None
         self.message_user(
-            request, _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number}, messages.SUCCESS
+            request,
+            _("Bulletin %(number)s has been started. Write it here.") % {"number": bulletin.number},
+            messages.SUCCESS,
         )
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
@@ -183,14 +186,16 @@ class MessageInputAdmin(ReadOnlyAdmin):
         chosen = request.POST.get("bulletin", "")
         bulletin = open_bulletins(row).filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
         if bulletin is None:
-            self.message_user(request, _("Nothing added: choose a bulletin that is being made."), messages.ERROR)
+            self.message_user(
+                request, _("Nothing added: choose a bulletin that is still being written."), messages.ERROR
+            )
             return None
         try:
             input_merge.add_inputs(bulletin, [row], by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None
-        says = _("Added to bulletin %(number)s. Its facts are key messages there; the texts stay as they were.")
+        says = _("Added to bulletin %(number)s. Its facts are now key messages there; the text is unchanged.")
         self.message_user(request, says % {"number": bulletin.number}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 

@@ -26,8 +26,8 @@ from .forms import LONGEST_TEXT, MOST_FACTS, MOST_SOURCES
 LARGEST = 26 * 1024 * 1024  # bytes of a request with attachments
 LARGEST_TEXT = 1024 * 1024  # bytes of one without
 MOST_FIELDS = 20_000  # colons in it: each may name a field that nobody knows, and that is told one by one
-MARKED: Any = gettext_lazy("This cannot be taken. See what is marked.")
-TOO_LONG: Any = gettext_lazy("This is too long: 1 MB at most without attachments, 26 MB with them.")
+MARKED: Any = gettext_lazy("This cannot be accepted. See the errors marked.")
+TOO_LONG: Any = gettext_lazy("This is too long: the limit is 1 MB without attachments, 26 MB with them.")
 
 
 class Refused(Exception):
@@ -227,7 +227,7 @@ def campaign_of(slug: str) -> Campaign:
     if found is None and slug:
         raise Refused(422, MARKED, {"campaign": [_("There is no open campaign with this name.")]})
     if found is None:
-        raise Refused(409, _("No campaign is open, so nothing can be taken. Call the bulletin desk."))
+        raise Refused(409, _("No campaign is open, so nothing can be accepted. Call the bulletin desk."))
     return found
 
 
@@ -260,7 +260,7 @@ def read_input(request: HttpRequest) -> tuple[InputIn, list[input_attachments.Fi
         try:
             raw.append((one.name, base64.b64decode(one.data, validate=True)))
         except (binascii.Error, ValueError):
-            wrong[f"attachments.{n}.data"] = [_("This is no base64.")]
+            wrong[f"attachments.{n}.data"] = [_("This is not valid base64.")]
     files = []
     for n, (name, data) in enumerate(raw):
         try:
@@ -277,14 +277,16 @@ def named(content: InputIn, campaign: Campaign, *, at: datetime) -> dict[str, An
     wrong: dict[str, list[str]] = {}
     codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
     if content.language not in codes:
-        wrong["language"] = [_("The campaign has no such language. It has %(codes)s.") % {"codes": ", ".join(codes)}]
+        wrong["language"] = [
+            _("The campaign does not have this language. It has %(codes)s.") % {"codes": ", ".join(codes)}
+        ]
     if content.contact:
         try:
             validate_email(content.contact)
         except InvalidValue:
-            wrong["contact"] = [_("This is no e-mail address.")]
+            wrong["contact"] = [_("This is not an email address.")]
     if content.valid_until and content.valid_until <= at:
-        wrong["valid_until"] = [_("This time is over already. Give a later one, or leave it empty.")]
+        wrong["valid_until"] = [_("This time has already passed. Enter a later one, or leave it empty.")]
     regions = rows_named(Region.objects.all(), "code", content.regions, "regions", wrong)
     topics = rows_named(Topic.objects.filter(campaign=campaign), "slug", content.topics, "topics", wrong)
     for n, fact in enumerate(content.facts):
@@ -333,13 +335,13 @@ def in_words(errors: Iterable[Any]) -> dict[str, list[str]]:
             "missing": _("This is missing."),
             "string_too_short": _("This is missing."),
             "string_too_long": _("At most %(most)s characters.") % {"most": most},
-            "too_long": _("At most %(most)s of them.") % {"most": most},
-            "extra_forbidden": _("Nobody knows this field. Check its name."),
-            "json_invalid": _("This is no JSON."),
+            "too_long": _("At most %(most)s items.") % {"most": most},
+            "extra_forbidden": _("Unknown field. Check its name."),
+            "json_invalid": _("This is not valid JSON."),
             "timezone_aware": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
             "datetime_from_date_parsing": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
             "datetime_parsing": _("Write date, time and offset like 2026-03-25T12:00:00+02:00."),
-            "enum": _("This is none of: %(known)s.") % {"known": ", ".join(Urgency.values)},
+            "enum": _("This is not one of: %(known)s.") % {"known": ", ".join(Urgency.values)},
         }.get(one["type"], _("This cannot be read."))
         fields.setdefault(place, []).append(says)
     return fields

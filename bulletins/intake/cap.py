@@ -88,12 +88,12 @@ class Strict(ElementTree.TreeBuilder):
         """Begin an element."""
         self.elements += 1
         if self.elements > MOST_ELEMENTS:
-            raise NotReadable(_("This alert is too long. Nothing was taken."))
+            raise NotReadable(_("This alert is too long. Nothing was accepted."))
         return super().start(tag, attrs)
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         """Refuse a DOCTYPE."""
-        raise NotReadable(_("An alert has no DOCTYPE and no entities. Nothing was taken."))
+        raise NotReadable(_("An alert must not contain a DOCTYPE or entities. Nothing was accepted."))
 
 
 # --- Reading -----------------------------------------------------------------------------------------
@@ -104,18 +104,21 @@ def read(data: bytes) -> Alert:
     text = decode(data)
     # Looked for before anything is parsed, so that no parser ever sees an entity.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise NotReadable(_("An alert has no DOCTYPE and no entities. Nothing was taken."))
+        raise NotReadable(_("An alert must not contain a DOCTYPE or entities. Nothing was accepted."))
     try:
         parser = ElementTree.XMLParser(target=Strict())  # noqa: S314 (no DOCTYPE comes this far)
         parser.feed(text)
         root = parser.close()
     except ElementTree.ParseError as fault:
         line, column = fault.position
-        says = _("This is no XML: line %(line)d, column %(column)d cannot be read.") % {"line": line, "column": column}
+        says = _("This is not valid XML: line %(line)d, column %(column)d cannot be read.") % {
+            "line": line,
+            "column": column,
+        }
         raise NotReadable(says) from fault
     if root.tag != f"{{{NAMESPACE}}}alert":
         raise NotReadable(
-            _("This is no CAP 1.2 alert: its first element has to be “alert” in %(namespace)s.")
+            _("This is not a CAP 1.2 alert: its first element must be “alert” in %(namespace)s.")
             % {"namespace": NAMESPACE}
         )
     wrong: dict[str, list[str]] = {}
@@ -123,13 +126,13 @@ def read(data: bytes) -> Alert:
     check(texts, REQUIRED, wrong)
     for name in ("sender", "identifier"):
         if texts.get(name) and not NAME.match(texts[name]):
-            note(wrong, name, _("No spaces, commas or signs of XML, and at most 150 characters."))
+            note(wrong, name, _("No spaces, commas or XML special characters, and at most 150 characters."))
     moment(texts, "sent", wrong)
     infos = [info_of(element, wrong) for element in root.findall(tag("info"))]
     if not infos and texts.get("msgType") in {"Alert", "Update"}:
-        note(wrong, "info", _("This is missing: an alert says what happens in at least one “info”."))
+        note(wrong, "info", _("This is missing: an alert must say what is happening in at least one “info”."))
     if wrong:
-        raise NotReadable(_("This alert cannot be taken. See what is marked."), wrong)
+        raise NotReadable(_("This alert cannot be accepted. See the errors marked."), wrong)
     return Alert(texts, infos, texts.get("references", "").split())
 
 
@@ -143,7 +146,7 @@ def is_too_long(data: bytes) -> bool:
 def decode(data: bytes) -> str:
     """Return the text of a file in UTF-8, or in UTF-16 with its mark."""
     if is_too_long(data):
-        raise NotReadable(_("This alert is too long. Nothing was taken."))
+        raise NotReadable(_("This alert is too long. Nothing was accepted."))
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -180,7 +183,7 @@ def check(texts: dict[str, str], names: tuple[str, ...], wrong: dict[str, list[s
             note(wrong, where + name, _("This is missing."))
         elif name in VALUES and texts[name] not in VALUES[name]:
             known = ", ".join(sorted(VALUES[name]))
-            note(wrong, where + name, _("This is none of the values that CAP knows: %(known)s.") % {"known": known})
+            note(wrong, where + name, _("This is not one of the values in CAP: %(known)s.") % {"known": known})
 
 
 def moment(texts: dict[str, str], name: str, wrong: dict[str, list[str]], where: str = "") -> datetime | None:
@@ -240,7 +243,8 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
     expires = max((info.expires for info in infos if info.expires), default=None)
     if expires and expires <= at:
         raise NotReadable(
-            _("This alert is over already. Nothing was taken."), {"info.expires": [_("This time is over already.")]}
+            _("This alert has already expired. Nothing was accepted."),
+            {"info.expires": [_("This time has already passed.")]},
         )
     regions = Region.objects.filter(code__in={code for info in infos for code in info.codes if code})
     sources = list(sources_of(alert, infos))
@@ -266,24 +270,26 @@ def refuse_what_is_not_for_us(alert: Alert, campaign: Campaign) -> None:
     """Raise NotReadable for a status, a kind or a scope that no bulletin can come of."""
     status, kind, scope = (alert.texts[name] for name in ("status", "msgType", "scope"))
     if status in {"Test", "System", "Draft"}:
-        says = _("The alert can be read. Its status is %(status)s, so nothing was taken.") % {"status": status}
+        says = _("The alert is valid, but its status is %(status)s, so nothing was accepted.") % {"status": status}
         raise NotReadable(says, {"status": [says]})
     if status == "Actual" and campaign.is_exercise:
-        says = _("This is an actual alert, and the campaign is an exercise. Nothing was taken. Call the bulletin desk.")
+        says = _(
+            "This is an actual alert, and the campaign is an exercise. Nothing was accepted. Call the bulletin desk."
+        )
         raise NotReadable(says, {"status": [says]})
     if status == "Exercise" and not campaign.is_exercise:
-        says = _("This alert belongs to an exercise, and the campaign is live. Nothing was taken.")
+        says = _("This alert belongs to an exercise, and the campaign is live. Nothing was accepted.")
         raise NotReadable(says, {"status": [says]})
     if kind in {"Ack", "Error"}:
-        says = _("This answers another alert (%(kind)s), so there is nothing to publish.") % {"kind": kind}
+        says = _("This responds to another alert (%(kind)s), so there is nothing to publish.") % {"kind": kind}
         raise NotReadable(says, {"msgType": [says]})
     if scope != "Public":
-        says = _("Only alerts to the public are taken; the scope of this one is %(scope)s.") % {"scope": scope}
+        says = _("Only public alerts are accepted; the scope of this one is %(scope)s.") % {"scope": scope}
         raise NotReadable(says, {"scope": [says]})
     if kind in {"Update", "Cancel"} and not alert.references:
         raise NotReadable(
-            _("This alert cannot be taken. See what is marked."),
-            {"references": [_("This is missing: an update or a cancellation names the alert that it changes.")]},
+            _("This alert cannot be accepted. See the errors marked."),
+            {"references": [_("This is missing: an update or a cancellation must name the alert that it changes.")]},
         )
 
 
@@ -385,8 +391,8 @@ def files_of(infos: list[Info]) -> Iterator[input_attachments.File]:
                 data = base64.b64decode("".join(one["derefUri"].split()), validate=True)
             except (binascii.Error, ValueError) as fault:
                 raise NotReadable(
-                    _("This alert cannot be taken. See what is marked."),
-                    {"info.resource.derefUri": [_("This is no base64.")]},
+                    _("This alert cannot be accepted. See the errors marked."),
+                    {"info.resource.derefUri": [_("This is not valid base64.")]},
                 ) from fault
             name = (one.get("uri") or one.get("resourceDesc") or "file").rpartition("/")[2]
             ending = next((end for end, kind in input_attachments.KINDS.items() if kind == one.get("mimeType")), "")

@@ -37,8 +37,8 @@ class AnyMoment(forms.DateTimeInput):
 
 URGENCIES = [
     (Urgency.ROUTINE, gettext_lazy("Routine: it goes with the next regular bulletin.")),
-    (Urgency.ELEVATED, gettext_lazy("Elevated: editors should take it up today.")),
-    (Urgency.URGENT, gettext_lazy("Urgent: people are at risk or must act now. Every editor is told at once.")),
+    (Urgency.ELEVATED, gettext_lazy("Elevated: editors should deal with it today.")),
+    (Urgency.URGENT, gettext_lazy("Urgent: people are at risk or must act now. Every editor is notified immediately.")),
 ]
 
 
@@ -88,7 +88,9 @@ class MessageInputForm(forms.Form):
         label=gettext_lazy("Text"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 12}),
-        help_text=gettext_lazy("What was decided, who it concerns, from when, until when. Official wording is fine."),
+        help_text=gettext_lazy(
+            "What was decided, whom it affects, from when and until when. Official wording is fine."
+        ),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the text"), widget=forms.RadioSelect)
     urgency = forms.ChoiceField(
@@ -98,20 +100,20 @@ class MessageInputForm(forms.Form):
         label=gettext_lazy("Not before"),
         required=False,
         widget=AnyMoment,
-        help_text=gettext_lazy("Leave it empty when it may go out at once."),
+        help_text=gettext_lazy("Leave it empty if it can be published immediately."),
     )
     valid_until = forms.DateTimeField(
         label=gettext_lazy("Valid until"),
         required=False,
         widget=AnyMoment,
-        help_text=gettext_lazy("Leave it empty when it holds until further notice."),
+        help_text=gettext_lazy("Leave it empty if it is valid until further notice."),
     )
     regions = forms.ModelMultipleChoiceField(
         Region.objects.all(),
         label=gettext_lazy("Regions"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("None means the whole country."),
+        help_text=gettext_lazy("Leave it empty for the whole country."),
     )
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=forms.CheckboxSelectMultiple
@@ -148,16 +150,16 @@ class MessageInputForm(forms.Form):
         reading = get_language() or ""
         self.fields["language"].initial = reading if reading in codes else campaign.default_language
         for name in ("title", "body"):
-            self.fields[name].error_messages["required"] = _("This is missing. Write it here.")
+            self.fields[name].error_messages["required"] = _("This is missing. Fill it in.")
         for name in ("embargo_until", "valid_until"):
-            self.fields[name].error_messages["invalid"] = _("Write a date and a time, for example 2021-03-26 09:15.")
+            self.fields[name].error_messages["invalid"] = _("Enter a date and a time, for example 2021-03-26 09:15.")
         dress(self)
 
     def clean_valid_until(self) -> Any:
         """Refuse what is over already: nobody could be told."""
         moment = self.cleaned_data["valid_until"]
         if moment and moment <= timezone.now():
-            raise ValidationError(_("This time is over already. Give a later one, or leave it empty."))
+            raise ValidationError(_("This time has already passed. Enter a later one, or leave it empty."))
         return moment
 
     def clean(self) -> dict[str, Any]:
@@ -165,7 +167,7 @@ class MessageInputForm(forms.Form):
         data = super().clean() or self.cleaned_data
         embargo, end = data.get("embargo_until"), data.get("valid_until")
         if embargo and end and end <= embargo:
-            self.add_error("valid_until", _("It would end before it may go out. Check both times."))
+            self.add_error("valid_until", _("It would end before it can be published. Check both times."))
         return data
 
 
@@ -181,7 +183,7 @@ class SourceForm(forms.Form):
         max_length=500,
         required=False,
         assume_scheme="https",
-        error_messages={"invalid": gettext_lazy("Write the whole address, for example https://www.example.org/page.")},
+        error_messages={"invalid": gettext_lazy("Enter the full address, for example https://www.example.org/page.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -221,7 +223,7 @@ class FactForm(forms.Form):
         """Ask for the fact in a row that was begun."""
         data = super().clean() or self.cleaned_data
         if not data.get("text") and (data.get("source") or data.get("valid_until")):
-            self.add_error("text", _("This is missing. Write the fact, or empty the row."))
+            self.add_error("text", _("This is missing. Write the fact, or clear the row."))
         return data
 
 

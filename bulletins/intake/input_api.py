@@ -36,7 +36,7 @@ class ByToken(HttpBearer):
         if found is not None and not token_bucket.take(
             f"api:{found.pk}", 1, rate=A_MINUTE / 60, burst=A_MINUTE, at=now
         ):
-            raise Refused(429, _("Too many requests. Wait a minute, then go on more slowly."))
+            raise Refused(429, _("Too many requests. Wait a minute, then continue more slowly."))
         return found
 
 
@@ -172,7 +172,7 @@ def find(request: HttpRequest, reference: str) -> MessageInput:
     """Return the newest input of the token's authority with a reference, or answer 404."""
     row = own(request).filter(reference=reference).first() if "\0" not in reference else None
     if row is None:
-        raise Refused(404, _("There is no such message input."))
+        raise Refused(404, _("There is no such submission."))
     return row
 
 

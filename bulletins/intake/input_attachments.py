@@ -89,18 +89,18 @@ def examine(name: str, data: bytes) -> File:
     if ending not in KINDS:
         raise NotAllowed(
             _(
-                "“%(name)s” was not taken: this kind of file is not taken. Send a PDF, a picture (JPEG, PNG, GIF, WebP), "
-                "an office document, a text file or a CSV file."
+                "“%(name)s” was not accepted: this type of file is not allowed. Send a PDF, a picture "
+                "(JPEG, PNG, GIF, WebP), an office document, a text file or a CSV file."
             )
             % {"name": clean}
         )
     if len(data) > LARGEST:
-        raise NotAllowed(_("“%(name)s” was not taken: it is larger than 25 MB.") % {"name": clean})
+        raise NotAllowed(_("“%(name)s” was not accepted: it is larger than 25 MB.") % {"name": clean})
     if not data:
-        raise NotAllowed(_("“%(name)s” was not taken: it is empty.") % {"name": clean})
+        raise NotAllowed(_("“%(name)s” was not accepted: it is empty.") % {"name": clean})
     if not fits(KINDS[ending], data):
         raise NotAllowed(
-            _("“%(name)s” was not taken: it is not what its name says. Save it again in the right format.")
+            _("“%(name)s” was not accepted: its contents do not match its name. Save it again in the right format.")
             % {"name": clean}
         )
     return File(clean, data, KINDS[ending])

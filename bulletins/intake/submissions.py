@@ -34,8 +34,8 @@ class SaysOtherwise(NotAllowed):
         self.first = first
         super().__init__(
             _(
-                "Not taken: %(reference)s came under the same identifier and says something else. "
-                "Give a changed message an identifier of its own."
+                "Not accepted: %(reference)s has the same identifier but different content. Give a "
+                "changed message its own identifier."
             )
             % {"reference": first.reference}
         )
@@ -50,7 +50,7 @@ def refuse_unreal(*moments: datetime | None) -> None:
     """Raise NotAllowed for a moment that no campaign lives to see: calendars end, and zones cannot reckon with it."""
     if any(moment and not FIRST_YEAR <= moment.year <= LAST_YEAR for moment in moments):
         raise NotAllowed(
-            _("Not saved: a time has to be between %(first)d and %(last)d. Leave it empty when there is no end.")
+            _("Not saved: a time must be between %(first)d and %(last)d. Leave it empty if there is no end.")
             % {"first": FIRST_YEAR, "last": LAST_YEAR}
         )
 
@@ -93,7 +93,7 @@ def take(
     facts = list(facts)
     refuse_unreal(embargo_until, valid_until, *(fact.get("valid_until") for fact in facts))
     if embargo_until and valid_until and valid_until <= embargo_until:
-        raise NotAllowed(_("Not sent: it would no longer be valid when its embargo ends. Check the two times."))
+        raise NotAllowed(_("Not sent: it would no longer be valid when its embargo ends. Check both times."))
     input_attachments.check_number(attachments)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     Authority.objects.select_for_update().get(pk=authority.pk)  # one at a time, whatever the campaign
@@ -217,7 +217,7 @@ def move(message_input: MessageInput, to: str, allowed: set[str], refusal: str, 
 @transaction.atomic
 def accept(message_input: MessageInput, *, by: User, at: datetime) -> None:
     """Take an input on. Raise NotAllowed when somebody was faster or it is closed."""
-    refusal = _("Not accepted: this message input is no longer new. Nothing changed.")
+    refusal = _("Not accepted: this submission is no longer new. Nothing changed.")
     move(message_input, State.ACCEPTED, {State.NEW}, refusal, taken_by=by)
     write(message_input, Verb.ACCEPTED, by=by, at=at)
 
@@ -230,7 +230,7 @@ def return_with_question(message_input: MessageInput, *, by: User, at: datetime,
     question = question.replace("\r\n", "\n").strip()
     if not question:
         raise NotAllowed(_("Not returned: write the question first."))
-    refusal = _("Not returned: this message input is already used or declined. Nothing changed.")
+    refusal = _("Not returned: this submission is already used or declined. Nothing changed.")
     move(
         message_input,
         State.RETURNED,
@@ -267,7 +267,7 @@ def answer_question(
 @transaction.atomic
 def decline(message_input: MessageInput, *, by: User, at: datetime, reason: str = "") -> None:
     """Say that no bulletin comes of it, and why; the contributor sees the reason. Raise NotAllowed when one has."""
-    refusal = _("Not declined: a bulletin has been made of it. Nothing changed.")
+    refusal = _("Not declined: a bulletin has already been made from it. Nothing changed.")
     move(message_input, State.DECLINED, {State.NEW, State.ACCEPTED, State.RETURNED}, refusal, taken_by=by)
     write(message_input, Verb.DECLINED, by=by, at=at, text=reason.replace("\r\n", "\n").strip())
 
@@ -278,7 +278,7 @@ def use(inputs: Sequence[MessageInput], bulletin: Bulletin, *, by: User, at: dat
     keys = [one.pk for one in inputs]
     open_ones = MessageInput.objects.filter(pk__in=keys).exclude(state__in=[State.USED, State.DECLINED])
     if open_ones.update(state=State.USED) != len(set(keys)):
-        raise NotAllowed(_("Nothing changed: one of the message inputs has been used or declined meanwhile."))
+        raise NotAllowed(_("Nothing changed: one of the submissions has been used or declined in the meantime."))
     for one in inputs:
         one.refresh_from_db(fields=["state"])
         write(one, Verb.USED, by=by, at=at, bulletin=bulletin, bulletin_number=bulletin.number)

@@ -52,7 +52,8 @@ def submit_input(request: HttpRequest) -> HttpResponse:
             sending.form.data = request.POST.copy()
             sending.form.data["external_id"] = new_name()
             says = _(
-                "This form was sent before, as %(reference)s. To send what it says now as another one, press again."
+                "This form has already been sent, as %(reference)s. To send its current contents as a "
+                "new one, press again."
             )
             sending.form.add_error(None, says % {"reference": refusal.first.reference})
         except NotAllowed as refusal:
@@ -90,7 +91,7 @@ def message_input(request: HttpRequest, pk: int) -> HttpResponse:
         except NotAllowed as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("Your answer has arrived. The editor goes on with it."))
+            messages.success(request, _("Your answer has been received. The editor will continue with it."))
             return redirect("intake:input", found.pk)
     context["steps"] = queries.steps_of(found, at=now)
     return render(request, "bulletins/intake/input.html", context, status=422 if request.method == "POST" else 200)

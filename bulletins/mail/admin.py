@@ -55,7 +55,9 @@ class ProofsPane(DeskAdmin):
                 )
         except NotAllowed as refusal:
             return self.proofs(request, bulletin, refusal=str(refusal))
-        said = ngettext("%(count)d test mail is on its way.", "%(count)d test mails are on their way.", proof.accepted)
+        said = ngettext(
+            "%(count)d test email is on its way.", "%(count)d test emails are on their way.", proof.accepted
+        )
         return self.proofs(
             request, bulletin, said=said % {"count": proof.accepted} if proof.accepted else "", problems=proof.problems
         )

@@ -72,8 +72,8 @@ def to_seeds(bulletin: Bulletin, *, by: User, at: datetime) -> Proof:
     if not readers:
         raise NotAllowed(
             _(
-                "No test was sent: the seed list has no address in this bulletin's languages that is staff's or said yes. "
-                "An administrator adds one under Audiences."
+                "No test was sent: the seed list has no address in this bulletin's languages that "
+                "belongs to staff or has agreed. An administrator can add one under Audiences."
             )
         )
     return send(bulletin, readers, by=by, at=at, to="seeds")
@@ -154,7 +154,8 @@ def _take_turn(bulletin: Bulletin, people: list[Reader], *, by: User, at: dateti
     if sent + len(people) > MOST:
         raise NotAllowed(
             _(
-                "No test was sent: a bulletin has at most %(most)d test mails an hour, and %(sent)d went out. Wait a little."
+                "No test was sent: each bulletin can have at most %(most)d test emails an hour, and "
+                "%(sent)d have been sent. Wait a little."
             )
             % {"most": MOST, "sent": sent}
         )

@@ -20,9 +20,7 @@ MOST_ATTEMPTS = 3
 QUEUE = "making"
 WAKE_SECONDS = 60
 
-GAVE_UP = gettext_noop(
-    "It was tried three times and went wrong each time. Ask for it again; if that fails too, tell whoever runs the site."
-)
+GAVE_UP = gettext_noop("It failed three times. Request it again; if it still fails, tell the site administrator.")
 
 
 class Lost(Exception):

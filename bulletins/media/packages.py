@@ -287,12 +287,12 @@ def readme(data: dict[str, Any], printed: PrintedWords) -> str:
     if data["published_at"]:
         moment = printed.local(datetime.fromisoformat(data["published_at"]))
         when = _("Correct as of %(time)s.") % {"time": date_format(moment, "DATETIME_FORMAT")}
-        when += " " + _("Before you post, see on the bulletin's page whether it has been corrected since.")
+        when += " " + _("Before you post, check the bulletin's page for corrections.")
     else:
-        when = _("This is a draft. It has not been approved. Share nothing of it.")
+        when = _("This is a draft. It has not been approved. Don't share any of it.")
     use = [_("Say it in your own words.")]
     if alternatives(data):
-        use.append(_("Add the text alternatives in alt.txt to the pictures."))
+        use.append(_("Add the alt texts in alt.txt to the pictures."))
     if has(data, "video"):
         use.append(_("Add subtitles to videos."))
     return "\n\n".join((heading, made_for, when, " ".join(use)))
@@ -313,7 +313,7 @@ def captions(data: dict[str, Any]) -> str:
         (_("Hashtags"), " ".join(tags)),
         (_("Tags"), ", ".join(variant.get("tags") or [])),
         (_("Script"), variant.get("script")),
-        (_("Text alternative"), variant.get("alt_text") if has(data, "image") else ""),
+        (_("Alt text"), variant.get("alt_text") if has(data, "image") else ""),
     )
     return "\n\n".join(f"{label}\n{text}" for label, text in parts if text)
 

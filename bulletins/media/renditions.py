@@ -96,8 +96,8 @@ def cut_video(source: Path, target: Path, size: tuple[int, int], focal: tuple[fl
         raise CutFailed(VIDEO_NOT_CUT)
 
 
-VIDEO_NOT_CUT = gettext_noop("A video could not be cut. Play it to see whether it is whole, and upload it again.")
-PICTURE_NOT_CUT = gettext_noop("A picture could not be cut. Upload it again.")
+VIDEO_NOT_CUT = gettext_noop("A video could not be converted. Check that it plays to the end, and upload it again.")
+PICTURE_NOT_CUT = gettext_noop("A picture could not be cropped. Upload it again.")
 
 
 def missing(bulletin: Bulletin) -> list[tuple[Asset, Ratio]]:

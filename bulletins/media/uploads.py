@@ -63,7 +63,7 @@ def take(bulletin: Bulletin, upload: File) -> Taken:
     )
     if upload.size > most * MEGABYTE:
         raise NotAllowed(
-            _("Not stored: the file has %(size)s, and at most %(most)s are taken. Make it smaller.")
+            _("Not uploaded: the file is %(size)s, and the limit is %(most)s. Make it smaller.")
             % {"size": filesizeformat(upload.size), "most": filesizeformat(most * MEGABYTE)}
         )
     upload.seek(0)
@@ -74,7 +74,7 @@ def take(bulletin: Bulletin, upload: File) -> Taken:
             return take_subtitles(bulletin, upload)
         return take_video(bulletin, upload)
     except (uploaded_images.Unusable, subtitles.Unreadable) as fault:
-        raise NotAllowed(_("Not stored: %(why)s") % {"why": fault}) from fault
+        raise NotAllowed(_("Not uploaded: %(why)s") % {"why": fault}) from fault
 
 
 def take_picture(bulletin: Bulletin, upload: File) -> Taken:
@@ -147,7 +147,7 @@ def refuse_no_words(bulletin: Bulletin, kind: str, alt_text: Mapping[str, str], 
     code = language or bulletin.original_language
     if kind != Asset.Kind.SUBTITLES and not (alt_text.get(code) or "").strip():
         raise NotAllowed(
-            _("Not stored: the text alternative is missing (%(language)s). Say what the picture or video shows.")
+            _("Not uploaded: the alt text is missing (%(language)s). Say what the picture or video shows.")
             % {"language": code}
         )
 
@@ -174,7 +174,7 @@ def add(
     kind = kind_of(upload)
     refuse_no_words(bulletin, kind, alt_text, language)
     if kind == Asset.Kind.SUBTITLES and (subtitles_of is None or not language):
-        raise NotAllowed(_("Not stored: say which video the subtitles belong to, and their language."))
+        raise NotAllowed(_("Not uploaded: say which video the subtitles belong to, and their language."))
     taken = take(bulletin, upload)
     try:
         with transaction.atomic():

@@ -31,7 +31,7 @@ class Asset(models.Model):
     language = models.CharField(_("language"), max_length=12, blank=True)
     title = TranslatedField(_("title"))
     file = models.FileField(_("file"), upload_to="assets/%Y/%m/")
-    alt_text = TranslatedField(_("text alternative"), blank=True)
+    alt_text = TranslatedField(_("alt text"), blank=True)
     rights = models.CharField(_("rights"), max_length=300, blank=True)
     width = models.PositiveIntegerField(_("width in pixels"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height in pixels"), null=True, blank=True)
@@ -172,18 +172,18 @@ class Making(models.Model):
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="makings", verbose_name=_("bulletin"))
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
-    done = models.PositiveIntegerField(_("pieces made"), default=0)
-    total = models.PositiveIntegerField(_("pieces in all"), default=0)
+    done = models.PositiveIntegerField(_("items completed"), default=0)
+    total = models.PositiveIntegerField(_("items in total"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.CharField(_("what went wrong"), max_length=300, blank=True)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked"))
-    lease_until = models.DateTimeField(_("being worked on until"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("in progress until"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("heavy work")
-        verbose_name_plural = _("heavy work")
+        verbose_name = _("background job")
+        verbose_name_plural = _("background job")
         ordering = ["-asked_at", "-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -113,17 +113,15 @@ class Bulletin(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
     what_changed = TranslatedField(_("what changed"), blank=True)
-    share_text = TranslatedField(_("words for those who already posted"), blank=True)
+    share_text = TranslatedField(_("text for people who have already posted"), blank=True)
     state = models.CharField(_("stage"), max_length=10, choices=State, default=State.DRAFT)
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
     original_language = models.CharField(_("written in"), max_length=12, validators=[language_code])
     embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
-    inputs = models.ManyToManyField(
-        MessageInput, blank=True, related_name="bulletins", verbose_name=_("message inputs")
-    )
+    inputs = models.ManyToManyField(MessageInput, blank=True, related_name="bulletins", verbose_name=_("submissions"))
     topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
     claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
-    checklist = models.JSONField(_("before you let go"), default=list, blank=True)
+    checklist = models.JSONField(_("before you submit"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = models.ForeignKey(
@@ -217,7 +215,7 @@ class Edition(models.Model):
     body = models.TextField(_("text (Markdown)"))
     hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
-    source_revision = models.PositiveIntegerField(_("follows revision"), default=0)
+    source_revision = models.PositiveIntegerField(_("based on revision"), default=0)
 
     class Meta:
         verbose_name = _("edition")
@@ -287,7 +285,7 @@ class KeyMessage(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     text = TranslatedField(_("words"))
     fact = models.ForeignKey(
-        InputFact, models.PROTECT, null=True, blank=True, related_name="key_messages", verbose_name=_("rests on")
+        InputFact, models.PROTECT, null=True, blank=True, related_name="key_messages", verbose_name=_("based on")
     )
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
     source_name = TranslatedField(_("source"), blank=True)
@@ -342,7 +340,7 @@ class Variant(models.Model):
     script = models.TextField(_("script"), blank=True)
     hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     tags = models.JSONField(_("tags"), default=list, blank=True)
-    alt_text = models.TextField(_("text alternative of the picture"), blank=True)
+    alt_text = models.TextField(_("alt text for the picture"), blank=True)
 
     class Meta:
         verbose_name = _("variant")

@@ -37,7 +37,7 @@ class Cadence(models.Model):
     """
 
     class Every(models.TextChoices):
-        IMMEDIATE = "immediate", _("at once")
+        IMMEDIATE = "immediate", _("immediately")
         DAY = "day", _("daily")
         WEEK = "week", _("weekly")
         MONTH = "month", _("monthly")
@@ -61,10 +61,10 @@ class Cadence(models.Model):
     )
     starts_on = models.DateField(_("from"))
     until = models.DateField(_("until"), null=True, blank=True)
-    not_before = models.TimeField(_("not before"), null=True, blank=True)
-    not_after = models.TimeField(_("not after"), null=True, blank=True)
+    not_before = models.TimeField(_("earliest"), null=True, blank=True)
+    not_after = models.TimeField(_("latest"), null=True, blank=True)
     only_urgency = models.CharField(_("only for"), max_length=10, choices=Urgency, blank=True)
-    grace_minutes = models.PositiveIntegerField(_("minutes of grace"), default=180)
+    grace_minutes = models.PositiveIntegerField(_("grace period in minutes"), default=180)
 
     objects = CadenceQuerySet.as_manager()
 
@@ -163,9 +163,11 @@ class Cadence(models.Model):
         }
         meant = datetime.combine(local.date(), self.local_time)
         if local.replace(tzinfo=None) != meant:
-            return gettext("%(time)s does not exist on %(day)s: the clocks go forward. It goes at %(instead)s.") % words
+            return (
+                gettext("%(time)s does not exist on %(day)s: the clocks go forward. It is sent at %(instead)s.") % words
+            )
         if local.utcoffset() != local.replace(fold=1).utcoffset():
-            return gettext("%(time)s comes twice on %(day)s: the clocks go back. It goes at the first.") % words
+            return gettext("%(time)s occurs twice on %(day)s: the clocks go back. It is sent at the first.") % words
         return ""
 
     def _within_hours(self, local: datetime, day: date) -> datetime | None:
@@ -203,7 +205,7 @@ class Target(models.Model):
     timing = models.CharField(_("when"), max_length=10, choices=Timing, default=Timing.NEXT_SLOT)
     at = models.DateTimeField(_("at"), null=True, blank=True)
     slot_at = models.DateTimeField(_("slot"), null=True, blank=True, editable=False)
-    grace_minutes = models.PositiveIntegerField(_("minutes of grace"), default=180, editable=False)
+    grace_minutes = models.PositiveIntegerField(_("grace period in minutes"), default=180, editable=False)
 
     class Meta:
         verbose_name = _("audience of a bulletin")

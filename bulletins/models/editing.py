@@ -46,8 +46,8 @@ class SetAside(models.Model):
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("words set aside")
-        verbose_name_plural = _("words set aside")
+        verbose_name = _("text set aside")
+        verbose_name_plural = _("text set aside")
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class Override(models.Model):
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="overrides", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))
-    code = models.CharField(_("kind of finding"), max_length=40)
+    code = models.CharField(_("finding type"), max_length=40)
     key = models.CharField(_("finding"), max_length=64)
     says = models.TextField(_("what was found"))
     reason = models.TextField(_("reason"))

@@ -68,7 +68,11 @@ class MessageInput(models.Model):
     embargo_until = models.DateTimeField(_("embargo until"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     regions = models.ManyToManyField(
-        Region, blank=True, related_name="+", verbose_name=_("regions"), help_text=_("None means the whole country.")
+        Region,
+        blank=True,
+        related_name="+",
+        verbose_name=_("regions"),
+        help_text=_("Leave it empty for the whole country."),
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="inputs", verbose_name=_("topics"))
     contact = models.EmailField(_("contact for questions"), blank=True)
@@ -77,7 +81,7 @@ class MessageInput(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("submitted by")
     )
     taken_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("taken by")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
     )
     question = models.TextField(_("editor's question"), blank=True)
     answer = models.TextField(_("contributor's answer"), blank=True)
@@ -87,8 +91,8 @@ class MessageInput(models.Model):
     objects = MessageInputQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("message input")
-        verbose_name_plural = _("message inputs")
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
         ordering = ["-received_at"]
         permissions = [("submit_messageinput", "Can give message input for an authority")]
         constraints = [
@@ -119,7 +123,7 @@ def inputs_of_their_authorities(user: User) -> models.Q:
 class InputSource(models.Model):
     """A source that a message input names. `key` is its short name within the input (s1)."""
 
-    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="sources", verbose_name=_("message input"))
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="sources", verbose_name=_("submission"))
     key = models.CharField(_("key"), max_length=20)
     publisher = models.CharField(_("publisher"), max_length=200)
     title = models.CharField(_("title"), max_length=300)
@@ -138,7 +142,7 @@ class InputSource(models.Model):
 class InputFact(models.Model):
     """One fact or request of a message input, until when it holds, and the fact that replaced it."""
 
-    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="facts", verbose_name=_("message input"))
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="facts", verbose_name=_("submission"))
     key = models.CharField(_("key"), max_length=40)
     text = models.TextField(_("fact"))
     source = models.ForeignKey(
@@ -163,7 +167,7 @@ class InputFact(models.Model):
 class InputAttachment(models.Model):
     """A file that came with a message input, as it was sent. `size` in bytes, `sha256` in hex."""
 
-    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="attachments", verbose_name=_("message input"))
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="attachments", verbose_name=_("submission"))
     name = models.CharField(_("name"), max_length=200)
     file = models.FileField(_("file"), upload_to="inputs/%Y/%m/")
     content_type = models.CharField(_("kind of file"), max_length=100)
@@ -190,7 +194,7 @@ class InputStep(models.Model):
         DECLINED = "declined", _("declined")
         USED = "used", _("used in a bulletin")
 
-    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="steps", verbose_name=_("message input"))
+    input = models.ForeignKey(MessageInput, models.CASCADE, related_name="steps", verbose_name=_("submission"))
     verb = models.CharField(_("step"), max_length=10, choices=Verb)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
@@ -200,8 +204,8 @@ class InputStep(models.Model):
     )
 
     class Meta:
-        verbose_name = _("step of a message input")
-        verbose_name_plural = _("steps of message inputs")
+        verbose_name = _("submission step")
+        verbose_name_plural = _("submission steps")
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ class Review(models.Model):
         SIGNED_OFF = "signed_off", _("signed off by a fact-checker")
         APPROVED = "approved", _("approved")
         RETURNED = "returned", _("returned")
-        VOIDED = "voided", _("voided by an edit")
+        VOIDED = "voided", _("cancelled by an edit")
         PUBLISHED = "published", _("published")
 
     bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="reviews", verbose_name=_("bulletin"))

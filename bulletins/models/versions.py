@@ -50,7 +50,7 @@ class Version(Printed):
     number = models.PositiveSmallIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10, choices=Bulletin.Kind)
     what_changed = TranslatedField(_("what changed"), blank=True)
-    share_text = TranslatedField(_("words for those who already posted"), blank=True)
+    share_text = TranslatedField(_("text for people who have already posted"), blank=True)
     urgency = models.CharField(_("urgency"), max_length=10)
     digest = models.CharField(_("fingerprint"), max_length=64)
     mailing = models.OneToOneField(Mailing, models.PROTECT, related_name="version", verbose_name=_("mailing"))

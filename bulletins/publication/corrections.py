@@ -89,10 +89,13 @@ def first_words(
     for language in languages:
         with override(language):
             if withdraw:
-                changed, share = _("We withdraw this bulletin: …"), _("I shared a bulletin that is withdrawn: …")
+                changed, share = (
+                    _("We have withdrawn this bulletin: …"),
+                    _("I shared a bulletin that has been withdrawn: …"),
+                )
             else:
                 was, now = (date_format(one, "DATE_FORMAT") for one in dates) if dates else (GAP, GAP)
-                changed = _("We wrote: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
+                changed = _("We wrote: %(was)s. It should say: %(now)s.") % {"was": was, "now": now}
                 share = _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % {
                     "was": was,
                     "now": now,

@@ -48,7 +48,8 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
         if held.campaign.published_at is None:
             raise NotAllowed(
                 _(
-                    "Not published: readers do not have this campaign yet, so its links lead nowhere. Publish the campaign first."
+                    "Not published: readers cannot see this campaign yet, so its links do not work. "
+                    "Publish the campaign first."
                 )
             )
         if held.embargo_until and at < held.embargo_until:

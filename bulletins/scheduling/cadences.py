@@ -111,7 +111,7 @@ def change(old: Cadence, new: Cadence, *, by: User, at: datetime) -> Cadence:
     held = Cadence.objects.select_for_update().select_related("audience__campaign").get(pk=old.pk)
     if held.until and held.until < new.starts_on:
         raise NotAllowed(
-            _("Not changed: that cadence ends on %(day)s already. Start a new one instead.")
+            _("Not changed: that cadence already ends on %(day)s. Start a new one instead.")
             % {"day": date_format(held.until, "DATE_FORMAT")}
         )
     refuse_unfit(new, at=at)
@@ -139,9 +139,9 @@ def end(cadence: Cadence, *, on: date, by: User, at: datetime) -> None:
     held = Cadence.objects.select_for_update().select_related("audience__campaign").get(pk=cadence.pk)
     today = held.audience.campaign.local(at).date()
     if on < today:
-        raise NotAllowed(_("Not ended: that day is over. Choose today or a later day."))
+        raise NotAllowed(_("Not ended: that day has passed. Choose today or a later day."))
     if on < held.starts_on:
-        raise NotAllowed(_("Not ended: it has not begun by then. Choose a later day."))
+        raise NotAllowed(_("Not ended: it will not have started by then. Choose a later day."))
     held.until = on
     held.save(update_fields=["until"])
     trail.note("cadence.ended", held, by=by, at=at, until=on.isoformat())
@@ -159,13 +159,13 @@ def refuse_unfit(cadence: Cadence, *, at: datetime) -> None:
         raise NotAllowed(_("Not saved: it would end before it begins. Choose a later last day."))
     if cadence.every == Every.IMMEDIATE:
         if cadence.not_before and cadence.not_after and cadence.not_before >= cadence.not_after:
-            raise NotAllowed(_("Not saved: these hours leave no time. The first has to be before the last."))
+            raise NotAllowed(_("Not saved: there is no time between these hours. The first must be before the last."))
     elif cadence.local_time is None:
-        raise NotAllowed(_("Not saved: name the time of day."))
+        raise NotAllowed(_("Not saved: enter the time of day."))
     elif cadence.every == Every.WEEK and cadence.weekday not in range(7):
-        raise NotAllowed(_("Not saved: name the day of the week."))
+        raise NotAllowed(_("Not saved: choose the day of the week."))
     elif cadence.every == Every.MONTH and (cadence.day_of_month or 0) not in range(1, 32):
-        raise NotAllowed(_("Not saved: name the day of the month, from 1 to 31."))
+        raise NotAllowed(_("Not saved: enter the day of the month, from 1 to 31."))
 
 
 def refuse_overlap(cadence: Cadence, others: Iterable[Cadence]) -> None:
@@ -175,7 +175,7 @@ def refuse_overlap(cadence: Cadence, others: Iterable[Cadence]) -> None:
         same = cadence.only_urgency == other.only_urgency
         if same and other.starts_on <= last and (other.until or date.max) >= cadence.starts_on:
             raise NotAllowed(
-                _("Not saved: “%(other)s” runs at the same time. Change that one, or choose days when it is over.")
+                _("Not saved: “%(other)s” runs at the same time. Change that one, or choose days after it has ended.")
                 % {"other": other}
             )
 

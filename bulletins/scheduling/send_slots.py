@@ -57,7 +57,7 @@ def fix_slots(parts: Parts, *, at: datetime) -> None:
         elif target.timing == Target.Timing.NEXT_SLOT:
             chosen = next_slot(target.audience, urgency=bulletin.urgency, after=earliest)
             if chosen is None:
-                says = _("Not submitted: %(audience)s has no slot to come. Choose a time, or give it a cadence.")
+                says = _("Not submitted: %(audience)s has no upcoming slot. Choose a time, or give it a cadence.")
                 raise NotAllowed(says % {"audience": target.audience})
             slot, grace = chosen
         target.slot_at, target.grace_minutes = slot, grace
@@ -105,7 +105,7 @@ def slot_of(target: Target, *, at: datetime) -> Slot:
         earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
         chosen = next_slot(audience, urgency=bulletin.urgency, after=earliest)
         if chosen is None:
-            return Slot(None, _("No slot to come: choose a time, or give it a cadence"))
+            return Slot(None, _("No upcoming slot: choose a time, or give it a cadence"))
         moment = chosen[0]
     if moment is None:
         return Slot(None, _("No time chosen"))

@@ -147,7 +147,7 @@ def stylesheet(request: HttpRequest) -> str:
 
 # Each place of the sidebar: its title, icon and the models on its tabs; the first one is where it leads.
 PLACES: list[tuple[Any, str, list[str]]] = [
-    (gettext_lazy("Message inputs"), "inbox", ["bulletins.messageinput"]),
+    (gettext_lazy("Submissions"), "inbox", ["bulletins.messageinput"]),
     (
         gettext_lazy("Bulletins"),
         "newsmode",

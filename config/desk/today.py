@@ -195,9 +195,7 @@ def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
     if user.has_perm("accounts.change_heldchange"):
         held = HeldChange.objects.exclude(asked_by=user).exclude(user=user).count()
         if held:
-            says = ngettext(
-                "%(n)d change of an account waits for a yes.", "%(n)d changes of accounts wait for a yes.", held
-            )
+            says = ngettext("%(n)d account change needs approval.", "%(n)d account changes need approval.", held)
             found.append(Yes(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
     return found
 
@@ -206,20 +204,22 @@ def words_of_yes(purpose: str, count: int) -> str:
     """Return how many words of one's own of a purpose wait for a second person."""
     says = {
         Purpose.CLAIM_ENDED: ngettext(
-            "Words about %(n)d fact-check wait for a yes.", "Words about %(n)d fact-checks wait for a yes.", count
+            "Custom text about %(n)d fact-check needs approval.",
+            "Custom texts about %(n)d fact-checks need approval.",
+            count,
         ),
         Purpose.ANSWER_WITHDRAWN: ngettext(
-            "Words about %(n)d withdrawn answer wait for a yes.",
-            "Words about %(n)d withdrawn answers wait for a yes.",
+            "Custom text about %(n)d withdrawn answer needs approval.",
+            "Custom texts about %(n)d withdrawn answers need approval.",
             count,
         ),
         Purpose.QUESTION_DECLINED: ngettext(
-            "Words about %(n)d declined question wait for a yes.",
-            "Words about %(n)d declined questions wait for a yes.",
+            "Custom text about %(n)d declined question needs approval.",
+            "Custom texts about %(n)d declined questions need approval.",
             count,
         ),
         Purpose.INVITATION: ngettext(
-            "%(n)d batch of invitations waits for a yes.", "%(n)d batches of invitations wait for a yes.", count
+            "%(n)d batch of invitations needs approval.", "%(n)d batches of invitations need approval.", count
         ),
     }
     return says[Purpose(purpose)] % {"n": count}
@@ -503,20 +503,20 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
         Vital(
             not counts["unknown"],
             pgettext("ledger", "Unknown"),
-            _("Handed over, no reply. Never sent twice without you"),
+            _("Handed over, no reply. Never sent again without your decision"),
             str(counts["unknown"]),
             reverse("admin:delivery_send_change", args=[counts["doubtful"]]) if counts["doubtful"] else "",
         ),
         Vital(
             oldest is None or at - oldest < timedelta(minutes=15),
             _("Oldest waiting"),
-            _("Since its slot, of what is being sent"),
-            time_since(oldest, at=at) if oldest else _("nothing waits"),
+            _("Since its slot, among sends in progress"),
+            time_since(oldest, at=at) if oldest else _("none waiting"),
         ),
         Vital(
             beating,
-            _("Last tick"),
-            _("It plans sends and wakes the workers")
+            _("Last scheduler run"),
+            _("It plans sends and starts the workers")
             if beating
             else _("Nothing is planned or sent without it. Start beat and a worker"),
             _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
@@ -524,7 +524,7 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
         Vital(
             not complaints,
             _("Complaints to decide"),
-            _("They came by mail, so an administrator says whether they are believed"),
+            _("They came by email, so an administrator decides whether to believe them"),
             str(complaints),
             reverse("admin:delivery_providerevent_changelist", query={"to_decide": "yes"}) if complaints else "",
         ),

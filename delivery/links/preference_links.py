@@ -59,9 +59,9 @@ def read_confirm(token: str, *, at: datetime) -> Waiting:
         waiting = Waiting(KINDS[kind], int(key), secret)
         lasts = datetime.fromtimestamp(int(until), UTC)
     except (BadSignature, ValueError, KeyError) as fault:
-        raise BadLink(_("This link is not complete. Open it from the mail itself, or subscribe again.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the email itself, or subscribe again.")) from fault
     if at > lasts:
-        raise OverLink(_("This link worked for seven days, which are over. Subscribe again and you get a new one."))
+        raise OverLink(_("This link was valid for seven days and has expired. Subscribe again to get a new one."))
     return waiting
 
 
@@ -84,7 +84,7 @@ def read_preferences(token: str) -> tuple[int, int, str]:
         recipient_id, campaign_id, mark = LinkSigner(PREFER).unsign(token).split(".")
         who = int(recipient_id), int(campaign_id), mark
     except (BadSignature, ValueError) as fault:
-        raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     if who[0] == NOBODY:
         raise TestLink
     return who

@@ -33,7 +33,7 @@ class TestLink(BadLink):
     """A link of a test mail, which belongs to nobody."""
 
     def __init__(self) -> None:
-        super().__init__(_("This link is from a test mail, so it opens nothing. In the real mail it works."))
+        super().__init__(_("This link is from a test email, so it does nothing. In the real email it works."))
 
 
 class LinkSigner(signing.Signer):

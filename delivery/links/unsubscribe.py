@@ -49,10 +49,15 @@ def read(token: str) -> tuple[int, Mailing]:
             raise TestLink
         mailing = Mailing.objects.select_related("campaign").get(pk=mailing_id)
     except (BadSignature, ValueError, Mailing.DoesNotExist) as fault:
-        raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     recipient = Recipient.objects.filter(pk=who).first()
     if recipient is not None and not (bound == [mark_at(recipient)] if bound else had_at(recipient, mailing)):
-        raise BadLink(_("What this mail was part of goes to another address now. Open the link in the newest mail."))
+        raise BadLink(
+            _(
+                "The subscription that this email belongs to now goes to another address. Open the link in the "
+                "newest email."
+            )
+        )
     return who, mailing
 
 

@@ -47,7 +47,7 @@ def page(token: str) -> Page:
         sent = Message.objects.select_related("mailing__campaign").get(pk=message_id)
         shown = newest(sent)
     except (BadSignature, ValueError, Recipient.DoesNotExist, Message.DoesNotExist) as fault:
-        raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     # The links are of the mail that was opened: whoever reads an address from before gets no more than it had.
     address = recipient.email if recipient.had_address_at(sent.mailing.created_at) else ""
     values = {

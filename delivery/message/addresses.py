@@ -47,9 +47,9 @@ def ascii_domain(domain: str) -> str:
     try:
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError as fault:
-        raise Unaddressable(gettext_noop("This address cannot be written to: its domain is not a name.")) from fault
+        raise Unaddressable(gettext_noop("This address cannot be used: its domain is not valid.")) from fault
     if not DOMAIN.fullmatch(name):
-        raise Unaddressable(gettext_noop("This address cannot be written to: its domain is not a name."))
+        raise Unaddressable(gettext_noop("This address cannot be used: its domain is not valid."))
     return name
 
 
@@ -63,5 +63,5 @@ def wire_address(address: str) -> tuple[str, bool]:
         return address, False
     local, _at, domain = address.rpartition("@")
     if not LOCAL_PART.fullmatch(local):
-        raise Unaddressable(gettext_noop("This address cannot be written to: what stands before the @ is not a name."))
+        raise Unaddressable(gettext_noop("This address cannot be used: the part before the @ is not valid."))
     return f"{local}@{ascii_domain(domain)}", not local.isascii()

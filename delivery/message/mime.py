@@ -33,7 +33,7 @@ class TooLarge(ValueError):
         self.size = size
 
     def __str__(self) -> str:
-        return _("This mail has %(size)d kB, and mail may have %(most)d. Shorten its text.") % {
+        return _("This email is %(size)d kB, and the limit is %(most)d. Shorten its text.") % {
             "size": -(-self.size // 1000),
             "most": LARGEST // 1000,
         }

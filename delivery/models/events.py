@@ -93,12 +93,12 @@ class Pulse(models.Model):
     """When one of our processes last did its work: the tick, a worker. Doctor and the desk read it."""
 
     name = models.CharField(_("process"), max_length=60, unique=True)
-    at = models.DateTimeField(_("last sign of life"))
+    at = models.DateTimeField(_("last heartbeat"))
     detail = models.CharField(_("detail"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("sign of life")
-        verbose_name_plural = _("signs of life")
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.at}"

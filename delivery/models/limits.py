@@ -15,7 +15,7 @@ class Mailer(models.TextChoices):
     """The ways out for mail: the keys of MAILERS. "backup" is there only when the settings name one."""
 
     DEFAULT = "default", _("live campaigns")
-    BACKUP = "backup", _("live campaigns, while the first is away")
+    BACKUP = "backup", _("live campaigns (fallback)")
     EXERCISE = "exercise", _("exercises")
 
 
@@ -27,16 +27,16 @@ class MailerLimit(models.Model):
     messages leave, and after the last step as many as there are.
     """
 
-    mailer = models.CharField(_("way out"), max_length=40, unique=True, choices=Mailer)
+    mailer = models.CharField(_("mail server"), max_length=40, unique=True, choices=Mailer)
     per_second = models.FloatField(
         _("messages per second"), null=True, blank=True, validators=[MinValueValidator(0.01)]
     )
     warm_up_from = models.DateField(_("warms up from"), null=True, blank=True)
-    warm_up_steps = models.JSONField(_("messages on each day"), default=list, blank=True)
+    warm_up_steps = models.JSONField(_("messages per day"), default=list, blank=True)
 
     class Meta:
-        verbose_name = _("limit of a way out")
-        verbose_name_plural = _("limits of ways out")
+        verbose_name = _("sending limit")
+        verbose_name_plural = _("sending limits")
 
     def __str__(self) -> str:
         return self.get_mailer_display()
@@ -49,7 +49,7 @@ class MailerLimit(models.Model):
         self.warm_up_steps = [int(step) for step in steps]
         if bool(self.warm_up_from) != bool(self.warm_up_steps):
             raise ValidationError(
-                _("A warm-up needs both: the day it starts, and how many messages leave on each day.")
+                _("A warm-up needs both: the day it starts, and how many messages are sent on each day.")
             )
 
 
@@ -72,13 +72,13 @@ class DomainLimit(models.Model):
     per_minute = models.FloatField(_("messages per minute"), validators=[MinValueValidator(0.01)])
     until = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.CharField(_("why"), max_length=200, blank=True)
-    learnt = models.BooleanField(_("the domain asked for it"), default=False, editable=False)
+    learnt = models.BooleanField(_("requested by the domain"), default=False, editable=False)
 
     objects = DomainLimitQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("limit of a domain")
-        verbose_name_plural = _("limits of domains")
+        verbose_name = _("domain limit")
+        verbose_name_plural = _("domain limits")
         constraints = [models.UniqueConstraint(fields=["domain", "learnt"], name="one_limit_per_domain_and_kind")]
 
     def __str__(self) -> str:
@@ -88,14 +88,14 @@ class DomainLimit(models.Model):
         """Write the domain as it is compared. Raise ValidationError when it has such a limit already."""
         self.domain = punycode(self.domain.strip().lower().rpartition("@")[2])
         if DomainLimit.objects.filter(domain=self.domain, learnt=self.learnt).exclude(pk=self.pk).exists():
-            raise ValidationError({"domain": _("This domain has a limit already. Change that one.")})
+            raise ValidationError({"domain": _("This domain already has a limit. Change that one.")})
 
 
 class Bucket(models.Model):
     """A token bucket: how many tokens were out of `name` at `at`. At what rate they come back, its users know."""
 
     name = models.CharField(_("name"), max_length=300, unique=True)
-    taken = models.FloatField(_("tokens taken"), default=0)
+    taken = models.FloatField(_("tokens used"), default=0)
     at = models.DateTimeField(_("counted"))
 
     class Meta:
@@ -123,10 +123,10 @@ class MailerHealth(models.Model):
     a pause.
     """
 
-    mailer = models.CharField(_("way out"), max_length=40, unique=True, choices=Mailer)
+    mailer = models.CharField(_("mail server"), max_length=40, unique=True, choices=Mailer)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
-    down_until = models.DateTimeField(_("left alone until"), null=True, blank=True)
-    trial_until = models.DateTimeField(_("being tried again until"), null=True, blank=True)
+    down_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
+    trial_until = models.DateTimeField(_("being retried until"), null=True, blank=True)
     wait_until = models.DateTimeField(_("asked to wait until"), null=True, blank=True)
     reason = models.CharField(_("why"), max_length=200, blank=True)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
@@ -134,8 +134,8 @@ class MailerHealth(models.Model):
     objects = MailerHealthQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("health of a way out")
-        verbose_name_plural = _("health of ways out")
+        verbose_name = _("mail server health")
+        verbose_name_plural = _("mail server health")
 
     def __str__(self) -> str:
         return self.get_mailer_display()
@@ -148,7 +148,7 @@ class Preflight(models.Model):
     """
 
     domain = models.CharField(_("domain"), max_length=253)
-    at = models.DateTimeField(_("looked at"))
+    at = models.DateTimeField(_("checked at"))
     passed = models.BooleanField(_("passed"))
     findings = models.JSONField(_("findings"), default=list)
 

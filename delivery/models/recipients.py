@@ -54,7 +54,7 @@ class Recipient(Nameless, models.Model):
         LEFT = "left", _("left")
         ERASED = "erased", _("erased")
 
-    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    email = models.EmailField(_("email address"), max_length=254, blank=True)
     address_hash = models.CharField(_("address code"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
@@ -187,8 +187,8 @@ class ConsentText(models.Model):
     objects = ConsentTextQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("words of a consent")
-        verbose_name_plural = _("words of consents")
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
         ordering = ["purpose", "-version", "language"]
         constraints = [
             models.UniqueConstraint(
@@ -235,8 +235,8 @@ class Audience(models.Model):
     description = TranslatedField(_("description"), blank=True)
     tier = models.PositiveSmallIntegerField(_("tier"), null=True, blank=True)
     languages = models.JSONField(_("languages"), default=list)
-    max_size = models.PositiveIntegerField(_("largest size"), null=True, blank=True)
-    canary_size = models.PositiveIntegerField(_("people who get it first"), default=0)
+    max_size = models.PositiveIntegerField(_("maximum size"), null=True, blank=True)
+    canary_size = models.PositiveIntegerField(_("people in the first part"), default=0)
     canary_minutes = models.PositiveSmallIntegerField(_("minutes until the others follow"), default=10)
     stagger_minutes = models.PositiveSmallIntegerField(_("minutes after the first audience"), default=0)
 
@@ -295,7 +295,7 @@ class Membership(Nameless, models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    left_because = models.CharField(_("left because"), max_length=200, blank=True)
+    left_because = models.CharField(_("reason for leaving"), max_length=200, blank=True)
     moved_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("moved by")
     )
@@ -347,8 +347,8 @@ class MailChoice(Nameless, models.Model):
     changed_at = models.DateTimeField(_("changed"), null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("choice of mail")
-        verbose_name_plural = _("choices of mail")
+        verbose_name = _("email preference")
+        verbose_name_plural = _("email preferences")
         constraints = [models.UniqueConstraint(fields=["campaign", "recipient"], name="one_mail_choice_each")]
 
     def __str__(self) -> str:
@@ -366,8 +366,8 @@ class Snooze(Nameless, models.Model):
     until = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("snoozed topic")
-        verbose_name_plural = _("snoozed topics")
+        verbose_name = _("muted topic")
+        verbose_name_plural = _("muted topics")
         constraints = [models.UniqueConstraint(fields=["recipient", "topic"], name="one_snooze_per_topic")]
 
     def __str__(self) -> str:
@@ -422,11 +422,11 @@ class SeedAddress(Nameless, models.Model):
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("email address"), max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
     asked_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
-    confirmed_at = models.DateTimeField(_("said yes"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("has agreed"), null=True, blank=True, editable=False)
 
     objects = SeedAddressQuerySet.as_manager()
 

@@ -188,12 +188,12 @@ class Send(models.Model):
         PLANNED = "planned", _("planned")
         SENDING = "sending", _("sending")
         PAUSED = "paused", _("paused")
-        HELD = "held", _("held for a person")
+        HELD = "held", _("held for review")
         CANCELLED = "cancelled", _("cancelled")
         FINISHED = "finished", _("finished")
 
     class Channel(models.TextChoices):
-        MAIL = "mail", _("e-mail")
+        MAIL = "mail", _("email")
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="sends", verbose_name=_("mailing"))
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="sends", verbose_name=_("audience"))
@@ -201,10 +201,10 @@ class Send(models.Model):
     slot_at = models.DateTimeField(_("slot"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.MAIL)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
-    reason = models.CharField(_("why it is held"), max_length=300, blank=True)
+    reason = models.CharField(_("reason it is held"), max_length=300, blank=True)
     deadline = models.DateTimeField(_("send by"), null=True, blank=True)
-    hold_after = models.DateTimeField(_("too late without a person after"), null=True, blank=True)
-    exposed_only = models.BooleanField(_("only who got an earlier version"), default=False)
+    hold_after = models.DateTimeField(_("needs review after"), null=True, blank=True)
+    exposed_only = models.BooleanField(_("only those who got an earlier version"), default=False)
     pace = models.CharField(_("gathered for"), max_length=8, choices=MailChoice.Pace, blank=True)
     since = models.DateTimeField(_("gathered since"), null=True, blank=True)
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
@@ -215,11 +215,11 @@ class Send(models.Model):
     claimed_up_to = models.BigIntegerField(_("claimed up to"), default=0, editable=False)
     canary_up_to = models.BigIntegerField(_("first part, up to row"), null=True, blank=True, editable=False)
     canary_until = models.DateTimeField(_("first part, until"), null=True, blank=True)
-    waived = models.BooleanField(_("let go by a person"), default=False)
+    waived = models.BooleanField(_("released by a person"), default=False)
     holds = models.PositiveSmallIntegerField(_("times held"), default=0, editable=False)
     served_at = models.DateTimeField(_("last worked on"), null=True, blank=True, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
-    unlinked_at = models.DateTimeField(_("names forgotten"), null=True, blank=True, editable=False)
+    unlinked_at = models.DateTimeField(_("names erased"), null=True, blank=True, editable=False)
 
     objects = SendQuerySet.as_manager()
 
@@ -246,7 +246,7 @@ class Send(models.Model):
     def pause(self) -> None:
         """Stop handing over within one window. Raise NotPossible unless it is sending."""
         self._move(
-            self.State.PAUSED, {self.State.SENDING}, _("Not paused: this send is not under way. Nothing changed.")
+            self.State.PAUSED, {self.State.SENDING}, _("Not paused: this send is not in progress. Nothing changed.")
         )
 
     def resume(self) -> None:
@@ -273,7 +273,7 @@ class Send(models.Model):
         self._move(
             self.State.HELD,
             {self.State.PLANNED, self.State.SENDING, self.State.PAUSED},
-            _("Not held: this send is over. Nothing changed."),
+            _("Not held: this send has ended. Nothing changed."),
             reason=reason,
             holds=models.F("holds") + 1,
         )
@@ -283,7 +283,7 @@ class Send(models.Model):
         self._move(
             self.State.CANCELLED,
             {self.State.PLANNED, self.State.SENDING, self.State.PAUSED, self.State.HELD},
-            _("Not cancelled: this send is already over. Nothing changed."),
+            _("Not cancelled: this send has already ended. Nothing changed."),
         )
 
 
@@ -402,8 +402,8 @@ class Delivery(models.Model):
     handed_off_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
     code = models.CharField(_("status code"), max_length=20, blank=True, default="")
-    detail = models.CharField(_("what the server said"), max_length=200, blank=True, default="")
-    provider_id = models.CharField(_("provider's name for it"), max_length=200, blank=True, default="")
+    detail = models.CharField(_("server's reply"), max_length=200, blank=True, default="")
+    provider_id = models.CharField(_("provider's message id"), max_length=200, blank=True, default="")
     possible_duplicate = models.BooleanField(_("possibly sent twice"), default=False)
     receipt = models.SmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
 

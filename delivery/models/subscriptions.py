@@ -22,8 +22,8 @@ class TopicSet(models.Model):
     key = models.CharField(_("topics"), max_length=400, blank=True)
 
     class Meta:
-        verbose_name = _("choice of topics")
-        verbose_name_plural = _("choices of topics")
+        verbose_name = _("topic choice")
+        verbose_name_plural = _("topic choices")
         constraints = [models.UniqueConstraint(fields=["campaign", "key"], name="one_row_per_choice_of_topics")]
 
     def __str__(self) -> str:
@@ -116,7 +116,7 @@ class Unconfirmed(models.Model):
     asked from, and `network` of the network around that ("" of IPv4), by which none has more written than its share.
     """
 
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("email address"), max_length=254)
     secret = models.CharField(max_length=64, blank=True, editable=False)
     place = models.CharField(max_length=64, blank=True, editable=False)
     network = models.CharField(max_length=64, blank=True, editable=False)

@@ -15,7 +15,7 @@ LEVELS = {
     Level.OK: gettext_lazy("in order"),
     Level.SKIPPED: gettext_lazy("not needed"),
     Level.WARNING: gettext_lazy("could be better"),
-    Level.UNSEEN: gettext_lazy("could not be looked at"),
+    Level.UNSEEN: gettext_lazy("could not be checked"),
     Level.WRONG: gettext_lazy("wrong"),
 }
 
@@ -30,7 +30,7 @@ class PreflightAdmin(ReadOnlyAdmin):
     ordering = ["-at", "-pk"]
     fields = ["domain", "at", "passed", "found"]
 
-    @display(description=gettext_lazy("what stops live sends"))
+    @display(description=gettext_lazy("what blocks live sends"))
     def troubles(self, preflight: Preflight) -> str:
         """Return what was wrong or could not be looked at, in a line."""
         return " ".join(finding.said for finding in findings_of(preflight) if not finding.ok) or "–"

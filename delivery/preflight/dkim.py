@@ -27,10 +27,10 @@ def check_dkim(domain: str, names: Names, selectors: list[str]) -> Iterator[Find
         yield Finding(
             "DKIM",
             Level.WRONG,
-            gettext_noop("Nobody has said which DKIM keys mail from %(domain)s is signed with."),
+            gettext_noop("The DKIM keys that sign mail from %(domain)s have not been named."),
             gettext_noop(
-                "Set DKIM_SELECTORS to the selector that your relay or provider signs with: the s= in the "
-                "DKIM-Signature of a mail that it sent."
+                "Set DKIM_SELECTORS to the selector that your relay or provider signs with: the s= in "
+                "the DKIM-Signature of an email that it sent."
             ),
             {"domain": domain},
         )
@@ -98,7 +98,7 @@ def judge_key(key: dict[str, str], values: dict[str, str]) -> Finding:
     publish_again = gettext_noop("Publish the key again, as your relay or provider gives it.")
     if key.get("v", "DKIM1") != "DKIM1" or "p" not in key:
         return Finding(
-            "DKIM", Level.WRONG, gettext_noop("What stands at %(name)s is no DKIM key."), publish_again, values
+            "DKIM", Level.WRONG, gettext_noop("The record at %(name)s is not a DKIM key."), publish_again, values
         )
     if not key["p"]:
         return Finding(
@@ -128,8 +128,8 @@ def judge_key(key: dict[str, str], values: dict[str, str]) -> Finding:
         return Finding(
             "DKIM",
             Level.WARNING,
-            gettext_noop("The DKIM key at %(name)s says that it is only being tested (t=y)."),
-            gettext_noop("Take t=y out of the record."),
+            gettext_noop("The DKIM key at %(name)s is marked as a test (t=y)."),
+            gettext_noop("Remove t=y from the record."),
             values,
         )
     if kind == "rsa" and bits < GOOD_RSA:

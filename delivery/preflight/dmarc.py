@@ -69,7 +69,7 @@ def check_dmarc(domain: str, names: Names) -> Iterator[Finding]:
         yield Finding(
             "DMARC",
             Level.WRONG,
-            gettext_noop("%(domain)s has several DMARC records; receivers then heed none of them."),
+            gettext_noop("%(domain)s has several DMARC records; receivers then ignore all of them."),
             gettext_noop("Leave one TXT record at _dmarc.%(domain)s."),
             {"domain": domain},
         )
@@ -107,7 +107,7 @@ def check_dmarc(domain: str, names: Names) -> Iterator[Finding]:
             gettext_noop(
                 "The DMARC record at %(where)s asks for nothing (none): forged mail in your name gets through."
             ),
-            gettext_noop("When its reports show that your own mail passes, say p=quarantine, later p=reject."),
+            gettext_noop("When its reports show that your own mail passes, use p=quarantine, later p=reject."),
             values,
         )
     else:

@@ -19,19 +19,19 @@ TIMED_OUT = gettext_noop("%(name)s could not be looked up: no name server answer
 SERVER_FAILED = gettext_noop("%(name)s could not be looked up: the name server answered %(code)s.")
 NO_SERVER = gettext_noop("%(name)s could not be looked up: no name server can be reached from this machine.")
 CHECK_THE_NETWORK = gettext_noop(
-    "Try again in a minute. If it stays so, check that this machine reaches a name server (port 53); "
-    "DNS_SERVERS names other ones."
+    "Try again in a minute. If the problem remains, check that this machine reaches a name server "
+    "(port 53); set others in DNS_SERVERS."
 )
 CHECK_THE_ZONE = gettext_noop(
-    "Try again in a minute. If it stays so, the domain's name servers are down or its DNSSEC signatures are wrong: "
-    "tell whoever runs them."
+    "Try again in a minute. If the problem remains, the domain's name servers are down or its DNSSEC "
+    "signatures are wrong: tell whoever runs them."
 )
 
 
 NO_SUCH_DOMAIN = gettext_noop("%(domain)s does not exist, or this machine's name server does not know it.")
 NAME_IT_RIGHT = gettext_noop(
-    "Check how the address is spelt. If it is right, register the domain or add its records; if others see them, "
-    "name another name server in DNS_SERVERS."
+    "Check how the address is spelt. If it is right, register the domain or add its records; if others "
+    "can see them, set another name server in DNS_SERVERS."
 )
 
 

@@ -62,29 +62,29 @@ KEPT = timedelta(days=30)
 
 REASONS = {
     "SPF": gettext_noop(
-        "Held by the preflight: the SPF record of the sending domain is not in order. "
-        "Put it right, or release the send as it is."
+        "Held by the preflight: the SPF record of the sending domain is not in order. Fix it, or "
+        "release the send as it is."
     ),
     "DKIM": gettext_noop(
-        "Held by the preflight: the DKIM key of the sending domain is not in order. "
-        "Put it right, or release the send as it is."
+        "Held by the preflight: the DKIM key of the sending domain is not in order. Fix it, or release "
+        "the send as it is."
     ),
     "DMARC": gettext_noop(
-        "Held by the preflight: the DMARC record of the sending domain is not in order. "
-        "Put it right, or release the send as it is."
+        "Held by the preflight: the DMARC record of the sending domain is not in order. Fix it, or "
+        "release the send as it is."
     ),
     "TLS": gettext_noop(
-        "Held by the preflight: the way to the mail relay is not encrypted as it should be. "
-        "Put it right, or release the send as it is."
+        "Held by the preflight: the connection to the mail relay is not encrypted as it should be. Fix "
+        "it, or release the send as it is."
     ),
 }
 COULD_NOT_LOOK = gettext_noop(
-    "Held by the preflight: the sending domain could not be looked up, and it has not passed in the last seven days. "
-    "Try again later, or release the send as it is."
+    "Held by the preflight: the sending domain could not be looked up, and it has not passed a check "
+    "in the last seven days. Try again later, or release the send as it is."
 )
 NOT_LOOKED_AT = gettext_noop(
-    "Held by the preflight: the sending domain has not been looked at in the last 24 hours. "
-    "Run ./run doctor mail, or release the send as it is."
+    "Held by the preflight: the sending domain has not been checked in the last 24 hours. Run ./run "
+    "doctor mail, or release the send as it is."
 )
 
 
@@ -241,7 +241,7 @@ def unseen(check: str, silence: Unanswered) -> Finding:
 def unfinished(check: str) -> Finding:
     """Return the finding of a check that did not come to an end."""
     return unseen(
-        check, Unanswered(gettext_noop("This could not be looked at to the end."), preflight_dns.CHECK_THE_NETWORK)
+        check, Unanswered(gettext_noop("This check could not be completed."), preflight_dns.CHECK_THE_NETWORK)
     )
 
 

@@ -11,7 +11,7 @@ from .findings import Finding, Level
 def check_mx(domain: str, names: Names) -> Iterator[Finding]:
     """See that what comes back for `domain`, bounces above all, can arrive."""
     values = {"domain": domain}
-    add = gettext_noop("Add an MX record to %(domain)s that names the server where bounces are taken in.")
+    add = gettext_noop("Add an MX record to %(domain)s for the server that receives bounces.")
     try:
         exchangers = names.exchangers(domain)
     except NotThere:
@@ -32,7 +32,7 @@ def check_mx(domain: str, names: Names) -> Iterator[Finding]:
         yield Finding(
             "MX",
             Level.WARNING,
-            gettext_noop("%(domain)s says that it takes no mail (a null MX): many receivers refuse mail from it."),
+            gettext_noop("%(domain)s says that it accepts no mail (a null MX): many receivers refuse mail from it."),
             add,
             values,
         )

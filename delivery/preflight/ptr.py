@@ -25,7 +25,7 @@ def check_reverse(hosts: list[str], names: Names) -> Iterator[Finding]:
         yield Finding(
             "reverse DNS",
             Level.SKIPPED,
-            gettext_noop("Not looked at: the addresses that receivers see are those of the provider or relay."),
+            gettext_noop("Not checked: the addresses that receivers see are those of the provider or relay."),
         )
     for host in hosts:
         yield from check_reverse_of(host, names)
@@ -39,8 +39,8 @@ def check_reverse_of(host: str, names: Names) -> Iterator[Finding]:
         yield Finding(
             "reverse DNS",
             Level.WARNING,
-            gettext_noop("%(host)s has no address in the DNS, so its reverse entry cannot be looked at."),
-            gettext_noop("Name the hosts that mail leaves from in SENDING_HOSTS."),
+            gettext_noop("%(host)s has no address in the DNS, so its reverse entry cannot be checked."),
+            gettext_noop("List the hosts that send mail in SENDING_HOSTS."),
             {"host": host},
         )
         return
@@ -59,13 +59,13 @@ def check_reverse_of(host: str, names: Names) -> Iterator[Finding]:
             continue
         values["names"] = ", ".join(back)
         if any(leads_to(name, address, names) for name in back):
-            says = gettext_noop("%(address)s is %(names)s, there and back.")
+            says = gettext_noop("%(address)s is %(names)s, in both directions.")
             yield Finding("reverse DNS", Level.OK, says, values=values)
         else:
             yield Finding(
                 "reverse DNS",
                 Level.WARNING,
-                gettext_noop("%(address)s (%(host)s) is called %(names)s, which does not lead back to it."),
+                gettext_noop("%(address)s (%(host)s) resolves to %(names)s, which does not resolve back to it."),
                 gettext_noop("Make the PTR record and the A or AAAA record agree."),
                 values,
             )

@@ -48,9 +48,7 @@ def check_tls(options: dict[str, Any], variable: str) -> Finding:
             "TLS",
             Level.WRONG,
             gettext_noop("The certificate of %(place)s is not valid: %(fault)s."),
-            gettext_noop(
-                "Write the host in %(variable)s as its certificate names it, or have the certificate renewed."
-            ),
+            gettext_noop("Name the host in %(variable)s as its certificate does, or have the certificate renewed."),
             values | {"fault": fault.verify_message.rstrip(".")},
         )
     except ssl.SSLError as fault:
@@ -78,8 +76,8 @@ def check_tls(options: dict[str, Any], variable: str) -> Finding:
     return Finding(
         "TLS",
         Level.WRONG,
-        gettext_noop("Mail to %(place)s crosses the network readable: the relay offers no TLS."),
-        gettext_noop("Have TLS set up on the relay, or name another one in %(variable)s."),
+        gettext_noop("Mail to %(place)s crosses the network unencrypted: the relay offers no TLS."),
+        gettext_noop("Have TLS set up on the relay, or set another one in %(variable)s."),
         values,
     )
 
@@ -89,8 +87,8 @@ def encrypted_unchecked(values: dict[str, Any]) -> Finding:
     return Finding(
         "TLS",
         Level.WARNING,
-        gettext_noop("Mail to %(place)s is encrypted, but nobody looks at the relay's certificate."),
-        gettext_noop("Write smtp+tls:// instead of smtp:// in %(variable)s."),
+        gettext_noop("Mail to %(place)s is encrypted, but the relay's certificate is not checked."),
+        gettext_noop("Use smtp+tls:// instead of smtp:// in %(variable)s."),
         values,
     )
 

@@ -29,7 +29,7 @@ def check_spf(domain: str, names: Names) -> Iterator[Finding]:
         yield Finding(
             "SPF",
             Level.WRONG,
-            gettext_noop("%(domain)s has %(number)s SPF records; receivers then heed none of them."),
+            gettext_noop("%(domain)s has %(number)s SPF records; receivers then ignore all of them."),
             gettext_noop("Join them into one: v=spf1, everything that they name, and -all at the end."),
             values,
         )
@@ -41,7 +41,7 @@ def check_spf(domain: str, names: Names) -> Iterator[Finding]:
             "SPF",
             Level.WRONG,
             broken.says,
-            gettext_noop("Correct the record or take that part out: receivers take it for broken (permerror)."),
+            gettext_noop("Correct the record or remove that part: receivers treat it as broken (permerror)."),
             broken.values,
         )
         return
@@ -63,9 +63,11 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
             "SPF",
             Level.WRONG,
             gettext_noop(
-                "The SPF record of %(domain)s takes too many look-ups: %(lookups)s of at most %(most)s%(breakdown)s."
+                "The SPF record of %(domain)s needs too many look-ups: %(lookups)s of at most %(most)s%(breakdown)s."
             ),
-            gettext_noop("Take out what no longer sends, or write addresses (ip4:, ip6:) instead of the dearest part."),
+            gettext_noop(
+                "Remove what no longer sends, or use addresses (ip4:, ip6:) instead of the most expensive part."
+            ),
             values,
         )
     elif reading.voids > spf.MOST_VOID:
@@ -73,7 +75,7 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
             "SPF",
             Level.WRONG,
             gettext_noop("The SPF record of %(domain)s asks for %(voids)s names that do not exist; two are allowed."),
-            gettext_noop("Take out the terms a, mx and exists whose names are gone."),
+            gettext_noop("Remove the terms a, mx and exists whose names no longer exist."),
             values,
         )
     else:
@@ -87,7 +89,7 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
         yield Finding(
             "SPF",
             Level.WARNING,
-            gettext_noop("The SPF record of %(domain)s ends with +all: anybody may send in its name."),
+            gettext_noop("The SPF record of %(domain)s ends with +all: anyone may send in its name."),
             gettext_noop("End it with -all."),
             values,
         )
@@ -95,7 +97,7 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
         yield Finding(
             "SPF",
             Level.WARNING,
-            gettext_noop("The SPF record of %(domain)s does not say what becomes of mail from others."),
+            gettext_noop("The SPF record of %(domain)s does not say what to do with mail from others."),
             gettext_noop("End it with -all (or ~all while you are still finding out who sends)."),
             values,
         )

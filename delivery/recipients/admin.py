@@ -43,8 +43,8 @@ RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "def
 
 AUDIENCE_HELP = {
     "max_size": gettext_lazy("For planning only: nobody is left out because of it."),
-    "canary_size": gettext_lazy("0: everybody at once. Urgent mail never waits."),
-    "canary_minutes": gettext_lazy("Counted from the start of the send. They follow only if nothing goes wrong."),
+    "canary_size": gettext_lazy("0: everyone at once. Urgent email never waits."),
+    "canary_minutes": gettext_lazy("Counted from the start of the send. They follow only if there are no problems."),
 }
 
 
@@ -157,13 +157,13 @@ class RecipientAdmin(DeskAdmin):
         """Tell whether the user may take somebody's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
-    @admin.action(description=gettext_lazy("Take off all mail, as the person asked for"), permissions=["withdraw"])
+    @admin.action(description=gettext_lazy("Stop all email, at the person's request"), permissions=["withdraw"])
     def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
         """Take back all that people said yes to, and with it their places in audiences, at once."""
         assert isinstance(request.user, User)
         standing = Consent.objects.filter(recipient__in=queryset, withdrawn_at=None)
         done = {one.recipient_id for one in standing if consents.withdraw(one, by=request.user, at=timezone.now())}
-        says = ngettext("%(n)d person gets no more mail.", "%(n)d people get no more mail.", len(done))
+        says = ngettext("%(n)d person will get no more email.", "%(n)d people will get no more email.", len(done))
         self.message_user(request, says % {"n": len(done)}, messages.SUCCESS if done else messages.WARNING)
 
 
@@ -197,7 +197,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     def shown_words(self, consent: Consent) -> str:
         """Return the words that somebody read, in the language in which they read them."""
         text = consents.text_of(consent)
-        return text.words if text else _("These words were not kept: they are from before words were.")
+        return text.words if text else _("This text was not kept: it is from before texts were recorded.")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the proof of one consent."""
@@ -224,12 +224,12 @@ class ConsentAdmin(ReadOnlyAdmin):
         """Tell whether the user may take somebody's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
-    @admin.action(description=gettext_lazy("Take back, as the person asked for"), permissions=["withdraw"])
+    @admin.action(description=gettext_lazy("Withdraw, at the person's request"), permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Consent]) -> None:
         """Take consents back, with what they were for, at once."""
         assert isinstance(request.user, User)
         done = sum(consents.withdraw(one, by=request.user, at=timezone.now()) for one in queryset)
-        says = ngettext("%(n)d consent is taken back.", "%(n)d consents are taken back.", done) % {"n": done}
+        says = ngettext("%(n)d consent withdrawn.", "%(n)d consents withdrawn.", done) % {"n": done}
         self.message_user(request, says, messages.SUCCESS if done else messages.WARNING)
 
 
@@ -275,7 +275,7 @@ class SeedAddressAdmin(AskedAgain, DeskAdmin):
     def shown_state(self, seed: SeedAddress) -> tuple[str, str]:
         """Return whether test mails go to an address, as a label."""
         if seed.confirmed_at:
-            return "confirmed", _("said yes")
+            return "confirmed", _("has agreed")
         if seed.is_proven:  # type: ignore[attr-defined]  # annotated
             return "staff", _("staff")
         return ("asked", _("asked, no answer yet")) if seed.asked_at else ("new", _("to be asked"))
@@ -316,7 +316,7 @@ class ForAPerson(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the one choice beside all."""
-        return [("yes", gettext_lazy("complaints that wait for you"))]
+        return [("yes", gettext_lazy("complaints waiting for you"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return what waits, or everything."""
@@ -349,7 +349,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         """Tell whether the user may decide about a complaint: whoever may take somebody's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
-    @admin.action(description=gettext_lazy("Believe: write to these people no more"), permissions=["decide"])
+    @admin.action(description=gettext_lazy("Believe: stop writing to these people"), permissions=["decide"])
     def believe(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
         """Apply complaints that came by mail."""
         self.decide(request, queryset, believed=True)

@@ -62,9 +62,9 @@ def read(token: str, *, at: datetime) -> SeedAddress:
         key, code = LinkSigner(PURPOSE).unsign(token).split(".")
         seed = SeedAddress.objects.select_related("campaign").filter(pk=int(key)).first()
     except (BadSignature, ValueError) as fault:
-        raise BadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     if seed is None or code_of(seed) != code or seed.asked_at is None or at - seed.asked_at > LINK_LASTS:
-        raise BadLink(_("This link opens nothing any more. Ask whoever works on the campaign for another one."))
+        raise BadLink(_("This link no longer works. Ask someone who works on the campaign for a new one."))
     return seed
 
 

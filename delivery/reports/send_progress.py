@@ -31,34 +31,36 @@ REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Rece
 
 # What a status means, by the longest beginning that fits. The second number of a class applies to all of it.
 MEANINGS = {
-    "421": gettext_noop("The receiving server asked us to slow down. We do, and try again."),
-    "450": gettext_noop("The mailbox is busy, or the server wants to see us twice. We try again."),
-    "451": gettext_noop("The receiving server has a problem of its own. We try again."),
-    "452": gettext_noop("The mailbox or the receiving server is full. We try again."),
-    "4": gettext_noop("The receiving server could not take it now. We try again, for 72 hours from the slot."),
-    "4.2.2": gettext_noop("The mailbox is full. We try again."),
-    "4.7": gettext_noop("The receiving server wants less mail from us, or to see us twice. We try again."),
-    "5": gettext_noop("The receiving server refused it for good. It is not tried again."),
-    "5.1.1": gettext_noop("There is no such address. It gets no more mail."),
-    "5.1.10": gettext_noop("The domain takes no mail. The address gets no more."),
-    "5.1": gettext_noop("The address cannot be written to. Have it corrected."),
-    "5.2.1": gettext_noop("The mailbox is closed. The person has to be asked for another address."),
-    "5.2.2": gettext_noop("The mailbox is full, and the server does not want another try."),
-    "5.2.3": gettext_noop("The mail is too large for that mailbox."),
-    "5.3.4": gettext_noop("The mail is too large for that server."),
-    "5.4": gettext_noop("The receiving server cannot pass it on. Their administrator has to look."),
-    "5.6": gettext_noop("The receiving server could not read the mail. Tell our administrator."),
-    "5.7": gettext_noop(
-        "The receiving server refuses our mail by its policy. It says nothing about the address: look at the "
-        "preflight, and write to their postmaster."
+    "421": gettext_noop("The receiving server asked us to slow down. We will, and will try again."),
+    "450": gettext_noop("The mailbox is busy, or the server asks for a second attempt. We will try again."),
+    "451": gettext_noop("The receiving server has a problem of its own. We will try again."),
+    "452": gettext_noop("The mailbox or the receiving server is full. We will try again."),
+    "4": gettext_noop("The receiving server could not accept it now. We will try again, for 72 hours from the slot."),
+    "4.2.2": gettext_noop("The mailbox is full. We will try again."),
+    "4.7": gettext_noop(
+        "The receiving server wants less mail from us, or asks for a second attempt. We will try again."
     ),
-    QUARANTINED: gettext_noop("Workers died while they prepared this mail, so it was set aside. It did not leave."),
+    "5": gettext_noop("The receiving server refused it permanently. We will not try again."),
+    "5.1.1": gettext_noop("This address does not exist. It gets no more email."),
+    "5.1.10": gettext_noop("The domain accepts no mail. The address gets no more email."),
+    "5.1": gettext_noop("The address cannot be used. Have it corrected."),
+    "5.2.1": gettext_noop("The mailbox is closed. The person has to be asked for another address."),
+    "5.2.2": gettext_noop("The mailbox is full, and the server does not want another attempt."),
+    "5.2.3": gettext_noop("The email is too large for that mailbox."),
+    "5.3.4": gettext_noop("The email is too large for that server."),
+    "5.4": gettext_noop("The receiving server cannot forward it. Its administrator has to check."),
+    "5.6": gettext_noop("The receiving server could not read the email. Tell our administrator."),
+    "5.7": gettext_noop(
+        "The receiving server refuses our email by its policy. It says nothing about the address: "
+        "check the preflight, and write to their postmaster."
+    ),
+    QUARANTINED: gettext_noop("Workers stopped while they prepared this email, so it was set aside. It was not sent."),
     BY_STAFF: "",  # the row says how
 }
 WITHOUT_CODE = {
-    State.UNKNOWN: gettext_noop("Handed over, and no reply came. It may have arrived. It waits for your decision."),
-    State.DEFERRED: gettext_noop("It did not leave: no connection, or no answer. We try again."),
-    State.FAILED: gettext_noop("It did not leave, and is not tried again."),
+    State.UNKNOWN: gettext_noop("Handed over, but no reply came. It may have arrived. It needs your decision."),
+    State.DEFERRED: gettext_noop("It was not sent: no connection, or no answer. We will try again."),
+    State.FAILED: gettext_noop("It was not sent, and we will not try again."),
 }
 
 
@@ -190,14 +192,14 @@ def held_back(send: Send, *, at: datetime) -> str:
     closed = max((end for end in (down_until, wait_until) if end and at < end), default=None)
     if closed:
         time = date_format(timezone.localtime(closed), "SHORT_DATETIME_FORMAT")
-        says = _("Nothing leaves before %(time)s: the way out “%(way)s” failed or asked us to wait (%(why)s).")
+        says = _("Nothing is sent before %(time)s: the mail server “%(way)s” failed or asked us to wait (%(why)s).")
         return says % {"time": time, "way": way, "why": why or "–"}
     today = send.mailing.campaign.local(at).date()
     most = most_on(MailerLimit(warm_up_from=warm_up_from, warm_up_steps=steps or []), today)
     if most != inf and send.mailing.queue != Mailing.Queue.URGENT:
-        return _("The way out “%(way)s” warms up. Most messages today: %(n)d.") % {"way": way, "n": most}
+        return _("The mail server “%(way)s” is warming up. Most messages today: %(n)d.") % {"way": way, "n": most}
     if per_second:
-        says = _("The way out “%(way)s” has a limit. Most messages a second: %(n)s.")
+        says = _("The mail server “%(way)s” has a limit. Most messages a second: %(n)s.")
         return says % {"way": way, "n": floatformat(per_second, -2)}
     return ""
 

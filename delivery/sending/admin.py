@@ -64,19 +64,19 @@ DELIVERY_COLOURS = {
 }
 STANDS = {
     Send.State.PLANNED: gettext_lazy("It starts at its slot."),
-    Send.State.SENDING: gettext_lazy("It is under way."),
-    Send.State.PAUSED: gettext_lazy("Nothing leaves until somebody resumes it."),
-    Send.State.HELD: gettext_lazy("Nothing leaves until a person has looked and releases it."),
-    Send.State.CANCELLED: gettext_lazy("What had not left stays here."),
-    Send.State.FINISHED: gettext_lazy("Everything that was to go has gone."),
+    Send.State.SENDING: gettext_lazy("It is in progress."),
+    Send.State.PAUSED: gettext_lazy("Nothing is sent until someone resumes it."),
+    Send.State.HELD: gettext_lazy("Nothing is sent until a person has checked it and releases it."),
+    Send.State.CANCELLED: gettext_lazy("What had not been sent stays here."),
+    Send.State.FINISHED: gettext_lazy("Everything has been sent."),
 }
 STEPS = {
     "pause": gettext_lazy("Paused"),
     "resume": gettext_lazy("Resumed"),
     "release": gettext_lazy("Released"),
     "cancel": gettext_lazy("Cancelled"),
-    "export": gettext_lazy("Took the record, without addresses"),
-    "export_addresses": gettext_lazy("Took the record, with addresses"),
+    "export": gettext_lazy("Downloaded the record, without addresses"),
+    "export_addresses": gettext_lazy("Downloaded the record, with addresses"),
 }
 
 
@@ -84,11 +84,11 @@ class DeadlineForm(forms.Form):
     """When it is too late for a send to leave, in the campaign's time zone."""
 
     deadline = forms.DateTimeField(
-        label=gettext_lazy("Nothing leaves after"),
+        label=gettext_lazy("Nothing is sent after"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "box"}, format="%Y-%m-%dT%H:%M"),
         error_messages={
             "required": gettext_lazy("Choose a day and a time."),
-            "invalid": gettext_lazy("Not a day and a time. Write it like 2026-03-25T14:00."),
+            "invalid": gettext_lazy("Not a valid day and time. Enter it like 2026-03-25T14:00."),
         },
     )
 
@@ -237,10 +237,10 @@ class SendAdmin(ReadOnlyAdmin):
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Pause, resume, release or cancel a send, and say what came of it."""
         steps = {
-            "pause": (Send.pause, _("Paused. What has not left yet waits until somebody resumes it.")),
-            "resume": (Send.resume, _("Resumed. What has not left yet goes on.")),
-            "release": (Send.resume, _("Released. It goes out now.")),
-            "cancel": (Send.cancel, _("Cancelled. Nothing more of it is sent.")),
+            "pause": (Send.pause, _("Paused. What has not been sent yet waits until someone resumes it.")),
+            "resume": (Send.resume, _("Resumed. What has not been sent yet goes out now.")),
+            "release": (Send.resume, _("Released. It is being sent now.")),
+            "cancel": (Send.cancel, _("Cancelled. No more of it will be sent.")),
         }
         if verb not in steps or not self.has_control_permission(request):
             raise PermissionDenied
@@ -265,7 +265,7 @@ class SendAdmin(ReadOnlyAdmin):
         send = self.found(request, pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Cancel what has not left"),
+            "title": _("Cancel what has not been sent"),
             "opts": self.opts,
             "send": send,
             "total": send_progress.look([send], at=timezone.now()).ledger.total,
@@ -292,7 +292,11 @@ class SendAdmin(ReadOnlyAdmin):
                 return self.back_to(pk)
             form.add_error("deadline", str(refusal))
             return self.whole_page(request, send, form=form, status=422)
-        says = _("Saved. What has not left by then stays here.") if deadline else _("Saved. There is no “send by” now.")
+        says = (
+            _("Saved. What has not been sent by then stays here.")
+            if deadline
+            else _("Saved. There is no “send by” now.")
+        )
         self.message_user(request, says, messages.SUCCESS)
         return self.back_to(pk)
 
@@ -348,7 +352,7 @@ class SendAdmin(ReadOnlyAdmin):
             self.message_user(request, f"{settled(how, count)}.", messages.SUCCESS)
         left = 0 if everything else len(set(chosen)) - count
         if left or not count:
-            says = _("What was settled in the meantime, by a receipt or by somebody else, stays as it is.")
+            says = _("Rows settled in the meantime, by a receipt or by someone else, stay as they are.")
             self.message_user(request, says, messages.WARNING)
         return self.back_to(send.pk)
 

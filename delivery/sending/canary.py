@@ -17,8 +17,8 @@ MOST_COMPLAINTS = 0.001  # of what was accepted; the large mailbox providers' ow
 MISHAP = 1  # one mail that went wrong says little about a small part, unless it is all there was
 
 UNHEALTHY = gettext_noop(
-    "Too many of the people who were to get it first did not get it, or complained. The others wait. "
-    "Look at the rows of the first part, then release it to everyone or cancel it."
+    "Too many of the first recipients did not get it, or complained. The others are waiting. Check the "
+    "rows of the first part, then release it to everyone or cancel it."
 )
 
 State = Delivery.State

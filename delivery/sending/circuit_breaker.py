@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 REFUSALS = 5  # the 5th holds a send; if a person lets it go, the 50th does again, then the 500th …
 
 REFUSED = gettext_noop(
-    "Mail servers refuse it: they take it for spam, do not trust the sender, or cannot take it as it is. "
-    "What has not left waits. Read in its rows what they said and put it right, then release or cancel it."
+    "Mail servers are refusing it: they take it for spam, do not trust the sender, or cannot accept it "
+    "as it is. Messages not yet sent are waiting. Read in the rows what the servers said and fix the "
+    "cause, then release or cancel the send."
 )
 
 ENHANCED = re.compile(r"\b[245]\.(\d{1,3})\.\d{1,3}\b")

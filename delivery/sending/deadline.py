@@ -24,11 +24,11 @@ def set_deadline(send: Send, deadline: datetime | None, *, by: User, at: datetim
     if not by.has_perm("delivery.control_send"):
         raise PermissionDenied
     if deadline is not None and deadline <= at:
-        raise NotPossible(_("Not changed: that moment has passed. Choose a later one."))
+        raise NotPossible(_("Not changed: that time has passed. Choose a later one."))
     with transaction.atomic():
         going_on = Send.objects.filter(pk=send.pk).exclude(state__in=[State.CANCELLED, State.FINISHED])
         if not going_on.update(deadline=deadline):
-            raise NotPossible(_("Not changed: this send is over."))
+            raise NotPossible(_("Not changed: this send has ended."))
         said = deadline.isoformat(timespec="minutes") if deadline else ""
         LogEntry.objects.log_actions(by.pk, [send], CHANGE, change_message=f"deadline:{said}")
         trail.note("send.deadline_set", send, by=by, at=at, deadline=said)

@@ -23,7 +23,9 @@ State = Delivery.State
 
 WAKE_SECONDS = 60
 
-TOO_LATE = gettext_noop("Its slot has passed by more than the time of grace. Read it again, then release or cancel it.")
+TOO_LATE = gettext_noop(
+    "Its slot passed longer ago than the grace period allows. Read it again, then release or cancel it."
+)
 NO_WORDS = gettext_noop("It has no message in any language. Cancel it.")
 
 

@@ -66,7 +66,7 @@ TABLES = {
     "consent": Consent,
 }
 
-NOT_ASKED = gettext_noop("No consent to this mail stood for the address when it was to leave.")
+NOT_ASKED = gettext_noop("There was no consent to this email for the address when it was due to be sent.")
 
 
 def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: int, at: datetime) -> set[int]:

@@ -111,9 +111,9 @@ def changes(how: How, *, at: datetime) -> dict[str, Any]:
     ended: dict[str, Any] = {"lease": None, "finished_at": at, "next_attempt_at": None, "code": BY_STAFF}
     match how:
         case How.SENT:
-            return ended | {"state": State.ACCEPTED, "detail": gettext_noop("Staff said that it arrived.")}
+            return ended | {"state": State.ACCEPTED, "detail": gettext_noop("Staff confirmed that it arrived.")}
         case How.NOT_SENT:
-            said = gettext_noop("Nobody knows whether it arrived. Staff gave it up.")
+            said = gettext_noop("It is not known whether it arrived. Staff gave it up.")
             return ended | {"state": State.FAILED, "detail": said}
         case How.AGAIN:
             return queued | {"possible_duplicate": True, "detail": gettext_noop("Sent again by staff.")}

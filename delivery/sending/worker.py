@@ -46,7 +46,7 @@ BEHIND_SECONDS = 5  # a correction looks again so often whether the original has
 RECOVERY_SECONDS = 50  # for a database that went away, within the lease
 
 CANNOT_BE_SENT = gettext_noop(
-    "It cannot be made into mails. The log says why. Cancel it, and publish it anew when that is mended."
+    "It cannot be turned into emails. The log says why. Cancel it, and publish it again when that is fixed."
 )
 
 State = Delivery.State

@@ -19,8 +19,8 @@ from . import subscription_choices
 COLOURS = {"active": "success", "paused": "warning", "left": "default"}
 STATES = {
     "active": gettext_lazy("gets the digest"),
-    "paused": gettext_lazy("has a pause"),
-    "left": gettext_lazy("has left"),
+    "paused": gettext_lazy("is paused"),
+    "left": gettext_lazy("has unsubscribed"),
 }
 
 
@@ -32,7 +32,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     list_select_related = ["audience", "recipient"]
     list_filter = ["audience", "language"]
     search_fields = ["recipient__address_hash"]
-    search_help_text = gettext_lazy("The whole e-mail address")
+    search_help_text = gettext_lazy("Full email address")
     ordering = ["-pk"]
     show_full_result_count = False
     actions = ["stop"]
@@ -79,7 +79,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
         """Tell whether the user may stop somebody's digest."""
         return request.user.has_perm("delivery.change_subscription")
 
-    @admin.action(description=gettext_lazy("Stop the digest, as its reader asked for"), permissions=["stop"])
+    @admin.action(description=gettext_lazy("Stop the digest, at the reader's request"), permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
         """Take readers off, at once. To come back they subscribe and confirm again."""
         stopped = list(queryset.filter(left_at=None))
@@ -87,5 +87,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
             with transaction.atomic():
                 subscription_choices.leave(subscription, at=timezone.now())
                 self.log_change(request, subscription, "stopped")
-        says = ngettext("%(n)d reader gets no more digests.", "%(n)d readers get no more digests.", len(stopped))
+        says = ngettext(
+            "%(n)d reader will get no more digests.", "%(n)d readers will get no more digests.", len(stopped)
+        )
         self.message_user(request, says % {"n": len(stopped)}, messages.SUCCESS if stopped else messages.WARNING)

@@ -70,17 +70,18 @@ def waiting(link: preference_links.Waiting, *, lock: bool) -> SignUp | NewAddres
     if row is None:
         raise preference_links.OverLink(
             _(
-                "This link has been used already, or a newer mail took its place. If the digest comes to you, there is nothing to do."
+                "This link has already been used, or a newer email has replaced it. If you get the "
+                "digest, there is nothing to do."
             )
         )
     if campaign_of(row).closed_at is not None:
         raise preference_links.OverLink(_("This campaign has ended and sends no more digests."))
     if isinstance(row, NewAddress) and row.moved_at is not None:
-        raise preference_links.OverLink(_("This link has been used already: the digest goes to the new address."))
+        raise preference_links.OverLink(_("This link has already been used: the digest goes to the new address."))
     if isinstance(row, NewAddress) and row.subscription.left_at is not None:
-        raise preference_links.OverLink(_("You have left the digest since. Subscribe again to come back."))
+        raise preference_links.OverLink(_("You have unsubscribed from the digest since. Subscribe again to come back."))
     if is_blocked(row.email):
-        raise preference_links.OverLink(_("This address gets no mail from us. If it should, write to us."))
+        raise preference_links.OverLink(_("This address gets no email from us. If it should, write to us."))
     return row
 
 
@@ -216,7 +217,7 @@ def take_back(subscription: Subscription, *, at: datetime) -> None:
         return
     if row.state == Delivery.State.HANDING_OFF:
         raise preference_links.EarlyLink(
-            _("A digest is just leaving for the address before, so the change has to wait. Try again in a minute.")
+            _("A digest is being sent to the old address, so the change has to wait. Try again in a minute.")
         )
     if row.state not in Delivery.TO_GO:
         return

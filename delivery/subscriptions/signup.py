@@ -65,7 +65,7 @@ def ask(
         network and is_full(waiting.filter(network=network), MOST_WAITING * rate_limit.PLACES_OF_A_NETWORK)
     ):
         raise TooManyFromHere(
-            _("Very many have subscribed from your network just now, so this was not stored. Try again tomorrow.")
+            _("Very many people have subscribed from your network just now, so this was not saved. Try again tomorrow.")
         )
     row = SignUp(
         campaign=campaign,

@@ -37,7 +37,7 @@ def read(token: str) -> Subscription:
     email = subscription.recipient.email if subscription else ""
     if subscription is None or not email or mark != mark_of(email):
         raise BadLink(
-            _("This link is not complete, or the digest goes to another address now. Open it from the newest mail.")
+            _("This link is incomplete, or the digest now goes to another address. Open it from the newest email.")
         )
     return subscription
 
@@ -70,7 +70,7 @@ def change_cadence(subscription: Subscription, audience: Audience, *, at: dateti
     """Serve a subscriber as often as another audience; what is pending comes in its next slot. Raise NotChanged."""
     held = hold(subscription)
     if audience.campaign_id != held.campaign_id or audience.kind != Audience.Kind.DIGEST:
-        raise NotChanged(_("The digest does not come so. Choose how often again."))
+        raise NotChanged(_("The digest is not sent that way. Choose again how often you want it."))
     if audience.pk == held.audience_id:
         return
     unseat(held, because="changed", at=at)
@@ -105,7 +105,7 @@ def pause(subscription: Subscription, *, until: datetime, at: datetime) -> None:
     """
     held = hold(subscription)
     if not at < until <= at + LONGEST_PAUSE:
-        raise NotChanged(_("A pause ends on a day to come, within a year. Choose the day again."))
+        raise NotChanged(_("A pause ends on a future day, within a year. Choose the day again."))
     unseat(held, because="paused", at=at)
     held.paused_until = until
     held.save(update_fields=["paused_until"])
@@ -144,10 +144,10 @@ def ask_for_address(subscription: Subscription, email: str, *, place: str, at: d
     held = hold(subscription)
     email = canonical(email)
     if email == held.recipient.email:
-        raise NotChanged(_("The digest goes to this address already."))
+        raise NotChanged(_("The digest already goes to this address."))
     if NewAddress.objects.filter(subscription=held).exclude(moved_at=None).exists():
         raise NotChanged(
-            _("The address has just been changed, and the one before is being told. Try again in a few minutes.")
+            _("The address has just been changed, and the old one is being notified. Try again in a few minutes.")
         )
     NewAddress.objects.update_or_create(
         subscription=held,
@@ -177,7 +177,9 @@ def hold(subscription: Subscription) -> Subscription:
     rows = Subscription.objects.select_related("recipient", "campaign", "topics__campaign", "told_topics__campaign")
     held = rows.select_for_update(of=("self",)).get(pk=subscription.pk)
     if held.left_at is not None:
-        raise NotChanged(_("You have left the digest, so nothing was changed. Subscribe again to come back."))
+        raise NotChanged(
+            _("You have unsubscribed from the digest, so nothing was changed. Subscribe again to come back.")
+        )
     if held.campaign.closed_at is not None:
         raise NotChanged(_("This campaign has ended and sends no more digests, so nothing was changed."))
     return held

@@ -181,9 +181,9 @@ def words(row: Row, kind: str, campaign: Campaign, wanted: str, *, at: datetime)
     name = text.name if text else campaign.slug
     subjects = {
         "confirm": _("Confirm that you want the digest: %(campaign)s"),
-        "known": _("You get the digest already: %(campaign)s"),
+        "known": _("You already get the digest: %(campaign)s"),
         "move": _("Confirm your new address: %(campaign)s"),
-        "moved": _("The digest goes to another address now: %(campaign)s"),
+        "moved": _("The digest now goes to another address: %(campaign)s"),
     }
     mine = subscription_of(row) if isinstance(row, SignUp) and kind == "known" else None
     button = "" if kind == "moved" else preference_links.confirm_url(row, language=wanted, at=at)

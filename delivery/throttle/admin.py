@@ -24,12 +24,12 @@ class MailerLimitAdmin(DeskAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "warm_up_steps":
             field.help_text = gettext_lazy(
-                "One number for each day, for example 50 100 200 500. After the last day there is no limit. "
-                "Urgent mail never waits."
+                "One number for each day, for example 50 100 200 500. There is no limit after the last "
+                "day. Urgent email never waits."
             )
         return field
 
-    @display(description=gettext_lazy("messages on each day"))
+    @display(description=gettext_lazy("messages per day"))
     def steps(self, limit: MailerLimit) -> str:
         """Return the steps of the warm-up."""
         return ", ".join(str(step) for step in limit.warm_up_steps) or "–"

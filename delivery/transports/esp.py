@@ -45,11 +45,11 @@ READY = {"to", "merge_data", "merge_metadata"}  # what Anymail need not convert
 TAKEN_APART = "\u2060"  # a word joiner, which nobody sees
 
 REFUSED = {
-    "rejected": gettext_noop("The provider writes no more to this address, after a bounce or a complaint."),
-    "invalid": gettext_noop("The provider says that this is no address."),
-    "failed": gettext_noop("The provider refused this mail."),
+    "rejected": gettext_noop("The provider no longer sends to this address, after a bounce or a complaint."),
+    "invalid": gettext_noop("The provider says that this is not an address."),
+    "failed": gettext_noop("The provider refused this email."),
 }
-NOTHING_SAID = gettext_noop("The provider did not say what became of it.")
+NOTHING_SAID = gettext_noop("The provider did not say what happened to it.")
 
 State = Delivery.State
 
@@ -323,11 +323,11 @@ def unusual_address(address: str) -> str:
     """Return an address that is not plain ASCII as Anymail writes it. Raise Unaddressable."""
     wire, beyond_ascii = wire_address(address)
     if beyond_ascii:
-        raise Unaddressable(gettext_noop("This address cannot be written to: only ASCII may stand before the @."))
+        raise Unaddressable(gettext_noop("This address cannot be used: only ASCII is allowed before the @."))
     try:
         return EmailAddress(addr_spec=wire).addr_spec
     except AnymailInvalidAddress as fault:
-        raise Unaddressable(gettext_noop("This address cannot be written to: it is not an address.")) from fault
+        raise Unaddressable(gettext_noop("This address cannot be used: it is not an address.")) from fault
 
 
 def builder(backend: Any) -> Callable[[AnymailMessage, dict[str, Any]], Any]:

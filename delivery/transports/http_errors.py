@@ -52,7 +52,7 @@ BEFORE_THE_CALL_TO_AMAZON = {
 
 NOT_SENT = "It was not sent: the provider could not be reached."
 NOT_BUILT = "It was not sent: the provider's interface does not take mail like this."
-NOT_AN_ADDRESS = gettext_noop("The provider's interface does not take this address.")
+NOT_AN_ADDRESS = gettext_noop("The provider's interface does not accept this address.")
 NO_REPLY = "The provider's reply did not come, so nobody knows whether it was sent."
 NOT_UNDERSTOOD = gettext_noop("The provider's reply was not understood, so nobody knows whether it was sent.")
 

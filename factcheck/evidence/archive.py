@@ -201,15 +201,13 @@ def paste(evidence: Evidence, *, text: str, by: User, at: datetime) -> ArchivedC
     confirmed verdict back. Raise NotConfirmable for no words, too many, and a source of a settled verdict.
     """
     verdict_workflow.hold(
-        evidence.claim, Claim.EDITABLE, _("Not kept: the verdict is settled. Take the claim up again first.")
+        evidence.claim, Claim.EDITABLE, _("Not kept: the verdict is settled. Reopen the claim first.")
     )
     words = page_text.folded(text)
-    verdict_workflow.require(
-        words, _("Not kept: there is no text. Copy the words that matter from the page and paste them.")
-    )
+    verdict_workflow.require(words, _("Not kept: there is no text. Copy the relevant text from the page and paste it."))
     if len(text) > MOST_TEXT:
         raise NotConfirmable(
-            _("Not kept: it has %(length)d characters, and %(most)d may be kept. Paste only the part that matters.")
+            _("Not kept: it has %(length)d characters, and the limit is %(most)d. Paste only the part that matters.")
             % {"length": len(text), "most": MOST_TEXT}
         )
     evidence.copy = store(evidence.url, words, title=evidence.title, by=by, at=at)
@@ -272,7 +270,7 @@ def kept_for(campaign: Campaign, pk: int) -> Kept | None:
 def says(fault: str) -> str:
     """Return for staff why there is no copy of a page, and what to do; "" for no fault."""
     code, _dash, detail = fault.partition("-")
-    by_hand = _("Open it, and paste the words that matter by hand.")
+    by_hand = _("Open it, and paste the relevant text by hand.")
     if code == "status":
         if detail in {"404", "410"}:
             return _("The page is no longer there (%(status)s). Find its new address, or another source.") % {
@@ -285,23 +283,24 @@ def says(fault: str) -> str:
             "image": _("It is a picture, not a page with text."),
             "video": _("It is a video, not a page with text."),
             "audio": _("It is a sound recording, not a page with text."),
-            "office": _("It is a document of an office program, not a page with text."),
+            "office": _("It is an office document, not a page with text."),
         }
         return kinds.get(detail, _("It is not a page with text.")) + " " + by_hand
     sentences = {
         "": "",
-        "bad": _("This is no address of a web page. Correct it."),
-        "elsewhere": _("The page leads on to an address that may not be opened.") + " " + by_hand,
-        "private": _("The address leads into a private network. Nobody outside could check it: give a public one."),
-        "dns": _("No site of this name was found. Look whether the address is right."),
+        "bad": _("This is not a web address. Correct it."),
+        "elsewhere": _("The page redirects to an address that must not be opened.") + " " + by_hand,
+        "private": _("The address is in a private network. Nobody outside could check it: use a public one."),
+        "dns": _("No site with this name was found. Check the address."),
         "timeout": _("The site took too long to answer.") + " " + by_hand,
         "unreachable": _("The site could not be reached.") + " " + by_hand,
-        "redirects": _("The page leads on without end. Give the address where it really is."),
+        "redirects": _("The page keeps redirecting. Use its final address."),
         "tls": _(
-            "The site could not prove who it is, so its page was not copied. Find another source, or write to them."
+            "The site's identity could not be verified, so its page was not copied. Find another "
+            "source, or write to them."
         ),
-        "large": _("The page is too large to be kept.") + " " + by_hand,
-        "empty": _("There is no text on the page without its programs.") + " " + by_hand,
-        "failed": _("Copying it went wrong several times.") + " " + by_hand,
+        "large": _("The page is too large to keep.") + " " + by_hand,
+        "empty": _("The page has no text without scripts.") + " " + by_hand,
+        "failed": _("Copying failed several times.") + " " + by_hand,
     }
     return sentences.get(code, sentences["failed"])

@@ -139,11 +139,11 @@ def import_file(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
             stored = claims_csv.store(campaign, data or b"", digest=digest, by=by, at=now)
         except claims_csv.NotReadable:
             if data is None:
-                refusal = claims_csv.NotReadable(_("Not stored: the file no longer waits here. Choose it again."))
+                refusal = claims_csv.NotReadable(_("Not saved: the file is no longer waiting here. Choose it again."))
             context |= {"refusal": str(refusal)} | (shown(campaign, data, by=by, at=now) if data else {})
             return TemplateResponse(request, "factcheck/admin/evidence/import.html", context, status=422)
         if stored is None:
-            messages.info(request, _("This was stored already. Nothing was stored twice."))
+            messages.info(request, _("This has already been saved. Nothing was saved twice."))
         else:
             messages.success(request, summary(stored))
         if data is not None:
@@ -194,8 +194,8 @@ def summary(stored: claims_csv.Plan) -> str:
     claims, sightings = stored.count(claims_csv.Row.NEW), stored.adds
     return " ".join(
         (
-            ngettext("%(count)d new claim stored.", "%(count)d new claims stored.", claims) % {"count": claims},
-            ngettext("%(count)d sighting stored.", "%(count)d sightings stored.", sightings) % {"count": sightings},
+            ngettext("%(count)d new claim saved.", "%(count)d new claims saved.", claims) % {"count": claims},
+            ngettext("%(count)d sighting saved.", "%(count)d sightings saved.", sightings) % {"count": sightings},
         )
     )
 

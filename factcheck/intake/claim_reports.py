@@ -131,8 +131,8 @@ def checked_text(text: str) -> str:
     if count > MOST_TEXT:
         raise NotReportable(
             _(
-                "The claim has %(count)d characters; at most %(most)d are taken. Keep the sentence that matters, and "
-                "give the link to the rest."
+                "The claim has %(count)d characters; the limit is %(most)d. Keep the sentence that "
+                "matters, and give a link to the rest."
             )
             % {"count": count, "most": MOST_TEXT},
             "text",
@@ -165,7 +165,7 @@ def checked_sighting(
         raise NotReportable(_("Choose where the claim was seen."), "platform")
     check_day(seen_on, today=campaign.local(at).date())
     if reach is not None and not 0 <= reach <= MOST_REACH:
-        raise NotReportable(_("Give the reach as a number of people, or leave it empty."), "reach")
+        raise NotReportable(_("Enter the reach as a number of people, or leave it empty."), "reach")
     address = checked_url(url)
     return {
         "language": language,
@@ -182,16 +182,16 @@ def checked_sighting(
 def check_day(day: date, *, today: date) -> None:
     """Raise NotReportable for a day that has not come, or was so long ago that it is a slip of the pen."""
     if day > today:
-        raise NotReportable(_("This day has not come yet. Give the day on which it was seen."), "seen_on")
+        raise NotReportable(_("This day is in the future. Enter the day on which it was seen."), "seen_on")
     if day < today - OLDEST:
-        raise NotReportable(_("This day is more than ten years ago. Give the day on which it was seen."), "seen_on")
+        raise NotReportable(_("This day is more than ten years ago. Enter the day on which it was seen."), "seen_on")
 
 
 def short(text: str, most: int, field: str) -> str:
     """Return a text, tidied. Raise NotReportable when it is longer than `most` characters."""
     words = tidy(text[: 10 * most])
     if len(words) > most or len(text) > 10 * most:
-        raise NotReportable(_("This is too long: at most %(most)d characters are taken.") % {"most": most}, field)
+        raise NotReportable(_("This is too long: the limit is %(most)d characters.") % {"most": most}, field)
     return words
 
 
@@ -199,7 +199,7 @@ def checked_url(url: str) -> str:
     """Return a web address, or "". Raise NotReportable for what is none, is too long, or carries a password."""
     if len(url) > MOST_URL:
         raise NotReportable(
-            _("The address is longer than %(most)d characters. Leave out what comes after the question mark.")
+            _("The address is longer than %(most)d characters. Remove what comes after the question mark.")
             % {"most": MOST_URL},
             "url",
         )
@@ -209,11 +209,11 @@ def checked_url(url: str) -> str:
     try:
         has_web_address(address)
     except ValidationError as fault:
-        raise NotReportable(_("Write the whole address, for example https://www.example.org/page."), "url") from fault
+        raise NotReportable(_("Enter the full address, for example https://www.example.org/page."), "url") from fault
     if (parts := url_parts.parts_of(address)) is None:
-        raise NotReportable(_("Write the whole address, for example https://www.example.org/page."), "url")
+        raise NotReportable(_("Enter the full address, for example https://www.example.org/page."), "url")
     if "@" in parts.netloc:
-        raise NotReportable(_("Leave the name and the password out of the address."), "url")
+        raise NotReportable(_("Remove the name and the password from the address."), "url")
     return address
 
 

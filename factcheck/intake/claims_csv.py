@@ -139,7 +139,7 @@ def store(campaign: Campaign, data: bytes, *, digest: str, by: User, at: datetim
     found = plan(campaign, data, by=by, at=at)
     if found.digest != digest:
         raise NotReadable(
-            _("Not stored: other claims or sightings came in meanwhile. Look through the rows once more.")
+            _("Not saved: other claims or sightings have been added in the meantime. Look through the rows again.")
         )
     new = [row for row in found.rows if row.fate == Row.NEW]
     claims = Claim.objects.bulk_create(
@@ -196,7 +196,7 @@ def records(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     for count, cells in enumerate((cells for cells in lines if any(cell.strip() for cell in cells)), start=1):
         if count > MOST_ROWS:
             raise NotReadable(
-                _("The file has more than %(most)d rows. Split it and bring the parts one by one.")
+                _("The file has more than %(most)d rows. Split it and import the parts one by one.")
                 % {"most": MOST_ROWS}
             )
         row = {name: cells[place] for name, place in places.items() if place < len(cells)}
@@ -209,7 +209,7 @@ def decoded(data: bytes) -> str:
     """Return the text of a file: UTF-8, UTF-16 with its mark, or else the Windows encoding of Western Europe."""
     if len(data) > MOST_BYTES:
         raise NotReadable(
-            _("The file is larger than %(most)d MB. Split it and bring the parts one by one.")
+            _("The file is larger than %(most)d MB. Split it and import the parts one by one.")
             % {"most": MOST_BYTES // 1024 // 1024}
         )
     try:
@@ -220,7 +220,7 @@ def decoded(data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     if "\x00" in text:
-        raise NotReadable(_("This is no CSV file. In the spreadsheet, save it as “CSV UTF-8” and choose that file."))
+        raise NotReadable(_("This is not a CSV file. In the spreadsheet, save it as “CSV UTF-8” and choose that file."))
     return text
 
 
@@ -234,7 +234,8 @@ def read_lines(text: str) -> Iterator[list[str]]:
     except csv.Error as fault:
         raise NotReadable(
             _(
-                "The file cannot be read from line %(line)d on: a quotation mark there has no end, or a cell is too long."
+                "The file cannot be read from line %(line)d: a quotation mark there is not closed, or "
+                "a cell is too long."
             )
             % {"line": reader.line_num}
         ) from fault
@@ -247,7 +248,7 @@ def columns(header: Iterable[str]) -> dict[str, int]:
     for place, cell in enumerate(header):
         name = by_word.get(claim_reports.tidy(cell[:100]).casefold())
         if name in places:
-            raise NotReadable(_("The column “%(name)s” is there twice. Keep one.") % {"name": name})
+            raise NotReadable(_("The column “%(name)s” appears twice. Keep one.") % {"name": name})
         if name:
             places[name] = place
     if missing := [name for name in NEEDED if name not in places]:
@@ -293,7 +294,7 @@ def day(cell: str) -> date:
             return date(*(int(part) for part in reversed(usual.groups())))
     except ValueError:
         pass  # such as 31 June
-    raise claim_reports.NotReportable(_("Write the day, for example 2021-03-26."), "seen_on")
+    raise claim_reports.NotReportable(_("Enter the day, for example 2021-03-26."), "seen_on")
 
 
 def number(cell: str) -> int | None:
@@ -302,5 +303,5 @@ def number(cell: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,10}", text, re.ASCII):
-        raise claim_reports.NotReportable(_("Give the reach as a number of people, or leave it empty."), "reach")
+        raise claim_reports.NotReportable(_("Enter the reach as a number of people, or leave it empty."), "reach")
     return int(text)

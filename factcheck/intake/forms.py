@@ -63,7 +63,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Group, account or site"),
         max_length=claim_reports.MOST_CHANNEL,
         required=False,
-        help_text=gettext_lazy("Its name, if it is public. No names of private people, please."),
+        help_text=gettext_lazy("Its name, if it is public. Please don't name private individuals."),
     )
     url = TidyField(
         label=gettext_lazy("Link"),
@@ -75,8 +75,8 @@ class ReportForm(forms.Form):
         label=gettext_lazy("When was it seen?"),
         widget=Day,
         error_messages={
-            "required": gettext_lazy("Give the day on which it was seen."),
-            "invalid": gettext_lazy("Write the day, for example 2021-03-26."),
+            "required": gettext_lazy("Enter the day on which it was seen."),
+            "invalid": gettext_lazy("Enter the day, for example 2021-03-26."),
         },
     )
     reach = forms.IntegerField(
@@ -88,23 +88,23 @@ class ReportForm(forms.Form):
         help_text=gettext_lazy("Views or members, if the platform shows them."),
         error_messages=dict.fromkeys(
             ("invalid", "min_value", "max_value"),
-            gettext_lazy("Give the reach as a number of people, or leave it empty."),
+            gettext_lazy("Enter the reach as a number of people, or leave it empty."),
         ),
     )
     note = TidyField(
-        label=gettext_lazy("Anything else we should know?"),
+        label=gettext_lazy("Is there anything else we should know?"),
         max_length=claim_reports.MOST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Only those who check claims read it. Leave out who you are."),
+        help_text=gettext_lazy("Only fact-checkers read it. Don't say who you are."),
     )
     screenshot = forms.FileField(
         label=gettext_lazy("Screenshot"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
         help_text=gettext_lazy(
-            "PNG, JPEG or WebP, at most 10 MB. Only those who check claims see it; where and when it was taken is "
-            "removed from the file."
+            "PNG, JPEG or WebP, at most 10 MB. Only fact-checkers see it; where and when it was taken "
+            "is removed from the file."
         ),
         error_messages={"empty": gettext_lazy("The file is empty. Choose another one.")},
     )
@@ -192,7 +192,7 @@ class FileForm(forms.Form):
         label=gettext_lazy("CSV file"),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv", "class": "box"}),
         error_messages={
-            "required": gettext_lazy("Choose the file first."),
+            "required": gettext_lazy("Choose a file first."),
             "empty": gettext_lazy("The file is empty. Choose another one."),
         },
     )

@@ -28,12 +28,14 @@ def merge(claim: Claim, *, into: Claim, by: User, at: datetime) -> None:
     held, main, moved = _hold_both(claim, into)
     _refuse_strangers(held, main, _("Not merged: %s"))
     if held.duplicate_of_id:
-        raise NotConfirmable(_("Not merged: this claim is the same as another already. Split it from that one first."))
+        raise NotConfirmable(_("Not merged: this claim is already merged into another. Split it from that one first."))
     if main.status == Status.WITHDRAWN:
-        raise NotConfirmable(_("Not merged: the verdict on the other claim was withdrawn. Check this one by itself."))
+        raise NotConfirmable(
+            _("Not merged: the verdict on the other claim was withdrawn. Check this claim separately.")
+        )
     if main.status == Status.SET_ASIDE:
         raise NotConfirmable(
-            _("Not merged: the other claim was set aside. Take it up first, or set this one aside too.")
+            _("Not merged: the other claim was set aside. Start checking it first, or set this one aside too.")
         )
     _refuse_news(held, main)
     verdict_workflow.change(
@@ -73,8 +75,8 @@ def tell_apart(claim: Claim, other: Claim, *, by: User, at: datetime) -> None:
     """
     held, main, _duplicates = _hold_both(claim, other)
     if held.duplicate_of_id and held.duplicate_of_id == main.pk:
-        raise NotConfirmable(_("Not told apart: the two are merged. Split them first."))
-    _refuse_strangers(held, main, _("Not told apart: %s"))
+        raise NotConfirmable(_("Not marked as different: the two are merged. Split them first."))
+    _refuse_strangers(held, main, _("Not marked as different: %s"))
     if _distinguish(held, main, by=by, at=at):
         trail.note("claim.told_apart", held, by=by, at=at, other=main.slug)
 
@@ -90,7 +92,7 @@ def _hold_both(claim: Claim, other: Claim) -> tuple[Claim, Claim, list[Claim]]:
     main_id = Claim.objects.values_list("duplicate_of", flat=True).get(pk=other.pk) or other.pk
     wanted = Claim.objects.filter(Q(pk__in={claim.pk, other.pk, main_id}) | Q(duplicate_of=claim.pk))
     held = {one.pk: one for one in wanted.order_by("pk").select_for_update()}
-    late = _("Nothing changed: somebody merged or split one of these claims just now. Look at them again.")
+    late = _("Nothing changed: someone has just merged or split one of these claims. Reload the page.")
     if (held[other.pk].duplicate_of_id or other.pk) != main_id or held[main_id].duplicate_of_id:
         raise NotConfirmable(late)
     moved = [one for one in held.values() if one.duplicate_of_id == claim.pk]
@@ -102,7 +104,7 @@ def _hold_both(claim: Claim, other: Claim) -> tuple[Claim, Claim, list[Claim]]:
 def _refuse_strangers(held: Claim, main: Claim, says: str) -> None:
     """Raise NotConfirmable for a claim with itself or with another campaign's."""
     if held.pk == main.pk:
-        raise NotConfirmable(says % _("it is the same claim, or merged into it already."))
+        raise NotConfirmable(says % _("it is the same claim, or already merged into it."))
     if held.campaign_id != main.campaign_id:
         raise NotConfirmable(says % _("the other claim belongs to another campaign."))
 
@@ -115,7 +117,10 @@ def _refuse_news(held: Claim, main: Claim) -> None:
         raise NotConfirmable(_("Not merged: a verdict is paused or withdrawn. Show it again first."))
     if main.standing is None:
         raise NotConfirmable(
-            _("Not merged: a verdict on this claim is public, and none on the other. Merge the other into this one.")
+            _(
+                "Not merged: a verdict on this claim is public, and there is none on the other. Merge the "
+                "other into this one."
+            )
         )
     if main.standing.verdict != held.standing.verdict:
         raise NotConfirmable(_("Not merged: the two public verdicts differ. Correct one of them first."))

@@ -21,8 +21,8 @@ class ClaimWords(models.Model):
     vector = models.BinaryField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("words of a claim")
-        verbose_name_plural = _("words of claims")
+        verbose_name = _("claim terms")
+        verbose_name_plural = _("claim terms")
         constraints = [models.UniqueConstraint(fields=["claim", "language"], name="one_row_per_claim_language")]
 
     def __str__(self) -> str:

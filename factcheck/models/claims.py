@@ -113,7 +113,7 @@ class Claim(Words):
         PAUSED = "paused", _("paused")
         WITHDRAWN = "withdrawn", _("withdrawn")
         SET_ASIDE = "set_aside", _("set aside")
-        MERGED = "merged", _("the same as another")
+        MERGED = "merged", _("same as another")
 
     # What may still be written on: the rest stands as two people read it.
     EDITABLE = (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED)
@@ -124,7 +124,7 @@ class Claim(Words):
     )
     slug = models.SlugField(_("short name"), max_length=60, validators=[refuse_reserved])
     keywords = models.JSONField(
-        _("keywords"), default=list, blank=True, help_text=_("Names and words that it goes by in any language.")
+        _("keywords"), default=list, blank=True, help_text=_("Names and words used for it in any language.")
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="claims", verbose_name=_("topics"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
@@ -138,9 +138,9 @@ class Claim(Words):
         blank=True,
         editable=False,
         related_name="stands_for",
-        verbose_name=_("version that stands"),
+        verbose_name=_("current version"),
     )
-    digest = models.CharField(_("fingerprint of what was proposed"), max_length=64, blank=True, editable=False)
+    digest = models.CharField(_("fingerprint of the proposal"), max_length=64, blank=True, editable=False)
     proposed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verdict proposed by")
     )
@@ -315,7 +315,7 @@ class ClaimStep(models.Model):
 
     class Kind(models.TextChoices):
         REPORTED = "reported", _("reported")
-        TAKEN_UP = "taken_up", _("taken up")
+        TAKEN_UP = "taken_up", _("checking started")
         PROPOSED = "proposed", _("verdict proposed")
         VOIDED = "voided", _("changed, so the proposal no longer counts")
         SENT_BACK = "sent_back", _("sent back")
@@ -324,11 +324,11 @@ class ClaimStep(models.Model):
         CORRECTED = "corrected", _("corrected")
         PAUSED = "paused", _("paused")
         RESUMED = "resumed", _("shown again")
-        REOPENED = "reopened", _("taken up again")
+        REOPENED = "reopened", _("reopened")
         WITHDRAWN = "withdrawn", _("withdrawn")
         SET_ASIDE = "set_aside", _("set aside")
         MERGED = "merged", _("found to be the same as another")
-        SPLIT = "split", _("found to be different after all")
+        SPLIT = "split", _("found to be different")
 
     # What whoever used a fact-check must hear of.
     NEWS = (Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
@@ -338,17 +338,17 @@ class ClaimStep(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("at"))
     reason = models.TextField(_("reason"), blank=True)
-    told = TranslatedField(_("words for readers"), blank=True)
+    told = TranslatedField(_("text for readers"), blank=True)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
-    before = models.CharField(_("verdict before"), max_length=12, choices=Verdict, blank=True)
+    before = models.CharField(_("previous verdict"), max_length=12, choices=Verdict, blank=True)
     version = models.ForeignKey(
         ClaimVersion, models.CASCADE, null=True, blank=True, related_name="steps", verbose_name=_("version")
     )
     passed_on_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("step of a claim")
-        verbose_name_plural = _("steps of claims")
+        verbose_name = _("claim step")
+        verbose_name_plural = _("claim steps")
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["at"], name="claim_step_to_pass_on", condition=models.Q(passed_on_at__isnull=True))

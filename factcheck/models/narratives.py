@@ -36,14 +36,14 @@ class Thresholds(models.Model):
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="thresholds", verbose_name=_("campaign"))
     least_sightings = models.PositiveSmallIntegerField(
-        _("sightings from which a channel is loud"), default=2, help_text=_("On one platform in one language.")
+        _("sightings that make a channel loud"), default=2, help_text=_("On one platform in one language.")
     )
     least_reach = models.PositiveIntegerField(
-        _("or reach from which it is"), default=5000, help_text=_("People, all sightings there together.")
+        _("or reach that makes it so"), default=5000, help_text=_("People, all sightings there together.")
     )
-    within_days = models.PositiveSmallIntegerField(_("days that count"), default=14)
+    within_days = models.PositiveSmallIntegerField(_("days counted"), default=14)
     rising_channels = models.PositiveSmallIntegerField(
-        _("channels on which a narrative rises"), default=3, help_text=_("Seen there since yesterday.")
+        _("channels that make a narrative rise"), default=3, help_text=_("Seen there since yesterday.")
     )
 
     class Meta:

@@ -75,7 +75,7 @@ def rss(campaign: Campaign, *, language: str, changed: datetime, at: datetime) -
         feed = Feed(
             title=writable(f"{_('What is true')}. {name_of(campaign, language)}"),
             link=address("factcheck:claims", language=language),
-            description=_("Claims that go round, checked. The fact comes first, then the claim and our verdict."),
+            description=_("Claims in circulation, checked. The fact comes first, then the claim and our verdict."),
             language=language,
             feed_url=address("factcheck:feed", language=language),
             changed=changed,

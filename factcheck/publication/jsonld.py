@@ -147,7 +147,7 @@ def meaning(verdict: str) -> str:
     return {
         Claim.Verdict.TRUE: _("sources support it"),
         Claim.Verdict.FALSE: _("sources refute it"),
-        Claim.Verdict.FIFTY_FIFTY: _("a part holds, a part doesn't"),
+        Claim.Verdict.FIFTY_FIFTY: _("partly true, partly not"),
     }.get(Claim.Verdict(verdict), _("evidence is missing"))
 
 

@@ -111,10 +111,10 @@ def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Fi
                     STOPS,
                     "missing",
                     in_part(part, code),
-                    _("This part has no words."),
-                    _("Say to readers what changed.")
+                    _("This part has no text."),
+                    _("Tell readers what changed.")
                     if part == "what_changed"
-                    else _("It goes fact, warning, claim, fallacy, fact, in every language."),
+                    else _("The order is fact, warning, claim, fallacy, fact, in every language."),
                     f"{part}:{code}",
                 )
 
@@ -202,7 +202,7 @@ def denied_first(claim: Claim, languages: Sequence[str]) -> Iterator[Finding]:
                     STOPS,
                     "denied-first",
                     in_part(part, code),
-                    _("It begins by denying the claim, so readers hear the claim first."),
+                    _("It begins by denying the claim, so readers meet the claim first."),
                     _("Begin with what is true."),
                     f"{part}:{code}",
                 )
@@ -233,7 +233,7 @@ def too_long(claim: Claim, languages: Sequence[str]) -> Iterator[Finding]:
                     ADVICE,
                     "too-long",
                     in_part(part, code),
-                    _("%(length)d characters: too long to be remembered, and for a card.") % {"length": length},
+                    _("%(length)d characters: too long to remember, and too long for a card.") % {"length": length},
                     _("Say it in %(most)d at most.") % {"most": LONGEST_FACT},
                     f"{part}:{code}",
                 )
@@ -243,9 +243,7 @@ def few_sources(claim: Claim, languages: Sequence[str], evidence: Sequence[Evide
     """Find a verdict on fewer than two independent sources for which no reason is given."""
     count = independent(evidence)
     if not evidence:
-        yield Finding(
-            STOPS, "no-source", _("Evidence"), _("It rests on no source."), _("Add one at least."), "evidence"
-        )
+        yield Finding(STOPS, "no-source", _("Evidence"), _("It has no source."), _("Add at least one."), "evidence")
     elif count < INDEPENDENT_SOURCES:
         lacking = [code for code in languages if not claim.why_few_sources.get(code, "").strip()]
         for code in lacking:
@@ -253,8 +251,8 @@ def few_sources(claim: Claim, languages: Sequence[str], evidence: Sequence[Evide
                 STOPS,
                 "few-sources",
                 in_part("why_few_sources", code),
-                _("It rests on one independent source."),
-                _("Add one of another publisher on another site, or say to readers why there is no other."),
+                _("It has one independent source."),
+                _("Add one from another publisher on another site, or tell readers why there is no other."),
                 f"why_few_sources:{code}",
             )
 
@@ -269,7 +267,7 @@ def bad_sources(evidence: Iterable[Evidence]) -> Iterator[Finding]:
                 f"{why}-address",
                 name,
                 says_closed(why),
-                _("Give a public address."),
+                _("Use a public address."),
                 f"evidence:{one.pk}",
             )
         elif one.copy_id is None:
@@ -290,7 +288,7 @@ def out_of_date(claim: Claim, *, at: datetime) -> Iterator[Finding]:
             STOPS,
             "out-of-date",
             _("Valid until"),
-            _("It would be out of date the moment it is published."),
+            _("It would be out of date as soon as it is published."),
             _("Choose a later time, or leave it empty."),
             "valid_until",
         )
@@ -312,10 +310,10 @@ def in_part(part: str, language: str) -> str:
 def says_closed(why: str) -> str:
     """Return in words what closed() found."""
     return {
-        "no": _("This is no address of a web page."),
-        "password": _("There is a user name or a password in its address, which everyone would read."),
-        "private": _("Its address leads into a private network, so nobody outside can check it."),
-        "port": _("Its address names a port of its own, which many networks do not let through."),
+        "no": _("This is not a web address."),
+        "password": _("Its address contains a user name or a password that everyone would see."),
+        "private": _("Its address is in a private network, so nobody outside can check it."),
+        "port": _("Its address names a port of its own, which many networks block."),
     }[why]
 
 

@@ -57,8 +57,8 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
     held.verdict = verdict
     if found := checks.stops(held, at=at):
         says = ngettext(
-            "Not proposed: one thing stands in the way. %(what)s",
-            "Not proposed: %(count)d things stand in the way. %(what)s",
+            "Not proposed: one thing prevents it. %(what)s",
+            "Not proposed: %(count)d things prevent it. %(what)s",
             len(found),
         )
         what = " ".join(str(one) for one in found[:NAMED]) + (" …" if len(found) > NAMED else "")
@@ -82,9 +82,11 @@ def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
     """
     held = hold(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
     if held.proposed_by_id == by.pk:
-        raise NotConfirmable(_("Not confirmed: whoever proposed a verdict cannot confirm it. Ask a colleague."))
+        raise NotConfirmable(_("Not confirmed: the person who proposed a verdict cannot confirm it. Ask a colleague."))
     if held.digest != digest or held.content_digest() != digest:
-        raise NotConfirmable(_("Not confirmed: the verdict or its reasons changed meanwhile. Read it again."))
+        raise NotConfirmable(
+            _("Not confirmed: the verdict or the reasons for it have changed in the meantime. Read it again.")
+        )
     change(held, status=Status.CONFIRMED, confirmed_by=by, checked_on=held.campaign.local(at).date())
     note(held, Kind.CONFIRMED, by=by, at=at)
     trail.note("claim.confirmed", held, by=by, at=at, digest=digest, verdict=held.verdict)
@@ -95,7 +97,7 @@ def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
 def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     """Send a proposed or confirmed verdict back with a reason. Raise NotConfirmable without one."""
     held = hold(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
-    require(reason, _("Not sent back: say why, so that your colleague knows what to mend."))
+    require(reason, _("Not sent back: say why, so that your colleague knows what to correct."))
     change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
     note(held, Kind.SENT_BACK, by=by, at=at, reason=reason)
     trail.note("claim.sent_back", held, by=by, at=at)
@@ -130,11 +132,13 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.PUBLISHED:
-        raise NotConfirmable(_("Not published again: it is public already. Nothing changed."))
+        raise NotConfirmable(_("Not published again: it is already public. Nothing changed."))
     if held.status != Status.CONFIRMED:
         raise NotConfirmable(_("Not published: the verdict has not been confirmed by a second person."))
     if held.content_digest() != held.digest:
-        raise NotConfirmable(_("Not published: something changed since the verdict was confirmed. Propose it again."))
+        raise NotConfirmable(
+            _("Not published: something has changed since the verdict was confirmed. Propose it again.")
+        )
     version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
     before = held.standing.verdict if held.standing else ""
     change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
@@ -158,9 +162,9 @@ def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.WITHDRAWN:
-        raise NotConfirmable(_("Not paused: it was withdrawn for good. Nothing changed."))
+        raise NotConfirmable(_("Not paused: it was withdrawn permanently. Nothing changed."))
     if held.paused_at:
-        raise NotConfirmable(_("Not paused: it is paused already. Nothing changed."))
+        raise NotConfirmable(_("Not paused: it is already paused. Nothing changed."))
     if held.standing is None:
         raise NotConfirmable(_("Not paused: it is not published. Nothing changed."))
     status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
@@ -178,7 +182,7 @@ def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datet
     Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
     somebody else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
     """
-    held = _hold_paused(claim, _("Not kept: words for readers are for a fact-check that is paused."))
+    held = _hold_paused(claim, _("Not saved: text for readers can only be added to a paused fact-check."))
     return custom_texts.propose(held.campaign, custom_texts.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
 
 
@@ -188,7 +192,7 @@ def agree_words(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
     Show the words that wait on the page of a paused verdict: somebody else than who wrote them has read exactly these.
     Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
     """
-    held = _hold_paused(claim, _("Not agreed: this fact-check is not paused any more. Nothing changed."))
+    held = _hold_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
     agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
     last = held.steps.filter(kind=Kind.PAUSED).order_by("-at", "-pk").values("pk")[:1]
     ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(told=agreed.words)
@@ -211,7 +215,7 @@ def _hold_paused(claim: Claim, refusal: str) -> Claim:
 @transaction.atomic
 def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """Show a paused verdict again, unchanged. Raise NotConfirmable when it is not paused or is being changed."""
-    held = hold(claim, (Status.PAUSED,), _("Not shown again: it is not paused, or it is being changed."))
+    held = hold(claim, (Status.PAUSED,), _("Not restored: it is not paused, or it is being changed."))
     change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
     custom_texts.drop(words_waiting(held), by=by, at=at)
     assert held.standing
@@ -227,8 +231,10 @@ def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     Take a published or paused verdict up again. What stands stays readable, with a note that it is being checked
     again, until a new verdict is published. Raise NotConfirmable without a reason.
     """
-    held = hold(claim, (Status.PUBLISHED, Status.PAUSED), _("Not taken up again: no verdict stands. Nothing changed."))
-    require(reason, _("Not taken up again: say why, for the history."))
+    held = hold(
+        claim, (Status.PUBLISHED, Status.PAUSED), _("Not reopened: there is no settled verdict. Nothing changed.")
+    )
+    require(reason, _("Not reopened: give a reason, for the history."))
     change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None, what_changed={})
     note(held, Kind.REOPENED, by=by, at=at, reason=reason)
     page_changes.changed()
@@ -249,7 +255,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:
         raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
     if held.paused_by_id == by.pk:
-        raise NotConfirmable(_("Not withdrawn: whoever paused a verdict cannot withdraw it. Ask a colleague."))
+        raise NotConfirmable(_("Not withdrawn: the person who paused a verdict cannot withdraw it. Ask a colleague."))
     words = words_waiting(held)
     if digest:
         told = custom_texts.agree(words, digest=digest, by=by, at=at).words
@@ -288,7 +294,7 @@ def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     )
     if held.standing:
         raise NotConfirmable(_("Not set aside: a verdict on it is public. Pause or withdraw that."))
-    require(reason, _("Not set aside: say why, for whoever meets this claim next."))
+    require(reason, _("Not set aside: give a reason, for the next person who meets this claim."))
     change(held, status=Status.SET_ASIDE, digest="", proposed_by=None, confirmed_by=None)
     note(held, Kind.SET_ASIDE, by=by, at=at, reason=reason)
     trail.note("claim.set_aside", held, by=by, at=at)
@@ -315,12 +321,14 @@ def require(text: str, refusal: str) -> None:
 def _not_taken_up(held: Claim) -> str:
     """Return why a claim that is neither open nor set aside cannot be taken up."""
     if held.status == Status.MERGED:
-        return _("Not taken up: it is the same as another claim. Check that one, or say that they are different.")
+        return _("Not started: it is the same as another claim. Check that one, or mark them as different.")
     if held.status == Status.WITHDRAWN:
-        return _("Not taken up: its verdict was withdrawn for good. Report the claim again if it is still said.")
+        return _(
+            "Not started: its verdict was withdrawn permanently. Report the claim again if it is still circulating."
+        )
     if held.status in {Status.PUBLISHED, Status.PAUSED}:
-        return _("Not taken up: its verdict is public. To check it again, take it up again with a reason.")
-    return _("Not taken up: somebody has taken it up already.")
+        return _("Not started: its verdict is public. To check it again, reopen it with a reason.")
+    return _("Not started: someone is already checking it.")
 
 
 def change(held: Claim, **fields: Any) -> None:

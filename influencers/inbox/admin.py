@@ -39,12 +39,12 @@ OFFERED = 10  # influencers that a search offers
 ELSEWHERE = (ThreadMessage.Via.PHONE, ThreadMessage.Via.MEETING, ThreadMessage.Via.OTHER)
 WHOSE = (
     ("mine", gettext_lazy("Mine")),
-    ("unassigned", gettext_lazy("Nobody's")),
-    ("all", gettext_lazy("All of them")),
+    ("unassigned", gettext_lazy("Unassigned")),
+    ("all", gettext_lazy("All")),
 )
 WHICH = (
-    ("waiting", gettext_lazy("They wait for us")),
-    ("quiet", gettext_lazy("Partners who hear nothing from us")),
+    ("waiting", gettext_lazy("Waiting for us")),
+    ("quiet", gettext_lazy("Partners who have not heard from us")),
     ("everything", gettext_lazy("All conversations")),
 )
 
@@ -214,7 +214,7 @@ class ThreadAdmin(Talks):
             return self.page(request, thread, 409, text=text, clash=clash.answers)
         except NotSaid as refusal:
             return self.page(request, thread, 422, text=text, verb="answer", refusal=str(refusal))
-        self.message_user(request, _("Sent. It leaves by mail within a minute and is in the portal now."), "success")
+        self.message_user(request, _("Sent. It will be emailed within a minute and is in the portal now."), "success")
         return self.back_to(thread)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -234,7 +234,7 @@ class ThreadAdmin(Talks):
         now = timezone.now()
         try:
             if via not in ELSEWHERE:
-                raise NotSaid(_("Not noted: say how you spoke with them."))
+                raise NotSaid(_("Not saved: say how you spoke with them."))
             thread_messages.log_contact(
                 thread,
                 text,
@@ -255,7 +255,7 @@ class ThreadAdmin(Talks):
             thread_messages.settle(thread, by=request.user, at=timezone.now(), seen=seen_in(request))  # type: ignore[arg-type]
         except NotSaid as refusal:
             return self.page(request, thread, 409, verb="settle", refusal=str(refusal))
-        self.message_user(request, _("Nobody waits in this conversation any more."), "success")
+        self.message_user(request, _("Nobody is waiting in this conversation any more."), "success")
         return HttpResponseRedirect(reverse("admin:influencers_thread_changelist"))
 
     def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -266,12 +266,12 @@ class ThreadAdmin(Talks):
         influencer = Influencer.objects.get(pk=thread.influencer_id)
         try:
             if chosen and to is None:
-                raise NotSaid(_("Not handed over: this person may not answer influencers. Choose another."))
+                raise NotSaid(_("Not handed over: this person may not reply to influencers. Choose someone else."))
             changed = hand_over_to(influencer, to=to, by=request.user, reason=reason, at=timezone.now())  # type: ignore[arg-type]
         except NotSaid as refusal:
             return self.page(request, thread, 422, verb="hand-over", reason=reason, refusal=str(refusal))
         if changed:
-            self.message_user(request, _("Handed over. Both have been told."), "success")
+            self.message_user(request, _("Handed over. Both people have been notified."), "success")
         return self.back_to(thread)
 
     def question_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -302,7 +302,7 @@ class ThreadAdmin(Talks):
                 request, thread, 422, verb="question", message=message.pk, question=text, refusal=str(refusal)
             )
         ThreadMessage.objects.filter(pk=message.pk).update(question=question)
-        self.message_user(request, _("Passed on as a question. Its answer comes to the influencer first."), "success")
+        self.message_user(request, _("Passed on as a question. The influencer will get the answer first."), "success")
         return self.back_to(thread)
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -366,7 +366,7 @@ def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
     except ValueError:
         parsed = None
     if parsed is None or not 2000 <= parsed.year <= 2100:
-        raise NotSaid(_("Not noted: this is no date and time. Write it as 2026-03-25 14:00."))
+        raise NotSaid(_("Not saved: this is not a date and time. Enter it as 2026-03-25 14:00."))
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=thread.influencer.campaign.zone)
 
 
@@ -430,7 +430,7 @@ class StrayMailAdmin(Talks):
             message = unmatched_mail.sort(stray, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         except NotSaid as refusal:
             return self.page(request, stray, 409, str(refusal))
-        self.message_user(request, _("Sorted. Whoever answers this influencer has been told."), "success")
+        self.message_user(request, _("Sorted. The person who replies to this influencer has been notified."), "success")
         return HttpResponseRedirect(reverse("admin:influencers_thread_change", args=[message.thread_id]) + "#last")
 
     def set_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -461,7 +461,7 @@ class HarassmentAdmin(Talks):
         """Return where a report stands, as a label."""
         if row.closed_at:
             return "closed", _("closed")
-        return ("taken", _("taken")) if row.taken_at else ("waiting", _("waits for somebody"))
+        return ("taken", _("assigned")) if row.taken_at else ("waiting", _("waiting for someone"))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps."""
@@ -496,7 +496,9 @@ class HarassmentAdmin(Talks):
             harassment.take(row, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         except harassment.NotTaken as refusal:
             return self.page(request, row, 409, refusal=str(refusal))
-        self.message_user(request, _("It is yours. They see that you have it: write to them now."), "success")
+        self.message_user(
+            request, _("It is assigned to you. They can see that you have it: write to them now."), "success"
+        )
         return HttpResponseRedirect(reverse("admin:influencers_harassment_change", args=[row.pk]))
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -204,12 +204,13 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
     inbound_headers.shorten(mail)
     senders = [address for _name, address in mime.addressed(mail, ["From"]) if "@" in address]
     says = _(
-        "This mail could not be read: three times it ended with a fault, or took too long. Below is its beginning, as it came. "
-        "It may be made to do harm. If it is from somebody you know, ask them to send it again."
+        "This email could not be read: three attempts failed or took too long. Its beginning is shown "
+        "below as it arrived. It may be malicious. If it is from someone you know, ask them to send it "
+        "again."
     )
     stray = StrayMail.objects.create(
         from_address=senders[0].lower() if senders and len(senders[0]) <= 254 else "",
-        subject=_("A mail that could not be read"),
+        subject=_("An email that could not be read"),
         text=says,
         folded=mime.clean(beginning)[:SHOWN],
         mail_id=f"set-aside-{row.pk}",

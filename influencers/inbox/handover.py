@@ -25,7 +25,7 @@ def hand_over(
     nothing changes. Raise NotSaid for somebody who may not answer.
     """
     if to is not None and not may_answer(to):
-        raise NotSaid(_("Not handed over: this person may not answer influencers. Choose another."))
+        raise NotSaid(_("Not handed over: this person may not reply to influencers. Choose someone else."))
     held = (
         Influencer.objects.select_for_update(of=("self",)).select_related("campaign", "liaison").get(pk=influencer.pk)
     )

@@ -118,14 +118,14 @@ def take(harassment: Harassment, *, by: User, at: datetime) -> None:
         return
     if harassment.closed_at:
         raise NotTaken(_("Not taken: this report is closed already."))
-    raise NotTaken(_("Not taken: %(who)s already has it.") % {"who": harassment.taken_by or _("somebody")})
+    raise NotTaken(_("Not taken: %(who)s already has it.") % {"who": harassment.taken_by or _("someone")})
 
 
 def close(harassment: Harassment, outcome: str, *, by: User, at: datetime) -> None:
     """Close a report with what was done. Raise NotTaken without words, or when it is closed."""
     words = outcome.strip()
     if not words:
-        raise NotTaken(_("Not closed: say what was done. The next person has to know it."))
+        raise NotTaken(_("Not closed: say what was done. The next person needs to know."))
     still_open = Harassment.objects.filter(pk=harassment.pk, closed_at=None)
     with transaction.atomic():
         still_open.filter(taken_at=None).update(taken_by=by, taken_at=at)
@@ -172,10 +172,10 @@ def tell(
             if is_late:
                 first = _("%(what)s, and nobody has taken it yet") % {"what": first}
             if is_more:
-                first = _("%(what)s, and has told more") % {"what": first}
+                first = _("%(what)s, and has added more") % {"what": first}
             lines = [first, _("Influencer: %(name)s") % {"name": influencer.name}]
             if harassment.taken_by:
                 lines.append(_("%(who)s has it. Read what was added.") % {"who": harassment.taken_by})
             else:
-                lines.append(_("Take it if you can answer now. They see who has it."))
+                lines.append(_("Take it if you can reply now. They can see who has it."))
         outbox.write_down(Notice.Kind.HARASSMENT, some, campaign, at=at, text="\n".join(lines), path=path)

@@ -53,11 +53,11 @@ class Fate(StrEnum):
 class Held(StrEnum):
     """Why an answer by mail is kept as a note and not sent."""
 
-    ELSEWHERE = gettext_noop("Your answer was not sent: it came from another address than yours")
-    FILES = gettext_noop("Your answer was not sent: a file came with it, and files cannot be sent on")
-    SIGNATURE = gettext_noop("Your answer was not sent: it tells your own address or telephone number")
-    LONG = gettext_noop("Your answer was not sent: it is too long")
-    LATE = gettext_noop("Your answer was not sent: somebody answered before you")
+    ELSEWHERE = gettext_noop("Your reply was not sent: it came from an address other than yours")
+    FILES = gettext_noop("Your reply was not sent: a file was attached, and files cannot be forwarded")
+    SIGNATURE = gettext_noop("Your reply was not sent: it contains your own address or telephone number")
+    LONG = gettext_noop("Your reply was not sent: it is too long")
+    LATE = gettext_noop("Your reply was not sent: someone replied before you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +286,13 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
     with override(campaign.language_for(by)):
         next_step = (
             _(
-                "Your words are kept as a note in the conversation. Read the other answer, and send yours if it is still needed."
+                "Your text is kept as a note in the conversation. Read the other reply, and send yours "
+                "if it is still needed."
             )
             if why == Held.LATE
-            else _("The words are kept as a note in the conversation. Answer there, or mend them and reply once more.")
+            else _(
+                "Your text is kept as a note in the conversation. Reply there, or correct the text and send it again."
+            )
         )
         text = f"{_(why.value)}\n{next_step}"
         outbox.write_down(Notice.Kind.WAITING, [by], campaign, at=at, text=text, path=page_of(thread))

@@ -42,7 +42,7 @@ def look(parts: Iterable[Mail]) -> list[Looked]:
     """Return what was found of each file; what is too much is named, not kept."""
     files = list(parts)
     looked = [look_at(part) for part in files[:MOST]]
-    refused = _("There are more than %(most)d files in this mail.") % {"most": MOST}
+    refused = _("There are more than %(most)d files in this email.") % {"most": MOST}
     looked += [Looked(name_of(part), refused=refused) for part in files[MOST : 3 * MOST]]
     return looked
 
@@ -56,7 +56,7 @@ def look_at(part: Mail) -> Looked:
     """Return a file that can be kept, or why not."""
     name = name_of(part)
     if part.get_content_maintype() == "message":
-        return Looked(name, refused=_("It is a mail within the mail."))
+        return Looked(name, refused=_("It is an email attached to the email."))
     if (length := inbound_headers.length_of(part)) > LARGEST_MEGABYTES * MEGABYTE * 3 // 2:
         return Looked(name, size=length * 3 // 4, refused=too_large())
     data = mime.raw_payload(part)

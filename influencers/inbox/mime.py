@@ -124,8 +124,8 @@ def said_cut(left_out: int) -> str:
     if not left_out:
         return ""
     says = ngettext(
-        "[The mail was too long and was cut here: at least %(n)s character more was not kept.]",
-        "[The mail was too long and was cut here: at least %(n)s characters more were not kept.]",
+        "[The email was too long and was cut here: at least %(n)s more character was not kept.]",
+        "[The email was too long and was cut here: at least %(n)s more characters were not kept.]",
         left_out,
     )
     return f"\n\n{says % {'n': number_format(left_out, use_l10n=True, force_grouping=True)}}"

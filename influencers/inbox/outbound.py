@@ -122,9 +122,9 @@ def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
     for language, some in influencer.campaign.by_language(people).items():
         with override(language):
             lines = [
-                _("Your answer did not arrive: the mail came back"),
+                _("Your reply did not arrive: the email bounced"),
                 _("Influencer: %(name)s") % {"name": influencer.name},
-                _("They read it in the portal only. Call them, or ask for another address."),
+                _("They can read it only in the portal. Call them, or ask for another address."),
             ]
         outbox.write_down(Notice.Kind.WAITING, some, influencer.campaign, at=at, text="\n".join(lines), path=path)
 

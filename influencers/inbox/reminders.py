@@ -110,7 +110,7 @@ def gathered(threads: list[Thread], kind: str, words: Words, *, at: datetime) ->
     """Return what is said of several at once, in the active language: how many, then a line for each."""
     number = len(threads)
     if kind == Notice.Kind.WAITING:
-        first = ngettext("%(n)d influencer waits for a reply", "%(n)d influencers wait for a reply", number)
+        first = ngettext("%(n)d influencer is waiting for a reply", "%(n)d influencers are waiting for a reply", number)
     else:
         first = ngettext(
             "%(n)d partner has not heard from us for a while",
@@ -128,8 +128,8 @@ def waiting_words(thread: Thread, *, at: datetime) -> str:
     assert thread.waiting_since is not None
     hours = int((at - thread.waiting_since).total_seconds() // 3600)
     first = ngettext(
-        "%(name)s has waited for a reply for %(hours)d hour",
-        "%(name)s has waited for a reply for %(hours)d hours",
+        "%(name)s has been waiting for a reply for %(hours)d hour",
+        "%(name)s has been waiting for a reply for %(hours)d hours",
         hours,
     ) % {"name": thread.influencer.name, "hours": hours}
     return f"{first}\n{whose(thread)}"
@@ -142,11 +142,11 @@ def quiet_words(thread: Thread, *, at: datetime) -> str:
     first = ngettext(
         "%(name)s has not heard from us for %(days)d day", "%(name)s has not heard from us for %(days)d days", days
     ) % {"name": thread.influencer.name, "days": days}
-    return f"{first}\n{_('A few words are enough: ask how it goes, or thank for what they did.')}\n{whose(thread)}"
+    return f"{first}\n{_('A few words are enough: ask how things are going, or thank them for what they did.')}\n{whose(thread)}"
 
 
 def whose(thread: Thread) -> str:
     """Return whose influencer it is, in the active language."""
     if thread.influencer.liaison is None:
-        return _("Nobody is their contact person: whoever is first answers.")
+        return _("They have no contact person: whoever is first can reply.")
     return _("Contact person: %(who)s") % {"who": thread.influencer.liaison}

@@ -26,7 +26,7 @@ class AnsweredMeanwhile(NotSaid):
 
     def __init__(self, answers: Iterable[ThreadMessage]) -> None:
         super().__init__(
-            _("Not sent yet: somebody answered while you were writing. Read it, then send yours or leave it.")
+            _("Not sent yet: someone replied while you were writing. Read the reply, then send yours or discard it.")
         )
         self.answers = list(answers)
 
@@ -125,7 +125,7 @@ def log_contact(thread: Thread, text: str, *, via: str, by: User, at: datetime, 
     but those who wait go on waiting. For the team only. Raise NotSaid as `say`, and for a time to come.
     """
     if happened_at > at:
-        raise NotSaid(_("Not noted: this time is still to come. Give the time when you spoke."))
+        raise NotSaid(_("Not saved: this time is in the future. Enter the time when you spoke."))
     words = worded(text)
     kept = ThreadMessage.objects.create(
         thread=thread, kind=Kind.CONTACT, via=via, author=by, text=words, at=happened_at
@@ -143,9 +143,9 @@ def settle(thread: Thread, *, by: User, at: datetime, seen: int | None = None) -
     if thread.waiting_since is None:
         return
     if seen is not None and thread.messages.filter(kind=Kind.FROM_THEM, pk__gt=seen).exists():
-        raise NotSaid(_("Not marked: they have written again meanwhile. Read it first."))
+        raise NotSaid(_("Not marked: they have written again in the meantime. Read that first."))
     Thread.objects.filter(pk=thread.pk).update(waiting_since=None, reminded_at=None)
-    note(thread, _("No answer needed."), by=by, at=at)
+    note(thread, _("No reply needed."), by=by, at=at)
 
 
 def heard(influencer: Influencer, *, at: datetime) -> None:
@@ -181,7 +181,6 @@ def worded(text: str) -> str:
         raise NotSaid(_("Write something first. Nothing was sent."))
     if len(words) > LONGEST:
         raise NotSaid(
-            _("Not sent: this is longer than %(most)d characters. Make it shorter, or send it in parts.")
-            % {"most": LONGEST}
+            _("Not sent: it is longer than %(most)d characters. Shorten it, or send it in parts.") % {"most": LONGEST}
         )
     return words

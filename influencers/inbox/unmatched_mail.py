@@ -23,7 +23,7 @@ def sort(stray: StrayMail, influencer: Influencer, *, by: User, at: datetime) ->
     thread = thread_of(influencer)
     mine = StrayMail.objects.filter(pk=stray.pk, sorted_at=None)
     if not mine.update(sorted_into=thread, sorted_by=by, sorted_at=at):
-        raise NotSaid(_("Not sorted: somebody has sorted this mail already."))
+        raise NotSaid(_("Not sorted: someone has already sorted this email."))
     message, _new = ThreadMessage.objects.get_or_create(
         thread=thread,
         mail_id=stray.mail_id,
@@ -47,5 +47,5 @@ def sort(stray: StrayMail, influencer: Influencer, *, by: User, at: datetime) ->
 def set_aside(stray: StrayMail, *, by: User, at: datetime) -> None:
     """Say that nobody needs a mail. Raise NotSaid when somebody has sorted it already."""
     if not StrayMail.objects.filter(pk=stray.pk, sorted_at=None).update(sorted_by=by, sorted_at=at):
-        raise NotSaid(_("Not set aside: somebody has sorted this mail already."))
+        raise NotSaid(_("Not set aside: someone has already sorted this email."))
     trail.note("straymail.set_aside", stray, by=by, at=at)

@@ -159,7 +159,7 @@ def proposal_text(step: ClaimStep) -> str:
     return lines(
         of_fact(step.claim.fact),
         _("Proposed verdict: %(verdict)s.") % {"verdict": verdict_name(step.verdict)},
-        _("Confirm it or send it back. Nothing is published before a second person has confirmed it."),
+        _("Confirm it or send it back. Nothing is published until a second person has confirmed it."),
     )
 
 
@@ -178,9 +178,12 @@ def staff_text(step: ClaimStep, numbers: str) -> str:
         changed(step),
         _("Bulletins that use it: %(numbers)s.") % {"numbers": numbers},
         {
-            Kind.RESUMED: _("What to do: nothing. It holds as it was."),
+            Kind.RESUMED: _("What to do: nothing. The verdict has not changed."),
             Kind.PAUSED: _(
-                "What to do: leave it out of drafts for now, and look whether a published bulletin rests on it."
+                "What to do: leave it out of drafts for now, and check whether a published bulletin is based on it."
             ),
-        }.get(Kind(step.kind), _("What to do: look whether the bulletins still hold, and correct those that don't.")),
+        }.get(
+            Kind(step.kind),
+            _("What to do: check whether the bulletins are still correct, and correct any that are not."),
+        ),
     )

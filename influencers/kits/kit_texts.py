@@ -61,7 +61,7 @@ def naming(claim: str, verdict: str, language: str) -> str:
     with override(language):
         says = {
             Claim.Verdict.FALSE: _("Claim: “%(claim)s” Verdict: false."),
-            Claim.Verdict.FIFTY_FIFTY: _("Claim: “%(claim)s” Verdict: 50–50, a part holds and a part doesn't."),
+            Claim.Verdict.FIFTY_FIFTY: _("Claim: “%(claim)s” Verdict: 50–50, partly true and partly not."),
             Claim.Verdict.UNPROVEN: _("Claim: “%(claim)s” Verdict: unproven."),
         }
         return says[Claim.Verdict(verdict)] % {"claim": " ".join(claim.split())}

@@ -280,10 +280,10 @@ def why(version: ClaimVersion, shared: frozenset[silence_thresholds.Channel]) ->
     if not silence_thresholds.names_falsehood(version.verdict):
         return _("This claim is true. You can repeat it.")
     if shared:
-        return _("Your followers may have met this claim here: %(places)s. So the text names it once.") % {
+        return _("Your followers may have seen this claim here: %(places)s. So the text mentions it once.") % {
             "places": places_of(shared)
         }
-    return _("The claim is not going round where your followers are. Share the fact; don't repeat the claim.")
+    return _("The claim is not circulating where your followers are. Share the fact; don't repeat the claim.")
 
 
 def places_of(channels: frozenset[silence_thresholds.Channel]) -> str:

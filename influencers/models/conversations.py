@@ -54,7 +54,7 @@ class ThreadMessage(Nameless, models.Model):
         AUTOMATIC = "automatic", _("automatic reply")
 
     class Via(models.TextChoices):
-        MAIL = "mail", _("mail")
+        MAIL = "mail", _("email")
         PORTAL = "portal", _("portal")
         DESK = "desk", _("desk")
         PHONE = "phone", _("phone")
@@ -147,8 +147,8 @@ class StrayMail(Nameless, models.Model):
     sorted_at = models.DateTimeField(_("sorted"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("mail from somebody unknown")
-        verbose_name_plural = _("mails from somebody unknown")
+        verbose_name = _("email from an unknown sender")
+        verbose_name_plural = _("emails from unknown senders")
         ordering = ["-at"]
 
     def __str__(self) -> str:
@@ -181,8 +181,8 @@ class ArrivedMail(models.Model):
     objects = ArrivedMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mail as it came")
-        verbose_name_plural = _("mails as they came")
+        verbose_name = _("email as received")
+        verbose_name_plural = _("emails as received")
         default_permissions = ()
         indexes = [
             models.Index(
@@ -228,16 +228,16 @@ class Harassment(Nameless, models.Model):
     in_danger = models.BooleanField(_("threatened"), default=False)
     at = models.DateTimeField(_("at"))
     taken_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("taken by")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
     )
-    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    taken_at = models.DateTimeField(_("assigned"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("passed on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.TextField(_("what was done"), blank=True)
 
     class Meta:
-        verbose_name = _("report of harassment")
-        verbose_name_plural = _("reports of harassment")
+        verbose_name = _("harassment report")
+        verbose_name_plural = _("harassment reports")
         ordering = ["-at"]
 
     def __str__(self) -> str:

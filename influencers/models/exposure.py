@@ -69,7 +69,7 @@ class Recall(models.Model):
         Version, models.PROTECT, null=True, blank=True, related_name="recall", verbose_name=_("version")
     )
     step = models.OneToOneField(
-        ClaimStep, models.PROTECT, null=True, blank=True, related_name="recall", verbose_name=_("step of a claim")
+        ClaimStep, models.PROTECT, null=True, blank=True, related_name="recall", verbose_name=_("claim step")
     )
     affected = models.JSONField(_("what is affected"), default=dict, blank=True)
     told = TranslatedField(_("what changed"), blank=True)
@@ -116,9 +116,9 @@ class RecallNotice(Nameless, models.Model):
 
     class Rank(models.IntegerChoices):
         POSTED = 1, _("posted it")
-        TOOK = 2, _("took words or files")
+        TOOK = 2, _("copied or downloaded")
         READ = 3, _("read it")
-        GOT = 4, _("got it by mail")
+        GOT = 4, _("got it by email")
 
     class Outcome(models.TextChoices):
         CORRECTED = "corrected", _("corrected what was posted")
@@ -130,17 +130,19 @@ class RecallNotice(Nameless, models.Model):
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="recalls", verbose_name=_("influencer"))
     rank = models.PositiveSmallIntegerField(_("rank"), choices=Rank)
     reach = models.PositiveBigIntegerField(_("reach"), default=0)
-    known = models.PositiveSmallIntegerField(_("version known"), default=1)
+    known = models.PositiveSmallIntegerField(_("known version"), default=1)
     platforms = models.JSONField(_("platforms"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=12)
-    notice = models.ForeignKey(Notice, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("mail"))
+    notice = models.ForeignKey(
+        Notice, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("email")
+    )
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
 
     class Meta:
-        verbose_name = _("notice of a recall")
-        verbose_name_plural = _("notices of recalls")
+        verbose_name = _("recall notice")
+        verbose_name_plural = _("recall notices")
         ordering = ["recall", "rank", "-reach", "pk"]
         constraints = [models.UniqueConstraint(fields=["recall", "influencer"], name="one_notice_per_recall")]
 

@@ -25,8 +25,8 @@ class KitUse(Nameless, models.Model):
     downloaded_at = models.DateTimeField(_("downloaded"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("use of a kit")
-        verbose_name_plural = _("uses of kits")
+        verbose_name = _("kit use")
+        verbose_name_plural = _("kit uses")
         constraints = [
             models.UniqueConstraint(
                 fields=["influencer", "version", "platform", "language"], name="one_row_per_kit_use"

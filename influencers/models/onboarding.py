@@ -17,7 +17,7 @@ class Application(Nameless, models.Model):
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="applications", verbose_name=_("campaign"))
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("email address"), max_length=254)
     language = models.CharField(_("language"), max_length=12)
     answers = models.JSONField(_("answers"), default=dict)
     code_hash = models.CharField(max_length=64, editable=False)
@@ -51,7 +51,7 @@ class Invitation(Nameless, models.Model):
         null=True,
         blank=True,
         related_name="invitations",
-        verbose_name=_("words of one's own"),
+        verbose_name=_("custom text"),
     )
     at = models.DateTimeField(_("invited"))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -99,9 +99,9 @@ class ImportRun(Nameless, models.Model):
 
     class State(models.TextChoices):
         READING = "reading", _("being read")
-        PLANNED = "planned", _("read, nothing stored yet")
-        STORING = "storing", _("being stored")
-        APPLIED = "applied", _("stored")
+        PLANNED = "planned", _("file read, nothing saved yet")
+        STORING = "storing", _("being saved")
+        APPLIED = "applied", _("saved")
         DROPPED = "dropped", _("dropped")
         UNREADABLE = "unreadable", _("not readable")
 
@@ -109,18 +109,18 @@ class ImportRun(Nameless, models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     name = models.CharField(_("file"), max_length=120)
     sha256 = models.CharField(_("fingerprint"), max_length=64)
-    source = models.CharField(_("where the list is from"), max_length=200, blank=True)
+    source = models.CharField(_("source of the list"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     file = models.FileField(_("file"), upload_to="imports/", max_length=200, blank=True)
     fates = models.FileField(_("rows"), upload_to="imports/", max_length=200, blank=True)
-    counts = models.JSONField(_("rows by fate"), default=dict)
-    ignored = models.JSONField(_("columns left out"), default=list)
-    done = models.PositiveIntegerField(_("rows done"), default=0)
+    counts = models.JSONField(_("rows by outcome"), default=dict)
+    ignored = models.JSONField(_("ignored columns"), default=list)
+    done = models.PositiveIntegerField(_("rows completed"), default=0)
     why = models.TextField(_("why it cannot be read"), blank=True)
-    begun_at = models.DateTimeField(_("taken by a worker"), null=True, blank=True)
+    begun_at = models.DateTimeField(_("claimed by a worker"), null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("read"))
-    ended_at = models.DateTimeField(_("stored or dropped"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("saved or discarded"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("import")

@@ -92,7 +92,7 @@ class PostMessage(models.Model):
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="messages", verbose_name=_("post"))
     key = models.CharField(_("key message"), max_length=40)
-    fate = models.CharField(_("what became of it"), max_length=12, choices=Fate)
+    fate = models.CharField(_("outcome in the post"), max_length=12, choices=Fate)
     because = models.JSONField(_("because"), default=dict, blank=True)
     checked_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("looked at by")

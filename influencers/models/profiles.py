@@ -104,7 +104,7 @@ class Influencer(models.Model):
         blank=True,
         related_name="people",
         editable=False,
-        verbose_name=_("came by the file"),
+        verbose_name=_("came from the import"),
     )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     left_at = models.DateTimeField(_("left"), null=True, blank=True, editable=False)

@@ -98,7 +98,7 @@ class Choice(Nameless, models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     gain = models.FloatField(_("gain"), default=0)
     why = models.JSONField(_("why"), default=list, blank=True)
-    swap = models.JSONField(_("what one exchange would change"), default=dict, blank=True)
+    swap = models.JSONField(_("effect of one exchange"), default=dict, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     class Meta:

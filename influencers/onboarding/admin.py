@@ -82,7 +82,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Invitations that wait for a second person"),
+            "title": _("Invitations waiting for a second person"),
             "opts": self.opts,
             "rows": rows,
             "alone": settings.INVITATIONS_ALONE,
@@ -104,10 +104,10 @@ class InvitationAdmin(ReadOnlyAdmin):
         try:
             if verb == "agree":
                 invitations.agree(row, digest=request.POST.get("digest", ""), **who)
-                says = _("Agreed. The invitations are on their way.")
+                says = _("Approved. The invitations are on their way.")
             else:
                 invitations.drop(row, **who)
-                says = _("Taken back. None of these invitations is sent.")
+                says = _("Withdrawn. None of these invitations will be sent.")
         except custom_texts.NotAgreed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return self.waiting_view(request, status=422)
@@ -124,7 +124,7 @@ class InvitationAdmin(ReadOnlyAdmin):
         if invitation.given_up_at:
             return "given_up", pgettext("invitation", "given up")
         if invitation.agreement and not invitation.agreement.agreed_at:
-            return "held", _("waits for a second person")
+            return "held", _("waiting for a second person")
         return (
             ("sent", pgettext("invitation", "sent"))
             if invitation.sent_at
@@ -202,8 +202,8 @@ def said(rows: list[Invitation]) -> str:
     """Return what has become of invitations that were just written."""
     if any(row.agreement_id for row in rows):
         return ngettext(
-            "%(n)d invitation waits for a second person. An approver agrees to it under Invitations.",
-            "%(n)d invitations wait for a second person. An approver agrees to them under Invitations.",
+            "%(n)d invitation needs a second person. An approver can approve it under Invitations.",
+            "%(n)d invitations need a second person. An approver can approve them under Invitations.",
             len(rows),
         ) % {"n": len(rows)}
     return ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(rows)) % {
@@ -214,6 +214,7 @@ def said(rows: list[Invitation]) -> str:
 def frozen(text: PledgeText) -> str:
     """Return why a text cannot be changed, and what to do instead."""
     return _(
-        "This text has been signed, so it stays as it is. Make the next version: add a code of ethics with version "
-        "%(next)d. Whoever signed this one is shown what changed and asked to sign again."
+        "This text has been signed, so it cannot be changed. Make the next version: add a code of "
+        "ethics with version %(next)d. Everyone who signed this one is shown what changed and asked to "
+        "sign again."
     ) % {"next": signatures.next_version(text.campaign)}

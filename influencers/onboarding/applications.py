@@ -116,7 +116,7 @@ def application_of(campaign: Campaign, browser: str) -> Application | None:
 def count_code(email: str, *, place: str, at: datetime) -> None:
     """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
     if not attempt_limits.allow(attempt_limits.JOINING.counts_of_strangers(place, email), at=at):
-        raise TooManyCodes(_("Many codes were asked for within an hour, so none was sent now. Try again in an hour."))
+        raise TooManyCodes(_("Many codes were requested within an hour, so none was sent now. Try again in an hour."))
 
 
 def send_code(application: Application) -> bool:

@@ -63,18 +63,18 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, accoun
 def check_code(application: Application, code: str, *, at: datetime) -> None:
     """Count a guess, and raise NotConfirmed unless it is right."""
     if at - application.code_sent_at > CODE_LASTS:
-        raise CodeIsOver(_("This code is too old: it works for ten minutes. Ask for a new one below."))
+        raise CodeIsOver(_("This code has expired: codes work for ten minutes. Request a new one below."))
     held = Application.objects.filter(pk=application.pk)
     if not held.filter(guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
-        raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+        raise CodeIsOver(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
     if not is_code_of(application, code):
         left = MOST_GUESSES - application.guesses - 1
         if left <= 0:
-            raise CodeIsOver(_("That was the tenth try, so this code works no more. Ask for a new one below."))
+            raise CodeIsOver(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
         raise NotConfirmed(
             ngettext(
-                "Not this code. Check it letter by letter; %(count)d try is left.",
-                "Not this code. Check it letter by letter; %(count)d tries are left.",
+                "Wrong code. Check it letter by letter; you have %(count)d attempt left.",
+                "Wrong code. Check it letter by letter; you have %(count)d attempts left.",
                 left,
             )
             % {"count": left}

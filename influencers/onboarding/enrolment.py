@@ -90,7 +90,7 @@ def refuse_blocked(email: str) -> None:
     """Raise NotEnrolled for an address that staff have blocked; lift what a fresh double opt-in lifts."""
     suppressed = Suppression.objects.filter(address_hash=address_hash(email))
     if suppressed.filter(reason=Suppression.Reason.STAFF).exists():
-        raise NotEnrolled(_("This address cannot join by itself. Write to us, and we will look into it."))
+        raise NotEnrolled(_("This address cannot be used to join. Write to us, and we will look into it."))
     suppressed.filter(reason__in=LIFTED).delete()
 
 
@@ -100,8 +100,8 @@ def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
     if text is None or signatures.fingerprint(text) != answers["pledge"].get("sha256"):
         raise NotEnrolled(
             _(
-                "The code of ethics changed since you read it, so nothing was signed. Start again: fill in the form and tick "
-                "each point."
+                "The code of ethics has changed since you read it, so nothing was signed. Start again: "
+                "fill in the form and tick each point."
             )
         )
     return text
@@ -120,11 +120,11 @@ def user_of(email: str, *, account: User | None, name: str, language: str, at: d
     user = User.objects.filter(email=email).first()
     if user and (user.is_staff or not user.is_active):
         raise NotEnrolled(
-            _("This address belongs to another account of ours. Join with another address, or write to us.")
+            _("This address belongs to another of our accounts. Join with a different address, or write to us.")
         )
     if user and user != account:
         raise NotEnrolled(
-            _("This address has an account with us already. Log in with it, then fill in the form again.")
+            _("This address already has an account with us. Log in with it, then fill in the form again.")
         )
     user = user or User.objects.create_user(email, name=name, language=language)
     role_grants.give(user, Role.INFLUENCER, by=user, at=at)

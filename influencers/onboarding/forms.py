@@ -51,7 +51,10 @@ class PointsForm(forms.Form):
         """Refuse ticks for a text that has changed since."""
         if self.is_stale:
             self.add_error(
-                None, gettext("The code of ethics changed while you read it. Read it again and tick each point.")
+                None,
+                gettext(
+                    "The code of ethics has changed since you opened this page. Read it again and tick each point."
+                ),
             )
 
 
@@ -62,22 +65,24 @@ class JoinForm(AboutForm, PointsForm):
     """
 
     email = AddressField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
-        help_text=gettext_lazy("We send a code there, so that we know it is yours."),
+        help_text=gettext_lazy("We will send a code there, so that we know it is yours."),
         error_messages={
-            "required": gettext_lazy("Write your e-mail address."),
-            "invalid": gettext_lazy("Write the address like name@example.org."),
+            "required": gettext_lazy("Enter your email address."),
+            "invalid": gettext_lazy("Enter the address like name@example.org."),
         },
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language of bulletins and mails"),
-        error_messages={"required": gettext_lazy("Choose the language that you read best.")},
+        label=gettext_lazy("Language of bulletins and emails"),
+        error_messages={"required": gettext_lazy("Choose the language you read best.")},
     )
     bulletins = forms.BooleanField(
         label=form_options.BULLETINS_CONSENT,
-        error_messages={"required": gettext_lazy("Bulletins come by mail, so joining needs your yes to it.")},
+        error_messages={
+            "required": gettext_lazy("Bulletins are sent by email, so to join you have to agree to receive them.")
+        },
     )
     open_tracking = forms.BooleanField(label=form_options.OPENS_CONSENT, required=False)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
@@ -89,7 +94,7 @@ class JoinForm(AboutForm, PointsForm):
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
         if self.initial.get("email"):  # of somebody who was invited, or is logged in
             self.fields["email"].help_text = gettext(
-                "We know that it is yours. If you change it, we send a code there first."
+                "We know that it is yours. If you change it, we will send a code there first."
             )
         self.choose("language", [(code, self.language_names[code]) for code in own])
         points = [f"point_{number}" for number in range(1, len(self.points) + 1)]
@@ -105,7 +110,7 @@ class JoinForm(AboutForm, PointsForm):
     def clean_website(self) -> str:
         """Refuse what only machines fill in, in words for a person whose browser did."""
         if self.cleaned_data["website"]:
-            raise ValidationError(gettext("Leave this field empty. It is a trap for machines."))
+            raise ValidationError(gettext("Leave this field empty. It catches automatic senders."))
         return ""
 
     def answers(self, *, at: datetime, invitation: int | None = None) -> dict[str, Any]:
@@ -129,7 +134,7 @@ class CodeForm(forms.Form):
     """The code from the mail."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code from the mail"),
+        label=gettext_lazy("Code from the email"),
         max_length=64,
         widget=forms.TextInput(
             attrs={
@@ -140,7 +145,7 @@ class CodeForm(forms.Form):
             }
         ),
         error_messages={
-            "required": gettext_lazy("Write the code from the mail: eight letters."),
+            "required": gettext_lazy("Enter the code from the email: eight letters."),
             "max_length": gettext_lazy("This is too long for a code: it has eight letters."),
         },
     )

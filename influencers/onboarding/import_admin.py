@@ -32,11 +32,11 @@ COLOURS = {"planned": "warning", "reading": "info", "storing": "info", "applied"
 PER_PAGE = 100
 SHOWN_AS = {
     NEW: (gettext_lazy("new, to be invited"), "good"),
-    ADDS: (gettext_lazy("known, not joined yet: adds what is missing"), "current"),
+    ADDS: (gettext_lazy("known, not joined yet: missing details are added"), "current"),
     SAME: (gettext_lazy("same person as another row"), "current"),
-    KNOWN: (gettext_lazy("takes part already, left as it is"), ""),
+    KNOWN: (gettext_lazy("already a member, left as it is"), ""),
     BARRED: (gettext_lazy("not brought back"), "changed"),
-    REFUSED: (gettext_lazy("refused"), "bad"),
+    REFUSED: (gettext_lazy("rejected"), "bad"),
 }
 TEMPLATE = (
     "name,email,language,region,municipality,topics,instagram_handle,instagram_followers,tiktok_handle,"
@@ -55,10 +55,10 @@ class FileForm(forms.Form):
         },
     )
     source = forms.CharField(
-        label=gettext_lazy("Where is the list from?"),
+        label=gettext_lazy("Where does the list come from?"),
         max_length=200,
         help_text=gettext_lazy("For example: members of a network, asked in March. It is kept with the import."),
-        error_messages={"required": gettext_lazy("Say where the list is from: people may ask how you know them.")},
+        error_messages={"required": gettext_lazy("Say where the list comes from: people may ask how you know them.")},
     )
 
 
@@ -66,11 +66,11 @@ class WordsForm(forms.Form):
     """Words of one's own in an invitation."""
 
     words = forms.CharField(
-        label=gettext_lazy("Your own words in the invitation"),
+        label=gettext_lazy("Custom text in the invitation"),
         required=False,
         max_length=invitations.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 4, "class": "box"}),
-        help_text=gettext_lazy("They are sent when a colleague has agreed to them. No links: the mail has its own."),
+        help_text=gettext_lazy("It is sent when a colleague has approved it. No links: the email has its own."),
     )
 
 
@@ -128,7 +128,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         columns = [(name, others[1:]) for name, others in reader.COLUMNS.items()]
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Bring a file of influencers"),
+            "title": _("Import a file of influencers"),
             "opts": self.opts,
             "form": form,
             "columns": columns,

@@ -111,14 +111,14 @@ def refuse_words(words: str) -> None:
     """Raise NotInvited for words that are too long, or that bring a link or an address."""
     if len(words) > MOST_WORDS:
         raise NotInvited(
-            _("The personal words have %(count)d characters; at most %(most)d are sent. Shorten them.")
+            _("The custom text has %(count)d characters; the limit is %(most)d. Shorten it.")
             % {"count": len(words), "most": MOST_WORDS}
         )
     if found := LINK.search(words):
         raise NotInvited(
             _(
-                "The personal words bring a link or an address: “%(link)s”. Take it out. The mail has the only links that "
-                "it needs."
+                "The custom text contains a link or an address: “%(link)s”. Remove it. The email "
+                "already has the links it needs."
             )
             % {"link": found[0]}
         )
@@ -157,7 +157,7 @@ def agree(row: OwnWords, *, digest: str, by: User, at: datetime) -> None:
 def drop(row: OwnWords, *, by: User, at: datetime) -> None:
     """Send none of the invitations that wait; the people can be invited anew. Raise own_words.NotAgreed if none wait."""
     if not custom_texts.drop(row, by=by, at=at):
-        raise custom_texts.NotAgreed(_("Nothing was taken back: these invitations do not wait any more."))
+        raise custom_texts.NotAgreed(_("Nothing was withdrawn: these invitations are no longer waiting."))
     row.invitations.filter(sent_at=None, given_up_at=None).update(given_up_at=at)
     offboarding.forget_invitations_words({row.pk})
 
@@ -204,9 +204,9 @@ def read(token: str, *, at: datetime) -> Invitation:
     """Return the invitation of a link that still opens the form. Raise DeadLink."""
     invitation = named_by(token)
     if invitation.influencer.state != Influencer.State.INVITED or invitation.accepted_at or invitation.declined_at:
-        raise DeadLink(_("This invitation has been answered already."))
+        raise DeadLink(_("This invitation has already been answered."))
     if at - invitation.at > LINK_LASTS:
-        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+        raise DeadLink(_("This invitation is more than 60 days old, so its link no longer works."))
     return invitation
 
 
@@ -246,14 +246,14 @@ def named_by(token: str) -> Invitation:
         number, mark = LinkSigner(PURPOSE).unsign(token).split(".")
         key = int(number)
     except (BadSignature, ValueError) as fault:
-        raise DeadLink(_("This link is not complete. Open it from the mail itself, or reply to the mail.")) from fault
+        raise DeadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     rows = Invitation.objects.select_related("influencer__recipient", "influencer__campaign", "influencer__region")
     found = rows.filter(pk=key).first()
     if found is None:
-        raise DeadLink(_("This invitation is more than 60 days old, so its link opens nothing any more."))
+        raise DeadLink(_("This invitation is more than 60 days old, so its link no longer works."))
     # Who declined was erased: their code stays, so their link still says what they did.
     if mark != found.influencer.recipient.address_hash[:MARK_DIGITS]:
-        raise DeadLink(_("This invitation went to another address than the one that we know now. Reply to the mail."))
+        raise DeadLink(_("This invitation went to a different address from the one we have now. Reply to the email."))
     return found
 
 

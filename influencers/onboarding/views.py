@@ -202,6 +202,6 @@ def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
     get_adapter().login(request, user)
     with override(site_language(user.language, page_language())):
         messages.success(
-            request, _("Welcome, %(name)s. You have joined, and your signature is stored.") % {"name": influencer.name}
+            request, _("Welcome, %(name)s. You have joined, and your signature is saved.") % {"name": influencer.name}
         )
         return HttpResponseRedirect(reverse("influencers:home"))

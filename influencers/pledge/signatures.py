@@ -94,9 +94,9 @@ def sign(influencer: Influencer, text: PledgeText, points: Sequence[str], *, at:
     is. Raise NotSigned.
     """
     if text.campaign_id != influencer.campaign_id:
-        raise NotSigned(_("This is the code of another campaign. Nothing was signed."))
+        raise NotSigned(_("This is another campaign's code. Nothing was signed."))
     if not points or list(points) != points_of(text):
-        raise NotSigned(_("Nothing was signed: each point has to be ticked."))
+        raise NotSigned(_("Nothing was signed: every point has to be ticked."))
     pledge, _made = Pledge.objects.get_or_create(
         influencer=influencer,
         text=text,

@@ -321,7 +321,7 @@ def answer_text(version: AnswerVersion, *, brought: bool) -> str:
         return lines(
             _("An answer to your question has been withdrawn"),
             question,
-            _("Why: %(told)s") % {"told": in_language(version.what_changed)},
+            _("Reason: %(told)s") % {"told": in_language(version.what_changed)},
             _("Please don't share it any more."),
         )
     head = _("Your question is answered") if brought else _("A question that you wanted answered is answered")
@@ -335,7 +335,7 @@ def answer_text(version: AnswerVersion, *, brought: bool) -> str:
         _("What changed: %(told)s") % {"told": changed} if changed else "",
         in_language(version.text),
         _("Answered by: %(authority)s.") % {"authority": in_language(by.name) if by else ""},
-        _("Thank you for bringing it to us.") if brought else "",
+        _("Thank you for passing it on to us.") if brought else "",
     )
 
 
@@ -347,7 +347,7 @@ def declined_text(group: QuestionGroup, question: dict[str, str], *, was_answere
     return lines(
         _("Your question will not be answered"),
         in_language(question),
-        _("Why: %(told)s") % {"told": in_language(group.declined_why)},
+        _("Reason: %(told)s") % {"told": in_language(group.declined_why)},
         _("The earlier answer has been withdrawn: please don't share it.") if was_answered else "",
     )
 

@@ -96,7 +96,7 @@ def channel(
         ("hashtags", _("Hashtags"), " ".join(hashtags), False),
         ("tags", _("Tags"), ", ".join(tags), False),
         ("script", _("Script for a video"), plain(variant.get("script")), True),
-        ("alt_text", _("Text alternative of the picture"), plain(variant.get("alt_text")), True),
+        ("alt_text", _("Alt text for the picture"), plain(variant.get("alt_text")), True),
     ]
     fields = {
         name: field_of(f"{slug}-{name}", label, value, is_long, limit_of(slug, name, limits))
@@ -142,7 +142,7 @@ def buttons(fields: dict[str, Field], hashtags: list[str]) -> list[CopyButton]:
         "title": pgettext("copy button", "Title"),
         "tags": pgettext("copy button", "Tags"),
         "script": pgettext("copy button", "Script"),
-        "alt_text": pgettext("copy button", "Text alternative"),
+        "alt_text": pgettext("copy button", "Alt text"),
     }
     found += [
         CopyButton(f"#{fields[name].id}", label, is_main=not found) for name, label in labels.items() if name in fields

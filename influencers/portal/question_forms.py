@@ -22,7 +22,7 @@ class AskForm(forms.Form):
         max_length=intake.LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
-            "In the words in which it was asked, without anybody's name. Other influencers may read it while it waits."
+            "As it was asked, without anyone's name. Other influencers may read it while it is waiting."
         ),
         error_messages={"required": gettext_lazy("The question is missing. Write it here.")},
     )
@@ -34,7 +34,7 @@ class AskForm(forms.Form):
         help_text=gettext_lazy("For example comments on TikTok, or a message."),
     )
     times = forms.IntegerField(
-        label=gettext_lazy("About how many asked"),
+        label=gettext_lazy("About how many people asked"),
         min_value=1,
         max_value=intake.MOST_TIMES,
         required=False,
@@ -42,9 +42,9 @@ class AskForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     may_credit = forms.BooleanField(
-        label=gettext_lazy("You may say that it came through me"),
+        label=gettext_lazy("You may say that I passed it on"),
         required=False,
-        help_text=gettext_lazy("With the answer, in public. Without the tick nobody learns it."),
+        help_text=gettext_lazy("Publicly, with the answer. If you don't tick this, nobody is told."),
     )
     credit = forms.CharField(label=gettext_lazy("Under which name"), max_length=120, required=False)
     bulletin = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -67,5 +67,5 @@ class AskForm(forms.Form):
         """Ask for the name when somebody may be named."""
         data = super().clean() or self.cleaned_data
         if data.get("may_credit") and not (data.get("credit") or "").strip():
-            self.add_error("credit", ValidationError(_("Write the name that may be shown, or take the tick away.")))
+            self.add_error("credit", ValidationError(_("Enter the name to be shown, or untick the box.")))
         return data

@@ -33,7 +33,7 @@ class FoundPostForm(PostForm):
     who = forms.CharField(
         label=gettext_lazy("Whose is it?"),
         max_length=200,
-        help_text=gettext_lazy("The influencer's reference, handle or whole name."),
+        help_text=gettext_lazy("The influencer's reference, handle or full name."),
     )
     bulletin = forms.IntegerField(
         label=gettext_lazy("Bulletin"),
@@ -50,7 +50,9 @@ class FoundPostForm(PostForm):
         super().__init__(*args, platforms=list(Platform.choices), languages=codes, **kwargs)
         self.campaign, self.at = campaign, at
         self.fields["url"].required = True
-        self.fields["words"].help_text = _("As far as it can be read. Only the contact person and the poster see it.")
+        self.fields["words"].help_text = _(
+            "As much as can be read. Only the contact person and the person who posted it see it."
+        )
         for field in self.fields.values():
             if not isinstance(field.widget, forms.RadioSelect):
                 field.widget.attrs["class"] = BOX
@@ -70,8 +72,8 @@ class FoundPostForm(PostForm):
             if len(some) == 1:
                 return some[0]
             if some:
-                raise forms.ValidationError(_("More than one person goes by that. Write the reference."))
-        raise forms.ValidationError(_("Nobody in this campaign goes by that. Write the reference, as the list has it."))
+                raise forms.ValidationError(_("More than one person matches. Enter the reference."))
+        raise forms.ValidationError(_("Nobody in this campaign matches. Enter the reference from the list."))
 
     def clean(self) -> dict[str, Any]:
         """Find what the post is about."""
@@ -80,7 +82,7 @@ class FoundPostForm(PostForm):
         if not who or self.errors:
             return values
         if bool(number) == bool(slug):
-            raise forms.ValidationError(_("Give the number of the bulletin or the short name of the fact-check."))
+            raise forms.ValidationError(_("Enter the number of the bulletin or the short name of the fact-check."))
         moments = {"posted_at": values["posted_at"] or self.at, "at": self.at}
         values["about"] = (
             queries.version_posted(who, self.campaign, number, **moments)
@@ -88,7 +90,7 @@ class FoundPostForm(PostForm):
             else queries.fact_posted(who, self.campaign, slug, **moments)
         )
         if values["about"] is None:
-            self.add_error("bulletin" if number else "fact", _("Nothing of this was public then."))
+            self.add_error("bulletin" if number else "fact", _("None of this was public then."))
         return values
 
     def found(self) -> tuple[Influencer, Version | ClaimVersion]:
@@ -154,7 +156,11 @@ class PostAdmin(ReadOnly, DeskAdmin):
             except reports.PostRefused as refusal:
                 form.refuse(refusal)
             else:
-                says = _("The post was added.") if told.is_new else _("The post was known already, and completed.")
+                says = (
+                    _("The post was added.")
+                    if told.is_new
+                    else _("The post was already known, and has been completed.")
+                )
                 if told.is_new:
                     self.log_addition(request, told.post, "found")
                 self.message_user(request, says, "success")

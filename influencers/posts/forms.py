@@ -41,7 +41,7 @@ class CountField(forms.CharField):
         except handles.TooMany as refusal:
             raise ValidationError(str(refusal)) from None
         except handles.BadCount:
-            raise ValidationError(gettext("Write a number, for example 1200 or 1.2k, or leave it empty.")) from None
+            raise ValidationError(gettext("Enter a number, for example 1200 or 1.2k, or leave it empty.")) from None
 
     def run_validators(self, value: Any) -> None:
         """The number has been looked at already."""
@@ -71,7 +71,7 @@ class FiguresForm(SiteForm):
         """Ask for one number at least."""
         values = super().clean() or {}
         if not self.errors and all(values.get(name) is None for name in queries.COUNTED):
-            raise ValidationError(gettext("Write at least one number."))
+            raise ValidationError(gettext("Enter at least one number."))
         return values
 
 
@@ -83,8 +83,8 @@ class WordsForm(SiteForm):
         max_length=reports.MOST_WORDS,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("Paste the text. Only you and your contact person see it and what we say about it."),
-        error_messages={"required": gettext_lazy("Paste the words of your post.")},
+        help_text=gettext_lazy("Paste the text. Only you and your contact person see it, with our comments on it."),
+        error_messages={"required": gettext_lazy("Paste the text of your post.")},
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the post"))
 
@@ -114,7 +114,9 @@ class PostForm(SiteForm):
         widget=forms.TextInput(
             attrs={"inputmode": "url", "autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
         ),
-        help_text=gettext_lazy("Copy it from the app's share button. A story needs none, it is soon gone anyway."),
+        help_text=gettext_lazy(
+            "Copy it from the app's share button. A story doesn't need one, because it soon disappears."
+        ),
     )
     version = forms.TypedChoiceField(
         widget=forms.RadioSelect,
@@ -128,7 +130,7 @@ class PostForm(SiteForm):
         required=False,
         widget=Moment(),
         help_text=gettext_lazy("Leave it empty if it was just now."),
-        error_messages={"invalid": gettext_lazy("Write the day and the time, for example 2021-03-26 09:15.")},
+        error_messages={"invalid": gettext_lazy("Enter the day and the time, for example 2021-03-26 09:15.")},
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the post"), required=False)
     words = forms.CharField(
@@ -136,7 +138,7 @@ class PostForm(SiteForm):
         required=False,
         max_length=reports.MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("Paste the text. Only you and your contact person see it and what we say about it."),
+        help_text=gettext_lazy("Paste the text. Only you and your contact person see it, with our comments on it."),
     )
     reach = CountField(
         label=gettext_lazy("How many people did it reach?"),
@@ -156,7 +158,7 @@ class PostForm(SiteForm):
         self.fields["platform"].choices = platforms  # type: ignore[attr-defined]
         self.fields["language"].choices = [("", "–"), *((code, own_name(code)) for code in languages)]  # type: ignore[attr-defined]
         if versions and len(versions) > 1:
-            self.fields["version"].choices = [("", gettext("The one that I knew then")), *versions]  # type: ignore[attr-defined]
+            self.fields["version"].choices = [("", gettext("The one I knew then")), *versions]  # type: ignore[attr-defined]
         else:
             del self.fields["version"]
 

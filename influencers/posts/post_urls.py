@@ -65,7 +65,7 @@ def checked(typed: str, platform: str) -> tuple[str, str]:
     if not found:
         name = Platform(platform).label
         raise BadPostAddress(
-            _("This is no address on %(platform)s. Copy it from the app's share button.") % {"platform": name}
+            _("This is not an address on %(platform)s. Copy it from the app's share button.") % {"platform": name}
         )
     if found != platform:
         names = {"found": Platform(found).label, "platform": Platform(platform).label}
@@ -109,13 +109,13 @@ def host_of(url: str) -> str:
     except UnicodeError:
         parts = None
     if parts is None:
-        raise BadPostAddress(_("This is no web address. Copy it from the app's share button."))
+        raise BadPostAddress(_("This is not a web address. Copy it from the app's share button."))
     if parts.username is not None or parts.password is not None or "\\" in url:
-        raise BadPostAddress(_("The address has a user name or a password in it. Copy it from the app's share button."))
+        raise BadPostAddress(_("The address contains a user name or a password. Copy it from the app's share button."))
     if parts.port not in {None, 443}:
-        raise BadPostAddress(_("The address has a port number in it. Copy it from the app's share button."))
+        raise BadPostAddress(_("The address contains a port number. Copy it from the app's share button."))
     if not host or "." not in host:
-        raise BadPostAddress(_("This is no web address. Copy it from the app's share button."))
+        raise BadPostAddress(_("This is not a web address. Copy it from the app's share button."))
     return host
 
 

@@ -61,7 +61,7 @@ def tell(
     except post_urls.BadPostAddress as why:
         raise PostRefused(str(why), "url") from why
     if posted_at > at + LEEWAY:
-        raise PostRefused(_("This moment is still to come. Tell of the post when it is out."), "posted_at")
+        raise PostRefused(_("This time is in the future. Report the post when it has been published."), "posted_at")
     published_at = about.published_at
     if posted_at + LEEWAY < published_at:
         day = date_format(influencer.campaign.local(published_at), "DATETIME_FORMAT")
@@ -115,7 +115,7 @@ def known_post(row: Post, *, at: datetime) -> Post | None:
         )
         if known is not None and known.influencer_id != row.influencer_id:
             raise PostRefused(
-                _("Somebody else has told us about this post. If it is yours, write to your contact person."), "url"
+                _("Someone else has reported this post. If it is yours, write to your contact person."), "url"
             )
         return known
     same = Post.objects.filter(
@@ -160,8 +160,8 @@ def subject_of(post: Post) -> tuple[int | None, int | None]:
 def known_as(post: Post) -> str:
     """Say what a post that is known is about."""
     if post.version is None:
-        return _("We know of this post already, as one about a fact-check. Check the address.")
-    return _("We know of this post already, as one about bulletin %(number)d. Check the address.") % {
+        return _("We already know this post, as one about a fact-check. Check the address.")
+    return _("We already know this post, as one about bulletin %(number)d. Check the address.") % {
         "number": post.version.bulletin.number
     }
 

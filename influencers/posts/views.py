@@ -68,7 +68,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
         posted_at = said or (known.posted_at if known else now)
         about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=now)
         if about is None:
-            form.add_error("posted_at", _("Nothing of this was public then. Check when you posted."))
+            form.add_error("posted_at", _("None of this was public then. Check when you posted."))
         else:
             if not said and posted_at + queries.LEEWAY < about.published_at:
                 posted_at = now  # the known post has a later text by now

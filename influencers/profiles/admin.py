@@ -77,8 +77,10 @@ class MoveForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
         max_length=200,
-        help_text=gettext_lazy("It is kept in the person's history; they may read it in their own data."),
-        error_messages={"required": gettext_lazy("Say why: the next colleague wants to know, and so may the person.")},
+        help_text=gettext_lazy("It is kept in the person's history; they can read it in their own data."),
+        error_messages={
+            "required": gettext_lazy("Give a reason: the next colleague needs to know, and the person may ask.")
+        },
     )
 
     def __init__(self, campaign: Any, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +119,7 @@ class InfluencerAdmin(DeskAdmin):
         rows = influencer.recipient.tiers_now  # type: ignore[attr-defined]
         return ", ".join(str(row.audience) for row in rows if row.audience.campaign_id == influencer.campaign_id)
 
-    @display(description=gettext_lazy("tiers until now"))
+    @display(description=gettext_lazy("tiers so far"))
     def shown_history(self, influencer: Influencer) -> str:
         """Return every tier that somebody was in: from when, until when, moved by whom and why."""
         rows = Membership.objects.filter(
@@ -205,7 +207,7 @@ class InfluencerAdmin(DeskAdmin):
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "influencers/profiles/move.html", context, status=status)
 
-    @admin.action(description=gettext_lazy("Invite those who have not joined"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Invite people who have not joined"), permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> HttpResponse | None:
         """Write invitations."""
         if again := reauthentication.ask_again(request):
@@ -214,7 +216,7 @@ class InfluencerAdmin(DeskAdmin):
         self.message_user(request, said(sent), messages.SUCCESS if sent else messages.WARNING)
         return None
 
-    @admin.action(description=gettext_lazy("Erase, as they asked for"), permissions=["erase"])
+    @admin.action(description=gettext_lazy("Erase, at the person's request"), permissions=["erase"])
     def erase(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> HttpResponse | None:
         """Ask once more, then forget the people."""
         return self.after_a_question(
@@ -240,7 +242,7 @@ class InfluencerAdmin(DeskAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Erase for good?"),
+            "title": _("Erase permanently?"),
             "opts": self.opts,
             "people": people,
         }

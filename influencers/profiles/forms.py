@@ -31,9 +31,7 @@ class LineField(forms.CharField):
         if self.max_length and len(text) > 10 * self.max_length:
             return text  # the length is what is wrong with it
         if handles.TURNING.search(text):
-            raise ValidationError(
-                gettext("There are characters in it that do not show. Delete them, or write it again by hand.")
-            )
+            raise ValidationError(gettext("It contains invisible characters. Delete them, or type it again."))
         return " ".join(handles.UNSEEN.sub("", unicodedata.normalize("NFC", text)).split())
 
 
@@ -78,7 +76,7 @@ class ShareField(forms.IntegerField):
     """A whole percentage; people may write the sign."""
 
     def __init__(self, **kwargs: Any) -> None:
-        wrong = gettext_lazy("Write a whole number from 0 to 100, without decimals.")
+        wrong = gettext_lazy("Enter a whole number from 0 to 100, without decimals.")
         errors = dict.fromkeys(("invalid", "min_value", "max_value"), wrong)
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(required=False, min_value=0, max_value=100, widget=widget, error_messages=errors, **kwargs)
@@ -98,8 +96,8 @@ class AboutForm(forms.Form):
         label=gettext_lazy("Name"),
         max_length=MOST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=gettext_lazy("What we may call you. Your own name or the one that you publish under."),
-        error_messages={"required": gettext_lazy("Write a name that we may call you.")},
+        help_text=gettext_lazy("What we should call you: your own name, or the one you publish under."),
+        error_messages={"required": gettext_lazy("Enter a name that we can call you.")},
     )
     other_languages = forms.MultipleChoiceField(
         label=gettext_lazy("Other languages that you publish in"), required=False, widget=forms.CheckboxSelectMultiple
@@ -244,10 +242,10 @@ class AboutForm(forms.Form):
         wrong = [platform for platform in Platform.values if f"{platform}_handle" in self.errors]
         for platform in Platform.values:
             if told.get(f"{platform}_followers") is not None and not (platform in handled or platform in wrong):
-                self.add_error(f"{platform}_handle", gettext("Write the account too, not only its followers."))
+                self.add_error(f"{platform}_handle", gettext("Enter the account too, not only its followers."))
                 wrong.append(platform)
         if not handled and not wrong:
-            self.add_error(f"{first}_handle", gettext("Give one account at least, on any of the platforms."))
+            self.add_error(f"{first}_handle", gettext("Enter at least one account, on any of the platforms."))
         for kind in self.groups:
             self.check_whole(kind)
 
@@ -257,7 +255,7 @@ class AboutForm(forms.Form):
         given = [self.cleaned_data[name] for name in names if self.cleaned_data.get(name) is not None]
         if not given or any(name in self.errors for name in names) or sum(given) == 100:
             return
-        says = gettext("Together these make %(sum)d per cent. They must make 100; or leave them all empty.")
+        says = gettext("Together these add up to %(sum)d per cent. They must add up to 100, or all be empty.")
         self.add_error(names[0], says % {"sum": sum(given)})
 
     def told(self, *, language: str) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def normal(platform: str, typed: str) -> str:
     if "/" in text or host_of(text) in HOSTS or host_of(text) in SHORT_HOSTS:
         text = from_address(platform, text)
     elif MAIL.search(text):
-        raise BadHandle(_("This looks like an e-mail address. Write the account's name, for example @name."))
+        raise BadHandle(_("This looks like an email address. Enter the account name, for example @name."))
     elif len(named := NAMED.findall(text)) == 1:
         text = named[0]
     text = text.lstrip("@ ").strip().strip(".")
@@ -140,7 +140,7 @@ def normal(platform: str, typed: str) -> str:
     text = text.lower()
     if not ALLOWED[platform].fullmatch(text) or not any(sign.isalnum() for sign in text):
         raise BadHandle(
-            _("This is no account's name on %(platform)s. Write it like @name, or copy the profile's address.")
+            _("This is not an account name on %(platform)s. Enter it like @name, or copy the profile's address.")
             % {"platform": name}
         )
     return text
@@ -153,7 +153,7 @@ def followers(typed: str, language: str) -> int:
 
     Raise BadCount, and TooMany above the largest that is kept.
     """
-    wrong = BadCount(_("Write the followers as a number, for example 12000 or 12.5k."))
+    wrong = BadCount(_("Enter the number of followers, for example 12000 or 12.5k."))
     if len(typed) > MOST_TYPED:
         raise wrong
     text = UNSEEN.sub("", unicodedata.normalize("NFKC", typed)).strip().lower()
@@ -169,7 +169,7 @@ def followers(typed: str, language: str) -> int:
         raise wrong
     if whole > MOST_FOLLOWERS:
         most = number_format(MOST_FOLLOWERS, use_l10n=True, force_grouping=True)
-        raise TooMany(_("The largest number that can be given here is %(most)s.") % {"most": most})
+        raise TooMany(_("The largest number that can be entered here is %(most)s.") % {"most": most})
     return int(whole)
 
 
@@ -179,15 +179,15 @@ def followers(typed: str, language: str) -> int:
 def plain(typed: str) -> str:
     """Return what was typed without what phones and hands add around it. Raise BadHandle for what hides something."""
     if len(typed) > MOST_TYPED:
-        raise BadHandle(_("This is too long for an account. Write its name, for example @name."))
+        raise BadHandle(_("This is too long for an account. Enter its name, for example @name."))
     text = UNSEEN.sub("", typed.strip())
     if TURNING.search(text):
-        raise BadHandle(_("There are characters in it that do not show. Write the account's name again by hand."))
+        raise BadHandle(_("It contains invisible characters. Type the account name again."))
     text = unicodedata.normalize("NFKC", text)
     text = LABEL.sub("", text.strip(), count=1) if LABEL.match(text.strip()) else text.strip()
     text = AROUND.sub("", text)
     if not text:
-        raise BadHandle(_("The account's name is missing. Write it like @name."))
+        raise BadHandle(_("The account name is missing. Enter it like @name."))
     return text
 
 
@@ -204,16 +204,16 @@ def from_address(platform: str, text: str) -> str:
     """Return the name in a profile's address. Raise BadHandle when it leads elsewhere."""
     wanted, host = Platform(platform), host_of(text)
     if host in SHORT_HOSTS:
-        raise BadHandle(_("A short address does not tell whose it is. Open it, and copy the profile's address."))
+        raise BadHandle(_("A short address does not show whose it is. Open it, and copy the profile's address."))
     there = HOSTS.get(host)
     if there is None:
         raise BadHandle(
-            _("This is no address on %(platform)s. Write the account's name, for example @name.")
+            _("This is not an address on %(platform)s. Enter the account name, for example @name.")
             % {"platform": wanted.label}
         )
     if there != wanted:
         raise BadHandle(
-            _("This is an address on %(other)s. Write it there, and here the one on %(platform)s.")
+            _("This is an address on %(other)s. Enter it there, and here the one on %(platform)s.")
             % {"other": there.label, "platform": wanted.label}
         )
     written = "https://" + re.sub(r"^[a-z]*:?/+", "", text, flags=re.IGNORECASE)
@@ -230,7 +230,10 @@ def from_address(platform: str, text: str) -> str:
     is_short_video = host == "youtu.be" and not "".join(parts[:1]).startswith("@")
     if not parts or is_short_video or parts[0].lower() in NO_PROFILE[platform]:
         raise BadHandle(
-            _("This address leads to no profile. Open your profile on %(platform)s and copy the address from there.")
+            _(
+                "This is not the address of a profile. Open your profile on %(platform)s and copy the "
+                "address from there."
+            )
             % {"platform": wanted.label}
         )
     return parts[0]

@@ -100,7 +100,7 @@ def speak(influencer: Influencer, language: str, *, at: datetime) -> None:
     room; close contact stays, in its own languages. Raise NotPossible for another language.
     """
     if language not in dict(settings.LANGUAGES):
-        raise NotPossible(_("That language is not offered. Choose one of the list."))
+        raise NotPossible(_("That language is not offered. Choose one from the list."))
     influencer.recipient.language = language
     influencer.recipient.save(update_fields=["language"])
     if influencer.user:
@@ -122,7 +122,7 @@ def pace(influencer: Influencer, campaign: Campaign, wanted: str, *, at: datetim
     again before that. Raise NotPossible for another.
     """
     if wanted not in Pace.values:
-        raise NotPossible(_("That is not one of the choices. Choose one of the list."))
+        raise NotPossible(_("That is not one of the choices. Choose one from the list."))
     choice = held(influencer, campaign)
     if choice.pace == wanted:
         return
@@ -147,7 +147,7 @@ def rest(influencer: Influencer, campaign: Campaign, days: int, *, at: datetime)
     """Have a break of some days, in which only what is urgent comes; 0 ends it. Raise NotPossible outside of 0 to 180."""
     if not 0 <= days <= LONGEST_DAYS:
         raise NotPossible(
-            _("A break is at most %(days)d days. You can begin another one then.") % {"days": LONGEST_DAYS}
+            _("A break can be at most %(days)d days. You can start another one after it.") % {"days": LONGEST_DAYS}
         )
     choice = held(influencer, campaign)
     choice.break_until = at + timedelta(days=days) if days else None
@@ -161,7 +161,7 @@ def snooze(influencer: Influencer, campaign: Campaign, topic: int, days: int | N
     Raise NotPossible for a topic that the campaign does not have, or outside of 0 to 180 days.
     """
     if not campaign.topics.filter(pk=topic).exists():
-        raise NotPossible(_("That topic is not one of this campaign. Choose one of the list."))
+        raise NotPossible(_("That is not one of this campaign's topics. Choose one from the list."))
     if days is not None and not 0 <= days <= LONGEST_DAYS:
         raise NotPossible(_("Choose at most %(days)d days, or until further notice.") % {"days": LONGEST_DAYS})
     mine = Snooze.objects.filter(recipient=influencer.recipient_id, topic=topic)

@@ -74,5 +74,5 @@ def refuse_others(influencer: Influencer, accounts: list[dict[str, Any]]) -> Non
     others = {account for _owner, account in found} & named - mine
     if others:
         platform, _handle = min(others)
-        says = _("This account belongs to somebody else who takes part. If it is yours, write to your contact person.")
+        says = _("This account belongs to someone else who takes part. If it is yours, write to your contact person.")
         raise NotChanged(says, field=f"{platform}_handle")

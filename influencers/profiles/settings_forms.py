@@ -37,7 +37,7 @@ class LanguageForm(OneOfSeveral):
     language = forms.ChoiceField(
         label=gettext_lazy("Language of mail and pages"),
         widget=forms.Select(attrs=BOX),
-        error_messages={"invalid_choice": gettext_lazy("That language is not offered. Choose one of the list.")},
+        error_messages={"invalid_choice": gettext_lazy("That language is not offered. Choose one from the list.")},
     )
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
@@ -53,10 +53,10 @@ class PaceForm(OneOfSeveral):
     """How often mail comes."""
 
     pace = forms.ChoiceField(
-        label=gettext_lazy("How often mail comes"),
+        label=gettext_lazy("How often you get email"),
         choices=MailChoice.Pace.choices,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
     )
 
 
@@ -64,11 +64,11 @@ class BreakForm(OneOfSeveral):
     """A break from all but urgent mail."""
 
     days = forms.TypedChoiceField(
-        label=gettext_lazy("A break from mail"),
+        label=gettext_lazy("A break from email"),
         widget=forms.Select(attrs=BOX),
         coerce=int,
         choices=[(0, gettext_lazy("No break")), *((number, days(number)) for number in DAYS)],
-        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
     )
 
 
@@ -80,7 +80,7 @@ class SnoozeForm(OneOfSeveral):
         widget=forms.Select(attrs=BOX),
         coerce=int,
         error_messages={
-            "invalid_choice": gettext_lazy("That topic is not one of this campaign. Choose one of the list.")
+            "invalid_choice": gettext_lazy("That is not one of this campaign's topics. Choose one from the list.")
         },
     )
     days = forms.TypedChoiceField(
@@ -90,7 +90,7 @@ class SnoozeForm(OneOfSeveral):
         required=False,
         empty_value=None,
         choices=[*((number, days(number)) for number in DAYS), (FOR_NOW, gettext_lazy("until further notice"))],
-        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one of the list.")},
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
     )
 
     def __init__(self, chosen: Choices, *args: Any, **kwargs: Any) -> None:
@@ -105,14 +105,14 @@ class LeaveForm(forms.Form):
         label=gettext_lazy("How do you want to leave?"),
         widget=forms.RadioSelect,
         choices=[
-            ("leave", gettext_lazy("Leave: no more mail and no portal. You can come back.")),
-            ("erase", gettext_lazy("Leave and have everything about me deleted, at once and for good.")),
+            ("leave", gettext_lazy("Leave: no more email and no portal. You can come back.")),
+            ("erase", gettext_lazy("Leave and have everything about me deleted, immediately and permanently.")),
         ],
         error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
     sure = forms.BooleanField(
         label=gettext_lazy("I am sure"),
         error_messages={
-            "required": gettext_lazy("Tick this too, so that nobody leaves by accident. You are still in.")
+            "required": gettext_lazy("Tick this too, so that nobody leaves by accident. You have not left.")
         },
     )

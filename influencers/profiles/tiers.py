@@ -85,8 +85,7 @@ def places_after(
     people = list(influencers)
     if not tiers:
         raise NotMoved(
-            _("Nobody was moved: %(audience)s is the only tier, so there is nowhere to go back to.")
-            % {"audience": out_of}
+            _("Nobody was moved: %(audience)s is the only tier, so there is nowhere to move to.") % {"audience": out_of}
         )
     rows = Membership.objects.filter(recipient__in=[one.recipient_id for one in people], audience__in=tiers)
     last: dict[int, tuple[tuple[bool, datetime, int], int]] = {}
@@ -154,7 +153,7 @@ def next_wider(tiers: list[Audience], out_of: Audience, language: str) -> Audien
     wider = [tier for tier in tiers if (tier.tier or 0) > (out_of.tier or 0)]
     if not wider:
         raise NotMoved(
-            _("Nobody was moved: no tier is wider than %(audience)s, so there is nowhere to go to.")
+            _("Nobody was moved: no tier is wider than %(audience)s, so there is nowhere to move to.")
             % {"audience": out_of}
         )
     return next((tier for tier in wider if language in tier.languages), wider[0])
@@ -164,7 +163,7 @@ def refuse_strangers(people: list[Influencer], to: list[Audience], tiers: list[A
     """Raise NotMoved unless all people take part in the campaign and all audiences are tiers of it."""
     for audience in to:
         if audience not in tiers:
-            raise NotMoved(_("Nobody was moved: %(audience)s is no tier of this campaign.") % {"audience": audience})
+            raise NotMoved(_("Nobody was moved: %(audience)s is not a tier of this campaign.") % {"audience": audience})
     keys = [one.pk for one in people]
     active = set(
         Influencer.objects.filter(
@@ -175,8 +174,8 @@ def refuse_strangers(people: list[Influencer], to: list[Audience], tiers: list[A
     if gone:
         raise NotMoved(
             ngettext(
-                "Nobody was moved: %(names)s does not take part any more, or not yet.",
-                "Nobody was moved: %(names)s do not take part any more, or not yet.",
+                "Nobody was moved: %(names)s no longer takes part, or not yet.",
+                "Nobody was moved: %(names)s no longer take part, or not yet.",
                 len(gone),
             )
             % {"names": in_short(gone)}
@@ -216,8 +215,8 @@ def refuse_unasked(coming: list[tuple[Influencer, Audience]], stopped: set[int])
     if unasked:
         raise NotMoved(
             _(
-                "Nobody was moved: bulletins may not go to %(names)s, who said no to mail or whose address does not work. "
-                "Only they themselves can change that, by joining again."
+                "Nobody was moved: bulletins must not be sent to %(names)s, who refused email or whose "
+                "address does not work. Only they themselves can change that, by joining again."
             )
             % {"names": in_short(unasked)}
         )
@@ -227,8 +226,8 @@ def refuse_unasked(coming: list[tuple[Influencer, Audience]], stopped: set[int])
     if unsigned:
         raise NotMoved(
             _(
-                "Nobody was moved: close contact is for those who have signed the code of ethics, and %(names)s did not, or "
-                "took it back."
+                "Nobody was moved: close contact is for people who have signed the code of ethics, and "
+                "%(names)s have not, or have withdrawn their signature."
             )
             % {"names": in_short(unsigned)}
         )
@@ -247,8 +246,8 @@ def refuse_full(tiers: list[Audience], *, at: datetime) -> None:
         if tier.people > (tier.max_size or 0):
             raise NotMoved(
                 _(
-                    "Nobody was moved: %(audience)s would hold %(people)d people, and %(most)d is its largest size. "
-                    "Move somebody out first, or change its size."
+                    "Nobody was moved: %(audience)s would have %(people)d people, and its maximum size "
+                    "is %(most)d. Move someone out first, or change its size."
                 )
                 % {"audience": tier, "people": tier.people, "most": tier.max_size}
             )

@@ -51,7 +51,7 @@ class RecallAdmin(ReadOnlyAdmin):
         """Return the kind as a label."""
         return recall.kind, recall.get_kind_display()
 
-    @display(description=_("people told"), ordering="people")
+    @display(description=_("people notified"), ordering="people")
     def shown_people(self, recall: Any) -> int:
         """Return how many people were told."""
         return recall.people

@@ -13,14 +13,16 @@ def happened(step: ClaimStep, *, by_bulletin: bool = False) -> str:
     if by_bulletin:
         return {
             Kind.CORRECTED: _("A fact-check in a bulletin that you read or shared has been corrected"),
-            Kind.PAUSED: _("Please wait with a fact-check in a bulletin that you read: it is being checked again"),
-            Kind.RESUMED: _("A fact-check in a bulletin that you read holds as it was"),
+            Kind.PAUSED: _(
+                "Please wait before using a fact-check in a bulletin that you read: it is being checked again"
+            ),
+            Kind.RESUMED: _("A fact-check in a bulletin that you read has been confirmed unchanged"),
             Kind.WITHDRAWN: _("Stop sharing a fact-check in a bulletin that you read: it has been withdrawn"),
         }[Kind(step.kind)]
     return {
         Kind.CORRECTED: _("A fact-check that you used has been corrected"),
-        Kind.PAUSED: _("Please wait with a fact-check that you used: it is being checked again"),
-        Kind.RESUMED: _("A fact-check that you used holds as it was"),
+        Kind.PAUSED: _("Please wait before using a fact-check that you used: it is being checked again"),
+        Kind.RESUMED: _("A fact-check that you used has been confirmed unchanged"),
         Kind.WITHDRAWN: _("Stop sharing a fact-check that you used: it has been withdrawn"),
     }[Kind(step.kind)]
 
@@ -28,9 +30,9 @@ def happened(step: ClaimStep, *, by_bulletin: bool = False) -> str:
 def to_do(step: ClaimStep) -> str:
     """Return what whoever used a fact-check is asked to do, in the active language."""
     return {
-        Kind.CORRECTED: _("What to do: use the new words from now on. If you posted the old ones, add the new fact."),
+        Kind.CORRECTED: _("What to do: use the new text from now on. If you posted the old one, add the new fact."),
         Kind.PAUSED: _("What to do: don't share it until you hear from us. You don't have to delete anything yet."),
-        Kind.RESUMED: _("What to do: nothing. It holds as it was, and you can use it again."),
+        Kind.RESUMED: _("What to do: nothing. The fact-check has not changed, and you can use it again."),
         Kind.WITHDRAWN: _("What to do: stop sharing it, and delete what you posted, or add this to it:"),
     }[Kind(step.kind)]
 
@@ -45,8 +47,8 @@ def about(step: ClaimStep) -> str:
     fact = step.version.fact if step.version else step.claim.fact
     told = in_language(step.told)
     is_taken_back = step.kind in {Kind.PAUSED, Kind.WITHDRAWN}
-    first = _("It said: %(fact)s") % {"fact": in_language(fact)} if is_taken_back else of_fact(fact)
-    why = _("Why: %(told)s") if is_taken_back else _("What changed: %(told)s")
+    first = _("Before: %(fact)s") % {"fact": in_language(fact)} if is_taken_back else of_fact(fact)
+    why = _("Reason: %(told)s") if is_taken_back else _("What changed: %(told)s")
     return lines(first, verdicts(step), why % {"told": told} if told else "")
 
 
@@ -54,12 +56,12 @@ def verdicts(step: ClaimStep) -> str:
     """Return the verdict before and now."""
     before, now = verdict_name(step.before), verdict_name(step.verdict)
     if step.kind == Kind.PAUSED:
-        return _("Verdict before: %(before)s. Now: it is being checked again.") % {"before": before}
+        return _("Previous verdict: %(before)s. Now: it is being checked again.") % {"before": before}
     if step.kind == Kind.WITHDRAWN:
-        return _("Verdict before: %(before)s. Now: withdrawn.") % {"before": before}
+        return _("Previous verdict: %(before)s. Now: withdrawn.") % {"before": before}
     if not step.before or step.before == step.verdict:
         return _("Verdict: %(now)s.") % {"now": now}
-    return _("Verdict before: %(before)s. Now: %(now)s.") % {"before": before, "now": now}
+    return _("Previous verdict: %(before)s. Now: %(now)s.") % {"before": before, "now": now}
 
 
 def of_fact(fact: dict[str, str]) -> str:

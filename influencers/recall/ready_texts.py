@@ -56,8 +56,8 @@ def in_short(recall: Recall) -> str:
     assert recall.step is not None
     return {
         Kind.CORRECTED: _("Correction: I shared a fact-check that has been corrected."),
-        Kind.PAUSED: _("I shared a fact-check that is being checked again. Please wait with sharing it further."),
-        Kind.RESUMED: _("The fact-check that I shared was checked again, and it holds."),
+        Kind.PAUSED: _("I shared a fact-check that is being checked again. Please wait before sharing it further."),
+        Kind.RESUMED: _("The fact-check that I shared was checked again, and it is still correct."),
         Kind.WITHDRAWN: _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further."),
     }[Kind(recall.step.kind)]
 

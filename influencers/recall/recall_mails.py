@@ -80,7 +80,7 @@ class Writer:
                 headline = _("Reminder: %(headline)s") % {"headline": headline}
             # To correct nothing needs no words.
             said = [] if letter.holds else self.captions(letter)
-            answer = _("Please tell us on the page that you have seen this, and what you did.")
+            answer = _("Please confirm on the page that you have seen this, and tell us what you did.")
             return lines(headline, rest, *said, answer), reverse("influencers:recall", args=[self.recall.pk])
 
     def news(self, letter: Letter) -> str:
@@ -102,7 +102,7 @@ class Writer:
         said: list[str] = []
         for text, names in by_text.items():
             whom = ", ".join(name for name in names if name)
-            head = _("Words for %(platforms)s:") % {"platforms": whom} if whom else _("Words to use:")
+            head = _("Text for %(platforms)s:") % {"platforms": whom} if whom else _("Text to use:")
             said += [f"\n{head}", f"{text}\n"]
         return said
 
@@ -174,7 +174,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
     Raise NotReminded when it was none, or when a later recall has taken the place of this one.
     """
     if recall.later().exists():
-        raise NotReminded(_("Nobody was reminded: it has changed again since, and they were told of that."))
+        raise NotReminded(_("Nobody was reminded: it has changed again since, and they have been notified of that."))
     held = recall.notices.select_for_update(of=("self",)).filter(
         pk__in=list(keys),
         acknowledged_at=None,
@@ -183,7 +183,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
     )
     waiting = list(held.select_related("influencer__user", "recall__campaign").order_by("rank", "-reach", "pk"))
     if not waiting:
-        raise NotReminded(_("Nobody was reminded: they have answered, or they don't take part any more."))
+        raise NotReminded(_("Nobody was reminded: they have answered, or no longer take part."))
     people = {one.influencer.user_id for one in waiting}
     lately = Notice.objects.filter(
         kind=Notice.Kind.RECALL,
@@ -194,7 +194,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
     told_lately = set(lately.values_list("person", flat=True))
     due = [one for one in waiting if one.influencer.user_id not in told_lately]
     if not due:
-        raise NotReminded(_("Nobody was reminded: a reminder went out less than a day ago."))
+        raise NotReminded(_("Nobody was reminded: a reminder was sent less than a day ago."))
     writer = Writer(recall)
     Notice.objects.bulk_create(writer.notice(one.influencer.user, letter_of(one, again=True), at=at) for one in due)
     trail.note("recall.reminded", recall, by=by, at=at, notices=[one.pk for one in due])

@@ -57,7 +57,7 @@ class RecallPage(Open):
     def to_do(self) -> str:
         """What they are asked to do."""
         if self.still_holds:
-            return _("What you copied still holds. You don't have to correct anything.")
+            return _("What you copied is still correct. You don't have to correct anything.")
         if self.recall.version:
             return bulletin_texts.to_do(self.recall.version, self.notice.rank)
         assert self.recall.step is not None
@@ -138,5 +138,5 @@ def what_they_took(notice: RecallNotice) -> tuple[list[str], bool]:
         if kind == MESSAGE and (text := contents.text(item, language, number)):
             gone[text] = None
         elif kind == VARIANT:
-            gone[_("Words for %(platform)s") % {"platform": names.get(key, key)}] = None
+            gone[_("Text for %(platform)s") % {"platform": names.get(key, key)}] = None
     return list(gone), recall_plan.still_holds(took, contents, version.number)

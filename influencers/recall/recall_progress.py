@@ -100,7 +100,7 @@ def of(recall: Recall, *, at: datetime) -> Progress:
     for rank, outcome, people, mailed, seen in rows:
         line = lines.setdefault(Rank(rank), Line(str(Rank(rank).label)))
         line.add(Line("", people, mailed, seen, {outcome: people} if outcome else {}))
-    whole = Line(_("Everybody"))
+    whole = Line(_("Everyone"))
     for line in lines.values():
         whole.add(line)
     answered = recall.notices.exclude(acknowledged_at=None).order_by("acknowledged_at")
@@ -163,7 +163,7 @@ class OnToday:
     @property
     def words(self) -> str:
         """How far it is, in one line."""
-        return _("%(what)s: %(answered)d of %(people)d have acknowledged.") % {
+        return _("%(what)s: %(answered)d of %(people)d have confirmed.") % {
             "what": heading_of(self.recall),
             "answered": self.answered,
             "people": self.people,

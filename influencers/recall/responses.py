@@ -46,9 +46,9 @@ def answer(notice: RecallNotice, outcome: str, *, words: str = "", at: datetime)
     words = words.strip()
     refuse_when_superseded(notice)
     if outcome not in Outcome.values:
-        raise NotAnswered(_("Not noted: choose what you did."))
+        raise NotAnswered(_("Not saved: choose what you did."))
     if outcome == Outcome.CANNOT and not words:
-        raise NotAnswered(_("Not sent: say in a few words what you need help with."))
+        raise NotAnswered(_("Not sent: say briefly what you need help with."))
     if len(words) > MOST_WORDS:
         raise NotAnswered(_("Not sent: write at most %(most)d characters.") % {"most": MOST_WORDS})
     if outcome in SETTLES:
@@ -70,7 +70,7 @@ def take(notice: RecallNotice, outcome: str, *, at: datetime) -> None:
 def refuse_when_superseded(notice: RecallNotice) -> None:
     """Raise NotAnswered when a later recall has taken the place of this one."""
     if notice.recall.later().exists():
-        raise NotAnswered(_("Not noted: it has changed again since. See what holds now, and answer there."))
+        raise NotAnswered(_("Not saved: it has changed again since. See what applies now, and answer there."))
 
 
 def ask_for_help(notice: RecallNotice, words: str, *, at: datetime) -> None:
@@ -86,7 +86,7 @@ def settle(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
     given too. Tell whether the post is theirs and about this. Raise NotAnswered as `answer` does.
     """
     if fate not in SETTLES:
-        raise NotAnswered(_("Not noted: choose what you did."))
+        raise NotAnswered(_("Not saved: choose what you did."))
     refuse_when_superseded(notice)
     posts = posts_about(notice)
     if not posts.filter(pk=post).update(**{SETTLES[Outcome(fate)]: at}):

@@ -175,7 +175,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             ),
         )
         page = reverse("admin:influencers_certificate_revoke", args=[certificate.pk])
-        return format_html('{} · <a href="{}">{}</a>', files, page, _("Take it back"))
+        return format_html('{} · <a href="{}">{}</a>', files, page, _("Withdraw it"))
 
     def get_urls(self) -> list[URLPattern]:
         """Add issuing, taking back, and the files."""
@@ -227,15 +227,15 @@ class CertificateAdmin(ReadOnlyAdmin):
             self.message_user(request, says % {"count": len(done.new)}, "success")
         if done.had:
             says = ngettext(
-                "%(count)d person has a certificate already.",
-                "%(count)d people have a certificate already.",
+                "%(count)d person already has a certificate.",
+                "%(count)d people already have a certificate.",
                 len(done.had),
             )
             self.message_user(request, says % {"count": len(done.had)}, "warning")
         if done.cannot:
             says = ngettext(
-                "%(count)d person does not take part now and got none.",
-                "%(count)d people do not take part now and got none.",
+                "%(count)d person is not taking part now and did not get one.",
+                "%(count)d people are not taking part now and did not get one.",
                 len(done.cannot),
             )
             self.message_user(request, says % {"count": len(done.cannot)}, "warning")
@@ -252,11 +252,11 @@ class CertificateAdmin(ReadOnlyAdmin):
             except certificates.NotIssuable as fault:
                 refusal = str(fault)
             else:
-                self.message_user(request, _("The certificate was taken back."), "success")
+                self.message_user(request, _("The certificate was withdrawn."), "success")
                 return HttpResponseRedirect(reverse("admin:influencers_certificate_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Take the certificate back"),
+            "title": _("Withdraw the certificate"),
             "opts": self.opts,
             "certificate": certificate,
             "why": why,

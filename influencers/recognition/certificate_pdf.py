@@ -111,7 +111,7 @@ def _name(pdf: "FPDF", certificate: Certificate, language: str, top: float) -> f
         top -= lines.leading
     if is_cut:
         top += 26
-        _line(pdf, "/P", _("The name in full is on the page whose address is below."), PLAIN, 10, SOFT, top)
+        _line(pdf, "/P", _("The full name is on the page at the address below."), PLAIN, 10, SOFT, top)
     return top
 
 
@@ -124,7 +124,7 @@ def _body(pdf: "FPDF", certificate: Certificate, campaign: str, language: str, t
         _("On %(day)s.") % {"day": since}
         if since == until
         else _("From %(since)s to %(until)s.") % {"since": since, "until": until},
-        _("Took part unpaid and of their own accord, to bring checked information to people."),
+        _("Took part unpaid and voluntarily, to bring checked information to people."),
     ]
     pdf.set_y(top + 34)
     for number, text in enumerate(said):

@@ -100,13 +100,13 @@ def revoke(certificate: Certificate, why: str, *, by: User, at: datetime) -> Non
     """Take a certificate back, for a reason. Raise NotIssuable without one, or when it was taken back before."""
     why = " ".join(why.split())
     if not why:
-        raise NotIssuable(_("Say why the certificate is taken back."))
+        raise NotIssuable(_("Give a reason for withdrawing the certificate."))
     if len(why) > MOST_WHY:
         raise NotIssuable(_("The reason is too long: at most %(most)d characters.") % {"most": MOST_WHY})
     with transaction.atomic():
         rows = Certificate.objects.filter(pk=certificate.pk, revoked_at=None)
         if not rows.update(revoked_at=at, revoked_why=why):
-            raise NotIssuable(_("It was taken back before. Nothing changed."))
+            raise NotIssuable(_("It has already been withdrawn. Nothing changed."))
         trail.note("certificate.revoked", certificate, by=by, at=at)
     certificate.revoked_at, certificate.revoked_why = at, why
 

@@ -73,7 +73,7 @@ def first_posts(people: QuerySet[Influencer], *, at: datetime) -> Iterator[Miles
             post.influencer,
             "first-post",
             "first-post",
-            _("The first post that was told of, on %(platform)s.") % {"platform": post.get_platform_display()},
+            _("First post reported, on %(platform)s.") % {"platform": post.get_platform_display()},
             post.told_at,
             post,
         )

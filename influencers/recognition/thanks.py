@@ -108,15 +108,15 @@ def thank(
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise NotThankable(_("There are no words yet. Write what you thank for."))
+        raise NotThankable(_("There is no text yet. Write what you are thanking them for."))
     if len(text) > MOST_WORDS:
         raise NotThankable(
-            _("The words are too long. Thanks are short: at most %(most)d characters.") % {"most": MOST_WORDS}
+            _("The text is too long. Thanks are short: at most %(most)d characters.") % {"most": MOST_WORDS}
         )
     if "{" in text or "}" in text:
-        raise NotThankable(_("The words still have a gap in braces. Write the name there, or take it out."))
+        raise NotThankable(_("The text still has a gap in braces. Write the name there, or remove it."))
     if influencer.state != Influencer.State.ACTIVE or influencer.user is None:
-        raise NotThankable(_("Nobody would read it: this person does not take part in the portal now."))
+        raise NotThankable(_("Nobody would read it: this person does not currently take part in the portal."))
     language = language or language_of(influencer)
     key = key or key_of_words(text)
     row = Thanks(influencer=influencer, key=key, post=post, text=text, language=language, by=by, at=at)
@@ -149,9 +149,9 @@ def refuse_again(row: Thanks) -> None:
     words = key_of_words(row.text)
     for known in Thanks.objects.filter(influencer=row.influencer_id).select_related("by").order_by("-at", "-pk"):
         if known.key == row.key or is_for_its_post(row, known):
-            says = _("%(name)s thanked for this on %(day)s. Nothing was sent again.")
+            says = _("%(name)s already thanked them for this on %(day)s. Nothing was sent again.")
         elif key_of_words(known.text) == words:
-            says = _("%(name)s sent these same words on %(day)s. Nothing was sent again. Write others.")
+            says = _("%(name)s sent this same text on %(day)s. Nothing was sent again. Write something else.")
         else:
             continue
         day = date_format(row.influencer.campaign.local(known.at), "DATETIME_FORMAT")

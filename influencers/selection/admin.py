@@ -64,7 +64,7 @@ class PeopleField(forms.CharField):
                 )
             if len(words) < 2:
                 raise forms.ValidationError(
-                    _("Say why, after the reference %(reference)s on the same line.") % {"reference": words[0]}
+                    _("Give the reason after the reference %(reference)s, on the same line.") % {"reference": words[0]}
                 )
         return {known[reference]: reason.strip()[:300] for reference, reason in lines}
 
@@ -84,27 +84,28 @@ class SelectionForm(forms.Form):
         widget=forms.NumberInput(attrs=BOX),
     )
     followers = forms.IntegerField(
-        label=gettext_lazy("Least number of followers"),
-        help_text=gettext_lazy("Leave it empty: who is heard by a thousand people counts as well."),
+        label=gettext_lazy("Minimum number of followers"),
+        help_text=gettext_lazy("Leave it empty: someone with a thousand followers counts as well."),
         min_value=0,
         max_value=1_000_000_000,
         required=False,
         widget=forms.NumberInput(attrs=BOX),
     )
     leave_harassed = forms.BooleanField(
-        label=gettext_lazy("Leave people in peace who have an open report of harassment"),
+        label=gettext_lazy("Leave out people with an open harassment report"),
         help_text=gettext_lazy("Otherwise they can be chosen, and are marked so that you talk with them first."),
         required=False,
     )
     pinned = PeopleField(
-        label=gettext_lazy("Pinned: in it whatever they add"),
+        label=gettext_lazy("Pinned: chosen whatever they add"),
         help_text=gettext_lazy(
-            "One person on a line: the reference, then why. For example: infl-0012 knows our schools. The person can read "
-            "the reason in their own data."
+            "One person per line: the reference, then the reason. For example: infl-0012 knows our "
+            "schools. The person can read the reason in their own data."
         ),
     )
     left_out = PeopleField(
-        label=gettext_lazy("Left out by hand"), help_text=gettext_lazy("The same way: the reference, then why.")
+        label=gettext_lazy("Left out by hand"),
+        help_text=gettext_lazy("In the same way: the reference, then the reason."),
     )
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -114,7 +115,7 @@ class SelectionForm(forms.Form):
         )
         for name in ("pinned", "left_out"):
             self.fields[name].campaign = campaign  # type: ignore[attr-defined]
-        choices = [("", gettext_lazy("is not asked for"))]
+        choices = [("", gettext_lazy("not required"))]
         choices += [(str(least), gettext_lazy("%(least)d or more") % {"least": least}) for least in (2, 3, 4)]
         choices += [("5", gettext_lazy("5 only"))]
         self.keys = {}
@@ -189,7 +190,8 @@ class TargetForm(forms.ModelForm):
         fields = ["dimension", "key", "share"]
         help_texts = {
             "key": gettext_lazy(
-                "An age group (13–17 or 45+), a language's code (sv), a region's code (MK01) or a topic's short name (sport)."
+                "An age group (13–17 or 45+), a language code (sv), a region code (MK01) or a topic's "
+                "short name (sport)."
             )
         }
 
@@ -202,9 +204,7 @@ class TargetForm(forms.ModelForm):
         key = age_key(typed) if dimension == CoverageTarget.Dimension.AGE else self.known_key(dimension, typed)
         taken = CoverageTarget.objects.filter(campaign=self.campaign, dimension=dimension, key=key)
         if taken.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(
-                {"key": _("There is a share for this value already. Change it in the list instead.")}
-            )
+            raise forms.ValidationError({"key": _("This value already has a share. Change it in the list instead.")})
         self.instance.campaign = self.campaign
         return {**values, "key": key}
 
@@ -231,7 +231,7 @@ def age_key(typed: str) -> str:
     key = re.sub("[-–]", "_", "".join(typed.lower().split())).replace("+", "_plus")
     found = AGES.fullmatch(key)
     if not found or (found[2] != "plus" and int(found[1]) > int(found[2])):
-        raise forms.ValidationError({"key": _("This is no age group. Write it as 13–17 or 45+.")})
+        raise forms.ValidationError({"key": _("This is not an age group. Enter it as 13–17 or 45+.")})
     return key
 
 
@@ -277,7 +277,7 @@ class CoverageTargetAdmin(DeskAdmin):
             sums = self.get_queryset(request).order_by().values_list("dimension").annotate(Sum("share"))
             for name, total in sums:
                 if abs(total - 100) > Decimal(str(ROUNDING)):
-                    says = _("The shares of the dimension “%(dimension)s” add up to %(total)s per cent, not to 100.")
+                    says = _("The shares for “%(dimension)s” add up to %(total)s per cent, not 100.")
                     self.message_user(
                         request, says % {"dimension": names[name], "total": floatformat(total, -2)}, messages.WARNING
                     )
@@ -450,7 +450,7 @@ class SelectionAdmin(DeskAdmin):
                 "reference": reference or "–"
             }
         elif deed != "free" and not note:
-            refusal = _("Nothing changed: say why, for those who read this later.")
+            refusal = _("Nothing changed: give a reason, for people who read this later.")
         if person is not None and not refusal:
             held: dict[str, dict[int, str]] = {PINNED: {}, LEFT_OUT: {}}
             for row in selection.choices.filter(standing__in=held):
@@ -475,7 +475,7 @@ class SelectionAdmin(DeskAdmin):
             except CannotChoose as fault:
                 refusal = str(fault)
             else:
-                self.message_user(request, _("Chosen again. This is a new draft; the one before is kept."), "success")
+                self.message_user(request, _("Chosen again. This is a new draft; the previous one is kept."), "success")
                 return self.page_of(made)
         typed = {"deed": deed, "note": note, "reference": reference}
         return self.page(request, selection, refusal=refusal, typed=typed, status=422)
@@ -490,8 +490,8 @@ class SelectionAdmin(DeskAdmin):
         except apply.NotApplied as fault:
             return self.page(request, self.selection_for(request, pk), refusal=str(fault), status=422)
         says = ngettext(
-            "In force. %(comes)d person came into the tier; out of it went: %(goes)d.",
-            "In force. %(comes)d people came into the tier; out of it went: %(goes)d.",
+            "In force. %(comes)d person joined the tier; left: %(goes)d.",
+            "In force. %(comes)d people joined the tier; left: %(goes)d.",
             len(change.comes),
         )
         self.message_user(request, says % {"comes": len(change.comes), "goes": len(change.goes)}, "success")

@@ -91,8 +91,8 @@ def equation(result: dict[str, Any]) -> list[tuple[int, str]]:
         return []
     kept = result["kept_out"]
     return [
-        (result["people"], _("people in all")),
-        (result["eligible"], _("may be chosen")),
+        (result["people"], _("people in total")),
+        (result["eligible"], _("can be chosen")),
         *((kept[rule]["count"], str(text)) for rule, text in RULES.items() if rule in kept),
     ]
 
@@ -132,7 +132,7 @@ def rules_of(selection: Selection) -> list[str]:
             % {"count": rules.followers}
         )
     if rules.leave_harassed:
-        lines.append(_("people with an open report of harassment are left in peace"))
+        lines.append(_("people with an open harassment report are left out"))
     return lines
 
 
@@ -215,8 +215,8 @@ def fewer(selection: Selection) -> str:
     if count >= selection.size:
         return ""
     return ngettext(
-        "%(count)d person is chosen, not %(size)d: nobody else who may be chosen would add anything.",
-        "%(count)d people are chosen, not %(size)d: nobody else who may be chosen would add anything.",
+        "%(count)d person is chosen, not %(size)d: nobody else who can be chosen would add anything.",
+        "%(count)d people are chosen, not %(size)d: nobody else who can be chosen would add anything.",
         count,
     ) % {"count": count, "size": selection.size}
 
@@ -228,10 +228,10 @@ def unserved(selection: Selection, chosen: list[Choice]) -> str:
     if not count or not served:
         return ""
     return ngettext(
-        "%(count)d person chosen reads a language that this tier is not served in, and would get its mail in another one: "
-        "%(language)s. Add the language to the tier first.",
-        "%(count)d people chosen read a language that this tier is not served in, and would get its mail in another one: "
-        "%(language)s. Add the language to the tier first.",
+        "%(count)d chosen person reads a language in which this tier gets no bulletins, and would get "
+        "its emails in another one: %(language)s. Add the language to the tier first.",
+        "%(count)d chosen people read a language in which this tier gets no bulletins, and would get "
+        "its emails in another one: %(language)s. Add the language to the tier first.",
         count,
     ) % {"count": count, "language": language_name(served[0])}
 

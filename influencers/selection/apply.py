@@ -52,11 +52,11 @@ def apply(selection: Selection, *, by: User, at: datetime) -> Moves:
     """
     tiers.tiers_of(selection.campaign_id)  # locked: of two that are put in force at once, the second replaces the first
     if not Selection.objects.filter(pk=selection.pk, state=Selection.State.DRAFT).exists():
-        raise NotApplied(_("Nothing changed: this selection is no draft any more. Make a new one from it."))
+        raise NotApplied(_("Nothing changed: this selection is no longer a draft. Make a new one from it."))
     refuse_lost(selection, at=at)
     change = moves(selection, at=at)
     if not change.comes and not change.stays:
-        raise NotApplied(_("Nothing changed: nobody is in this selection any more. Make a new one from it."))
+        raise NotApplied(_("Nothing changed: there is nobody left in this selection. Make a new one from it."))
     reason = _("Selection: %(name)s") % {"name": selection.name}
     try:
         places = tiers.places_after(change.goes, selection.audience, at=at) if change.goes else {}
@@ -88,9 +88,9 @@ def refuse_lost(selection: Selection, *, at: datetime) -> None:
         raise NotApplied(
             " ".join(
                 [
-                    _("Nothing changed: since this selection was made, something speaks against people in it."),
+                    _("Nothing changed: some of the people can no longer be chosen."),
                     *(f"{person.name or person.reference}: {OF_ONE[person.rule]}." for person in lost[:5]),
-                    _("Choose again from it, and they are replaced."),
+                    _("Choose again from it to replace them."),
                 ]
             )
         )

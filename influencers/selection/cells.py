@@ -75,8 +75,8 @@ def grid_of(rows: Iterable[Mapping[str, Any]]) -> Grid:
     if not any(found.values()):
         raise CannotChoose(
             _(
-                "Nobody was chosen: this campaign has not said yet whom it wants to reach. Write down the shares of ages, "
-                "languages, regions and topics as coverage targets first."
+                "Nobody was chosen: this campaign has not yet said whom it wants to reach. First enter "
+                "the shares of ages, languages, regions and topics as coverage targets."
             )
         )
     names = dict(CoverageTarget.Dimension.choices)
@@ -85,8 +85,8 @@ def grid_of(rows: Iterable[Mapping[str, Any]]) -> Grid:
         if shares and abs(total - 100) > ROUNDING:
             raise CannotChoose(
                 _(
-                    "Nobody was chosen: the shares of the dimension “%(dimension)s” add up to %(total)s per cent, not to "
-                    "100. Correct the coverage targets first."
+                    "Nobody was chosen: the shares for “%(dimension)s” add up to %(total)s per cent, "
+                    "not 100. Correct the coverage targets first."
                 )
                 % {"dimension": names[name], "total": f"{total:.4g}"}
             )

@@ -103,30 +103,32 @@ def refuse_sizes(
 ) -> None:
     """Raise CannotChoose when the audience is no tier, the size does not fit, or a pin contradicts something."""
     if audience.pk not in [tier.pk for tier in tiers.tiers_of(campaign.pk)]:
-        raise CannotChoose(_("Nobody was chosen: %(audience)s is no tier of this campaign.") % {"audience": audience})
+        raise CannotChoose(
+            _("Nobody was chosen: %(audience)s is not a tier of this campaign.") % {"audience": audience}
+        )
     if size < 1:
-        raise CannotChoose(_("Nobody was chosen: choose one person at least."))
+        raise CannotChoose(_("Nobody was chosen: choose at least one person."))
     if audience.max_size is not None and size > audience.max_size:
         raise CannotChoose(
             _(
-                "Nobody was chosen: %(size)d people do not fit, because %(most)d is the largest size of %(audience)s. "
-                "Choose fewer, or change that size."
+                "Nobody was chosen: %(size)d people do not fit, because the maximum size of "
+                "%(audience)s is %(most)d. Choose fewer people, or change the maximum."
             )
             % {"size": size, "most": audience.max_size, "audience": audience}
         )
     if len(pinned) > size:
         raise CannotChoose(
             ngettext(
-                "Nobody was chosen: %(pinned)d people are pinned, and only %(size)d is to be chosen. Take pins away, or "
-                "choose more people.",
-                "Nobody was chosen: %(pinned)d people are pinned, and only %(size)d are to be chosen. Take pins away, or "
-                "choose more people.",
+                "Nobody was chosen: %(pinned)d people are pinned, but only %(size)d is to be chosen. "
+                "Remove some pins, or choose more people.",
+                "Nobody was chosen: %(pinned)d people are pinned, but only %(size)d are to be chosen. "
+                "Remove some pins, or choose more people.",
                 size,
             )
             % {"pinned": len(pinned), "size": size}
         )
     if set(pinned) & set(left_out):
-        raise CannotChoose(_("Nobody was chosen: somebody is pinned and left out at once. Decide for one of them."))
+        raise CannotChoose(_("Nobody was chosen: someone is both pinned and left out. Choose one or the other."))
 
 
 def refuse_pins(people: list[Person], pinned: Mapping[int, str]) -> list[Person]:
@@ -137,16 +139,14 @@ def refuse_pins(people: list[Person], pinned: Mapping[int, str]) -> list[Person]
         raise CannotChoose(
             " ".join(
                 [
-                    _("Nobody was chosen: these people are pinned, and cannot be in it."),
+                    _("Nobody was chosen: these people are pinned but cannot be chosen."),
                     *(f"{person.name or person.reference}: {OF_ONE[person.rule]}." for person in held),
-                    _("Take the pins away, or settle what stands against them first."),
+                    _("Remove the pins, or deal with the reasons first."),
                 ]
             )
         )
     if set(pinned) - found:
-        raise CannotChoose(
-            _("Nobody was chosen: somebody who is pinned is not in this campaign any more. Take the pin away.")
-        )
+        raise CannotChoose(_("Nobody was chosen: someone who is pinned is no longer in this campaign. Remove the pin."))
     return [freed(person) if person.pk in pinned and person.rule else person for person in people]
 
 
@@ -171,8 +171,8 @@ def nobody_left(people: list[Person]) -> str:
     return " ".join(
         [
             ngettext(
-                "Nobody was chosen: the rules keep out the one person that there is.",
-                "Nobody was chosen: the rules keep out all %(count)d people.",
+                "Nobody was chosen: the rules exclude the only person there is.",
+                "Nobody was chosen: the rules exclude all %(count)d people.",
                 len(people),
             )
             % {"count": len(people)},

@@ -54,8 +54,8 @@ class Words:
         """Return a missed group of cells as a sentence."""
         whom = self.whom(row)
         if row["nobody"] or row["topics"] == [""]:
-            return _("%(whom)s: nobody who is chosen reaches them.") % {"whom": whom}
-        return _("%(whom)s: nobody who is chosen makes content about %(topics)s.") % {
+            return _("%(whom)s: nobody chosen reaches them.") % {"whom": whom}
+        return _("%(whom)s: nobody chosen makes content about %(topics)s.") % {
             "whom": whom,
             "topics": self.names("topic", row["topics"]),
         }
@@ -63,10 +63,10 @@ class Words:
     def remedy(self, row: Mapping[str, Any]) -> str:
         """Return what could be done about a missed group of cells."""
         if not row["could"]:
-            return _("Nobody who may be chosen does either: invite somebody.")
+            return _("Nobody who can be chosen does either: invite someone.")
         return ngettext(
-            "%(count)d person who may be chosen does: others add more.",
-            "%(count)d people who may be chosen do: others add more.",
+            "%(count)d person who can be chosen does, but others add more.",
+            "%(count)d people who can be chosen do, but others add more.",
             row["could"],
         ) % {"count": row["could"]}
 
@@ -81,11 +81,11 @@ def method(result: Mapping[str, Any]) -> str:
     """Return in a sentence how a selection was found, and what is proven about it."""
     gap = number_format(100 * result["gap"], decimal_pos=2)
     if result["method"] == "bounded" and result["gap"] < 0.00005:
-        return _("Found greedily, whoever adds most first, and proven: no other choice under these rules is better.")
+        return _("Found by a greedy method and proven: no other choice under these rules is better.")
     if result["method"] == "bounded":
         return _(
-            "Found greedily, whoever adds most first, and proven: no other choice under these rules is better by more than "
-            "%(gap)s per cent."
+            "Found by a greedy method and proven: no other choice under these rules is better by more "
+            "than %(gap)s per cent."
         ) % {"gap": gap}
     if result["method"] == "exact" and result["gap"] < 0.00005:
         return _("Found by an exact method (integer programming): no other choice under these rules is better.")
@@ -96,10 +96,10 @@ def method(result: Mapping[str, Any]) -> str:
         ) % {"gap": gap}
     if result["method"] != "greedy":
         return _(
-            "Found by an exact method (integer programming) that was stopped when its time was up: no other choice under "
-            "these rules is better by more than %(gap)s per cent."
+            "Found by an exact method (integer programming) that ran out of time: no other choice "
+            "under these rules is better by more than %(gap)s per cent."
         ) % {"gap": gap}
     return _(
-        "Found greedily, whoever adds most first: at least 63 per cent of the best by proof, and no other choice under these "
-        "rules is better by more than %(gap)s per cent, as measured."
+        "Found by a greedy method: at least 63 per cent of the best by proof, and no other choice "
+        "under these rules is better by more than %(gap)s per cent, as measured."
     ) % {"gap": gap}

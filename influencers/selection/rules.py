@@ -12,20 +12,20 @@ RULES: dict[str, str | Promise] = {
     "state": _("do not take part: invited and not joined yet, or left"),
     "kept_out": _("are not for close contact, with a reason in their profile"),
     "left_out": _("were left out by hand"),
-    "mail": _("cannot get bulletins by mail: no confirmed consent, or an address that does not work"),
-    "pledge": _("have not signed the code of ethics, or took their signature back"),
+    "mail": _("cannot get bulletins by email: no confirmed consent, or an address that does not work"),
+    "pledge": _("have not signed the code of ethics, or have withdrawn their signature"),
     "break": _("are on a break"),
-    "harassed": _("have an open report of harassment"),
-    "values": _("answered a values question lower than asked for"),
-    "values_unknown": _("have not answered a values question that is asked for"),
-    "followers": _("have fewer followers than asked for, or have not said how many"),
+    "harassed": _("have an open harassment report"),
+    "values": _("gave a lower answer to a values question than is required"),
+    "values_unknown": _("have not answered a required values question"),
+    "followers": _("have fewer followers than required, or have not said how many"),
 }
 # The same of one person whose name stands before it, for the rules that a pin does not overrule.
 OF_ONE: dict[str, str | Promise] = {
     "state": _("does not take part: invited and not joined yet, or left"),
     "kept_out": _("is not for close contact, with a reason in their profile"),
-    "mail": _("cannot get bulletins by mail: no confirmed consent, or an address that does not work"),
-    "pledge": _("has not signed the code of ethics, or took their signature back"),
+    "mail": _("cannot get bulletins by email: no confirmed consent, or an address that does not work"),
+    "pledge": _("has not signed the code of ethics, or has withdrawn their signature"),
 }
 # What a pin does not overrule: nobody is brought into close contact against their will or their safety.
 HARD = tuple(OF_ONE)

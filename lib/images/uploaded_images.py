@@ -85,7 +85,7 @@ def turn() -> Iterator[None]:
     """Wait until no other picture is drawn in this process. Raise Unusable when enough wait already."""
     if not AT_ONCE.acquire(blocking=False):
         raise Unusable(
-            _("Many pictures came in at the same moment, so this one was not read. Send it again in a minute.")
+            _("Many pictures arrived at the same moment, so this one was not read. Send it again in a minute.")
         )
     try:
         with DRAWING:
@@ -103,7 +103,9 @@ def drawn(data: bytes, *, most: int) -> Picture:
                 reduce(opened, data, most=most)
             refuse_pixels(*opened.size, most=most)
             if getattr(opened, "n_frames", 1) > 1 and opened.format != "JPEG":
-                raise Unusable(_("Moving pictures are not taken. Upload a still picture, or a video as MP4 or WebM."))
+                raise Unusable(
+                    _("Animated pictures are not accepted. Upload a still picture, or a video as MP4 or WebM.")
+                )
             profile = opened.info.get("icc_profile")
             ImageOps.exif_transpose(opened, in_place=True)
             return encode(in_srgb(opened, profile))
@@ -119,10 +121,12 @@ def refuse_other_formats(data: bytes) -> None:
     """Raise Unusable unless `data` begins as a JPEG, PNG or WebP and carries nothing else along."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<"):
-        raise Unusable(_("SVG and other drawings in code are not taken, as they can carry programs. Upload a PNG."))
+        raise Unusable(
+            _("SVG and other drawings in code are not accepted, because they can carry programs. Upload a PNG.")
+        )
     is_known = data.startswith((b"\xff\xd8\xff", PNG)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
     if not is_known:
-        raise Unusable(_("This is no JPEG, PNG or WebP picture. Save it as one of these and upload that."))
+        raise Unusable(_("This is not a JPEG, PNG or WebP picture. Save it as one of these and upload that."))
     if PLANTED.search(data) or hangs_over(data):
         raise Unusable(_("Something else is hidden in this picture file. Save the picture again and upload that."))
 
@@ -151,7 +155,9 @@ def declared_size(data: bytes) -> tuple[int, int]:
             return width, height
         if data[12:16] == b"VP8X":
             if data[20] & 2:
-                raise Unusable(_("Moving pictures are not taken. Upload a still picture, or a video as MP4 or WebM."))
+                raise Unusable(
+                    _("Animated pictures are not accepted. Upload a still picture, or a video as MP4 or WebM.")
+                )
             return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
         if data[12:16] == b"VP8L":
             bits = int.from_bytes(data[21:25], "little")
@@ -171,7 +177,7 @@ def reduce(opened: Image.Image, data: bytes, *, most: int) -> None:
     """
     scans = data.count(b"\xff\xda")  # nowhere else in what is encoded, but perhaps in a small picture beside it
     if scans > MOST_SCANS:
-        raise Unusable(_("This picture was saved in far too many layers. Save it again as a plain JPEG."))
+        raise Unusable(_("This picture has far too many layers. Save it again as a plain JPEG."))
     width, height = opened.size
     refuse_pixels(width, height, most=MOST_REDUCED)
     if width * height > most and not has_scans(data):
@@ -254,7 +260,7 @@ def video(stream: BinaryIO) -> Video:
             return read_webm(stream)
     except (struct.error, ValueError, IndexError, RecursionError) as fault:
         raise Unusable(_("The video is damaged: its beginning cannot be read. Export it again as MP4.")) from fault
-    raise Unusable(_("This is no MP4, MOV or WebM video. Export it as MP4 and upload that."))
+    raise Unusable(_("This is not an MP4, MOV or WebM video. Export it as MP4 and upload that."))
 
 
 def boxes(stream: BinaryIO, at: int, end: int, depth: int = 0) -> Iterator[tuple[bytes, int, int, int]]:

@@ -69,14 +69,16 @@ def parse(data: bytes | str) -> list[Cue]:
             at += 1
         text = clean("\n".join(words))
         if not text:
-            raise Unreadable(_("Line %(line)d: the subtitle has no words. Write them, or remove it.") % {"line": here})
+            raise Unreadable(
+                _("Line %(line)d: the subtitle has no text. Write it, or remove the subtitle.") % {"line": here}
+            )
         if end <= start:
             raise Unreadable(
                 _("Line %(line)d: the subtitle ends before it begins. Correct its times.") % {"line": here}
             )
         if cues and start < cues[-1].end:
             raise Unreadable(
-                _("Line %(line)d: the subtitle begins before the one above has ended. Correct its times.")
+                _("Line %(line)d: the subtitle begins before the previous one has ended. Correct its times.")
                 % {"line": here}
             )
         cues.append(Cue(start, end, text))
@@ -93,7 +95,8 @@ def times(line: str, number: int) -> tuple[int, int]:
     parts = [part or "0" for part in match.groups()] if match else []
     if not match or any(int(parts[place]) > 59 for place in (1, 2, 5, 6)):
         raise Unreadable(
-            _("Line %(line)d: these are no times. They look like 00:00:01,000 --> 00:00:04,000.") % {"line": number}
+            _("Line %(line)d: these are not valid times. They look like 00:00:01,000 --> 00:00:04,000.")
+            % {"line": number}
         )
     moments = [
         ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(rest.ljust(3, "0"))

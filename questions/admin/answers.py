@@ -52,7 +52,7 @@ class DeskAnswer(AnswerWriting):
             self.fields[f"text__{code}"].label = _("Answer")
             self.fields[f"text__{code}"].widget.attrs["rows"] = 8
             self.fields[f"subtitles__{code}"].label = _("Subtitles")
-            self.fields[f"subtitles_file__{code}"].label = _("Or a file, WebVTT or SRT")
+            self.fields[f"subtitles_file__{code}"].label = _("Or a file (WebVTT or SRT)")
             self.fields[f"source_name__{code}"] = forms.CharField(label=_("Source"), max_length=200, required=False)
             self.fields[f"source_url__{code}"] = forms.URLField(
                 label=_("Source's address"), max_length=500, required=False, assume_scheme="https"
@@ -187,24 +187,24 @@ class AnswerAdmin(Rows):
         """Take one of the steps of NEEDS and return what came of it. Raise NotAllowed or NotAgreed."""
         if verb == "submit":
             answer_workflow.submit(answer, **who)
-            return _("Submitted. Somebody who did not write on it approves it.")
+            return _("Submitted. Someone who did not write any of it will approve it.")
         if verb == "approve":
             answer_workflow.approve(answer, digest=request.POST.get("digest", ""), **who)
-            return _("Approved and published. Those who asked are told first.")
+            return _("Approved and published. The people who asked are notified first.")
         if verb == "send-back":
             answer_workflow.send_back(answer, words=request.POST.get("words", ""), **who)
-            return _("Sent back with your words.")
+            return _("Sent back with your comments.")
         if verb == "correct":
             answer_workflow.correct(answer, **who)
-            return _("Correction begun. Readers keep the version that stands until the new one is approved.")
+            return _("Correction started. Readers keep the current version until the new one is approved.")
         if verb == "propose-words":
             answer_workflow.propose_words(answer, typed_in(request, "why"), **who)
             return _(KEPT)
         if verb == "agree-words":
             answer_workflow.agree_words(answer, digest=request.POST.get("digest", ""), **who)
-            return _("Agreed. Readers see the words now, and those who asked are told.")
+            return _("Approved. Readers can see the text now, and the people who asked have been notified.")
         answer_workflow.withdraw(answer, **who)
-        return _("Withdrawn. Its page says so, and those who asked are told.")
+        return _("Withdrawn. Its page says so, and the people who asked have been notified.")
 
     def page(
         self,

@@ -13,7 +13,7 @@ from campaigns.base_admin import DeskAdmin
 
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
 FRESH = {"approve", "withdraw", "agree-words", "decline"}
-KEPT = gettext_noop("Kept. They are read when a colleague has agreed to them.")
+KEPT = gettext_noop("Saved. Readers will see the text when a colleague has approved it.")
 SHOWN = 200  # questions of a group that its page lists
 
 

@@ -32,11 +32,11 @@ State = QuestionGroup.State
 VOIDS = Q(state__in=[State.OPEN, State.ASKED])
 # The tabs over the list of groups: without a choice all that nobody has answered.
 STAGES = (
-    ("open", gettext_lazy("Nobody asked yet"), lambda now: Q(state=State.OPEN)),
+    ("open", gettext_lazy("Not sent yet"), lambda now: Q(state=State.OPEN)),
     ("asked", gettext_lazy("With an authority"), lambda now: Q(state=State.ASKED)),
-    ("late", gettext_lazy("Late"), deadlines.late),
+    ("late", gettext_lazy("Overdue"), deadlines.late),
     ("answered", gettext_lazy("Answered"), lambda now: Q(state=State.ANSWERED)),
-    ("declined", gettext_lazy("No answer will come"), lambda now: Q(state=State.DECLINED)),
+    ("declined", gettext_lazy("Will not be answered"), lambda now: Q(state=State.DECLINED)),
 )
 
 
@@ -119,7 +119,7 @@ class QuestionGroupAdmin(Rows):
             return "–"
         shown = date_format(group.campaign.local(group.answer_by), "SHORT_DATETIME_FORMAT")
         if deadlines.is_late(group, at=timezone.now()):
-            return "late", _("late: %(until)s") % {"until": shown}
+            return "late", _("overdue: %(until)s") % {"until": shown}
         return shown
 
     def change_view(
@@ -167,20 +167,20 @@ class QuestionGroupAdmin(Rows):
             return self.send(request, group, **who)
         if verb == "decline":
             deadlines.decline(group, **who)
-            return _("Noted. Those who asked are told.")
+            return _("Saved. The people who asked have been notified.")
         if verb == "propose-words":
             deadlines.propose_words(group, typed_in(request, "why"), **who)
             return _(KEPT)
         if verb == "agree-words":
             deadlines.agree_words(group, digest=request.POST.get("digest", ""), **who)
-            return _("Agreed. Those who asked are told.")
+            return _("Approved. The people who asked have been notified.")
         if verb == "reopen":
             deadlines.reopen(group, **who)
-            return _("It waits for an answer again.")
+            return _("It is waiting for an answer again.")
         if verb == "take-out":
             one = get_object_or_404(Question, pk=int_of(request.POST.get("question")), group=group)
             question_groups.take_out(one, **who)
-            return _("Taken out. The question waits to be grouped again.")
+            return _("Removed from the group. The question is waiting to be grouped again.")
         raise Http404
 
     def send(self, request: HttpRequest, group: QuestionGroup, *, by: Any, at: Any) -> str:
@@ -194,11 +194,11 @@ class QuestionGroupAdmin(Rows):
         except ValueError:
             until = None
         if until is None:
-            raise NotAllowed(_("Not sent: write the deadline as a date and a time."))
+            raise NotAllowed(_("Not sent: enter the deadline as a date and a time."))
         if timezone.is_naive(until):
             until = until.replace(tzinfo=group.campaign.zone)
         deadlines.send(group, authority, answer_by=until, by=by, at=at)
-        return _("Sent. The authority is told, and reminded a day before the deadline.")
+        return _("Sent. The authority has been notified and will be reminded a day before the deadline.")
 
     def page(
         self, request: HttpRequest, group: QuestionGroup, *, typed: dict[str, Any] | None = None, status: int = 200

@@ -38,7 +38,7 @@ class QuestionForm(forms.ModelForm):
         label=gettext_lazy("Relayed by"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("The influencer's address or whole name."),
+        help_text=gettext_lazy("The influencer's email address or full name."),
         widget=UnfoldAdminTextInputWidget,
     )
 
@@ -59,7 +59,7 @@ class QuestionForm(forms.ModelForm):
         text = self.cleaned_data["text"].strip()
         if not 1 <= len(text) <= intake.LONGEST:
             raise forms.ValidationError(
-                _("The question has more than %(most)d characters. Make it shorter.") % {"most": intake.LONGEST}
+                _("The question is longer than %(most)d characters. Shorten it.") % {"most": intake.LONGEST}
             )
         return text
 
@@ -68,7 +68,7 @@ class QuestionForm(forms.ModelForm):
         times = self.cleaned_data["times"]
         if not 1 <= times <= intake.MOST_TIMES:
             raise forms.ValidationError(
-                _("Write a whole number from 1 to %(most)s.") % {"most": number_format(intake.MOST_TIMES)}
+                _("Enter a whole number from 1 to %(most)s.") % {"most": number_format(intake.MOST_TIMES)}
             )
         return times
 
@@ -80,9 +80,11 @@ class QuestionForm(forms.ModelForm):
         people = row_scopes.within(Recipient.objects.all(), {Scope.INFLUENCERS}, None)
         some = list(people.filter(Q(email__iexact=typed) | Q(name__iexact=typed))[:2])
         if not some:
-            raise forms.ValidationError(_("Nobody has this address or name. Write the address as it is known here."))
+            raise forms.ValidationError(
+                _("Nobody has this address or name. Enter the address as it is registered here.")
+            )
         if len(some) > 1:
-            raise forms.ValidationError(_("More than one person has this name. Write the address."))
+            raise forms.ValidationError(_("More than one person has this name. Enter the address."))
         return some[0]
 
     def clean(self) -> dict[str, Any]:
@@ -90,9 +92,9 @@ class QuestionForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         credit = (data.get("credit") or "").strip()
         if data.get("may_credit") and not credit:
-            self.add_error("credit", _("Write the name that may be shown, or take the tick away."))
+            self.add_error("credit", _("Enter the name to be shown, or untick the box."))
         if (data.get("may_credit") or credit) and "relayed_by" in data and data["relayed_by"] is None:
-            self.add_error("relayed_by", _("Say who relayed it, or name nobody: empty the name and the tick."))
+            self.add_error("relayed_by", _("Say who relayed it, or clear the name and untick the box."))
         if not self.errors:
             try:
                 intake.check(data["text"], times=data["times"], may_credit=data["may_credit"], credit=credit)
@@ -247,16 +249,16 @@ class QuestionAdmin(Rows):
             if key := request.POST.get("with", ""):
                 chosen.append(get_object_or_404(of_campaign(Question.objects.all(), request), pk=int_of(key)))
             question_groups.start(chosen, typed_in(request, "label"), **who)
-            return _("Group started. Send it to the authority that knows.")
+            return _("Group created. Send it to the authority that can answer it.")
         if verb == "aside":
             question_groups.set_aside(question, why=request.POST.get("why", ""), **who)
             return _("Set aside with your reason.")
         if verb == "back":
             question_groups.bring_back(question, **who)
-            return _("It waits to be grouped again.")
+            return _("It is waiting to be grouped again.")
         if verb == "out":
             question_groups.take_out(question, **who)
-            return _("Taken out. The question waits to be grouped again.")
+            return _("Removed from the group. The question is waiting to be grouped again.")
         raise Http404
 
     def group(self, request: HttpRequest) -> QuestionGroup:

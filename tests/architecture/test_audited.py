@@ -46,8 +46,8 @@ UNAUDITED = {
     "campaigns_campaign_work": "one's own choice of what the desk shows; nobody else notices",
     # Aids to work, which nothing public and nothing that is sent rests on.
     "bulletins_bulletin_here": "says who has a bulletin open just now",
-    "bulletins_bulletin_assets_make": "asks for heavy work; what comes of it is noted when it is added",
-    "bulletins_bulletin_cards_make": "asks for heavy work; cards are found by the digest of what is on them",
+    "bulletins_bulletin_assets_make": "asks for background job; what comes of it is noted when it is added",
+    "bulletins_bulletin_cards_make": "asks for background job; cards are found by the digest of what is on them",
     "bulletins_bulletin_findings_checklist": "a reminder of one's own; the approval is what counts",
     "bulletins_bulletin_findings_links": "tries addresses again",
 }

@@ -97,7 +97,7 @@ LIVE: dict[str, str] = {
     "calendar": "Hours to come belong to no version. They are told under today's name and in today's zone.",
     "oEmbed's provider": "It names the site that the box is on, which is the page head's name.",
     "API's campaign": "/campaign answers what the site is about now; what is published says its own words.",
-    "choice of topics": "A list to choose from leads to what is there now, by the names that whoever chooses knows.",
+    "topic choice": "A list to choose from leads to what is there now, by the names that whoever chooses knows.",
     "hours on pages": "A page tells the same moments in the zone that the site is read in now, with their offset in its data. Mail, "
     "pictures, packages and alerts keep the zone that they were published in.",
     "from address": "Mail that leaves tomorrow has to come from an address that works tomorrow, and answers have to arrive. The "
@@ -406,7 +406,7 @@ def live_parts(scene: Scene) -> Iterator[tuple[str, str]]:
     url = f"https://bulletins.example{page('website:bulletin', 1)}"
     yield "oEmbed's provider", json.loads(got(scene.reader, "/oembed", {"url": url}))["provider_name"]
     yield "API's campaign", api("campaign")(scene)
-    yield "choice of topics", got(scene.reader, page("website:archive"))
+    yield "topic choice", got(scene.reader, page("website:archive"))
     message = scene.version.mailing.messages.select_related("mailing__campaign").get()
     person = Person(delivery_id=1, recipient_id=1, email="a@example.net", name="Ada", unsubscribe_url="u", read_url="r")
     message.mailing.campaign.refresh_from_db()
@@ -445,7 +445,7 @@ def test_a_new_name_reaches_readers_by_a_correction_that_changes_nothing_else(on
     builders.published(bulletin)
     bulletin.refresh_from_db()
     corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="The topic's name."))
-    with pytest.raises(NotAllowed, match="says the same as the version before"):
+    with pytest.raises(NotAllowed, match="is identical to the previous version"):
         approval_workflow.submit(bulletin, by=editor(), at=LATER)
     WORDS["a topic's name"]()
     version = builders.published(Bulletin.objects.get(), at=LATER)
@@ -494,7 +494,7 @@ def test_nobody_approves_an_answer_or_publishes_a_verdict_over_a_changed_word(on
     verdict_workflow.propose(claim, Claim.Verdict.FALSE, by=editor(), at=NOON)
     verdict_workflow.confirm(claim, digest=claim.digest, by=second_person(), at=NOON)
     WORDS["a topic's name"]()
-    with pytest.raises(verdict_workflow.NotConfirmable, match="something changed since"):
+    with pytest.raises(verdict_workflow.NotConfirmable, match="something has changed since"):
         verdict_workflow.publish(claim, by=second_person(), at=NOON)
     assert not ClaimVersion.objects.exists() and not AnswerVersion.objects.exists()
 

@@ -78,7 +78,7 @@ def test_saving_a_campaign_shows_readers_nothing(earlier, boss, signed_in, clien
 
     new = Campaign.objects.get(slug="new")
     assert new.published_at is None
-    assert "Readers do not have this campaign yet" in answer.content.decode()
+    assert "Readers cannot see this campaign yet" in answer.content.decode()
     assert Campaign.objects.current() == earlier
     assert client.get(reverse("home")).context["campaign"] == earlier
 
@@ -95,7 +95,7 @@ def test_its_page_says_what_changes_and_publishes_by_a_post_alone(earlier, later
     client, url = signed_in(boss), reverse("admin:campaigns_campaign_publish", args=[later.pk])
     says = client.get(url).content.decode()
     assert "show later instead of earlier" in says
-    assert "still answered at its address" in says
+    assert "stays at its address" in says
     assert Campaign.objects.current() == earlier
 
     assert client.post(url).status_code == 302
@@ -105,7 +105,7 @@ def test_its_page_says_what_changes_and_publishes_by_a_post_alone(earlier, later
     assert (entry.actor, entry.subject, entry.detail["instead_of"]) == (boss, "later", "earlier")
 
     again = client.post(url)  # a second press changes nothing
-    assert again.status_code == 409 and "have this campaign already" in again.content.decode()
+    assert again.status_code == 409 and "this campaign is already published" in again.content.decode()
     assert AuditEntry.objects.filter(verb="campaign.published").count() == 1
 
 
@@ -148,7 +148,7 @@ def test_what_readers_could_not_use_is_not_published(earlier, boss, fields, why)
 def test_an_exercise_never_takes_the_place_of_a_live_campaign(earlier, boss, signed_in):
     exercise = build_campaign("drill", published_at=None)
     url = reverse("admin:campaigns_campaign_publish", args=[exercise.pk])
-    assert "goes on showing earlier, which is live" in signed_in(boss).get(url).content.decode()
+    assert "keeps showing earlier, which is live" in signed_in(boss).get(url).content.decode()
     launch.publish(exercise, by=boss, at=timezone.now())
     assert Campaign.objects.current() == earlier
 
@@ -159,7 +159,7 @@ def test_the_desk_works_on_the_campaign_that_somebody_chose(earlier, later, alma
     assert almas.post(reverse("admin:campaigns_campaign_work", args=[later.pk])).status_code == 302
     today = almas.get(reverse("admin:index"))
     assert today.context["campaign"] == later
-    assert "Readers do not have this campaign yet" in today.content.decode()
+    assert "Readers cannot see this campaign yet" in today.content.decode()
     assert oskars.get(reverse("admin:index")).context["campaign"] == earlier
     Campaign.objects.filter(pk=later.pk).update(closed_at=NOON)  # what is over is not worked on
     assert almas.get(reverse("admin:index")).context["campaign"] == earlier
@@ -226,7 +226,7 @@ def test_what_was_published_is_answered_with_the_same_words_once_another_campaig
         else:  # what machines read is the same to the byte
             assert answer.content == before[url].content, url
     page = after[found[0]].content.decode()
-    assert "This is from another campaign" in page and builders.TEXTS["en"]["title"] in page
+    assert "This is from a different campaign" in page and builders.TEXTS["en"]["title"] in page
     assert client.get(reverse("short_fact", args=[earlier.claims.get().pk])).url == short.url
     assert client.get(reverse("home")).context["campaign"] == later
     assert "?campaign=earlier" in client.get(reverse("website:archive")).content.decode()

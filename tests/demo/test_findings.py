@@ -67,7 +67,7 @@ def test_the_wrong_date_is_found_in_every_language_and_in_the_variants(past: his
 
     assert {finding.code for finding in found} == {"other-date"}
     assert all(finding.level == findings.STOPS and finding.overridable for finding in found)
-    assert all(finding.says.endswith("the message input says 19 April.") for finding in found), found[0].says
+    assert all(finding.says.endswith("the submission says 19 April.") for finding in found), found[0].says
     places = {finding.place for finding in found}
     message = bulletin.key_messages.get(key="km-3-1")
     for code in ("fi", "sv", "en"):

@@ -191,13 +191,13 @@ def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(camp
     client.post(step("questiongroup", found, "propose-words"), typed("why", questions_scene.CHANGED))
     digest = {"digest": deadlines.words_waiting(found).digest}
     assert client.post(step("questiongroup", found, "agree-words"), digest).status_code == 422
-    assert "show these words" not in colleague.get(page_of(found)).content.decode()
+    assert "show this text" not in colleague.get(page_of(found)).content.decode()
     assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 422, "an editor"
     found.refresh_from_db()
     assert questions_scene.CHANGED["fi"] not in found.declined_why.values()
 
     page = approver.get(page_of(found)).content.decode()
-    assert "show these words" in page and "Write other words" not in page and "Let it wait again" not in page
+    assert "show this text" in page and "Write a different text" not in page and "Reopen the question" not in page
     assert approver.post(step("questiongroup", found, "propose-words"), digest).status_code == 403
     assert approver.post(step("questiongroup", found, "agree-words"), digest).status_code == 302
     found.refresh_from_db()
@@ -330,7 +330,7 @@ def test_video_and_subtitles_are_uploaded_and_checked(campaign, authority, noon,
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
     answer = questions_scene.written(found, by=alma, at=noon)
     client, whole = signed_in(alma), typed("text", questions_scene.TEXT) | typed("source_name", questions_scene.SOURCE)
-    bad = client.post(page_of(answer), whole | {"subtitles_file__fi": SimpleUploadedFile("a.vtt", b"no times")})
+    bad = client.post(page_of(answer), whole | {"subtitles_file__fi": SimpleUploadedFile("a.vtt", b"not valid times")})
     assert bad.status_code == 422
     good = {
         "video": SimpleUploadedFile("a.mp4", mp4()),

@@ -216,7 +216,7 @@ def test_texts_for_platforms_of_which_a_part_has_expired_stay_to_read_without_bu
 
     html = html_of(portal)
 
-    assert "Part of these texts no longer holds." in html and "Part of what is in the ZIPs no longer holds." in html
+    assert "Part of these texts is out of date." in html and "Part of the contents of the ZIPs is out of date." in html
     assert "One. Two.</textarea>" in html or 'value="One. Two."' in html
     assert 'data-copy="#tiktok-caption"' not in html and 'data-share="#tiktok-caption"' not in html
     assert "one.zip" not in html

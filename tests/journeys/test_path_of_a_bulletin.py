@@ -87,10 +87,10 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     read = f"{live_site}/desk/bulletins/bulletin/{pk}/read/"
     submit(page)
     page.goto(read)
-    assert "somebody else must approve it" in page.inner_text(".cb")
+    assert "someone else must approve it" in page.inner_text(".cb")
     assert page.locator("button[type=submit]", has_text="Approve").count() == 0
     approve_regardless(page)
-    assert "Not approved. You edited or submitted this version, so somebody else must approve it." in page.inner_text(
+    assert "Not approved. You edited or submitted this version, so someone else must approve it." in page.inner_text(
         "body"
     )
 
@@ -255,7 +255,7 @@ def settle(page: Any) -> None:
 def submit(page: Any) -> None:
     """Submit a bulletin for approval from its page."""
     page_checks.follow(page.get_by_role("button", name="Submit for approval"))
-    page.get_by_text("Submitted. Somebody who did not write it").wait_for()
+    page.get_by_text("Submitted. Someone who did not write it").wait_for()
 
 
 def approve_regardless(page: Any) -> None:
@@ -285,7 +285,7 @@ def approve(page: Any, browse_as: Any, who: Any, address: str, texts: dict[str, 
         for text in (title, body.replace("**", ""), words):
             assert text in shown
     page.get_by_role("button", name="Approve this exact content").click()
-    page.get_by_text("Approved. It goes out in its slots.").wait_for()
+    page.get_by_text("Approved. It will be sent in its slots.").wait_for()
 
 
 # --- The mail ------------------------------------------------------------------------------------------------------

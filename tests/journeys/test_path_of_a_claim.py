@@ -98,13 +98,13 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     # A fact-checker finds that it is the same as another, and which story both serve.
     browse_as(fiona)
     page.goto(f"{live_site}/desk/factcheck/claim/{sighting.claim_id}/change/")
-    follow(page.get_by_role("button", name="The same").first)
+    follow(page.get_by_role("button", name="Same claim").first)
     expect(page.locator("body")).to_contain_text("the same as")
     claim = Claim.objects.get(pk=earlier.pk)
     assert Claim.objects.get(pk=sighting.claim_id).duplicate_of == claim
     address = f"{live_site}/desk/factcheck/claim/{claim.pk}/change/"
     page.goto(address)
-    follow(page.get_by_role("button", name="Take it up"))
+    follow(page.get_by_role("button", name="Start checking"))
     for name, texts in WORDS.items():
         for code, text in texts.items():
             page.fill(f"#id_{name}__{code}", text)
@@ -158,7 +158,7 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     # Her followers are where it goes round: her kit names it, once.
     browse_as(elli.user)
     page.goto(f"{live_site}/en/portal/facts/{claim.slug}/")
-    expect(page.locator("main")).to_contain_text("So the text names it once")
+    expect(page.locator("main")).to_contain_text("So the text mentions it once")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#tiktok").get_by_role("button", name="Copy the text").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
@@ -169,9 +169,9 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     # The verdict changes.
     browse_as(faisal)
     page.goto(address)
-    page.locator("summary", has_text="Take it up again").first.click()
+    page.locator("summary", has_text="Reopen").first.click()
     page.locator("details[open] textarea[name=reason]").first.fill("A study came.")
-    follow(page.get_by_role("button", name="Take it up again").first)
+    follow(page.get_by_role("button", name="Reopen").first)
     for code in ("fi", "sv", "en"):
         page.fill(f"#id_what_changed__{code}", f"New evidence ({code}).")
     follow(page.locator("#words button[type=submit]"))
@@ -187,7 +187,7 @@ def test_from_a_report_to_a_changed_verdict(live_site, campaign, page, browse_as
     told = tell(smtp_sink)
     assert {elli.user.email, alma.email, oskar.email} <= set(told)
     for who in (elli.user, alma):
-        assert "Verdict before: false. Now: unproven." in told[who.email]
+        assert "Previous verdict: false. Now: unproven." in told[who.email]
         assert "New evidence (en)." in told[who.email] and "A study came" not in told[who.email]
     assert tell(smtp_sink) == {}
     page.context.clear_cookies()

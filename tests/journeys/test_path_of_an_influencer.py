@@ -260,7 +260,7 @@ def is_answered(phone: Phone, campaign: Any, authority: Any, contributor: Any, s
     assert nobody.get(public).status_code == 404
     phone.page.goto(link_in(mail, "/portal/questions/"))
     expect(phone.page.get_by_role("heading", level=1)).to_have_text(LABEL[phone.language])
-    phone.says("You read this first.")
+    phone.says("You are reading this first.")
     expect(phone.page.locator("main")).to_contain_text(TEXT[phone.language])
     look(phone)
     settings.ANSWER_HEAD_START_MINUTES = 0
@@ -283,14 +283,14 @@ def is_corrected(phone: Phone, version: Version) -> Recall:
     go_on()
     recall = Recall.objects.get(version=correction)
     mail = phone.newest()
-    said = said_in(phone.language, "Bulletin %(number)s is corrected") % {"number": 1}
+    said = said_in(phone.language, "Bulletin %(number)s has been corrected") % {"number": 1}
     assert said in mail["Subject"]
     assert mail["Auto-Submitted"] == "auto-generated"
     raw = next(one.raw for one in reversed(phone.mail.caught) if one.recipient == EMAIL)
     assert f"Content-Language: {phone.language}".encode() in raw
     assert all(len(line) <= 998 for line in raw.splitlines())
     words = plain(mail)
-    platform = said_in(phone.language, "Words for %(platforms)s:") % {"platforms": "Instagram"}
+    platform = said_in(phone.language, "Text for %(platforms)s:") % {"platforms": "Instagram"}
     assert platform in words
     assert CAPTION[phone.language] in words
     assert WHAT_CHANGED[phone.language] in words
@@ -367,7 +367,7 @@ def is_forgotten(phone: Phone) -> None:
     page.check("[name=sure]")
     phone.press("form button[type=submit]")
     expect(page).to_have_url(re.compile(f"/{phone.language}/portal/gone/"))
-    phone.says("Everything about you has been deleted. No more mail comes to you from us.")
+    phone.says("Everything about you has been deleted. You will get no more email from us.")
     look(phone)
 
     assert CANARY not in all_words().lower()

@@ -41,7 +41,7 @@ def test_an_urgent_input_is_told_to_every_editor_in_their_language(campaign, alm
     mails = {one.recipient: one.message for one in smtp_sink.caught}
     assert set(mails) == {alma.email, veikko.email}
     english = mails[veikko.email]
-    assert english["Subject"].startswith("[Exercise] Message input in-001 has arrived from Ministry")
+    assert english["Subject"].startswith("[Exercise] Submission in-001 has arrived from Ministry")
     assert english["Auto-Submitted"] == "auto-generated"
     assert f"/desk/bulletins/messageinput/{row.pk}/change/" in english.get_content()
     assert "Vesi ei ole juotavaa" in english.get_content()

@@ -85,7 +85,7 @@ def test_a_subscriber_who_is_an_influencer_too_is_told_where_the_rest_is(campaig
     subscription = builders.build_subscription(builders.build_digest(campaign), person.recipient.email)
     token = preference_links.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, person.recipient.email)
     gone = client.post(f"/en/subscription/{token}/", {"what": "erase", "sure": "on"})
-    assert "You take part in something else" in text_of(gone)
+    assert "You take part in another of our services" in text_of(gone)
     assert not Subscription.objects.exists() and Influencer.objects.get().state == "active"
 
 
@@ -98,13 +98,13 @@ def test_an_administrator_finds_hands_out_and_erases_whoever_asks(campaign, role
     client.force_login(admin)
     whose = {"email": " Wilma@XN--HYRY-5QA.example"}
     found = client.post("/desk/person/", {"what": "find", **whose})
-    assert "Mails that belong to nobody known: 1 entry" in text_of(found)
+    assert "Emails from unknown senders: 1 entry" in text_of(found)
 
     file = client.post("/desk/person/", {"what": "export", **whose})
     told = json.loads(file.content)
     assert told["held"]["stray_mail"][0]["from_name"] == "Wilma" and "attachment" in file["Content-Disposition"]
     unsure = client.post("/desk/person/", {"what": "erase", **whose})
-    assert unsure.status_code == 422 and "Say why" in text_of(unsure) and "Tick this too" in text_of(unsure)
+    assert unsure.status_code == 422 and "Give the reason" in text_of(unsure) and "Tick this too" in text_of(unsure)
     made_up = client.post("/desk/person/", {"what": "erase", "reason": "Wilma was rude", "sure": "on", **whose})
     assert made_up.status_code == 422 and StrayMail.objects.exists()
 
@@ -124,7 +124,7 @@ def test_an_address_that_nobody_has_gives_the_same_page_with_nothing_held(campai
     before = Suppression.objects.count(), AuditEntry.objects.count()
     page = client.post("/desk/person/", {"what": "find", "email": "nobody@example.org"})
     assert page.status_code == 200 and "Nothing is held under this address." in text_of(page)
-    assert "Erase for good" not in text_of(page)
+    assert "Erase permanently" not in text_of(page)
     assert (Suppression.objects.count(), AuditEntry.objects.count()) == before
     for nonsense in ("", "nobody", "@example.org", "a b@example.org"):
         assert client.post("/desk/person/", {"what": "find", "email": nonsense}).status_code == 422

@@ -176,7 +176,7 @@ def test_a_correction_that_says_the_same_goes_nowhere(found, alma, oskar, noon):
     answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
     answer_workflow.correct(answer, by=alma, at=noon)
     answer_workflow.save(answer, by=alma, at=noon, what_changed=questions_scene.CHANGED)
-    with pytest.raises(NotAllowed, match="says the same as the version before"):
+    with pytest.raises(NotAllowed, match="is identical to the previous version"):
         answer_workflow.submit(answer, by=alma, at=noon)
     answer.refresh_from_db()
     assert (answer.state, answer.versions.count()) == ("draft", 1)
@@ -413,7 +413,7 @@ def test_an_authority_answers_in_its_own_language_and_hands_over(found, minna, a
     page = client.get(url).content.decode()
     assert "Onko kirjasto auki pääsiäisenä?" in page
     assert not Answer.objects.exists(), "reading begins nothing"
-    bad = client.post(url, {"text__fi": "Ei.", "valid_until": "2020-01-01T10:00", "subtitles__fi": "no times"})
+    bad = client.post(url, {"text__fi": "Ei.", "valid_until": "2020-01-01T10:00", "subtitles__fi": "not valid times"})
     assert bad.status_code == 422
     assert "Ei." in bad.content.decode()
     assert not Answer.objects.exists()
@@ -437,7 +437,7 @@ def test_a_page_that_was_empty_writes_over_nothing_that_was_begun_meanwhile(foun
     assert clash.status_code == 409
     assert Answer.objects.get().text == {"fi": "Deskin sanat"}
     page = clash.content.decode()
-    for words in ("Omat sanat</textarea>", "Deskin sanat", "Laki", "somebody else has changed this answer"):
+    for words in ("Omat sanat</textarea>", "Deskin sanat", "Laki", "someone else has changed this answer"):
         assert words in page
     again = client.post(url, sent | {"read": clash.context["form"]["read"].value()})
     assert again.status_code == 302

@@ -91,7 +91,7 @@ def test_an_authoritys_draft_is_handed_on_to_no_other(campaign, authority, minna
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
     until = noon + timedelta(days=9000)
     answer = questions_scene.written(found, by=minna, at=noon)
-    with pytest.raises(NotAllowed, match="has begun an answer"):
+    with pytest.raises(NotAllowed, match="has started an answer"):
         deadlines.send(found, agency, answer_by=until, by=liisa, at=noon)
     found.refresh_from_db()
     answer.refresh_from_db()

@@ -77,13 +77,13 @@ def problem(status: int, says: str, fields: dict[str, list[str]] | None = None) 
 def problem_of(response: HttpResponse) -> HttpResponse:
     """Return an error that somebody else found, the framework or a page, as it is told to systems."""
     says = {
-        400: _("This address cannot be read. Look at what is in it and send it again."),
+        400: _("This address cannot be read. Check it and send it again."),
         404: _("There is nothing at this address."),
-        405: _("This address does not take this method."),
+        405: _("This address does not accept this method."),
         413: str(api_schemas.TOO_LONG),
-        503: _("The database is away. Try again in a moment."),
+        503: _("The database is not available. Try again in a moment."),
     }
-    refused, failed = _("This was refused."), _("The fault is ours. Nothing was taken. Try again later.")
+    refused, failed = _("This was refused."), _("The fault is ours. Nothing was accepted. Try again later.")
     answer = problem(
         response.status_code, says.get(response.status_code, failed if response.status_code >= 500 else refused)
     )
@@ -96,7 +96,7 @@ def problem_of(response: HttpResponse) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def no_token(request: HttpRequest, fault: Any) -> HttpResponse:
     """Say that a token is wanted."""
-    return problem(401, _("No token, or one that opens nothing. Send “Authorization: Bearer …” with a valid one."))
+    return problem(401, _("No token, or an invalid one. Send “Authorization: Bearer …” with a valid token."))
 
 
 @api.exception_handler(Refused)
@@ -115,7 +115,7 @@ def not_allowed(request: HttpRequest, fault: Any) -> HttpResponse:
 @api.exception_handler(Http404)
 def not_here(request: HttpRequest, fault: Any) -> HttpResponse:
     """Say that there is nothing."""
-    return problem(404, _("There is nothing published at this address."))
+    return problem(404, _("Nothing is published at this address."))
 
 
 @api.exception_handler(ValidationError)

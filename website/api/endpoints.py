@@ -90,10 +90,10 @@ class ClaimsAsked(ListAsked):
 def languages_asked(campaign: Campaign, asked: Asked) -> list[str]:
     """Return the codes of the languages to tell, or refuse one that the campaign has not."""
     if isinstance(asked, CampaignAsked) and asked.campaign not in {"", campaign.slug}:
-        raise Refused(422, MARKED, {"campaign": [_("There is no published campaign of this name.")]})
+        raise Refused(422, MARKED, {"campaign": [_("There is no published campaign with this name.")]})
     codes = [row.code for row in languages_of(campaign)]
     if asked.language and asked.language not in codes:
-        says = _("The campaign has no such language. It has %(codes)s.") % {"codes": ", ".join(codes)}
+        says = _("The campaign does not have this language. It has %(codes)s.") % {"codes": ", ".join(codes)}
         raise Refused(422, MARKED, {"language": [says]})
     return [asked.language] if asked.language else codes
 
@@ -109,12 +109,12 @@ def page_of(rows: QuerySet[Any], asked: ListAsked) -> Page[Any]:
     try:
         return Paginator(rows, asked.per_page).page(asked.page)
     except InvalidPage as fault:
-        raise Refused(404, _("There is no page of this number.")) from fault
+        raise Refused(404, _("There is no page with this number.")) from fault
 
 
 def nothing() -> Refused:
     """Return the refusal of what is not published."""
-    return Refused(404, _("There is nothing published at this address."))
+    return Refused(404, _("Nothing is published at this address."))
 
 
 # --- How it is answered ------------------------------------------------------------------------------------------

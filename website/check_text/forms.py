@@ -24,15 +24,15 @@ class CheckForm(forms.Form):
 
     text = SeenText(
         label=gettext_lazy("The text"),
-        help_text=gettext_lazy("A post, a caption or a message that you got. Links count too."),
+        help_text=gettext_lazy("A post, a caption or a message you received. Links are compared too."),
         max_length=matcher.LONGEST,
         # A browser's own spelling check may send what is typed elsewhere.
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": gettext_lazy("There is no text yet. Paste it here."),
             "max_length": gettext_lazy(
-                "Not checked: the text has %(show_value)d characters, and at most %(limit_value)d can be compared. "
-                "Leave the part in that matters."
+                "Not checked: the text has %(show_value)d characters, and at most %(limit_value)d can "
+                "be compared. Keep only the part that matters."
             ),
         },
     )

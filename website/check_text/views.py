@@ -27,7 +27,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return render(request, "website/check_text/check.html", {"form": CheckForm()})
     form = CheckForm(request.POST)
     if not rate_limit.allow("check", rate_limit.place_of(request), most=CHECKS_AN_HOUR, seconds=3600):
-        form.add_error("text", _("Not checked: there were too many tries from your network. Try again in an hour."))
+        form.add_error("text", _("Not checked: there were too many attempts from your network. Try again in an hour."))
         return render(request, "website/check_text/check.html", {"form": form}, status=429)
     if not form.is_valid():
         return render(request, "website/check_text/check.html", {"form": form}, status=422)

@@ -54,7 +54,7 @@ class DigestRunAdmin(ReadOnlyAdmin):
     list_display = ["audience", "slot_at", "again", "upto", "readers", "silent", "sent"]
     fields = ["audience", "slot_at", "again", "upto", "planned_at", "readers", "silent"]
 
-    @display(description=gettext_lazy("mails"))
+    @display(description=gettext_lazy("emails"))
     def sent(self, run: DigestRun) -> int:
         """Return how many different mails the slot had."""
         return run.digests.count()

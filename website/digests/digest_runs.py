@@ -26,7 +26,9 @@ from .selection import Item, Kind, News, Order
 
 log = logging.getLogger(__name__)
 
-ROLLED_ON = gettext_noop("It had not begun when the next digest came. That one says what this one would have said.")
+ROLLED_ON = gettext_noop(
+    "It had not started when the next digest was due. That digest includes what this one would have said."
+)
 Change = Publication.Change
 ANEW = (Change.CORRECTED, Change.PAUSED, Change.RESUMED, Change.WITHDRAWN)
 Every = Cadence.Every

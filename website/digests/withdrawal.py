@@ -19,7 +19,7 @@ from website.models import Digest, DigestItem, DigestRun, Publication
 from . import digest_runs
 
 OUTDATED = gettext_noop(
-    "Stopped: something that it says has been corrected or withdrawn. Whoever lacks it gets another."
+    "Stopped: something in it has been corrected or withdrawn. Subscribers who did not get it will get another."
 )
 UNDER_WAY = (Send.State.PLANNED, Send.State.SENDING, Send.State.PAUSED, Send.State.HELD)
 

@@ -107,10 +107,10 @@ def note(printed: PrintedWords, language: str) -> str:
         return ""
     with override(language):
         if printed.is_exercise:
-            return _("This is an exercise. Nothing of it is real.")
+            return _("This is an exercise. None of it is real.")
         return _(
-            "This is information for people, not an official warning. Its sender may not issue actual alerts, so it is "
-            "marked as an exercise for machines."
+            "This is information for the public, not an official warning. Its sender may not issue "
+            "actual alerts, so it is marked as an exercise for machines."
         )
 
 

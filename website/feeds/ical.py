@@ -59,11 +59,11 @@ def coming(campaign: Campaign, *, language: str, at: datetime) -> list[Slot]:
             audience.campaign = campaign  # so that its zone costs no query
             is_digest = audience.kind == Audience.Kind.DIGEST
             key = f"digest-{audience.pk}" if is_digest else "bulletin"
-            title = in_language(audience.name, language) if is_digest else _("Regular time of a bulletin")
+            title = in_language(audience.name, language) if is_digest else _("Regular bulletin time")
             about = (
                 in_language(audience.description, language)
                 if is_digest
-                else _("If there is something to say, a bulletin comes at this time. What is urgent comes at once.")
+                else _("If there is news, a bulletin is sent at this time. Urgent bulletins are sent immediately.")
             )
             for moment in slots_between(cadence, first, last):
                 slot = Slot(moment, key, marked(title, campaign), about, cadence.starts_on)
@@ -90,7 +90,7 @@ def calendar(campaign: Campaign, slots: list[Slot], *, language: str, at: dateti
     """Return slots as a calendar in a language."""
     host = urlsplit(settings.PUBLIC_URL).hostname
     with override(language):
-        name = f"{_('Coming bulletins')}. {name_of(campaign, language)}"
+        name = f"{_('Upcoming bulletins')}. {name_of(campaign, language)}"
         home = address("home", language=language)
     lines = [
         "BEGIN:VCALENDAR",

@@ -83,7 +83,7 @@ class Head:
     def description(self) -> str:
         """What it is about, in its language."""
         with override(self.language):
-            return _("Bulletins and answers from authorities, in full. What is corrected or withdrawn says so.")
+            return _("Bulletins and answers from authorities, in full. Corrected and withdrawn ones are marked.")
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('upto', models.BigIntegerField(verbose_name='up to publication')),
                 ('planned_at', models.DateTimeField(verbose_name='planned')),
                 ('readers', models.PositiveIntegerField(default=0, verbose_name='readers')),
-                ('silent', models.PositiveIntegerField(default=0, verbose_name='readers for whom there was nothing')),
+                ('silent', models.PositiveIntegerField(default=0, verbose_name="readers with nothing new")),
                 ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='digest_runs', to='delivery.audience', verbose_name='audience')),
             ],
             options={
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(verbose_name='published')),
                 ('answer_version', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='questions.answerversion', verbose_name="answer's version")),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='campaigns.campaign', verbose_name='campaign')),
-                ('claim_step', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='factcheck.claimstep', verbose_name='news of a fact-check')),
+                ('claim_step', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='factcheck.claimstep', verbose_name="fact-check update")),
                 ('version', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='bulletins.version', verbose_name="bulletin's version")),
             ],
             options={
@@ -90,8 +90,8 @@ class Migration(migrations.Migration):
                 ('publication', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hub_ping', to='website.publication', verbose_name='publication')),
             ],
             options={
-                'verbose_name': 'word to the hub',
-                'verbose_name_plural': 'words to the hub',
+                'verbose_name': "hub notification",
+                'verbose_name_plural': "hub notifications",
             },
         ),
         migrations.CreateModel(
@@ -104,8 +104,8 @@ class Migration(migrations.Migration):
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='website.publication', verbose_name='publication')),
             ],
             options={
-                'verbose_name': 'item of a digest',
-                'verbose_name_plural': 'items of digests',
+                'verbose_name': "digest item",
+                'verbose_name_plural': "digest items",
                 'ordering': ['position'],
             },
         ),
@@ -117,8 +117,8 @@ class Migration(migrations.Migration):
                 ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication_count', to='campaigns.campaign')),
             ],
             options={
-                'verbose_name': 'count of publications',
-                'verbose_name_plural': 'counts of publications',
+                'verbose_name': "publication count",
+                'verbose_name_plural': "publication counts",
             },
         ),
         migrations.CreateModel(
@@ -138,8 +138,8 @@ class Migration(migrations.Migration):
                 ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='search_texts', to='bulletins.version')),
             ],
             options={
-                'verbose_name': 'text to be found',
-                'verbose_name_plural': 'texts to be found',
+                'verbose_name': "search text",
+                'verbose_name_plural': "search texts",
             },
         ),
         migrations.AddConstraint(

@@ -45,7 +45,7 @@ class Publication(models.Model):
         verbose_name=_("answer's version"),
     )
     claim_step = models.OneToOneField(
-        ClaimStep, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("news of a fact-check")
+        ClaimStep, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fact-check update")
     )
 
     class Meta:
@@ -76,8 +76,8 @@ class PublicationCount(models.Model):
     last = models.BigIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("count of publications")
-        verbose_name_plural = _("counts of publications")
+        verbose_name = _("publication count")
+        verbose_name_plural = _("publication counts")
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.last}"
@@ -95,7 +95,7 @@ class DigestRun(models.Model):
     upto = models.BigIntegerField(_("up to publication"))
     planned_at = models.DateTimeField(_("planned"))
     readers = models.PositiveIntegerField(_("readers"), default=0)
-    silent = models.PositiveIntegerField(_("readers for whom there was nothing"), default=0)
+    silent = models.PositiveIntegerField(_("readers with nothing new"), default=0)
 
     class Meta:
         verbose_name = _("digest slot")
@@ -132,8 +132,8 @@ class DigestItem(models.Model):
     is_correction = models.BooleanField(_("corrects what its readers were told"), default=False)
 
     class Meta:
-        verbose_name = _("item of a digest")
-        verbose_name_plural = _("items of digests")
+        verbose_name = _("digest item")
+        verbose_name_plural = _("digest items")
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["digest", "publication"], name="one_item_per_publication")]
 

@@ -21,8 +21,8 @@ class HubPing(models.Model):
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("word to the hub")
-        verbose_name_plural = _("words to the hub")
+        verbose_name = _("hub notification")
+        verbose_name_plural = _("hub notifications")
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],

@@ -38,8 +38,8 @@ class SearchText(models.Model):
     body = models.TextField(_("text"), blank=True)
 
     class Meta:
-        verbose_name = _("text to be found")
-        verbose_name_plural = _("texts to be found")
+        verbose_name = _("search text")
+        verbose_name_plural = _("search texts")
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "language"],

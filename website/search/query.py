@@ -55,7 +55,7 @@ def read(said: str) -> Question:
     """Return a reader's words as a question, or raise NotAskable. Of very many words the first 16 count."""
     if len(said) > LONGEST:
         raise NotAskable(
-            _("That is too long: %(most)s characters at most. Write only the words that matter.") % {"most": LONGEST}
+            _("That is too long: at most %(most)s characters. Enter only the important words.") % {"most": LONGEST}
         )
     choices: list[list[Part]] = [[]]
     for found in list(_PART.finditer(tidy(said)))[:MOST_PARTS]:
@@ -69,7 +69,7 @@ def read(said: str) -> Question:
             choices[-1].append(Part(text, words, wanted, is_open))
     question = Question(tuple(tuple(choice) for choice in choices if any(part.wanted for part in choice)))
     if not any(len(word) >= LEAST for part in question.wanted for word in part.words):
-        raise NotAskable(_("Write a word to look for, of two letters at least."))
+        raise NotAskable(_("Enter a word to search for, with at least two letters."))
     return question
 
 

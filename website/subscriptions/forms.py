@@ -32,8 +32,8 @@ class ReaderAddressField(AddressField):
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
-        invalid = gettext_lazy("Write the address like name@example.org.")
-        errors = {"required": gettext_lazy("Write your e-mail address."), "invalid": invalid, "max_length": invalid}
+        invalid = gettext_lazy("Enter the address like name@example.org.")
+        errors = {"required": gettext_lazy("Enter your email address."), "invalid": invalid, "max_length": invalid}
         super().__init__(max_length=254, widget=forms.EmailInput(attrs=attrs), error_messages=errors, **kwargs)
         self.widget.attrs.pop("maxlength", None)  # it would cut a long one off without a word
 
@@ -67,7 +67,7 @@ def cadence_field(offers: Sequence[Offer]) -> forms.ChoiceField:
         label=gettext_lazy("How often"),
         choices=[(offer.audience.slug, offer.how_often) for offer in offers],
         widget=forms.RadioSelect,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose how often it comes.")),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose how often you want it.")),
     )
 
 
@@ -75,11 +75,11 @@ def topics_field(topics: Iterable[Topic]) -> forms.MultipleChoiceField:
     """Return the field of topics."""
     return forms.MultipleChoiceField(
         label=gettext_lazy("Topics"),
-        help_text=gettext_lazy("Choose none and you get everything."),
+        help_text=gettext_lazy("Choose none to get everything."),
         choices=[(str(topic.pk), in_language(topic.name)) for topic in topics],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        error_messages={"invalid_choice": gettext_lazy("Choose among these topics.")},
+        error_messages={"invalid_choice": gettext_lazy("Choose from these topics.")},
     )
 
 
@@ -109,10 +109,10 @@ class ChoicesForm(forms.Form):
 class SubscribeForm(ChoicesForm):
     """What somebody fills in to get the digest. Nothing that they agree to is ticked for them."""
 
-    email = ReaderAddressField(label=gettext_lazy("E-mail address"))
+    email = ReaderAddressField(label=gettext_lazy("Email address"))
     consent = forms.BooleanField(
         label=options.CONSENT,
-        error_messages={"required": gettext_lazy("The digest comes by mail, so it needs your yes to it.")},
+        error_messages={"required": gettext_lazy("The digest is sent by email, so you have to agree to receive it.")},
     )
 
     def __init__(self, campaign: Campaign, data: Any = None, *, at: datetime) -> None:
@@ -163,10 +163,10 @@ class PauseForm(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose for how long.")),
     )
     until = forms.DateField(
-        label=gettext_lazy("It goes on again on"),
+        label=gettext_lazy("Resumes on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": gettext_lazy("Not a day. Write it like 2026-12-24.")},
+        error_messages={"invalid": gettext_lazy("Not a valid day. Enter it like 2026-12-24.")},
     )
 
     def __init__(self, campaign: Campaign, data: Any = None, *, at: datetime) -> None:
@@ -182,9 +182,9 @@ class PauseForm(forms.Form):
         if self.cleaned_data.get("how_long") != ON_A_DAY or "until" in self.errors:
             return
         if day is None:
-            self.add_error("until", gettext("Choose the day on which it goes on again."))
+            self.add_error("until", gettext("Choose the day on which it resumes."))
         elif not self.today < day <= self.today + timedelta(days=LONGEST_PAUSE_DAYS):
-            self.add_error("until", gettext("Choose a day that is to come, within a year."))
+            self.add_error("until", gettext("Choose a future day, within a year."))
 
     def ends(self) -> datetime:
         """Return when the pause ends: as the day begins in the campaign's zone."""
@@ -196,7 +196,7 @@ class PauseForm(forms.Form):
 class AddressForm(forms.Form):
     """The address that the digest is to go to instead."""
 
-    email = ReaderAddressField(label=gettext_lazy("New e-mail address"))
+    email = ReaderAddressField(label=gettext_lazy("New email address"))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, use_required_attribute=False)

@@ -20,7 +20,7 @@ SOURCE = "subscription form"
 CONSENT_TEXT = "2026-11"
 CONSENT = gettext_lazy("Send me the digest by e-mail, with corrections of what it said. I can stop it at any time.")
 HOW_OFTEN = {
-    Cadence.Every.IMMEDIATE: gettext_lazy("At once"),
+    Cadence.Every.IMMEDIATE: gettext_lazy("Immediately"),
     Cadence.Every.DAY: gettext_lazy("Every day"),
     Cadence.Every.WEEK: gettext_lazy("Once a week"),
     Cadence.Every.MONTH: gettext_lazy("Once a month"),

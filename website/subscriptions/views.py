@@ -240,7 +240,7 @@ def change(request: HttpRequest, page: Page, what: str) -> str:
     elif what == "leave":
         subscription_choices.leave(subscription, at=page.at)
     elif what not in FORMS:
-        raise subscription_choices.NotChanged(_("There is no such change. Choose again on this page."))
+        raise subscription_choices.NotChanged(_("That choice does not exist. Choose again on this page."))
     else:
         form = page.filled[what] = page.form(what, request.POST)
         if not form.is_valid():

@@ -74,7 +74,7 @@ class BulletinSteps(ApprovalPane):
                     return HttpResponseRedirect(request.path)
                 self.message_user(
                     request,
-                    _("Bulletin %(number)s started. Write it here.") % {"number": bulletin.number},
+                    _("Bulletin %(number)s has been started. Write it here.") % {"number": bulletin.number},
                     messages.SUCCESS,
                 )
                 return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
@@ -176,24 +176,24 @@ class BulletinSteps(ApprovalPane):
         try:
             if verb == "submit":
                 approval_workflow.submit(bulletin, by=user, at=now)
-                says = _("Submitted. Somebody who did not write it has to read and approve it.")
+                says = _("Submitted. Someone who did not write it must read and approve it.")
                 if eligibility.of_one(bulletin).wants_sign_off:
-                    says = _("Submitted. A fact-checker signs off its claims first, then somebody else approves it.")
+                    says = _("Submitted. A fact-checker signs off its claims first, then someone else approves it.")
             elif verb == "sign_off":
                 approval_workflow.sign_off(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
-                says = _("Signed off. Somebody else has to approve it now.")
+                says = _("Signed off. Someone else must approve it now.")
             elif verb == "approve_and_send":
                 approval_workflow.approve_and_publish(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
-                says = _("Approved and published. The mail leaves now.")
+                says = _("Approved and published. The emails are being sent now.")
             elif verb == "approve":
                 approval_workflow.approve(bulletin, digest=request.POST.get("digest", ""), by=user, at=now)
-                says = _("Approved. It goes out in its slots.")
+                says = _("Approved. It will be sent in its slots.")
             elif verb == "send_back":
                 approval_workflow.send_back(bulletin, by=user, at=now, reason=request.POST.get("reason", ""))
                 says = _("Sent back. It is a draft again, with your reason.")
             else:
                 publish.publish(bulletin, at=now, by=user)
-                says = _("Published. Readers see it now; mail goes out in its slots.")
+                says = _("Published. Readers can see it now; emails go out in its slots.")
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             came_from_reading = verb in {"approve", "approve_and_send", "send_back", "sign_off"}
@@ -236,10 +236,14 @@ class BulletinSteps(ApprovalPane):
                 else:
                     says = (
                         _(
-                            "The withdrawal is open. Submit it; once approved, the words are gone and everyone reached is told."
+                            "The withdrawal is open. Submit it; once it is approved, the text is "
+                            "removed and everyone who received it is notified."
                         )
                         if withdraw
-                        else _("The correction is open. Readers see the published version until this one is approved.")
+                        else _(
+                            "The correction is open. Readers see the published version until the "
+                            "correction is approved."
+                        )
                     )
                     self.message_user(request, says, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))

@@ -18,7 +18,7 @@ class WhatChangedForm(forms.Form):
         label=gettext_lazy("What changed"), required=False, widget=TranslatedWidget(rows=3)
     )
     share_text = TranslatedFormField(
-        label=gettext_lazy("Words for those who already posted"), required=False, widget=TranslatedWidget(rows=3)
+        label=gettext_lazy("Text for people who have already posted"), required=False, widget=TranslatedWidget(rows=3)
     )
 
     def __init__(self, *args: Any, languages: list[str], reason: bool = False, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class WhatChangedForm(forms.Form):
         gaps = [code for code, text in texts.items() if f": {GAP}" in text]
         if gaps:
             raise forms.ValidationError(
-                _("Write what belongs where the … stands. Languages: %(codes)s.") % {"codes": ", ".join(gaps)}
+                _("Fill in each gap marked “…”. Languages: %(codes)s.") % {"codes": ", ".join(gaps)}
             )
         return texts
 
@@ -63,7 +63,7 @@ class DatesForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "box"}, format="%Y-%m-%d"),
     )
     is_now = forms.DateField(
-        label=gettext_lazy("Correct is"),
+        label=gettext_lazy("It should say"),
         widget=forms.DateInput(attrs={"type": "date", "class": "box"}, format="%Y-%m-%d"),
     )
 
@@ -73,12 +73,12 @@ class StartForm(forms.Form):
 
     inputs = forms.ModelMultipleChoiceField(
         MessageInput.objects.none(),
-        label=gettext_lazy("message inputs"),
+        label=gettext_lazy("submissions"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     urgency = forms.ChoiceField(
         label=gettext_lazy("urgency"),
         required=False,
-        choices=[("", gettext_lazy("As the inputs say")), *Urgency.choices],
+        choices=[("", gettext_lazy("As in the submissions")), *Urgency.choices],
     )

@@ -60,14 +60,14 @@ class AboutForm(forms.Form):
     claims = ClaimsField(
         Claim.objects.none(),
         label=gettext_lazy("Fact-checks"),
-        help_text=gettext_lazy("Only claims whose verdict two people agreed on are offered."),
+        help_text=gettext_lazy("Only claims whose verdict has been agreed by two people are offered."),
         required=False,
         widget=Ticks,
         show_hidden_initial=True,
     )
     inputs = RowsField(
         MessageInput.objects.none(),
-        label=gettext_lazy("Message inputs"),
+        label=gettext_lazy("Submissions"),
         required=False,
         widget=Ticks,
         show_hidden_initial=True,
@@ -174,7 +174,7 @@ class AboutPane(DeskAdmin):
         status: int = 200,
     ) -> HttpResponse:
         """Return the pane."""
-        labels = {"what_changed": _("What changed"), "share_text": _("Words for those who already posted")}
+        labels = {"what_changed": _("What changed"), "share_text": _("Text for people who have already posted")}
         by_name = {clash.field: clash for clash in clashes or []}
         texts = [
             {

@@ -182,8 +182,8 @@ def label_of(platform: str, name: str) -> str:
         "caption": _("Description") if platform == Platform.YOUTUBE else _("Caption"),
         "script": _("Script for a video"),
         "hashtags": _("Hashtags"),
-        "tags": _("Tags, with commas between"),
-        "alt_text": _("Text alternative of the picture"),
+        "tags": _("Tags, separated by commas"),
+        "alt_text": _("Alt text for the picture"),
     }
     return labels[name]
 
@@ -195,7 +195,7 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
         Counted.UTF16_UNITS: _("characters (UTF-16)"),
         Counted.UTF8_BYTES: _("bytes"),
         Counted.UTF8_EMOJI: _("characters, emoji in bytes"),
-        Counted.X_WEIGHTED: _("characters as X weighs them"),
+        Counted.X_WEIGHTED: _("characters as X counts them"),
     }
     unit: str = limit.counted_in
     return Count(
@@ -214,14 +214,14 @@ def note_of(limit: PlatformLimit, stored: Any) -> str:
     used = platform_lengths.length(stored, limit.counted_in)
     if limit.field == "links":
         if used > limit.limit:
-            return _("%(used)d links, too many. At most %(limit)s fit in a post.") % {"used": used, "limit": most}
-        return _("At most %(limit)s links fit in a post.") % {"limit": most}
+            return _("%(used)d links: too many. A post can have at most %(limit)s.") % {"used": used, "limit": most}
+        return _("A post can have at most %(limit)s links.") % {"limit": most}
     if limit.field == "spotlight":
         if used > limit.limit:
-            return _("Too long for Spotlight, which takes %(limit)s characters.") % {"limit": most}
-        return _("Fits Spotlight too, which takes %(limit)s characters.") % {"limit": most}
+            return _("Too long for Spotlight, which allows %(limit)s characters.") % {"limit": most}
+        return _("Fits Spotlight too, which allows %(limit)s characters.") % {"limit": most}
     if limit.field == "photo_description":
-        return _("As the text of a picture post it may have %(limit)s.") % {"limit": most}
+        return _("As the text of a picture post, it can have %(limit)s.") % {"limit": most}
     return ""
 
 

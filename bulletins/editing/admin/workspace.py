@@ -233,12 +233,14 @@ class Composing(DeskAdmin):
             "saving": _("Saving …"),
             "saved": _("Saved %(time)s"),
             "unsaved": _("Not saved yet"),
-            "offline": _("Not saved: the desk does not answer. The words are kept here, and it is tried again."),
-            "gone": _("Not saved: log in again in another tab. The words are kept here."),
-            "clash": _("Somebody else changed this field. Both texts are below it: choose."),
-            "renewed": _("Brought in what others changed: %(field)s."),
-            "voided": _("The content changed, so its review is void. Submit it for approval again."),
-            "link": _("Address of the link"),
+            "offline": _(
+                "Not saved: the desk is not responding. Your text is kept here, and saving will be tried again."
+            ),
+            "gone": _("Not saved: log in again in another tab. Your text is kept here."),
+            "clash": _("Someone else changed this field. Both versions are shown below it: choose one."),
+            "renewed": _("Updated with other people's changes: %(field)s."),
+            "voided": _("The content has changed, so its review has been cancelled. Submit it for approval again."),
+            "link": _("Link address"),
             "linked": _("words"),
         }
 
@@ -253,7 +255,8 @@ class Composing(DeskAdmin):
         before, now = row.bulletin.state, timezone.now()
         if request.POST.get("state") == Bulletin.State.DRAFT and before in {"in_review", "approved"}:
             says = _(
-                "Not saved: somebody submitted it meanwhile. The words are kept here. To take it out of review, load the page again and choose “Edit”."
+                "Not saved: someone has submitted it in the meantime. Your text is kept here. To take "
+                "it out of review, reload the page and choose “Edit”."
             )
             return JsonResponse({"says": says}, status=423)
         is_current = bool(request.POST.get("is_current"))

@@ -127,7 +127,7 @@ class AssetsPane(DeskAdmin):
 
         def step(bulletin: Bulletin) -> str:
             if not uploads:
-                raise NotAllowed(_("Not stored: choose a file first."))
+                raise NotAllowed(_("Not uploaded: choose a file first."))
             codes = codes_of(bulletin)
             video = bulletin.assets.filter(pk=whole_number(request.POST.get("subtitles_of")), kind="video").first()
             for number, upload in enumerate(uploads, start=1):
@@ -144,9 +144,9 @@ class AssetsPane(DeskAdmin):
                         subtitles_of=video,
                     )
                 except NotAllowed as refusal:
-                    stored = _("%(count)d before it were stored.") % {"count": number - 1} if number > 1 else ""
+                    stored = _("Files uploaded before it: %(count)d.") % {"count": number - 1} if number > 1 else ""
                     raise NotAllowed(f"{upload.name}: {refusal} {stored}".strip()) from refusal
-            return _("Stored. The formats for platforms are being made.")
+            return _("Uploaded. The formats for each platform are being made.")
 
         return self.assets_step(request, pk, step, adding=True)
 
@@ -183,7 +183,7 @@ class AssetsPane(DeskAdmin):
             if upload is None:
                 raise NotAllowed(_("Not replaced: choose a file first."))
             media_uploads.replace(found, upload, by=request.user, at=timezone.now())
-            return _("Replaced. The formats for platforms are being made.")
+            return _("Replaced. The formats for each platform are being made.")
 
         return self.assets_step(request, pk, step, about=asset)
 
@@ -359,6 +359,6 @@ def refuse_clash(request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: 
                 continue
             set_aside(bulletin, f"asset:{asset.pk}", f"{name}-{code}", text, by=request.user, at=timezone.now())
             raise NotAllowed(
-                _("Not saved: somebody else changed these words meanwhile. Now it says (%(language)s): “%(theirs)s”")
+                _("Not saved: someone else changed this text in the meantime. It now says (%(language)s): “%(theirs)s”")
                 % {"language": code, "theirs": now}
             )

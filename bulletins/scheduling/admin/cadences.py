@@ -46,9 +46,9 @@ class CadenceForm(forms.ModelForm):
 
     local_time = time_field(gettext_lazy("at"))
     starts_on = day_field(gettext_lazy("from"))
-    until = day_field(gettext_lazy("last day, if it is to end"), required=False)
-    not_before = time_field(gettext_lazy("not before"))
-    not_after = time_field(gettext_lazy("not after"))
+    until = day_field(gettext_lazy("last day (optional)"), required=False)
+    not_before = time_field(gettext_lazy("earliest"))
+    not_after = time_field(gettext_lazy("latest"))
 
     class Meta:
         model = Cadence
@@ -113,8 +113,8 @@ def in_words(cadence: Cadence) -> str:
             "first": time_format(cadence.not_before) if cadence.not_before else "0",
             "last": time_format(cadence.not_after) if cadence.not_after else "24",
         }
-        return _("At once, between %(first)s and %(last)s; otherwise when these hours begin.") % hours
-    return _("At once, at any hour.")
+        return _("Immediately between %(first)s and %(last)s; otherwise when these hours begin.") % hours
+    return _("Immediately, at any hour.")
 
 
 def grace_in_words(cadence: Cadence) -> str:
@@ -123,13 +123,13 @@ def grace_in_words(cadence: Cadence) -> str:
     hours, rest = divmod(minutes, 60)
     if hours and not rest:
         return ngettext(
-            "What is more than %(n)d hour late is held for a person.",
-            "What is more than %(n)d hours late is held for a person.",
+            "Anything more than %(n)d hour late is held for review.",
+            "Anything more than %(n)d hours late is held for review.",
             hours,
         ) % {"n": hours}
     return ngettext(
-        "What is more than %(n)d minute late is held for a person.",
-        "What is more than %(n)d minutes late is held for a person.",
+        "Anything more than %(n)d minute late is held for review.",
+        "Anything more than %(n)d minutes late is held for review.",
         minutes,
     ) % {"n": minutes}
 
@@ -293,11 +293,11 @@ class CadenceAdmin(DeskAdmin):
             on = date.fromisoformat(request.POST.get("on", ""))
             cadences.end(cadence, on=on, by=request.user, at=timezone.now())
         except ValueError:
-            self.message_user(request, _("Not ended: name the last day."), messages.ERROR)
+            self.message_user(request, _("Not ended: enter the last day."), messages.ERROR)
         except NotAllowed as why:
             self.message_user(request, str(why), messages.ERROR)
         else:
-            says = _("It ends on %(day)s. What has its slot already keeps it.")
+            says = _("It ends on %(day)s. Bulletins that already have a slot keep it.")
             self.message_user(request, says % {"day": date_format(on, "DATE_FORMAT")}, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:bulletins_cadence_changelist"))
         return HttpResponseRedirect(reverse("admin:bulletins_cadence_change", args=[pk]))

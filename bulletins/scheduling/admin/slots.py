@@ -104,7 +104,7 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, recip
     choices: dict[int, recipients.Choice] = {}
     for pk in chosen:
         if pk not in audiences:
-            raise NotAllowed(_("Not saved: this audience is not of this campaign. Nothing changed."))
+            raise NotAllowed(_("Not saved: this audience does not belong to this campaign. Nothing changed."))
         value = data.get(f"when-{pk}", Target.Timing.NEXT_SLOT)
         if value.startswith(SLOT):
             slot = parse_datetime(value.removeprefix(SLOT))
@@ -206,14 +206,14 @@ def line_of(
         Option(f"{SLOT}{slot.isoformat()}", _("slot on %(time)s") % {"time": day_and_time(campaign.local(slot))})
         for slot in planned
     ]
-    options.append(Option(Target.Timing.AT_TIME, _("at a time that I choose")))
+    options.append(Option(Target.Timing.AT_TIME, _("at a time I choose")))
     value, moment, typed = Target.Timing.NEXT_SLOT.value if slots else Target.Timing.AT_ONCE.value, None, ""
     if target is not None:
         value = target.timing
         if value == Target.Timing.NEXT_SLOT:
             moment = target.slot_at or (slots[0][0] if slots else None)
             if not slots:
-                options.insert(1, Option(value, _("in the next slot, and there is none to come")))
+                options.insert(1, Option(value, _("in the next slot, but none is scheduled")))
         elif value == Target.Timing.AT_TIME and target.at:
             moment = target.at + turn
             typed = f"{campaign.local(target.at):%Y-%m-%dT%H:%M}"

@@ -23,7 +23,9 @@ class ThresholdsAdmin(DeskAdmin):
             _("When a kit names the falsehood"),
             {
                 "description": _(
-                    "Whoever repeats a falsehood spreads it. So a kit names it only to influencers whose followers are where it was seen this often; everybody else gets the fact alone."
+                    "Repeating a falsehood spreads it. A kit therefore names it only to influencers "
+                    "whose followers are where it has been seen this often; everyone else gets only "
+                    "the fact."
                 ),
                 "fields": ["least_sightings", "least_reach", "within_days"],
             },
@@ -31,7 +33,7 @@ class ThresholdsAdmin(DeskAdmin):
         (
             _("When a narrative rises"),
             {
-                "description": _("What rises is shown on Today and in the list of narratives."),
+                "description": _("Rising narratives are shown on Today and in the list of narratives."),
                 "fields": ["rising_channels"],
             },
         ),

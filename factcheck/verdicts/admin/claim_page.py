@@ -101,7 +101,7 @@ class ClaimPage(DeskAdmin):
 
     def say_voided(self, request: HttpRequest) -> None:
         """Tell that a proposal or a confirmation no longer counts."""
-        says = _("The content changed, so the verdict that was proposed no longer counts. Propose it again.")
+        says = _("The content has changed, so the proposed verdict no longer counts. Propose it again.")
         self.message_user(request, says, "warning")
 
     def refused(self, request: HttpRequest, form: ClaimForm) -> HttpResponse:
@@ -112,7 +112,7 @@ class ClaimPage(DeskAdmin):
             if name in Claim.TEXTS
             for code, text in (form[name].data or {}).items()
         ]
-        why = _("Somebody settled this claim meanwhile, so its words stay as they are.")
+        why = _("Someone has settled this claim in the meantime, so its text was not changed.")
         context = {**self.admin_site.each_context(request), "title": _("Not saved"), "why": why, "typed": typed}
         return TemplateResponse(request, "config/desk/refused.html", context, status=409)
 
@@ -271,7 +271,7 @@ def verdicts() -> list[tuple[str, str, str]]:
     means = {
         Claim.Verdict.TRUE: _("sources support it"),
         Claim.Verdict.FALSE: _("sources refute it"),
-        Claim.Verdict.FIFTY_FIFTY: _("a part holds, a part doesn't"),
+        Claim.Verdict.FIFTY_FIFTY: _("partly true, partly not"),
         Claim.Verdict.UNPROVEN: _("evidence is missing"),
     }
     return [(one.value, str(one.label).capitalize(), means[one]) for one in Claim.Verdict]

@@ -39,12 +39,12 @@ HIDDEN = (Status.SET_ASIDE, Status.MERGED)
 STAGES = (
     ("open", gettext_lazy("Open reports"), Q(status=Status.OPEN)),
     ("review", gettext_lazy("In review"), Q(status=Status.IN_REVIEW)),
-    ("proposed", gettext_lazy("Wait for a second person"), Q(status=Status.PROPOSED)),
+    ("proposed", gettext_lazy("Waiting for a second person"), Q(status=Status.PROPOSED)),
     ("confirmed", gettext_lazy("Confirmed"), Q(status=Status.CONFIRMED)),
     ("published", gettext_lazy("Published"), Q(status=Status.PUBLISHED)),
     ("paused", gettext_lazy("Paused"), Q(status=Status.PAUSED)),
     ("withdrawn", gettext_lazy("Withdrawn"), Q(status=Status.WITHDRAWN)),
-    ("aside", gettext_lazy("Set aside or the same as another"), Q(status__in=HIDDEN)),
+    ("aside", gettext_lazy("Set aside or duplicate"), Q(status__in=HIDDEN)),
 )
 
 
@@ -225,7 +225,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         """Ask for the reason, and set the chosen claims aside, each by the same rule as on its page."""
         reason = request.POST.get("reason", "").strip()
         if "apply" not in request.POST or not reason:
-            fault = _("Not set aside: say why, for the history.") if "apply" in request.POST else ""
+            fault = _("Not set aside: give a reason, for the history.") if "apply" in request.POST else ""
             return self.ask(request, queryset, "set_aside_selected", _("Set aside with a reason"), fault=fault)
         done = 0
         for claim in queryset:

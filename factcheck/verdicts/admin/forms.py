@@ -95,7 +95,7 @@ class ClaimForm(Boxed, forms.ModelForm):
             "valid_until": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "check_again_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
-        help_texts = {"keywords": _("Names and words that it goes by in any language, with commas between.")}
+        help_texts = {"keywords": _("Names and words used for it in any language, separated by commas.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,7 +104,7 @@ class ClaimForm(Boxed, forms.ModelForm):
         self.fields["topics"].queryset = campaign.topics.order_by("slug")  # type: ignore[attr-defined]  # a model choice has one
         if self.instance.standing_id:
             self.fields["slug"].disabled = True
-            self.fields["slug"].help_text = _("Its page has this address, so it stays.")
+            self.fields["slug"].help_text = _("Its page has this address, so it cannot be changed.")
         else:
             del self.fields["what_changed"]
         self.boxed()
@@ -123,7 +123,7 @@ class ClaimForm(Boxed, forms.ModelForm):
         for name, most in MOST.items():
             for code, words in list((cleaned.get(name) or {}).items()):
                 if len(words) > most:
-                    says = _("%(language)s: %(length)s characters, and %(most)s are the most. Make it shorter.")
+                    says = _("%(language)s: %(length)s characters; the limit is %(most)s. Shorten it.")
                     about = {"language": language_heading(code), "length": len(words), "most": most, "code": code}
                     self.add_error(name, forms.ValidationError(says, params=about))
         return cleaned
@@ -154,10 +154,10 @@ class EvidenceForm(Boxed, forms.ModelForm):
         """Refuse an address that is none of a web page, one with a password, and one that the claim has already."""
         url = self.cleaned_data["url"]
         if (why := checks.closed(url)) in {"no", "password"}:
-            raise forms.ValidationError(f"{checks.says_closed(why)} {gettext('Give a public address.')}")
+            raise forms.ValidationError(f"{checks.says_closed(why)} {gettext('Use a public address.')}")
         others = Evidence.objects.filter(claim=self.instance.claim_id, url=url).exclude(pk=self.instance.pk)
         if others.exists():
-            raise forms.ValidationError(_("This source is there already."))
+            raise forms.ValidationError(_("This source has already been added."))
         return url
 
 

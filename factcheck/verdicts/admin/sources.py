@@ -44,7 +44,7 @@ class ClaimRows(ClaimPage):
         claim = self.claim_to_check(request, pk)
         if not is_settled(claim):
             return claim
-        self.message_user(request, _("Nothing changed: its verdict stands. Take it up again first."), "error")
+        self.message_user(request, _("Nothing changed: its verdict is settled. Reopen the claim first."), "error")
         return None
 
     def settle(self, request: HttpRequest, claim: Claim) -> None:

@@ -76,7 +76,7 @@ class ClaimSteps(ClaimPage):
         reason, words = sent["reason"], sent["told"]
         if verb == "take-up":
             verdict_workflow.take_up(claim, **who)
-            return _("Taken up. Write what you found, and add its sources.")
+            return _("Started. Write what you found, and add its sources.")
         if verb == "propose":
             verdict_workflow.propose(claim, sent["verdict"], **who)
             return _("Verdict proposed. A second person has to confirm it.")
@@ -97,29 +97,29 @@ class ClaimSteps(ClaimPage):
             return _("Shown again, as it was.")
         if verb == "reopen":
             verdict_workflow.reopen(claim, reason=reason, **who)
-            return _("Taken up again. What was published stays until a new verdict is published.")
+            return _("Reopened. The published version stays until a new verdict is published.")
         if verb == "withdraw":
             verdict_workflow.withdraw(claim, digest=request.POST.get("digest", ""), reason=reason, **who)
             return _("Withdrawn. Its page says so.")
         if verb == "propose-words":
             verdict_workflow.propose_words(claim, words, **who)
-            return _("Kept. Readers see the words when a colleague has agreed to them.")
+            return _("Saved. Readers will see the text when a colleague has approved it.")
         if verb == "agree-words":
             verdict_workflow.agree_words(claim, digest=request.POST.get("digest", ""), **who)
-            return _("Agreed. Readers see the words now.")
+            return _("Approved. Readers can see the text now.")
         if verb == "set-aside":
             verdict_workflow.set_aside(claim, reason=reason, **who)
             return _("Set aside with your reason.")
         if verb == "split":
             duplicates.split(claim, **who)
-            return _("It is a claim of its own again.")
+            return _("It is a separate claim again.")
         other = self.claim_for(request, request.POST.get("other", ""))
         if verb == "merge":
             duplicates.merge(claim, into=other, **who)
             main = claim.duplicate_of
             if main and main.standing_id:
-                return _("Put together. It shares the verdict of its main claim.")
-            return _("Put together. It will share the verdict of its main claim when there is one.")
+                return _("Merged. It shares the verdict of its main claim.")
+            return _("Merged. It will share the verdict of its main claim when there is one.")
         duplicates.tell_apart(claim, other, **who)
         return _("Noted as different. It is not suggested again.")
 

@@ -53,7 +53,7 @@ def take(campaign: Campaign, file: Any, *, name: str, source: str, by: User, at:
         raise NotReadable(_("The file is empty. Its first row names the columns."))
     if file.size > MOST_BYTES:
         raise NotReadable(
-            _("The file is larger than %(most)d MB. Split it and bring the parts one by one.")
+            _("The file is larger than %(most)d MB. Split it and import the parts one by one.")
             % {"most": MOST_BYTES // 1024 // 1024}
         )
     digest = hashlib.sha256()
@@ -80,7 +80,7 @@ def ask_to_store(run: ImportRun, *, by: User, at: datetime) -> None:
     """Have a worker store what was shown. Raise NotPossible unless it waits for that."""
     moved = ImportRun.objects.filter(pk=run.pk, state=State.PLANNED).update(state=State.STORING, done=0, begun_at=None)
     if not moved:
-        raise NotPossible(_("Nothing was done: this file does not wait to be stored any more."))
+        raise NotPossible(_("Nothing was done: this file is no longer waiting to be saved."))
     trail.note("influencers.file_stored", run, by=by, at=at, digest=run.sha256)
     transaction.on_commit(wake, robust=True)
 
@@ -89,7 +89,7 @@ def drop(run: ImportRun, *, by: User | None, at: datetime) -> None:
     """Store nothing of a file and delete it. Raise NotPossible when it is being stored, or over."""
     open_states = [State.READING, State.PLANNED, State.UNREADABLE]
     if not ImportRun.objects.filter(pk=run.pk, state__in=open_states).update(state=State.DROPPED, ended_at=at):
-        raise NotPossible(_("Nothing was done: this file is being stored, or that is over."))
+        raise NotPossible(_("Nothing was done: this file is being saved, or already has been."))
     forget_files(run)
     trail.note("influencers.file_dropped", run, by=by, at=at, digest=run.sha256)
 
@@ -149,7 +149,7 @@ def read(run: ImportRun) -> None:
                 out.write(json.dumps(said | {"notes": row.notes}, ensure_ascii=False).encode() + b"\n")
             step(run, rows)
         if not counts:
-            raise NotReadable(_("The file has no rows below its first. Nothing was stored."))
+            raise NotReadable(_("The file has no rows below the first one. Nothing was saved."))
         out.flush()
         out.seek(0)
         run.fates.save(f"{run.sha256[:16]}-fates.jsonl", File(out), save=False)

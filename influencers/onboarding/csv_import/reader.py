@@ -56,7 +56,7 @@ def opened(run: ImportRun) -> Iterator[TextIO]:
             errors = "replace" if encoding == "cp1252" else "strict"
             yield io.TextIOWrapper(data, encoding, errors=errors, newline="")  # type: ignore[arg-type]
     except FileNotFoundError as fault:
-        raise NotReadable(_("The file is not there any more. Bring it again.")) from fault
+        raise NotReadable(_("The file is no longer there. Import it again.")) from fault
 
 
 def encoding_of(data: Any) -> str:
@@ -70,7 +70,7 @@ def encoding_of(data: Any) -> str:
     while chunk:
         if b"\x00" in chunk:
             raise NotReadable(
-                _("This is no CSV file. In the spreadsheet, save it as “CSV UTF-8” and choose that file.")
+                _("This is not a CSV file. In the spreadsheet, save it as “CSV UTF-8” and choose that file.")
             )
         if utf8:
             try:
@@ -109,13 +109,13 @@ def table(text: TextIO, book: Book) -> tuple[Iterator[tuple[int, list[str]]], di
         if said := SEPARATOR.fullmatch(first):
             first = next(filled, "")
     except UnicodeError as fault:
-        raise NotReadable(_("The file is cut off in the middle of a letter. Save it again and bring it.")) from fault
+        raise NotReadable(_("The file ends in the middle of a character. Save it again and import it.")) from fault
     separator = said[1] if said else max((";", "\t", ","), key=first.count)
     reader = csv.reader(itertools.chain([first.lstrip("\ufeff")], lines), delimiter=separator, strict=True)
     try:
         header = next(reader, [])
     except csv.Error as fault:
-        raise NotReadable(_("The first row cannot be read: a quotation mark in it has no end.")) from fault
+        raise NotReadable(_("The first row cannot be read: a quotation mark in it is not closed.")) from fault
     places, ignored = columns(header, book)
     return numbered(reader, lines), places, len(header), ignored
 
@@ -130,20 +130,19 @@ def numbered(reader: Any, lines: "Lines") -> Iterator[tuple[int, list[str]]]:
         except csv.Error as fault:
             raise NotReadable(
                 _(
-                    "The file cannot be read from line %(line)d on: a quotation mark there has no end, or a cell is too long."
+                    "The file cannot be read from line %(line)d: a quotation mark there is not closed, "
+                    "or a cell is too long."
                 )
                 % {"line": reader.line_num}
             ) from fault
         except UnicodeError as fault:
-            raise NotReadable(
-                _("The file is cut off in the middle of a letter. Save it again and bring it.")
-            ) from fault
+            raise NotReadable(_("The file ends in the middle of a character. Save it again and import it.")) from fault
         if cells is None:
             return
         number += 1
         if number > MOST_ROWS + 1:
             raise NotReadable(
-                _("The file has more than %(most)d rows. Split it and bring the parts one by one.")
+                _("The file has more than %(most)d rows. Split it and import the parts one by one.")
                 % {"most": MOST_ROWS}
             )
         if any(cell.strip() for cell in cells):
@@ -165,8 +164,8 @@ def columns(header: Iterable[str], book: Book) -> tuple[dict[str, int], list[str
                 ignored.append(tidy(cell[:60]))
             continue
         if name in places:
-            raise NotReadable(_("The column “%(name)s” is there twice. Keep one.") % {"name": name})
+            raise NotReadable(_("The column “%(name)s” appears twice. Keep one.") % {"name": name})
         places[name] = place
     if "email" not in places:
-        raise NotReadable(_("A column with e-mail addresses is missing. Name it “email” in the first row."))
+        raise NotReadable(_("A column with email addresses is missing. Name it “email” in the first row."))
     return places, ignored

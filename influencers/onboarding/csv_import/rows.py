@@ -83,7 +83,7 @@ def understood(number: int, cells: list[str], places: dict[str, int], width: int
     try:
         if any(text.strip() for text in cells[width:]):
             raise Refused(
-                _("There are more cells than columns. A separator inside a cell needs quotation marks around it.")
+                _("There are more cells than columns. Put quotation marks around cells that contain a separator.")
             )
         said = {name: cell(cells[place]) for name, place in places.items() if place < len(cells) and cells[place]}
         row.notes += [note for text in said.values() if (note := misread(text))][:1]
@@ -111,7 +111,9 @@ def misread(text: str) -> str:
     words = mojibake.meant(text)
     if not words:
         return ""
-    return _("“%(text)s” was read in the wrong encoding: it may be “%(meant)s”. Save the list as “CSV UTF-8” anew.") % {
+    return _(
+        "“%(text)s” was read in the wrong encoding: it may be “%(meant)s”. Save the list again as “CSV UTF-8”."
+    ) % {
         "text": text[:40],
         "meant": words[:40],
     }
@@ -126,11 +128,11 @@ def address(text: str) -> str:
     """Return an address in small letters. Raise Refused for what mail cannot go to."""
     found = text.removeprefix("mailto:").strip(" <>;,").lower()
     if not found:
-        raise Refused(_("The e-mail address is missing."))
+        raise Refused(_("The email address is missing."))
     try:
         validate_address(found)
     except ValidationError as fault:
-        raise Refused(_("“%(address)s” is no e-mail address.") % {"address": found[:80]}) from fault
+        raise Refused(_("“%(address)s” is not an email address.") % {"address": found[:80]}) from fault
     return found
 
 
@@ -140,7 +142,7 @@ def language(text: str, book: Book, row: Row) -> str:
     if found is None:
         if text:
             row.notes.append(
-                _("The campaign does not speak “%(language)s”; its main language is used.") % {"language": text[:20]}
+                _("The campaign has no “%(language)s”; its main language is used.") % {"language": text[:20]}
             )
         return book.campaign.default_language
     return found

@@ -40,22 +40,25 @@ def decide(rows: list[Row], campaign: Campaign, before: Before) -> None:
         if row.code in barred or row.code in said_no or state in {Influencer.State.LEFT, Influencer.State.ERASED}:
             row.fate, row.why = (
                 BARRED,
-                _("Left, said no, or must not be written to. A file does not bring anybody back."),
+                _("Left, declined, or must not be contacted. An import does not bring anyone back."),
             )
         elif state == Influencer.State.ACTIVE:
-            row.fate, row.why = KNOWN, _("Takes part already. What people say of themselves is not changed by a file.")
+            row.fate, row.why = (
+                KNOWN,
+                _("Already takes part. What people say about themselves is not changed by an import."),
+            )
         elif elsewhere:
             row.fate = REFUSED
-            row.why = _("The account %(account)s belongs to somebody with another address. Nobody was merged.") % {
+            row.why = _("The account %(account)s belongs to someone with another address. Nobody was merged.") % {
                 "account": f"{Platform(elsewhere[0]).label} @{elsewhere[1]}"
             }
         elif row.code in seen:
             row.fate, row.why = (
                 SAME,
-                _("The same person as in row %(row)d: adds what is missing there.") % {"row": seen[row.code]},
+                _("The same person as in row %(row)d: missing details are added there.") % {"row": seen[row.code]},
             )
         elif state == Influencer.State.INVITED:
-            row.fate, row.why = ADDS, _("Was brought by an earlier file: adds what is missing.")
+            row.fate, row.why = ADDS, _("Imported earlier: missing details are added.")
         else:
             row.fate = NEW
         if row.fate in {NEW, ADDS, SAME}:

@@ -263,8 +263,8 @@ def test_who_is_asked_to_agree_reads_what_was_changed_in_the_account_lately(
     page = signed_in(bo).get(reverse("admin:accounts_heldchange_change", args=[waiting.pk])).content.decode()
 
     for text in (*(letter.body for letter in mail.outbox), page):
-        assert "Changed lately" in text and "mine@example.org" in text
-        for what in ("another e-mail address (Ada)", "another password (Ada)", "reset of the second factor (Ada)"):
+        assert "Recent changes" in text and "mine@example.org" in text
+        for what in ("change of email address (Ada)", "change of password (Ada)", "reset of the second factor (Ada)"):
             assert what in text
 
 
@@ -291,7 +291,7 @@ def test_one_administrator_alone_puts_no_other_out(
     waiting = HeldChange.objects.get()
     assert waiting.rights == {"taken": {"roles": ["admin"]} if way == "role" else {mark: True}}
     assert held_changes.tell_due(at=NOON) and {"bo@example.org"} <= {letter.to[0] for letter in mail.outbox}
-    assert "taken away" in mail.outbox[0].body
+    assert "removed" in mail.outbox[0].body
 
     held_changes.make_due(at=waiting.due_at)
     assert not two_administrators.administers(two_administrators.rights_of(bo))

@@ -97,7 +97,7 @@ def test_no_field_of_an_entry_can_be_changed_unseen(ten: list[AuditEntry], later
     unguarded(f"UPDATE accounts_auditentry SET {field} WHERE id = {entry}")
     found = chain.verify(at=later).faults
     assert [(one.kind, one.seal, one.entry) for one in found] == [(Kind.CHANGED, 5, entry)]
-    assert str(found[0]) == f"Entry {entry} is not what it was when seal 5 was put on it."
+    assert str(found[0]) == f"Entry {entry} has been changed since seal 5 was put on it."
 
 
 @pytest.mark.sqlite
@@ -303,7 +303,7 @@ def test_the_command_says_what_is_wrong_and_ends_with_status_1(ten: list[AuditEn
     unguarded(f"UPDATE accounts_auditentry SET verb = 'other.done' WHERE id = {ten[4].pk}")
     status, said = told()
     assert status == 1
-    assert f"FAIL Entry {ten[4].pk} is not what it was when seal 5 was put on it." in said
+    assert f"FAIL Entry {ten[4].pk} has been changed since seal 5 was put on it." in said
     status, said = told("--json")
     told_json = json.loads(said)
     assert status == 1 and not told_json["ok"] and told_json["counts"] == {Kind.CHANGED: 1}
@@ -334,7 +334,7 @@ def test_the_tick_finds_a_fault_tells_once_and_forgets_it_after_a_whole_round_wi
     assert len(caplog.records) == 1
     notice = Notice.objects.get(kind=Notice.Kind.TAMPERED)
     assert notice.person == root
-    assert f"Entry {ten[4].pk} is not what it was" in notice.text
+    assert f"Entry {ten[4].pk} has been changed since" in notice.text
 
     unguarded(f"UPDATE accounts_auditentry SET verb = 'thing.done' WHERE id = {ten[4].pk}")
     assert [look() is None for _tick in range(ticks)] == [False, False, True]
@@ -357,17 +357,17 @@ def test_the_desk_shows_whether_the_chain_holds_and_the_seal_of_an_entry(
 ) -> None:
     client = signed_in(root)
     address = reverse("admin:accounts_auditentry_changelist")
-    assert "has not been looked at as a whole yet" in client.get(address).content.decode()
+    assert "has not been checked yet" in client.get(address).content.decode()
     chain.seal_waiting(at=timezone.now())
     chain.look_on(at=timezone.now())
-    assert "The chain holds" in client.get(address).content.decode()
+    assert "The chain is intact" in client.get(address).content.decode()
     page = client.get(reverse("admin:accounts_auditentry_change", args=[ten[4].pk])).content.decode()
     assert AuditSeal.objects.get(entry=ten[4]).digest in page
 
     unguarded(f"UPDATE accounts_auditentry SET verb = 'other.done' WHERE id = {ten[4].pk}")
     chain.look_on(at=timezone.now())
     page = client.get(address).content.decode()
-    assert "The audit log does not hold" in page and f"Entry {ten[4].pk} is not what it was" in page
+    assert "The audit log check failed" in page and f"Entry {ten[4].pk} has been changed since" in page
 
 
 def test_seals_are_append_only_too(ten: list[AuditEntry], later: datetime) -> None:

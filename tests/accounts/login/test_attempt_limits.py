@@ -19,7 +19,7 @@ from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user
 
 ASK, CONFIRM, PASSWORD = "account_request_login_code", "account_confirm_login_code", "account_login"
-TOO_MANY = b"Too many tries."
+TOO_MANY = b"Too many attempts."
 WORDS = "correct horse battery staple"
 
 
@@ -160,7 +160,7 @@ def test_a_place_has_a_ceiling_for_codes_and_is_told_how_long_to_wait(elli: User
     answers = [ask(f"person{number}@example.org").status_code for number in range(6)]
 
     assert answers == [302] * 6
-    assert b"Too many tries. Wait an hour, then start again." in ask("person6@example.org").content
+    assert b"Too many attempts. Wait an hour, then start again." in ask("person6@example.org").content
     assert ask("elli@example.org", "192.0.2.2").status_code == 302
 
 
@@ -209,7 +209,7 @@ def test_a_place_has_a_ceiling_for_passwords_and_is_told_how_long_to_wait(monkey
     answers = [try_password(f"person{number}@example.org", "wrong") for number in range(7)]
 
     assert [TOO_MANY in answer.content for answer in answers] == [False] * 6 + [True]
-    assert b"Wait a quarter of an hour" in answers[-1].content
+    assert b"Wait 15 minutes" in answers[-1].content
     assert TOO_MANY not in try_password("other@example.org", "wrong", "192.0.2.2").content
 
 

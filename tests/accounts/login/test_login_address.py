@@ -32,7 +32,7 @@ def test_the_password_opens_whatever_the_case_of_the_address():
 
 
 def test_a_user_without_an_address_is_refused():
-    with pytest.raises(ValueError, match="needs an e-mail address"):
+    with pytest.raises(ValueError, match="needs an email address"):
         User.objects.create_user("")
     assert not User.objects.exists()
 

@@ -31,7 +31,7 @@ def guess(client, code):
 
 def test_the_tenth_guess_still_opens_the_door(client, code):
     for _guess in range(confirmation.MOST_GUESSES - 1):
-        assert b"Not this code." in guess(client, "wrong").content
+        assert b"Wrong code." in guess(client, "wrong").content
 
     assert guess(client, code).status_code == 302
     assert "_auth_user_id" in client.session
@@ -44,6 +44,6 @@ def test_after_ten_wrong_guesses_the_code_is_over_and_the_page_says_how_it_goes_
 
     assert last.status_code == 302 and last["Location"] == reverse("account_request_login_code")
     html = client.get(last["Location"]).content.decode()
-    assert "That was the tenth try, so this code works no more. Ask for a new one below." in html
+    assert "That was the tenth attempt, so this code no longer works. Request a new one below." in html
     guess(client, code)
     assert "_auth_user_id" not in client.session

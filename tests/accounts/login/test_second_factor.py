@@ -84,7 +84,7 @@ def test_whoever_has_none_is_led_to_setting_one_up_and_back_to_where_they_were_g
     alma.set_password(WORDS)
     alma.save()
     used = by_password(alma)[0].post(reverse("mfa_authenticate"), {"code": code})
-    assert b"Not this code" in used.content  # it was used up by setting the app up
+    assert b"Wrong code" in used.content  # it was used up by setting the app up
 
 
 def test_a_draft_of_a_file_opens_after_the_second_factor_only(
@@ -126,7 +126,7 @@ def test_a_code_of_the_app_works_once_in_whichever_browser(alma: User, secret: s
     assert first.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
     refused = second.post(reverse("mfa_authenticate"), {"code": f" {code[:3]} {code[3:]} "})
 
-    assert b"Not this code" in refused.content and "_auth_user_id" not in second.session
+    assert b"Wrong code" in refused.content and "_auth_user_id" not in second.session
     assert verbs(alma)[-1] == "user.second_factor_refused"
     assert second.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}).status_code == 302
 
@@ -156,11 +156,11 @@ def test_a_recovery_code_works_once(alma: User, secret: str) -> None:
 def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, secret: str) -> None:
     client, _answer = by_password(alma)
     for _guess in range(attempt_limits.FACTORS.from_place_for_owner.most):
-        assert b"Not this code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
+        assert b"Wrong code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
 
     shut = client.post(reverse("mfa_authenticate"), {"code": shown_by(secret)})
 
-    assert b"Too many tries. Wait a quarter of an hour" in shut.content and "_auth_user_id" not in client.session
+    assert b"Too many attempts. Wait 15 minutes" in shut.content and "_auth_user_id" not in client.session
 
 
 def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_known_browser_out(
@@ -181,7 +181,7 @@ def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_kn
 
     stranger, _answer = by_password(alma)
     shut = stranger.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}, REMOTE_ADDR="203.0.113.1")
-    assert b"Too many tries. Wait a day" in shut.content, "so many a day from wherever, and no more"
+    assert b"Too many attempts. Wait a day" in shut.content, "so many a day from wherever, and no more"
     known.post(reverse("account_login"), {"login": alma.email, "password": WORDS})
     assert known.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=1)}).status_code == 302
 

@@ -261,7 +261,7 @@ class TestWhatStopsIt:
     def test_nobody_to_send_it_to(self, campaign):
         bulletin = build_bulletin(campaign)
         Target.objects.all().delete()
-        refused(bulletin, self.submit(bulletin), "goes to nobody")
+        refused(bulletin, self.submit(bulletin), "has no recipients")
 
     def test_a_time_before_the_embargo_ends(self, campaign):
         bulletin = build_bulletin(campaign, embargo_until=NOON + timedelta(hours=2))
@@ -278,7 +278,7 @@ class TestWhatStopsIt:
             source="test",
         )
         bulletin = build_bulletin(campaign, variants=True)
-        refused(bulletin, self.submit(bulletin), "Instagram takes 10")
+        refused(bulletin, self.submit(bulletin), "Instagram allows 10")
 
     def test_a_fact_check_without_a_confirmed_verdict(self, campaign):
         bulletin = build_bulletin(campaign)
@@ -287,7 +287,7 @@ class TestWhatStopsIt:
 
     def test_an_audience_without_a_slot_to_come(self, campaign):
         bulletin = build_bulletin(campaign, timing="next_slot")
-        refused(bulletin, self.submit(bulletin), "no slot to come")
+        refused(bulletin, self.submit(bulletin), "no upcoming slot")
 
 
 def test_a_language_more_costs_no_query_in_any_step(alma, oskar):
@@ -424,7 +424,7 @@ class TestCorrecting:
         refused(
             version.bulletin,
             lambda: approval_workflow.submit(version.bulletin, by=alma, at=NOON),
-            "Say in this language what changed",
+            "Say what changed, in this language",
         )
 
     def test_a_withdrawn_bulletin_has_no_words_left(self, campaign, alma, oskar):
@@ -454,7 +454,7 @@ def test_a_bulletin_starts_from_what_the_ministry_sent(campaign, alma):
     assert [target.audience for target in bulletin.targets.all()] == [network]
     first.refresh_from_db()
     assert first.state == "used" and alma.pk in eligibility.of_one(bulletin).editor_ids
-    with pytest.raises(NotAllowed, match="used or declined meanwhile"):
+    with pytest.raises(NotAllowed, match="used or declined in the meantime"):
         drafts.start(campaign, by=alma, at=NOON, inputs=[first])
     assert Bulletin.objects.count() == 1
 

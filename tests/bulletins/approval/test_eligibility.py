@@ -93,7 +93,7 @@ def test_whoever_signed_off_neither_approves_nor_signs_again(on_claims, oskar, f
     assert names(who.approvers()) == {"Oskar"} and names(who.checkers()) == {"Fiona"}
     assert not who.why_no_approval(oskar) and not who.why_no_sign_off(fiona)
     assert "You signed off its fact-checks" in who.why_no_approval(people)
-    assert "signed this off already" in who.why_no_sign_off(people)
+    assert "already signed it off" in who.why_no_sign_off(people)
 
 
 def test_a_sign_off_of_before_an_edit_bars_nobody_even_when_the_words_come_back(on_claims, alma, oskar, fiona, people):

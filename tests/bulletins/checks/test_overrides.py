@@ -92,18 +92,18 @@ def test_what_is_not_found_cannot_be_let_stand(bulletin, alma):
 def test_what_has_to_be_mended_cannot_be_let_stand(bulletin, alma):
     bulletin.editions.filter(language="sv").update(title="")
     [finding] = [one for one in registry.stops(bulletin, at=NOON) if one.code == "missing-text"]
-    refused(lambda: overrides.let_stand(bulletin, finding.key, reason=REASON, by=alma, at=NOON), "has to be mended")
+    refused(lambda: overrides.let_stand(bulletin, finding.key, reason=REASON, by=alma, at=NOON), "has to be fixed")
 
 
 def test_advice_is_not_let_stand(bulletin, alma):
     advice = next(one for one in registry.findings(bulletin, at=NOON) if one.level == findings.ADVICE)
-    refused(lambda: overrides.let_stand(bulletin, advice.key, reason=REASON, by=alma, at=NOON), "has to be mended")
+    refused(lambda: overrides.let_stand(bulletin, advice.key, reason=REASON, by=alma, at=NOON), "has to be fixed")
 
 
 def test_two_at_once_give_one(bulletin, alma, veikko):
     key = stop(bulletin).key
     overrides.let_stand(bulletin, key, reason=REASON, by=alma, at=NOON)
-    refused(lambda: overrides.let_stand(bulletin, key, reason=REASON, by=veikko, at=NOON), "Alma did that already")
+    refused(lambda: overrides.let_stand(bulletin, key, reason=REASON, by=veikko, at=NOON), "Alma has already done so")
 
 
 def test_taken_back_it_stops_again(bulletin, alma, veikko):
@@ -112,7 +112,7 @@ def test_taken_back_it_stops_again(bulletin, alma, veikko):
     overrides.take_back(override, by=veikko, at=NOON)
     assert stop(bulletin).key == finding.key
     assert AuditEntry.objects.filter(verb="bulletin.finding_taken_back", actor=veikko).exists()
-    refused(lambda: overrides.take_back(override, by=veikko, at=NOON), "somebody did that already")
+    refused(lambda: overrides.take_back(override, by=veikko, at=NOON), "someone has already done so")
 
 
 def test_nothing_of_a_published_version_changes(campaign, alma):
@@ -153,7 +153,7 @@ def test_words_of_a_row_are_replaced_in_their_language_only(bulletin, alma):
 def test_what_needs_judgement_is_not_replaced(bulletin, alma):
     BannedTerm.objects.update(say_instead="falsehood; untruth")
     key = stop(bulletin).key
-    refused(lambda: autofix.replace_words(bulletin, key, by=alma, at=NOON), "needs you to write it")
+    refused(lambda: autofix.replace_words(bulletin, key, by=alma, at=NOON), "has to be corrected by hand")
     refused(lambda: autofix.replace_words(bulletin, "0" * 16, by=alma, at=NOON), "no longer found")
 
 

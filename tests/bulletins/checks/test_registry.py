@@ -294,7 +294,7 @@ def test_a_date_that_the_input_says_otherwise_stops_in_every_text(bulletin):
     Variant.objects.filter(edition__language="en").update(script="Closed until the thirteenth of April.")
     says = {finding.place: finding.says for finding in found(bulletin, "other-date")}
     assert set(says) == {*(f"edition:{code}:preheader" for code in words), "variant:en:instagram:script"}
-    assert says["edition:en:preheader"] == "The text says “13 April”; the message input says 19 April."
+    assert says["edition:en:preheader"] == "The text says “13 April”; the submission says 19 April."
 
 
 def test_the_right_date_in_one_text_excuses_no_wrong_one_in_another(bulletin):

@@ -73,7 +73,7 @@ def stops(bulletin: Bulletin) -> list[str]:
 
 
 def test_a_correction_without_any_change_goes_nowhere(unchanged, alma):
-    with pytest.raises(NotAllowed, match="says the same as the version before"):
+    with pytest.raises(NotAllowed, match="is identical to the previous version"):
         approval_workflow.submit(unchanged, by=alma, at=NOON)
     unchanged.refresh_from_db()
     assert (unchanged.state, unchanged.digest) == (Bulletin.State.DRAFT, "")

@@ -84,7 +84,7 @@ def test_bringing_an_earlier_revision_back_leaves_no_translation_behind_that_fol
     assert english.behind(finnish) == 1  # it was translated from what is gone again
 
 
-@pytest.mark.parametrize("why", ["a pause", "somebody else", "a translation follows it", "it was judged"])
+@pytest.mark.parametrize("why", ["a pause", "someone else", "a translation follows it", "it was judged"])
 def test_a_change_is_a_new_one_after(
     why: str, finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
 ) -> None:
@@ -92,7 +92,7 @@ def test_a_change_is_a_new_one_after(
     writer, at = alma, noon + 60 * SECONDS
     if why == "a pause":
         at = noon + timedelta(minutes=11)
-    elif why == "somebody else":
+    elif why == "someone else":
         writer = veikko
     elif why == "a translation follows it":
         editions.follow(swedish, by=veikko, at=at)

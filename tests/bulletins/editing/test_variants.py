@@ -74,7 +74,7 @@ def test_each_platform_has_its_own_manner():
     assert instagram["caption"].startswith("Libraries open\n\nThe libraries open on Monday")
     assert "Source: Ministry" in instagram["caption"] and instagram["hashtags"] == ["#facts"]
     tiktok = variants.draft("tiktok", material, LIMITS)
-    assert tiktok["script"].splitlines()[1] == "[Show it] Libraries open on Monday."
+    assert tiktok["script"].splitlines()[1] == "[Show] Libraries open on Monday."
     youtube = variants.draft("youtube", material, LIMITS)
     assert (
         youtube["title"] == "Libraries open" and "Ministry https://ministry.example.org/decision" in youtube["caption"]
@@ -100,7 +100,7 @@ def test_words_that_are_there_give_way_only_when_asked_and_are_kept(edition, alm
     Variant.objects.create(edition=edition, platform="instagram", caption="Mina ord")
     variant = variants.start_variant(edition, "instagram", by=alma, at=NOON)
     assert variant.caption == "Mina ord" and variant.hashtags == ["#harjoitus"]
-    with pytest.raises(NotAllowed, match="has words already"):
+    with pytest.raises(NotAllowed, match="already has text"):
         variants.start_variant(edition, "instagram", by=alma, at=NOON)
     assert Variant.objects.get().caption == "Mina ord" and not SetAside.objects.exists()
     variants.start_variant(edition, "instagram", by=alma, at=NOON, replace=True)
@@ -115,7 +115,7 @@ def test_an_edition_without_words_starts_nothing(campaign, alma):
     bulletin = drafts.start(campaign, by=alma, at=NOON)
     edition = bulletin.editions.get(language="en")
     edition.hashtags = []
-    with pytest.raises(NotAllowed, match="no words yet"):
+    with pytest.raises(NotAllowed, match="no text yet"):
         variants.start_variant(edition, "facebook", by=alma, at=NOON)
     assert not Variant.objects.exists()
 

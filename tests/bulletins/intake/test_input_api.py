@@ -211,7 +211,11 @@ def test_what_is_no_json_is_told_so(campaign, system, data):
 
 
 def test_an_error_is_in_the_language_that_is_asked_for(campaign, system):
-    for language, word in (("fi", "Kampanjassa"), ("sv", "Kampanjen"), ("en", "The campaign has no such language")):
+    for language, word in (
+        ("fi", "Kampanjassa"),
+        ("sv", "Kampanjen"),
+        ("en", "The campaign does not have this language"),
+    ):
         says = give(system, content(language="de", regions=[], topics=[]), **{"Accept-Language": language})
         if language == "en":
             assert word in says.json()["fields"]["language"][0]

@@ -70,7 +70,7 @@ def test_what_is_sent_in_arrives_whole_and_says_so(minnas, alma):
     assert row.facts.get().source == row.sources.get()
     assert [one.name for one in row.attachments.all()] == ["plan.pdf", "hours.txt"]
     sent = minnas.get(answer["Location"]).content.decode()
-    assert row.reference in sent and "every editor is being told now" in sent
+    assert row.reference in sent and "every editor is being notified now" in sent
 
 
 def test_pressed_twice_it_is_sent_once_and_changed_it_asks(minnas):
@@ -89,7 +89,7 @@ def test_a_refused_file_is_named_and_all_that_was_written_is_kept(minnas):
     files = [SimpleUploadedFile("good.pdf", b"%PDF-1.7"), SimpleUploadedFile("bad.exe", b"MZ")]
     answer = minnas.send(attachments=files)
     says = answer.content.decode()
-    assert answer.status_code == 422 and "bad.exe" in says and "this kind of file is not" in says
+    assert answer.status_code == 422 and "bad.exe" in says and "this type of file is not" in says
     assert "Kirjastot avataan" in says and "https://ministry.example.org/decision" in says
     assert not MessageInput.objects.exists()
 
@@ -133,7 +133,7 @@ def test_the_way_of_an_input_is_told_step_by_step(minnas, campaign, minna, autho
     submissions.accept(row, by=alma, at=NOON)
     submissions.return_with_question(row, by=alma, at=NOON, question="Since when?")
     says = minnas.get(page_of("input", row.pk)).content.decode()
-    assert "An editor took it" in says and "Since when?" in says and "Alma" not in says
+    assert "An editor accepted it" in says and "Since when?" in says and "Alma" not in says
 
     assert minnas.post(page_of("input", row.pk), {"answer": ""}).status_code == 422
     row.refresh_from_db()
@@ -157,7 +157,7 @@ def test_what_is_published_stands_beside_the_moment_when_readers_got_it(minnas, 
         return re.search(r"Used in bulletin 1, ([^<]*)(?:</a>)?</strong> <time[^>]*>([^<]*)<", says).groups()
 
     what, when = moment()
-    assert "being made" in what and "12:00" in when or "noon" in when
+    assert "being written" in what and "12:00" in when or "noon" in when
 
     builders.published(bulletin, by=alma, at=NOON + timedelta(minutes=7))
     what, when = moment()

@@ -255,7 +255,7 @@ def test_an_exercise_is_marked_before_anything_else(campaign):
 
     for part in (text_of(mail.html), mail.text.lstrip("* ")):
         assert words(part).removeprefix("Cross the border only if you must. ").startswith("Exercise: ")
-        assert "This is practice. Don't publish it." in words(part)
+        assert "This is an exercise. Don't publish it." in words(part)
     assert "exercise" not in mail.subject.casefold()  # delivery marks the subject
 
 
@@ -401,7 +401,7 @@ def test_links_lead_to_our_own_pages_only_and_say_where_others_lead(live):
 
 @pytest.mark.parametrize("changes", [{"body": "ä" * 12_000}, {"calls_to_action": ["word " * 8_000]}])
 def test_a_mail_that_is_too_long_is_refused_with_a_sentence(live, changes):
-    with pytest.raises(TooLarge, match=r"This mail has \d+ kB, and mail may have 100\. Shorten its text\."):
+    with pytest.raises(TooLarge, match=r"This email is \d+ kB, and the limit is 100\. Shorten its text\."):
         mail_of(live, **changes)
 
 
@@ -431,7 +431,7 @@ def test_a_text_that_is_too_long_for_mail_stops_the_approval(campaign):
 
     [stop] = [stop for stop in registry.stops(bulletin, at=NOON) if "kB" in stop.says]
 
-    assert stop.where == "Finnish, text" and stop.says.endswith("mail may have 100. Shorten its text.")
+    assert stop.where == "Finnish, text" and stop.says.endswith("the limit is 100. Shorten its text.")
 
 
 def test_a_mail_that_is_too_long_in_all_is_not_published_and_nothing_is_sent(campaign):
@@ -440,7 +440,7 @@ def test_a_mail_that_is_too_long_in_all_is_not_published_and_nothing_is_sent(cam
     bulletin.refresh_from_db()
     approved(bulletin)
 
-    with pytest.raises(NotAllowed, match=r"Not published \(..\): This mail has .* Nothing was sent\."):
+    with pytest.raises(NotAllowed, match=r"Not published \(..\): This email is .* Nothing was sent\."):
         publish.publish(bulletin, at=NOON)
 
     bulletin.refresh_from_db()

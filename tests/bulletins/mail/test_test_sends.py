@@ -46,8 +46,8 @@ def test_a_test_mail_is_the_real_one_with_a_mark(bulletin: Bulletin, alma: User,
     with override("fi"):
         mark = gettext("Test")
         says = gettext(
-            "This is a test. Nobody outside the team has got it, and its links for reading in the browser and for "
-            "leaving open nothing."
+            "This is a test. Nobody outside the team has got it, and its links for reading in the "
+            "browser and for unsubscribing do nothing."
         )
     assert mail["Subject"] == f"[Harjoitus] [{mark}] Kirjastot avataan maanantaina"
     head = raw.partition(b"\r\n\r\n")[0]
@@ -104,10 +104,10 @@ def test_the_links_of_a_test_say_that_it_is_one_and_change_nothing(
 
     for response in (client.get(leave), client.post(leave, {"List-Unsubscribe": "One-Click"})):
         assert response.status_code == 404
-        assert "This link is from a test mail" in response.content.decode()
+        assert "This link is from a test email" in response.content.decode()
     text = smtp_sink.caught[0].message.get_body(("plain",)).get_content()
     read = next(word for word in text.split() if "/mail/" in word and "/leave/" not in word)
-    assert "This link is from a test mail" in client.get(read).content.decode()
+    assert "This link is from a test email" in client.get(read).content.decode()
 
 
 def test_two_tests_are_two_mails_for_every_mail_program(bulletin: Bulletin, alma: User, smtp_sink: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_bulletin_has_so_many_tests_an_hour_and_no_more(bulletin: Bulletin, al
     for number in range(6):
         test_sends.to_oneself(bulletin, language="", by=alma, at=NOON + timedelta(minutes=number))
 
-    with pytest.raises(NotAllowed, match="at most 20 test mails an hour, and 18 went out"):
+    with pytest.raises(NotAllowed, match="at most 20 test emails an hour, and 18 have been sent"):
         test_sends.to_oneself(bulletin, language="", by=alma, at=NOON + timedelta(minutes=10))
 
     assert smtp_sink.count["alma@example.org"] == 18

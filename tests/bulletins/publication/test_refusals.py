@@ -110,7 +110,9 @@ def test_over_limit_caption(campaign):
         platform="instagram", field="caption", limit=10, counted_in="code_points", seen_on=NOON.date(), source="test"
     )
     bulletin = build_bulletin(campaign, variants=True)
-    refused(bulletin, lambda: approval_workflow.submit(bulletin, by=bulletin.created_by, at=NOON), "Instagram takes 10")
+    refused(
+        bulletin, lambda: approval_workflow.submit(bulletin, by=bulletin.created_by, at=NOON), "Instagram allows 10"
+    )
 
 
 def test_a_link_that_broke_in_review(campaign, oskar):
@@ -119,7 +121,7 @@ def test_a_link_that_broke_in_review(campaign, oskar):
     submitted(bulletin, by=bulletin.created_by)
     gone = {"asked_at": NOON, "checked_at": NOON, "works": False, "status": 404}
     LinkCheck.objects.update_or_create(url=url, defaults=gone)
-    said = refused(bulletin, approve(bulletin, oskar), "something stops it now that did not when it was submitted")
+    said = refused(bulletin, approve(bulletin, oskar), "a problem has come up since it was submitted")
     assert "does not work" in said["en"]
 
 
@@ -184,7 +186,7 @@ class TestSigningOff:
         return lambda: approval_workflow.sign_off(bulletin, digest=digest or bulletin.digest, by=by, at=NOON)
 
     def test_nobody_approves_before_a_fact_checker_signed(self, bulletin, oskar):
-        refused(bulletin, approve(bulletin, oskar), "no fact-checker has signed it off yet. Ask: Fiona")
+        refused(bulletin, approve(bulletin, oskar), "no fact-checker has signed off yet. Ask: Fiona")
 
     def test_whoever_signed_does_not_approve_as_well(self, bulletin, fiona, oskar):
         self.sign(bulletin, fiona)()
@@ -193,14 +195,14 @@ class TestSigningOff:
         assert bulletin.state == State.APPROVED
 
     def test_whoever_edited_does_not_sign(self, bulletin, alma):
-        refused(bulletin, self.sign(bulletin, alma), "somebody else must sign it off. Who can: Fiona")
+        refused(bulletin, self.sign(bulletin, alma), "someone else must sign it off. Who can: Fiona")
 
     def test_it_is_of_the_exact_content(self, bulletin, fiona):
         refused(bulletin, self.sign(bulletin, fiona, digest="0" * 64), "the content changed during review")
 
     def test_nobody_signs_twice(self, bulletin, fiona):
         self.sign(bulletin, fiona)()
-        refused(bulletin, self.sign(bulletin, fiona), "signed this off already")
+        refused(bulletin, self.sign(bulletin, fiona), "already signed it off")
 
     def test_any_edit_voids_it_even_one_that_is_taken_back(self, bulletin, alma, fiona, oskar):
         self.sign(bulletin, fiona)()
@@ -208,11 +210,11 @@ class TestSigningOff:
         drafts.touched(bulletin, by=alma, at=NOON)
         submitted(bulletin, by=alma)
         assert bulletin.digest == digest  # the same words again
-        refused(bulletin, approve(bulletin, oskar), "no fact-checker has signed it off")
+        refused(bulletin, approve(bulletin, oskar), "no fact-checker has signed off")
 
     def test_a_bulletin_without_claims_needs_none(self, campaign, oskar, fiona):
         bulletin = build_bulletin_in_review(campaign)
-        refused(bulletin, self.sign(bulletin, fiona), "rests on no fact-check")
+        refused(bulletin, self.sign(bulletin, fiona), "contains no fact-checks")
         approve(bulletin, oskar)()
 
     def test_a_withdrawal_waits_for_no_fact_checker(self, campaign, alma, oskar, fiona):
@@ -283,11 +285,15 @@ class TestChoosingAudiences:
 
         other = build_audience(build_campaign("other"), "theirs")
         bulletin = build_bulletin(campaign)
-        refused(bulletin, self.choose(bulletin, {other.pk: recipients.Choice("at_once")}, alma), "not of this campaign")
+        refused(
+            bulletin,
+            self.choose(bulletin, {other.pk: recipients.Choice("at_once")}, alma),
+            "does not belong to this campaign",
+        )
 
     def test_somebody_else_chose_meanwhile(self, campaign, alma):
         bulletin = build_bulletin(campaign)
-        refused(bulletin, self.choose(bulletin, {}, alma, seen="old"), "somebody else chose audiences")
+        refused(bulletin, self.choose(bulletin, {}, alma, seen="old"), "someone else has chosen audiences")
 
     def test_a_published_version(self, campaign, alma):
         bulletin = build_published_version(campaign).bulletin

@@ -119,7 +119,7 @@ class TestTiers:
         bulletin.targets.update(timing="at_time", at=NOON + HOUR)
         assert says(network).at == NOON + 2 * HOUR and "(60 minutes after the first)" in says(network).says
         bulletin.targets.update(timing="next_slot", at=None)
-        assert says(network) == send_slots.Slot(None, "No slot to come: choose a time, or give it a cadence")
+        assert says(network) == send_slots.Slot(None, "No upcoming slot: choose a time, or give it a cadence")
         build_cadence(network, "day")
         assert says(network).at == local(2026, 3, 25, 15) and "after the first" not in says(network).says
         Bulletin.objects.update(embargo_until=NOON + 5 * HOUR)
@@ -155,11 +155,11 @@ class TestRefusals:
 @pytest.mark.parametrize(
     ("slot", "at", "says"),
     [
-        (local(2027, 3, 28, 4, 30), time(3, 30), "does not exist on 28 March: the clocks go forward. It goes at"),
+        (local(2027, 3, 28, 4, 30), time(3, 30), "does not exist on 28 March: the clocks go forward. It is sent at"),
         (
             local(2027, 10, 31, 3, 30),
             time(3, 30),
-            "comes twice on 31 October: the clocks go back. It goes at the first",
+            "occurs twice on 31 October: the clocks go back. It is sent at the first",
         ),
         (local(2027, 3, 27, 3, 30), time(3, 30), None),
         (local(2027, 3, 28, 4, 30), time(4, 30), None),

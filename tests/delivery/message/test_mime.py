@@ -241,7 +241,7 @@ def test_letters_before_the_at_need_a_server_with_smtputf8(campaign, address):
     ],
 )
 def test_what_is_no_address_on_one_line_is_refused_with_a_reason(campaign, address):
-    with pytest.raises(Unaddressable, match="This address cannot be written to: "):
+    with pytest.raises(Unaddressable, match="This address cannot be used: "):
         compiled(campaign).envelope(person(email=address))
 
 
@@ -351,7 +351,7 @@ def test_one_octet_too_much_is_refused_and_what_passes_is_never_larger(campaign)
 
     mailing = build_mailing(campaign, languages=[])
     fits = max(length for length in range(80_000, 95_000, 100) if not too_large(message(length)))
-    with pytest.raises(TooLarge, match=r"This mail has \d+ kB, and mail may have 100\. Shorten its text\."):
+    with pytest.raises(TooLarge, match=r"This email is \d+ kB, and the limit is 100\. Shorten its text\."):
         Compiled(message(fits + 100), at=NOON)
     worst = person(name="\U0001f637" * 300, unsubscribe_url="https://x.example/" + "x" * 380)
     envelope = Compiled(message(fits), at=NOON).envelope(worst)

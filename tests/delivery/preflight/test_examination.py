@@ -315,7 +315,7 @@ def test_every_form_that_the_standard_has_is_read(dns_server, record):
 
 
 @pytest.mark.parametrize(
-    ("ending", "words"), [("+all", "anybody may send"), ("?all", "does not say"), ("", "does not say")]
+    ("ending", "words"), [("+all", "anyone may send"), ("?all", "does not say"), ("", "does not say")]
 )
 def test_an_open_end_is_a_warning_and_no_block(dns_server, ending, words):
     dns_server.text(DOMAIN, f"v=spf1 ip4:192.0.2.1 {ending}".strip())
@@ -366,14 +366,14 @@ def test_a_key_that_receivers_cannot_use_is_named_for_what_it_is(dns_server):
     ed = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     for record, level, words in [
         ("v=DKIM1; p=", Level.WRONG, "has been revoked"),
-        ("v=DKIM1; k=rsa", Level.WRONG, "is no DKIM key"),
-        (f"v=DKIM2; p={rsa_key()}", Level.WRONG, "is no DKIM key"),
+        ("v=DKIM1; k=rsa", Level.WRONG, "is not a DKIM key"),
+        (f"v=DKIM2; p={rsa_key()}", Level.WRONG, "is not a DKIM key"),
         ("v=DKIM1; p=not base64!", Level.WRONG, "cannot be read"),
         ("v=DKIM1; p=bm90IGEga2V5", Level.WRONG, "cannot be read"),
         (f"v=DKIM1; k=ed25519; p={rsa_key()}", Level.WRONG, "cannot be read"),
         (f"v=DKIM1; p={TINY_KEY}", Level.WRONG, "has only 512 bits: receivers ignore it"),
         (f"v=DKIM1; p={rsa_key(1024)}", Level.WARNING, "has only 1024 bits"),
-        (f"v=DKIM1; t=s:y; p={rsa_key()}", Level.WARNING, "only being tested"),
+        (f"v=DKIM1; t=s:y; p={rsa_key()}", Level.WARNING, "marked as a test"),
         (f"v=DKIM1; k=ed25519; p={base64.b64encode(ed).decode()}", Level.WARNING, "many receivers cannot verify"),
         (f"v=DKIM1; t=s; p={rsa_key()[:60]} {rsa_key()[60:]}", Level.OK, "RSA of 2048 bits"),
     ]:
@@ -555,7 +555,7 @@ def test_mail_that_would_cross_the_network_readable_is_wrong(relay, certificate,
     unchecked = examination.check_tls(options_of("smtp", relay("starttls")), "MAIL_URL")
 
     assert (offers_none.level, "offers no TLS" in offers_none.said) == (Level.WRONG, True), offers_none.said
-    assert (unchecked.level, "Write smtp+tls://" in unchecked.to_do) == (Level.WARNING, True), unchecked.said
+    assert (unchecked.level, "Use smtp+tls://" in unchecked.to_do) == (Level.WARNING, True), unchecked.said
 
 
 def test_tls_on_a_port_without_it_is_wrong_and_a_relay_that_is_not_there_could_not_be_seen(relay):
@@ -584,7 +584,7 @@ def test_a_fault_of_the_backup_is_a_warning(dns_server, settings, relay):
 
 def test_bounces_need_somewhere_to_go(dns_server):
     dns_server[DOMAIN, "MX"] = ["0 ."]
-    assert "takes no mail" in only("MX").said
+    assert "accepts no mail" in only("MX").said
 
     del dns_server.records[DOMAIN, "MX"]
     assert "has no mail server" in only("MX").said
@@ -602,14 +602,14 @@ def test_reverse_dns_must_lead_there_and_back_but_never_blocks(dns_server, setti
     assert "has no reverse entry" in only("reverse DNS").said
 
     dns_server["7.2.0.192.in-addr.arpa", "PTR"] = ["other.example.org."]
-    assert "does not lead back" in only("reverse DNS").said
+    assert "does not resolve back" in only("reverse DNS").said
     assert only("reverse DNS").level == Level.WARNING
 
     dns_server["other.example.org", "A"] = ["192.0.2.7"]
     assert only("reverse DNS").level == Level.OK
 
     settings.SENDING_HOSTS = ["192.0.2.7"]
-    assert only("reverse DNS").said == "192.0.2.7 is other.example.org, there and back."
+    assert only("reverse DNS").said == "192.0.2.7 is other.example.org, in both directions."
 
 
 # --- When the DNS does not answer -------------------------------------------------------------------------------
@@ -879,7 +879,7 @@ def test_doctor_mail_names_everything_that_holds_and_calls_nothing_ok_that_it_di
 
     lines = capsys.readouterr().out.splitlines()
     assert "=> " in lines[-1] and "held by: SPF, DKIM, DMARC. " in lines[-1]
-    assert lines[-2].startswith("-     reverse DNS ") and "Not looked at" in lines[-2]
+    assert lines[-2].startswith("-     reverse DNS ") and "Not checked" in lines[-2]
 
 
 def test_doctor_mail_without_a_live_campaign_says_so(campaign, dns_server, capsys):

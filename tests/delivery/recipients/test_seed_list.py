@@ -63,7 +63,7 @@ def test_a_draft_goes_to_no_address_that_has_not_said_yes(
     made.save()
     seed_of(campaign, made.email)
 
-    with pytest.raises(NotAllowed, match="staff's or said yes"):
+    with pytest.raises(NotAllowed, match="belongs to staff or has agreed"):
         test_sends.to_seeds(bulletin, by=alma, at=NOON)
 
     assert not smtp_sink.caught and not AuditEntry.objects.filter(verb=test_sends.VERB).exists()

@@ -65,14 +65,14 @@ def test_problems_are_grouped_by_state_and_code_and_explained(send: Send) -> Non
 @pytest.mark.parametrize(
     ("state", "code", "part"),
     [
-        ("failed", "550 5.1.1", "no such address"),
-        ("failed", "550 5.1.10", "takes no mail"),
+        ("failed", "550 5.1.1", "does not exist"),
+        ("failed", "550 5.1.10", "accepts no"),
         ("failed", "550 5.7.26", "policy"),
-        ("failed", "554", "for good"),
-        ("failed", "552 5.9.9", "for good"),
+        ("failed", "554", "permanently"),
+        ("failed", "552 5.9.9", "permanently"),
         ("deferred", "421 4.3.2", "slow down"),
         ("deferred", "450 4.2.2", "mailbox is full"),
-        ("deferred", "432", "could not take it now"),
+        ("deferred", "432", "could not accept it now"),
         ("deferred", "", "no connection"),
         ("unknown", "", "may have arrived"),
         ("failed", "quarantined", "set aside"),
@@ -151,7 +151,7 @@ def test_what_holds_a_send_back_is_told_by_the_narrowest(send: Send, django_asse
     health = MailerHealth.objects.create(
         mailer=limit.mailer, wait_until=NOON + timedelta(minutes=5), reason="421 Too fast"
     )
-    assert "Nothing leaves before" in told() and "421 Too fast" in told()
+    assert "Nothing is sent before" in told() and "421 Too fast" in told()
 
     health.delete()
     limit.warm_up_from -= timedelta(days=1)  # it is over

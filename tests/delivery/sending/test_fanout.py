@@ -143,7 +143,7 @@ def test_a_send_that_is_too_late_is_held_for_a_person(campaign):
     dispatch.start_due_sends(at=NOON + timedelta(hours=26))
 
     send.refresh_from_db()
-    assert send.state == Send.State.HELD and "time of grace" in send.reason and not Delivery.objects.exists()
+    assert send.state == Send.State.HELD and "grace period" in send.reason and not Delivery.objects.exists()
 
     send.resume()
     dispatch.start_due_sends(at=NOON + timedelta(hours=26))

@@ -438,7 +438,7 @@ class TestTheSweeper:
         sweeper.sweep(at=NOON)
 
         assert states_of(send) == {State.EXPIRED: 2}
-        with pytest.raises(NotPossible, match="already over"):
+        with pytest.raises(NotPossible, match="already ended"):
             send.cancel()
 
 

@@ -365,7 +365,7 @@ def test_a_link_works_once(weekly):
     (letter,) = written()
     double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
 
-    with pytest.raises(preference_links.OverLink, match="used already"):
+    with pytest.raises(preference_links.OverLink, match="already been used"):
         double_opt_in.confirm(token_in(letter), upto=9, at=NOON + MINUTE)
     assert Subscription.objects.get().cursor == 0 and Consent.objects.count() == 1
 
@@ -419,7 +419,7 @@ def test_what_staff_block_after_the_mail_cannot_be_confirmed(weekly):
     (letter,) = written()
     Suppression.objects.create(address_hash=address_hash(ADDRESS), reason=Reason.STAFF, since=NOON)
 
-    with pytest.raises(preference_links.OverLink, match="no mail from us"):
+    with pytest.raises(preference_links.OverLink, match="no email from us"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert not Subscription.objects.exists() and Suppression.objects.count() == 1
 

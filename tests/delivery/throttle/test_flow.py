@@ -477,7 +477,7 @@ class TestAtTheDesk:
         DomainLimit.objects.create(domain="slow.example", per_minute=1)
         DomainLimit.objects.create(domain="slow.example", per_minute=1, learnt=True)
 
-        with pytest.raises(ValidationError, match="has a limit already"):
+        with pytest.raises(ValidationError, match="already has a limit"):
             DomainLimit(domain="Slow.Example", per_minute=2).full_clean()
 
     def test_what_a_domain_asked_for_is_lifted_not_changed(self, root, signed_in):

@@ -63,11 +63,11 @@ def test_a_fact_checker_signs_off_and_then_another_person_approves(
     read = address("read", bulletin)
 
     page = signed_in(oskar).get(read).content.decode()
-    assert "no fact-checker has signed it off yet. Ask: Fiona" in page and "Approve this exact content" not in page
+    assert "no fact-checker has signed off yet. Ask: Fiona" in page and "Approve this exact content" not in page
     assert 'aria-disabled="true" aria-describedby="why-not"' in page
     answer = step(signed_in(oskar), bulletin, "approve", digest=bulletin.digest)
-    assert "no fact-checker has signed it off yet. Ask: Fiona" in said(answer)
-    assert "Sign off what it says of its claims" in signed_in(fiona).get(read).content.decode()
+    assert "no fact-checker has signed off yet. Ask: Fiona" in said(answer)
+    assert "Sign off fact-checks" in signed_in(fiona).get(read).content.decode()
 
     step(signed_in(fiona), bulletin, "sign_off", digest=bulletin.digest)
     assert Review.objects.get(decision="signed_off").by == fiona
@@ -111,7 +111,7 @@ def test_today_asks_whom_the_rule_names(
     assert keys(today(hers)["to_sign"]) == {bulletin.pk} and not today(hers)["mine"]
     assert keys(today(his)["mine"]) == {plain.pk}
     waiting = next(ticket for ticket in today(his)["others"] if ticket.bulletin.pk == bulletin.pk)
-    assert "no fact-checker has signed it off yet. Ask: Fiona" in waiting.why_not
+    assert "no fact-checker has signed off yet. Ask: Fiona" in waiting.why_not
     assert oskar in waiting.approvers and fiona not in waiting.approvers
 
     step(hers, bulletin, "sign_off", digest=bulletin.digest)
@@ -148,7 +148,7 @@ def test_today_names_nobody_who_edited_among_those_who_can_approve(
 
     (ticket,) = page.context["others"]
     assert [str(one) for one in ticket.approvers] == ["Paula"]
-    assert "You edited or submitted this version, so somebody else must approve it." in page.content.decode()
+    assert "You edited or submitted this version, so someone else must approve it." in page.content.decode()
 
 
 def test_what_waits_on_today_costs_the_same_however_much_there_is(
@@ -225,7 +225,7 @@ def test_a_correction_shows_what_it_changes_in_every_language(
 
     page = signed_in(oskar).get(address("read", bulletin)).content.decode()
 
-    assert "Differences to the published version" in page
+    assert "Differences from the published version" in page
     assert "Before: </span>" in page and "<ins>" in page and "tiistaina" in page
 
 
@@ -248,7 +248,7 @@ def test_an_urgent_bulletin_is_approved_and_sent_with_one_button_by_a_second_per
     campaign: Any, alma: User, oskar: User, signed_in: Any
 ) -> None:
     bulletin = builders.build_bulletin(campaign, by=alma, urgency="urgent")
-    assert "Submit and call the approvers" in signed_in(alma).get(address("approval", bulletin)).content.decode()
+    assert "Submit and notify approvers" in signed_in(alma).get(address("approval", bulletin)).content.decode()
     step(signed_in(alma), bulletin, "submit")
     assert Notice.objects.filter(kind="approval_wanted", person=oskar).exists()
     bulletin.refresh_from_db()
@@ -371,7 +371,7 @@ def test_a_chosen_time_is_in_the_campaigns_zone_and_voids_a_review(
 
 @pytest.mark.parametrize(
     ("moment", "why"),
-    [("2026-03-25T11:00", "has passed"), ("2026-03-25T13:00", "before the embargo ends"), ("soon", "name the time")],
+    [("2026-03-25T11:00", "has passed"), ("2026-03-25T13:00", "before the embargo ends"), ("soon", "enter the time")],
 )
 def test_an_impossible_time_is_refused(
     moment: str, why: str, campaign: Any, noon: datetime, alma: User, network: Any, signed_in: Any
@@ -398,7 +398,7 @@ def test_two_who_choose_at_once_do_not_overwrite_each_other(
 
     answer = his.post(url, sent_by(read, **{f"to-{network.pk}": ""}), headers={"HX-Request": "true"})
 
-    assert answer.status_code == 409 and "somebody else chose" in answer.content.decode()
+    assert answer.status_code == 409 and "someone else has chosen" in answer.content.decode()
     assert Target.objects.get().timing == "at_once"
 
 
@@ -454,7 +454,7 @@ def test_a_correction_has_no_audiences_to_choose(campaign: Any, alma: User, sign
     bulletin = corrected(campaign, alma, signed_in)
     before = list(Target.objects.values())
 
-    with pytest.raises(recipients.NotAllowed, match="those who got the bulletin"):
+    with pytest.raises(recipients.NotAllowed, match="everyone who got the bulletin"):
         recipients.choose(bulletin, {}, seen=recipients.token_of(bulletin.targets.all()), by=alma, at=builders.NOON)
     assert list(Target.objects.values()) == before
     assert "as soon as it is approved" in signed_in(alma).get(address("schedule", bulletin)).content.decode()
@@ -515,9 +515,9 @@ def test_the_next_ten_slots_are_shown_with_the_change_of_the_clocks(
         ({}, "runs at the same time"),
         (
             {"every": "immediate", "not_before": "21:00", "not_after": "07:00", "only_urgency": "urgent"},
-            "leave no time",
+            "no time between",
         ),
-        ({"only_urgency": "urgent", "local_time": ""}, "name the time of day"),
+        ({"only_urgency": "urgent", "local_time": ""}, "enter the time of day"),
     ],
 )
 def test_a_cadence_that_does_not_fit_is_refused(
@@ -537,7 +537,7 @@ def test_a_cadence_ends_with_a_day_and_is_never_deleted(
     cadence, client = Cadence.objects.get(), signed_in(root)
     end = reverse("admin:bulletins_cadence_end", args=[cadence.pk])
 
-    assert "is over" in said(client.post(end, {"on": "2026-03-24"}))
+    assert "has passed" in said(client.post(end, {"on": "2026-03-24"}))
     assert client.post(reverse("admin:bulletins_cadence_delete", args=[cadence.pk]), {"post": "yes"}).status_code == 403
     cadence.refresh_from_db()
     assert cadence.until is None
@@ -621,7 +621,7 @@ def test_today_and_the_list_say_when_a_part_leaves_at_once(
     today = client.get(reverse("admin:today"))
     [ticket] = today.context["mine"]
     assert ticket.at_once and ticket.slot == bulletin.targets.get(audience=wide).slot_at
-    assert "A part of it goes out as soon as it is approved, the rest from" in today.content.decode()
+    assert "Part of it is sent as soon as it is approved, the rest from" in today.content.decode()
     assert "As soon as it is approved" in client.get(reverse("admin:bulletins_bulletin_changelist")).content.decode()
 
     until = timezone.now() + timedelta(minutes=5)  # the weekly slot is later, and was shown instead

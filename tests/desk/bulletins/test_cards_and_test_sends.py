@@ -39,7 +39,7 @@ def test_the_pane_says_which_cards_are_drawn_missing_and_stale(
     assert client.get(url("cards", bulletin)).content.decode().count("not drawn yet") == 3
     list(message_cards.make_cards(bulletin, NOON))
     page = client.get(url("cards", bulletin)).content.decode()
-    assert "Every card shows the words as they are now." in page
+    assert "Every card is up to date." in page
     assert (
         'alt="Kirjastot avataan maanantaina. Voimassa toistaiseksi. Lähde: Ministry (fi), ministry.example.org."'
         in page
@@ -50,8 +50,8 @@ def test_the_pane_says_which_cards_are_drawn_missing_and_stale(
     drafts.touched(bulletin, by=editor(), at=NOON)
 
     page = client.get(url("cards", bulletin)).content.decode()
-    assert page.count("stale: the words changed") == 1
-    assert "1 card is not drawn as its words are now." in page
+    assert page.count("out of date: the text has changed") == 1
+    assert "1 card is out of date." in page
 
 
 def test_the_button_asks_for_the_cards_and_the_pane_shows_how_far_they_are(
@@ -61,7 +61,7 @@ def test_the_button_asks_for_the_cards_and_the_pane_shows_how_far_they_are(
 
     page = client.post(url("cards_make", bulletin)).content.decode()
 
-    assert "Waiting for its turn." in page and "every 2s" in page
+    assert "In the queue." in page and "every 2s" in page
     job = Making.objects.get(bulletin=bulletin, kind=Making.Kind.CARDS)
     assert job.asked_by == alma
     Making.objects.filter(pk=job.pk).update(state=Making.State.RUNNING, done=3, total=9)
@@ -120,10 +120,10 @@ def test_a_test_mail_is_sent_from_the_page(
     assert "Send a test to the seed list (1 address)" in client.get(url("proofs", bulletin)).content.decode()
 
     assert (
-        "1 test mail is on its way."
+        "1 test email is on its way."
         in client.post(url("proof", bulletin), {"to": "me", "language": "fi"}).content.decode()
     )
-    assert "1 test mail is on its way." in client.post(url("proof", bulletin), {"to": "seeds"}).content.decode()
+    assert "1 test email is on its way." in client.post(url("proof", bulletin), {"to": "seeds"}).content.decode()
 
     assert set(smtp_sink.count) == {"alma@example.org", "seed@example.org"}
 

@@ -52,7 +52,7 @@ def test_a_reason_lets_it_stand_and_says_so(bulletin, alma, signed_in):
     answer = signed_in(alma).post(url(bulletin, "_stand"), {"key": stop(bulletin).key, "reason": REASON})
     assert answer.status_code == 200
     assert answer["HX-Trigger"] == "saved"
-    assert f"Let stand by Alma: {REASON}" in answer.content.decode()
+    assert f"Kept as is by Alma: {REASON}" in answer.content.decode()
     assert registry.stops(bulletin, at=NOON) == []
 
 
@@ -61,7 +61,7 @@ def test_too_short_a_reason_is_refused_beside_the_finding_and_kept(bulletin, alm
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "HX-Trigger" not in answer
-    assert "Not let stand" in page
+    assert "Not kept as is" in page
     assert "&lt;b&gt;no</textarea>" in page
     assert not Override.objects.exists()
 
@@ -108,7 +108,7 @@ def test_who_only_reads_sees_it_and_changes_nothing(bulletin, oskar, signed_in):
     client = signed_in(oskar)
     page = client.get(url(bulletin)).content.decode()
     assert "must be fixed" in page
-    assert "Let it stand" not in page
+    assert "Keep as is" not in page
     for name in ("_stand", "_replace", "_checklist", "_links"):
         assert client.post(url(bulletin, name), {"key": stop(bulletin).key, "reason": REASON}).status_code == 403
     assert not Override.objects.exists()

@@ -106,7 +106,7 @@ def test_rows_are_added_moved_removed_and_brought_back(signed_in, alma, bulletin
     client.post(address("rows_move", bulletin.pk, "message", new.pk), {"to": "up"})
     assert list(bulletin.key_messages.all()) == [new, message]
     answer = client.post(address("rows_remove", bulletin.pk, "message", message.pk))
-    assert "Bring it back" in answer.content.decode()
+    assert "Restore it" in answer.content.decode()
     assert list(bulletin.key_messages.all()) == [new]
     answer = client.post(address("rows_restore", bulletin.pk), {"part": "removed:message:opening"})
     assert bulletin.key_messages.count() == 2 and answer["HX-Trigger"] == "saved"
@@ -207,7 +207,7 @@ def test_a_variant_shows_its_length_and_when_the_limit_was_seen(signed_in, alma,
     page = signed_in(alma).get(address("variants", bulletin.pk)).content.decode()
     assert 'id="at-variant-fi-instagram-caption"' in page
     assert "Limits seen March 2026." in page and ", too long" in page and "is-over" in page
-    assert "At most 5 links fit in a post." in page
+    assert "A post can have at most 5 links." in page
 
 
 def test_a_variant_is_started_saved_and_asked_about(signed_in, alma, bulletin):
@@ -215,7 +215,7 @@ def test_a_variant_is_started_saved_and_asked_about(signed_in, alma, bulletin):
     answer = client.post(address("variants_start", bulletin.pk, "sv", "x"))
     assert answer["HX-Trigger"] == "saved" and "Biblioteken öppnar" in answer.content.decode()
     again = client.post(address("variants_start", bulletin.pk, "sv", "x"))
-    assert "HX-Trigger" not in again and "Replace them" in again.content.decode()
+    assert "HX-Trigger" not in again and "Replace it" in again.content.decode()
     variant = Variant.objects.get(platform="x")
     saved = client.post(
         address("variants_save", bulletin.pk, "sv", "x"),

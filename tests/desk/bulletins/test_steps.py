@@ -128,7 +128,7 @@ def test_an_edit_voids_the_approval_and_says_so(campaign: Any, veikko: User, sig
     bulletin.refresh_from_db()
     assert bulletin.state == State.DRAFT and not bulletin.digest
     assert veikko.pk in eligibility.of_one(bulletin).editor_ids
-    assert "void" in said(answer)
+    assert "cancelled" in said(answer)
 
 
 def test_a_published_bulletin_cannot_be_edited(campaign: Any, alma: User, signed_in: Any) -> None:
@@ -351,7 +351,7 @@ def test_a_verdict_takes_two_people(campaign: Any, fiona: User, boss: User, sign
 
     assert "choose a verdict" in said(press(fiona, "propose"))
     press(fiona, "propose", verdict="false")
-    assert "whoever proposed a verdict cannot confirm it" in said(press(fiona, "confirm"))
+    assert "the person who proposed a verdict cannot confirm it" in said(press(fiona, "confirm"))
     assert Claim.objects.get().status == "proposed"
     press(boss, "confirm", digest=Claim.objects.get().digest)
     press(fiona, "publish")
@@ -444,10 +444,10 @@ def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_
 
     text = page.content.decode()
     assert [one.words for one in page.context["yeses"]] == [
-        "Words about 1 fact-check wait for a yes.",
-        "1 batch of invitations waits for a yes.",
-        "Words about 1 declined question wait for a yes.",
-        "1 change of an account waits for a yes.",
+        "Custom text about 1 fact-check needs approval.",
+        "1 batch of invitations needs approval.",
+        "Custom text about 1 declined question needs approval.",
+        "1 account change needs approval.",
     ]
     for name, arguments in (
         ("factcheck_claim_change", [claim.pk]),
@@ -456,7 +456,7 @@ def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_
         ("accounts_heldchange_changelist", []),
     ):
         assert f'href="{reverse(f"admin:{name}", args=arguments)}"' in text
-    assert "Nothing waits for your yes." not in text
+    assert "Nothing to approve." not in text
 
     for user, own in ((alma, ("question", "invitations")), (fiona, ("fact-check",)), (root, ("account",))):
         mine = " ".join(one.words for one in signed_in(user).get(reverse("admin:today")).context["yeses"])

@@ -369,7 +369,7 @@ def test_a_page_that_was_open_before_it_was_submitted_takes_nothing_out_of_revie
     answer = change(signed_in(veikko), finnish, headers=JSON, body="Other words.", state="draft")
 
     assert answer.status_code == 423
-    assert "submitted it meanwhile" in answer.json()["says"]
+    assert "submitted it in the meantime" in answer.json()["says"]
     bulletin.refresh_from_db()
     finnish.refresh_from_db()
     assert (bulletin.state, finnish.body) == ("in_review", body)

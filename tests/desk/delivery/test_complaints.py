@@ -40,9 +40,9 @@ def test_today_and_the_list_say_that_complaints_wait_and_what_to_do(desk, compla
 
     page = desk.get(reverse(LIST), {"to_decide": "yes"}).content.decode()
     assert (
-        "2 complaints came by mail and wait for you" in page
+        "2 complaints came by email and wait for you" in page
         and "or want no more of it" in page
-        and "Believe it when nothing speaks against it" in page
+        and "Believe it unless there is reason not to" in page
     )
     assert str(complaints[0].delivery.recipient) in page and "vouched-for" not in page
 
@@ -56,7 +56,7 @@ def test_an_administrator_believes_one_and_dismisses_the_other(desk, complaints)
 
     assert Suppression.objects.get().address_hash == first.delivery.recipient.address_hash
     assert list(ProviderEvent.objects.order_by("pk").values_list("decision", flat=True)) == ["believed", "dismissed"]
-    assert "came by mail and" not in desk.get(reverse(LIST)).content.decode()
+    assert "came by email and" not in desk.get(reverse(LIST)).content.decode()
 
 
 def test_nobody_else_decides(signed_in, liisa, alma, complaints):

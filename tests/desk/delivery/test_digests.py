@@ -69,13 +69,13 @@ def test_who_was_told_by_a_digest_is_counted_with_those_who_hear_of_a_correction
 
     client.force_login(boss)
     page = client.get(reverse("admin:bulletins_bulletin_correct", args=[bulletin.pk])).content.decode()
-    assert "Subscribers of digests" in page and "hear of it in their next digest" in page
+    assert "Digest subscribers" in page and "read it in their next digest" in page
     other_page = client.get(reverse("admin:bulletins_bulletin_correct", args=[other.pk])).content.decode()
-    assert "Subscribers of digests" not in other_page
+    assert "Digest subscribers" not in other_page
 
     corrections.start_correction(bulletin, by=boss, at=noon, what_changed={"en": "The day was wrong."})
     read = client.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
-    assert "3 subscribers of digests hear of it in their next digest." in read and "0 people got it." in read
+    assert "3 digest subscribers will read it in their next digest." in read and "0 people got it." in read
 
 
 def test_who_changed_how_often_theirs_comes_is_counted_once(campaign, daily, noon):

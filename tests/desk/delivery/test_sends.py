@@ -138,11 +138,11 @@ def test_a_send_whose_first_part_is_out_says_when_the_others_follow(
 
 def test_a_send_that_stands_still_says_so(send: Send, oskar: User, signed_in: Any) -> None:
     client = signed_in(oskar)
-    assert "Nothing has left for a minute" not in words(client.get(at("ledger", send.pk)))
+    assert "Nothing has been sent for a minute" not in words(client.get(at("ledger", send.pk)))
 
     Delivery.objects.of(send).update(finished_at=None)
 
-    assert "Nothing has left for a minute" in words(client.get(at("ledger", send.pk)))
+    assert "Nothing has been sent for a minute" in words(client.get(at("ledger", send.pk)))
 
 
 def test_what_came_back_of_the_accepted_is_told(send: Send, oskar: User, signed_in: Any) -> None:
@@ -184,7 +184,7 @@ def test_the_forms_say_what_their_numbers_do(root: User, campaign: Any, signed_i
 
     assert "for example 50 100 200 500" in words(client.get(reverse("admin:delivery_mailerlimit_add")))
     page = words(client.get(reverse("admin:delivery_audience_add")))
-    assert "everybody at once" in page and "nobody is left out" in page and "from the start of the send" in page
+    assert "everyone at once" in page and "nobody is left out" in page and "from the start of the send" in page
 
 
 @pytest.mark.slow
@@ -207,7 +207,7 @@ def test_the_page_says_who_did_what(send: Send, oskar: User, root: User, signed_
     steps = signed_in(oskar).get(at("ledger", send.pk)).context["steps"]
 
     assert [(entry.user, what) for entry, what in steps] == [
-        (root, "Took the record, with addresses"),
+        (root, "Downloaded the record, with addresses"),
         (root, "Resumed"),
         (oskar, "Paused"),
     ]
@@ -237,10 +237,12 @@ def test_cancelling_is_asked_about_first(send: Send, oskar: User, signed_in: Any
     page = client.get(at("cancel", send.pk))
 
     assert Send.objects.get().state == "sending"
-    assert "2 messages have not left, and never will" in words(page) and at("step", send.pk, "cancel") in words(page)
+    assert "2 messages have not been sent, and never will" in words(page) and at("step", send.pk, "cancel") in words(
+        page
+    )
     client.post(at("step", send.pk, "cancel"))
     assert Send.objects.get().state == "cancelled"
-    assert "Cancel it for good" not in words(client.get(at("cancel", send.pk)))
+    assert "Cancel permanently" not in words(client.get(at("cancel", send.pk)))
 
 
 # --- Send by ---------------------------------------------------------------------------------------
@@ -261,8 +263,8 @@ def test_a_deadline_is_in_the_campaigns_time(send: Send, oskar: User, signed_in:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("2026-03-25T11:59", "that moment has passed"),
-        ("soon", "Not a day and a time"),
+        ("2026-03-25T11:59", "that time has passed"),
+        ("soon", "Not a valid day and time"),
         ("", "Choose a day and a time"),
         ("2026-03-29T03:30", "interpreted"),  # the clocks go forward over it
     ],
@@ -284,7 +286,7 @@ def test_a_send_that_is_over_has_no_deadline_to_set(send: Send, oskar: User, sig
     assert at("deadline", send.pk) not in words(client.get(at("change", send.pk)))
     for data in ({"deadline": "2026-03-25T14:30"}, {"clear": "1"}):
         answer = client.post(at("deadline", send.pk), data)
-        assert "this send is over" in said(answer)
+        assert "this send has ended" in said(answer)
     assert Send.objects.get().deadline is None
 
 

@@ -127,7 +127,7 @@ def test_a_text_without_measure_is_refused_in_words_and_kept(claim, fiona, signe
 
     page = answer.content.decode()
     assert answer.status_code == 422 and too_many in page
-    assert f"Swedish: {most + 1} characters, and {most} are the most." in page
+    assert f"Swedish: {most + 1} characters; the limit is {most}" in page
     claim.refresh_from_db()
     assert getattr(claim, part) == before
 
@@ -143,7 +143,7 @@ def test_a_text_without_measure_is_refused_in_words_and_kept(claim, fiona, signe
     ("url", "says"),
     [
         ("https://user:secret@example.org/", "a user name or a password"),
-        ("ftp://example.org/file", "no address of a web page"),
+        ("ftp://example.org/file", "not a web address"),
     ],
 )
 def test_a_source_that_nobody_could_open_is_refused_at_once(claim, fiona, signed_in, url, says):
@@ -215,12 +215,12 @@ def test_putting_together_without_a_verdict_promises_none(campaign, claim, fiona
     ("verb", "status", "says"),
     [
         ("take-up", "published", "its verdict is public"),
-        ("take-up", "withdrawn", "was withdrawn for good"),
-        ("take-up", "merged", "the same as another claim"),
-        ("take-up", "in_review", "somebody has taken it up already"),
-        ("publish", "published", "it is public already"),
-        ("pause", "paused", "it is paused already"),
-        ("pause", "withdrawn", "it was withdrawn for good"),
+        ("take-up", "withdrawn", "was withdrawn permanently"),
+        ("take-up", "merged", "same as another claim"),
+        ("take-up", "in_review", "someone is already checking it"),
+        ("publish", "published", "it is already public"),
+        ("pause", "paused", "it is already paused"),
+        ("pause", "withdrawn", "it was withdrawn permanently"),
         ("pause", "in_review", "it is not published"),
     ],
 )
@@ -263,7 +263,7 @@ def test_a_bulletin_is_offered_verdicts_of_two_people_and_what_it_has(campaign, 
     assert set(metadata.offered(bulletin, [ticked.pk])) == {published, confirmed, ticked}
     page = signed_in(alma).get(reverse("admin:bulletins_bulletin_about", args=[bulletin.pk])).content.decode()
     assert page.count('type="checkbox" name="about-claims"') == 3
-    assert "Only claims whose verdict two people agreed on are offered." in page
+    assert "Only claims whose verdict has been agreed by two people are offered." in page
 
 
 def test_a_claim_that_is_no_longer_offered_is_refused_in_words(campaign, alma, signed_in):

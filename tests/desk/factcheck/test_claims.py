@@ -71,10 +71,10 @@ def propose(claim: Claim, by: Any, verdict: str = "false") -> None:
 def test_a_claim_goes_from_report_to_publication_in_two_pairs_of_hands(campaign, fiona, faisal, signed_in):
     claim = builders.build_claim(campaign, published=False)
     one, two = signed_in(fiona), signed_in(faisal)
-    assert "Take it up" in one.get(page_of(claim)).content.decode()
+    assert "Start checking" in one.get(page_of(claim)).content.decode()
     step(one, claim, "take-up")
     page = one.get(page_of(claim)).content.decode()
-    assert "a part holds, a part doesn’t" in page or "a part holds, a part doesn&#x27;t" in page
+    assert "partly true, partly not" in page
     step(one, claim, "propose", verdict="false")
 
     assert "confirm the verdict" not in one.get(page_of(claim)).content.decode()
@@ -100,14 +100,14 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
     step(one, claim, "pause", reason="A study was retracted.", **own)
     claim.refresh_from_db()
     assert claim.status == Status.PAUSED and claim.steps.first().told == {}
-    assert "Withdraw it for good" not in one.get(page_of(claim)).content.decode()
+    assert "Withdraw permanently" not in one.get(page_of(claim)).content.decode()
 
     assert step(two, claim, "propose-words", told__fi="Virhe.").status_code == 422
     step(one, claim, "propose-words", **own)
     mine, theirs = (client.get(page_of(claim)).content.decode() for client in (one, two))
-    assert "show these words" not in mine and "show these words" in theirs
+    assert "show this text" not in mine and "show this text" in theirs
     refused = step(one, claim, "agree-words", digest=verdict_workflow.words_waiting(claim).digest)
-    assert refused.status_code == 422 and "cannot agree to them" in said(refused)
+    assert refused.status_code == 422 and "cannot approve it" in said(refused)
     assert "It rested on an error" not in public_page(claim)
 
     step(two, claim, "withdraw", digest=verdict_workflow.words_waiting(claim).digest)
@@ -308,7 +308,7 @@ def test_sources_of_a_settled_verdict_stay(campaign, fiona, signed_in, what):
     before = list(claim.evidence.values())
     keys = [claim.pk] if what == "source_add" else [claim.pk, claim.evidence.first().pk]
     answer = signed_in(fiona).post(reverse(f"admin:factcheck_claim_{what}", args=keys), source(text="words"))
-    assert answer.status_code == 409 and "its verdict stands" in said(answer)
+    assert answer.status_code == 409 and "its verdict is settled" in said(answer)
     assert list(claim.evidence.values()) == before
 
 
@@ -413,7 +413,7 @@ def test_a_person_says_whether_two_are_the_same(campaign, fiona, signed_in):
         similar_claims.index(one)
     client = signed_in(fiona)
     page = client.get(page_of(twin)).content.decode()
-    assert "Not the same" in page and page_of(main) in page
+    assert "Different claim" in page and page_of(main) in page
     step(client, twin, "merge", other=main.pk)
     twin.refresh_from_db()
     assert twin.duplicate_of == main
@@ -424,7 +424,7 @@ def test_a_person_says_whether_two_are_the_same(campaign, fiona, signed_in):
     twin.refresh_from_db()
     assert twin.duplicate_of is None
     step(client, twin, "tell-apart", other=main.pk)
-    assert "Not the same" not in client.get(page_of(twin)).content.decode()
+    assert "Different claim" not in client.get(page_of(twin)).content.decode()
 
 
 # --- Who may -------------------------------------------------------------------------------------------

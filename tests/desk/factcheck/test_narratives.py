@@ -129,7 +129,7 @@ def test_today_tells_fact_checkers_what_waits_and_everybody_what_rises(campaign,
         see(claim, channel)
     page = signed_in(fiona).get(reverse("admin:today")).content.decode()
     for words in (
-        "Yours to confirm.",
+        "For you to confirm.",
         "1 open report, from 3 d ago.",
         "It is due",
         "to be checked again by",
@@ -139,5 +139,7 @@ def test_today_tells_fact_checkers_what_waits_and_everybody_what_rises(campaign,
         assert words in page, words
     page = signed_in(alma).get(reverse("admin:today")).content.decode()
     assert (
-        "Seen on 4 channels since yesterday." in page and "Yours to confirm." not in page and "open report" not in page
+        "Seen on 4 channels since yesterday." in page
+        and "For you to confirm." not in page
+        and "open report" not in page
     )

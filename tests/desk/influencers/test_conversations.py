@@ -176,7 +176,7 @@ def test_another_campaigns_conversation_does_not_exist(client: Client, noon: Any
 
 def test_harassment_is_on_top_until_it_is_closed(influencer: Any, client: Client, noon: Any, liisa: Any) -> None:
     report = harassment.report(influencer, at=noon, words="Uhkailtu")
-    assert "First of all" in inbox(client)
+    assert "Most urgent" in inbox(client)
 
     client.post(at("harassment_take", report.pk))
     assert client.post(at("harassment_close", report.pk), {"outcome": ""}).status_code == 422
@@ -184,7 +184,7 @@ def test_harassment_is_on_top_until_it_is_closed(influencer: Any, client: Client
 
     row = Harassment.objects.get()
     assert (row.taken_by, row.outcome) == (liisa, "Soitettu.")
-    assert "First of all" not in inbox(client)
+    assert "Most urgent" not in inbox(client)
     assert "Soitettu." in client.get(at("harassment_change", report.pk)).content.decode()
 
 
@@ -225,16 +225,14 @@ def test_today_says_how_many_wait_for_a_reply_and_are_harassed_to_whoever_reads_
 ) -> None:
     today = reverse("admin:today")
     shown = client.get(today).content.decode()
-    assert "1 influencer waits for a reply." in shown and "harassment" not in shown
+    assert "1 influencer is waiting for a reply." in shown and "harassment" not in shown
     harassment.report(asked.thread.influencer, at=noon)
     harassment.report(builders.build_influencer(campaign, "otto"), at=noon)
     shown = client.get(today).content.decode()
-    assert (
-        "2 reports of harassment are open." in shown and at("harassment_changelist") + "?closed_at__isempty=1" in shown
-    )
+    assert "2 harassment reports are open." in shown and at("harassment_changelist") + "?closed_at__isempty=1" in shown
     assert client.get(at("harassment_changelist"), {"closed_at__isempty": "1"}).status_code == 200
     other = signed_in(alma).get(today).content.decode()
-    assert "waits for a reply" not in other and "harassment" not in other
+    assert "is waiting for a reply" not in other and "harassment" not in other
 
 
 def test_a_very_long_message_is_folded_after_some_lines(influencer: Any, client: Client, noon: Any) -> None:

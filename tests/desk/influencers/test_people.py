@@ -46,14 +46,14 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     jobs.work(at=NOON)
 
     shown = desk.get(response.url).content.decode()
-    assert "Nothing has been stored yet" in shown and "tier" in shown and "no e-mail address" in shown
+    assert "Nothing has been saved yet" in shown and "tier" in shown and "is not an email address" in shown
     assert "Oona" not in desk.get(f"{response.url}?fate=refused").content.decode()
     assert not Influencer.objects.exists()
 
     desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]))
     jobs.work(at=NOON)
     assert Influencer.objects.filter(state="invited").count() == 2 and not Invitation.objects.exists()
-    assert "2 people of this file" in desk.get(response.url).content.decode()
+    assert "2 people in this file" in desk.get(response.url).content.decode()
 
     desk.post(reverse("admin:influencers_importrun_invite", args=[run.pk]), {"words": "We met at the fair."})
     assert Invitation.objects.filter(agreement__words__fi="We met at the fair.").count() == 2
@@ -66,7 +66,7 @@ def test_a_dropped_file_is_gone_and_cannot_be_stored(desk, campaign):
     run = ImportRun.objects.get()
     desk.post(reverse("admin:influencers_importrun_drop", args=[run.pk]))
     page = desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]), follow=True).content.decode()
-    assert "does not wait to be stored" in page and not Influencer.objects.exists()
+    assert "is no longer waiting to be saved" in page and not Influencer.objects.exists()
 
 
 @pytest.mark.parametrize("fields", [{"file": ""}, {"source": ""}, {"file": SimpleUploadedFile("list.csv", b"")}])
@@ -107,7 +107,7 @@ def test_nobody_is_brought_back_to_mail_or_into_close_contact_by_staff(desk, cam
     page = reverse("admin:influencers_influencer_move", query={"people": f"{elli.pk},{oona.pk}"})
     before = list(Membership.objects.order_by("pk").values())
 
-    for person, to, says in ((oona, network, "said no to mail"), (elli, partners, "signed the code of ethics")):
+    for person, to, says in ((oona, network, "refused email"), (elli, partners, "signed the code of ethics")):
         answer = desk.post(page, {"people": person.pk, "to": to.pk, "reason": "I know them"})
         assert answer.status_code == 422 and says in answer.content.decode()
     assert list(Membership.objects.order_by("pk").values()) == before
@@ -119,7 +119,7 @@ def test_a_yes_to_another_campaign_lets_staff_bring_nobody_back_to_one_that_they
     unsubscribe.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
     builders.agree([oona.recipient])  # by another campaign's form
 
-    with pytest.raises(tiers.NotMoved, match="said no to mail"):
+    with pytest.raises(tiers.NotMoved, match="refused email"):
         tiers.move(oona, to=network, by=liisa, at=builders.NOON, reason="I know her")
     assert not Membership.objects.filter(left_at=None).exists()
 
@@ -172,7 +172,7 @@ def test_staff_take_somebody_off_all_mail_who_asks_for_it(administrators_desk, c
 
     says = administrators_desk.post(reverse("admin:delivery_recipient_changelist"), form, follow=True)
 
-    assert "1 person gets no more mail." in says.content.decode()
+    assert "1 person will get no more email." in says.content.decode()
     assert Membership.objects.get(left_at=None).recipient == ines.recipient
     assert list(Recipient.objects.wanting_bulletins()) == [ines.recipient]
 
@@ -220,7 +220,7 @@ def test_somebody_is_erased_after_a_question(desk, campaign):
     address = reverse("admin:influencers_influencer_changelist")
     asked = desk.post(address, form).content.decode()
     elli.refresh_from_db()
-    assert "Erase for good" in asked and elli.name == "Elli"
+    assert "Erase permanently" in asked and elli.name == "Elli"
 
     desk.post(address, form | {"sure": "1"})
 
@@ -246,7 +246,7 @@ def test_what_is_said_of_a_file_is_in_the_language_in_which_it_was_brought(desk,
     run.refresh_from_db()
     [refused] = jobs.shown(run, fate=rows.REFUSED, start=0, most=5)
     with override("sv"):
-        assert run.language == "sv" and refused["why"] == _("“%(address)s” is no e-mail address.") % {
+        assert run.language == "sv" and refused["why"] == _("“%(address)s” is not an email address.") % {
             "address": "nobody"
         }
 
@@ -263,4 +263,4 @@ def test_how_many_of_a_file_are_not_invited_is_written_as_a_number(desk, campaig
         for number, person in enumerate(people)
     )
     page = desk.get(reverse("admin:influencers_importrun_change", args=[run.pk])).content.decode()
-    assert "1,200 people of this file have not been invited yet" in page
+    assert "1,200 people in this file have not been invited yet" in page

@@ -36,10 +36,10 @@ def test_a_liaison_adds_a_post_by_reference_handle_name_or_address(who, ina, lii
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        ({"who": "nobody"}, "Nobody in this campaign goes by that."),
+        ({"who": "nobody"}, "Nobody in this campaign matches."),
         ({"url": "https://127.0.0.1/x"}, "private network"),
-        ({"bulletin": ""}, "Give the number of the bulletin"),
-        ({"bulletin": "99"}, "Nothing of this was public then."),
+        ({"bulletin": ""}, "Enter the number of the bulletin"),
+        ({"bulletin": "99"}, "None of this was public then."),
         ({"url": ""}, "required"),
     ],
 )

@@ -88,7 +88,7 @@ def test_an_empty_recall_has_a_page_and_no_times(campaign, roles, alma, signed_i
     recall = Recall.objects.get()
 
     assert all(one.took is None for one in recall_progress.of(recall, at=timezone.now()).reached)
-    assert "nobody had to be told" in signed_in(alma).get(page_of(recall)).content.decode()
+    assert "nobody had to be notified" in signed_in(alma).get(page_of(recall)).content.decode()
 
 
 def test_who_has_not_answered_is_listed_posters_first_with_their_contact_person(recall, liisa, signed_in):
@@ -197,6 +197,6 @@ def test_today_says_how_far_it_is(recall, alma, signed_in):
     answers(recall, 4)
 
     assert (
-        "Bulletin 1 is corrected: 4 of 10 have acknowledged."
+        "Bulletin 1 has been corrected: 4 of 10 have confirmed."
         in signed_in(alma).get(reverse("admin:today")).content.decode()
     )

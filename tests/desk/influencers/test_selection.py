@@ -52,7 +52,7 @@ def test_a_liaison_chooses_people_and_reads_why(partners: Audience, liisa: Any, 
     page = client.get(address(made), headers={"accept-language": "en"})
     words = page.content.decode()
     assert "Found by an exact method" in words
-    assert "nobody who is chosen reaches them" in words
+    assert "nobody chosen reaches them" in words
     assert "Put in force" not in words
     assert "An approver or an administrator puts it in force." in words
     assert 'style="' not in words.split('<div class="cb selection">')[1].split("</main>")[0]
@@ -141,7 +141,7 @@ def test_an_approver_puts_it_in_force_and_a_liaison_cannot(
 
     again = client.post(address(made, "apply"))
     assert again.status_code == 422
-    assert b"no draft any more" in again.content
+    assert b"no longer a draft" in again.content
 
 
 def test_only_who_may_read_reports_sees_that_somebody_is_harassed(
@@ -168,7 +168,7 @@ def test_who_is_left_in_peace_is_named_only_to_who_may_read_reports_and_only_whi
     def page_for(user: Any) -> str:
         return signed_in(user).get(address(made), headers={"accept-language": "en"}).content.decode()
 
-    assert "Have an open report of harassment: 1" in page_for(oskar)
+    assert "Have an open harassment report: 1" in page_for(oskar)
     assert "Dolores" not in page_for(oskar) and "infl-0777" not in page_for(oskar)
     assert "Dolores Lind" in page_for(liisa)
     Harassment.objects.filter(pk=report.pk).update(closed_at=NOON)
@@ -295,14 +295,14 @@ def test_a_target_is_kept_as_people_have_it_however_it_is_typed(
 @pytest.mark.parametrize(
     ("dimension", "typed", "says"),
     [
-        ("age", "young", "Write it as 13–17 or 45+."),
-        ("age", "17-13", "Write it as 13–17 or 45+."),
-        ("age", "13-17-20", "Write it as 13–17 or 45+."),
+        ("age", "young", "Enter it as 13–17 or 45+."),
+        ("age", "17-13", "Enter it as 13–17 or 45+."),
+        ("age", "13-17-20", "Enter it as 13–17 or 45+."),
         ("language", "xx", "There is no language “xx”. There are: en, fi, sv."),
         ("region", "MK99", "There is no region “MK99”."),
         ("topic", "cooking", "There is no topic “cooking”. There are: music, sport."),
-        ("age", "13–17", "There is a share for this value already."),
-        ("topic", "SPORT", "There is a share for this value already."),
+        ("age", "13–17", "This value already has a share."),
+        ("topic", "SPORT", "This value already has a share."),
     ],
 )
 def test_a_target_that_nobody_could_cover_or_that_is_there_is_refused_in_words(

@@ -572,7 +572,7 @@ def test_a_copy_under_a_proposed_verdict_renews_its_fingerprint_and_takes_nothin
     claim.refresh_from_db()
     assert (claim.status, claim.proposed_by) == (Claim.Status.PROPOSED, editor())
     assert claim.digest == claim.content_digest() != read_before
-    with pytest.raises(NotConfirmable, match="changed meanwhile"):
+    with pytest.raises(NotConfirmable, match="changed in the meantime"):
         verdict_workflow.confirm(claim, digest=read_before, by=second_person(), at=NOON)
     verdict_workflow.confirm(claim, digest=claim.digest, by=second_person(), at=NOON)
     version = verdict_workflow.publish(claim, by=second_person(), at=NOON)
@@ -655,7 +655,7 @@ def test_text_pasted_by_hand_is_kept_with_who_did_it(claim, alma):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "no text"), (" \n\u200b\x00 ", "no text"), ("x" * 500_001, "500000 may be kept")],
+    [("", "no text"), (" \n\u200b\x00 ", "no text"), ("x" * 500_001, "the limit is 500000")],
 )
 def test_pasting_nothing_or_too_much_is_refused(claim, alma, text, says):
     source = wanted(claim)

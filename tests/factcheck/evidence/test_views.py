@@ -131,7 +131,7 @@ def test_an_address_that_is_no_web_page_cannot_be_followed(campaign, alma):
     claim.evidence.filter(pk=claim.evidence.first().pk).update(url="javascript:alert(1)")
     archive.paste(claim.evidence.first(), text=TEXT, by=alma, at=NOON)
 
-    with pytest.raises(Exception, match="no address of a web page"):
+    with pytest.raises(Exception, match="not a web address"):
         publish_claim(claim)
     assert shown().status_code == 404
 

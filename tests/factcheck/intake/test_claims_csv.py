@@ -42,7 +42,7 @@ def test_a_plan_says_what_becomes_of_every_row_and_stores_nothing(campaign, fion
 
     assert fates(plan) == ["new", "new", "again", "refused"]
     assert [row.number for row in plan.rows] == [2, 3, 4, 5]
-    assert "Write the day" in plan.rows[3].reason
+    assert "Enter the day" in plan.rows[3].reason
     assert not Claim.objects.exists()
 
 
@@ -80,7 +80,7 @@ def test_what_changed_since_it_was_shown_is_not_stored(campaign, fiona):
     plan = claims_csv.plan(campaign, FILE, by=fiona, at=NOON)
     claim_reports.report(campaign, **a_report())
 
-    with pytest.raises(claims_csv.NotReadable, match="once more"):
+    with pytest.raises(claims_csv.NotReadable, match="Look through the rows again"):
         claims_csv.store(campaign, FILE, digest=plan.digest, by=fiona, at=NOON)
 
     assert Claim.objects.count() == Sighting.objects.count() == 1
@@ -117,8 +117,8 @@ def test_every_way_to_write_the_file_is_read(campaign, fiona, data):
         (b"claim,claim,platform,date\n", "twice"),
         (b"claim,address,platform,date,url\n", "twice"),
         (b"a,b,c\n1,2,3\n", "Columns are missing: claim, platform, date"),
-        (b"claim,platform,date\n\x00,x,2026-03-24\n", "no CSV file"),
-        (b"PK\x03\x04\x00\x00spreadsheet", "no CSV file"),
+        (b"claim,platform,date\n\x00,x,2026-03-24\n", "not a CSV file"),
+        (b"PK\x03\x04\x00\x00spreadsheet", "not a CSV file"),
         (b'claim,platform,date\n"no end,x,2026-03-24\n', "quotation mark"),
         (b"claim,platform,date\n" + b"x" * 200_000 + b",x,2026-03-24\n", "too long"),
         (b"claim,platform,date\n" + b"y,x,2026-03-24\n" * 5001, "more than 5000 rows"),
@@ -135,12 +135,12 @@ def test_what_is_no_such_file_is_refused_in_words(campaign, fiona, data, says):
     [
         ("x,en,facebook,,,many,2026-03-24,", "number of people"),
         ("x,en,myspace,,,,2026-03-24,", "Choose where"),
-        ("x,en,x,,,,2026-02-31,", "Write the day"),
-        ("x,en,x,,,,2999-02-01,", "not come yet"),
-        ("x,en,x,javascript:alert(1),,,2026-03-24,", "whole address"),
+        ("x,en,x,,,,2026-02-31,", "Enter the day"),
+        ("x,en,x,,,,2999-02-01,", "in the future"),
+        ("x,en,x,javascript:alert(1),,,2026-03-24,", "full address"),
         ("x,e!,x,,,,2026-03-24,", "language"),
         (",en,x,,,,2026-03-24,note", "missing"),
-        (f"{'x' * 2001},en,x,,,,2026-03-24,", "at most 2000"),
+        (f"{'x' * 2001},en,x,,,,2026-03-24,", "the limit is 2000"),
         ("x,en,x,,,,2026-03-24,a note, with a comma", "more cells"),
     ],
 )
@@ -210,14 +210,14 @@ def test_on_the_page_nothing_is_stored_before_the_second_button(campaign, fiona,
     shown = client.post(page(), upload(FILE)).content.decode()
 
     assert "Hot water cures the virus" in shown
-    assert "refused" in shown
+    assert "rejected" in shown
     assert not Claim.objects.exists()
 
     first = client.post(page(), hidden(shown), follow=True).content.decode()
     second = client.post(page(), hidden(shown), follow=True).content.decode()
 
-    assert "2 new claims stored. 3 sightings stored." in first
-    assert "stored already" in second
+    assert "2 new claims saved. 3 sightings saved." in first
+    assert "already been saved" in second
     assert (Claim.objects.count(), Sighting.objects.count()) == (2, 3)
 
 

@@ -93,10 +93,10 @@ def test_a_machine_that_fills_in_everything_is_thanked_and_not_heard(client, cam
         ({"text": "x" * 1_000_000}, "at most 2000 characters"),
         ({"text": ""}, "The claim is missing"),
         ({"text": "\x00\u202e"}, "The claim is missing"),
-        ({"url": "javascript:alert(1)"}, "Write the whole address"),
-        ({"seen_on": "2999-01-01"}, "has not come yet"),
+        ({"url": "javascript:alert(1)"}, "Enter the full address"),
+        ({"seen_on": "2999-01-01"}, "is in the future"),
         ({"seen_on": "1821-01-01"}, "ten years ago"),
-        ({"seen_on": "yesterday"}, "Write the day"),
+        ({"seen_on": "yesterday"}, "Enter the day"),
         ({"reach": "many"}, "number of people"),
         ({"reach": "99999999999999999999"}, "number of people"),
         ({"platform": "myspace"}, "myspace"),
@@ -197,7 +197,7 @@ def test_thanks_name_published_facts_and_nothing_unpublished(client, campaign):
 
     page = client.get(f"{address('reported')}?see={published.pk}.{hidden.pk}.x.99").content.decode()
 
-    assert "We may have checked this already" in page
+    assert "We may already have checked this" in page
     assert unescape(published.standing.fact["en"]) in unescape(page)
     assert published.standing.text["en"] not in page
     assert "secret" not in page

@@ -112,7 +112,7 @@ def test_a_claim_is_not_merged_into_itself(campaign):
 def test_a_main_claim_is_not_merged_into_its_duplicate(campaign):
     claim, main = reported(campaign, "one"), reported(campaign, "main")
     merge(claim, main)
-    refused("merged into it already", main, claim)
+    refused("already merged into it", main, claim)
 
 
 def test_a_duplicate_is_not_merged_again(campaign):

@@ -201,7 +201,7 @@ def test_a_correction_says_when_what_changed_and_which_verdict_it_was(campaign, 
 
     assert f"Corrected {date_format(builders.NOON, 'SHORT_DATE_FORMAT')}" in page
     assert "The verdict changed." in page
-    assert "Verdict before Verdict: False and now Verdict: Unproven" in page
+    assert "Previous verdict Verdict: False and now Verdict: Unproven" in page
     assert address("version", claim.slug, 1) in client.get(address("claim", claim.slug)).content.decode()
     assert "a reader wrote" not in page
 
@@ -248,7 +248,7 @@ def test_a_paused_fact_check_that_is_shown_again_is_back(campaign, client):
 
     page = seen_in(client.get(address("claim", claim.slug)))
 
-    assert CLAIM in page and "Paused" in page and "Shown again" in page
+    assert CLAIM in page and "Paused" in page and "Restored" in page
 
 
 def test_of_a_withdrawn_fact_check_only_the_reason_stays(campaign, client):
@@ -397,7 +397,7 @@ def test_corrections_lists_what_changed_what_is_paused_and_what_was_withdrawn(ca
     ):
         assert hidden not in page
     assert address("claim", "gone") in answer.content.decode()
-    assert page.count("Back fact.") == 2 and "Shown again" in page
+    assert page.count("Back fact.") == 2 and "Restored" in page
 
 
 def test_a_correction_stays_listed_when_its_claim_is_merged(campaign, client):

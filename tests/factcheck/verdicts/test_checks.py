@@ -362,7 +362,7 @@ def test_what_changed_has_a_sentence_of_its_own(claim):
     claim.what_changed = {}
 
     found = [one for one in checks.stops(claim, at=NOON, verdict="false") if one.place.startswith("what_changed")]
-    assert found and all(one.mend == "Say to readers what changed." for one in found)
+    assert found and all(one.mend == "Tell readers what changed." for one in found)
 
 
 def test_a_source_without_a_copy_is_only_advice(claim):

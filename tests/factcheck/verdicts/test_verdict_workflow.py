@@ -134,7 +134,7 @@ ALL = {
     "set aside": set_aside,
 }
 STEPS: dict[str, tuple[Callable[[Claim], Any], set[str], str]] = {
-    "take up": (lambda c: verdict_workflow.take_up(c, by=editor(), at=NOON), {"open", "set aside"}, "Not taken up"),
+    "take up": (lambda c: verdict_workflow.take_up(c, by=editor(), at=NOON), {"open", "set aside"}, "Not started"),
     "propose": (
         lambda c: verdict_workflow.propose(c, "false", by=editor(), at=NOON),
         {"open", "in review", "proposed"},
@@ -156,11 +156,11 @@ STEPS: dict[str, tuple[Callable[[Claim], Any], set[str], str]] = {
         {"published", "reopened"},
         "Not paused",
     ),
-    "resume": (lambda c: verdict_workflow.resume(c, by=editor(), at=NOON), {"paused"}, "Not shown again"),
+    "resume": (lambda c: verdict_workflow.resume(c, by=editor(), at=NOON), {"paused"}, "Not restored"),
     "reopen": (
         lambda c: verdict_workflow.reopen(c, reason="New figures.", by=editor(), at=NOON),
         {"published", "paused"},
-        "Not taken up again",
+        "Not reopened",
     ),
     "withdraw": (
         lambda c: verdict_workflow.withdraw(c, by=second_person(), at=NOON),
@@ -222,7 +222,9 @@ def test_another_fingerprint_confirms_nothing(claim, digest):
     proposed(claim)
 
     refused(
-        claim, lambda: verdict_workflow.confirm(claim, digest=digest, by=second_person(), at=NOON), "changed meanwhile"
+        claim,
+        lambda: verdict_workflow.confirm(claim, digest=digest, by=second_person(), at=NOON),
+        "changed in the meantime",
     )
 
 
@@ -235,7 +237,7 @@ def test_what_was_read_before_it_was_proposed_anew_is_not_confirmed(claim):
     refused(
         claim,
         lambda: verdict_workflow.confirm(claim, digest=read_before, by=second_person(), at=NOON),
-        "changed meanwhile",
+        "changed in the meantime",
     )
 
 
@@ -257,7 +259,7 @@ def test_an_edit_behind_a_proposal_keeps_it_from_being_confirmed(claim, edit):
     refused(
         claim,
         lambda: verdict_workflow.confirm(claim, digest=claim.digest, by=second_person(), at=NOON),
-        "changed meanwhile",
+        "changed in the meantime",
     )
 
 
@@ -266,7 +268,7 @@ def test_an_edit_behind_a_confirmation_keeps_it_from_being_published(claim, edit
     confirmed(claim)
     EDITS[edit](claim)
 
-    refused(claim, lambda: verdict_workflow.publish(claim, by=editor(), at=NOON), "something changed")
+    refused(claim, lambda: verdict_workflow.publish(claim, by=editor(), at=NOON), "something has changed")
 
 
 @pytest.mark.parametrize("reached", [proposed, confirmed])
@@ -302,9 +304,7 @@ def test_a_refusal_names_what_stands_in_the_way(claim):
     claim.save()
 
     refused(
-        claim,
-        lambda: verdict_workflow.propose(claim, "false", by=editor(), at=NOON),
-        "3 things stand in the way.*Swedish",
+        claim, lambda: verdict_workflow.propose(claim, "false", by=editor(), at=NOON), "3 things prevent it.*Swedish"
     )
 
 
@@ -319,7 +319,7 @@ def test_a_refusal_names_what_stands_in_the_way(claim):
 def test_a_step_back_needs_a_reason(claim, reached, step):
     reached(claim)
 
-    refused(claim, lambda: step(claim), "say why")
+    refused(claim, lambda: step(claim), "give a reason")
 
 
 # --- After publishing ---------------------------------------------------------------------------------------------------
@@ -388,7 +388,7 @@ def test_a_paused_verdict_that_is_being_changed_stays_hidden_until_it_is_publish
 def test_whoever_paused_a_verdict_cannot_withdraw_it(claim):
     paused(claim)
 
-    refused(claim, lambda: verdict_workflow.withdraw(claim, by=editor(), at=NOON), "whoever paused")
+    refused(claim, lambda: verdict_workflow.withdraw(claim, by=editor(), at=NOON), "the person who paused")
 
 
 @pytest.mark.parametrize(("missing", "name"), [("fi", "Finnish"), ("sv", "Swedish"), ("en", "English")])
@@ -405,7 +405,7 @@ def test_a_pause_says_nothing_of_its_own_until_a_second_person_has_read_it(claim
     verdict_workflow.pause(published(claim), reason="For colleagues", by=editor(), at=NOON)
     waiting = verdict_workflow.propose_words(claim, WORDS, by=editor(), at=NOON)
     for digest, by, says in (
-        (waiting.digest, editor(), "whoever wrote the words"),
+        (waiting.digest, editor(), "the person who wrote the text"),
         ("", second_person(), "changed since"),
         ("0" * 64, second_person(), "changed since"),
     ):
@@ -435,7 +435,7 @@ def test_words_that_were_replaced_or_outlived_their_pause_reach_nobody(claim):
     refused(
         claim,
         lambda: verdict_workflow.agree_words(claim, digest=second.digest, by=second_person(), at=NOON),
-        "not paused any more",
+        "no longer paused",
     )
 
 
@@ -454,7 +454,7 @@ def test_whoever_wrote_the_words_of_a_withdrawal_does_not_withdraw_with_them(cla
     waiting = verdict_workflow.propose_words(claim, WORDS, by=second_person(), at=NOON)
     before = everything(claim)
 
-    with pytest.raises(custom_texts.NotAgreed, match="whoever wrote the words"):
+    with pytest.raises(custom_texts.NotAgreed, match="the person who wrote the text"):
         verdict_workflow.withdraw(claim, digest=waiting.digest, by=second_person(), at=NOON)
     assert everything(claim) == before
 

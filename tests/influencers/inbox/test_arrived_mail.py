@@ -103,7 +103,7 @@ def test_a_mail_that_takes_too_long_is_tried_three_times_and_then_a_person_sees_
         assert arrived_mail.work(at=at) == []
         assert time.process_time() - began < 5
         tried += 1
-        assert arrived_mail.work(at=at) == [], "not before its time"
+        assert arrived_mail.work(at=at) == [], "earliest its time"
         at += timedelta(minutes=10)
 
     assert tried == 3

@@ -143,7 +143,7 @@ def test_one_person_takes_it_and_the_influencer_sees_who(
     report.refresh_from_db()
     assert report.taken_by == liisa
     page = client.get(path()).content.decode()
-    assert "Liisa has it, since" in page
+    assert "Liisa has had it since" in page
     assert "112" in page
     assert harassed(influencer, influencer.campaign).taken_by == "Liisa"
 
@@ -166,7 +166,7 @@ def test_an_accident_can_be_taken_back(influencer: Any, client: Client, noon: An
 
     page = client.post(path("harassed_taken_back"), follow=True).content.decode()
 
-    assert "Taken back." in page
+    assert "Withdrawn." in page
     assert Harassment.objects.get().closed_at
     assert harassed(influencer, influencer.campaign).report is None
     assert harassment.escalate(at=noon + timedelta(days=999)) == 0
@@ -177,7 +177,7 @@ def test_the_address_that_was_told_is_shown_back(client: Client) -> None:
     page = client.post(path(), {"url": "https://social.example/p/1"}, follow=True).content.decode()
 
     assert "https://social.example/p/1" in page
-    assert "Taken back." not in client.get(path(), {"taken-back": "1"}).content.decode(), "it is open"
+    assert "Withdrawn." not in client.get(path(), {"taken-back": "1"}).content.decode(), "it is open"
 
 
 def test_looking_at_the_page_tells_nobody(client: Client) -> None:

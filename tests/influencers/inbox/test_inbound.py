@@ -142,7 +142,7 @@ def test_the_author_of_an_answer_that_bounces_is_told_once(influencer: Any, liis
     client = Client()
     client.force_login(liisa)
     page = client.get(reverse("admin:influencers_thread_change", args=[said.thread_id])).content.decode()
-    assert "the mail came back" in page
+    assert "the email bounced" in page
 
 
 def test_a_mail_to_the_address_for_leaving_takes_off_and_is_no_message(influencer: Any, row: Delivery) -> None:
@@ -220,7 +220,7 @@ def test_a_mail_of_somebody_unknown_waits_to_be_sorted_once(influencer: Any, lii
     message = unmatched_mail.sort(stray, influencer, by=liisa, at=noon)
     assert message.from_address == "somebody@example.net"
     assert thread_of(influencer).waiting_since == stray.at
-    with pytest.raises(thread_messages.NotSaid, match="sorted this mail already"):
+    with pytest.raises(thread_messages.NotSaid, match="already sorted this email"):
         unmatched_mail.sort(stray, influencer, by=liisa, at=noon)
     assert ThreadMessage.objects.count() == 1
 
@@ -336,7 +336,7 @@ def test_its_sender_sees_which_files_were_kept_and_which_were_not_and_why(row: D
     page = client.get("/en/portal/conversation/").content.decode()
 
     assert "Files: photo.png</p>" in page
-    assert "Not kept: video.mov. “video.mov” was not taken: this kind of file is not taken." in page
+    assert "Not kept: video.mov. “video.mov” was not accepted: this type of file is not allowed." in page
 
 
 def test_only_those_who_may_read_the_conversation_get_its_files(
@@ -538,7 +538,7 @@ def test_what_comes_to_the_address_for_answers_from_elsewhere_is_nobodys_note_an
     raw = staff_mail(address, sender=sender)
     assert post(raw).content == post(raw).content == b"answer"
 
-    assert held(liisa, "from another address than yours") == "Lapset ovat tervetulleita."
+    assert held(liisa, "from an address other than yours") == "Lapset ovat tervetulleita."
     note = ThreadMessage.objects.get(kind=Kind.NOTE)
     assert (note.author, note.from_address) == (None, sender)
     assert thread_of(influencer).waiting_since == asked.at
@@ -606,7 +606,7 @@ def test_an_answer_with_a_file_is_a_note_with_the_file(asked: Any, liisa: Any, i
 
     post(with_signature(address, LOGO, PAPER))
 
-    assert held(liisa, "a file came with it").startswith("Ohje on liitteenä.")
+    assert held(liisa, "a file was attached").startswith("Ohje on liitteenä.")
     assert [(one.name, bool(one.file)) for one in Attachment.objects.all()] == [("ohje.pdf", True)]
 
 
@@ -617,7 +617,7 @@ def test_an_answer_that_tells_its_authors_address_and_no_end_of_the_words_is_a_n
 
     post(staff_mail(address, text="Kirjoita minulle: liisa@example.org"))
 
-    assert held(liisa, "tells your own address") == "Kirjoita minulle: liisa@example.org"
+    assert held(liisa, "contains your own address") == "Kirjoita minulle: liisa@example.org"
 
 
 def test_a_guessed_mark_or_a_liaison_who_left_answers_nothing(asked: Any, liisa: Any) -> None:

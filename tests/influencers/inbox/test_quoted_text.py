@@ -181,7 +181,7 @@ def test_a_mail_that_is_too_long_says_where_it_was_cut_and_by_how_much() -> None
     with override("en"):
         text, folded = mime.kept_of(letter)
 
-    assert text.endswith("[The mail was too long and was cut here: at least 24,999 characters more were not kept.]")
+    assert text.endswith("[The email was too long and was cut here: at least 24,999 more characters were not kept.]")
     assert folded == ""
     short = mime.read(message_from_bytes(b"From: ines@example.org\n\nHei\n"))
     assert mime.kept_of(short) == ("Hei", "")

@@ -115,7 +115,7 @@ def test_many_at_once_come_in_one_mail_that_leads_to_their_list(campaign: Any, l
     assert reminders.remind(at=noon) == 0
 
     waiting, quiet = Notice.objects.order_by("pk")
-    assert waiting.text.splitlines()[0] == "3 influencers wait for a reply" and waiting.text.count("\n- ") == 3
+    assert waiting.text.splitlines()[0] == "3 influencers are waiting for a reply" and waiting.text.count("\n- ") == 3
     assert quiet.text.startswith("37 partners have not heard from us for a while\n- Pia-3 has not heard")
     assert quiet.text.endswith("\n… and 7 more") and quiet.person == liisa
     assert quiet.path.endswith("/thread/?whose=all&show=quiet")

@@ -127,9 +127,9 @@ def test_a_correction_is_told_to_whoever_used_it_once_in_their_language(campaign
     body = english.get_content()
     assert english["Subject"] == "[Exercise] A fact-check that you used has been corrected"
     assert "The fact: Rest and water help the body. No food cures it." in body
-    assert "Verdict before: false. Now: unproven." in body
+    assert "Previous verdict: false. Now: unproven." in body
     assert "What changed: A study is under way." in body
-    assert "What to do: use the new words" in body
+    assert "What to do: use the new text" in body
     assert "/en/portal/recalls/" in body
     finnish = mails[elli.user.email].message.get_content()
     assert "Lepo ja vesi auttavat kehoa." in finnish and "Asiaa tutkitaan." in finnish
@@ -179,7 +179,7 @@ def test_pausing_and_showing_again_are_told_in_order(claim, elli):
 
     first, second = Notice.objects.filter(person=elli.user).order_by("pk")
     assert "don't share it until you hear from us" in first.text and "We doubt a source." in first.text
-    assert "It holds as it was" in second.text
+    assert "has not changed" in second.text
 
 
 def test_a_withdrawal_says_to_delete_it_with_a_correction_in_the_language_it_was_used_in(claim, elli, smtp_sink):

@@ -55,7 +55,7 @@ def test_whose_followers_met_the_claim_gets_the_kit_that_names_it_once(campaign,
 
     html = html_of(portal)
 
-    assert "Your followers may have met this claim here: TikTok in Finnish. So the text names it once." in html
+    assert ("Your followers may have seen this claim here: TikTok in Finnish. So the text mentions it once.") in html
     words = html[html.index('id="tiktok-caption"') :].partition("</textarea>")[0]
     assert words.count(SAID) == 1
     order = ["Rest and water help", "A falsehood about", SAID, "Verdict: false.", "takes a smell", "Rest, drink"]
@@ -237,7 +237,7 @@ def test_what_is_out_of_date_cannot_be_copied(campaign, portal):
 
     html = html_of(portal)
 
-    assert "This held until" in html
+    assert "This was valid until" in html
     assert "data-copy" not in html and "textarea" not in html and SAID not in html
     assert "Rest and water" not in html_of(portal, FACTS)
 
@@ -275,7 +275,7 @@ def test_while_it_is_checked_again_it_holds_with_a_note(campaign, portal):
 
     html = html_of(portal)
 
-    assert "Somebody is checking this again." in html and "data-copy" in html
+    assert "Someone is checking this again." in html and "data-copy" in html
     assert "Unpublished" not in html and "secret reason" not in html
 
 
@@ -324,7 +324,7 @@ def test_without_script_a_form_does_it_and_leads_back(campaign, portal):
     )
 
     assert answer.redirect_chain[0][0].startswith(KIT)
-    assert "You use this. We write to you if it changes." in answer.content.decode()
+    assert "You use this. We will write to you if it changes." in answer.content.decode()
     assert not KitUse.objects.get().named
 
 
@@ -391,7 +391,7 @@ def test_who_only_opened_a_kit_is_not_told_on_top_that_a_fact_they_used_changed(
     post_use(portal, way="opened", platform="")
     correct(claim)
 
-    assert "Facts you used have changed" not in html_of(portal, "/en/portal/")
+    assert "Facts you have used have changed" not in html_of(portal, "/en/portal/")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -423,14 +423,14 @@ def test_a_changed_fact_is_on_top_until_its_new_version_was_opened(campaign, por
     correct(claim)
 
     for path in ("/en/portal/", FACTS):
-        assert "Facts you used have changed" in html_of(portal, path)
+        assert "Facts you have used have changed" in html_of(portal, path)
     html = html_of(portal)
     assert "A study is under way." in html
     assert html.count('class="verdict verdict--false"') == 1 and html.count('class="verdict verdict--open"') == 1
 
     assert post_use(portal, version=2, way="opened", platform="").status_code == 204
     for path in ("/en/portal/", FACTS):
-        assert "Facts you used have changed" not in html_of(portal, path)
+        assert "Facts you have used have changed" not in html_of(portal, path)
     assert "What changed since you read this" not in html_of(portal)
 
 
@@ -443,13 +443,13 @@ def test_a_paused_fact_stays_on_top_until_it_is_shown_again(campaign, portal):
     assert "Don't share it for now." in html_of(portal, "/en/portal/")
 
     verdict_workflow.resume(claim, by=builders.checker(), at=timezone.now())
-    assert "Facts you used have changed" not in html_of(portal, "/en/portal/")
+    assert "Facts you have used have changed" not in html_of(portal, "/en/portal/")
 
 
 def test_who_used_nothing_is_told_of_no_change(campaign, portal):
     correct(build_fact(campaign))
 
-    assert "Facts you used have changed" not in html_of(portal, "/en/portal/")
+    assert "Facts you have used have changed" not in html_of(portal, "/en/portal/")
     assert "What changed since you read this" not in html_of(portal)
 
 
@@ -465,7 +465,7 @@ def test_facts_whose_claim_is_loud_where_my_followers_are_come_first(campaign, p
 
     html = html_of(portal, FACTS)
     assert html.index("Old fact.") < html.index("New fact.")
-    assert "Going round: TikTok in Finnish" in html
+    assert "Circulating: TikTok in Finnish" in html
 
 
 @pytest.mark.parametrize("many", [1, 12])

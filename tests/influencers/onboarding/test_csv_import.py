@@ -113,14 +113,14 @@ def test_columns_may_be_named_in_finnish_and_swedish_and_unknown_ones_are_named(
     ("data", "says"),
     [
         (b"name,email\n", "no rows"),
-        (b"name,phone\nElli,1\n", "e-mail addresses is missing"),
-        (b"email,email\na@example.org,b@example.org\n", "there twice"),
-        (b"email,Email\na@example.org,b@example.org\n", "there twice"),
-        (b"email\n\x00\x00\n", "no CSV file"),
+        (b"name,phone\nElli,1\n", "email addresses is missing"),
+        (b"email,email\na@example.org,b@example.org\n", "appears twice"),
+        (b"email,Email\na@example.org,b@example.org\n", "appears twice"),
+        (b"email\n\x00\x00\n", "not a CSV file"),
         (b'email,name\na@example.org,"Elli\n', "quotation mark"),
         (b"," * 200_001, "longer than 200000 characters"),
         (b"email,name\n" + b'"\n",' * 60_000, "longer than 200000 characters"),
-        ("email\nä@example.org\n".encode("utf-16")[:-1], "cut off"),
+        ("email\nä@example.org\n".encode("utf-16")[:-1], "ends in the middle"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_is_deleted(campaign, liisa, data, says):
@@ -165,7 +165,7 @@ def test_what_is_only_partly_understood_has_a_note(campaign, liisa):
     rows = [["elli@example.org", "xx", "Atlantis", "music,knitting", "50", "40", "https://tiktok.com/@elli"]]
     run = taken(campaign, liisa, written(rows, header=header, delimiter=";"))
     notes = " ".join(jobs.shown(run)[0]["notes"])
-    for words in ("does not speak", "Atlantis", "knitting", "add up to 100", "Instagram"):
+    for words in ("The campaign has no", "Atlantis", "knitting", "add up to 100", "Instagram"):
         assert words in notes
     stored(run, liisa)
     elli = Influencer.objects.get()
@@ -284,7 +284,7 @@ def test_excels_first_line_and_a_last_letter_of_windows_are_understood(campaign,
 
 def test_a_file_in_utf_8_that_is_cut_in_a_letter_is_not_read_as_windows(campaign, liisa):
     run = taken(campaign, liisa, "email,name\nake@example.org,Åke Öhmanö".encode()[:-1])
-    assert run.state == ImportRun.State.UNREADABLE and "cut off" in run.why
+    assert run.state == ImportRun.State.UNREADABLE and "ends in the middle" in run.why
 
 
 def test_who_joins_while_the_file_waits_its_turn_is_left_as_they_are(campaign, roles, liisa, monkeypatch):
@@ -338,7 +338,7 @@ def test_an_account_of_somebody_else_is_not_taken_over(campaign, liisa):
     rows = [ELLI, ["Another", "another@example.org", "", "", "", "instagram.com/elli/", ""]]
     run = taken(campaign, liisa, written(rows))
     assert fates(run) == [(2, "new"), (3, "refused")]
-    assert "belongs to somebody" in jobs.shown(run)[1]["why"]
+    assert "belongs to someone" in jobs.shown(run)[1]["why"]
 
 
 def test_who_takes_part_is_left_as_they_are(campaign, roles, liisa):
@@ -446,4 +446,4 @@ def test_rows_are_shown_by_fate_and_in_parts(campaign, liisa):
 def test_a_row_with_too_many_cells_speaks_of_the_files_separator_and_not_of_a_comma(campaign, liisa):
     run = taken(campaign, liisa, b"name;email\nElli;elli@example.org;more\n")
     [row] = jobs.shown(run)
-    assert row["fate"] == "refused" and "separator inside a cell" in row["why"]
+    assert row["fate"] == "refused" and "cells that contain a separator" in row["why"]

@@ -120,7 +120,7 @@ def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, il
     invitations.invite([ilona], by=liisa, at=NOON, words="Hej, vi träffades i Vasa.")
     (row,) = invitations.waiting(campaign)
     for digest, by, says in (
-        (row.digest, liisa, "whoever wrote the words"),
+        (row.digest, liisa, "the person who wrote the text"),
         (row.digest, builders.build_user("second", "liaison"), "an approver or a fact-checker"),
         (row.digest, builders.build_user("ada", "admin"), "an approver or a fact-checker"),
         ("0" * 64, builders.second_person(), "changed since"),
@@ -152,7 +152,7 @@ def test_invitations_that_were_taken_back_reach_nobody_and_leave_room_for_others
     (row,) = invitations.waiting(campaign)
     invitations.drop(row, by=liisa, at=NOON)
 
-    with pytest.raises(custom_texts.NotAgreed, match="do not wait any more"):
+    with pytest.raises(custom_texts.NotAgreed, match="no longer waiting"):
         invitations.agree(row, digest=row.digest, by=root, at=NOON)
     assert invitations.send_due(at=NOON) == 0 and not OwnWords.objects.get().words
     assert len(invitations.invite([ilona], by=liisa, at=NOON)) == 1 and invitations.send_due(at=NOON) == 1
@@ -211,7 +211,7 @@ def test_an_approver_agrees_at_the_desk_and_nobody_else(campaign, ilona, liisa, 
 
 
 def test_words_that_are_too_long_are_refused(ilona, liisa):
-    with pytest.raises(invitations.NotInvited, match="at most 2000"):
+    with pytest.raises(invitations.NotInvited, match="the limit is 2000"):
         invitations.invite([ilona], by=liisa, at=NOON, words="x" * 2_001)
     assert not Invitation.objects.exists()
 
@@ -282,7 +282,7 @@ def test_the_link_proves_the_address_that_it_went_to(campaign, ilona, liisa, cli
 
 def test_the_form_of_somebody_invited_says_that_signing_is_enough(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
-    promise = "Until you have entered the code from the mail"
+    promise = "until you have entered the code from the email"
 
     shown = client.get(link.replace("/sv/", "/en/", 1)).content.decode()
     opened = client.get(at("joining:join")).content.decode()

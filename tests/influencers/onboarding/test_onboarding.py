@@ -149,7 +149,7 @@ def test_a_code_of_ethics_that_changed_meanwhile_is_read_again(campaign, doors, 
 
     answer = client.post(at("joining:join"), typed)
 
-    assert answer.status_code == 422 and b"changed while you read it" in answer.content
+    assert answer.status_code == 422 and b"has changed since you opened this page" in answer.content
     assert not answer.context["form"]["point_1"].value()
     assert not Application.objects.exists()
 
@@ -289,14 +289,14 @@ def test_who_stopped_mail_comes_back_by_the_form(campaign, doors, client, signed
     Suppression.objects.create(address_hash=address_hash(ELLI), reason="complaint")
 
     settings_page = client.get(at("influencers:settings")).content.decode()
-    assert "No bulletins come to you by mail" in settings_page and at("joining:join") in settings_page
+    assert "You get no bulletins by email" in settings_page and at("joining:join") in settings_page
     assert client.get(at("joining:join")).status_code == 200
     answer = client.post(at("joining:join"), filled(campaign))
 
     assert answer["Location"] == at("influencers:home") and Influencer.objects.get().pk == person.pk
     assert Recipient.objects.wanting_bulletins().filter(pk=person.recipient_id).exists()
     assert Membership.objects.get(left_at=None).audience == doors["international"]
-    assert "No bulletins come to you by mail" not in client.get(at("influencers:settings")).content.decode()
+    assert "You get no bulletins by email" not in client.get(at("influencers:settings")).content.decode()
 
 
 def test_the_words_of_consent_have_the_version_that_is_kept_with_it():
@@ -321,7 +321,7 @@ def test_an_address_with_an_account_gets_no_code_and_nothing_of_the_account_chan
     client.post(at("joining:join"), filled(campaign))
 
     letter = mail.outbox[-1].body
-    assert "has an account with us already" in letter and not re.search(r"[A-Z]{4}-[A-Z]{4}", letter)
+    assert "already has an account with us" in letter and not re.search(r"[A-Z]{4}-[A-Z]{4}", letter)
     assert f"/en/account/login/code/?next={quote(at('joining:confirm'), safe='')}" in letter
     assert Application.objects.get().code_hash == ""
     for code in ("", "BBBB-BBBB"):
@@ -337,7 +337,7 @@ def test_a_code_that_was_sent_before_there_was_an_account_opens_none(campaign, d
 
     answer = client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
 
-    assert answer.status_code == 422 and b"has an account with us already" in answer.content
+    assert answer.status_code == 422 and b"already has an account with us" in answer.content
     assert "_auth_user_id" not in client.session and Application.objects.exists()
     assert User.objects.values().get() == before and not Influencer.objects.exists()
 
@@ -402,7 +402,7 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(campaign, doors, m
     assert new == known == left == blocked
     assert ["Your code" in letter.subject for letter in mail.outbox] == [True, False, False]
     assert "has an account" in mail.outbox[2].body and "BCDF" not in mail.outbox[2].body
-    assert "You are in already" in mail.outbox[1].body and "BCDF" not in mail.outbox[1].body
+    assert "You have already joined" in mail.outbox[1].body and "BCDF" not in mail.outbox[1].body
 
 
 @pytest.mark.parametrize("fields", [{"is_staff": True}, {"is_active": False}])
@@ -411,7 +411,7 @@ def test_no_code_opens_an_account_of_staff_or_a_closed_one(campaign, doors, clie
 
     client.post(at("joining:join"), filled(campaign))
 
-    assert "another account of ours" in mail.outbox[0].body
+    assert "another of our accounts" in mail.outbox[0].body
     assert Application.objects.get().code_hash == ""
     with pytest.raises(enrolment.NotEnrolled):
         enrolment.enrol(
@@ -499,7 +499,7 @@ def test_the_eleventh_guess_is_refused_even_if_right(campaign, doors, client):
 
     answer = client.post(at("joining:confirm"), {"code": right})
 
-    assert answer.status_code == 422 and b"tenth try" in answer.content
+    assert answer.status_code == 422 and b"tenth attempt" in answer.content
     assert nobody_came_in()
     assert client.post(at("joining:resend")).status_code == 302
     assert client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])}).status_code == 302
@@ -511,7 +511,7 @@ def test_a_code_works_for_ten_minutes(campaign, doors, client):
 
     answer = client.post(at("joining:confirm"), {"code": code_in(mail.outbox[0])})
 
-    assert answer.status_code == 422 and b"too old" in answer.content and nobody_came_in()
+    assert answer.status_code == 422 and b"has expired" in answer.content and nobody_came_in()
 
 
 def test_a_code_works_once(campaign, doors, client):
@@ -693,7 +693,7 @@ def test_what_is_no_handle_is_refused_in_words(platform, typed):
 def test_only_what_looks_like_an_address_is_called_one(typed, is_mail):
     with translation.override("en"), pytest.raises(handles.BadHandle) as refusal:
         handles.normal("instagram", typed)
-    assert ("e-mail address" in str(refusal.value)) is is_mail
+    assert ("email address" in str(refusal.value)) is is_mail
 
 
 @pytest.mark.parametrize(
@@ -727,5 +727,5 @@ def test_more_followers_than_can_be_kept_are_refused_with_the_largest_number():
 
 @pytest.mark.parametrize("typed", ["", "abc", "12.5", "-5", "10-12k", "12 0000", "1e9", "9" * 10_000])
 def test_what_is_no_number_of_followers_is_refused(typed):
-    with pytest.raises(handles.BadCount, match="as a number"), translation.override("en"):
+    with pytest.raises(handles.BadCount, match="Enter the number of followers"), translation.override("en"):
         handles.followers(typed, "fi")

@@ -66,7 +66,7 @@ def test_reading_is_noted_once_and_leads_to_the_next_lesson(handbook, ina, signe
     assert LessonRead.objects.count() == 1
     last = client.post(reverse("influencers:handbook_lesson", args=[2]))
     assert last["Location"] == reverse("influencers:handbook") + "#lessons"
-    assert "You have read it all." in client.get(reverse("influencers:handbook")).content.decode()
+    assert "You have read everything." in client.get(reverse("influencers:handbook")).content.decode()
 
 
 def test_progress_is_a_sentence(handbook, ina, signed_in, campaign):

@@ -155,7 +155,7 @@ def test_who_gets_no_bulletins_after_taking_back_reads_so(campaign, elli, signed
 
     assert not Membership.objects.filter(left_at=None).exists()
     page = client.get(answer["Location"]).content.decode()
-    assert "still in the open network" not in page and "No bulletins come to you by mail" in page
+    assert "still in the open network" not in page and "You no longer get bulletins by email" in page
 
 
 def test_reading_signs_and_withdraws_nothing(campaign, elli, signed_in):

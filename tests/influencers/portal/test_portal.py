@@ -384,7 +384,7 @@ def test_a_unit_that_the_browser_does_not_count_has_no_counter(portal: Client, c
     html = html_of(portal)
 
     assert "data-counter" not in html
-    assert "X takes 280" in html
+    assert "X allows 280" in html
 
 
 def test_without_a_picture_there_is_no_text_alternative_to_copy(portal: Client, campaign: Campaign) -> None:
@@ -589,7 +589,7 @@ def test_the_code_mail_is_short_automatic_and_marked_as_exercise(client: Client,
 def test_the_code_mail_does_not_deny_that_the_page_asks_for_it(client: Client, elli: Influencer) -> None:
     ask_for_code(client, elli.recipient.email)
 
-    assert "None of us asks you for it in a message or on the phone." in mail.outbox[0].body
+    assert "We will not ask you for it in a message or on the phone." in mail.outbox[0].body
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client: Client, elli: Influencer) -> None:
@@ -613,7 +613,7 @@ def test_a_mail_server_that_is_down_does_not_tell_who_is_known(
 
     monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
 
-    assert "Write the code" in ask_for_code(client, "elli@example.org")
+    assert "Enter the code" in ask_for_code(client, "elli@example.org")
     assert "ConnectionRefusedError" in caplog.text
     assert "elli@example.org" not in caplog.text
 

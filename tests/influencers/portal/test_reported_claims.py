@@ -117,9 +117,9 @@ def test_what_became_of_each_is_told_without_staffs_reasons(campaign, portal, el
 
     html = mine(portal)
 
-    assert "Thank you. We won't check this one for now." in html
+    assert "Thank you. We will not check this one for now." in html
     assert "Being checked" in html and "Being checked again" in html and "Withdrawn" in html
-    assert "Somebody else has reported the same." in html
+    assert "Someone else has reported the same." in html
     assert "/en/portal/facts/main/" in html and "Rest and water help" in html
     assert "secret reason" not in html
 
@@ -130,7 +130,7 @@ def test_what_others_or_i_in_another_campaign_reported_is_not_mine(campaign, por
     old = build_campaign("older", starts_on="2020-01-01")
     reported(elli, builders.build_claim(old, "older-claim", published=False))
 
-    assert "You have reported nothing yet." in mine(portal)
+    assert "You have not reported anything yet." in mine(portal)
 
 
 @pytest.mark.parametrize("many", [1, 12])

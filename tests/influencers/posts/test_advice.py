@@ -206,7 +206,7 @@ def test_its_writer_reads_the_advice(contradicting, ines, signed_in):
     page = signed_in(ines).get(reverse("influencers:post", args=[contradicting.pk])).content.decode()
 
     assert "You wrote 13 April; we wrote 19 April." in page
-    assert "Left out, which is fine" in page
+    assert "Not included, which is fine" in page
     assert "Your own words are welcome" in page
 
 

@@ -269,7 +269,7 @@ def test_a_post_that_is_told_of_as_one_about_something_else_is_refused_and_stays
     for about in ({"bulletin": "2"}, {"fact": "plant"}):
         answer = client.post(at("post_new"), {**about, "platform": "instagram", "url": URL, "words": "Other"})
         assert answer.status_code == 422
-        assert "already, as one about bulletin 1." in answer.content.decode()
+        assert "as one about bulletin 1." in answer.content.decode()
 
     assert Post.objects.get() == post
     post.refresh_from_db()
@@ -288,7 +288,7 @@ def test_its_writer_puts_right_what_staff_took_a_post_to_be_about(client, ina, c
 
 def test_a_post_of_a_moment_to_come_or_before_the_bulletin_is_refused(ina, version):
     now = timezone.now()
-    for moment, says in ((now + timedelta(days=1), "still to come"), (now - timedelta(days=9), "cannot have been")):
+    for moment, says in ((now + timedelta(days=1), "in the future"), (now - timedelta(days=9), "cannot have been")):
         with pytest.raises(reports.PostRefused, match=says):
             posts_scene.told(ina, version, posted_at=moment, at=now)
     assert not Post.objects.exists()
@@ -327,7 +327,7 @@ def test_what_is_no_figure_is_refused(typed):
 def test_a_figure_that_is_too_large_says_the_largest():
     with translation.override("en"):
         form = FiguresForm({"reach": "3000000000"})
-        assert form.errors["reach"] == ["The largest number that can be given here is 2,000,000,000."]
+        assert form.errors["reach"] == ["The largest number that can be entered here is 2,000,000,000."]
 
 
 # --- Pages ----------------------------------------------------------------------------------------------

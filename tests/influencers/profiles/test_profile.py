@@ -168,7 +168,7 @@ def test_an_account_of_somebody_else_is_refused_and_theirs_stays(client, elli, c
     response = client.post(ADDRESS, typed(client, instagram_handle="@Olli.O", name="Elli Uusi"))
 
     assert response.status_code == 422
-    assert "belongs to somebody else" in response.context["form"].errors["instagram_handle"][0]
+    assert "belongs to someone else" in response.context["form"].errors["instagram_handle"][0]
     assert 'value="Elli Uusi"' in response.content.decode()
     assert (stored(elli), stored(olli)) == before
 

@@ -97,7 +97,7 @@ def test_who_is_in_close_contact_stays_there_and_reads_which_language_comes(clie
     response = post(client, "settings_language", {"language": "en"})
 
     assert elli.recipient.memberships.get(left_at=None).audience.tier == 1 and in_mail(elli) == "fi"
-    assert "Their mails come in: Finnish" in client.get(response.url).content.decode()
+    assert "Emails come in: Finnish" in client.get(response.url).content.decode()
 
 
 def test_a_group_without_room_changes_the_language_of_pages_and_says_so(client, elli, campaign):
@@ -107,7 +107,7 @@ def test_a_group_without_room_changes_the_language_of_pages_and_says_so(client, 
     response = post(client, "settings_language", {"language": "en"})
 
     assert elli.recipient.memberships.get(left_at=None).audience.slug == "network"
-    assert "Their mails come in: Finnish" in client.get(response.url).content.decode()
+    assert "Emails come in: Finnish" in client.get(response.url).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_choice_that_is_not_offered_is_refused_and_nothing_changes(client, ell
 
 def test_a_pace_is_kept_and_what_it_was_before_too(client, elli, campaign):
     assert post(client, "settings_pace", {"pace": "week"}).status_code == 302
-    assert "next gathered mail leaves" in client.get(reverse("influencers:settings")).content.decode()
+    assert "next combined email is sent" in client.get(reverse("influencers:settings")).content.decode()
     assert post(client, "settings_pace", {"pace": "each"}).status_code == 302
     choice = MailChoice.objects.get()
     assert (choice.pace, choice.pace_before) == ("each", "week") and choice.changed_at
@@ -157,7 +157,7 @@ def test_a_pace_that_is_changed_twice_keeps_what_is_still_owed(elli, campaign):
 def test_a_snoozed_topic_rests_and_the_tier_stays(client, elli, campaign):
     topic = build_topic(campaign, "schools")
     assert post(client, "settings_snooze", {"topic": topic.pk, "days": "7"}).status_code == 302
-    assert "Rests until" in client.get(reverse("influencers:settings")).content.decode()
+    assert "Muted until" in client.get(reverse("influencers:settings")).content.decode()
 
     audience = elli.recipient.memberships.get().audience
     mailing = builders.build_mailing(campaign)
@@ -395,7 +395,7 @@ def test_who_takes_part_elsewhere_reads_what_remains(client, elli, campaign, par
     response = post(client, "leave", {"how": "erase", "sure": "on"})
 
     page = client.get(response.url).content.decode()
-    assert "in this campaign has been deleted" in page and "your address stays for it" in page
+    assert "in this campaign has been deleted" in page and "your address is kept for it" in page
     assert Recipient.objects.deliverable().filter(pk=elli.recipient_id).exists()
 
 

@@ -57,7 +57,7 @@ def test_the_page_has_words_for_each_platform_they_posted_on_counted_as_it_count
 
     html = signed_in(ida.user).get(page("recall", recall.pk)).content.decode()
 
-    assert "Bulletin 1 is corrected" in html and "Libraries open on Tuesday." in html
+    assert "Bulletin 1 has been corrected" in html and "Libraries open on Tuesday." in html
     assert 'id="x-caption"' in html and "I said Monday. Tuesday is right." in html
     assert 'data-count-in="x_weighted"' in html and 'id="instagram-caption"' not in html
     assert "https://x.example/1" in html and "I have corrected it" in html
@@ -141,7 +141,7 @@ def test_a_call_for_help_reaches_the_contact_person(version, ida, signed_in):
     signed_in(ida.user).post(page("recall_answer", recall.pk), {"outcome": "cannot", "words": "Where do I add it?"})
 
     said = ThreadMessage.objects.get()
-    assert "Where do I add it?" in said.text and "Bulletin 1 is corrected" in said.text
+    assert "Where do I add it?" in said.text and "Bulletin 1 has been corrected" in said.text
     assert said.version == recall.version and said.thread.influencer == ida
     assert state(recall, ida)[2] == "cannot"
 
@@ -185,7 +185,7 @@ def test_one_tap_sees_to_all_posts_that_wait_and_to_no_other(campaign, version, 
         post.refresh_from_db()
     assert all(getattr(post, f"{outcome}_at") for post in (first, second))
     assert not elsewhere.corrected_at and not elsewhere.removed_at and not gone.corrected_at and gone.removed_at == NOON
-    assert "Some of your posts still wait" not in client.get(page("recall", recall.pk)).content.decode()
+    assert "Some of your posts still need an answer" not in client.get(page("recall", recall.pk)).content.decode()
     assert "Changed since you posted" not in client.get(page("home")).content.decode()
 
 
@@ -197,7 +197,7 @@ def test_had_not_posted_it_leaves_the_posts_open(version, ida, signed_in):
 
     post.refresh_from_db()
     assert not post.corrected_at and not post.removed_at
-    assert "Some of your posts still wait" in client.get(page("recall", recall.pk)).content.decode()
+    assert "Some of your posts still need an answer" in client.get(page("recall", recall.pk)).content.decode()
 
 
 def test_a_post_that_was_corrected_before_a_further_correction_waits_again_everywhere(version, ida, signed_in):
@@ -274,7 +274,7 @@ def test_a_recall_whose_place_was_taken_hands_out_no_words_and_takes_no_answer(c
     ):
         refused = client.post(address, told)
         assert refused.status_code == 422
-        assert "Not noted: it has changed again since." in refused.content.decode()
+        assert "Not saved: it has changed again since." in refused.content.decode()
         assert page("recall", second.pk) in refused.content.decode()
     post.refresh_from_db()
     assert state(first, ida)[1:] == state(second, ida)[1:] == (None, "")
@@ -297,8 +297,8 @@ def test_who_copied_only_what_holds_has_nothing_to_do_but_say_so(version, ida, s
 
     html = signed_in(ida.user).get(page("recall", recall.pk)).content.decode()
 
-    assert "What you copied still holds." in html and "Got it" in html
-    assert "Of what you took, this no longer holds" not in html
+    assert "What you copied is still correct." in html and "Understood" in html
+    assert "What you copied that is no longer correct" not in html
 
 
 def test_what_no_longer_holds_is_named(version, ida, signed_in):
@@ -308,7 +308,7 @@ def test_what_no_longer_holds_is_named(version, ida, signed_in):
 
     html = signed_in(ida.user).get(page("recall", recall.pk)).content.decode()
 
-    listed = html.partition("Of what you took, this no longer holds")[2].partition("</section>")[0]
+    listed = html.partition("What you copied that is no longer correct")[2].partition("</section>")[0]
     assert "Libraries open on Monday." in listed and "Keep your distance." not in listed
 
 

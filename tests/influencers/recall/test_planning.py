@@ -175,7 +175,7 @@ def test_a_retraction_is_told_too_and_everything_is_affected(campaign, version):
     assert recall.kind == "retraction"
     assert recall.affected == {"messages": ["distance", "opening"], "variants": ["instagram"], "assets": []}
     text = Notice.objects.get(kind="recall").text
-    assert text.startswith("Bulletin 1 is withdrawn\n") and "Why: The source was wrong." in text
+    assert text.startswith("Bulletin 1 is withdrawn\n") and "Reason: The source was wrong." in text
     assert "Correction: I shared a bulletin that has been withdrawn." in text
 
 
@@ -194,9 +194,9 @@ def test_who_took_only_what_still_holds_is_told_so(campaign, version):
     plan_next(version)
 
     kept, changed = (Notice.objects.get(person=one.user).text for one in (ida, elli))
-    assert "What you copied still holds." in kept and "This changed: Libraries open on Tuesday." in kept
+    assert "What you copied is still correct." in kept and "What changed: Libraries open on Tuesday." in kept
     assert "Words" not in kept
-    assert "What you copied still holds." not in changed and "I said Monday." in changed
+    assert "What you copied is still correct." not in changed and "I said Monday." in changed
 
 
 def test_what_changed_in_the_easy_edition_only_still_holds_in_the_portal(campaign, version):
@@ -210,7 +210,7 @@ def test_what_changed_in_the_easy_edition_only_still_holds_in_the_portal(campaig
     recall_plan.plan_due(at=LATER)
 
     assert Recall.objects.get().affected["messages"] == ["opening"]
-    assert "What you copied still holds." in Notice.objects.get(person=ida.user).text
+    assert "What you copied is still correct." in Notice.objects.get(person=ida.user).text
 
 
 def test_what_changed_twice_ago_does_not_still_hold(campaign, version):
@@ -229,7 +229,7 @@ def test_what_changed_twice_ago_does_not_still_hold(campaign, version):
     recall_plan.plan_due(at=SOON)
 
     assert Recall.objects.order_by("-pk").first().affected["messages"] == []
-    assert "What you copied still holds." not in Notice.objects.get(kind="recall").text
+    assert "What you copied is still correct." not in Notice.objects.get(kind="recall").text
 
 
 # --- Who takes part -----------------------------------------------------------------------------------
@@ -276,8 +276,8 @@ def test_long_words_are_cut_by_whole_sentences_to_fit_the_platform(campaign, ver
 
     text = Notice.objects.get(kind="recall").text
 
-    on_x = text.partition("Words for X:\n")[2].partition("\n\nWords")[0].partition("\n\nPlease")[0]
-    on_instagram = text.partition("Words for Instagram:\n")[2].partition("\n\nWords")[0]
+    on_x = text.partition("Text for X:\n")[2].partition("\n\nText")[0].partition("\n\nPlease")[0]
+    on_instagram = text.partition("Text for Instagram:\n")[2].partition("\n\nText")[0]
     assert on_x.count(sentence) == 3 and "/bulletins/1/" in on_x
     assert on_instagram.count(sentence) == 6
 
@@ -399,7 +399,7 @@ def test_whose_old_post_staff_find_after_the_correction_gets_a_notice_and_a_mail
     row = recall.notices.get()
     assert (row.influencer, row.rank, row.reach, row.platforms, row.known) == (ida, Rank.POSTED, 70, ["x"], 1)
     mail = Notice.objects.get(kind="recall")
-    assert mail.person == ida.user and row.notice == mail and "Words for X:" in mail.text
+    assert mail.person == ida.user and row.notice == mail and "Text for X:" in mail.text
 
 
 def test_a_reader_who_tells_of_an_old_post_comes_first_and_is_done_when_it_is_corrected(campaign, version):
@@ -451,7 +451,7 @@ def test_what_was_taken_offline_and_is_told_after_the_correction_brings_a_notice
 
     row = recall.notices.get()
     assert (row.rank, row.known, row.notice.person) == (Rank.TOOK, 1, ida.user)
-    assert "What you copied still holds." in Notice.objects.get(kind="recall").text
+    assert "What you copied is still correct." in Notice.objects.get(kind="recall").text
 
 
 def test_a_post_of_the_newest_version_brings_no_notice(campaign, version):
@@ -558,7 +558,7 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
     assert recall.notices.get(influencer=user).platforms == ["tiktok"]
     text = Notice.objects.get(person=user.user).text
     assert text.startswith("A fact-check that you used has been corrected\n")
-    assert "Words for TikTok:" in text and "Rest and water help the body." in text
+    assert "Text for TikTok:" in text and "Rest and water help the body." in text
     assert Notice.objects.get(person=by_bulletin.user).text.startswith("A fact-check in a bulletin that you read")
     assert not any(trace in one.text for one in Notice.objects.filter(kind="recall") for trace in TRACES)
     people = list(Notice.objects.filter(person__influencers__isnull=False).values_list("person", flat=True))
@@ -582,7 +582,7 @@ def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(c
     claim_updates.pass_on(at=SOON)
 
     again = Notice.objects.filter(person=ida.user).latest("pk").text
-    assert "It holds as it was" in again and "Words" not in again
+    assert "has not changed" in again and "Words" not in again
     shown = panel(ida, campaign, language="en", at=SOON)
     assert shown and [one.recall.step.kind for one in shown.rows] == ["resumed"]
 

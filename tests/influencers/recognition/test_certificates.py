@@ -137,7 +137,7 @@ def test_one_that_was_taken_back_says_when_but_not_why_nor_whose(certificate, cl
 
     page = client.get(page_of(certificate.code)).content.decode()
 
-    assert "not valid any more" in page
+    assert "no longer valid" in page
     assert "A secret reason." not in page
     assert "Ines" not in page
 
@@ -146,7 +146,7 @@ def test_an_unknown_one_says_so(client, campaign):
     answer = client.get(page_of("0000-0000-0000-0000"))
 
     assert answer.status_code == 404
-    assert "We know no certificate with this code." in answer.content.decode()
+    assert "There is no certificate with this code." in answer.content.decode()
 
 
 def test_of_somebody_who_was_erased_nothing_is_left_to_check_and_it_is_not_called_false(certificate, client, ina):
@@ -240,7 +240,7 @@ def test_the_page_offers_every_language_and_the_address_to_check_it(certificate,
     for language in builders.LANGUAGES:
         assert reverse("influencers:certificate_file", args=[language]) in page
     assert page_of(certificate.code) in page
-    assert "the certificate goes with it" in page
+    assert "the certificate is deleted too" in page
 
 
 def test_the_page_says_how_one_is_given_while_there_is_none(ina, signed_in):

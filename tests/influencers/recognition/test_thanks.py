@@ -60,7 +60,7 @@ def test_the_second_of_two_colleagues_hears_who_thanked_already(ina, liisa, root
     now = timezone.now()
     thanks.thank(ina, key="first-post", text="Kiitos.", by=liisa, at=now)
 
-    with pytest.raises(thanks.AlreadyThanked, match="Liisa thanked for this on"):
+    with pytest.raises(thanks.AlreadyThanked, match="Liisa already thanked them for this on"):
         thanks.thank(ina, key="first-post", text="Kiitos myös.", by=root, at=now)
 
     assert Thanks.objects.count() == 1
@@ -83,7 +83,7 @@ def test_ready_words_are_not_sent_twice_under_two_names(ina, canned, liisa, root
     again = signed_in(root).post(give(ina), {"post": other.pk, "text": words}, headers={"accept-language": "en"})
 
     assert again.status_code == 409
-    assert "Liisa sent these same words on" in again.content.decode()
+    assert "Liisa sent this same text on" in again.content.decode()
     assert Thanks.objects.count() == Notice.objects.filter(kind=Notice.Kind.THANKS).count() == 1
     assert signed_in(root).post(give(ina), {"post": other.pk, "text": "Kiitos tästäkin."}).status_code == 302
 
@@ -92,7 +92,7 @@ def test_one_post_is_thanked_for_once_whatever_it_is_called_and_once_more_for_co
     post, now = posts_scene.told(ina, posts_scene.build_version(campaign)), timezone.now()
     thanks.thank(ina, key=f"post:{post.pk}", text="Kiitos.", post=post, by=liisa, at=now)
 
-    with pytest.raises(thanks.AlreadyThanked, match="Liisa thanked for this on"):
+    with pytest.raises(thanks.AlreadyThanked, match="Liisa already thanked them for this on"):
         thanks.thank(ina, key="first-post", text="Kiitos ensimmäisestä.", post=post, by=liisa, at=now)
     assert Thanks.objects.count() == 1
 
@@ -122,7 +122,7 @@ def test_of_two_colleagues_at_once_one_thanks(ina, liisa, root):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("  ", "no words"), ("Kiitos {name}", "gap in braces"), ("x" * 2001, "too long")]
+    ("text", "says"), [("  ", "no text"), ("Kiitos {name}", "gap in braces"), ("x" * 2001, "too long")]
 )
 def test_words_that_are_not_ready_are_refused(ina, liisa, text, says):
     with pytest.raises(thanks.NotThankable, match=says):
@@ -134,7 +134,7 @@ def test_words_that_are_not_ready_are_refused(ina, liisa, text, says):
 def test_who_has_left_is_not_thanked(ina, liisa):
     ina.state = Influencer.State.LEFT
 
-    with pytest.raises(thanks.NotThankable, match="does not take part"):
+    with pytest.raises(thanks.NotThankable, match="does not currently take part"):
         thanks.thank(ina, text="Kiitos", by=liisa, at=timezone.now())
 
 

@@ -28,7 +28,7 @@ def test_an_endless_word_in_a_file_does_not_widen_the_page(campaign, fiona, live
     rows = f"claim,platform,seen on\n{'x' * 190},x,2021-03-01\nWords,{'y' * 300},2021-03-01\n"
     file = {"name": "claims.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Look through the file").click()
+    page.get_by_role("button", name="Check the file").click()
 
     expect(page.locator(".claim__file tbody tr")).to_have_count(2)
     look(page, "import")
@@ -55,7 +55,7 @@ def test_a_finding_leads_to_where_its_pane_will_be(campaign, alma, live_site, br
     page.goto(live_site + reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
     finding = page.locator("#findings [data-finding]", has_text="no confirmed verdict")
-    finding.get_by_role("link", name="Go there").click()
+    finding.get_by_role("link", name="Show me").click()
 
     page_checks.until(page, "document.activeElement.id === 'pane-about'")
     page.unroute(f"**{about}")

@@ -32,7 +32,7 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
 
     # It leads into the field, by keyboard too.
     date = pane.locator("[data-finding]", has_text="19 April")
-    date.get_by_role("link", name="Go there").press("Enter")
+    date.get_by_role("link", name="Show me").press("Enter")
     until(page, "document.activeElement.name === 'preheader'")
 
     # One click exchanges the words, and the autosave of the text keeps them.
@@ -43,10 +43,10 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
 
     # What may stand needs a reason; a short one is refused and stays to be written on.
     date.locator("summary").click()
-    date.get_by_label("Why may it stand?").fill("It was agreed with the authority.")
-    date.get_by_role("button", name="Let it stand for this reason").click()
-    expect(pane.get_by_role("status")).to_have_text("Nothing stands in the way.")
-    expect(pane).to_contain_text("Let stand by Alma: It was agreed with the authority.")
+    date.get_by_label("Why can it stay?").fill("It was agreed with the authority.")
+    date.get_by_role("button", name="Keep as is, for this reason").click()
+    expect(pane.get_by_role("status")).to_have_text("No problems found.")
+    expect(pane).to_contain_text("Kept as is by Alma: It was agreed with the authority.")
 
     pane.get_by_label("Be first").check()
     expect(pane.get_by_label("Be first")).to_be_checked()

@@ -134,7 +134,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         assert "Urgent." in waiting.inner_text() and title in waiting.inner_text()
         film.look("the editor's today")
         page_checks.follow(waiting.get_by_role("link", name="Open").first)
-        film.look("the message input")
+        film.look("the submission")
         page_checks.follow(page.get_by_role("button", name="Start a bulletin from this"))
         page.wait_for_url("**/bulletin/*/change/")
         address = page.url
@@ -176,7 +176,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         pane = page.locator("#findings")
         finding = pane.locator("[data-finding]")
         for what in (
-            "The text says “13. huhtikuuta”; the message input says",
+            "The text says “13. huhtikuuta”; the submission says",
             "“lockdown” is not used",
             "Instagram",
             "It does not say what to do",
@@ -187,7 +187,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         mend(page, "“lockdown” is not used", "lockdown", "restrictions")
         for code in LANGUAGES:
             mend(page, f"The text says “{DAY['wrong'][code]}", DAY["wrong"][code], DAY["right"][code])
-        finding.filter(has_text="Instagram").first.get_by_role("link", name="Go there").click()
+        finding.filter(has_text="Instagram").first.get_by_role("link", name="Show me").click()
         page_checks.until(page, "document.activeElement.id === 'variant-en-instagram-caption'")
         save(page, (caption, short.replace(DAY["wrong"]["en"], DAY["right"]["en"])))
         page.get_by_role("button", name="Add a call to action").click()
@@ -197,7 +197,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         save(page, *((call.locator(f"[name=text-{code}]"), text) for code, text in words.items()))
         for name in ("Swedish", "English"):  # they followed the Finnish date
             says_it_now(page, name)
-        pane.get_by_text("Nothing stands in the way.").wait_for()
+        pane.get_by_text("No problems found.").wait_for()
     film.take("nothing stands in the way")
     assert all(DAY["wrong"][code] not in stored(code, address) for code in LANGUAGES)
 
@@ -206,15 +206,15 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         page.get_by_role("button", name="Make the cards").click()
         page.locator("#cards .status--current").wait_for()
         make_what_was_asked_for()
-        page.get_by_text("Every card shows the words as they are now.").wait_for()
+        page.get_by_text("Every card is up to date.").wait_for()
         expect(page.locator("#cards .cards__pic")).to_have_count(len(FACTS) * len(LANGUAGES))
     film.look("cards", "#cards")
 
     with film.step("she submits it"):
         page.reload()
         wait_for_compose(page)
-        page_checks.follow(page.get_by_role("button", name="Submit and call the approvers"))
-        page.get_by_text("Submitted. Somebody who did not write it").wait_for()
+        page_checks.follow(page.get_by_role("button", name="Submit and notify approvers"))
+        page.get_by_text("Submitted. Someone who did not write it").wait_for()
     film.look("submitted", "#approval")
 
     with film.step("somebody else reads and approves it, by phone"):
@@ -238,7 +238,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         page_checks.follow(page.get_by_role("link", name="Start a correction"))
         page.fill("[name=was]", "2020-04-19")
         page.fill("[name=is_now]", "2020-04-15")
-        page_checks.follow(page.get_by_role("button", name="Fill in the words"))
+        page_checks.follow(page.get_by_role("button", name="Fill in the text"))
         page.locator("#h-mail").wait_for()
         assert all(WHAT_CHANGED[code] in page.input_value(f"[name=what_changed__{code}]") for code in LANGUAGES)
         film.look("what changed")
@@ -258,12 +258,12 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
             if DAY["right"][code] in box.input_value()
         ]
         save(page, *boxes)
-        page.locator("#findings").get_by_text("Nothing stands in the way.").wait_for()
+        page.locator("#findings").get_by_text("No problems found.").wait_for()
         film.look("corrected", "#findings")
         page.reload()
         wait_for_compose(page)
-        page_checks.follow(page.get_by_role("button", name="Submit and call the approvers"))
-        page.get_by_text("Submitted. Somebody who did not write it").wait_for()
+        page_checks.follow(page.get_by_role("button", name="Submit and notify approvers"))
+        page.get_by_text("Submitted. Someone who did not write it").wait_for()
 
     smtp_sink.empty()
     with film.step("somebody else approves the correction, by phone"):
@@ -392,7 +392,7 @@ def mend(page: Any, says: str, wrong: str, right: str) -> None:
     pane = page.locator("#findings")
     while (finding := pane.locator(".stops[data-finding]", has_text=re.compile(re.escape(says)))).count():
         left = finding.count()
-        finding.first.get_by_role("link", name="Go there").click()
+        finding.first.get_by_role("link", name="Show me").click()
         box = page.locator(":focus")
         page_checks.until(page, "words => getSelection().toString() === words", wrong)
         with page.expect_response(lambda answer: answer.url.rstrip("/").endswith("findings")):

@@ -90,7 +90,7 @@ def test_a_row_is_added_after_what_was_typed_is_saved(compose, bulletin):
     compose.get_by_role("button", name=re.compile(f"Remove *: {message.key}")).click()
     compose.locator("#rows .removed .item").wait_for()
     assert bulletin.key_messages.count() == 1
-    compose.get_by_role("button", name="Bring it back").click()
+    compose.get_by_role("button", name="Restore it").click()
     page_checks.until(compose, "document.querySelectorAll('#rows [id^=message-].rowbox').length === 2")
     assert bulletin.key_messages.filter(key=message.key).get().text["en"] == "Typed just before."
 
@@ -121,8 +121,8 @@ def test_a_variant_starts_from_the_edition_and_asks_before_it_replaces(compose):
     compose.get_by_role("tab", name="X", exact=True).click()
     compose.get_by_role("button", name=re.compile("Start from the edition *: X, Swedish")).click()
     page_checks.until(compose, "document.querySelector('#variant-sv-x-caption').value.startsWith('Biblioteken')")
-    compose.get_by_role("button", name=re.compile("Fill what is empty *: X, Swedish")).click()
-    compose.get_by_role("button", name="Replace them").wait_for()
+    compose.get_by_role("button", name=re.compile("Fill in what is empty *: X, Swedish")).click()
+    compose.get_by_role("button", name="Replace it").wait_for()
     assert page_checks.barriers(compose, "#variants") == []
 
 

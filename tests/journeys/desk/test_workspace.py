@@ -88,12 +88,12 @@ def test_words_outlive_a_desk_that_does_not_answer(live_site, page, bulletin, al
     page.route("**/words/*/", lambda route: route.abort())
 
     field(page, "fi", "body").fill("Ei saa kadota.")
-    page.get_by_text("Not saved: the desk does not answer.").first.wait_for()
+    page.get_by_text("Not saved: the desk is not responding.").first.wait_for()
 
     # The page never came to save it; the same browser offers the words back.
     again = compose(page.context.new_page(), live_site, bulletin)
     with again.expect_response("**/words/*/"):
-        again.get_by_role("button", name="Put them back").click()
+        again.get_by_role("button", name="Restore the text").click()
     again.get_by_text("Saved ").first.wait_for()
     assert bulletin.editions.get(language="fi").body == "Ei saa kadota."
 
@@ -122,7 +122,7 @@ def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veik
     assert finnish.body == "Almán teksti."
     assert page_checks.barriers(second, ".clash-in") == []
     with second.expect_response("**/settle/*/"):
-        clash.get_by_role("button", name="Take mine").click()
+        clash.get_by_role("button", name="Use mine").click()
     finnish.refresh_from_db()
     assert finnish.body == "Veikon teksti."
     assert bulletin.set_aside.get().settled_at
@@ -150,7 +150,7 @@ def test_a_review_is_voided_by_an_edit_and_not_by_looking(live_site, page, campa
         field(page, "fi", "title").fill("Kirjastot avataan tiistaina")
         page.keyboard.press("Control+s")
 
-    page.get_by_text("its review is void").first.wait_for()
+    page.get_by_text("its review has been cancelled").first.wait_for()
     bulletin.refresh_from_db()
     assert bulletin.state == "draft"
 
@@ -164,7 +164,7 @@ def test_everybody_can_use_the_page(live_site, page, bulletin, alma, browse_as, 
     with page_checks.watching(page) as faults:
         compose(browse_as(alma), live_site, bulletin)
         page.locator(".history summary").first.click()
-        page.get_by_role("button", name="Bring back 1").wait_for()
+        page.get_by_role("button", name="Restore 1").wait_for()
         page_checks.settled(page)
         for width in (page_checks.DESKTOP, page_checks.NARROW):
             assert page_checks.width_of(page, width) <= width

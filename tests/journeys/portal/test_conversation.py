@@ -26,16 +26,16 @@ def test_a_question_an_answer_and_one_tap(
     page.goto(f"{live_site}/en/portal/conversation/")
     page.get_by_label("Your message").fill("May a child come along?")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("Sent. A person answers")).to_be_visible()
+    expect(page.get_by_text("Sent. A person will reply")).to_be_visible()
     assert wrong_with(page, "en") == []
 
     desk = browse_as(liisa)
     desk.goto(f"{live_site}/desk/influencers/thread/")
-    expect(desk.get_by_role("heading", name="They wait for us")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Waiting for us")).to_be_visible()
     desk.get_by_role("link", name="Elli").click()
     desk.get_by_label("Your answer").fill("Yes, children are welcome.")
     desk.get_by_role("button", name="Send the answer").click()
-    expect(desk.get_by_text("It leaves by mail within a minute")).to_be_visible()
+    expect(desk.get_by_text("It will be emailed within a minute")).to_be_visible()
     assert outbound.send_due(at=timezone.now()) == 2
 
     page = browse_as(elli.user)
@@ -45,12 +45,12 @@ def test_a_question_an_answer_and_one_tap(
     assert ThreadMessage.objects.get(kind="from_us").seen_at
 
     page.get_by_role("button", name="I am being harassed").click()
-    expect(page.get_by_text("Told to the team at once")).to_be_visible()
+    expect(page.get_by_text("The team was notified immediately")).to_be_visible()
     assert wrong_with(page, "en") == []
     harassment.take(Harassment.objects.get(), by=liisa, at=timezone.now())
     page.reload()
-    expect(page.get_by_text("Liisa has it, since")).to_be_visible()
-    page.get_by_role("button", name="Take the report back").click()
+    expect(page.get_by_text("Liisa has had it since")).to_be_visible()
+    page.get_by_role("button", name="Withdraw the report").click()
     expect(page.get_by_role("button", name="I am being harassed")).to_be_visible()
     assert harassment.harassed(elli, campaign).report is None
     assert Thread.objects.get().waiting_since is None

@@ -37,7 +37,7 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.goto(f"{live_site}/en/portal/")
     page.goto(f"{live_site}/en/portal/facts/")
     assert wrong_with(page, "en") == []
-    page.get_by_role("link", name="Ready words and picture").click()
+    page.get_by_role("link", name="Ready-made text and picture").click()
     expect(page.get_by_role("tab").first).to_have_text("TikTok")
     assert wrong_with(page, "en") == []
     page.get_by_role("tab", name="X", exact=True).click()
@@ -53,17 +53,17 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.context.set_offline(True)
     page.get_by_role("tab", name="TikTok").click()
     page.locator("#tiktok").get_by_role("button", name="Copy the text").click()
-    expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
+    expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
     page.context.set_offline(False)
     page.reload()
     noted(page, platform="tiktok", copied_at__isnull=False)
-    expect(page.get_by_text("You use this. We write to you if it changes.")).to_be_visible()
+    expect(page.get_by_text("You use this. We will write to you if it changes.")).to_be_visible()
 
     correct(claim)
     page.evaluate("navigator.clipboard.writeText('before')")
     page.get_by_role("tab", name="X", exact=True).click()
     page.locator("#x").get_by_role("button", name="Copy the text").click()
-    expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was taken.")
+    expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was copied or downloaded.")
     assert page.evaluate("navigator.clipboard.readText()") == "before"
     downloads: list[Any] = []
     page.on("download", lambda one: downloads.append(one))
@@ -73,14 +73,14 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     assert not KitUse.objects.filter(downloaded_at__isnull=False).exists()
 
     page.goto(f"{live_site}/en/portal/")
-    expect(page.get_by_role("heading", name="Facts you used have changed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Facts you have used have changed")).to_be_visible()
     assert wrong_with(page, "en") == []
     page.locator(".kit-changed a").click()
     expect(page.get_by_role("heading", name="What changed since you read this")).to_be_visible()
     assert wrong_with(page, "en") == []
     noted(page, version__number=2)
     page.goto(f"{live_site}/en/portal/")
-    expect(page.get_by_role("heading", name="Facts you used have changed")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Facts you have used have changed")).to_have_count(0)
 
     withdraw(claim)
     page.goto(f"{live_site}/en/portal/facts/plant/")
@@ -99,7 +99,7 @@ def test_without_script_the_words_can_be_read_and_the_use_told(campaign, elli, b
     expect(page.get_by_label("Caption").first).to_be_visible()
     page.get_by_role("button", name="I'll use this").click()
 
-    expect(page.get_by_text("You use this. We write to you if it changes.")).to_be_visible()
+    expect(page.get_by_text("You use this. We will write to you if it changes.")).to_be_visible()
     assert KitUse.objects.get().influencer == elli
     context.close()
 

@@ -75,18 +75,18 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     page.clock.fast_forward("25:00:00")
     page.get_by_role("button", name="Copy key message 2").click(force=True)
     told = page.locator(".told")
-    expect(told).to_contain_text("This no longer holds. Nothing was taken.")
+    expect(told).to_contain_text("This is no longer correct. Nothing was copied or downloaded.")
     expect(page.locator(".say.is-over")).to_have_count(1)
     # What it stands in no longer holds either.
     page.get_by_role("button", name=re.compile("Copy text and hashtags")).click()
-    expect(page.locator("#instagram + .told, #instagram .told")).to_contain_text("This no longer holds.")
+    expect(page.locator("#instagram + .told, #instagram .told")).to_contain_text("This is no longer correct.")
     assert in_clipboard(page).startswith("Open until")
 
     # A correction is published while the page is open.
     publish(campaign, version=2, kind="correction", **content("Open until 19 April."))
     page.evaluate("navigator.clipboard.writeText('before')")
     page.get_by_role("button", name="Copy key message 1").click()
-    expect(told).to_contain_text("This has changed. Nothing was taken.")
+    expect(told).to_contain_text("This has changed. Nothing was copied or downloaded.")
     assert in_clipboard(page) == "before"
     told.get_by_role("link", name="Open the newest version").click()
     expect(page.get_by_role("heading", name="What changed since you read this")).to_be_visible()
@@ -107,7 +107,7 @@ def test_what_was_copied_while_the_server_was_away_is_told_later_and_what_fails_
     page.context.route("**/used/", lambda route: route.fulfill(status=503))
     for number in (1, 2):
         page.get_by_role("button", name=f"Copy key message {number}").click()
-        expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
+        expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
         until(page, f"{waiting} === {number}")
     with page.expect_response(lambda answer: answer.url.endswith("/used/") and "way=read" in told_by(answer)):
         page.reload()  # what waits is told first
@@ -131,10 +131,10 @@ def test_who_is_logged_out_copies_nothing_and_reads_why(campaign, elli, browse_a
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Copy key message 1").click()
 
-    expect(page.locator(".told")).to_contain_text("Nothing was taken. You may be logged out.")
+    expect(page.locator(".told")).to_contain_text("Nothing was copied or downloaded. You may be logged out.")
     assert in_clipboard(page) == "before"
     assert page.evaluate("localStorage.getItem('portal-uses')") is None, "nothing was taken"
-    page.locator(".told").get_by_role("link", name="Load the page again").click()
+    page.locator(".told").get_by_role("link", name="Reload the page").click()
     expect(page).to_have_url(re.compile("/account/"))
 
 
@@ -180,7 +180,7 @@ def test_what_is_not_kept_has_a_page_of_its_own_that_leads_to_what_is(campaign, 
     page.context.set_offline(True)
     page.goto(f"{portal}questions/")
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Not kept on this device")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not saved on this device")
     kept = page.locator("[data-kept] li:visible")
     expect(kept).to_have_text(["The handbook", "Bulletin 2", "Bulletin 1"])
     expect(page.get_by_role("link", name="Call 112")).to_have_attribute("href", "tel:112")
@@ -278,10 +278,10 @@ def test_pages_are_read_again_offline_and_wiped_for_the_next_person(campaign, el
     assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).backgroundColor") != "rgba(0, 0, 0, 0)"
 
     page.get_by_role("button", name="Copy key message 1").click()
-    expect(page.locator(".told")).to_contain_text("nobody could check whether this still holds")
+    expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
     until(page, "navigator.clipboard.readText().then((text) => text === 'Open until 13 April.')")
     page.goto(f"{live_site}/en/portal/bulletins/2/")  # it was never opened
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Not kept on this device")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not saved on this device")
 
     page.context.set_offline(False)
     page.goto(bulletin)

@@ -47,6 +47,6 @@ def test_from_a_followers_question_to_the_answer(
         assert follower_questions.tell(at=timezone.now()) == 1
         browse_as(ines)
         page.goto(f"{live_site}/en/portal/questions/{found.slug}/")
-        assert page.locator("text=You read this first.").is_visible()
+        assert page.locator("text=You are reading this first.").is_visible()
         assert page_checks.wrong_with(page, "en") == []
     assert faults == []

@@ -29,13 +29,13 @@ def test_from_the_correction_to_the_answer(campaign, roles, liisa, live_site, br
     recall = Recall.objects.get()
     outbox.deliver_notices(at=now)
     mail = next(one.message for one in smtp_sink.caught if one.recipient == elli.user.email)
-    assert "Words for X:" in mail.get_content()
+    assert "Text for X:" in mail.get_content()
 
     page = browse_as(elli.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{live_site}/en/portal/")
-    page.get_by_role("link", name="Bulletin 1 is corrected").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Bulletin 1 is corrected")
+    page.get_by_role("link", name="Bulletin 1 has been corrected").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bulletin 1 has been corrected")
     assert wrong_with(page, "en") == []
     page.get_by_role("button", name="Copy the text").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
@@ -44,7 +44,7 @@ def test_from_the_correction_to_the_answer(campaign, roles, liisa, live_site, br
     expect(page.get_by_text("Thank you. You have corrected it.")).to_be_visible()
     assert wrong_with(page, "en") == []
     page.goto(f"{live_site}/en/portal/")
-    expect(page.get_by_role("link", name="Bulletin 1 is corrected", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Bulletin 1 has been corrected", exact=True)).to_have_count(0)
     seen = recall.notices.get(influencer=elli)
     assert seen.seen_at and seen.seen_at <= seen.acknowledged_at
 

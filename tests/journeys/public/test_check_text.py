@@ -35,7 +35,7 @@ def corrected(live_site: str, campaign: Any) -> Any:
     bulletin = builders.build_bulletin(campaign)
     say(bulletin, 13)
     builders.published(bulletin, at=now - timedelta(days=2))
-    changed = in_all(en="The date was wrong. Correct is: 20 April.")
+    changed = in_all(en="The date was wrong. It should say: 20 April.")
     corrections.start_correction(bulletin, by=builders.editor(), at=now, what_changed=changed, share_text=changed)
     say(bulletin, 20)
     index(builders.build_claim(campaign, text=in_all(en="Garlic cures the coronavirus in days")))

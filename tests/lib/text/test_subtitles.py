@@ -49,9 +49,9 @@ def test_notes_styles_places_and_scripts_go():
             "1\n00:00:01,000 --> 00:00:04,000\nOne\n\n2\n00:00:03,000 --> 00:00:05,000\nTwo\n",
             "Line 6: .* begins before",
         ),
-        ("1\n00:00:01,000 --> 00:00:04,000\n<b></b>\n", "Line 2: .* no words"),
-        ("1\n00:00:61,000 --> 00:01:04,000\nOne\n", "Line 2: these are no times"),
-        ("1\nsoon --> later\nOne\n", "Line 2: these are no times"),
+        ("1\n00:00:01,000 --> 00:00:04,000\n<b></b>\n", "Line 2: .* no text"),
+        ("1\n00:00:61,000 --> 00:01:04,000\nOne\n", "Line 2: these are not valid times"),
+        ("1\nsoon --> later\nOne\n", "Line 2: these are not valid times"),
         ("WEBVTT\n\n", "no subtitles in this file"),
     ],
 )

@@ -222,7 +222,7 @@ def test_what_is_not_there_is_404_in_words(campaign, path):
     response = get(path, None, **{"Accept-Language": "en"})
 
     assert response.status_code == 404
-    assert response.json() == {"detail": "There is nothing published at this address.", "fields": {}}
+    assert response.json() == {"detail": "Nothing is published at this address.", "fields": {}}
 
 
 # --- Questions --------------------------------------------------------------------------------------------------

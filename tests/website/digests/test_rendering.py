@@ -80,7 +80,7 @@ def test_an_exercise_is_marked(campaign):
     build_published_version(campaign)
     mail = mail_of(campaign)
     for said in (mail.html, mail.text):
-        assert "This is practice" in re.sub(r"\s+", " ", said)
+        assert "This is an exercise" in re.sub(r"\s+", " ", said)
 
 
 def test_a_key_message_that_holds_no_more_is_left_out(campaign):
@@ -183,7 +183,11 @@ def test_a_pause_and_its_end_are_said_in_sentences_of_their_own_that_are_true(ca
     assert resumed.subject == "Checked again: No food cures it."
     for mail, words, never in (
         (paused, "checking this again. please don", ("no food cures it", "withdrawn", "correction")),
-        (resumed, "have checked this again. what we told you holds", ("withdrawn", "correct", "what has changed")),
+        (
+            resumed,
+            "have checked this again. what we told you still applies",
+            ("withdrawn", "correct", "what has changed"),
+        ),
     ):
         for part in (mail.text.lower(), mail.html.lower().split("</head>")[1]):
             assert words in part and "garlic cures it" in part
@@ -219,7 +223,7 @@ def test_a_mail_is_never_too_long_however_much_there_is(campaign):
         few, many = (rendering.render([long] * number, PrintedWords.of(campaign), "en", at=NOON) for number in (3, 500))
     for mail in (few, many):
         assert len(quoted(mail.html)) + len(quoted(mail.text)) < LARGEST
-    assert "no room" not in few.text and "more than this mail has room for" in re.sub(r"\s+", " ", many.text)
+    assert "no room" not in few.text and "more than this email has room for" in re.sub(r"\s+", " ", many.text)
 
 
 def test_the_same_items_are_written_once_in_a_language(campaign, monkeypatch):

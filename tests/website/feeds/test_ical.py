@@ -57,7 +57,7 @@ def test_each_slot_of_a_digest_in_the_next_thirty_days_is_an_event():
     assert len(calendar.events) == 30
     assert {str(event["SUMMARY"]) for event in calendar.events} == {"Digest-day"}
     assert calendar.events[0].start.isoformat() == "2026-03-25T15:00:00+02:00"
-    assert str(calendar["X-WR-CALNAME"]) == "Coming bulletins. Exercise"
+    assert str(calendar["X-WR-CALNAME"]) == "Upcoming bulletins. Exercise"
 
 
 def test_slots_keep_their_local_time_when_the_clocks_change():
@@ -104,7 +104,7 @@ def test_audiences_that_meet_in_a_slot_have_one_event_and_are_not_named():
     calendar = read()
 
     assert len(calendar.events) == 4
-    assert {str(event["SUMMARY"]) for event in calendar.events} == {"Regular time of a bulletin"}
+    assert {str(event["SUMMARY"]) for event in calendar.events} == {"Regular bulletin time"}
     assert b"hosen" not in get().content
 
 

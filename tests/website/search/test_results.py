@@ -426,7 +426,7 @@ def test_nothing_found_says_so_and_what_to_do(campaign):
 
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Nothing was found for “ei-mitään”." in page and "Try another word" in page
+    assert "Nothing was found for “ei-mitään”." in page and "Try a different word" in page
 
 
 @pytest.mark.parametrize("words", [" ", "a", '"', "-koulu", "x" * 201, "- - -", "🤷"])

@@ -117,7 +117,7 @@ def test_it_says_when_the_next_one_goes(weekly, campaign, noon):
     with override("en"):
         offers = options.offers_of(campaign, at=noon)
 
-        assert [offer.how_often for offer in offers] == ["At once", "Every day", "Once a week"]
+        assert [offer.how_often for offer in offers] == ["Immediately", "Every day", "Once a week"]
         assert [offer.when for offer in offers] == [
             "as soon as something is published",
             "next on Wed 25 March 2026 at 15:00",
@@ -287,7 +287,7 @@ def test_thousands_of_topics_are_too_many_to_look_at(client, weekly):
 def test_a_form_of_another_site_is_refused(client, weekly, headers):
     answer = client.post("/en/subscribe/", filled(), headers=headers)
 
-    assert answer.status_code == 403 and "Another site sent this form" in answer.content.decode()
+    assert answer.status_code == 403 and "This form was sent from another site" in answer.content.decode()
     assert not SignUp.objects.exists()
 
 
@@ -329,7 +329,7 @@ def test_a_scanner_that_follows_the_link_changes_nothing_and_one_button_confirms
     answer = Client(enforce_csrf_checks=True).post(path, headers={"Origin": "null"})
     assert answer.status_code == 303
     page = client.get(answer["Location"]).content.decode()
-    assert "You subscribe to the digest now." in page and "The next digest comes on" in page
+    assert "You are now subscribed to the digest." in page and "The next digest is sent on" in page
     subscription = Subscription.objects.get()
     assert subscription.cursor == subscription.since == publications.last_number(campaign) == 1
 
@@ -344,7 +344,7 @@ def test_a_link_that_was_used_cut_or_is_too_old_has_a_page_of_its_own(client, we
     before = rows()
 
     for answer in (client.get(path), client.post(path)):
-        assert answer.status_code == 410 and "has been used already" in answer.content.decode()
+        assert answer.status_code == 410 and "has already been used" in answer.content.decode()
     assert rows() == before
 
 
@@ -369,22 +369,22 @@ def test_each_change_says_what_happens_next(client, subscription, daily, campaig
     build_published_version(campaign, at=timezone.now() - DAY).mailing.topics.add(topic)
 
     page = changed(client, subscription, what="choices", cadence="digest-day", topics=[topic.pk], language="sv")
-    assert "It is saved." in page and "The next digest comes on" in page and "Libraries" in page
+    assert "Saved." in page and "The next digest is sent on" in page and "Libraries" in page
     assert (subscription.audience, subscription.language) == (daily, "sv")
     assert subscription.topics.topic_ids == {topic.pk}
     page = changed(client, subscription, what="pause", how_long="2")
-    assert "The pause has begun." in page and "Nothing comes before" in page
+    assert "The pause has started." in page and "Nothing is sent before" in page
     local = campaign.local(subscription.paused_until)
     assert (local.hour, local.date()) == (0, campaign.local(timezone.now()).date() + 14 * DAY)
     page = changed(client, subscription, what="resume")
-    assert "The pause is over." in page and subscription.paused_until is None
+    assert "The pause has ended." in page and subscription.paused_until is None
     day = campaign.local(timezone.now()).date() + 30 * DAY
     changed(client, subscription, what="pause", how_long="day", until=day.isoformat())
     assert campaign.local(subscription.paused_until).date() == day
     page = changed(client, subscription, what="address", email="new@example.net")
-    assert "A mail is on its way to new@example.net." in page and "To be confirmed: new@example.net" in page
+    assert "An email is on its way to new@example.net." in page and "To be confirmed: new@example.net" in page
     page = changed(client, subscription, what="leave")
-    assert "You have left the digest." in page and subscription.cursor == 3
+    assert "You have unsubscribed from the digest." in page and subscription.cursor == 3
 
 
 @pytest.mark.parametrize(
@@ -460,7 +460,7 @@ def test_while_no_digest_goes_on_the_language_can_still_be_chosen(client, subscr
     Cadence.objects.update(until=timezone.now().date() - 2 * DAY)
 
     page = changed(client, subscription, what="choices", language="sv")
-    assert "It is saved." in page and 'name="cadence"' not in page
+    assert "Saved." in page and 'name="cadence"' not in page
     assert (subscription.language, subscription.audience) == ("sv", weekly)
 
 
@@ -504,7 +504,7 @@ def test_a_new_address_is_confirmed_by_its_own_link(client, subscription):
     assert "New@example.net".lower() in client.get(path).content.decode()
     page = client.get(client.post(path)["Location"]).content.decode()
 
-    assert "The digest comes to this address now." in page
+    assert "The digest now comes to this address." in page
     assert client.get(old).status_code == 404
 
 
