@@ -177,3 +177,9 @@ def language_name(code: str, language: str | None = None) -> str:
             return get_language_info(code)["name_translated"]
         except KeyError:
             return code
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return the icon of this name from the page's sprite; it says nothing that the words beside it don't."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)

@@ -1,6 +1,7 @@
 """What staff see of a send and do about it."""
 
 import csv
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -32,8 +33,8 @@ def said(answer: Any) -> str:
 
 
 def words(answer: Any) -> str:
-    """Return the page."""
-    return answer.content.decode()
+    """Return the page, with one space where lines break."""
+    return re.sub(r"[ \n]+", " ", answer.content.decode())
 
 
 def put(send: Send, first: int, last: int, **fields: Any) -> list[int]:

@@ -110,10 +110,10 @@ def publish(
 
 
 def html_of(client: Client, path: str = "/en/portal/bulletins/1/") -> str:
-    """Return the page's HTML."""
+    """Return the page's HTML, with one space where lines break."""
     response = client.get(path)
     assert response.status_code == 200
-    return response.content.decode()
+    return " ".join(response.content.decode().split())
 
 
 # --- Access --------------------------------------------------------------------------------------

@@ -295,7 +295,7 @@ def test_who_copied_only_what_holds_has_nothing_to_do_but_say_so(version, ida, s
     does(ida, version, "copied", "message:distance")
     recall = recalled(version)
 
-    html = signed_in(ida.user).get(page("recall", recall.pk)).content.decode()
+    html = " ".join(signed_in(ida.user).get(page("recall", recall.pk)).content.decode().split())
 
     assert "What you copied is still correct." in html and "Understood" in html
     assert "What you copied that is no longer correct" not in html
