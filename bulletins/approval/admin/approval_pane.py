@@ -1,13 +1,12 @@
 """Approval on the desk: who edited, who can say yes and is here, what it covers, and why a button does not work."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -15,25 +14,24 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from bulletins.approval import eligibility
 from bulletins.checks import findings, registry
+from bulletins.editing.translation_status import marks_of, title_of
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View
 
 HERE = timedelta(seconds=60)  # heard of within this, somebody is in the bulletin
 ONLINE = timedelta(minutes=10)
 
 
-class ApprovalPane(DeskAdmin):
+class ApprovalPane(Pane):
     """The pane beside the text that says what an approval takes, and takes the first step of it."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane."""
-        view = self.admin_site.admin_view(require_safe(self.approval_view))
-        return [path("<int:pk>/approval/", view, name="bulletins_bulletin_approval"), *super().get_urls()]
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane."""
+        return [("<int:pk>/approval/", require_safe(self.approval_view), "approval")]
 
     def approval_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = get_object_or_404(
             Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
                 "campaign__languages"
@@ -44,31 +42,29 @@ class ApprovalPane(DeskAdmin):
         return TemplateResponse(request, "bulletins/approval/_approval_pane.html", context)
 
 
+def bar_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
+    """Return where a bulletin stands, who has a say, and which steps the user may take with it."""
+    return {
+        **approval_of(request, bulletin),
+        "bulletin_title": title_of(bulletin),
+        "marks": marks_of(bulletin, [language.code for language in bulletin.campaign.languages.all()]),
+    }
+
+
 def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
     """Return who did what, whose turn it is, which steps the user may take and why not the others."""
-    state, user, now = Bulletin.State, request.user, timezone.now()
+    user = request.user
     assert isinstance(user, User)
     who = eligibility.of_one(bulletin)
-    edits = user.has_perm("bulletins.change_bulletin")
-    approves = user.has_perm("bulletins.approve_bulletin")
-    checks = user.has_perm("bulletins.sign_off_bulletin")
     open_ = bulletin.state in Bulletin.EDITABLE
-    in_review = bulletin.state == state.IN_REVIEW
     found = registry.findings(bulletin) if open_ else []
-    stops = [finding for finding in found if finding.level == findings.STOPS]
     wants_sign_off = open_ and who.wants_sign_off
-    why_not = who.why_no_approval(user) if approves and in_review else ""
     here, online = presences(bulletin, user)
     targets = list(bulletin.targets.all())
-    at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
-    urgent = bulletin.urgency == Urgency.URGENT
-    embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > now)
-    may_approve = approves and in_review and not why_not
-    may_publish = user.has_perm("bulletins.publish_bulletin")
     return {
         "bulletin": bulletin,
         "findings": found,
-        "stops": len(stops),
+        "stops": sum(finding.level == findings.STOPS for finding in found),
         "editors": User.objects.filter(pk__in=who.editor_ids).order_by("name", "email"),
         "approvers": who.approvers() if open_ else [],
         "checkers": who.checkers() if wants_sign_off else [],
@@ -77,24 +73,59 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
         "in_it_now": here,
         "wants_sign_off": wants_sign_off,
         "signed": who.sign_offs if wants_sign_off else (),
-        "urgent": urgent,
+        "urgent": bulletin.urgency == Urgency.URGENT,
         "digest_groups": grouped_digest(bulletin.digest),
         "covers": covers(bulletin, len(targets)) if open_ else "",
+        "last_return": last_return(bulletin) if bulletin.state == Bulletin.State.DRAFT else None,
+        **writing_steps(bulletin, user),
+        **approving_steps(bulletin, user, who, targets),
+    }
+
+
+def writing_steps(bulletin: Bulletin, user: User) -> dict[str, bool]:
+    """Return which steps of a writer the user may take."""
+    state = Bulletin.State
+    edits = user.has_perm("bulletins.change_bulletin")
+    return {
         "may_submit": edits and bulletin.state == state.DRAFT,
+        "may_correct": edits and bulletin.state == state.PUBLISHED,
+        "may_edit": edits and bulletin.state in Bulletin.EDITABLE,
+    }
+
+
+def approving_steps(
+    bulletin: Bulletin, user: User, who: eligibility.Eligibility, targets: list[Target]
+) -> dict[str, Any]:
+    """Return which steps of a second person the user may take, and why they may not approve."""
+    state = Bulletin.State
+    approves = user.has_perm("bulletins.approve_bulletin")
+    checks = user.has_perm("bulletins.sign_off_bulletin")
+    publishes = user.has_perm("bulletins.publish_bulletin")
+    reads = approves or checks or user.has_perm("bulletins.change_bulletin")
+    in_review = bulletin.state == state.IN_REVIEW
+    why_not = who.why_no_approval(user) if approves and in_review else ""
+    may_approve = approves and in_review and not why_not
+    return {
+        "why_not": why_not,
         "may_sign_off": checks and in_review and not who.why_no_sign_off(user),
         "may_approve": may_approve,
-        "may_send_now": may_approve and may_publish and urgent and at_once and not embargoed,
-        "why_not": why_not,
-        "may_send_back": (approves or edits or checks) and bulletin.state in {state.IN_REVIEW, state.APPROVED},
-        "may_publish": may_publish and bulletin.state == state.APPROVED,
-        "may_correct": edits and bulletin.state == state.PUBLISHED,
-        "may_edit": edits and open_,
-        "last_return": bulletin.reviews.filter(version=bulletin.version, decision=Review.Decision.RETURNED)
-        .select_related("by")
-        .first()
-        if bulletin.state == state.DRAFT
-        else None,
+        "may_send_now": may_approve and publishes and leaves_at_once(bulletin, targets),
+        "may_send_back": reads and bulletin.state in {state.IN_REVIEW, state.APPROVED},
+        "may_publish": publishes and bulletin.state == state.APPROVED,
     }
+
+
+def leaves_at_once(bulletin: Bulletin, targets: list[Target]) -> bool:
+    """Tell whether an urgent bulletin leaves for everybody as soon as it is published."""
+    at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
+    embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > timezone.now())
+    return bulletin.urgency == Urgency.URGENT and at_once and not embargoed
+
+
+def last_return(bulletin: Bulletin) -> Review | None:
+    """Return who sent this version back last, and why; one query."""
+    returned = bulletin.reviews.filter(version=bulletin.version, decision=Review.Decision.RETURNED)
+    return returned.select_related("by").first()
 
 
 def presences(bulletin: Bulletin, user: User) -> tuple[list[Presence], set[int]]:

@@ -1,23 +1,23 @@
 """Key messages and calls to action on the compose page: a row each, saved as it is typed; and the glossary beside."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, glossary, key_messages
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
 from .fields import Box, Count, answer, refused, sent_and_read
-from .permissions import is_open
 
 KINDS: dict[str, Any] = {"message": KeyMessage, "action": CallToAction}
 SAVE: dict[str, Any] = {"message": key_messages.save_message, "action": key_messages.save_action}
@@ -26,14 +26,13 @@ MOVE: dict[str, Any] = {"message": key_messages.move_message, "action": key_mess
 REMOVE: dict[str, Any] = {"message": key_messages.remove_message, "action": key_messages.remove_action}
 
 
-class RowsPane(DeskAdmin):
+class RowsPane(Pane):
     """The pane with the rows of a bulletin, and the one with the glossary."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the panes and what their buttons and fields call."""
-        name = "bulletins_bulletin"
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The panes, and what their buttons and fields call."""
         row = "<int:pk>/rows/<str:kind>/<int:row>/"
-        views = [
+        return [
             ("<int:pk>/rows/", require_safe(self.rows_view), "rows"),
             ("<int:pk>/rows/restore/", require_POST(self.restore_row_view), "rows_restore"),
             ("<int:pk>/rows/<str:kind>/add/", require_POST(self.add_row_view), "rows_add"),
@@ -43,13 +42,10 @@ class RowsPane(DeskAdmin):
             (f"{row}settle/", require_POST(self.settle_row_view), "rows_settle"),
             ("<int:pk>/terms/", require_safe(self.terms_view), "terms"),
         ]
-        urls = [path(way, self.admin_site.admin_view(view), name=f"{name}_{last}") for way, view, last in views]
-        return [*urls, *super().get_urls()]
 
     def rows_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         return self.rows_pane(request, whole(pk))
 
     def rows_pane(self, request: HttpRequest, bulletin: Bulletin, **extra: Any) -> HttpResponse:
@@ -174,8 +170,7 @@ class RowsPane(DeskAdmin):
 
     def terms_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the original with the glossary's words marked, where a translation says something else."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = whole(pk)
         texts = glossary.texts_of(bulletin)
         missed = glossary.misses(bulletin, texts)

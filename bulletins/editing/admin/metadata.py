@@ -1,6 +1,6 @@
 """The pane about a bulletin itself: urgency, languages, embargo, topics, fact-checks, inputs, what a correction says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from bulletins.editing import metadata
 from bulletins.editing.three_way_merge import Clash, token
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
+from bulletins.panes import Pane, View
 from bulletins.published import fact_checks
-from campaigns.base_admin import DeskAdmin
 from campaigns.models import Topic
 from factcheck.models import Claim
 from factcheck.verdicts.admin.forms import RowsField
@@ -110,18 +110,16 @@ def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:
     return claims.select_related("standing", "duplicate_of__standing")
 
 
-class AboutPane(DeskAdmin):
+class AboutPane(Pane):
     """The pane, shown and saved."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane."""
-        view = self.admin_site.admin_view(self.about_view)
-        return [path("<int:pk>/about/", view, name="bulletins_bulletin_about"), *super().get_urls()]
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane is shown and saved at one address."""
+        return [("<int:pk>/about/", self.about_view, "about")]
 
     def about_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the pane, or save it by one domain call."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = get_object_or_404(
             Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages"), pk=pk
         )
@@ -148,7 +146,7 @@ class AboutPane(DeskAdmin):
         except NotAllowed as refusal:
             return self.about(request, bulletin, form, fault=str(refusal), typed=texts, status=409)
         if not request.headers.get("HX-Request"):
-            self.message_user(request, _("Saved."), "success")
+            self.desk.message_user(request, _("Saved."), "success")
             return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
         status = 409 if merged.clashes else 200
         answer = self.about(

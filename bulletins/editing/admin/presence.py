@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,27 +13,25 @@ from django.views.decorators.http import require_POST
 from bulletins.editing import editions
 from bulletins.editing.three_way_merge import token
 from bulletins.models import Bulletin, Presence
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 
 GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds
 
 
-class TellsPresence(DeskAdmin):
+class Presences(Pane):
     """Says who else is here."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add what open pages ask."""
-        here = self.admin_site.admin_view(require_POST(self.here_view))
-        return [path("<int:pk>/here/", here, name="bulletins_bulletin_here"), *super().get_urls()]
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """What open pages ask."""
+        return [("<int:pk>/here/", require_POST(self.here_view), "here")]
 
     def here_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """
         Note that somebody has the bulletin open, in `part`, and answer who else has, and every text whose token is
         another than what the page has read (`read_<edition>_<field>`).
         """
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = get_object_or_404(Bulletin, pk=pk)
         now = timezone.now()
         Presence.objects.update_or_create(

@@ -1,12 +1,12 @@
 """Variants on the compose page: a tab per platform, the languages side by side, counted as that platform counts."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, variants
 from bulletins.models import Edition, NotAllowed, Platform, Variant
+from bulletins.panes import Pane, View
 from campaigns import platform_lengths
-from campaigns.base_admin import DeskAdmin
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name
 
@@ -28,27 +28,22 @@ LONG = {"caption": 5, "script": 4, "alt_text": 2}
 ITEM_UNITS = {"hashtags": "words", "tags": "tags"}
 
 
-class VariantsPane(DeskAdmin):
+class VariantsPane(Pane):
     """The pane with the variants of a bulletin."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane and what its fields and buttons call."""
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane, and what its fields and buttons call."""
         one = "<int:pk>/variants/<str:language>/<str:platform>/"
-        views = [
+        return [
             ("<int:pk>/variants/", require_safe(self.variants_view), "variants"),
             (one, require_POST(self.save_variant_view), "variants_save"),
             (f"{one}start/", require_POST(self.start_variant_view), "variants_start"),
             (f"{one}settle/", require_POST(self.settle_variant_view), "variants_settle"),
         ]
-        urls = [
-            path(way, self.admin_site.admin_view(view), name=f"bulletins_bulletin_{last}") for way, view, last in views
-        ]
-        return [*urls, *super().get_urls()]
 
     def variants_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = whole(pk)
         editions, limits = variants.editions_of(bulletin), platform_lengths.current_limits()
         order = [language.code for language in bulletin.campaign.languages.all()]
