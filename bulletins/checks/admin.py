@@ -1,45 +1,38 @@
 """Findings on the compose page: what stops approval, how to mend it, what was let stand, and the checklist."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing.admin.permissions import is_open
 from bulletins.models import Bulletin, NotAllowed
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View, is_open
 
 from . import autofix, checklist, findings, link_checker, overrides, registry, wording
 
 
-class FindingsPane(DeskAdmin):
+class FindingsPane(Pane):
     """The pane beside the text with its findings. It is asked for again after every save."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane and what its buttons call."""
-        name = "bulletins_bulletin_findings"
-        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("", require_safe(self.findings_view), name),
-            ("stand/", require_POST(self.let_stand_view), f"{name}_stand"),
-            ("take-back/<int:override>/", require_POST(self.take_back_view), f"{name}_take_back"),
-            ("replace/", require_POST(self.replace_view), f"{name}_replace"),
-            ("checklist/", require_POST(self.checklist_view), f"{name}_checklist"),
-            ("links/", require_POST(self.links_view), f"{name}_links"),
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane, and what its buttons call."""
+        return [
+            ("<int:pk>/findings/", require_safe(self.findings_view), "findings"),
+            ("<int:pk>/findings/stand/", require_POST(self.let_stand_view), "findings_stand"),
+            ("<int:pk>/findings/take-back/<int:override>/", require_POST(self.take_back_view), "findings_take_back"),
+            ("<int:pk>/findings/replace/", require_POST(self.replace_view), "findings_replace"),
+            ("<int:pk>/findings/checklist/", require_POST(self.checklist_view), "findings_checklist"),
+            ("<int:pk>/findings/links/", require_POST(self.links_view), "findings_links"),
         ]
-        wrap = self.admin_site.admin_view
-        urls = [path(f"<int:pk>/findings/{way}", wrap(view), name=name) for way, view, name in views]
-        return [*urls, *super().get_urls()]
 
     def findings_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         return self.findings_pane(request, pk)
 
     def let_stand_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from bulletins.mail import printed_editions
 from bulletins.models import Edition, PublishedEdition
-from bulletins.publication import publish
 
 from .figures_match import figures
 from .findings import STOPS, Desk, Finding, at_edition
@@ -42,7 +42,7 @@ def differs(desk: Desk, edition: Edition, before: PublishedEdition) -> bool:
         return True
     if edition.subject != desk.earlier_subjects.get((edition.language, edition.reading_level)):
         return True
-    page, _words = publish.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
+    page, _words = printed_editions.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
     return any(page.content.get(name) != before.content.get(name) for name in OWN)
 
 

@@ -1,40 +1,37 @@
 """Test sends from the compose page: to oneself, and to the seed list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.login import reauthentication
 from bulletins.models import Bulletin, NotAllowed
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 
 from . import test_sends
 
 
-class ProofsPane(DeskAdmin):
+class ProofsPane(Pane):
     """The part with the buttons for test mails, and what came of the last one."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the part and its button."""
-        wrap = self.admin_site.admin_view
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The part and its button."""
         return [
-            path("<int:pk>/proofs/", wrap(require_safe(self.proofs_view)), name="bulletins_bulletin_proofs"),
-            path("<int:pk>/proofs/send/", wrap(require_POST(self.send_proof_view)), name="bulletins_bulletin_proof"),
-            *super().get_urls(),
+            ("<int:pk>/proofs/", require_safe(self.proofs_view), "proofs"),
+            ("<int:pk>/proofs/send/", require_POST(self.send_proof_view), "proof"),
         ]
 
     def proofs_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the buttons."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         return self.proofs(request, get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk))
 
     def send_proof_view(self, request: HttpRequest, pk: int) -> HttpResponse:

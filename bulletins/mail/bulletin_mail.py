@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin
+from bulletins.published.versions import KeyMessage
 from campaigns.printed_words import PrintedWords
 from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
@@ -69,89 +70,101 @@ class Part:
     text: str
 
 
-def render_bulletin(
-    *,
-    printed: PrintedWords,
-    language: str,
-    number: int,
-    version: int,
-    kind: str,
-    published_at: datetime,
-    title: str,
-    subject: str,
-    preheader: str,
-    body: str,
-    key_messages: Sequence[Mapping[str, Any]],
-    calls_to_action: Sequence[str],
-    claims: Sequence[tuple[str, str]],
-    what_changed: str,
-    share_text: str,
-    page_url: str,
-    portal_url: str,
-    contact: str,
-    channels: Sequence[str] = (),
-    has_assets: bool = False,
-) -> RenderedMail:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWords:
     """
-    Return the mail of an edition in `language`, with dates in the campaign's zone; `printed` are the words around it.
+    What the mail of an edition in `language` is made of; `printed` are the words around it.
 
-    `kind` is a Bulletin.Kind; `body` is Markdown; `key_messages` are {text, source_name, source_url, valid_until:
-    aware datetime or None}; `claims` are (fact, absolute address); `channels` are the platforms that the page has texts
-    for, `has_assets` whether it has files. All else is plain text, addresses absolute.
+    `kind` is a Bulletin.Kind; `body` is Markdown; `claims` are (fact, absolute address); `channels` are the platforms that
+    the page has texts for, `has_assets` whether it has files. All else is plain text, addresses absolute.
+    """
+
+    printed: PrintedWords
+    language: str
+    number: int
+    version: int
+    kind: str
+    published_at: datetime
+    title: str
+    subject: str
+    preheader: str
+    body: str
+    key_messages: Sequence[KeyMessage]
+    calls_to_action: Sequence[str]
+    claims: Sequence[tuple[str, str]]
+    what_changed: str
+    share_text: str
+    page_url: str
+    portal_url: str
+    contact: str
+    channels: Sequence[str] = ()
+    has_assets: bool = False
+
+
+def render_bulletin(said: MailWords) -> RenderedMail:
+    """
+    Return the mail of an edition, with dates in the campaign's zone.
+
     Of a retraction only the reason and what to do are shown. The mark of an exercise in the subject is delivery's;
     the band in the mail is from here. Links lead to our own pages only: mail that links elsewhere looks like fraud
     to filters and to people, and the bulletin's page has all its links.
 
     Raise ValueError when it is longer than mail and pages can carry.
     """
-    with override(language):
-        words = printed.in_language(language)
-        retracted = kind == Bulletin.Kind.RETRACTION
-        site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
-        parts = [] if retracted else _parts(body, site)
-        opening = (
-            parts.pop(0) if len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING else None
-        )
-        says = [] if retracted else [say_of(message, printed) for message in key_messages]
-        changes = [line for line in map(plain, what_changed.splitlines()) if line]
-        context: dict[str, Any] = {
-            "language": language,
-            # Most people read no more than the subject, so it does not say again what is withdrawn.
-            "subject": _("Bulletin %(number)s is withdrawn") % {"number": number}
-            if retracted
-            else subject_of(plain(subject), corrected=kind == Bulletin.Kind.CORRECTION),
-            "campaign_name": plain(words.name),
-            "exercise": printed.is_exercise,
-            "exercise_note": plain(printed.note_in(language)),
-            "bulletin_name": plain(words.bulletin_name) or _("bulletin"),
-            "number": number,
-            "version": version,
-            "replaced_version": version - 1,
-            "date": date_format(printed.local(published_at), "DATE_FORMAT"),
-            "corrected": kind == Bulletin.Kind.CORRECTION,
-            "retracted": retracted,
-            "what_changed": changes,
-            "share_text": plain(share_text),
-            "title": plain(title),
-            "lead": " ".join(changes) if retracted else plain(preheader),
-            "opening": opening,
-            "says": says,
-            "calls_to_action": [] if retracted else [plain(action) for action in calls_to_action],
-            "parts": parts,
-            "claims": [] if retracted else [(plain(fact), address) for fact, address in claims],
-            "sources": _sources(says),
-            "page_url": page_url,
-            "portal_url": portal_url,
-            "channels": ", ".join(channels),
-            "has_assets": has_assets,
-            "contact": plain(contact),
-            "unsubscribe_url": field("unsubscribe_url"),
-            "read_url": field("read_url"),
-        }
+    with override(said.language):
+        context = context_of(said)
         html = folded(get_template("bulletins/mail/bulletin/body.html").render(context))
         text = text_part(get_template("bulletins/mail/bulletin/body.txt").render(context))
         refuse_too_large(html=html, text=text)
-        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+        sender = said.printed.in_language(said.language).sender_name
+        return RenderedMail(sender_name=sender, subject=context["subject"], html=html, text=text)
+
+
+def context_of(said: MailWords) -> dict[str, Any]:
+    """Return what the templates of the mail show, in the active language."""
+    words = said.printed.in_language(said.language)
+    corrected = said.kind == Bulletin.Kind.CORRECTION
+    changes = [line for line in map(plain, said.what_changed.splitlines()) if line]
+    context = {
+        "language": said.language,
+        "subject": subject_of(plain(said.subject), corrected=corrected),
+        "campaign_name": plain(words.name),
+        "exercise": said.printed.is_exercise,
+        "exercise_note": plain(said.printed.note_in(said.language)),
+        "bulletin_name": plain(words.bulletin_name) or _("bulletin"),
+        "number": said.number,
+        "version": said.version,
+        "replaced_version": said.version - 1,
+        "date": date_format(said.printed.local(said.published_at), "DATE_FORMAT"),
+        "corrected": corrected,
+        "retracted": False,
+        "what_changed": changes,
+        "share_text": plain(said.share_text),
+        "title": plain(said.title),
+        "lead": plain(said.preheader),
+        "page_url": said.page_url,
+        "portal_url": said.portal_url,
+        "channels": ", ".join(said.channels),
+        "has_assets": said.has_assets,
+        "contact": plain(said.contact),
+        "unsubscribe_url": field("unsubscribe_url"),
+        "read_url": field("read_url"),
+    }
+    if said.kind == Bulletin.Kind.RETRACTION:
+        # Most people read no more than the subject, so it does not say again what is withdrawn.
+        subject = _("Bulletin %(number)s is withdrawn") % {"number": said.number}
+        return context | {"retracted": True, "subject": subject, "lead": " ".join(changes)}
+    parts = _parts(said.body, "{0.scheme}://{0.netloc}/".format(urlsplit(said.page_url)))
+    opens = len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING
+    says = [say_of(message, said.printed) for message in said.key_messages]
+    return context | {
+        "opening": parts.pop(0) if opens else None,
+        "says": says,
+        "calls_to_action": [plain(action) for action in said.calls_to_action],
+        "parts": parts,
+        "claims": [(plain(fact), address) for fact, address in said.claims],
+        "sources": _sources(says),
+    }
 
 
 def subject_of(subject: str, *, corrected: bool) -> str:
@@ -194,21 +207,19 @@ def _own_links(html: str, site: str) -> SafeString:
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
 
 
-def say_of(message: Mapping[str, Any], printed: PrintedWords) -> dict[str, str]:
+def say_of(message: KeyMessage, printed: PrintedWords) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
-    site = url_parts.host_of(web_address(message.get("source_url") or "")).removeprefix("www.")
-    source = plain(message.get("source_name") or "") or site
-    until = message.get("valid_until")
-    if until is None:
+    site = url_parts.host_of(web_address(message.source_url)).removeprefix("www.")
+    source = plain(message.source_name) or site
+    if message.valid_until is None:
         validity = _("Valid until further notice.")
     else:
-        local = printed.local(until)
+        local = printed.local(message.valid_until)
         whole_day = local.time() >= time(23, 59)
         day = date_format(local, "SHORT_DATE_FORMAT" if whole_day else "SHORT_DATETIME_FORMAT")
         validity = _("Valid until %(date)s.") % {"date": day}
     about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
-    words = plain(message["text"])
-    return {"words": words, "about": about, "source": source, "site": site}
+    return {"words": plain(message.text), "about": about, "source": source, "site": site}
 
 
 def _sources(says: Iterable[Mapping[str, str]]) -> list[str]:

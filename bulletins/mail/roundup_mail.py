@@ -78,7 +78,7 @@ def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) 
         "what_changed": [line for line in map(plain, changes.splitlines()) if line],
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message._asdict(), version.words) for message in read.key_messages],
+        "says": [say_of(message, version.words) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
         "page_url": settings.PUBLIC_URL + reverse("website:bulletin", args=[number]),
         "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),

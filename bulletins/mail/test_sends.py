@@ -19,7 +19,6 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin, Edition, NotAllowed, Urgency
-from bulletins.publication import publish
 from campaigns.models import ReadingLevel
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
@@ -29,6 +28,8 @@ from delivery.message.mime import Compiled, Envelope, Person
 from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
 from delivery.sending.failover import way_out
 from delivery.transports.base import Transport, transport_for
+
+from . import printed_editions
 
 MOST = 20  # mails an hour and bulletin
 VERB = "bulletin.tested"
@@ -114,8 +115,8 @@ def _compiled(bulletin: Bulletin, edition: Edition | None, language: str, *, at:
             _("No test was sent: there is no saved subject and text in %(language)s yet.") % {"language": language}
         )
     try:
-        _page, words = publish.print_edition(bulletin, edition, at=at)
-        mail = publish.mail_of_edition(**words)
+        _page, words = printed_editions.print_edition(bulletin, edition, at=at)
+        mail = printed_editions.mail_of_edition(words)
         with override(language):
             subject = f"[{_('Test')}] {mail.subject}"
             band = render_to_string("bulletins/mail/test_send/band.html", {"language": language})

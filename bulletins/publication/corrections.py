@@ -14,11 +14,10 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
+from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, NotAllowed, Target
 from delivery.models import Audience, Delivery, Mailing, Send
-
-from . import publish
 
 State = Bulletin.State
 GAP = "…"  # where the words that are put in beforehand want more
@@ -114,8 +113,8 @@ def mail_preview(
     following = copy(bulletin)  # never saved: the version that would be opened
     following.version, following.kind = bulletin.version + 1, kind
     following.what_changed, following.share_text = {language: what_changed}, {language: share_text}
-    _edition, words = publish.print_edition(following, edition, at=at)
-    return publish.mail_of_edition(**words)
+    _edition, words = printed_editions.print_edition(following, edition, at=at)
+    return printed_editions.mail_of_edition(words)
 
 
 def start_correction(

@@ -4,26 +4,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.editing import drafts, source_names
-from bulletins.mail.bulletin_mail import RenderedMail, render_bulletin
-from bulletins.media import downloads, jobs
-from bulletins.models import Bulletin, Edition, Making, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
+from bulletins.editing import drafts
+from bulletins.mail.printed_editions import mail_of_edition, print_edition
+from bulletins.media import jobs
+from bulletins.models import Bulletin, Making, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
 from bulletins.scheduling.cadences import correction_slot
 from campaigns import page_changes
-from campaigns.translated_fields import in_language
-from delivery.message.mime import TooLarge
 from delivery.models import Audience, Mailing, Message, Send
-from lib.text.markup import to_html
 
 State = Bulletin.State
 
@@ -121,7 +115,7 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
         page, words = print_edition(parts.bulletin, edition, at=at, parts=parts)
         page.version = version
         pages.append(page)
-        mail = mail_of_edition(**words)
+        mail = mail_of_edition(words)
         message = Message(
             mailing=version.mailing,
             language=edition.language,
@@ -136,93 +130,6 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
     PublishedEdition.objects.bulk_create(pages)
     Message.objects.freeze(messages)
     return pages
-
-
-def print_edition(
-    bulletin: Bulletin, edition: Edition, *, at: datetime, parts: Parts | None = None
-) -> tuple[PublishedEdition, dict[str, Any]]:
-    """
-    Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
-    words of its mail (mailing.render_bulletin). Of a withdrawn bulletin no words remain to be repeated. What is in
-    `parts` already is not read again.
-
-    Previews show exactly this, so nobody approves anything else. Raise ValueError for a text that is too long.
-    """
-    parts = parts or Parts(bulletin)
-    language = edition.language
-    withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
-    key_messages: list[dict[str, Any]] = [
-        {
-            "key": message.key,
-            "text": in_language(message.text, language),
-            "source_name": source_names.name_in(language, message.source_name, message.source_url),
-            "source_url": in_language(message.source_url, language),
-            "valid_until": message.valid_until,
-        }
-        for message in ([] if withdrawn else parts.key_messages)
-    ]
-    actions = [in_language(action.text, language) for action in ([] if withdrawn else parts.calls_to_action)]
-    body = "" if withdrawn else edition.body
-    content: dict[str, Any] = {
-        "key_messages": [
-            message | {"valid_until": message["valid_until"].isoformat() if message["valid_until"] else None}
-            for message in key_messages
-        ],
-        "calls_to_action": actions,
-        "hashtags": [] if withdrawn else edition.hashtags,
-        "variants": [variant.content() for variant in ([] if withdrawn else edition.variants.all())],
-        "assets": [] if withdrawn else downloads.assets_for(downloads.offered(parts), language),
-        "claims": [claim.pk for claim in parts.claims],
-        "regions": [region.key for region in parts.printed.regions],
-    }
-    published = PublishedEdition(
-        language=language,
-        reading_level=edition.reading_level,
-        title=edition.title,
-        lead=edition.preheader,
-        html=to_html(body),
-        body=body,
-        content=content,
-    )
-    with override(language):
-        page_url = settings.PUBLIC_URL + reverse("website:bulletin", args=[bulletin.number])
-        portal_url = settings.PUBLIC_URL + reverse("influencers:bulletin", args=[bulletin.number])
-        claims = [
-            (in_language(fact.fact, language), settings.PUBLIC_URL + fact.get_absolute_url()) for fact in parts.facts
-        ]
-    words = {
-        "printed": parts.printed,
-        "language": language,
-        "number": bulletin.number,
-        "version": bulletin.version,
-        "kind": bulletin.kind,
-        "published_at": at,
-        "title": edition.title,
-        "subject": edition.subject,
-        "preheader": edition.preheader,
-        "body": body,
-        "key_messages": key_messages,
-        "calls_to_action": actions,
-        "claims": claims,
-        "what_changed": in_language(bulletin.what_changed, language),
-        "share_text": in_language(bulletin.share_text, language),
-        "page_url": page_url,
-        "portal_url": portal_url,
-        "contact": parts.printed.reply_to,
-        "channels": [str(variant.get_platform_display()) for variant in edition.variants.all()],
-        "has_assets": bool(content["assets"]),
-    }
-    return published, words
-
-
-def mail_of_edition(*, language: str, **words: Any) -> RenderedMail:
-    """Return the mail of an edition, or raise NotAllowed when it is too long for mail."""
-    try:
-        return render_bulletin(language=language, **words)
-    except TooLarge as fault:
-        raise NotAllowed(
-            _("Not published (%(language)s): %(why)s Nothing was sent.") % {"language": language, "why": fault}
-        ) from fault
 
 
 def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
@@ -260,12 +167,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     for send in earlier.select_related("audience").order_by("pk"):
         sends.setdefault(send.audience, []).append(send)
     for audience, ones in sends.items():
-        newest = next((send for send in reversed(ones) if send.alone), None)
-        waiting = newest is not None and newest.waits()
-        if newest and waiting:
-            Send.objects.filter(pk=newest.pk).update(state=Send.State.CANCELLED, finished_at=at)
-        begun = [send for send in ones if send.fanned_out_at or (send is newest and not waiting)]
-        under_way = waiting or (newest is not None and newest.state in {Send.State.SENDING, Send.State.PAUSED})
+        begun, under_way = stop_before(ones, at=at)
         everybody = not joins if audience.pk in in_roundups else under_way
         everybody = everybody and version.kind != Bulletin.Kind.RETRACTION
         if everybody or begun:
@@ -277,3 +179,17 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
                 exposed_only=not everybody,
             )
     roundups.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was told
+
+
+def stop_before(sends: list[Any], *, at: datetime) -> tuple[bool, bool]:
+    """
+    Cancel the newest of an audience's sends of earlier versions if it still waits. Return whether any of them has begun,
+    and whether the newest was still to come or in the middle of it. Each tells whether it goes `alone`.
+    """
+    newest = next((send for send in reversed(sends) if send.alone), None)
+    if newest is None:
+        return any(send.fanned_out_at for send in sends), False
+    if newest.waits():
+        Send.objects.filter(pk=newest.pk).update(state=Send.State.CANCELLED, finished_at=at)
+        return any(send.fanned_out_at for send in sends), True
+    return True, newest.state in {Send.State.SENDING, Send.State.PAUSED}

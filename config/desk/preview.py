@@ -1,6 +1,6 @@
 """
 A bulletin in the making as its readers would get it: the mail, its plain text, and the portal's page. Made by the code
-that publishes (bulletins.publication.publish.print_edition) and by the portal's own page, so nothing else can come out later.
+that publishes (bulletins.mail.printed_editions.print_edition) and by the portal's own page, so nothing else can come out later.
 """
 
 import re
@@ -17,8 +17,8 @@ from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from bulletins.editing import editions
+from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, Version
-from bulletins.publication import publish
 from influencers.portal import bulletin_page
 
 # What is shown runs nothing and leads nowhere; only the desk may frame it. Mail carries its looks inline.
@@ -66,7 +66,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def shown(bulletin: Bulletin, edition: Edition, form: str, *, at: datetime) -> HttpResponse:
     """Return an edition in one of its forms. Raise NotAllowed or ValueError, with a sentence, when it is too long."""
-    published, words = publish.print_edition(bulletin, edition, at=at)
+    published, words = printed_editions.print_edition(bulletin, edition, at=at)
     if form == "portal":
         with override(edition.language):
             page = bulletin_page.preview(version_of(bulletin, at=at), published, bulletin.campaign, at=at)
@@ -76,7 +76,7 @@ def shown(bulletin: Bulletin, edition: Edition, form: str, *, at: datetime) -> H
                 else "influencers/portal/pages/bulletin.html"
             )
             return HttpResponse(_SCRIPT.sub("", render_to_string(template, context_of(page))))
-    mail = publish.mail_of_edition(**words)
+    mail = printed_editions.mail_of_edition(words)
     if form == "text":
         return HttpResponse(
             render_to_string("config/desk/preview_text.html", {"mail": mail, "language": edition.language})

@@ -15,8 +15,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from bulletins.mail import printed_editions
 from bulletins.models import PublishedEdition, Version
-from bulletins.publication import publish
 from campaigns.models import Campaign
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Message
@@ -172,8 +172,8 @@ def print_anew(words: Words, *, at: datetime) -> None:
             models.QuerySet(PublishedEdition).filter(version=version, language=edition.language).update(
                 html=to_html(edition.body), body=edition.body
             )
-            _published, printed = publish.print_edition(version.bulletin, edition, at=at)
-            mail = publish.mail_of_edition(**printed)
+            _published, printed = printed_editions.print_edition(version.bulletin, edition, at=at)
+            mail = printed_editions.mail_of_edition(printed)
             models.QuerySet(Message).filter(mailing=version.mailing, language=edition.language).update(
                 subject=mail.subject, html=mail.html, text=mail.text
             )

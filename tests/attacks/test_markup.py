@@ -88,13 +88,14 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
     campaign.languages.update(name="Words", bulletin_name="words", sender_name="Words")
 
     def built(words: str, body: str, kind: str) -> bulletin_mail.RenderedMail:
-        return bulletin_mail.render_bulletin(
+        said = bulletin_mail.MailWords(
             printed=PrintedWords.of(campaign), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
             title=words, subject=words, preheader=words, body=body, calls_to_action=[words], claims=[(words, "https://bulletins.example/en/facts/x/")],
-            key_messages=[{"text": words, "source_name": words, "source_url": f"https://thl.fi/{words}", "valid_until": None}],
+            key_messages=[bulletin_mail.KeyMessage("one", words, words, f"https://thl.fi/{words}", None)],
             what_changed=words, share_text=words, page_url="https://bulletins.example/en/bulletins/1/",
             portal_url="https://bulletins.example/en/portal/bulletins/1/", contact=words, channels=["X"], has_assets=True,
         )  # fmt: skip
+        return bulletin_mail.render_bulletin(said)
 
     body = "Words [one](https://bulletins.example/).\n\n- two\n\n1. three\n\n> four\n\n## Five\n\n### Six\n\n`a` **b** *c*\n\n---"
     wrong = []

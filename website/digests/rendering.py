@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import RenderedMail, folded, say_of, text_part
+from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, say_of, text_part
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.published import versions
 from campaigns.models import Campaign
@@ -214,7 +214,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         "language": read.edition.language,
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message._asdict(), version.words) for message in messages[:KEY_MESSAGES]],
+        "says": [say_of(message, version.words) for message in messages[:KEY_MESSAGES]],
     }
 
 
@@ -231,14 +231,14 @@ def of_answer(publication: Publication, language: str) -> dict[str, Any]:
     assert version is not None
     is_withdrawn = publication.change == Change.WITHDRAWN
     question = plain(in_language(version.question, language))
-    source = {
-        "text": shorten(plain(in_language(version.text, language)), LONGEST_ANSWER, placeholder=" …"),
-        "source_name": source_names.name_in(
-            language, version.content.get("source_name") or {}, version.content.get("source_url") or {}
-        ),
-        "source_url": in_language(version.content.get("source_url") or {}, language),
-        "valid_until": version.valid_until,
-    }
+    names, addresses = version.content.get("source_name") or {}, version.content.get("source_url") or {}
+    said = KeyMessage(
+        key="",
+        text=shorten(plain(in_language(version.text, language)), LONGEST_ANSWER, placeholder=" …"),
+        source_name=source_names.name_in(language, names, addresses),
+        source_url=in_language(addresses, language),
+        valid_until=version.valid_until,
+    )
     return {
         "kind": "answer",
         "language": language_shown(version.question, language) or language,
@@ -246,7 +246,7 @@ def of_answer(publication: Publication, language: str) -> dict[str, Any]:
         "what_changed": changes(version.what_changed, language),
         "title": _("An answer is withdrawn") if is_withdrawn else question,
         "about": _("The question was: %(question)s") % {"question": question} if is_withdrawn else "",
-        "says": [] if is_withdrawn else [say_of(source, version.words)],
+        "says": [] if is_withdrawn else [say_of(said, version.words)],
     }
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -18,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from bulletins.editing.translation_status import title_of
 from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, PublishedEdition, Target
+from bulletins.panes import Pane, View
 from bulletins.scheduling import cadences
-from campaigns.base_admin import DeskAdmin
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Send
@@ -49,22 +48,17 @@ class Day:
     change: cadences.ClockChange | None = None
 
 
-class CalendarPage(DeskAdmin):
+class CalendarPage(Pane):
     """What goes out when, on one page per month."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the page, of this month and of any."""
-        view = self.admin_site.admin_view(require_safe(self.calendar_view))
-        return [
-            path("calendar/", view, name="bulletins_bulletin_calendar"),
-            path("calendar/<int:year>/<int:month>/", view, name="bulletins_bulletin_month"),
-            *super().get_urls(),
-        ]
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The page, of this month and of any."""
+        view = require_safe(self.calendar_view)
+        return [("calendar/", view, "calendar"), ("calendar/<int:year>/<int:month>/", view, "month")]
 
     def calendar_view(self, request: HttpRequest, year: int | None = None, month: int | None = None) -> HttpResponse:
         """Show a month of the campaign."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         campaign: Campaign | None = getattr(request, "campaign", None)
         now = timezone.now()
         today = campaign.local(now).date() if campaign else now.date()
@@ -74,9 +68,7 @@ class CalendarPage(DeskAdmin):
             raise Http404
         first = date(year, month, 1)
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Calendar"),
-            "opts": self.opts,
+            **self.frame(request, _("Calendar")),
             "first": first,
             "before": first - timedelta(days=1),
             "after": first + timedelta(days=32),

@@ -1,6 +1,6 @@
 """The pane in which a bulletin's audiences and times are chosen, in the campaign's own time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -20,9 +20,10 @@ from django.views.decorators.http import require_http_methods
 from bulletins.editing import recipients
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 from bulletins.models.cadences import wall_clock
+from bulletins.panes import Pane, View
 from bulletins.scheduling import cadences as scheduling_cadences
 from bulletins.scheduling import send_slots
-from campaigns.base_admin import DeskAdmin
+from campaigns.models import Campaign
 from delivery.models import Audience
 from delivery.reports.audience_sizes import Heads, heads_of
 
@@ -55,13 +56,13 @@ class Line:
     notes: list[str] = field(default_factory=list)
 
 
-class SchedulePane(DeskAdmin):
+class SchedulePane(Pane):
     """Audiences and times of a bulletin."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane; it is loaded and saved at one address."""
-        view = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.schedule_view))
-        return [path("<int:pk>/schedule/", view, name="bulletins_bulletin_schedule"), *super().get_urls()]
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane is loaded and saved at one address."""
+        view = require_http_methods(["GET", "HEAD", "POST"])(self.schedule_view)
+        return [("<int:pk>/schedule/", view, "schedule")]
 
     def schedule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the choice, or save it: 409 when somebody else chose meanwhile, 422 when it cannot be."""
@@ -189,7 +190,6 @@ def line_of(
     sent: Mapping[str, Any] | None,
 ) -> Line:
     """Return an audience with what can be chosen and what is; no query."""
-    campaign = bulletin.campaign
     turn = send_slots.stagger(bulletin, audience)
     slots = scheduling_cadences.slots_to_come(cadences, after=earliest, urgency=bulletin.urgency)
     missed = [
@@ -197,41 +197,73 @@ def line_of(
         for slot, _one in scheduling_cadences.slots_to_come(cadences, after=at, urgency=bulletin.urgency)
         if slot < earliest
     ]
-    options = [Option(Target.Timing.AT_ONCE, _("as soon as it is approved"))]
-    if slots:
-        first = date_format(campaign.local(slots[0][0]), "SHORT_DATETIME_FORMAT")
-        options.append(Option(Target.Timing.NEXT_SLOT, _("in the next slot: %(time)s") % {"time": first}))
     planned = [slot for slot, cadence in slots if cadence.every != Cadence.Every.IMMEDIATE]
-    options += [
-        Option(f"{SLOT}{slot.isoformat()}", _("slot on %(time)s") % {"time": day_and_time(campaign.local(slot))})
-        for slot in planned
-    ]
-    options.append(Option(Target.Timing.AT_TIME, _("at a time I choose")))
-    value, moment, typed = Target.Timing.NEXT_SLOT.value if slots else Target.Timing.AT_ONCE.value, None, ""
-    if target is not None:
-        value = target.timing
-        if value == Target.Timing.NEXT_SLOT:
-            moment = target.slot_at or (slots[0][0] if slots else None)
-            if not slots:
-                options.insert(1, Option(value, _("in the next slot, but none is scheduled")))
-        elif value == Target.Timing.AT_TIME and target.at:
-            moment = target.at + turn
-            typed = f"{campaign.local(target.at):%Y-%m-%dT%H:%M}"
-            value = next((f"{SLOT}{slot.isoformat()}" for slot in planned if slot == moment), value)
-        else:
-            moment = earliest + turn if earliest > at else None
     line = Line(
-        audience, heads, target is not None, value, options, typed, moment, int(turn.total_seconds() // 60), len(missed)
+        audience,
+        heads,
+        target is not None,
+        Target.Timing.NEXT_SLOT.value if slots else Target.Timing.AT_ONCE.value,
+        options_of(bulletin.campaign, slots, planned),
+        stagger=int(turn.total_seconds() // 60),
+        not_offered=len(missed),
     )
+    if target is not None:
+        next_slot = slots[0][0] if slots else None
+        put_chosen(line, target, turn, next_slot, planned, earliest=earliest if earliest > at else None)
     if sent is not None:
         line.chosen = f"to-{audience.pk}" in sent
         line.value = sent.get(f"when-{audience.pk}", line.value)
         line.at = sent.get(f"at-{audience.pk}", line.at)
-    of_slot = next((cadence for slot, cadence in slots if slot == moment), None)
-    if moment and of_slot and (why := of_slot.explain(moment)):
-        line.notes.append(why)
+    of_slot = next((cadence for slot, cadence in slots if slot == line.moment), None)
+    line.notes = notes_of(line, of_slot)
+    return line
+
+
+def options_of(
+    campaign: Campaign, slots: Sequence[tuple[datetime, Cadence]], planned: Iterable[datetime]
+) -> list[Option]:
+    """Return the times that can be chosen; `planned` are those of `slots` that do not come at once."""
+    options = [Option(Target.Timing.AT_ONCE, _("as soon as it is approved"))]
+    if slots:
+        first = date_format(campaign.local(slots[0][0]), "SHORT_DATETIME_FORMAT")
+        options.append(Option(Target.Timing.NEXT_SLOT, _("in the next slot: %(time)s") % {"time": first}))
+    options += [
+        Option(f"{SLOT}{slot.isoformat()}", _("slot on %(time)s") % {"time": day_and_time(campaign.local(slot))})
+        for slot in planned
+    ]
+    return [*options, Option(Target.Timing.AT_TIME, _("at a time I choose"))]
+
+
+def put_chosen(
+    line: Line,
+    target: Target,
+    turn: timedelta,
+    next_slot: datetime | None,
+    planned: Iterable[datetime],
+    *,
+    earliest: datetime | None,
+) -> None:
+    """Put what is chosen into a line; `earliest` is None when it may go now."""
+    line.value = target.timing
+    if target.timing == Target.Timing.NEXT_SLOT:
+        line.moment = target.slot_at or next_slot
+        if next_slot is None:
+            line.options.insert(1, Option(target.timing, _("in the next slot, but none is scheduled")))
+    elif target.timing == Target.Timing.AT_TIME and target.at:
+        line.moment = target.at + turn
+        line.at = f"{target.bulletin.campaign.local(target.at):%Y-%m-%dT%H:%M}"
+        line.value = next((f"{SLOT}{slot.isoformat()}" for slot in planned if slot == line.moment), line.value)
+    elif earliest is not None:
+        line.moment = earliest + turn
+
+
+def notes_of(line: Line, cadence: Cadence | None) -> list[str]:
+    """Return what is to be known of a line's time; `cadence` is that of its slot."""
+    notes = []
+    if line.moment and cadence and (why := cadence.explain(line.moment)):
+        notes.append(why)
     if line.not_offered:
-        line.notes.append(
+        notes.append(
             ngettext(
                 "%(n)d slot before the embargo ends is not offered.",
                 "%(n)d slots before the embargo ends are not offered.",
@@ -240,15 +272,15 @@ def line_of(
             % {"n": line.not_offered}
         )
     if line.stagger and not line.value.startswith((SLOT, Target.Timing.NEXT_SLOT)):
-        line.notes.append(
+        notes.append(
             ngettext(
                 "%(audience)s gets it %(n)d minute after the first.",
                 "%(audience)s gets it %(n)d minutes after the first.",
                 line.stagger,
             )
-            % {"audience": audience, "n": line.stagger}
+            % {"audience": line.audience, "n": line.stagger}
         )
-    return line
+    return notes
 
 
 def day_and_time(local: datetime) -> str:

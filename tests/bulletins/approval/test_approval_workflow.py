@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import drafts
+from bulletins.mail import printed_editions
 from bulletins.models import (
     Bulletin,
     CallToAction,
@@ -333,14 +334,14 @@ class TestPublishing:
 
     def test_one_that_cannot_be_published_does_not_stand_in_the_way(self, campaign, monkeypatch):
         broken, sound = build_approved_bulletin(campaign), build_approved_bulletin(campaign)
-        render = publish.render_bulletin
+        render = printed_editions.render_bulletin
 
-        def render_or_fail(**words):
-            if words["number"] == broken.number:
+        def render_or_fail(words):
+            if words.number == broken.number:
                 raise ValueError("broken")
-            return render(**words)
+            return render(words)
 
-        monkeypatch.setattr(publish, "render_bulletin", render_or_fail)
+        monkeypatch.setattr(printed_editions, "render_bulletin", render_or_fail)
 
         assert due_bulletins.publish_due(at=NOON) == [sound]
         broken.refresh_from_db()

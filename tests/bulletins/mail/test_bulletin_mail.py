@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from bulletins.checks import registry
 from bulletins.editing import drafts
-from bulletins.mail.bulletin_mail import RenderedMail, render_bulletin, subject_of
+from bulletins.mail.bulletin_mail import KeyMessage, MailWords, RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from bulletins.publication import publish
 from campaigns.printed_words import PrintedWords
@@ -63,13 +63,14 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "preheader": "Cross the border only if you must.",
         "body": BODY,
         "key_messages": [
-            {
-                "text": "Everyone may return home.",
-                "source_name": "Government",
-                "source_url": SOURCE,
-                "valid_until": datetime(2020, 4, 19, 23, 59, tzinfo=HELSINKI),
-            },
-            {"text": "No leisure trips.", "source_name": "", "source_url": "https://www.thl.fi/a", "valid_until": None},
+            KeyMessage(
+                "m1",
+                "Everyone may return home.",
+                "Government",
+                SOURCE,
+                datetime(2020, 4, 19, 23, 59, tzinfo=HELSINKI),
+            ),
+            KeyMessage("m2", "No leisure trips.", "", "https://www.thl.fi/a", None),
         ],
         "calls_to_action": ["Cancel leisure trips.", "Set up a video call."],
         "claims": [("You may go home over the border.", f"{SITE}/en/claims/home/")],
@@ -81,7 +82,7 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "channels": ["Instagram", "TikTok"],
         "has_assets": True,
     }
-    return render_bulletin(printed=PrintedWords.of(campaign), language=language, **values | changes)
+    return render_bulletin(MailWords(printed=PrintedWords.of(campaign), language=language, **values | changes))
 
 
 CORRECTION = {
@@ -290,7 +291,7 @@ def test_each_language_has_its_own_dates_and_names(live, language, day, until):
 
 def test_dates_are_in_the_campaigns_zone_and_hours_show_when_they_matter(live):
     late = datetime(2020, 3, 28, 22, 30, tzinfo=ZoneInfo("UTC"))  # already the 29th in Helsinki
-    message = {"text": "Stay in.", "source_name": "", "source_url": "", "valid_until": late}
+    message = KeyMessage("one", "Stay in.", "", "", late)
     mail = mail_of(live, published_at=late, key_messages=[message])
 
     assert "Sun 29 March 2020" in mail.text
@@ -316,7 +317,7 @@ def test_it_is_small_and_its_lines_are_short(campaign, changes):
 
 def test_no_line_is_longer_than_mail_allows_whatever_people_write(live):
     long, address = "ä" * 500, "https://thl.fi/" + "a" * 780
-    message = {"text": f"{long} {'😀' * 300}", "source_name": "", "source_url": address, "valid_until": None}
+    message = KeyMessage("one", f"{long} {'😀' * 300}", "", address, None)
     mail = mail_of(
         live,
         title=long[:160],
@@ -349,7 +350,7 @@ def test_no_line_is_longer_than_mail_allows_whatever_people_write(live):
 def test_no_text_can_do_more_than_be_read(live, payload):
     usual = mail_of(live, **CORRECTION)
     texts = dict.fromkeys(("title", "subject", "preheader", "what_changed", "share_text", "contact"), payload)
-    message = {"text": payload, "source_name": payload, "source_url": f"javascript:{payload}", "valid_until": None}
+    message = KeyMessage("one", payload, payload, f"javascript:{payload}", None)
     mail = mail_of(
         live,
         **CORRECTION | texts,
@@ -372,10 +373,7 @@ def test_no_text_can_do_more_than_be_read(live, payload):
 
 
 def test_a_source_is_named_once_with_its_site_and_linked_from_the_page(live):
-    messages = [
-        {"text": f"Fact {n}.", "source_name": "THL", "source_url": f"https://thl.fi/{n % 2}", "valid_until": None}
-        for n in range(4)
-    ]
+    messages = [KeyMessage(f"m{n}", f"Fact {n}.", "THL", f"https://thl.fi/{n % 2}", None) for n in range(4)]
     mail = mail_of(live, key_messages=messages)
 
     sources = f"- THL (thl.fi)\n\nThe links to the sources are on the bulletin's page.\n{SITE}/en/bulletins/3/\n"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bulletins.approval import approval_workflow
+from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
 from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import roundups, send_slots
@@ -219,14 +220,14 @@ class TestWhatMeets:
         broken = ready(campaign, "X", [network])
         ready(campaign, "A", [network])
         ready(campaign, "B", [network])
-        render = publish.render_bulletin
+        render = printed_editions.render_bulletin
 
-        def render_or_fail(**words):
-            if words["number"] == broken.number:
+        def render_or_fail(words):
+            if words.number == broken.number:
                 raise ValueError("broken")
-            return render(**words)
+            return render(words)
 
-        monkeypatch.setattr(publish, "render_bulletin", render_or_fail)
+        monkeypatch.setattr(printed_editions, "render_bulletin", render_or_fail)
         finish(SLOT)
         finish(LATER)
 

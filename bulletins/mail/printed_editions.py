@@ -1,0 +1,112 @@
+"""
+An edition as readers get it, on the pages and by mail. Publishing freezes exactly this, and previews, checks and test mails
+show it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins import models
+from bulletins.editing import source_names
+from bulletins.mail.bulletin_mail import KeyMessage, MailWords, RenderedMail, render_bulletin
+from bulletins.media import downloads
+from bulletins.models import Bulletin, Edition, NotAllowed, Parts, PublishedEdition
+from campaigns.translated_fields import in_language
+from delivery.message.mime import TooLarge
+from lib.text.markup import to_html
+
+
+def print_edition(
+    bulletin: Bulletin, edition: Edition, *, at: datetime, parts: Parts | None = None
+) -> tuple[PublishedEdition, MailWords]:
+    """
+    Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
+    words of its mail. Of a withdrawn bulletin no words remain to be repeated. What is in `parts` already is not read again.
+
+    Previews show exactly this, so nobody approves anything else. Raise ValueError for a text that is too long.
+    """
+    parts = parts or Parts(bulletin)
+    language = edition.language
+    withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
+    key_messages = [] if withdrawn else [message_in(language, message) for message in parts.key_messages]
+    actions = [] if withdrawn else [in_language(action.text, language) for action in parts.calls_to_action]
+    body = "" if withdrawn else edition.body
+    content = {
+        "key_messages": [
+            message._asdict() | {"valid_until": message.valid_until.isoformat() if message.valid_until else None}
+            for message in key_messages
+        ],
+        "calls_to_action": actions,
+        "claims": [claim.pk for claim in parts.claims],
+        "regions": [region.key for region in parts.printed.regions],
+        **({"hashtags": [], "variants": [], "assets": []} if withdrawn else beside_the_words(parts, edition)),
+    }
+    published = PublishedEdition(
+        language=language,
+        reading_level=edition.reading_level,
+        title=edition.title,
+        lead=edition.preheader,
+        html=to_html(body),
+        body=body,
+        content=content,
+    )
+    site = settings.PUBLIC_URL
+    with override(language):
+        words = MailWords(
+            printed=parts.printed,
+            language=language,
+            number=bulletin.number,
+            version=bulletin.version,
+            kind=bulletin.kind,
+            published_at=at,
+            title=edition.title,
+            subject=edition.subject,
+            preheader=edition.preheader,
+            body=body,
+            key_messages=key_messages,
+            calls_to_action=actions,
+            claims=[(in_language(one.fact, language), site + one.get_absolute_url()) for one in parts.facts],
+            what_changed=in_language(bulletin.what_changed, language),
+            share_text=in_language(bulletin.share_text, language),
+            page_url=site + reverse("website:bulletin", args=[bulletin.number]),
+            portal_url=site + reverse("influencers:bulletin", args=[bulletin.number]),
+            contact=parts.printed.reply_to,
+            channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
+            has_assets=bool(content["assets"]),
+        )
+    return published, words
+
+
+def beside_the_words(parts: Parts, edition: Edition) -> dict[str, Any]:
+    """Return what the pages of an edition have beside its words."""
+    return {
+        "hashtags": edition.hashtags,
+        "variants": [variant.content() for variant in edition.variants.all()],
+        "assets": downloads.assets_for(downloads.offered(parts), edition.language),
+    }
+
+
+def message_in(language: str, message: models.KeyMessage) -> KeyMessage:
+    """Return a key message in one language."""
+    return KeyMessage(
+        key=message.key,
+        text=in_language(message.text, language),
+        source_name=source_names.name_in(language, message.source_name, message.source_url),
+        source_url=in_language(message.source_url, language),
+        valid_until=message.valid_until,
+    )
+
+
+def mail_of_edition(words: MailWords) -> RenderedMail:
+    """Return the mail of an edition, or raise NotAllowed when it is too long for mail."""
+    try:
+        return render_bulletin(words)
+    except TooLarge as fault:
+        raise NotAllowed(
+            _("Not published (%(language)s): %(why)s Nothing was sent.") % {"language": words.language, "why": fault}
+        ) from fault
