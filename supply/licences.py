@@ -86,20 +86,30 @@ def goes_with_ours(licence: str) -> bool:
 def faults(lines: Iterable[Line], reviewed: Reviewed, *, root: Path = ROOT) -> list[str]:
     """Return what is wrong: licences that nobody knows or that don't fit, copies that nobody has listed, left-overs."""
     lines = list(lines)
-    found = []
-    for line in lines:
-        if not line.licence:
-            found.append(f"{line.name}: its licence is not clear. Look it up, and write it into supply/reviewed.toml.")
-        elif not is_expression(line.licence):
-            found.append(f"{line.name}: {line.licence} is no SPDX expression.")
-        elif not goes_with_ours(line.licence) and line.name not in reviewed.exceptions:
-            found.append(
-                f"{line.name}: {line.licence} does not go with Apache-2.0. Use another package, or say in "
-                "supply/reviewed.toml why it may stay."
-            )
     names = {line.name for line in lines}
+    found = [f"{line.name}: {why}" for line in lines if (why := fault_of(line, reviewed))]
     found += [f"{name}: an exception for what is not there." for name in reviewed.exceptions if name not in names]
     found += [f"{name}: a licence of what is not there." for name in reviewed.licences if name not in names]
+    return found + faults_of_copies(reviewed, root)
+
+
+def fault_of(line: Line, reviewed: Reviewed) -> str:
+    """Return what is wrong with a package's licence, "" when nothing is."""
+    if not line.licence:
+        return "its licence is not clear. Look it up, and write it into supply/reviewed.toml."
+    if not is_expression(line.licence):
+        return f"{line.licence} is no SPDX expression."
+    if not goes_with_ours(line.licence) and line.name not in reviewed.exceptions:
+        return (
+            f"{line.licence} does not go with Apache-2.0. Use another package, or say in supply/reviewed.toml why it may "
+            "stay."
+        )
+    return ""
+
+
+def faults_of_copies(reviewed: Reviewed, root: Path) -> list[str]:
+    """Return what is wrong with the copies of others' work: listed and not there, not fit, or there and not listed."""
+    found = []
     for one in reviewed.copied:
         found += [f"{one.name}: {path} is not there." for path in (*one.paths, one.text) if not (root / path).exists()]
         if not goes_with_ours(one.licence):

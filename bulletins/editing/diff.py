@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import Match, SequenceMatcher
@@ -163,36 +163,52 @@ def parity(bulletin: Bulletin, languages: Sequence[str]) -> list[Row]:
     original = editions.get(bulletin.original_language)
     if original is None:
         return []
-    history: dict[int, list[EditionRevision]] = {one.pk: [] for one in editions.values()}
-    rows = EditionRevision.objects.filter(edition__in=history).order_by("-pk")[:MOST_REVISIONS]
-    for row in reversed(rows):
-        history[row.edition_id].append(row)
+    history = _revisions_of(editions.values())
     changed = {code: _changed_at(history[one.pk]) for code, one in editions.items()}
-    followed = {
-        code: dict(parts_of(row))
-        for code, one in editions.items()
-        for row in history[original.pk]
-        if row.revision == one.source_revision
-    }
+    followed = {code: _followed(one, history[original.pk]) for code, one in editions.items()}
+    behind = {code for code, one in editions.items() if one.behind(original)}
     headings = iter([inline_text(heading) for heading, _text in sections(original.body)])
     parts = parts_of(original)
     if not original.body.strip():
         parts.append(("body", ""))  # nothing is written yet, which is no part that is in order
+    own_parts = {code: dict(parts_of(one)) | {"body": one.body} for code, one in editions.items()}
     table = []
     for key, text in parts:
-        name = label_of(key) if not key.startswith("body:") else next(headings) or _("Opening")
+        name = _name_of(key, headings)
         cells = []
         for code in languages:
-            one = editions.get(code)
-            own = ((one.body if key == "body" else dict(parts_of(one)).get(key, "")) if one else "").strip()
-            moved = one is not None and one.behind(original) > 0 and followed.get(code, {}).get(key) != text
-            if not own:
-                state = "missing" if text.strip() or key in NEEDED else "empty"
-            else:
-                state = "behind" if moved else "current"
+            own = own_parts.get(code, {}).get(key, "").strip()
+            moved = code in behind and followed[code].get(key) != text
+            state = _state_of(key, text, own, moved=moved)
             cells.append(Cell(code, state, changed.get(code, {}).get(key) if own else None))
         table.append(Row(name, cells))
     return table
+
+
+def _name_of(key: str, headings: Iterator[str]) -> str:
+    """Return what a part of the original is called: its label, or for a section of the text its heading."""
+    return next(headings) or _("Opening") if key.startswith("body:") else label_of(key)
+
+
+def _state_of(key: str, text: str, own: str, *, moved: bool) -> str:
+    """Return how far a translation is with a part of the original: current, behind, missing, or empty where both are."""
+    if own:
+        return "behind" if moved else "current"
+    return "missing" if text.strip() or key in NEEDED else "empty"
+
+
+def _revisions_of(editions: Collection[Edition]) -> dict[int, list[EditionRevision]]:
+    """Return {edition key: its revisions in order}; one query."""
+    history: dict[int, list[EditionRevision]] = {one.pk: [] for one in editions}
+    rows = EditionRevision.objects.filter(edition__in=history).order_by("-pk")[:MOST_REVISIONS]
+    for row in reversed(rows):
+        history[row.edition_id].append(row)
+    return history
+
+
+def _followed(edition: Edition, history: Iterable[EditionRevision]) -> dict[str, str]:
+    """Return the parts of the original, whose history this is, as a translation follows them."""
+    return next((dict(parts_of(row)) for row in history if row.revision == edition.source_revision), {})
 
 
 def _changed_at(history: Sequence[EditionRevision]) -> dict[str, datetime]:

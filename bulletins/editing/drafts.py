@@ -13,7 +13,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, NotAllowed, Review, Target, Urgency
-from campaigns.models import Campaign, ReadingLevel
+from campaigns.models import Campaign, CampaignLanguage, ReadingLevel
 from delivery.models import Audience
 
 FIELDS = ("title", "subject", "preheader", "body", "hashtags")
@@ -42,42 +42,28 @@ def start(
     """
     _locked = list(Campaign.objects.select_for_update().order_by("pk"))  # a number is given once on the whole site
     sources = list(inputs)
-    closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
-    taken = MessageInput.objects.filter(pk__in=[source.pk for source in sources], state__in=closed).first()
-    if taken is not None:
-        raise NotAllowed(
-            _("Not started: “%(input)s” has been used or declined in the meantime. Nothing changed.")
-            % {"input": taken.title}
-        )
+    refuse_taken(sources)
     last = Bulletin.objects.aggregate(last=Max("number"))["last"] or 0
     first = sources[0] if sources else None
     languages = list(campaign.languages.all())
     spoken = {language.code for language in languages}
-    urgencies = [source.urgency for source in sources] or [Urgency.ROUTINE]
-    embargoes = [source.embargo_until for source in sources if source.embargo_until]
     bulletin = Bulletin.objects.create(
         campaign=campaign,
         number=last + 1,
-        urgency=urgency or max(urgencies, key=lambda value: URGENCY_ORDER.index(Urgency(value))),
+        urgency=urgency
+        or max(
+            (one.urgency for one in sources),
+            key=lambda value: URGENCY_ORDER.index(Urgency(value)),
+            default=Urgency.ROUTINE,
+        ),
         original_language=first.language if first and first.language in spoken else campaign.default_language,
-        embargo_until=max(embargoes) if embargoes else None,
+        embargo_until=max((one.embargo_until for one in sources if one.embargo_until), default=None),
         created_at=at,
         created_by=by,
     )
     bulletin.inputs.add(*sources)
     bulletin.topics.add(*{topic for source in sources for topic in source.topics.all()})
-    editions = []
-    for language in languages:
-        prefilled = first is not None and first.language == language.code
-        edition = Edition(bulletin=bulletin, language=language.code, title="", subject="", body="")
-        if language.hashtag:
-            edition.hashtags = [language.hashtag]
-        if prefilled and first is not None:
-            edition.title = shorten(first.title, 160, placeholder=" …")
-            edition.subject = shorten(first.title, 60, placeholder=" …")
-            edition.body = first.body
-        editions.append(edition)
-    Edition.objects.bulk_create(editions)
+    Edition.objects.bulk_create(first_edition(bulletin, language, first) for language in languages)
     submissions.quote(bulletin, sources, by=by)
     timing = Target.Timing.AT_ONCE if bulletin.urgency == Urgency.URGENT else Target.Timing.NEXT_SLOT
     influencers = campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS)
@@ -85,6 +71,29 @@ def start(
     submissions.use(sources, bulletin, by=by, at=at)
     Review.objects.note(bulletin, Review.Decision.EDITED, digest="", by=by, at=at)
     return bulletin
+
+
+def refuse_taken(inputs: Iterable[MessageInput]) -> None:
+    """Raise NotAllowed when one of the inputs was used or declined meanwhile; one query."""
+    closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
+    taken = MessageInput.objects.filter(pk__in=[one.pk for one in inputs], state__in=closed).first()
+    if taken is not None:
+        raise NotAllowed(
+            _("Not started: “%(input)s” has been used or declined in the meantime. Nothing changed.")
+            % {"input": taken.title}
+        )
+
+
+def first_edition(bulletin: Bulletin, language: CampaignLanguage, source: MessageInput | None) -> Edition:
+    """Return the edition in a language, not saved: with the words of the input when it is in that language, else empty."""
+    edition = Edition(bulletin=bulletin, language=language.code, title="", subject="", body="")
+    if language.hashtag:
+        edition.hashtags = [language.hashtag]
+    if source is not None and source.language == language.code:
+        edition.title = shorten(source.title, 160, placeholder=" …")
+        edition.subject = shorten(source.title, 60, placeholder=" …")
+        edition.body = source.body
+    return edition
 
 
 PUBLISHED_MEANWHILE = gettext_lazy(

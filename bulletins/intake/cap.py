@@ -232,38 +232,48 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
     codes = [language.code for language in campaign.languages.all()] or [campaign.default_language]
     language = best_language(alert, codes)
     infos = [info for info in alert.infos if spoken(info.language) == language] or alert.infos[:1]
-    changed = list(MessageInput.objects.filter(authority=authority, external_id__in=alert.references))
-    with override(language):
-        names = [one.reference for one in changed] or alert.references
-        note = what_it_changes(alert, ", ".join(names))
-        title = title_of(alert, infos, note)
-        body = "\n\n".join(part for part in (note, *(paragraphs(info) for info in infos)) if part)
-    for info in infos:
-        submissions.refuse_unreal(info.expires)
-    expires = max((info.expires for info in infos if info.expires), default=None)
-    if expires and expires <= at:
-        raise NotReadable(
-            _("This alert has already expired. Nothing was accepted."),
-            {"info.expires": [_("This time has already passed.")]},
-        )
+    title, body, note = words_of(alert, infos, authority, language)
+    expires = end_of(infos, at=at)
     regions = Region.objects.filter(code__in={code for info in infos for code in info.codes if code})
-    sources = list(sources_of(alert, infos))
-    instructions = [info.texts["instruction"] for info in infos if info.texts.get("instruction")]
+    instructions = [text for info in infos if (text := info.texts.get("instruction"))]
     return {
         "title": title[:250],
         "body": body or title,
         "language": language if language in codes else campaign.default_language,
         "urgency": urgency_of(alert, infos),
         "valid_until": expires,
-        "contact": next((found for info in infos if (found := mail_address(info.texts.get("contact", "")))), ""),
+        "contact": next(filter(None, (mail_address(info.texts.get("contact", "")) for info in infos)), ""),
         "regions": list(regions),
-        "sources": sources,
+        "sources": list(sources_of(alert, infos)),
         "facts": [{"text": text, "valid_until": expires} for text in instructions],
         "attachments": list(files_of(infos)),
         "channel": MessageInput.Channel.CAP,
         "external_id": alert.name,
         "note": note,
     }
+
+
+def words_of(alert: Alert, infos: list[Info], authority: Authority, language: str) -> tuple[str, str, str]:
+    """Return an alert's title and text, and the note of which earlier messages it changes, in its language."""
+    changed = MessageInput.objects.filter(authority=authority, external_id__in=alert.references)
+    with override(language):
+        names = [one.reference for one in changed] or alert.references
+        note = what_it_changes(alert, ", ".join(names))
+        title = title_of(alert, infos, note)
+        body = "\n\n".join(filter(None, (note, *(paragraphs(info) for info in infos))))
+    return title, body, note
+
+
+def end_of(infos: list[Info], *, at: datetime) -> datetime | None:
+    """Return when an alert ends. Raise NotReadable for one that is over, NotAllowed for a time that nobody lives to see."""
+    submissions.refuse_unreal(*(info.expires for info in infos))
+    expires = max((info.expires for info in infos if info.expires), default=None)
+    if expires and expires <= at:
+        raise NotReadable(
+            _("This alert has already expired. Nothing was accepted."),
+            {"info.expires": [_("This time has already passed.")]},
+        )
+    return expires
 
 
 def refuse_what_is_not_for_us(alert: Alert, campaign: Campaign) -> None:

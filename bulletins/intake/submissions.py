@@ -90,7 +90,7 @@ def take(
     what a system showed instead of a login. Raise NotAllowed when it would be no longer valid before it may be
     published.
     """
-    facts = list(facts)
+    regions, topics, sources, facts = list(regions), list(topics), list(sources), list(facts)
     refuse_unreal(embargo_until, valid_until, *(fact.get("valid_until") for fact in facts))
     if embargo_until and valid_until and valid_until <= embargo_until:
         raise NotAllowed(_("Not sent: it would no longer be valid when its embargo ends. Check both times."))
@@ -106,20 +106,9 @@ def take(
         "valid_until": valid_until,
         "contact": contact,
     }
-    regions, topics, sources, facts = list(regions), list(topics), list(sources), list(facts)
-    parts = {
-        "regions": sorted(region.code for region in regions),
-        "topics": sorted(topic.slug for topic in topics),
-        "sources": [[source["publisher"], source["title"], source["url"]] for source in sources],
-        "facts": [[fact["text"], iso(fact.get("valid_until")), fact.get("source") or None] for fact in facts],
-        "attachments": [[one.name, one.sha256] for one in attachments],
-    }
-    if external_id:
-        first = MessageInput.objects.filter(authority=authority, external_id=external_id).first()
-        if first is not None and content_of(first) != plain(own) | parts:
-            raise SaysOtherwise(first)
-        if first is not None:
-            return first, False
+    parts = parts_of(regions, topics, sources, facts, attachments)
+    if external_id and (first := taken_before(authority, external_id, plain(own) | parts)):
+        return first, False
     message_input = MessageInput.objects.create(
         campaign=campaign,
         authority=authority,
@@ -132,6 +121,42 @@ def take(
     )
     message_input.regions.set(regions)
     message_input.topics.set(topics)
+    keep_facts(message_input, sources, facts)
+    write(message_input, Verb.SUBMITTED, by=by, at=at, text=note, channel=channel, **shown(token))
+    tell_of(message_input, at=at)
+    input_attachments.store(message_input, attachments)
+    return message_input, True
+
+
+def parts_of(
+    regions: Iterable[Region],
+    topics: Iterable[Topic],
+    sources: Iterable[Mapping[str, str]],
+    facts: Iterable[Mapping[str, Any]],
+    attachments: Iterable[input_attachments.File],
+) -> dict[str, Any]:
+    """Return what a message has besides its own words, to compare with what was taken under the same name."""
+    return {
+        "regions": sorted(region.code for region in regions),
+        "topics": sorted(topic.slug for topic in topics),
+        "sources": [[source["publisher"], source["title"], source["url"]] for source in sources],
+        "facts": [[fact["text"], iso(fact.get("valid_until")), fact.get("source") or None] for fact in facts],
+        "attachments": [[one.name, one.sha256] for one in attachments],
+    }
+
+
+def taken_before(authority: Authority, external_id: str, content: dict[str, Any]) -> MessageInput | None:
+    """Return what an authority has sent under its own name for it, or None. Raise SaysOtherwise for other content."""
+    first = MessageInput.objects.filter(authority=authority, external_id=external_id).first()
+    if first is not None and content_of(first) != content:
+        raise SaysOtherwise(first)
+    return first
+
+
+def keep_facts(
+    message_input: MessageInput, sources: Sequence[Mapping[str, str]], facts: Sequence[Mapping[str, Any]]
+) -> None:
+    """Keep the sources and facts of an input, each under a key of its own."""
     rows = InputSource.objects.bulk_create(
         InputSource(
             input=message_input, key=f"s{n}", publisher=source["publisher"], title=source["title"], url=source["url"]
@@ -148,13 +173,16 @@ def take(
         )
         for n, fact in enumerate(facts, start=1)
     )
-    write(message_input, Verb.SUBMITTED, by=by, at=at, text=note, channel=channel, **shown(token))
-    if urgency in {Urgency.URGENT, Urgency.ELEVATED}:
-        # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
-        people = User.objects.staff_with("bulletins.change_messageinput") if urgency == Urgency.URGENT else []
-        outbox.tell(Notice.Kind.INPUT_ARRIVED, people, input=message_input, hook=True, at=at)
-    input_attachments.store(message_input, attachments)
-    return message_input, True
+
+
+def tell_of(message_input: MessageInput, *, at: datetime) -> None:
+    """Tell of an input that is urgent or elevated."""
+    if message_input.urgency not in {Urgency.URGENT, Urgency.ELEVATED}:
+        return
+    # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
+    urgent = message_input.urgency == Urgency.URGENT
+    people = User.objects.staff_with("bulletins.change_messageinput") if urgent else []
+    outbox.tell(Notice.Kind.INPUT_ARRIVED, people, input=message_input, hook=True, at=at)
 
 
 def next_reference(campaign: Campaign) -> str:

@@ -310,71 +310,91 @@ def voided(campaign: Campaign) -> list[Review]:
     return list(steps.select_related("bulletin", "by")[:ROWS])
 
 
+@dataclass(frozen=True)
+class Turns:
+    """Bulletins in review, by their keys: those that the user may approve, all others, and those that they may sign off."""
+
+    who: dict[int, eligibility.Eligibility]
+    mine: list[int]
+    others: list[int]
+    to_sign: list[int]
+
+
+def turns_of(waiting: list[Bulletin], user: User) -> Turns:
+    """Return whose turn bulletins in review are."""
+    may_approve = user.has_perm("bulletins.approve_bulletin")
+    signs = user.has_perm("bulletins.sign_off_bulletin")
+    who = eligibility.of_each(waiting)
+    mine = [pk for pk in who if may_approve and not who[pk].why_no_approval(user)]
+    others = [pk for pk in who if pk not in mine]
+    to_sign = [pk for pk in who if signs and not who[pk].sign_offs and not who[pk].why_no_sign_off(user)]
+    return Turns(who, mine, others, to_sign)
+
+
 def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: datetime) -> dict[str, Any]:
     """Return what waits for the user's approval, the board and the sends to come."""
-    state = Bulletin.State
     rows = Bulletin.objects.filter(campaign=campaign).with_first_slot(at=at)
     in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number")
     making = list(
         in_order.filter(state__in=Bulletin.EDITABLE).only("state", "version", "kind", "digest", "submitted_by")
     )
     done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
-    may_approve = user.has_perm("bulletins.approve_bulletin")
-    signs = user.has_perm("bulletins.sign_off_bulletin")
-    waiting = [one for one in making if one.state == state.IN_REVIEW]
-    who = eligibility.of_each(waiting)
-    mine = [pk for pk in who if may_approve and not who[pk].why_no_approval(user)]
-    others = [pk for pk in who if pk not in mine]
-    to_sign = [pk for pk in who if signs and not who[pk].sign_offs and not who[pk].why_no_sign_off(user)]
+    turns = turns_of([one for one in making if one.state == Bulletin.State.IN_REVIEW], user)
+    mine, others, to_sign = turns.mine[:ROWS], turns.others[:ROWS], turns.to_sign[:ROWS]
     on_board = first_of_each([(one.pk, one.state) for one in making], ON_BOARD) + [pk for pk, _stage in done]
-    coming = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
-    shown = {
-        *on_board,
-        *mine[:ROWS],
-        *others[:ROWS],
-        *to_sign[:ROWS],
-        *(one.bulletin.pk for one in coming if one.bulletin),
-    }
+    planned = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
+    shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
     found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
-    in_review = [tickets[pk] for pk in mine[:ROWS] + others[:ROWS]]
-    audiences = {one.audience.pk: one.audience for one in coming}
-    audiences |= {
-        target.audience_id: target.audience for ticket in in_review for target in ticket.bulletin.targets.all()
-    }
-    heads = heads_of(audiences.values(), at=at)
-    for ticket in in_review:
-        ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
-    for pk in others[:ROWS]:
-        tickets[pk].why_not = who[pk].why_no_approval(user) if may_approve else ""
-        tickets[pk].approvers = who[pk].approvers()[:APPROVERS_SHOWN]
-    titles = {pk: ticket.title for pk, ticket in tickets.items()}
+    heads = count_heads([tickets[pk] for pk in mine + others], planned, at=at)
+    may_approve = user.has_perm("bulletins.approve_bulletin")
+    for pk in others:
+        tickets[pk].why_not = turns.who[pk].why_no_approval(user) if may_approve else ""
+        tickets[pk].approvers = turns.who[pk].approvers()[:APPROVERS_SHOWN]
     counts = dict(Bulletin.objects.filter(campaign=campaign).values_list("state").annotate(Count("pk")).order_by())
-    mailed = titles_of({one.send.mailing_id for one in coming if one.send})
     return {
         "shows_bulletins": True,
-        "mine": [tickets[pk] for pk in mine[:ROWS]],
-        "mine_count": len(mine),
-        "others": [tickets[pk] for pk in others[:ROWS]],
-        "others_count": len(others),
-        "to_sign": [tickets[pk] for pk in to_sign[:ROWS]],
+        "mine": [tickets[pk] for pk in mine],
+        "mine_count": len(turns.mine),
+        "others": [tickets[pk] for pk in others],
+        "others_count": len(turns.others),
+        "to_sign": [tickets[pk] for pk in to_sign],
         "voided": voided(campaign),
         "may_approve": may_approve,
         "board": board([tickets[pk] for pk in on_board], counts),
-        "coming": [
-            Coming(
-                one.at,
-                wait_until(one.at, at=at),
-                title_of_planned(one, titles, mailed),
-                one.bulletin,
-                one.send,
-                one.audience,
-                heads[one.audience.pk],
-                one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
-            )
-            for one in coming
-        ],
+        "coming": coming_of(planned, tickets, heads, at=at),
     }
+
+
+def count_heads(tickets: list[Ticket], planned: list[send_slots.Planned], *, at: datetime) -> dict[int, Heads]:
+    """Return how many each audience of these bulletins and sends has, and note on each ticket how many it goes to."""
+    audiences = {one.audience.pk: one.audience for one in planned}
+    audiences |= {target.audience_id: target.audience for one in tickets for target in one.bulletin.targets.all()}
+    heads = heads_of(audiences.values(), at=at)
+    for ticket in tickets:
+        ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
+    return heads
+
+
+def coming_of(
+    planned: list[send_slots.Planned], tickets: dict[int, Ticket], heads: dict[int, Heads], *, at: datetime
+) -> list[Coming]:
+    """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
+    titles = {pk: ticket.title for pk, ticket in tickets.items()}
+    mailed = titles_of({one.send.mailing_id for one in planned if one.send})
+    return [
+        Coming(
+            one.at,
+            wait_until(one.at, at=at),
+            title_of_planned(one, titles, mailed),
+            one.bulletin,
+            one.send,
+            one.audience,
+            heads[one.audience.pk],
+            one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
+        )
+        for one in planned
+    ]
 
 
 def title_of_planned(one: send_slots.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:

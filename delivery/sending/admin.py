@@ -32,7 +32,7 @@ from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.models import Delivery, Message, NotPossible, Send
-from delivery.reports import csv_record, send_progress
+from delivery.reports import csv_record, ledger, send_progress
 
 from . import deadline as sending_deadline
 from . import resolution
@@ -179,12 +179,10 @@ class SendAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, send: Send) -> dict[str, Any]:
         """Return what the page of a send shows; so many queries at most, however many rows there are."""
         at, states = timezone.now(), Send.State
-        may = self.has_control_permission(request)
         seen = send_progress.look([send], at=at)
         pace = send_progress.pace_of(send, seen, at=at)
         total = seen.ledger.total
         first_part = send_progress.is_first_part(send)
-        waits = send.state == states.SENDING and total.to_go > total.deferred and not first_part
         subjects = dict(
             Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", "subject")
         )
@@ -204,21 +202,14 @@ class SendAdmin(ReadOnlyAdmin):
             # Over, although there were people whom it had not reached.
             "stopped": send.state == states.CANCELLED or (is_over(send) and bool(total.superseded or total.expired)),
             "pace": pace,
-            "stands_still": waits
-            and not pace.per_minute
-            and send.fanned_out_at
-            and at - send.fanned_out_at > send_progress.PACE,
+            "stands_still": not first_part and stands_still(send, total, pace, at=at),
             "held_back": send_progress.held_back(send, at=at) if send.state == states.SENDING else "",
             "first_people": Delivery.objects.of(send).filter(pk__lte=send.canary_up_to).count() if first_part else 0,
             "unknown": self.in_doubt(send, How.SENT) if total.unknown else [],
             "quarantined": self.in_doubt(send, How.RETRY) if seen.quarantined else [],
             "quarantined_count": seen.quarantined,
             "steps": steps_of(send),
-            "can_pause": may and send.state == states.SENDING,
-            "can_resume": may and send.state == states.PAUSED,
-            "can_release": may and send.state == states.HELD,
-            "can_cancel": may and send.state in {states.PLANNED, states.SENDING, states.PAUSED, states.HELD},
-            "can_resolve": may,
+            **steps_to_take(send, may=self.has_control_permission(request)),
             "refusal": refusal_of(send, at=at),
             "is_over": is_over(send),
             # A cancelled send ends when the window in the air has.
@@ -406,6 +397,25 @@ def moment_of(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and timezone.is_aware(moment) else None
+
+
+def stands_still(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:
+    """Tell whether a send has people to go to and has gone to nobody for a while."""
+    waits = send.state == Send.State.SENDING and total.to_go > total.deferred
+    began = send.fanned_out_at
+    return waits and not pace.per_minute and began is not None and at - began > send_progress.PACE
+
+
+def steps_to_take(send: Send, *, may: bool) -> dict[str, bool]:
+    """Return which steps can be taken with a send by somebody who `may` take them."""
+    state = Send.State
+    return {
+        "can_pause": may and send.state == state.SENDING,
+        "can_resume": may and send.state == state.PAUSED,
+        "can_release": may and send.state == state.HELD,
+        "can_cancel": may and send.state in {state.PLANNED, state.SENDING, state.PAUSED, state.HELD},
+        "can_resolve": may,
+    }
 
 
 def steps_of(send: Send) -> list[tuple[LogEntry, str]]:

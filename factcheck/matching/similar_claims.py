@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode
 
 from django.conf import settings
 from django.core.cache import cache
@@ -433,16 +433,10 @@ def url_key(url: str) -> str:
         url = f"https://{url}" if not _OTHER_SCHEME.match(url) else ""
     if (parts := url_parts.parts_of(url)) is None:
         return ""
-    port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
-    try:
-        host = (parts.hostname or "").rstrip(".").encode("idna").decode().lower()
-    except UnicodeError:
-        return ""
+    host = _host_of(parts)
     if parts.scheme.lower() not in {"http", "https"} or "." not in host:
         return ""
-    while host.count(".") > 1 and host.partition(".")[0] in {"www", "m", "mobile", "amp", "touch", "old"}:
-        host = host.partition(".")[2]
-    host = SAME_HOST.get(host, host)
+    port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     path = quote(unquote(parts.path), safe="/@:~!$&'()*+,;=-._")
     path = re.sub(r"/(index\.(html?|php))?$", "", re.sub(r"/{2,}", "/", path))
     query = parse_qsl(parts.query, keep_blank_values=True)
@@ -454,6 +448,17 @@ def url_key(url: str) -> str:
     kept = sorted((name, value) for name, value in query if not _TRACKING.match(name))
     key = f"{host}{port}{path}" + (f"?{urlencode(kept)}" if kept else "")
     return key if len(key) <= 500 else f"{key[:435]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _host_of(parts: SplitResult) -> str:
+    """Return the host of an address as it is compared, "" for what is none."""
+    try:
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    while host.count(".") > 1 and host.partition(".")[0] in {"www", "m", "mobile", "amp", "touch", "old"}:
+        host = host.partition(".")[2]
+    return SAME_HOST.get(host, host)
 
 
 # --- What a claim goes by -------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the reader posted: telling of it, what came of it, and private advice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from bulletins.models import Version
 from influencers.models import Post
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
@@ -54,31 +56,10 @@ def post_new(request: HttpRequest) -> HttpResponse:
         )
     if not versions and not slug:
         raise Http404
-    form = PostForm(
-        request.POST if request.method == "POST" else None,
-        auto_id="post_%s",
-        platforms=queries.platforms_of(influencer)[0],
-        languages=codes(request),
-        versions=[(one.number, version_label(one, versions[0])) for one in versions],
-        initial={"platform": queries.platforms_of(influencer)[1], "language": page_language()},
-    )
-    if form.is_valid():
-        known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
-        said = form.cleaned_data["posted_at"]
-        posted_at = said or (known.posted_at if known else now)
-        about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=now)
-        if about is None:
-            form.add_error("posted_at", _("None of this was public then. Check when you posted."))
-        else:
-            if not said and posted_at + queries.LEEWAY < about.published_at:
-                posted_at = now  # the known post has a later text by now
-            try:
-                told = reports.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=now)
-            except reports.PostRefused as refusal:
-                form.refuse(refusal)
-            else:
-                done = "new" if told.is_new else "known"
-                return redirect(reverse("influencers:post", args=[told.post.pk], query={"told": done}))
+    form = new_form(request, versions)
+    if form.is_valid() and (told := keep(request, form, versions, slug, at=now)) is not None:
+        done = "new" if told.is_new else "known"
+        return redirect(reverse("influencers:post", args=[told.post.pk], query={"told": done}))
     context = {
         "form": form,
         "number": number if versions else "",
@@ -87,6 +68,40 @@ def post_new(request: HttpRequest) -> HttpResponse:
         "contact": contact(request),
     }
     return render(request, "influencers/posts/post_new.html", context, status=422 if form.is_bound else 200)
+
+
+def new_form(request: HttpRequest, versions: Sequence[Version]) -> PostForm:
+    """Return the form for a post, with the versions that it may be about, the newest first."""
+    platforms, own = queries.platforms_of(request.influencer)  # type: ignore[attr-defined]
+    return PostForm(
+        request.POST if request.method == "POST" else None,
+        auto_id="post_%s",
+        platforms=platforms,
+        languages=codes(request),
+        versions=[(one.number, version_label(one, versions[0])) for one in versions],
+        initial={"platform": own, "language": page_language()},
+    )
+
+
+def keep(
+    request: HttpRequest, form: PostForm, versions: Sequence[Version], slug: str, *, at: datetime
+) -> reports.Told | None:
+    """Keep a post that was told of, or put into the form why not and return None."""
+    influencer = request.influencer  # type: ignore[attr-defined]
+    known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
+    said = form.cleaned_data["posted_at"]
+    posted_at = said or (known.posted_at if known else at)
+    about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=at)
+    if about is None:
+        form.add_error("posted_at", _("None of this was public then. Check when you posted."))
+        return None
+    if not said and posted_at + queries.LEEWAY < about.published_at:
+        posted_at = at  # the known post has a later text by now
+    try:
+        return reports.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=at)
+    except reports.PostRefused as refusal:
+        form.refuse(refusal)
+        return None
 
 
 @require_safe

@@ -200,9 +200,8 @@ def host_of(text: str) -> str:
     return ".".join(parts[-2:]) if len(parts) > 1 else host
 
 
-def from_address(platform: str, text: str) -> str:
-    """Return the name in a profile's address. Raise BadHandle when it leads elsewhere."""
-    wanted, host = Platform(platform), host_of(text)
+def refuse_elsewhere(wanted: Platform, host: str) -> None:
+    """Raise BadHandle for a host that is not the platform's, or that tells of nobody."""
     if host in SHORT_HOSTS:
         raise BadHandle(_("A short address does not show whose it is. Open it, and copy the profile's address."))
     there = HOSTS.get(host)
@@ -216,15 +215,29 @@ def from_address(platform: str, text: str) -> str:
             _("This is an address on %(other)s. Enter it there, and here the one on %(platform)s.")
             % {"other": there.label, "platform": wanted.label}
         )
+
+
+def on_facebook(parts: list[str], query: str) -> str | None:
+    """Return whose address on Facebook this is where it says so in a way of its own, "" for nobody's, else None."""
+    first = "".join(parts[:1])
+    if first == "profile.php":
+        return (parse_qs(query).get("id") or [""])[0]
+    if first in {"people", "pages"}:
+        return parts[-1] if len(parts) > 2 else ""
+    if first == "p":  # /p/Name-Of-Page-123/
+        return "".join(re.findall(r"(?<!\d)\d+\Z", "".join(parts[1:2])))
+    return None
+
+
+def from_address(platform: str, text: str) -> str:
+    """Return the name in a profile's address. Raise BadHandle when it leads elsewhere."""
+    wanted, host = Platform(platform), host_of(text)
+    refuse_elsewhere(wanted, host)
     written = "https://" + re.sub(r"^[a-z]*:?/+", "", text, flags=re.IGNORECASE)
     address = url_parts.parts_of(written) or urlsplit("")
     parts = [unquote(part).strip() for part in address.path.split("/") if part.strip()]
-    if platform == Platform.FACEBOOK and parts[:1] == ["profile.php"]:
-        return (parse_qs(address.query).get("id") or [""])[0]
-    if platform == Platform.FACEBOOK and parts[:1] in (["people"], ["pages"]):
-        return parts[-1] if len(parts) > 2 else ""
-    if platform == Platform.FACEBOOK and parts[:1] == ["p"]:  # /p/Name-Of-Page-123/
-        return "".join(re.findall(r"(?<!\d)\d+\Z", "".join(parts[1:2])))
+    if platform == Platform.FACEBOOK and (known := on_facebook(parts, address.query)) is not None:
+        return known
     if parts and parts[0].lower() in BEFORE_THE_NAME[platform]:
         parts = parts[1:]
     is_short_video = host == "youtu.be" and not "".join(parts[:1]).startswith("@")
@@ -257,17 +270,26 @@ COUNT = re.compile(
 GROUPED = re.compile(r"\d+(?:[.,]\d+)*|\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 
 
+def in_thousands(groups: list[str]) -> bool:
+    """Tell whether groups of digits are those of one number: "12", "500"."""
+    return len(groups[0]) <= 3 and groups[0] != "0" and all(len(group) == 3 for group in groups[1:])
+
+
 def number_of(digits: str, *, decimal: str, scaled: bool) -> Decimal | None:
     """Return a number whose points and commas group thousands or set off decimals, or None when they fit neither."""
     signs = [sign for sign in digits if sign in ".,"]
     if not signs:
         return Decimal(digits)
     groups = re.split(r"[.,]", digits)
-    grouped = len(groups[0]) <= 3 and groups[0] != "0" and all(len(group) == 3 for group in groups[1:])
-    if grouped and len(set(signs)) == 1 and not (scaled and len(signs) == 1 and signs[0] == decimal):
+    kinds = len(set(signs))
+    if kinds == 1 and in_thousands(groups) and not (scaled and signs == [decimal]):
         return Decimal("".join(groups))
     if not scaled:  # people are counted whole
         return None
+    *before, last = signs
+    if not before or (last not in before and kinds == 2 and all(len(group) == 3 for group in groups[1:-1])):
+        return Decimal(f"{''.join(groups[:-1])}.{groups[-1]}")
+    return None
     if len(signs) == 1:
         return Decimal(f"{groups[0]}.{groups[1]}")
     head, last = groups[:-1], groups[-1]

@@ -50,27 +50,46 @@ def rearrange(places: Mapping[Audience, Iterable[Influencer]], *, by: User | Non
     tiers = tiers_of(campaign)
     refuse_strangers([person for person, _to in wanted.values()], [to for _person, to in wanted.values()], tiers)
     open_now = Membership.objects.filter(Q(left_at=None) | Q(left_at__gt=at), recipient__in=wanted, audience__in=tiers)
-    before: dict[int, list[Membership]] = {}
-    for membership in open_now.order_by("pk"):
-        before.setdefault(membership.recipient_id, []).append(membership)
+    before = by_person(open_now.order_by("pk"))
     coming = closer(wanted.values(), before, tiers)
     refuse_unasked(coming, stopped_themselves([one for one, _to in coming if one.recipient_id not in before], tiers))
-    moved, left, came, entries = 0, [], [], []
+    left, came, entries = changes(wanted, before, by=by, at=at, reason=reason)
+    Membership.objects.filter(pk__in=left).update(left_at=Greatest("joined_at", Value(at)))
+    Membership.objects.bulk_create(came)
+    reached = {one.audience_id for one in came}
+    refuse_full([tier for tier in tiers if tier.pk in reached], at=at)
+    AuditEntry.objects.bulk_create(entries)
+    return len(entries)
+
+
+def changes(
+    wanted: Mapping[int, tuple[Influencer, Audience]],
+    before: Mapping[int, list[Membership]],
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str,
+) -> tuple[list[int], list[Membership], list[AuditEntry]]:
+    """Return the memberships to close (their keys) and to open, and an audit entry of everybody who moves."""
+    left, came, entries = [], [], []
     for recipient, (person, to) in wanted.items():
         held = before.get(recipient, [])
-        if any(one.audience_id == to.pk and one.left_at is None for one in held) and len(held) == 1:
-            continue
         stays = [one for one in held if one.audience_id == to.pk and one.left_at is None]
+        if stays and len(held) == 1:
+            continue
         left += [one.pk for one in held if one not in stays]
         if not stays:
             came.append(Membership(audience=to, recipient_id=recipient, joined_at=at, reason=reason[:200], moved_by=by))
-        moved += 1
         entries.append(entry(person, held, to, by=by, at=at))
-    Membership.objects.filter(pk__in=left).update(left_at=Greatest("joined_at", Value(at)))
-    Membership.objects.bulk_create(came)
-    refuse_full([tier for tier in tiers if any(one.audience_id == tier.pk for one in came)], at=at)
-    AuditEntry.objects.bulk_create(entries)
-    return moved
+    return left, came, entries
+
+
+def by_person(memberships: Iterable[Membership]) -> dict[int, list[Membership]]:
+    """Return {recipient key: their memberships}."""
+    held: dict[int, list[Membership]] = {}
+    for membership in memberships:
+        held.setdefault(membership.recipient_id, []).append(membership)
+    return held
 
 
 def places_after(

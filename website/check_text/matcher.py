@@ -286,6 +286,23 @@ def _bulletins(
     linked = {int(found[1]): int(found[2] or 0) for link in links if (found := _own(_OWN_BULLETIN, link))}
     wanted = {words: _alike_bulletins(words, candidates) for words in searched}
     families = _families(campaign, {key for keys in wanted.values() for key in keys}, list(linked), candidates, at=at)
+    lines = _lines(wanted, said, families, at=at)
+    others = _rest(said, families, lines, at=at)
+    matches = []
+    for key, family in families.items():
+        own = sorted(lines.get(key, ()), key=lambda line: WORST_FIRST.index(line.kind))
+        number = linked.get(family.versions[0].bulletin.number)
+        if own or number is not None:
+            language_shown = own[0].language if own else language or campaign.default_language
+            matches.append(_match(family, own, number, language_shown))
+    matches.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
+    return matches[:BULLETINS], others
+
+
+def _lines(
+    wanted: dict[str, dict[int, str]], said: dict[str, str], families: dict[int, _Family], *, at: datetime
+) -> dict[int, list[Line]]:
+    """Return what became of each sentence in each bulletin that it is like; what is certain in one outweighs a guess."""
     lines: dict[int, list[Line]] = {}
     for words, keys in wanted.items():
         became = {key: _line(words, said[words], families[key], spoken, at=at) for key, spoken in keys.items()}
@@ -293,18 +310,15 @@ def _bulletins(
         for key, line in became.items():
             if not (settled and line.kind in {ALTERED, ALIKE}):
                 lines.setdefault(key, []).append(line)
-    others = _rest(said, families, lines, at=at)
-    matches = []
-    for key, family in families.items():
-        own = sorted(lines.get(key, ()), key=lambda line: WORST_FIRST.index(line.kind))
-        number = linked.get(family.versions[0].bulletin.number)
-        if own or number is not None:
-            title, spoken = family.title(own[0].language if own else language or campaign.default_language)
-            latest = family.versions[0].number
-            shown = None if number is None else number or latest
-            matches.append(Match(family.versions, title, spoken, own, min(shown, latest) if shown else None))
-    matches.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
-    return matches[:BULLETINS], others
+    return lines
+
+
+def _match(family: _Family, lines: list[Line], linked: int | None, language: str) -> Match:
+    """Return a bulletin with its lines; `linked` is the version that was linked to, 0 for the bulletin itself."""
+    title, spoken = family.title(language)
+    latest = family.versions[0].number
+    shown = None if linked is None else min(linked or latest, latest)
+    return Match(family.versions, title, spoken, lines, shown)
 
 
 def _rest(
@@ -314,28 +328,58 @@ def _rest(
     Look for what no passage is, mostly short sentences, in the whole of the bulletins that were found: what stands
     there word for word becomes a line of theirs. Return the sentences that are like nothing.
     """
-    known = {line.said for own in lines.values() for line in own}
-    sure = {line.said for own in lines.values() for line in own if line.kind != ALIKE}
+    every = [line for own in lines.values() for line in own]
+    known = {line.said for line in every}
+    sure = {line.said for line in every if line.kind != ALIKE}
     left = {words: one for words, one in said.items() if one not in sure}
     spoken = {key: {line.language for line in own} for key, own in lines.items()}
-    if left and spoken:
-        _read_all({key: families[key] for key in spoken}, {code for codes in spoken.values() for code in codes})
+    if left:
+        _read_all({key: families[key] for key in spoken}, set().union(*spoken.values()))
+    others = []
     for words, one in left.items():
-        here = {
-            key: code
-            for key, codes in spoken.items()
-            if (code := next((code for code in sorted(codes) if words in families[key].says.get(code, ())), ""))
-        }
-        if here:
-            for key in spoken:  # what is only alike elsewhere is no news
-                lines[key] = [line for line in lines[key] if line.said != one]
-        for key, code in here.items():
-            over = any(words in text for text in families[key].expired(code, at=at).values())
-            kind, now = (EXPIRED, "") if over else (CURRENT, one)
-            lines[key].append(Line(one, kind, families[key].versions[0].number, code, now, exact=True))
-        if here or any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes):
-            known.add(one)
-    return [one for one in said.values() if one not in known]
+        if not _look_up(words, one, spoken, families, lines, at=at) and one not in known:
+            others.append(one)
+    return others
+
+
+def _look_up(
+    words: str,
+    said: str,
+    spoken: dict[int, set[str]],
+    families: dict[int, _Family],
+    lines: dict[int, list[Line]],
+    *,
+    at: datetime,
+) -> bool:
+    """
+    Look for a sentence word for word in the bulletins, and put where it stands today in the place of its other lines: that
+    it is alike elsewhere is no news. Return whether it stands, or stood, in any.
+    """
+    here = _standing(words, spoken, families)
+    if not here:
+        return any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes)
+    for key in spoken:
+        lines[key] = [line for line in lines[key] if line.said != said]
+    for key, code in here.items():
+        lines[key].append(_word_for_word(words, said, families[key], code, at=at))
+    return True
+
+
+def _standing(words: str, spoken: dict[int, set[str]], families: dict[int, _Family]) -> dict[int, str]:
+    """Return {bulletin: language} of the bulletins in which a sentence stands word for word today."""
+    here = {}
+    for key, codes in spoken.items():
+        code = next((code for code in sorted(codes) if words in families[key].says.get(code, ())), "")
+        if code:
+            here[key] = code
+    return here
+
+
+def _word_for_word(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
+    """Return the line of a sentence that stands word for word in a bulletin."""
+    over = any(words in text for text in family.expired(language, at=at).values())
+    kind, now = (EXPIRED, "") if over else (CURRENT, said)
+    return Line(said, kind, family.versions[0].number, language, now, exact=True)
 
 
 def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
@@ -453,7 +497,7 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
     if family.versions[0].is_retracted:
         return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
     is_over = now is not None and _is_over(now, family.expired(language, at=at))
-    instead = now.text if now is not None and score_now >= NEIGHBOUR and not is_over else ""
+    instead = _instead(now, score_now, is_over=is_over)
     if now is not None and now.words == words:
         return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
     if old is not None and old.words == words:
@@ -461,9 +505,31 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
     if old is not None and (now is None or (score_now < LEAST and score_old > score_now + 0.15)):
         return Line(said, SUPERSEDED, of_old, language, instead)
     assert now is not None
+    return _line_now(words, said, family, language, now, score_now, is_over=is_over, instead=instead, of_old=of_old)
+
+
+def _instead(now: Passage | None, score: float, *, is_over: bool) -> str:
+    """Return the words in force that stand where a sentence stood, "" when none are near enough."""
+    return now.text if now is not None and score >= NEIGHBOUR and not is_over else ""
+
+
+def _line_now(
+    words: str,
+    said: str,
+    family: _Family,
+    language: str,
+    now: Passage,
+    score: float,
+    *,
+    is_over: bool,
+    instead: str,
+    of_old: int,
+) -> Line:
+    """Return what became of a sentence that is like a passage in force, by its figures and by what it denies."""
+    newest, passages = family.versions[0].number, family.now.get(language, ())
     theirs = figures_in(said, language)
     ours = figures_in(now.text, language)
-    extra = differences(theirs, _figures(words, family.now.get(language, ()), language))[0]
+    extra = differences(theirs, _figures(words, passages, language))[0]
     if extra:
         unknown = differences(extra, _figures(words, family.before.get(language, ()), language))[0]
         if not unknown:
@@ -473,8 +539,8 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
     if is_over:
         return Line(said, EXPIRED, newest, language)
     elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
-    same = score_now >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
-    same = same and not _strange(words, said, theirs, now, family.now.get(language, ()), language)
+    same = score >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
+    same = same and not _strange(words, said, theirs, now, passages, language)
     return Line(said, CURRENT if same else ALIKE, newest, language, instead)
 
 

@@ -4,7 +4,7 @@ the same. A tick does it; two at once are harmless, as whoever plans holds the c
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,6 +53,9 @@ class Share:
         return sum(self.languages.values())
 
 
+type Choices = dict[tuple[Item, ...], list[Share]]  # who reads the same items; () is for nothing
+
+
 def plan_due(*, at: datetime) -> list[DigestRun]:
     """
     Give numbers to what was published, plan the digests whose slot has come, and return the runs. What goes at once goes
@@ -92,25 +95,33 @@ def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
     runs = DigestRun.objects.filter(audience__in=audiences).order_by().values_list("audience")
     done = {pk: (slot, upto) for pk, slot, upto in runs.annotate(Max("slot_at"), Max("upto"))}
     slots: dict[int, datetime] = {}
-    at_once = []
     for cadence in rhythms:
-        if goes_at_once(cadence, at=at):
-            at_once.append(cadence)
         slot = cadence.last_slot(at=at)
         if slot is not None:
             slots[cadence.audience_id] = max(slot, slots.get(cadence.audience_id, slot))
     found: dict[int, datetime | None] = {pk: slot for pk, slot in slots.items() if pk not in done or done[pk][0] < slot}
-    if at_once:
-        campaigns = {cadence.audience.campaign_id for cadence in at_once}
-        last = dict(PublicationCount.objects.filter(campaign__in=campaigns).values_list("campaign", "last"))
-        urgent = URGENT.filter(campaign__in=campaigns).order_by().values_list("campaign")
-        last_urgent = dict(urgent.annotate(Max("number")))
-        for cadence in at_once:
-            newest = last if is_open_now(cadence, at=at) else last_urgent
-            pk, campaign = cadence.audience_id, cadence.audience.campaign_id
-            if (newest.get(campaign) or 0) > (done[pk][1] if pk in done else 0):
-                found[pk] = None
+    served = {pk: upto for pk, (_slot, upto) in done.items()}
+    found |= dict.fromkeys(due_at_once([one for one in rhythms if goes_at_once(one, at=at)], served, at=at))
     return [(audiences[pk], slot) for pk, slot in found.items()]
+
+
+def due_at_once(cadences: Sequence[Cadence], served: dict[int, int], *, at: datetime) -> list[int]:
+    """
+    Return the audiences to which something goes at once by these cadences: in its hours whatever was published after what
+    it has been `served` up to, outside of them only what is urgent. Two queries.
+    """
+    campaigns = {cadence.audience.campaign_id for cadence in cadences}
+    if not campaigns:
+        return []
+    last = dict(PublicationCount.objects.filter(campaign__in=campaigns).values_list("campaign", "last"))
+    urgent = URGENT.filter(campaign__in=campaigns).order_by().values_list("campaign")
+    last_urgent = dict(urgent.annotate(Max("number")))
+    found = []
+    for cadence in cadences:
+        newest = last if is_open_now(cadence, at=at) else last_urgent
+        if (newest.get(cadence.audience.campaign_id) or 0) > served.get(cadence.audience_id, 0):
+            found.append(cadence.audience_id)
+    return found
 
 
 def rhythms_of_digests() -> list[Cadence]:
@@ -182,45 +193,74 @@ def plan(
     is_at_once, slot = slot is None, slot or at
     if is_at_once and must_wait(audience.campaign, at=at):
         return None
+    cancel_unbegun(audience, at=at)
+    waiting, chosen = chosen_for(audience, slot, upto=upto, at=at)
+    mails.fetch(item.publication for items in chosen for item in items)
+    if is_at_once and not is_open(audience, at=at):
+        chosen = urgent_ones(chosen, mails)
+    if once_more and not chosen:
+        return None
+    run = begin(audience, slot, waiting, chosen, upto=upto, at=at)
+    for number, (items, shares) in enumerate(chosen.items(), 1):
+        # What has a slot can wait; what goes at once is as urgent as what it says.
+        queue = Queue.DIGEST if not is_at_once else Queue.URGENT if is_urgent(items, mails) else Queue.BULLETIN
+        write(run, number, items, shares, mails, queue=queue)
+    trail.note("digest.planned", run, by=None, at=at, upto=upto, readers=run.readers, mails=len(chosen))
+    return run
+
+
+def cancel_unbegun(audience: Audience, *, at: datetime) -> None:
+    """Cancel the digests of an audience that have not begun."""
     Send.objects.filter(
         audience=audience,
         mailing__digest__isnull=False,
         fanned_out_at=None,
         state__in=[Send.State.PLANNED, Send.State.HELD],
     ).update(state=Send.State.CANCELLED, reason=ROLLED_ON, finished_at=at)
+
+
+def chosen_for(
+    audience: Audience, slot: datetime, *, upto: int, at: datetime
+) -> tuple[QuerySet[Subscription], Choices]:
+    """Return who waits in a slot, and for each choice of items which shares of them it goes to."""
     ready = cursors.ready(audience, at=at)
     waiting = cursors.not_looked_at(ready, slot=slot).filter(cursor__lt=upto)
     # Without asking whom mail may go to, which costs more: who lags behind makes more to choose from, and no more.
     behind = Subscription.objects.served(at=at).filter(audience=audience, cursor__lt=upto)
     first = cursors.not_looked_at(behind, slot=slot).aggregate(first=Min("cursor"))["first"]
-    chosen: dict[tuple[Item, ...], list[Share]] = {}
-    if first is not None:
-        # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
-        waiting = waiting.filter(cursor__gte=first)
-        chosen = shares_of(waiting, order_since(audience.campaign, first, upto=upto, at=at), first)
-    mails.fetch(item.publication for items in chosen for item in items)
-    if is_at_once and not is_open(audience, at=at):
-        chosen = {items: shares for items, shares in chosen.items() if any(mails.is_urgent(item) for item in items)}
-    if once_more and not chosen:
-        return None
+    if first is None:
+        return waiting, {}
+    # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
+    waiting = waiting.filter(cursor__gte=first)
+    return waiting, shares_of(waiting, order_since(audience.campaign, first, upto=upto, at=at), first)
+
+
+def urgent_ones(chosen: Choices, mails: Mails) -> Choices:
+    """Return the choices that say something urgent."""
+    return {items: shares for items, shares in chosen.items() if is_urgent(items, mails)}
+
+
+def begin(
+    audience: Audience, slot: datetime, waiting: QuerySet[Subscription], chosen: Choices, *, upto: int, at: datetime
+) -> DigestRun:
+    """Return the run of a slot. Those to whom it has nothing to say are taken out of `chosen`, and their cursors moved."""
+    silent = chosen.pop((), [])
     run = DigestRun.objects.create(
         audience=audience,
         slot_at=slot,
-        again=before.filter(slot_at=slot).count(),
+        again=DigestRun.objects.filter(audience=audience, slot_at=slot).count(),
         upto=upto,
         planned_at=at,
-        readers=sum(share.size for items, shares in chosen.items() if items for share in shares),
+        readers=sum(share.size for shares in chosen.values() for share in shares),
     )
-    silent = [cursors.pass_by(waiting, share, upto=upto, slot=slot) for share in chosen.pop((), [])]
-    DigestRun.objects.filter(pk=run.pk).update(silent=sum(silent))
-    run.silent = sum(silent)
-    for number, (items, shares) in enumerate(chosen.items(), 1):
-        urgent = any(mails.is_urgent(item) for item in items)
-        # What has a slot can wait; what goes at once is as urgent as what it says.
-        queue = (Queue.URGENT if urgent else Queue.BULLETIN) if is_at_once else Queue.DIGEST
-        write(run, number, items, shares, mails, queue=queue)
-    trail.note("digest.planned", run, by=None, at=at, upto=upto, readers=run.readers, mails=len(chosen))
+    run.silent = sum(cursors.pass_by(waiting, share, upto=upto, slot=slot) for share in silent)
+    DigestRun.objects.filter(pk=run.pk).update(silent=run.silent)
     return run
+
+
+def is_urgent(items: Iterable[Item], mails: Mails) -> bool:
+    """Tell whether any of what a digest says is urgent."""
+    return any(mails.is_urgent(item) for item in items)
 
 
 def is_open(audience: Audience, *, at: datetime) -> bool:
@@ -265,7 +305,7 @@ def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]
         )
 
 
-def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> dict[tuple[Item, ...], list[Share]]:
+def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> Choices:
     """
     Return who is told what, by kinds of readers, none of whom has been served less than up to `first`; those to whom there
     is nothing to say under ().
@@ -286,7 +326,7 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> dict
     rows = list(counted)
     sets = TopicSet.objects.filter(pk__in={pk for row in rows for pk in row[:2]})
     topics_of = {one.pk: one.topic_ids for one in sets}
-    chosen: dict[tuple[Item, ...], list[Share]] = {}
+    chosen: Choices = {}
     share: Share | None = None
     said: tuple[Item, ...] = ()
     for topics, told, cursor, came_at, language, people in rows:

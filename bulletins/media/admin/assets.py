@@ -1,6 +1,6 @@
 """Assets on the compose page: files by language, their words and focal point, renditions, subtitles, packages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,18 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing.admin.permissions import is_open
 from bulletins.editing.conflicts import set_aside
 from bulletins.editing.three_way_merge import token
 from bulletins.media import jobs, packages, renditions, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, Making, NotAllowed, Package, Platform, Ratio
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
 WORDS = ("title", "alt_text")
@@ -36,38 +34,33 @@ class Row:
     subtitles: list[Asset] = field(default_factory=list)
 
 
-class AssetsPane(DeskAdmin):
+class AssetsPane(Pane):
     """The pane with a bulletin's files. Every answer is the whole pane, as it is now."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane and what its forms call."""
-        name = "bulletins_bulletin_assets"
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane, and what its forms call."""
         one = "<int:pk>/assets/<int:asset>/"
-        views: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("<int:pk>/assets/", require_safe(self.assets_view), ""),
-            ("<int:pk>/assets/state/", require_safe(self.assets_state_view), "_state"),
-            ("<int:pk>/assets/add/", require_POST(self.add_asset_view), "_add"),
-            ("<int:pk>/assets/make/<str:kind>/", require_POST(self.make_view), "_make"),
-            (f"{one}save/", require_POST(self.save_asset_view), "_save"),
-            (f"{one}replace/", require_POST(self.replace_asset_view), "_replace"),
-            (f"{one}move/", require_POST(self.move_asset_view), "_move"),
-            (f"{one}remove/", require_POST(self.remove_asset_view), "_remove"),
+        return [
+            ("<int:pk>/assets/", require_safe(self.assets_view), "assets"),
+            ("<int:pk>/assets/state/", require_safe(self.assets_state_view), "assets_state"),
+            ("<int:pk>/assets/add/", require_POST(self.add_asset_view), "assets_add"),
+            ("<int:pk>/assets/make/<str:kind>/", require_POST(self.make_view), "assets_make"),
+            (f"{one}save/", require_POST(self.save_asset_view), "assets_save"),
+            (f"{one}replace/", require_POST(self.replace_asset_view), "assets_replace"),
+            (f"{one}move/", require_POST(self.move_asset_view), "assets_move"),
+            (f"{one}remove/", require_POST(self.remove_asset_view), "assets_remove"),
         ]
-        urls = [path(way, self.admin_site.admin_view(view), name=f"{name}{last}") for way, view, last in views]
-        return [*urls, *super().get_urls()]
 
     # The pane
 
     def assets_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         return self.assets_pane(request, pk)
 
     def assets_state_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return how far the heavy work is; asked for every second while some is under way."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = get_object_or_404(Bulletin, pk=pk)
         works = works_of(bulletin)
         response = TemplateResponse(

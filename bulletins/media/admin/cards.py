@@ -7,16 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing.admin.permissions import is_open
 from bulletins.media import jobs, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
-from campaigns.base_admin import DeskAdmin
+from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
 
@@ -56,29 +55,20 @@ class Row:
     cells: list[Cell] = field(default_factory=list)
 
 
-class CardsPane(DeskAdmin):
+class CardsPane(Pane):
     """The pane with the cards, the button that asks for them, and each card large, drawn on the fly."""
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the pane, its button and the preview."""
-        wrap = self.admin_site.admin_view
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane, its button and the preview."""
         return [
-            path("<int:pk>/cards/", wrap(require_safe(self.cards_view)), name="bulletins_bulletin_cards"),
-            path(
-                "<int:pk>/cards/make/", wrap(require_POST(self.make_cards_view)), name="bulletins_bulletin_cards_make"
-            ),
-            path(
-                "<int:pk>/cards/preview/",
-                wrap(require_safe(never_cache(self.card_view))),
-                name="bulletins_bulletin_card",
-            ),
-            *super().get_urls(),
+            ("<int:pk>/cards/", require_safe(self.cards_view), "cards"),
+            ("<int:pk>/cards/make/", require_POST(self.make_cards_view), "cards_make"),
+            ("<int:pk>/cards/preview/", require_safe(never_cache(self.card_view)), "card"),
         ]
 
     def cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the cards."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         return self.cards_pane(request, with_words(pk))
 
     def make_cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -91,8 +81,7 @@ class CardsPane(DeskAdmin):
 
     def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Draw one card as the words are now: ?message=<key of the row>&language=fi&ratio=4x5."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.must_see(request)
         bulletin = with_words(pk)
         asked = request.GET
         messages = {str(message.pk): message.key for message in bulletin.key_messages.all()}

@@ -153,19 +153,10 @@ def described(said: dict[str, str], book: Book, row: Row) -> dict[str, Any]:
     region = book.regions.get(said.get("region", "").casefold())
     if region is None and said.get("region"):
         row.notes.append(_("Unknown region: %(region)s.") % {"region": said["region"][:40]})
-    topics = [one.strip() for one in LISTS.split(said.get("topics", "")) if one.strip()]
-    unknown = [one for one in topics if one.casefold() not in book.interests]
-    if unknown:
-        row.notes.append(_("Unknown topics: %(topics)s.") % {"topics": ", ".join(unknown)[:80]})
     ages = shares({name: text for name, text in said.items() if name in AGES}, row)
     genders = shares({name: text for name, text in said.items() if name in GENDERS}, row)
     decade = said.get("audience_birth_decade", "")
-    values = {}
-    for name, text in said.items():
-        asked = VALUE.match(name)
-        if asked and text in {"1", "2", "3", "4", "5"}:
-            values[asked[1]] = int(text)
-    languages = [one.strip().lower() for one in LISTS.split(said.get("other_languages", "")) if one.strip()]
+    languages = map(str.lower, listed(said.get("other_languages", "")))
     return {
         "other_languages": [one for one in languages if re.fullmatch(r"[a-z]{2,3}", one)],
         "region": region,
@@ -174,9 +165,28 @@ def described(said: dict[str, str], book: Book, row: Row) -> dict[str, Any]:
         "audience_birth_decade": int(decade) if re.fullmatch(r"(19|20)\d0", decade, re.ASCII) else None,
         "audience_ages": {AGES[name]: number for name, number in ages.items()},
         "audience_genders": {GENDERS[name]: number for name, number in genders.items()},
-        "interests": list(dict.fromkeys(book.interests[one.casefold()] for one in topics if one not in unknown)),
-        "values": values,
+        "interests": interests(listed(said.get("topics", "")), book, row),
+        "values": values(said),
     }
+
+
+def listed(text: str) -> list[str]:
+    """Return the items of a cell that holds a list."""
+    return [one for part in LISTS.split(text) if (one := part.strip())]
+
+
+def interests(topics: list[str], book: Book, row: Row) -> list[str]:
+    """Return the short names of the topics that the campaign has, each once; with a note for the others."""
+    unknown = [one for one in topics if one.casefold() not in book.interests]
+    if unknown:
+        row.notes.append(_("Unknown topics: %(topics)s.") % {"topics": ", ".join(unknown)[:80]})
+    return list(dict.fromkeys(book.interests[one.casefold()] for one in topics if one not in unknown))
+
+
+def values(said: dict[str, str]) -> dict[str, int]:
+    """Return the answers to the values questions, from 1 to 5."""
+    answers = ((VALUE.match(name), text) for name, text in said.items())
+    return {asked[1]: int(text) for asked, text in answers if asked and text in {"1", "2", "3", "4", "5"}}
 
 
 def shares(said: dict[str, str], row: Row) -> dict[str, int]:

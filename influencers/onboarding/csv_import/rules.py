@@ -20,50 +20,57 @@ class Before:
     accounts: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of the people that some rows name, by their address codes; `owners` is {account: address code}."""
+
+    states: dict[str, str]
+    barred: set[str]
+    owners: dict[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, rows: list[Row], campaign: Campaign) -> "Known":
+        """Return it for some rows; four queries. Who left, said no, was erased or is suppressed is barred."""
+        codes = [row.code for row in rows if row.code]
+        here = Influencer.objects.filter(campaign=campaign, recipient__address_hash__in=codes)
+        states = dict(here.values_list("recipient__address_hash", "state"))
+        said_no = here.exclude(invitations__declined_at=None).values_list("recipient__address_hash", flat=True)
+        suppressed = Suppression.objects.filter(address_hash__in=codes).values_list("address_hash", flat=True)
+        gone = {code for code, state in states.items() if state in {Influencer.State.LEFT, Influencer.State.ERASED}}
+        theirs = owners(campaign, {account for row in rows for account in row.accounts})
+        return cls(states, {*said_no, *suppressed, *gone}, theirs)
+
+
 def decide(rows: list[Row], campaign: Campaign, before: Before) -> None:
     """Give each row its fate: by what is stored, and by the rows before it in the file. Four queries."""
-    seen, taken = before.people, before.accounts
-    codes = [row.code for row in rows if row.code]
-    here = Influencer.objects.filter(campaign=campaign, recipient__address_hash__in=codes)
-    states = dict(here.values_list("recipient__address_hash", "state"))
-    said_no = set(here.exclude(invitations__declined_at=None).values_list("recipient__address_hash", flat=True))
-    barred = set(Suppression.objects.filter(address_hash__in=codes).values_list("address_hash", flat=True))
-    wanted = {account for row in rows for account in row.accounts}
-    theirs = owners(campaign, wanted)
+    known = Known.of(rows, campaign)
     for row in rows:
         if row.fate:
             continue
-        state = states.get(row.code)
-        elsewhere = next(
-            (one for one in row.accounts if (theirs.get(one) or taken.get(one) or row.code) != row.code), None
-        )
-        if row.code in barred or row.code in said_no or state in {Influencer.State.LEFT, Influencer.State.ERASED}:
-            row.fate, row.why = (
-                BARRED,
-                _("Left, declined, or must not be contacted. An import does not bring anyone back."),
-            )
-        elif state == Influencer.State.ACTIVE:
-            row.fate, row.why = (
-                KNOWN,
-                _("Already takes part. What people say about themselves is not changed by an import."),
-            )
-        elif elsewhere:
-            row.fate = REFUSED
-            row.why = _("The account %(account)s belongs to someone with another address. Nobody was merged.") % {
-                "account": f"{Platform(elsewhere[0]).label} @{elsewhere[1]}"
-            }
-        elif row.code in seen:
-            row.fate, row.why = (
-                SAME,
-                _("The same person as in row %(row)d: missing details are added there.") % {"row": seen[row.code]},
-            )
-        elif state == Influencer.State.INVITED:
-            row.fate, row.why = ADDS, _("Imported earlier: missing details are added.")
-        else:
-            row.fate = NEW
+        row.fate, row.why = fate_of(row, known, before)
         if row.fate in {NEW, ADDS, SAME}:
-            seen.setdefault(row.code, row.number)
-            taken.update((one, row.code) for one in row.accounts)
+            before.people.setdefault(row.code, row.number)
+            before.accounts.update((one, row.code) for one in row.accounts)
+
+
+def fate_of(row: Row, known: Known, before: Before) -> tuple[str, str]:
+    """Return the fate of a row and why it has it."""
+    state = known.states.get(row.code)
+    if row.code in known.barred:
+        return BARRED, _("Left, declined, or must not be contacted. An import does not bring anyone back.")
+    if state == Influencer.State.ACTIVE:
+        return KNOWN, _("Already takes part. What people say about themselves is not changed by an import.")
+    for platform, handle in row.accounts:
+        owner = known.owners.get((platform, handle)) or before.accounts.get((platform, handle))
+        if owner and owner != row.code:
+            says = _("The account %(account)s belongs to someone with another address. Nobody was merged.")
+            return REFUSED, says % {"account": f"{Platform(platform).label} @{handle}"}
+    if row.code in before.people:
+        says = _("The same person as in row %(row)d: missing details are added there.")
+        return SAME, says % {"row": before.people[row.code]}
+    if state == Influencer.State.INVITED:
+        return ADDS, _("Imported earlier: missing details are added.")
+    return NEW, ""
 
 
 def owners(campaign: Campaign, accounts: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
