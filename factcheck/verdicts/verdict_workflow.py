@@ -97,7 +97,7 @@ def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
 def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     """Send a proposed or confirmed verdict back with a reason. Raise NotConfirmable without one."""
     held = hold(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
-    require(reason, _("Not sent back: say why, so that your colleague knows what to correct."))
+    require(reason, _("Not sent back: give a reason, so that your colleague knows what to correct."))
     change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
     note(held, Kind.SENT_BACK, by=by, at=at, reason=reason)
     trail.note("claim.sent_back", held, by=by, at=at)

@@ -40,7 +40,7 @@ def test_today_and_the_list_say_that_complaints_wait_and_what_to_do(desk, compla
 
     page = " ".join(desk.get(reverse(LIST), {"to_decide": "yes"}).content.decode().split())
     assert (
-        "2 complaints came by email and wait for you" in page
+        "2 complaints came by email and need your decision" in page
         and "or want no more of it" in page
         and "Believe it unless there is reason not to" in page
     )

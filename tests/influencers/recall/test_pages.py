@@ -297,7 +297,7 @@ def test_who_copied_only_what_holds_has_nothing_to_do_but_say_so(version, ida, s
 
     html = " ".join(signed_in(ida.user).get(page("recall", recall.pk)).content.decode().split())
 
-    assert "What you copied is still correct." in html and "Understood" in html
+    assert "What you copied is still correct." in html and "Got it" in html
     assert "What you copied that is no longer correct" not in html
 
 

@@ -199,7 +199,7 @@ def test_moving_pictures_and_other_formats_are_refused():
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     moving = {kind: saved(frames[0], kind, save_all=True, append_images=frames[1:]) for kind in ("PNG", "WEBP", "GIF")}
 
-    for kind, says in (("PNG", "Animated"), ("WEBP", "Moving"), ("GIF", "not a JPEG")):
+    for kind, says in (("PNG", "Animated"), ("WEBP", "Animated"), ("GIF", "not a JPEG")):
         with pytest.raises(Unusable, match=says):
             uploaded_images.picture(moving[kind])
     with pytest.raises(Unusable, match="damaged"):
