@@ -3,7 +3,7 @@ The tables of the tests. Migrating takes ten seconds of a processor, a copy a fr
 runs, and every database of a test begins as a copy.
 
 They are kept in var/tests, as an SQLite file and as the data folder of a PostgreSQL cluster, under a fingerprint of what they
-are made from: migrations, packages, settings, roles. Runs at the same time wait for each other while they make or copy.
+are made from: migrations, packages, apps, roles. Runs at the same time wait for each other while they make or copy.
 """
 
 import contextlib
@@ -28,8 +28,6 @@ KEPT = ROOT / "var" / "tests"
 AT_MOST = 4  # of each kind, so that who changes between branches finds those of both
 SOURCES = (
     "uv.lock",
-    "config/settings.py",
-    "config/env.py",
     "accounts/access/roles.py",
     "tests/support/migrated_database.py",
     "*/migrations/*.py",
@@ -112,6 +110,8 @@ def fingerprint() -> str:
     found = hashlib.sha256(f"{platform.python_version()} {sqlite3.sqlite_version} {postgresql} {os.getuid()}".encode())
     for path in sources():
         found.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
+    settings = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    found.update("".join(re.findall(r"^INSTALLED_APPS = \[.*?^\]", settings, re.MULTILINE | re.DOTALL)).encode())
     return found.hexdigest()[:16]
 
 

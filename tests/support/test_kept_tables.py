@@ -8,6 +8,8 @@ from django.db import connection
 
 from . import migrated_database
 
+SETTINGS = 'DEBUG = True\nINSTALLED_APPS = [\n    "app",\n]\n'
+
 
 @pytest.fixture
 def made(monkeypatch, tmp_path):
@@ -25,6 +27,8 @@ def made(monkeypatch, tmp_path):
     (tmp_path / "app" / "migrations" / "0001_first.py").write_text("from app.indexes import search_index\n")
     (tmp_path / "app" / "indexes.py").write_text("search_index = 1\n")
     (tmp_path / "app" / "pages.py").write_text("")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.py").write_text(SETTINGS)
     migrated_database.fingerprint.cache_clear()
     yield names
     migrated_database.fingerprint.cache_clear()
@@ -54,6 +58,16 @@ def test_they_are_made_once(made, tmp_path):
 def test_they_are_made_anew_when_what_they_are_made_from_has_changed(changed, again, made, tmp_path):
     copied(tmp_path)
     tmp_path.joinpath(changed).write_text("x = 1\n")
+
+    assert copied(tmp_path) == ("sqlite 2" if again else "sqlite 1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "again"), [(SETTINGS.replace("app", "app2"), True), (SETTINGS.replace("True", "False"), False)]
+)
+def test_of_the_settings_the_apps_count(settings, again, made, tmp_path):
+    copied(tmp_path)
+    tmp_path.joinpath("config", "settings.py").write_text(settings)
 
     assert copied(tmp_path) == ("sqlite 2" if again else "sqlite 1")
 
