@@ -100,7 +100,7 @@ class WorkspacePage(Pane):
             "main_panes": panes(bulletin, MAIN_PANES),
             "side_panes": panes(bulletin, SIDE_PANES),
             "about": panes(bulletin, ["about"]),
-            "sheets": sheets(["compose", *MAIN_PANES, *SIDE_PANES]),
+            "sheets": sheets(["workspace", "key_messages", *MAIN_PANES, *SIDE_PANES]),
             "asides": list(editing_editions.open_asides(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "says": says(),
@@ -213,7 +213,7 @@ def panes(bulletin: Bulletin, names: list[str]) -> list[tuple[str, str]]:
 
 def sheets(names: list[str]) -> list[tuple[str, str]]:
     """Return (kind, path) of the styles and scripts that these parts have."""
-    files = [(kind, f"desk/{name}.{kind}") for name in names for kind in ("css", "js")]
+    files = [(kind, f"bulletins/{name}.{kind}") for name in names for kind in ("css", "js")]
     return [(kind, file) for kind, file in files if finders.find(file)]
 
 

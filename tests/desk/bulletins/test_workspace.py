@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -48,6 +49,13 @@ def test_the_page_has_every_language_and_its_panes(bulletin: Bulletin, alma: Use
             assert f'id="at-edition-{code}-{name}"' in html
     for pane in ("parity", "about"):
         assert at(pane, bulletin.pk) in html
+
+
+def test_the_page_has_the_styles_and_scripts_of_its_panes(bulletin: Bulletin, alma: User, signed_in: Any) -> None:
+    html = signed_in(alma).get(at("change", bulletin.pk)).content.decode()
+
+    files = {path for path in (settings.BASE_DIR / "static" / "bulletins").iterdir() if path.stem != "inputs"}
+    assert {path.name for path in files if f"bulletins/{path.stem}{path.suffix}" not in html} == set()
 
 
 def test_a_saved_field_tells_the_page_what_is_stored(finnish: Edition, alma: User, signed_in: Any) -> None:
