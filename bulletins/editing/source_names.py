@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
+from lib.text.markup import plain
 
 
 def name_in(language: str, names: Mapping[str, str], urls: Mapping[str, str]) -> str:
@@ -11,8 +12,8 @@ def name_in(language: str, names: Mapping[str, str], urls: Mapping[str, str]) ->
     Return the name of a source in a language. Where it has none, its site names it instead ("thl.fi"): another language's
     name would be read out and translated wrongly. Only a source without an address keeps the name that there is.
     """
-    name = (names.get(language) or names.get(language.partition("-")[0]) or "").strip()
-    return name or site_of(in_language(dict(urls), language)) or in_language(dict(names), language)
+    name = plain(names.get(language) or names.get(language.partition("-")[0]) or "").strip()
+    return name or site_of(in_language(dict(urls), language)) or plain(in_language(dict(names), language))
 
 
 def site_of(url: str) -> str:

@@ -19,7 +19,7 @@ from bulletins.editing import drafts
 from bulletins.media import makers
 from bulletins.models import Bulletin, KeyMessage, Making, NotAllowed, Variant, Version
 from bulletins.publication import corrections
-from config import tick
+from config.tick import STEPS, take
 from delivery.models import Recipient, Suppression, address_hash
 from delivery.sending import dispatch, worker
 from influencers.models import Exposure, Influencer, Post, Recall
@@ -398,7 +398,7 @@ def make_packages() -> None:
 
 def go_on() -> None:
     """Do what a tick does for people, and tell them."""
-    tick.take(step for step in tick.STEPS if step.__module__.startswith("influencers."))
+    take(step for step in STEPS if step.__module__.startswith("influencers."))
     outbox.deliver_notices(at=timezone.now())
 
 
