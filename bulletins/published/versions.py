@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
+from lib.text.markup import plain
 
 
 class KeyMessage(NamedTuple):
@@ -78,7 +79,7 @@ def key_messages(edition: PublishedEdition) -> list[KeyMessage]:
         KeyMessage(
             key=item.get("key", ""),
             text=item["text"],
-            source_name=item.get("source_name") or "",
+            source_name=plain(item.get("source_name") or ""),
             source_url=item.get("source_url") or "",
             valid_until=datetime.fromisoformat(item["valid_until"]) if item.get("valid_until") else None,
         )
