@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from campaigns.models import BannedTerm
 from lib.http import url_parts
-from lib.text import banned_terms, readability, subtitles
+from lib.text import banned_terms, expiry, readability, subtitles
 from lib.text.figures import differences, figures_in
 from lib.text.languages import language_name
 
@@ -120,7 +119,7 @@ def is_address(url: str) -> bool:
 def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:
     """Find an answer that is over before it is read."""
     if answer.valid_until and answer.valid_until <= at:
-        until = date_format(answer.group.campaign.local(answer.valid_until), "DATETIME_FORMAT")
+        until = expiry.end_in_words(answer.group.campaign.local(answer.valid_until))
         yield Finding(
             STOPS,
             _("It was valid until %(until)s, which has passed.") % {"until": until},

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from html import escape, unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from campaigns.printed_words import PrintedWords
 from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
 from lib.http import url_parts
+from lib.text import expiry
 from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
@@ -214,10 +215,7 @@ def say_of(message: KeyMessage, printed: PrintedWords) -> dict[str, str]:
     if message.valid_until is None:
         validity = _("Valid until further notice.")
     else:
-        local = printed.local(message.valid_until)
-        whole_day = local.time() >= time(23, 59)
-        day = date_format(local, "SHORT_DATE_FORMAT" if whole_day else "SHORT_DATETIME_FORMAT")
-        validity = _("Valid until %(date)s.") % {"date": day}
+        validity = _("Valid until %(date)s.") % {"date": expiry.end_in_words(printed.local(message.valid_until))}
     about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
     return {"words": plain(message.text), "about": about, "source": source, "site": site}
 

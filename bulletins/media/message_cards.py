@@ -8,14 +8,13 @@ it was published, knows which cards belong to it: there is no list to keep up to
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Prefetch
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -26,6 +25,7 @@ from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
+from lib.text import expiry
 
 from . import jobs, storage
 
@@ -126,21 +126,13 @@ def _spec(
             key=said.key,
             words=said.text,
             source=_("Source: %(source)s") % {"source": source} if source else "",
-            validity=_validity(printed, said.valid_until),
+            validity=expiry.valid_until(said.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=f"{word[:1].upper()}{word[1:]} {number}",
             exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if earlier else "",
         )
-
-
-def _validity(printed: PrintedWords, until: datetime | None) -> str:
-    if until is None:
-        return _("Valid until further notice")
-    local = printed.local(until)
-    day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
-    return _("Valid until %(until)s") % {"until": date_format(local, day)}
 
 
 def _fact_of(said: Said) -> tuple[str, str]:

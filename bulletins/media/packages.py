@@ -24,6 +24,7 @@ from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Versio
 from campaigns.models import ReadingLevel
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
+from lib.text import expiry
 
 from . import downloads, message_cards, storage
 from .renditions import Piece
@@ -330,7 +331,7 @@ def key_messages(data: dict[str, Any], printed: PrintedWords) -> str:
             lines.append(_("Source: %(source)s") % {"source": source})
         if message.get("valid_until"):
             until = printed.local(datetime.fromisoformat(message["valid_until"]))
-            lines.append(_("Valid until %(time)s.") % {"time": date_format(until, "DATETIME_FORMAT")})
+            lines.append(_("Valid until %(time)s.") % {"time": expiry.end_in_words(until)})
         else:
             lines.append(_("Valid until further notice."))
         blocks.append("\n".join(lines))

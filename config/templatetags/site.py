@@ -9,13 +9,13 @@ from django import template
 from django.conf import settings
 from django.urls import translate_url
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, override
 
 from campaigns.translated_fields import language_shown
+from lib.text import expiry
 
 register = template.Library()
 
@@ -156,8 +156,7 @@ def machine(moment: datetime | None) -> str:
 def until(moment: datetime) -> SafeString:
     """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
     local = timezone.localtime(moment)
-    shape = "SHORT_DATE_FORMAT" if (local.hour, local.minute) == (23, 59) else "SHORT_DATETIME_FORMAT"
-    return format_html('<time datetime="{}">{}</time>', machine(local), date_format(local, shape))
+    return format_html('<time datetime="{}">{}</time>', machine(local), expiry.end_in_words(local))
 
 
 @register.filter

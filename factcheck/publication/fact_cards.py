@@ -6,20 +6,18 @@ file.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.printed_words import PrintedWords
 from factcheck.models import ClaimVersion
 from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
+from lib.text import expiry
 
 __all__ = ["SIZES", "Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "picture", "spec_of"]
 
@@ -39,7 +37,7 @@ def alt_text(version: ClaimVersion, language: str) -> str:
         label = f"{_('Corrected')}: " if is_corrected(version) else ""
         end = "" if fact[-1:] in ".!?" else "."
         source = source_line(version.evidence)
-        validity = validity_of(version.words, version.valid_until)
+        validity = expiry.valid_until(version.valid_until, version.words.zone)
     return f"{label}{fact}{end} {validity}.{f' {source}.' if source else ''}"
 
 
@@ -66,7 +64,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             key=version.slug,
             words=version.fact[language],
             source=source_line(version.evidence),
-            validity=validity_of(printed, version.valid_until),
+            validity=expiry.valid_until(version.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=_("Fact-check"),
@@ -118,15 +116,6 @@ def source_line(evidence: Sequence[dict[str, Any]]) -> str:
     if len(names) == 1:
         return _("Source: %(source)s") % {"source": names[0]}
     return _("Sources: %(sources)s") % {"sources": ", ".join(names)}
-
-
-def validity_of(printed: PrintedWords, until: datetime | None) -> str:
-    """Return until when a fact holds, in the active language and the zone that it was published for."""
-    if until is None:
-        return _("Valid until further notice")
-    local = printed.local(until)
-    day = "SHORT_DATE_FORMAT" if local.time() >= time(23, 59) else "SHORT_DATETIME_FORMAT"
-    return _("Valid until %(until)s") % {"until": date_format(local, day)}
 
 
 def is_corrected(version: ClaimVersion) -> bool:

@@ -15,7 +15,6 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -29,6 +28,7 @@ from campaigns.printed_words import LanguageWords, Named, PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.publication.feeds import name_of
 from factcheck.publication.jsonld import address
+from lib.text import expiry
 from lib.text.markup import html_to_text
 
 from .items import NEWEST, tag
@@ -151,7 +151,7 @@ def info(root: ElementTree.Element, version: Version, row: LanguageWords) -> Non
 def words(version: Version, edition: PublishedEdition) -> tuple[str, str, str]:
     """Return headline, description and instruction of an edition, in the active language."""
     messages = [
-        f"- {one.text} ({_('Valid until %(until)s') % {'until': date_format(timezone.localtime(one.valid_until), 'SHORT_DATETIME_FORMAT')}})"
+        f"- {one.text} ({expiry.valid_until(one.valid_until, timezone.get_current_timezone())})"
         if one.valid_until
         else f"- {one.text}"
         for one in key_messages(edition)
