@@ -20,6 +20,7 @@ from bulletins.editing import drafts, input_merge
 from bulletins.editing.translation_status import editions_in_short, title_of
 from bulletins.models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import DeskTabularInline, ReadOnly, ReadOnlyAdmin
+from lib.text.whole_numbers import whole_number
 
 from . import input_attachments, queries, submissions
 
@@ -183,8 +184,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
 
     def add(self, request: HttpRequest, row: MessageInput) -> HttpResponse | None:
         """Add an input to the open bulletin that was chosen, and go there."""
-        chosen = request.POST.get("bulletin", "")
-        bulletin = open_bulletins(row).filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
+        bulletin = open_bulletins(row).filter(pk=whole_number(request.POST.get("bulletin"))).first()
         if bulletin is None:
             self.message_user(
                 request, _("Nothing added: choose a bulletin that is still being written."), messages.ERROR

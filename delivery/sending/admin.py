@@ -33,6 +33,7 @@ from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.models import Delivery, Message, NotPossible, Send
 from delivery.reports import csv_record, ledger, send_progress
+from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import deadline as sending_deadline
 from . import resolution
@@ -326,7 +327,7 @@ class SendAdmin(ReadOnlyAdmin):
     def resolved(self, request: HttpRequest, send: Send, how: How, *, at: datetime) -> HttpResponse:
         """Settle the rows that were chosen, and say how many changed."""
         everything = request.POST.get("which") == "all"
-        chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()][:SHOWN]
+        chosen = whole_numbers(request.POST.getlist("row"))[:SHOWN]
         seen = moment_of(request.POST.get("seen", ""))
         again = HttpResponseRedirect(reverse("admin:delivery_send_resolve", args=[send.pk, how.value]))
         if seen is None or not (everything or chosen):
@@ -471,8 +472,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Return the rows; of one send, found by their keys, for no index knows the send."""
         rows: QuerySet[Delivery] = super().get_queryset(request)
-        number = request.GET.get("send__id__exact", "")
-        if number.isdecimal() and (send := Send.objects.filter(pk=number).first()) is not None:
+        key = whole_number(request.GET.get("send__id__exact"))
+        if key and (send := Send.objects.filter(pk=key).first()) is not None:
             return rows & Delivery.objects.of(send)
         return rows
 

@@ -28,9 +28,10 @@ from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
+from lib.text.whole_numbers import whole_number
 
 from . import claim_reports, claims_csv
-from .forms import FileForm, ReportForm, is_key
+from .forms import FileForm, ReportForm
 
 FOLDER = "imports/"
 KEPT = timedelta(days=1)  # how long a file waits for its second button
@@ -82,7 +83,7 @@ def report(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     status = 422
     if form.is_valid():
         near = close_to(campaign, form.cleaned_data["text"])
-        same = Claim.objects.filter(campaign=campaign, pk=int(chosen)).first() if is_key(chosen) else None
+        same = Claim.objects.filter(campaign=campaign, pk=whole_number(chosen)).first()
         if near and not same and chosen != NEW:
             context |= {"near": near, "ask": True, "chosen": chosen}
             status = 200

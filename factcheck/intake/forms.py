@@ -196,8 +196,3 @@ class FileForm(forms.Form):
             "empty": gettext_lazy("The file is empty. Choose another one."),
         },
     )
-
-
-def is_key(text: str) -> bool:
-    """Tell whether a text is the number of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 16

@@ -13,9 +13,10 @@ from accounts import rate_limit
 from campaigns.middleware import campaign_or_404
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
+from lib.text.whole_numbers import whole_numbers
 
 from . import claim_reports
-from .forms import ReportForm, is_key
+from .forms import ReportForm
 
 HOUR = 3600
 MOST_FROM_ONE_PLACE = 10
@@ -55,7 +56,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def reported(request: HttpRequest) -> HttpResponse:
     """Say thanks and what happens next, with the published fact-checks that the address names."""
     campaign = campaign_or_404(request)
-    keys = [int(key) for key in request.GET.get("see", "").split(".")[:MOST_ALIKE] if is_key(key)]
+    keys = whole_numbers(request.GET.get("see", "").split(".")[:MOST_ALIKE])
     found = Claim.objects.published().filter(campaign=campaign, pk__in=keys).select_related("standing__claim")
     alike = [claim.standing for claim in sorted(found, key=lambda claim: keys.index(claim.pk))]
     return render(request, "factcheck/intake/reported.html", {"alike": alike})

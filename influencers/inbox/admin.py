@@ -23,6 +23,7 @@ from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Attachment, Harassment, Influencer, StrayMail, Thread, ThreadMessage
+from lib.text.whole_numbers import whole_number
 from questions import intake
 from questions.models import Question
 
@@ -56,9 +57,7 @@ class Talks(ReadOnlyAdmin):
         """Return a row for somebody who may see it, or change it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request) or (to_change and not self.may_change(request)):
             raise PermissionDenied
-        if not (str(pk).isascii() and str(pk).isdigit() and len(str(pk)) < 19):
-            raise Http404
-        return get_object_or_404(self.get_queryset(request), pk=pk)
+        return get_object_or_404(self.get_queryset(request), pk=whole_number(pk))
 
     def may_change(self, request: HttpRequest) -> bool:
         """Tell whether the user may take steps here."""
@@ -281,7 +280,7 @@ class ThreadAdmin(Talks):
             raise PermissionDenied
         key = request.POST.get("message", "")
         messages = thread.messages.select_related("version__bulletin").filter(kind=Kind.FROM_THEM)
-        message = get_object_or_404(messages, pk=key if key.isascii() and key.isdigit() and len(key) < 19 else 0)
+        message = get_object_or_404(messages, pk=whole_number(key))
         if message.question_id:
             return self.back_to(thread)
         influencer = Influencer.objects.select_related("campaign", "recipient").get(pk=thread.influencer_id)
@@ -353,8 +352,7 @@ def asks_to_leave(message: ThreadMessage) -> bool:
 
 def seen_in(request: HttpRequest) -> int:
     """Return the key of the last message that the page had which sent this."""
-    key = request.POST.get("seen", "")
-    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+    return whole_number(request.POST.get("seen"))
 
 
 def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
@@ -425,7 +423,7 @@ class StrayMailAdmin(Talks):
         stray = self.row_for(request, pk, to_change=True)
         key = request.POST.get("influencer", "")
         people = Influencer.objects.select_related("recipient").filter(campaign=getattr(request, "campaign", None))
-        influencer = get_object_or_404(people, pk=key if key.isascii() and key.isdigit() and len(key) < 19 else 0)
+        influencer = get_object_or_404(people, pk=whole_number(key))
         try:
             message = unmatched_mail.sort(stray, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         except NotSaid as refusal:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bulletins.models import Version
 from influencers.portal.access import influencer_required
+from lib.text.whole_numbers import whole_number
 
 from . import harassment
 from .harassment import harassed as panel_of
@@ -61,10 +62,10 @@ def version_of(request: HttpRequest) -> Version | None:
     key = request.POST.get("version", "")
     if not key:
         return None
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if not whole_number(key):
         raise Http404
     published = Version.objects.published(at=timezone.now()).filter(bulletin__campaign=request.campaign)  # type: ignore[attr-defined]
-    return published.filter(pk=key).first()
+    return published.filter(pk=whole_number(key)).first()
 
 
 def page(request: HttpRequest, form: HarassmentForm, *, status: int = 200) -> HttpResponse:

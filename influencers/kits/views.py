@@ -10,6 +10,7 @@ from bulletins.models import Platform
 from influencers.portal import offline
 from influencers.portal.access import influencer_required
 from lib.text.languages import page_language
+from lib.text.whole_numbers import whole_number
 
 from . import kits, usage
 
@@ -53,16 +54,16 @@ def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
     Without script, back to its page.
     """
     told = request.POST
-    number, way, platform, language = (told.get(name, "") for name in ("version", "way", "platform", "language"))
-    known = number.isascii() and number.isdigit() and len(number) < 5 and way in usage.WAYS
+    number = whole_number(told.get("version"))
+    way, platform, language = (told.get(name, "") for name in ("way", "platform", "language"))
     codes = request.campaign.languages.values_list("code", flat=True)  # type: ignore[attr-defined]
-    if not known or platform not in {"", *Platform.values} or language not in codes:
+    if not number or way not in usage.WAYS or platform not in {"", *Platform.values} or language not in codes:
         return HttpResponse(status=400)
     holds = kits.use(
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
         slug,
-        number=int(number),
+        number=number,
         way=way,
         platform=platform,
         language=language,

@@ -23,6 +23,7 @@ from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
 from influencers.models import ImportRun, Influencer
 from influencers.onboarding.csv_import.rows import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
+from lib.text.whole_numbers import whole_number
 
 from . import invitations
 from .admin import said
@@ -144,7 +145,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         """Show a file: how far it is, what becomes of its rows, and what can be done."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        run = get_object_or_404(self.get_queryset(request), pk=object_id if object_id.isdigit() else 0)
+        run = get_object_or_404(self.get_queryset(request), pk=whole_number(object_id))
         return self.page(request, run)
 
     def page(self, request: HttpRequest, run: ImportRun, form: Any = None) -> HttpResponse:

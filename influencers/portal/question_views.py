@@ -15,6 +15,7 @@ from bulletins.models import Bulletin, NotAllowed
 from bulletins.published import versions as published_versions
 from campaigns.models import Campaign
 from lib.text.languages import page_language
+from lib.text.whole_numbers import whole_number
 from questions import intake, published_answers
 from questions.models import Question
 
@@ -71,8 +72,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 return redirect(reverse("influencers:questions", query={"sent": "1"}))
-    raw = request.POST.get("bulletin", "")
-    shown = follower_questions.Asking(form, int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None)
+    shown = follower_questions.Asking(form, whole_number(request.POST.get("bulletin")) or None)
     return render(request, "influencers/portal/questions/question_ask.html", {"ask": shown}, status=status)
 
 

@@ -13,6 +13,7 @@ from influencers import exposure
 from influencers.models import Exposure
 from influencers.pledge import lessons
 from lib.text.languages import page_language
+from lib.text.whole_numbers import whole_number
 
 from . import bulletin_page, home_page, list_page, offline, panels, text_pages
 from .access import influencer_required
@@ -79,14 +80,14 @@ def used(request: HttpRequest, number: int) -> HttpResponse:
     is over: 410. Only a page with script asks.
     """
     told = request.POST
-    version, way = told.get("version", ""), told.get("way", "")
-    if way not in Exposure.Way.values or not (version.isascii() and version.isdigit() and len(version) < 5):
+    version, way = whole_number(told.get("version")), told.get("way", "")
+    if way not in Exposure.Way.values or not version:
         return HttpResponse(status=400)
     standing = exposure.use(
         request.influencer,  # type: ignore[attr-defined]
         request.campaign,  # type: ignore[attr-defined]
         number,
-        version=int(version),
+        version=version,
         way=way,
         items=told.getlist("item") or [exposure.PAGE],
         language=told.get("language", ""),

@@ -19,12 +19,12 @@ from influencers.models import Post
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
 from lib.text.languages import page_language
+from lib.text.whole_numbers import whole_number
 
 from . import advice, queries, reports
 from .forms import FiguresForm, PostForm, WordsForm
 
 PAGE = 20
-LONGEST_NUMBER = 6  # digits of a bulletin's number in a form
 
 
 @require_safe
@@ -45,8 +45,8 @@ def post_new(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     number, slug = asked.get("bulletin", ""), asked.get("fact", "")
     versions = []
-    if is_number(number):
-        versions = queries.versions_of(campaign, int(number), at=now)
+    if which := whole_number(number):
+        versions = queries.versions_of(campaign, which, at=now)
     elif slug:
         if queries.fact_posted(influencer, campaign, slug[:60], posted_at=now, at=now) is None:
             raise Http404
@@ -241,8 +241,3 @@ def codes(request: HttpRequest) -> list[str]:
 def contact(request: HttpRequest) -> Any:
     """Return the reader's contact person."""
     return parts.contact_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
-
-
-def is_number(typed: str) -> bool:
-    """Tell whether a text is the number of a bulletin."""
-    return typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER

@@ -25,6 +25,7 @@ from influencers.inbox.answerers import answerers
 from influencers.models import Influencer, PlatformAccount, Pledge
 from influencers.onboarding import invitations
 from influencers.onboarding.admin import said
+from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import offboarding, tiers
 
@@ -59,10 +60,10 @@ class TierFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return those in the chosen one."""
-        chosen = self.value()
-        if not chosen or not chosen.isdigit():
+        chosen = whole_number(self.value())
+        if not chosen:
             return queryset
-        members = Membership.objects.open(at=timezone.now()).filter(audience=int(chosen))
+        members = Membership.objects.open(at=timezone.now()).filter(audience=chosen)
         return queryset.filter(recipient__in=members.values("recipient"))
 
 
@@ -181,7 +182,7 @@ class InfluencerAdmin(DeskAdmin):
             raise PermissionDenied
         campaign = campaign_or_404(request)
         told = request.POST.get("people") or request.GET.get("people", "")
-        keys = [int(key) for key in told.split(",") if key.isascii() and key.isdigit() and len(key) < 19][:500]
+        keys = whole_numbers(told.split(","))[:500]
         people = list(Influencer.objects.filter(campaign=campaign, pk__in=keys).select_related("recipient"))
         form = MoveForm(campaign, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():

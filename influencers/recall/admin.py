@@ -18,6 +18,7 @@ from unfold.decorators import display
 from bulletins.models import Platform
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Recall, RecallNotice
+from lib.text.whole_numbers import whole_numbers
 
 from . import recall_mails, recall_panels, recall_progress
 
@@ -117,7 +118,7 @@ class RecallAdmin(ReadOnlyAdmin):
                 recall_progress.waiting(recall).filter(rank=RecallNotice.Rank.POSTED).values_list("pk", flat=True)
             )
         else:
-            keys = [int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 12 else []
+            keys = whole_numbers([chosen])
         try:
             count = recall_mails.remind(recall, keys, by=request.user, at=timezone.now())
         except recall_mails.NotReminded as refusal:

@@ -25,6 +25,7 @@ from campaigns.middleware import campaign_or_404
 from influencers.models import CannedThanks, Certificate, Influencer, Post, Thanks
 from influencers.posts import advice
 from lib.text.languages import own_name
+from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import certificate_pdf, certificates, milestones, thanks
 from .certificate_views import as_file
@@ -139,9 +140,8 @@ def post_of(influencer: Influencer, typed: str) -> Post | None:
     """Return a post of an influencer's by its key, None for none. Raise Http404 for somebody else's."""
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 12):
-        raise Http404
-    return get_object_or_404(Post.objects.select_related("version__bulletin"), pk=int(typed), influencer=influencer)
+    posts = Post.objects.select_related("version__bulletin")
+    return get_object_or_404(posts, pk=whole_number(typed), influencer=influencer)
 
 
 @admin.register(Certificate)
@@ -194,15 +194,13 @@ class CertificateAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         campaign, by, now = campaign_or_404(request), cast(User, request.user), timezone.now()
         typed = (request.POST if request.method == "POST" else request.GET).get("days", "")
-        days = min(int(typed), MOST_DAYS) if typed.isascii() and typed.isdigit() and len(typed) < 6 else DAYS
+        days = min(whole_number(typed) or DAYS, MOST_DAYS)
         people = certificates.may_have(campaign, days=days, at=now)
         refusal = ""
         if request.method == "POST":
-            keys = {
-                int(key) for key in request.POST.getlist("who") if key.isascii() and key.isdigit() and len(key) < 12
-            }
+            keys = whole_numbers(request.POST.getlist("who"))[:MOST_SHOWN]
             if keys:
-                chosen = Influencer.objects.filter(campaign=campaign, pk__in=list(keys)[:MOST_SHOWN])
+                chosen = Influencer.objects.filter(campaign=campaign, pk__in=keys)
                 done = certificates.issue(chosen, campaign, by=by, at=now)
                 self.tell_issued(request, done)
                 return HttpResponseRedirect(reverse("admin:influencers_certificate_changelist"))

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery, Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import floatformat
 from django.template.response import TemplateResponse
@@ -26,6 +26,7 @@ from campaigns.translated_fields import in_language
 from delivery.models import Audience
 from influencers.models import Choice, CoverageTarget, Influencer, Interest, Selection, ValuesQuestion
 from lib.text.languages import language_name
+from lib.text.whole_numbers import whole_number
 
 from . import admin_page, apply, create
 from . import comparison as selection_comparison
@@ -38,11 +39,6 @@ BOX = {"class": "box"}
 LARGEST = 1000  # people that may be chosen at once
 AGES = re.compile(r"([0-9]{1,3})_([0-9]{1,3}|plus)")
 PINNED, LEFT_OUT = Choice.Standing.PINNED.value, Choice.Standing.LEFT_OUT.value
-
-
-def is_key(text: str) -> bool:
-    """Tell whether a text can be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 class PeopleField(forms.CharField):
@@ -351,10 +347,8 @@ class SelectionAdmin(DeskAdmin):
         """Return a selection of this campaign for somebody who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not is_key(str(pk)):
-            raise Http404
         rows = self.get_queryset(request).select_related("campaign", "audience", "made_by", "applied_by")
-        return get_object_or_404(rows, pk=pk)
+        return get_object_or_404(rows, pk=whole_number(pk))
 
     def selection_to_use(self, request: HttpRequest, pk: int) -> Selection:
         """Return a selection for somebody who may make another one from it."""

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from campaigns.base_admin import DeskAdmin
+from lib.text.whole_numbers import whole_number
 
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
 FRESH = {"approve", "withdraw", "agree-words", "decline"}
@@ -31,11 +32,6 @@ def typed_in(request: HttpRequest, name: str) -> dict[str, str]:
     return {code: text for code, text in found.items() if text}
 
 
-def is_key(text: str) -> bool:
-    """Tell whether a text is a row's key."""
-    return text.isascii() and text.isdigit() and len(text) < 16
-
-
 class Rows(DeskAdmin):
     """Rows of one campaign, which only their own steps change."""
 
@@ -54,10 +50,8 @@ class Rows(DeskAdmin):
         """Return a row for somebody who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not is_key(str(pk)):
-            raise Http404
         rows = self.reached(request, self.model._default_manager.all())
-        return get_object_or_404(rows.select_related(*related) if related else rows, pk=pk)
+        return get_object_or_404(rows.select_related(*related) if related else rows, pk=whole_number(pk))
 
     def row_to_change(self, request: HttpRequest, pk: Any, *related: str) -> Any:
         """Return a row for somebody who may change it."""
@@ -68,10 +62,3 @@ class Rows(DeskAdmin):
     def back_to(self, row: Any) -> HttpResponseRedirect:
         """Go to a row's page."""
         return HttpResponseRedirect(reverse(f"admin:questions_{row._meta.model_name}_change", args=[row.pk]))
-
-
-def int_of(text: Any) -> int:
-    """Return a key that was sent. Raise Http404 for what is none."""
-    if not is_key(str(text or "")):
-        raise Http404
-    return int(text)

@@ -22,10 +22,11 @@ from bulletins.models import NotAllowed
 from campaigns import custom_texts
 from campaigns.models import Authority, Topic
 from lib.text.languages import language_heading
+from lib.text.whole_numbers import whole_number
 from questions import answer_workflow, deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
-from .base import FRESH, KEPT, SHOWN, Rows, int_of, is_key, of_campaign, typed_in
+from .base import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in
 
 GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "declined": "default"}
 State = QuestionGroup.State
@@ -130,7 +131,7 @@ class QuestionGroupAdmin(Rows):
             return self.page(request, self.row(request, object_id))
         group = self.row_to_change(request, object_id, "campaign")
         topic = request.POST.get("topic", "")
-        chosen = of_campaign(Topic.objects.all(), request).filter(pk=topic).first() if is_key(topic) else None
+        chosen = of_campaign(Topic.objects.all(), request).filter(pk=whole_number(topic)).first()
         try:
             with transaction.atomic():
                 answer_workflow.rename(group, typed_in(request, "label"), by=request.user, at=timezone.now())
@@ -178,7 +179,7 @@ class QuestionGroupAdmin(Rows):
             deadlines.reopen(group, **who)
             return _("It is waiting for an answer again.")
         if verb == "take-out":
-            one = get_object_or_404(Question, pk=int_of(request.POST.get("question")), group=group)
+            one = get_object_or_404(Question, pk=whole_number(request.POST.get("question")), group=group)
             question_groups.take_out(one, **who)
             return _("Removed from the group. The question is waiting to be grouped again.")
         raise Http404
@@ -186,7 +187,7 @@ class QuestionGroupAdmin(Rows):
     def send(self, request: HttpRequest, group: QuestionGroup, *, by: Any, at: Any) -> str:
         """Send a group to an authority and return what came of it. Raise NotAllowed."""
         key = request.POST.get("authority", "")
-        authority = Authority.objects.filter(pk=key).first() if is_key(key) else None
+        authority = Authority.objects.filter(pk=whole_number(key)).first()
         if authority is None:
             raise NotAllowed(_("Not sent: choose an authority."))
         try:

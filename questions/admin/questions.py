@@ -23,10 +23,11 @@ from accounts.access.roles import Scope
 from bulletins.models import NotAllowed
 from delivery.models import Recipient
 from lib.text.languages import language_heading, own_name
+from lib.text.whole_numbers import whole_number
 from questions import intake, question_groups
 from questions.models import Question, QuestionGroup
 
-from .base import SHOWN, Rows, int_of, of_campaign, typed_in
+from .base import SHOWN, Rows, of_campaign, typed_in
 
 WAITING_PER_PAGE = 10
 
@@ -247,7 +248,7 @@ class QuestionAdmin(Rows):
         if verb == "new":
             chosen = [question]
             if key := request.POST.get("with", ""):
-                chosen.append(get_object_or_404(of_campaign(Question.objects.all(), request), pk=int_of(key)))
+                chosen.append(get_object_or_404(of_campaign(Question.objects.all(), request), pk=whole_number(key)))
             question_groups.start(chosen, typed_in(request, "label"), **who)
             return _("Group created. Send it to the authority that can answer it.")
         if verb == "aside":
@@ -266,4 +267,4 @@ class QuestionAdmin(Rows):
         key = request.POST.get("group", "")
         if not key:
             raise NotAllowed(_("Not grouped: choose a group."))
-        return get_object_or_404(of_campaign(QuestionGroup.objects.all(), request), pk=int_of(key))
+        return get_object_or_404(of_campaign(QuestionGroup.objects.all(), request), pk=whole_number(key))

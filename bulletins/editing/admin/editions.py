@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bulletins.models import Edition
 from campaigns.base_admin import ReadOnlyAdmin
+from lib.text.whole_numbers import whole_number
 
 
 @admin.register(Edition)
@@ -29,6 +30,6 @@ class EditionAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Lead to the place on its bulletin's page."""
-        edition = get_object_or_404(Edition, pk=object_id if object_id.isdecimal() else 0)
+        edition = get_object_or_404(Edition, pk=whole_number(object_id))
         page = reverse("admin:bulletins_bulletin_change", args=[edition.bulletin_id])
         return HttpResponseRedirect(f"{page}#h-{edition.pk}")

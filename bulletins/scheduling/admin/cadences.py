@@ -24,6 +24,7 @@ from bulletins.models import Cadence, NotAllowed
 from bulletins.scheduling import cadences
 from campaigns.base_admin import DeskAdmin
 from delivery.models import Audience
+from lib.text.whole_numbers import whole_number
 
 Every = Cadence.Every
 SHOWN = 10
@@ -179,8 +180,7 @@ class CadenceAdmin(DeskAdmin):
             raise PermissionDenied
         if not self.has_change_permission(request) and request.method == "POST":
             raise PermissionDenied
-        pk = int(object_id) if object_id.isdecimal() else 0
-        return self.page(request, get_object_or_404(self.cadences(), pk=pk))
+        return self.page(request, get_object_or_404(self.cadences(), pk=whole_number(object_id)))
 
     def cadences(self) -> Any:
         """Return the cadences with what their pages need."""

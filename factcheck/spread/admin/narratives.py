@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin
-from factcheck.intake.forms import is_key
 from factcheck.models import Claim, Narrative, Sighting
 from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm
 from factcheck.verdicts.admin.permissions import of_campaign
+from lib.text.whole_numbers import whole_numbers
 
 from .charts import spread
 
@@ -141,7 +141,7 @@ class NarrativeAdmin(DeskAdmin):
             raise PermissionDenied
         narrative = get_object_or_404(of_campaign(Narrative.objects.all(), request), pk=pk)
         back = HttpResponseRedirect(reverse("admin:factcheck_narrative_change", args=[pk]))
-        keys = [int(key) for key in request.POST.getlist("claim") if is_key(key)]
+        keys = whole_numbers(request.POST.getlist("claim"))
         count = of_campaign(Claim.objects.filter(pk__in=keys), request).update(narrative=narrative)
         if not count:
             self.message_user(request, _("Nothing changed: tick the claims that belong here."), "error")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin
 from factcheck.evidence import archive
-from factcheck.intake.forms import is_key
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimStep, Evidence, Sighting
 from factcheck.spread.admin.charts import in_days, spread
 from factcheck.verdicts import checks, verdict_workflow
 from lib.text.languages import language_heading
+from lib.text.whole_numbers import whole_number
 
 from .forms import ClaimForm, EvidenceForm, SightingForm
 from .permissions import is_settled, of_campaign
@@ -40,12 +40,10 @@ class ClaimPage(DeskAdmin):
         """Return a claim of this campaign for somebody who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not is_key(str(pk)):
-            raise Http404
         claims = of_campaign(Claim.objects.all(), request).select_related(
             "campaign", "narrative", "standing", "proposed_by", "confirmed_by", "paused_by", "duplicate_of"
         )
-        return get_object_or_404(claims.prefetch_related("campaign__languages"), pk=pk)
+        return get_object_or_404(claims.prefetch_related("campaign__languages"), pk=whole_number(pk))
 
     def claim_to_check(self, request: HttpRequest, pk: int | str) -> Claim:
         """Return a claim for somebody who may take steps with it."""

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from factcheck.intake.admin import desk_urls
-from factcheck.intake.forms import is_key
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
+from lib.text.whole_numbers import whole_number
 
 from .permissions import of_campaign
 from .sources import ClaimRows
@@ -80,7 +80,7 @@ class NarrativeFilter(admin.SimpleListFilter):
         value = self.value() or ""
         if value == "none":
             return queryset.filter(narrative=None)
-        return queryset.filter(narrative=int(value)) if is_key(value) else queryset
+        return queryset.filter(narrative=key) if (key := whole_number(value)) else queryset
 
 
 @admin.register(Claim)
@@ -207,7 +207,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         if "apply" not in request.POST:
             return self.ask(request, queryset, "put_into_narrative", _("Put into a narrative"), narratives=narratives)
         chosen = request.POST.get("narrative", "")
-        narrative = narratives.filter(pk=int(chosen)).first() if is_key(chosen) else None
+        narrative = narratives.filter(pk=whole_number(chosen)).first()
         if chosen and narrative is None:
             fault = _("Nothing changed: choose a narrative.")
             return self.ask(

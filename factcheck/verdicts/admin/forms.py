@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.base_admin import TranslatedFormField
 from campaigns.models import Campaign
-from factcheck.intake.forms import is_key
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import checks
 from lib.text.languages import language_heading
+from lib.text.whole_numbers import whole_number
 
 # Characters that a text may have in each language.
 MOST = {
@@ -63,7 +63,7 @@ class RowsField(forms.ModelMultipleChoiceField):
     def clean(self, value: Any) -> Any:
         """Return the rows."""
         for key in value or []:
-            if not is_key(str(key)):
+            if not whole_number(key):
                 raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": key})
         return super().clean(value)
 
