@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 
 from campaigns.base_admin import DeskAdmin
+from lib.text.whole_numbers import whole_number
 
 from .models import Bulletin, Edition
 
@@ -42,10 +43,8 @@ class Pane:
     def to_read(self, request: HttpRequest, pk: int | str) -> Bulletin:
         """Return a bulletin with its campaign's languages. Raise PermissionDenied or Http404."""
         self.must_see(request)
-        if not str(pk).isdecimal():
-            raise Http404
         bulletins = Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages")
-        return get_object_or_404(bulletins, pk=pk)
+        return get_object_or_404(bulletins, pk=whole_number(pk))
 
     def to_write(self, request: HttpRequest, pk: int) -> Bulletin:
         """Return a bulletin for somebody who may write; whether it is still being made, the domain says."""

@@ -1,25 +1,67 @@
-"""What comes of a save while others write too: stored, set aside in a clash, or refused with a sentence."""
+"""
+Two people in one text: what either changed is stored, and what both changed is set aside and shown to the second one, who chooses.
+Every field of a bulletin that several people write is saved by `save`.
+"""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accounts.models import User
-from bulletins.models import Bulletin, SetAside
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from .three_way_merge import Clash, merge, token
+from accounts.audit import trail
+from accounts.models import User
+from bulletins.models import Bulletin, NotAllowed, SetAside
+
+
+def token(text: str) -> str:
+    """Return a short mark of a text (16 hex digits of its SHA-256, line ends made plain), by which a page says what it has read."""
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that somebody else changed since the writer read it: what is stored now, and what was refused."""
+
+    field: str
+    theirs: str
+    mine: str
 
 
 @dataclass(slots=True)
-class Kept:
-    """{field: text} that is to be stored, the clashes (set aside), and {field: sentence} of what cannot be stored."""
+class Saved:
+    """What came of a save: {field: text} to store, the clashes, which change nothing, and {field: sentence} of faults."""
 
     changed: dict[str, str] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def keep(
+def merge(stored: Mapping[str, str], sent: Mapping[str, str], read: Mapping[str, str]) -> Saved:
+    """
+    Compare what is stored with what a writer sent, field by field; `read` holds the token() of what they started from.
+
+    Fields that `stored` does not know, and those that the writer left as they had read them, are left alone. One whose
+    stored text still has that token takes the new text; one that changed meanwhile, to something else than what was
+    sent, is a clash. A field without a token counts as read just now.
+    """
+    saved = Saved()
+    for name, text in sent.items():
+        if name not in stored or read.get(name) == token(text):
+            continue
+        mine, theirs = text.replace("\r\n", "\n"), stored[name]
+        if mine == theirs:
+            continue
+        if read.get(name) in {None, token(theirs)}:
+            saved.changed[name] = mine
+        else:
+            saved.clashes.append(Clash(name, theirs, mine))
+    return saved
+
+
+def save(
     bulletin: Bulletin,
     part: str,
     stored: Mapping[str, str],
@@ -29,24 +71,18 @@ def keep(
     by: User,
     at: datetime,
     fault: Callable[[str, str], str] | None = None,
-) -> Kept:
+) -> Saved:
     """
-    Merge what `by` sent into what is stored of `part`, and set aside the words of every clash. Fields that `stored`
-    does not know, and those that `by` left as they had read them, are left alone. `fault` says what is wrong with a
-    field's text, or "". Inside a transaction.
+    Merge what `by` sent into what is stored of `part`, and set aside the words of every clash; the caller stores what changed.
+    `fault` says what is wrong with a field's text, or "". Inside a transaction.
     """
-    typed = {name: text for name, text in sent.items() if name in stored and read.get(name) != token(text)}
-    merged = merge(stored, typed, read)
-    kept = Kept(clashes=merged.clashes)
-    for name, text in merged.changed.items():
-        says = fault(name, text) if fault else ""
-        if says:
-            kept.faults[name] = says
-        else:
-            kept.changed[name] = text
-    for clash in kept.clashes:
+    saved = merge(stored, sent, read)
+    if fault:
+        saved.faults = {name: says for name, text in saved.changed.items() if (says := fault(name, text))}
+        saved.changed = {name: text for name, text in saved.changed.items() if name not in saved.faults}
+    for clash in saved.clashes:
         set_aside(bulletin, part, clash.field, clash.mine, by=by, at=at)
-    return kept
+    return saved
 
 
 def set_aside(bulletin: Bulletin, part: str, name: str, text: str, *, by: User, at: datetime) -> None:
@@ -56,7 +92,21 @@ def set_aside(bulletin: Bulletin, part: str, name: str, text: str, *, by: User, 
         SetAside.objects.create(bulletin=bulletin, part=part, field=name, text=text, by=by, at=at)
 
 
-def settle(bulletin: Bulletin, part: str, name: str, *, by: User, at: datetime) -> int:
-    """Note that `by` has chosen between the two texts of a field; return how many set-aside texts that settled."""
-    waiting = SetAside.objects.filter(bulletin=bulletin, part=part, field=name, by=by, settled_at=None)
-    return waiting.update(settled_at=at)
+def waiting(bulletin: Bulletin) -> Iterable[SetAside]:
+    """Return the words set aside that nobody has settled, the newest first; removed rows are in their own list."""
+    return bulletin.set_aside.filter(settled_at=None).exclude(part__startswith="removed:").select_related("by")
+
+
+@transaction.atomic
+def settle(row: SetAside, *, by: User, at: datetime) -> None:
+    """Note that words set aside need no more attention. They stay on record."""
+    if row.by_id != by.pk and not by.has_perm("bulletins.change_bulletin"):
+        raise NotAllowed(_("Only an editor can resolve text that someone else wrote. Nothing changed."))
+    if SetAside.objects.filter(pk=row.pk, settled_at=None).update(settled_at=at):
+        trail.note("words.settled", row.bulletin, by=by, at=at, part=row.part, field=row.field)
+
+
+def settle_own(bulletin: Bulletin, part: str, name: str, *, by: User, at: datetime) -> None:
+    """Note that `by` has chosen between the two texts of a field."""
+    for row in SetAside.objects.filter(bulletin=bulletin, part=part, field=name, by=by, settled_at=None):
+        settle(row, by=by, at=at)

@@ -3,7 +3,7 @@ Writing the words of an edition, by several people at once: what one saves never
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
+from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed
 from campaigns.models import ReadingLevel
 from lib.text.markup import LONGEST_TEXT
 
+from . import conflicts
 from .drafts import FIELDS, LINES, lock, original_of, save_edition, touched
-from .three_way_merge import Clash, Merged, merge
 
 LIMITS = {"title": 160, "subject": 60, "preheader": 90, "body": LONGEST_TEXT, "hashtags": 1_000}  # characters
 
@@ -52,10 +52,10 @@ def save_words(
     by: User,
     at: datetime,
     is_current: bool = False,
-) -> Merged:
+) -> conflicts.Saved:
     """
     Save what `by` wrote, {field: text}, where nobody else changed the same field since; `read` is {field: token} of
-    what they started from (merging.token). Return what came of it.
+    what they started from (conflicts.token). Return what came of it.
 
     Clashing words change nothing: they are set aside and returned. `is_current` says that this translation now follows
     the original; a first translation does in any case. Raise TooLong, with nothing saved, for words that do not fit,
@@ -67,17 +67,15 @@ def save_words(
     words = {name: tidy(name, text) for name, text in sent.items() if name in FIELDS}
     stored = words_of(edition)
     refuse_too_long({name: text for name, text in words.items() if text != stored[name]})
-    merged = merge(stored, words, read)
-    for clash in merged.clashes:
-        set_aside(bulletin, f"edition:{edition.language}", clash, by=by, at=at)
-    if merged.changed:
+    saved = conflicts.save(bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at)
+    if saved.changed:
         is_first = not edition.body
-        for name, text in merged.changed.items():
+        for name, text in saved.changed.items():
             setattr(edition, name, text.split() if name == "hashtags" else text)
         save_edition(edition, by=by, at=at, is_current=is_current or is_first, grows=True)
-    elif is_current and not merged.clashes:
+    elif is_current and not saved.clashes:
         follow(edition, by=by, at=at)
-    return merged
+    return saved
 
 
 def refuse_too_long(words: Mapping[str, str]) -> None:
@@ -94,29 +92,6 @@ def refuse_too_long(words: Mapping[str, str]) -> None:
             ) % {"label": label, "over": over, "limit": LIMITS[name]}
     if says:
         raise TooLong(says)
-
-
-def set_aside(bulletin: Bulletin, part: str, clash: Clash, *, by: User, at: datetime) -> SetAside:
-    """Keep refused words until their writer has chosen; the same words only once."""
-    row, _new = SetAside.objects.get_or_create(
-        bulletin=bulletin,
-        part=part,
-        field=clash.field,
-        text=clash.mine,
-        by=by,
-        settled_at=None,
-        defaults={"at": at},
-    )
-    return row
-
-
-@transaction.atomic
-def settle(row: SetAside, *, by: User, at: datetime) -> None:
-    """Note that words set aside need no more attention. They stay on record."""
-    if row.by_id != by.pk and not by.has_perm("bulletins.change_bulletin"):
-        raise NotAllowed(_("Only an editor can resolve text that someone else wrote. Nothing changed."))
-    if SetAside.objects.filter(pk=row.pk, settled_at=None).update(settled_at=at):
-        trail.note("words.settled", row.bulletin, by=by, at=at, part=row.part, field=row.field)
 
 
 @transaction.atomic
@@ -158,11 +133,6 @@ def restore(edition: Edition, revision: int, *, by: User, at: datetime) -> Editi
     save_edition(edition, by=by, at=at, is_current=False)
     trail.note("edition.restored", edition, by=by, at=at, language=edition.language, revision=revision)
     return edition
-
-
-def open_asides(bulletin: Bulletin) -> Iterable[SetAside]:
-    """Return the words set aside that nobody has settled, the newest first; removed rows are in their own list."""
-    return bulletin.set_aside.filter(settled_at=None).exclude(part__startswith="removed:").select_related("by")
 
 
 @transaction.atomic

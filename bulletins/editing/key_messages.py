@@ -16,8 +16,7 @@ from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed, SetAside
 
-from . import drafts
-from .conflicts import Kept, keep
+from . import conflicts, drafts
 
 Row = KeyMessage | CallToAction
 
@@ -63,7 +62,7 @@ def languages_of(bulletin: Bulletin) -> list[str]:
 @transaction.atomic
 def save_message(
     message: KeyMessage, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
-) -> Kept:
+) -> conflicts.Saved:
     """
     Store what `by` typed into a key message and return what came of it; `sent` and `read` as in fields_of().
 
@@ -76,26 +75,26 @@ def save_message(
 @transaction.atomic
 def save_action(
     action: CallToAction, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
-) -> Kept:
+) -> conflicts.Saved:
     """Store what `by` typed into a call to action, as save_message() does."""
     return _save(action, sent, read, by=by, at=at)
 
 
-def _save(row: Row, sent: Mapping[str, str], read: Mapping[str, str], *, by: User, at: datetime) -> Kept:
+def _save(row: Row, sent: Mapping[str, str], read: Mapping[str, str], *, by: User, at: datetime) -> conflicts.Saved:
     bulletin = drafts.lock(row.bulletin)
     held = _held(row, bulletin)
     may_own = {str(pk) for pk in owners().values_list("pk", flat=True)} if "owner" in sent else set()
     stored = fields_of(held, languages_of(bulletin))
     # Who owned it before may go on owning it, whatever their role is now.
     fault = _Faults(may_own | {stored.get("owner", "")})
-    kept = keep(bulletin, part_of(row), stored, sent, read, by=by, at=at, fault=fault)
-    if kept.changed:
-        for name, text in kept.changed.items():
+    saved = conflicts.save(bulletin, part_of(row), stored, sent, read, by=by, at=at, fault=fault)
+    if saved.changed:
+        for name, text in saved.changed.items():
             _set(held, name, text)
         held.save()
-        _note("saved", held, by=by, at=at, fields=sorted(kept.changed))
+        _note("saved", held, by=by, at=at, fields=sorted(saved.changed))
         drafts.touched(bulletin, by=by, at=at)
-    return kept
+    return saved
 
 
 class _Faults:

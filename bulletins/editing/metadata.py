@@ -12,10 +12,9 @@ from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, NotAllowed
 
+from . import conflicts
 from .drafts import lock, touched
-from .editions import set_aside
 from .input_merge import add_inputs
-from .three_way_merge import Merged, merge
 
 FIELDS = ("urgency", "original_language", "embargo_until")
 LISTS = ("topics", "claims", "inputs")
@@ -36,7 +35,7 @@ def save_about(
     *,
     by: User,
     at: datetime,
-) -> Merged:
+) -> conflicts.Saved:
     """
     Save changed fields and lists (`values`: only what the writer changed) and what a correction says (`texts`, by
     "field:language", with `read`, the tokens of what was read). Return what came of the texts.
@@ -49,13 +48,12 @@ def save_about(
     if language and not held.editions.filter(language=language).exists():
         raise NotAllowed(_("Not saved: the bulletin has no edition in that language. Nothing changed."))
     submissions.refuse_unreal(values.get("embargo_until"))
-    merged = merge(texts_of(held, {name.partition(":")[2] for name in texts}), texts, read)
-    for clash in merged.clashes:
-        set_aside(held, "bulletin", clash, by=by, at=at)
+    stored = texts_of(held, {name.partition(":")[2] for name in texts})
+    saved = conflicts.save(held, "bulletin", stored, texts, read, by=by, at=at)
     changed = [name for name in FIELDS if name in values and values[name] != getattr(held, name)]
     for name in changed:
         setattr(held, name, values[name])
-    for name, text in merged.changed.items():
+    for name, text in saved.changed.items():
         field, _colon, code = name.partition(":")
         setattr(held, field, {**getattr(held, field), code: text} if text else without(getattr(held, field), code))
         changed.append(field)
@@ -68,7 +66,7 @@ def save_about(
         touched(held, by=by, at=at)
         trail.note("bulletin.described", held, by=by, at=at, fields=sorted(set(changed)))
     bulletin.refresh_from_db()
-    return merged
+    return saved
 
 
 def save_list(bulletin: Bulletin, name: str, wanted: set[int], *, by: User, at: datetime) -> bool:

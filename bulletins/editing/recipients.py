@@ -16,7 +16,7 @@ from bulletins.models.bulletins import iso
 from delivery.models import Audience
 
 from . import drafts
-from .three_way_merge import token
+from .conflicts import token
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from campaigns.models import ReadingLevel
 from lib.http import url_parts
 from lib.text import markup
 
-from . import drafts
-from .conflicts import Kept, keep
+from . import conflicts, drafts
 
 # What each platform has a place for, in the order in which it is written.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -279,7 +278,7 @@ def _fault(name: str, text: str) -> str:
 @transaction.atomic
 def save_variant(
     edition: Edition, platform: str, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
-) -> Kept:
+) -> conflicts.Saved:
     """
     Store what `by` typed for a platform and return what came of it; `sent` and `read` as in fields_of().
 
@@ -293,15 +292,15 @@ def save_variant(
     stored = fields_of(variant, platform)
     # Lists are compared as they are stored, whatever signs were typed between their items.
     sent = {name: as_text(name, _as_value(name, text)) if name in LISTS else text for name, text in sent.items()}
-    kept = keep(bulletin, part_of(edition, platform), stored, sent, read, by=by, at=at, fault=_fault)
-    if kept.changed:
+    saved = conflicts.save(bulletin, part_of(edition, platform), stored, sent, read, by=by, at=at, fault=_fault)
+    if saved.changed:
         variant = variant or Variant(edition=edition, platform=platform)
-        for name, text in kept.changed.items():
+        for name, text in saved.changed.items():
             setattr(variant, name, _as_value(name, text))
         variant.save()
-        _note(bulletin, "variant_saved", edition, platform, by=by, at=at, fields=sorted(kept.changed))
+        _note(bulletin, "variant_saved", edition, platform, by=by, at=at, fields=sorted(saved.changed))
         drafts.touched(bulletin, by=by, at=at)
-    return kept
+    return saved
 
 
 @transaction.atomic

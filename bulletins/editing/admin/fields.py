@@ -10,8 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from bulletins.editing import drafts
-from bulletins.editing.conflicts import Kept
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import Saved, token
 from bulletins.models import NotAllowed
 
 
@@ -71,7 +70,7 @@ def sent_and_read(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]
 
 
 def answer(
-    request: HttpRequest, kept: Kept, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
+    request: HttpRequest, saved: Saved, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """
     Return what a save answers: the new tokens; with 409 both texts of every clash, each under its field; with 422
@@ -79,16 +78,16 @@ def answer(
     """
     by_name = {box.name: box for box in boxes}
     context = {
-        "saved": [box for box in by_name.values() if box.name in kept.changed or is_known(request, box)],
-        "clashes": [(by_name[clash.field], clash, token(clash.theirs)) for clash in kept.clashes],
-        "faults": [(by_name[name], says) for name, says in kept.faults.items()],
+        "saved": [box for box in by_name.values() if box.name in saved.changed or is_known(request, box)],
+        "clashes": [(by_name[clash.field], clash, token(clash.theirs)) for clash in saved.clashes],
+        "faults": [(by_name[name], says) for name, says in saved.faults.items()],
         "settle_url": settle_url,
         "now": timezone.now(),
         **(extra or {}),
     }
-    status = 409 if kept.clashes else 422 if kept.faults else 200
+    status = 409 if saved.clashes else 422 if saved.faults else 200
     response = TemplateResponse(request, "bulletins/editing/_kept.html", context, status=status)
-    if kept.changed:
+    if saved.changed:
         response["HX-Trigger"] = "saved"
     return response
 

@@ -91,31 +91,33 @@ class RowsPane(Pane):
         one = self.row_of(request, pk, kind, row)
         sent, read = sent_and_read(request)
         try:
-            kept = SAVE[kind](one, sent, read=read, by=request.user, at=timezone.now())
+            saved = SAVE[kind](one, sent, read=read, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             return refused(request, refusal)
-        return self.kept_row(request, one, kept)
+        return self.kept_row(request, one, saved)
 
-    def kept_row(self, request: HttpRequest, one: Any, kept: conflicts.Kept, **extra: Any) -> HttpResponse:
+    def kept_row(self, request: HttpRequest, one: Any, saved: conflicts.Saved, **extra: Any) -> HttpResponse:
         """Return what a save of a row answers."""
         fresh = get_object_or_404(type(one), pk=one.pk)  # it may have been removed meanwhile
         fresh.bulletin = one.bulletin
-        names = {*kept.changed, *kept.faults, *(clash.field for clash in kept.clashes)} | set(extra.get("redrawn", ()))
+        names = {*saved.changed, *saved.faults, *(clash.field for clash in saved.clashes)} | set(
+            extra.get("redrawn", ())
+        )
         people = [(str(user.pk), str(user)) for user in key_messages.owners()] if "owner" in names else []
         boxes = boxes_of(fresh, key_messages.languages_of(one.bulletin), people)
         kind = key_messages.AUDITED[type(one)]
         settle = reverse("admin:bulletins_bulletin_rows_settle", args=[one.bulletin.pk, kind, one.pk])
         redrawn = [box for box in boxes if box.name in extra.get("redrawn", ())]
-        return answer(request, kept, boxes, settle_url=settle, extra={"redrawn": redrawn, "may_edit": True})
+        return answer(request, saved, boxes, settle_url=settle, extra={"redrawn": redrawn, "may_edit": True})
 
     def settle_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""
         one = self.row_of(request, pk, kind, row)
         name, now = request.POST.get("field", ""), timezone.now()
-        kept = conflicts.Kept()
+        saved = conflicts.Saved()
         if request.POST.get("choice") == "mine":
             try:
-                kept = SAVE[kind](
+                saved = SAVE[kind](
                     one,
                     {name: request.POST.get(f"mine-{name}", "")},
                     read={name: request.POST.get("theirs", "")},
@@ -124,10 +126,10 @@ class RowsPane(Pane):
                 )
             except NotAllowed as refusal:
                 return refused(request, refusal)
-        if not kept.clashes and not kept.faults:
-            conflicts.settle(one.bulletin, key_messages.part_of(one), name, by=request.user, at=now)
-            return self.kept_row(request, one, kept, redrawn=[name])
-        return self.kept_row(request, one, kept)
+        if not saved.clashes and not saved.faults:
+            conflicts.settle_own(one.bulletin, key_messages.part_of(one), name, by=request.user, at=now)
+            return self.kept_row(request, one, saved, redrawn=[name])
+        return self.kept_row(request, one, saved)
 
     def move_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Move a row up or down."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.editing import metadata
-from bulletins.editing.three_way_merge import Clash, token
+from bulletins.editing.conflicts import Clash, token
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
 from bulletins.panes import Pane, View
 from bulletins.published import fact_checks
@@ -135,7 +135,7 @@ class AboutPane(Pane):
         texts = {name: request.POST[name] for name in names if name in request.POST}
         read = {name: request.POST[f"read_{name}"] for name in texts if request.POST.get(f"read_{name}")}
         try:
-            merged = metadata.save_about(
+            saved = metadata.save_about(
                 bulletin,
                 form.values(),
                 texts,
@@ -148,9 +148,9 @@ class AboutPane(Pane):
         if not request.headers.get("HX-Request"):
             self.desk.message_user(request, _("Saved."), "success")
             return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
-        status = 409 if merged.clashes else 200
+        status = 409 if saved.clashes else 200
         answer = self.about(
-            request, bulletin, AboutForm(bulletin=bulletin), clashes=merged.clashes, saved=True, status=status
+            request, bulletin, AboutForm(bulletin=bulletin), clashes=saved.clashes, saved=True, status=status
         )
         answer.headers["HX-Trigger"] = "saved"
         return answer

@@ -12,6 +12,7 @@ from bulletins.editing.translation_status import original_among, tongue_of
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.panes import Pane, View
 from lib.text.languages import language_name
+from lib.text.whole_numbers import whole_number
 
 
 class ParityPane(Pane):
@@ -59,7 +60,7 @@ class ParityPane(Pane):
         row = self.edition_to_write(request, pk, edition)
         asked = request.POST.get("revision", "")
         try:
-            revision = int(asked) if asked.isdecimal() else None
+            revision = whole_number(asked) or None
             editions.follow(row, by=request.user, at=timezone.now(), revision=revision)
         except NotAllowed as refusal:
             return self.parity(request, row.bulletin, str(refusal))

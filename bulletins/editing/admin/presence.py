@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bulletins.editing import editions
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Presence
 from bulletins.panes import Pane, View
 from lib.text.languages import language_name

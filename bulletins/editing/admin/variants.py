@@ -70,26 +70,26 @@ class VariantsPane(Pane):
         edition = edition_of(request, pk, language, platform)
         sent, read = sent_and_read(request)
         try:
-            kept = variants.save_variant(edition, platform, sent, read=read, by=request.user, at=timezone.now())
+            saved = variants.save_variant(edition, platform, sent, read=read, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             return refused(request, refusal)
-        return kept_variant(request, edition, platform, kept)
+        return kept_variant(request, edition, platform, saved)
 
     def settle_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
         """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""
         edition = edition_of(request, pk, language, platform)
         name, now = request.POST.get("field", ""), timezone.now()
-        kept = conflicts.Kept()
+        saved = conflicts.Saved()
         if request.POST.get("choice") == "mine":
             mine, theirs = {name: request.POST.get(f"mine-{name}", "")}, {name: request.POST.get("theirs", "")}
             try:
-                kept = variants.save_variant(edition, platform, mine, read=theirs, by=request.user, at=now)
+                saved = variants.save_variant(edition, platform, mine, read=theirs, by=request.user, at=now)
             except NotAllowed as refusal:
                 return refused(request, refusal)
-        if kept.clashes or kept.faults:
-            return kept_variant(request, edition, platform, kept)
-        conflicts.settle(edition.bulletin, variants.part_of(edition, platform), name, by=request.user, at=now)
-        return kept_variant(request, edition, platform, kept, redrawn=[name])
+        if saved.clashes or saved.faults:
+            return kept_variant(request, edition, platform, saved)
+        conflicts.settle_own(edition.bulletin, variants.part_of(edition, platform), name, by=request.user, at=now)
+        return kept_variant(request, edition, platform, saved, redrawn=[name])
 
     def start_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
         """Make a first draft from the edition; ask before words that are there give way."""
@@ -133,14 +133,14 @@ def written(edition: Edition, platform: str) -> Variant | None:
 
 
 def kept_variant(
-    request: HttpRequest, edition: Edition, platform: str, kept: conflicts.Kept, redrawn: Any = ()
+    request: HttpRequest, edition: Edition, platform: str, saved: conflicts.Saved, redrawn: Any = ()
 ) -> HttpResponse:
     """Return what a save of a variant answers."""
     variant = Variant.objects.filter(edition=edition, platform=platform).first()
     boxes = form_of(edition, platform, variant, platform_lengths.current_limits())["boxes"]
     settle = reverse("admin:bulletins_bulletin_variants_settle", args=[edition.bulletin_id, edition.language, platform])
     extra = {"redrawn": [box for box in boxes if box.name in redrawn], "may_edit": True}
-    return answer(request, kept, boxes, settle_url=settle, extra=extra)
+    return answer(request, saved, boxes, settle_url=settle, extra=extra)
 
 
 def form_of(edition: Edition, platform: str, variant: Variant | None, limits: Any) -> dict[str, Any]:

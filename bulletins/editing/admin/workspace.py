@@ -18,9 +18,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bulletins.editing import diff, drafts, insertions
+from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
-from bulletins.editing.three_way_merge import Clash, token
+from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.translation_status import original_among, title_of, tongue_of
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
 from bulletins.panes import Pane, View
@@ -101,7 +101,7 @@ class WorkspacePage(Pane):
             "side_panes": panes(bulletin, SIDE_PANES),
             "about": panes(bulletin, ["about"]),
             "sheets": sheets(["workspace", "key_messages", *MAIN_PANES, *SIDE_PANES]),
-            "asides": list(editing_editions.open_asides(bulletin)) if may_write else [],
+            "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "says": says(),
         }
@@ -190,7 +190,7 @@ class WorkspacePage(Pane):
         """Note that words set aside need no more attention."""
         bulletin = self.to_write(request, pk)
         row = get_object_or_404(bulletin.set_aside, pk=aside)
-        editing_editions.settle(row, by=request.user, at=timezone.now())
+        conflicts.settle(row, by=request.user, at=timezone.now())
         if request.headers.get("HX-Request") or wants_json(request):
             return HttpResponse("")
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing.conflicts import set_aside
-from bulletins.editing.three_way_merge import token
+from bulletins.editing import conflicts
 from bulletins.media import jobs, packages, renditions, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, Making, NotAllowed, Package, Platform, Ratio
 from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
+from lib.text.whole_numbers import whole_number
 
 WORDS = ("title", "alt_text")
 
@@ -149,10 +149,8 @@ class AssetsPane(Pane):
 
         def step(bulletin: Bulletin) -> str:
             codes = codes_of(bulletin)
-            refuse_clash(request, bulletin, found, codes)
             fields: dict[str, Any] = {
-                "title": {**found.title, **texts(request, "title", codes)},
-                "alt_text": {**found.alt_text, **texts(request, "alt_text", codes)},
+                **words_to_save(request, bulletin, found, codes),
                 "rights": request.POST.get("rights", found.rights).strip()[:300],
                 "language": request.POST.get("language", found.language),
                 "focal_x": share(request.POST.get("focal_x"), found.focal_x),
@@ -160,8 +158,6 @@ class AssetsPane(Pane):
             }
             if fields["language"] not in {"", *codes}:
                 raise NotAllowed(_("Not saved: choose a language of the campaign."))
-            for name in WORDS:
-                fields[name] = {code: text for code, text in fields[name].items() if text}
             media_uploads.change(found, by=request.user, at=timezone.now(), **fields)
             return _("Saved.")
 
@@ -234,8 +230,8 @@ def row_of(
                 "serves": serves,
                 "title": said.get(f"title-{code}", asset.title.get(code, "")),
                 "alt_text": said.get(f"alt_text-{code}", asset.alt_text.get(code, "")),
-                "title_token": token(asset.title.get(code, "")),
-                "alt_text_token": token(asset.alt_text.get(code, "")),
+                "title_token": conflicts.token(asset.title.get(code, "")),
+                "alt_text_token": conflicts.token(asset.alt_text.get(code, "")),
                 "lacks_alt": code in lacks,
                 "subtitles": file,
                 "srt": file.file.storage.url(storage.beside(file.file.name, ".srt")) if file else "",
@@ -328,11 +324,6 @@ def numbered(title: dict[str, str], number: int, of: int) -> dict[str, str]:
     return {code: f"{text} {number}" if of > 1 else text for code, text in title.items() if text}
 
 
-def whole_number(text: str | None) -> int:
-    """Return a key as it was sent, or 0."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else 0
-
-
 def share(text: str | None, otherwise: float) -> float:
     """Return per cent (0 to 100) as a share (0 to 1), or what it was when it is none."""
     try:
@@ -342,16 +333,32 @@ def share(text: str | None, otherwise: float) -> float:
     return round(min(max(value, 0.0), 100.0) / 100, 4) if value == value else otherwise
 
 
-def refuse_clash(request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: list[str]) -> None:
-    """Raise NotAllowed when somebody else changed words since this page read them; what was typed is set aside."""
-    for name in WORDS:
-        stored: dict[str, str] = getattr(asset, name)
-        for code, text in texts(request, name, codes).items():
-            read, now = request.POST.get(f"read-{name}-{code}"), stored.get(code, "")
-            if read in {None, "", token(now)} or text == now:
-                continue
-            set_aside(bulletin, f"asset:{asset.pk}", f"{name}-{code}", text, by=request.user, at=timezone.now())
-            raise NotAllowed(
-                _("Not saved: someone else changed this text in the meantime. It now says (%(language)s): “%(theirs)s”")
-                % {"language": code, "theirs": now}
-            )
+def words_to_save(
+    request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: list[str]
+) -> dict[str, dict[str, str]]:
+    """
+    Return the titles and text alternatives of a file with what was typed. Raise NotAllowed when somebody else changed words
+    since this page read them; what was typed is set aside.
+    """
+    words = {name: dict(getattr(asset, name)) for name in WORDS}
+    stored = {f"{name}-{code}": words[name].get(code, "") for name in WORDS for code in codes}
+    sent = {f"{name}-{code}": text for name in WORDS for code, text in texts(request, name, codes).items()}
+    read = {name: mark for name in sent if (mark := request.POST.get(f"read-{name}"))}
+    saved = conflicts.save(
+        bulletin,
+        f"asset:{asset.pk}",
+        stored,
+        sent,
+        read,
+        by=request.user,
+        at=timezone.now(),  # type: ignore[arg-type]
+    )
+    for clash in saved.clashes[:1]:
+        raise NotAllowed(
+            _("Not saved: someone else changed this text in the meantime. It now says (%(language)s): “%(theirs)s”")
+            % {"language": clash.field.rpartition("-")[2], "theirs": clash.theirs}
+        )
+    for place, text in saved.changed.items():
+        name, _dash, code = place.partition("-")
+        words[name][code] = text
+    return {name: {code: text for code, text in texts.items() if text} for name, texts in words.items()}

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import diff, drafts, editions, metadata
-from bulletins.editing.three_way_merge import token
+from bulletins.editing import conflicts, diff, drafts, editions, metadata
+from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from tests.support import builders
 
@@ -134,8 +134,8 @@ def test_two_in_one_field_lose_no_word(finnish: Edition, alma: User, veikko: Use
 
     editions.save_words(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)  # the page tries again
     assert SetAside.objects.count() == 1
-    editions.settle(kept, by=veikko, at=noon)
-    assert list(editions.open_asides(finnish.bulletin)) == [] and SetAside.objects.get().text == "Veikon teksti."
+    conflicts.settle(kept, by=veikko, at=noon)
+    assert list(conflicts.waiting(finnish.bulletin)) == [] and SetAside.objects.get().text == "Veikon teksti."
 
 
 def test_two_in_different_fields_both_save(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:

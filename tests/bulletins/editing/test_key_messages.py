@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AuditEntry
 from bulletins.approval import eligibility
 from bulletins.editing import key_messages
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, KeyMessage, NotAllowed, SetAside
 from tests.support import builders
 from tests.support.builders import NOON

@@ -3,7 +3,7 @@
 import pytest
 
 from bulletins.editing import variants
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.editing.variants import Material
 from bulletins.models import NotAllowed, Platform, SetAside, Variant
 from campaigns import platform_lengths

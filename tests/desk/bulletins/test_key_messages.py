@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bulletins.editing import drafts, key_messages
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.models import InputFact, SetAside, Variant
 from campaigns.models import GlossaryTerm, PlatformLimit
 from tests.support import builders

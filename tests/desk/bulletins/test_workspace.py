@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from bulletins.editing import diff, drafts, editions, translation_status
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from bulletins.publication import publish
 from tests.support import builders

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bulletins.editing import key_messages
-from bulletins.editing.three_way_merge import token
+from bulletins.editing.conflicts import token
 from bulletins.models import SetAside, Variant
 from campaigns.models import GlossaryTerm, PlatformLimit
 from tests.journeys import page_checks
