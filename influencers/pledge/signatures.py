@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.models import Influencer, Pledge, PledgeText
-from influencers.portal.changes import Change, word_changes
+from influencers.portal.changes import Change
 from influencers.portal.parts import Contact, contact_of
 from influencers.portal.parts import standing_signature as standing
 from influencers.portal.text_pages import in_best_language
 from influencers.profiles import tiers
 from lib.text.markup import to_html, to_text
+from lib.text.word_diff import word_changes
 
 __all__ = ["NotSigned", "PledgePage", "current", "fingerprint", "page", "points_of", "sign", "standing", "withdraw"]
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from bulletins.editing.diff import Matcher
 from bulletins.models import PublishedEdition
+from lib.text.word_diff import word_changes
 
 from .parts import plain
 
@@ -32,27 +32,3 @@ def changes(before: PublishedEdition, now: PublishedEdition) -> list[Change]:
             found.append(Change(_("Key message %(number)d") % {"number": number}, word_changes(earlier, text)))
     found += [Change(_("No longer said"), [("before", text)]) for text in old.values() if text]
     return found[:MOST_CHANGES]
-
-
-def word_changes(before: str, now: str) -> list[tuple[str, str]]:
-    """
-    Return the words of both as ("same" | "before" | "now", words) parts; as two wholes when little is left.
-
-    A changed word takes the next one along, so that it reads "13 April, 19 April" and not "13, 19 April".
-    """
-    if not before or not now:
-        return [(kind, text) for kind, text in (("before", before), ("now", now)) if text]
-    old, new = before.split(), now.split()
-    matcher = Matcher(old, new)
-    if matcher.ratio() < 0.5:
-        return [("before", before), ("now", now)]
-    parts = []
-    taken = 0  # words of an equal run that the change before it has taken along
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            parts.append(("same", " ".join(old[a + taken : b])))
-            taken = 0
-            continue
-        taken = 1 if tag == "replace" and b < len(old) and d < len(new) else 0
-        parts += [("before", " ".join(old[a : b + taken])), ("now", " ".join(new[c : d + taken]))]
-    return [(kind, text) for kind, text in parts if text]

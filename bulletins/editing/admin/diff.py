@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bulletins.editing.diff import marked, near
 from bulletins.models import Bulletin
 from campaigns.translated_fields import in_language
+from lib.text.word_diff import marked, near
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from bulletins.panes import Pane, View
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
+from lib.text import word_diff
 from lib.text.languages import language_name
 
 MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
@@ -307,6 +308,6 @@ def shown_clash(edition: Edition, clash: Clash, request: HttpRequest) -> dict[st
         "field": clash.field,
         "theirs": clash.theirs,
         "token": token(clash.theirs),
-        "marked": diff.marked(clash.theirs, clash.mine),
+        "marked": word_diff.marked(clash.theirs, clash.mine),
         "settle": reverse("admin:bulletins_bulletin_settle", args=[edition.bulletin_id, kept.pk]) if kept else "",
     }

@@ -20,7 +20,6 @@ from typing import Any
 from django.test import RequestFactory
 from PIL import Image
 
-from bulletins.editing import diff
 from bulletins.intake import api_schemas, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
@@ -31,10 +30,9 @@ from factcheck.matching import similar_claims
 from influencers.inbox import mail_attachments, mime, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.rows import Book, understood
-from influencers.portal import changes
 from influencers.profiles import handles
 from lib.images import uploaded_images
-from lib.text import figures, markup, readability, similarity, subtitles
+from lib.text import figures, markup, readability, similarity, subtitles, word_diff
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
@@ -472,9 +470,9 @@ def bulletin(data: bytes) -> None:
 def change(data: bytes) -> None:
     """Show what changed in a text: a letter at its beginning, and one in its middle."""
     text = as_text(data)
-    diff.marked(f"{text}\n{text}", f"{text[1:]}\nb{text}")
-    diff.near(text, text[: len(text) // 2] + "b" + text[len(text) // 2 :])
-    changes.word_changes(text, f"b {text[1:]}")
+    word_diff.marked(f"{text}\n{text}", f"{text[1:]}\nb{text}")
+    word_diff.near(text, text[: len(text) // 2] + "b" + text[len(text) // 2 :])
+    word_diff.word_changes(text, f"b {text[1:]}")
 
 
 def words(data: bytes) -> None:

@@ -10,6 +10,7 @@ from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import conflicts, diff, drafts, editions, metadata
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
+from lib.text import word_diff
 from tests.support import builders
 
 SECONDS = timedelta(seconds=1)
@@ -255,7 +256,7 @@ def test_following_voids_no_review(campaign: Any, alma: User, noon: datetime) ->
     ],
 )
 def test_differences_are_marked_word_by_word_and_safe(before: str, now: str, marked: str) -> None:
-    html = diff.marked(before, now)
+    html = word_diff.marked(before, now)
 
     assert marked in html and "<script" not in html
 
