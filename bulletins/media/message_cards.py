@@ -24,12 +24,13 @@ from bulletins.models import Bulletin, Card, Making, PublishedEdition, Ratio, Ve
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
-from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
+from lib.images.card import Spec, TooLong, digest, draw, lay_out
+from lib.images.ratio import SIZES
 from lib.text import expiry
 
 from . import jobs, storage
 
-__all__ = ["SIZES", "Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
+__all__ = ["Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
 
 HANDS, BATCH = 2, 6  # threads that draw, and how many cards are in the air at once
 FRESH = timedelta(days=7)  # for so long after publishing, cards that are missing are made without being asked for

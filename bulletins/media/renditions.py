@@ -17,10 +17,10 @@ from PIL import Image
 
 from bulletins.models import Asset, Bulletin, Ratio, Rendition
 from lib.images import uploaded_images
+from lib.images.ratio import SIZES
 
 from . import storage
 
-SIZES = {Ratio.STORY: (1080, 1920), Ratio.FEED: (1080, 1350), Ratio.SQUARE: (1080, 1080)}
 HEARTBEAT = 10  # seconds between signs of life while a video is cut
 
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from factcheck.models import ClaimVersion
-from lib.images.card import SIZES, Spec, TooLong, digest, draw, lay_out
+from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
 from lib.text import expiry
 
-__all__ = ["SIZES", "Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "picture", "spec_of"]
+__all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "picture", "spec_of"]
 
 FOLDER = "facts"
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from campaigns.middleware import campaign_or_404
 from campaigns.page_changes import kept
 from factcheck.models import Claim
+from lib.images.ratio import SIZES
 
 from . import fact_cards, queries
 
@@ -87,7 +88,12 @@ def sharing(found: queries.FactCheck) -> dict[str, Any]:
     if not found.can_be_shared or not fact_cards.fits(version, language):
         return {}
     pictures = {ratio.value: fact_cards.card_url(version, language, ratio) for ratio in fact_cards.Ratio}
-    return {"cards": pictures, "card": pictures[fact_cards.Ratio.SQUARE], "alt": fact_cards.alt_text(version, language)}
+    return {
+        "cards": pictures,
+        "card": pictures[fact_cards.Ratio.SQUARE],
+        "card_size": SIZES[fact_cards.Ratio.SQUARE],
+        "alt": fact_cards.alt_text(version, language),
+    }
 
 
 @require_safe

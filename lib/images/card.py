@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
-from .ratio import Ratio
+from .ratio import SIZES, Ratio
 from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Lines, fit, font, one_line, width_of
 
 TEMPLATE = 1  # another look, another digest
@@ -21,7 +21,6 @@ NIGHT, WATER = "#06303d", "#0d4252"
 WHITE, SOFT, INK = "#ffffff", "#b9d6dd", "#06303d"
 CLOUD, CLOUD_SOFT = "#ffb43c", "#ffd48a"
 
-SIZES = {Ratio.STORY: (1080, 1920), Ratio.FEED: (1080, 1350), Ratio.SQUARE: (1080, 1080)}
 # Left, top, right and bottom of what no platform covers: in a story, buttons stand above, below and on the right.
 SAFE = {Ratio.STORY: (87, 280, 993, 1532), Ratio.FEED: (64, 64, 1016, 1286), Ratio.SQUARE: (64, 56, 1016, 1024)}
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-__all__ = ["Ratio"]
+__all__ = ["SIZES", "Ratio"]
 
 
 class Ratio(models.TextChoices):
@@ -11,3 +11,6 @@ class Ratio(models.TextChoices):
     STORY = "9x16", "9:16"
     FEED = "4x5", "4:5"
     SQUARE = "1x1", "1:1"
+
+
+SIZES = {Ratio.STORY: (1080, 1920), Ratio.FEED: (1080, 1350), Ratio.SQUARE: (1080, 1080)}  # width and height in pixels

@@ -13,6 +13,7 @@ from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
 from bulletins.publication import corrections
 from bulletins.published import files
 from campaigns.models import Campaign, CampaignLanguage
+from lib.images.ratio import SIZES
 from tests.support.builders import (
     NOON,
     approved,
@@ -70,7 +71,7 @@ def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin
     assert {(card.language, card.ratio) for card in cards} == {(c, r) for c in ("fi", "sv", "en") for r in Ratio}
     for card in cards:
         assert default_storage.size(card.file.name or "") == card.size
-        assert (card.width, card.height) == message_cards.SIZES[Ratio(card.ratio)]
+        assert (card.width, card.height) == SIZES[Ratio(card.ratio)]
 
 
 def test_the_same_words_are_drawn_once(bulletin: Bulletin) -> None:

@@ -12,7 +12,7 @@ from campaigns.models import CampaignLanguage
 from factcheck.models import Claim
 from factcheck.publication import fact_cards
 from factcheck.verdicts import verdict_workflow
-from lib.images.ratio import Ratio
+from lib.images.ratio import SIZES, Ratio
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client
     second = client.get(url)
 
     assert first["Content-Type"] == "image/png"
-    assert Image.open(io.BytesIO(first.content)).size == fact_cards.SIZES[ratio]
+    assert Image.open(io.BytesIO(first.content)).size == SIZES[ratio]
     assert second.content == first.content == fact_cards.picture(version, "fi", ratio)
     assert len(list((media / "facts").iterdir())) == 1
 
