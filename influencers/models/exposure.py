@@ -143,8 +143,12 @@ class RecallNotice(Nameless, models.Model):
     class Meta:
         verbose_name = _("recall notice")
         verbose_name_plural = _("recall notices")
-        ordering = ["recall", "rank", "-reach", "pk"]
+        ordering = ["recall", "rank", "-reach", "pk"]  # as turn() says of rows that are not stored yet
         constraints = [models.UniqueConstraint(fields=["recall", "influencer"], name="one_notice_per_recall")]
 
     def __str__(self) -> str:
         return f"{self.recall_id}: {self.influencer}"
+
+    def turn(self) -> tuple[int, int, int]:
+        """Return by what the people of a recall come one after another: the gravest first, of equals whoever reached more."""
+        return self.rank, -self.reach, self.influencer_id

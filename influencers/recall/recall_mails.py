@@ -181,7 +181,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
         influencer__state=Influencer.State.ACTIVE,
         influencer__user__is_active=True,
     )
-    waiting = list(held.select_related("influencer__user", "recall__campaign").order_by("rank", "-reach", "pk"))
+    waiting = list(held.select_related("influencer__user", "recall__campaign"))
     if not waiting:
         raise NotReminded(_("Nobody was reminded: they have answered, or no longer take part."))
     people = {one.influencer.user_id for one in waiting}

@@ -345,8 +345,7 @@ def notices_for(recall: Recall, people: Everyone, campaign: Campaign) -> list[Re
         )
         for key, influencer in influencers.items()
     ]
-    rows.sort(key=lambda one: (one.rank, -one.reach, one.influencer_id))
-    return rows
+    return sorted(rows, key=RecallNotice.turn)
 
 
 def platforms_of(known: Known, followers: dict[str, int]) -> list[str]:

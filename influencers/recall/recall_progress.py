@@ -144,7 +144,7 @@ def in_words(length: timedelta) -> str:
 def waiting(recall: Recall) -> QuerySet[RecallNotice]:
     """Return who takes part and has not answered, those who posted first, then by reach."""
     rows = recall.notices.filter(acknowledged_at=None, influencer__state=Influencer.State.ACTIVE)
-    return rows.select_related("influencer__liaison", "influencer__user", "notice").order_by("rank", "-reach", "pk")
+    return rows.select_related("influencer__liaison", "influencer__user", "notice")
 
 
 def is_superseded(recall: Recall) -> bool:
