@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, GlossaryTerm
 from factcheck.models import Claim, ClaimWords, Distinction, Sighting
 from lib.http import url_parts
-from lib.text import similarity, stemming
+from lib.text import lexicon, similarity, stemming
 
 logger = logging.getLogger(__name__)
 
@@ -78,48 +78,6 @@ _TRACKING = re.compile(
 _OTHER_SCHEME = re.compile(r"[a-z]+:(?!\d)", re.IGNORECASE)
 _ARCHIVED = re.compile(r"https?://web\.archive\.org/web/[^/]+/(.+)", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"')\]]{4,500}", re.IGNORECASE)
-
-# Words of four letters and more that say nothing about what a text is about, as plain() gives them.
-COMMON = {
-    "fi": frozenset(
-        """
-        aina ainakin asti eika eivat emme enaa ensin ette ettei etta hanen han heidan heita heilla ilman itse jalkeen
-        joiden joilla joissa joka jokainen jolla jonka jopa jossa joten jotka jotta juuri kaikki kanssa kautta kerran koko
-        koska kuin kuka kuinka kukaan kunnes kuten kyse meidan meilla meista mika mikaan miksi millaan minka minun
-        missa mita miten moni mukaan mutta muut myos naita nama niiden niita niin nyt oikeasti olemme olen oleva olisi
-        olivat olla olleet ollut onko ovat paljon pitaa saada saako saanut saavat sama samaan sanoo sano sanovat
-        samoin seka sellainen siella siina siita sille silloin silla sinulla sinun sitten sita taas tahan taman tama
-        tana tassa tasta teidan teilla todella tosiaan tulee tulla tuolla vaan vaikka vain varmasti vasta viela voi voiko
-        voitko voisi voivat vuoksi yksi ystava
-        """.split()
-    ),
-    "sv": frozenset(
-        """
-        alla allt andra annan bara blev blir bort borde dara deras dess dessa detta dina ditt eller efter enligt fast
-        fran fick finns fore forre genom gora haft hans hade hela hennes hindra honom igen inga ingen inget innan inte kanske
-        kommer kunde kunna lite mana manga maste medan mellan mera mest mina mitt mycket nagon nagot nagra nar
-        ocksa olika over redan saga sager samma sedan sina sitt sjalv skall skulle snart sadan sadana sina till
-        under uppe utan vad vara varfor varit varje vart vara vems vilka vilken vill visst aldrig ater aven
-        """.split()
-    ),
-    "en": frozenset(
-        """
-        about after again against also always another anyone anything because been before being between both came come
-        could does doing done down each even ever every everyone from going gone have having here herself himself into
-        itself just know like made make many maybe mean more most much must myself never none nothing often once only
-        other ourselves over people really said same says should since some somebody someone something still such tell
-        tells than that their theirs them then there these they thing things this those though told true under until
-        upon very want well were what when where which while whom whose will with without would your yours
-        """.split()
-    ),
-}
-
-# The small words that give a language away.
-SMALL = {
-    "fi": frozenset("ei ja on en se oli ne ole niin kun jos eli nyt".split()),
-    "sv": frozenset("och ar att det en som pa av i inte den har for med om man kan du de ett ej".split()),
-    "en": frozenset("the of and to is in it you are that not for do be if as or can has was on".split()),
-}
 
 # How loan words are spelt → one spelling, in this order.
 SOUNDS = (
@@ -343,7 +301,8 @@ def language_of(text: str, campaign: Campaign) -> str:
     words = similarity.plain(text[: similarity.POST]).split()
     codes = [language.code for language in campaign.languages.all()]
     counts = {
-        code: sum(word in COMMON.get(code, ()) or word in SMALL.get(code, ()) for word in words) for code in codes
+        code: sum(word in lexicon.of(lexicon.COMMON, code) | lexicon.of(lexicon.SMALL, code) for word in words)
+        for code in codes
     }
     best = max(counts, key=lambda code: counts[code], default=campaign.default_language)
     return best if counts.get(best, 0) > counts.get(campaign.default_language, 0) else campaign.default_language
@@ -471,7 +430,7 @@ def keywords(text: str, language: str, concepts: "Concepts | None" = None) -> li
     """
     found: dict[str, None] = {}
     words = _WORD.findall(text[:LONGEST])
-    common = COMMON.get(language.partition("-")[0], frozenset())
+    common = lexicon.of(lexicon.COMMON, language)
     for word in words:
         bare = similarity.plain(word)
         if _DIGIT.search(bare) or (word.isupper() and not text.isupper() and len(bare) > 1):

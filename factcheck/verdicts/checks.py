@@ -17,7 +17,7 @@ from campaigns.models import BannedTerm
 from factcheck.models import Claim, Evidence
 from lib.http import url_parts
 from lib.http.safe_fetch import PORTS, looks_private
-from lib.text import banned_terms
+from lib.text import banned_terms, lexicon
 from lib.text.languages import language_heading
 from lib.text.similarity import plain
 
@@ -32,7 +32,7 @@ MOST_COMPARED = 600  # letters of a sentence or a claim that are compared for li
 MOST_SENTENCES = 400  # of a part
 
 # Openings that put the falsehood first by denying it.
-DENIALS = {
+DENYING_OPENINGS = {
     "en": r"(?:it is|it's|it’s|this is|that is|that's|that’s) (?:not (?:true|the case)|false|untrue|wrong|a myth)"
     r"|(?:false|wrong|myth|untrue)(?:[:.!,–—-]| that\b| claim)|(?:the )?(?:claim|rumou?r)s? (?:that|is|are|about)\b"
     r"|there is no truth|no,|contrary to|despite (?:claims|rumou?rs)",
@@ -41,13 +41,9 @@ DENIALS = {
     "sv": r"(?:det|detta) (?:är (?:inte sant|falskt|fel att|en myt)|stämmer inte)|(?:falskt|fel|myt)[:.!,–—-]"
     r"|(?:påståendet|ryktet) (?:att|om|är)\b|nej,|tvärtemot|trots (?:påståenden|rykten)",
 }
-# Words that turn a sentence round. To deny a claim is to say it again.
-NEGATIONS = {
-    "en": {"not", "no", "never", "cannot", "do", "does", "did", "don", "doesn", "didn", "isn", "aren", "won", "t"},
-    "fi": {"ei", "en", "et", "emme", "ette", "eivat", "ala", "alkaa", "eika", "eivatka"},
-    "sv": {"inte", "ej", "icke", "aldrig", "ingen", "inget", "inga"},
-}
-HELPERS = {"do", "does", "did"}  # go with a negation, and deny nothing by themselves
+HELPERS = {
+    "en": frozenset("do does did don doesn didn isn aren won".split())
+}  # go with a negation, deny nothing themselves
 SECOND_LEVEL = {"co", "ac", "com", "org", "net", "gov", "gob", "gouv", "edu", "or", "go", "ne", "gv", "nhs", "sch"}
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _NEVER_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
@@ -156,12 +152,12 @@ def repeats(sentence: str, said: str, language: str = "") -> bool:
         return False
     if f" {said} " in f" {sentence} ":
         return True
-    negations = NEGATIONS.get(language.partition("-")[0], set())
+    denies = lexicon.of(lexicon.NEGATIONS, language)
     here, there = sentence[:MOST_COMPARED].split(), said[:MOST_COMPARED].split()
-    denies = negations - HELPERS
     if not denies.isdisjoint(there) and denies.isdisjoint(here):
         return False
-    here, there = [[word for word in words if word not in negations] for words in (here, there)]
+    left_out = denies | lexicon.of(HELPERS, language)  # to deny a claim is to say it again
+    here, there = [[word for word in words if word not in left_out] for words in (here, there)]
     if not there or not all(any(_same(word, other) for other in here) for word in there):
         return False
     one, other = " ".join(here), " ".join(there)
@@ -194,7 +190,7 @@ def _twice(part: str, code: str, words: str) -> Finding:
 def denied_first(claim: Claim, languages: Sequence[str]) -> Iterator[Finding]:
     """Find a fact that begins by denying the claim: then the falsehood comes first after all."""
     for code in languages:
-        pattern = DENIALS.get(code.partition("-")[0])
+        pattern = DENYING_OPENINGS.get(code.partition("-")[0])
         for part in ("fact", "fact_again"):
             opening = getattr(claim, part).get(code, "")[:MOST_COMPARED].translate(banned_terms.UNSEEN).lstrip(_OPENING)
             if pattern and re.match(pattern, opening, re.IGNORECASE):

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from factcheck.matching.similar_claims import COMMON
 from influencers.models import PostMessage
-from lib.text import similarity, stemming
+from lib.text import lexicon, similarity, stemming
 from lib.text.figures import Figure, differences, figures_in
 from lib.text.readability import sentences
-from website.check_text.matcher import DENIALS, NEGATIONS, clean
+from website.check_text.matcher import clean
 
 Fate = PostMessage.Fate
 
@@ -27,52 +26,11 @@ NEARLY = 0.3  # and from which it is when it has the message's figures
 ONE_WORD = 0.4  # what one word in common is worth at most
 SHORTEST = 4  # letters of a word that tells what a text is about
 
-# Sayings that have a denying word and deny nothing, as alike.plain() gives them.
-IDIOMS = {
-    "fi": ("ei hataa", "ei huolta", "ei haittaa", "ei ongelmaa", "ei mitaan hataa", "ei muuta kuin", "ei ihme", "ei vain",
-           "ei vaan", "ei enempaa kuin", "ei epailystakaan", "ala unohda", "alkaa unohtako", "ala huoli", "alkaa huoliko"),
-    "sv": ("ingen fara", "ingen panik", "ingen oro", "inga problem", "inget problem", "inga bekymmer", "oroa dig inte",
-           "oroa er inte", "glom inte", "inte bara", "inte minst", "inte sant", "inte fler an", "inte mer an", "utan tvekan",
-           "utan tvivel"),
-    "en": ("no worries", "no worry", "no matter", "no problem", "no problems", "no panic", "no doubt", "no wonder",
-           "no kidding", "not only", "not just", "not to mention", "believe it or not", "last but not least", "why not",
-           "don t worry", "don t panic", "don t forget", "do not worry", "do not panic", "do not forget", "never mind",
-           "can t wait", "cannot wait", "without doubt", "without a doubt", "no more than", "not more than", "no later than"),
-}  # fmt: skip
-
-# Words that forbid, and so deny too; and words of which one says the opposite of the other without denying, as
-# alike.plain() gives them.
-BANS = {
-    "fi": frozenset("kielletaan kiellettiin kiellettyja".split()),
-    "sv": frozenset("forbjuds forbjods forbjudna".split()),
-    "en": frozenset("banned prohibited".split()),
-}
-OPPOSITES = {
-    "fi": (
-        (r"auki|avoi[nm]\w*|avataan|avautu\w*|aukea\w*", r"kiinni|suljettu\w*|suljetaan|sulkeutu\w*"),
-        (r"pakko|pakollis\w*", r"vapaaehtoi\w*"),
-        (r"vahintaan", r"enintaan|korkeintaan"),
-        (r"voimassa|jatku\w*|jatketaan", r"paattyi\w*|paattyne\w*|kumottu\w*|poistettu\w*"),
-    ),
-    "sv": (
-        (r"oppna\w*|oppen|oppet", r"stangd\w*|stangt|stanger|stangs"),
-        (r"maste|obligatorisk\w*", r"frivillig\w*"),
-        (r"minst", r"hogst"),
-        (r"galler|fortsatter", r"upphort|upphavd\w*|upphavts|havd\w*"),
-    ),
-    "en": (
-        (r"open|opens|opened|reopen\w*", r"close|closes|closed|shut"),
-        (r"must|mandatory|required|compulsory", r"voluntary|optional"),
-        (r"at least|minimum", r"at most|maximum|no more than|not more than"),
-        (r"in force|continues?", r"ended|lifted"),
-    ),
-}
-
 _WORDS = re.compile(r"[^\W_]+")
-_IDIOMS = {code: re.compile(rf"\b(?:{'|'.join(said)})\b") for code, said in IDIOMS.items()}
+_IDIOMS = {code: re.compile(rf"\b(?:{'|'.join(said)})\b") for code, said in lexicon.IDIOMS.items()}
 _OPPOSITES = {
     code: [tuple(re.compile(rf"\b(?:{words})\b") for words in pair) for pair in pairs]
-    for code, pairs in OPPOSITES.items()
+    for code, pairs in lexicon.OPPOSITES.items()
 }
 # "29. huhtikuuta" goes on: an ordinal ends no sentence.
 _LINE = re.compile(
@@ -208,7 +166,7 @@ def likeness(one: str, other: str) -> float:
 
 def shared(line: str, text: str, language: str) -> float:
     """Return how much of a message's telling words a sentence has in any form, 0 to 1; one word alone is worth little."""
-    common = COMMON.get(language.partition("-")[0], frozenset())
+    common = lexicon.of(lexicon.COMMON, language)
     wanted = {word for word in telling(text) if similarity.plain(word) not in common}
     said = set(telling(line))
     found = {word for word in wanted if any(stemming.is_form(one, word, language) for one in said)}
@@ -223,7 +181,9 @@ def telling(text: str) -> list[str]:
 def denials(text: str, language: str) -> int:
     """Return how many words deny what a text says: each counts once, and none in a saying such as "no worries"."""
     code = language.partition("-")[0]
-    denying = frozenset().union(*(words.get(code, frozenset()) for words in (NEGATIONS, DENIALS, BANS)))
+    denying = frozenset().union(
+        *(lexicon.of(words, code) for words in (lexicon.NEGATIONS, lexicon.DENIALS, lexicon.BANS))
+    )
     bare = similarity.plain(text)
     return len(denying & set((_IDIOMS[code].sub(" ", bare) if code in _IDIOMS else bare).split()))
 

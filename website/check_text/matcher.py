@@ -26,7 +26,7 @@ from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
 from lib.http import url_parts
-from lib.text import similarity, stemming
+from lib.text import lexicon, similarity, stemming
 from lib.text.figures import Figure, differences, figures_in
 from lib.text.readability import sentences
 from website.models import Passage
@@ -49,66 +49,6 @@ WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT = (
     "withdrawn", "superseded", "altered", "expired", "alike", "current"
 )  # fmt: skip
 WORST_FIRST = (WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT)
-
-# Words that turn a sentence round, as alike.plain() gives them; the English "t" is of "don't".
-NEGATIONS = {
-    "fi": frozenset("ei en et emme ette eivat eika enka ala alkaa alkoon ilman tuskin kielletty kiellettya".split()),
-    "sv": frozenset("inte ej icke aldrig ingen inga inget ingenting utan knappast forbjudet forbjuden".split()),
-    "en": frozenset("not no never nor none nobody nothing cannot without t hardly forbidden".split()),
-}
-
-# Words that call a sentence untrue.
-DENIALS = {
-    "fi": frozenset("valhe valetta valheellista valheellinen vaarin huijaus huijausta myytti perattoman peraton peratonta".split()),
-    "sv": frozenset("falskt falsk fel logn ljug myt bluff osant".split()),
-    "en": frozenset("false falsely untrue lie lies lied wrong myth hoax fake incorrect".split()),
-}  # fmt: skip
-
-# What may be done or must be, how much at least or at most, from when and until when: where these differ from those of
-# the nearest passage, a sentence says something else, whatever stands elsewhere in the bulletin.
-WEIGHTY = {
-    "fi": frozenset(
-        """
-        saa saat saan saavat voi voit voivat pitaa taytyy tulee pakko vain ainoastaan vahintaan enintaan
-        korkeintaan yli alle ennen jalkeen asti saakka alkaen lahtien kaikki jokainen paitsi enemman vahemman
-        """.split()
-    ),
-    "sv": frozenset(
-        """
-        far fick kan kunna ska skall maste bor behover bara endast minst hogst mest over under fore efter fran till
-        alla utom mer mera mindre
-        """.split()
-    ),
-    "en": frozenset(
-        """
-        may can could must should need needs only least most fewer less more over under before after from until
-        till since by all every everyone everybody except unless
-        """.split()
-    ),
-}
-
-# What people put around a sentence of ours without saying anything else by it.
-FILLERS = {
-    "fi": frozenset(
-        """
-        hei heippa hey hi moi moikka morjens terve kaverit kamut ystavat rakkaat ihmiset porukka hyvat seuraajat nyt
-        muistakaa muista muistutus huom kiitos siis ja tama oikeesti ihan fyi psst okei ok lue lukekaa
-        jaa jakakaa eteenpain
-        """.split()
-    ),
-    "sv": frozenset(
-        """
-        hej hejsan hallo tja kompisar kompis vanner allihopa folk kara nu kom ihag minns paminnelse obs tack snalla
-        alltsa och fyi psst okej ok dela garna vidare
-        """.split()
-    ),
-    "en": frozenset(
-        """
-        hi hey hello friends friend folks guys dear please now remember reminder note thanks thank you
-        and the a an fyi psst ok okay so share
-        """.split()
-    ),
-}
 
 _WORDS = re.compile(r"[^\W_]+")
 _LINK = re.compile(
@@ -413,7 +353,7 @@ def _is_telling(sentence: str) -> bool:
 
 def _is_filler(words: str) -> bool:
     """Tell whether a plain sentence only greets or asks for attention."""
-    return all(any(word in fillers for fillers in FILLERS.values()) for word in words.split())
+    return all(any(word in fillers for fillers in lexicon.FILLERS.values()) for word in words.split())
 
 
 def _candidates(campaign: Campaign, said: Sequence[str], *, at: datetime, language: str | None) -> list[Passage]:
@@ -547,7 +487,7 @@ def _line_now(
 def _turned(words: str, other: str, language: str) -> bool:
     """Tell whether two plain texts differ in what is denied, allowed or limited."""
     code = language.partition("-")[0]
-    weighty = WEIGHTY.get(code, frozenset())
+    weighty = lexicon.of(lexicon.WEIGHTY, code)
     return _denials(words, code) != _denials(other, code) or (
         {word for word in words.split() if word in weighty} != {word for word in other.split() if word in weighty}
     )
@@ -562,7 +502,7 @@ def _strange(
     """
     for figure in figures:
         said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said)
-    fillers = FILLERS.get(language.partition("-")[0], frozenset())
+    fillers = lexicon.of(lexicon.FILLERS, language)
     strange = {word for word in _WORDS.findall(said.casefold()) if similarity.plain(word) not in fillers}
     near = [now, *(one for one in passages if one is not now and similarity.likeness(words, one.words) >= NEIGHBOUR)]
     for passage in near:
@@ -601,7 +541,7 @@ def _is_over(passage: Passage, expired: dict[str, str]) -> bool:
 
 def _negations(words: str, language: str) -> int:
     """Return how many words turn a plain text round."""
-    turning = NEGATIONS.get(language.partition("-")[0], frozenset())
+    turning = lexicon.of(lexicon.NEGATIONS, language) | lexicon.of(lexicon.BANS, language)
     return sum(word in turning for word in words.split())
 
 
@@ -649,7 +589,7 @@ def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) ->
 
 def _denials(words: str, language: str) -> int:
     """Return how many words deny what a plain text says."""
-    denying = DENIALS.get(language.partition("-")[0], frozenset())
+    denying = lexicon.of(lexicon.DENIALS, language)
     return _negations(words, language) + sum(word in denying for word in words.split())
 
 

@@ -67,7 +67,9 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ],
         ("operations/version.py", "commit"): [re.compile(r"^([0-9a-f]{40}) refs/heads/main$", re.M)],
         ("delivery/links/signing.py", "numbers"): [numbered],
-        ("factcheck/verdicts/checks.py", "denied_first"): [re.compile(text, re.I) for text in checks.DENIALS.values()],
+        ("factcheck/verdicts/checks.py", "denied_first"): [
+            re.compile(text, re.I) for text in checks.DENYING_OPENINGS.values()
+        ],
         ("factcheck/matching/similar_claims.py", "url_key"): [
             re.compile(text) for _site, text, _name in similar_claims.POSTS
         ],
