@@ -1,6 +1,6 @@
 """
-How long a text is, as each platform counts. static/js/count.js counts the same way while somebody types; a test
-compares the two.
+How long a text is, as each platform counts. static/js/count.js counts the same way while somebody types: it is given what a link
+is and what X makes of it, and a test compares the two.
 """
 
 import re
@@ -92,6 +92,9 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 LINK_ON_X = 23
+LIGHT_ON_X = ((0x0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))  # code points that count as one
+# What static/js/count.js is given with the page, so that it weighs a link and a character as it is weighed here.
+FOR_THE_PAGE = {"link": LINK.pattern, "weight": LINK_ON_X, "light": LIGHT_ON_X}
 
 
 def length(value: str | Sequence[str], counted_in: str) -> int:
@@ -134,8 +137,7 @@ def x_weighted(text: str) -> int:
 
 def is_light_on_x(sign: str) -> bool:
     """Tell whether X counts a character as one (twitter-text, configuration version 3)."""
-    point = ord(sign)
-    return point <= 0x10FF or 0x2000 <= point <= 0x200D or 0x2010 <= point <= 0x201F or 0x2032 <= point <= 0x2037
+    return any(first <= ord(sign) <= last for first, last in LIGHT_ON_X)
 
 
 def current_limits(*, on: date | None = None) -> dict[tuple[str, str], PlatformLimit]:

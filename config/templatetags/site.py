@@ -1,5 +1,6 @@
 """What every page needs: the language switch, and text that carries its own language when it isn't the page's."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,6 +16,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, override
 
+from campaigns import platform_lengths
 from campaigns.translated_fields import language_shown
 from lib.text import expiry
 
@@ -144,6 +147,16 @@ def plain_words(texts: dict[str, str] | None) -> str:
 def lang_attr(code: str) -> str | SafeString:
     """Return ` lang="sv"` when `code` is not the page's language, "" when it is."""
     return format_html(' lang="{}"', code) if code and code != get_language() else mark_safe("")
+
+
+@register.simple_tag
+def counting_script() -> SafeString:
+    """Return the script that counts as somebody types, with what it has to know of links."""
+    return format_html(
+        '<script src="{}" data-counting="{}" defer></script>',
+        static("js/count.js"),
+        json.dumps(platform_lengths.FOR_THE_PAGE),
+    )
 
 
 @register.filter(expects_localtime=True)
