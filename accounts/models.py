@@ -113,10 +113,6 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
         held = f"{self.password}\n{self.session_stamp}"
         return salted_hmac("accounts.sessions.activity", held, secret=secret, algorithm="sha256").hexdigest()
 
-    def has_role(self, role: str) -> bool:
-        """Tell whether the user has the role (one of roles.Role), directly or as superuser."""
-        return self.is_superuser or self.groups.filter(name=role).exists()
-
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     """Questions about many entries, and nothing that changes one."""

@@ -4,13 +4,12 @@ language, however often; no addresses, devices or words. What nobody did for EXP
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from bulletins.models import PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
@@ -31,16 +30,6 @@ class Standing(Enum):
     HOLDS = "holds"
     CHANGED = "changed"
     EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many versions of bulletins an influencer read, took words of, and took files of; `last` when any of it."""
-
-    read: int
-    copied: int
-    downloaded: int
-    last: datetime | None
 
 
 def use(
@@ -109,15 +98,6 @@ def visited(influencer: Influencer, *, at: datetime) -> None:
     if last is None or at - last >= BETWEEN_VISITS:
         Influencer.objects.filter(pk=influencer.pk).update(last_visit_at=at)
         influencer.last_visit_at = at
-
-
-def counts_of(influencer: Influencer) -> Counts:
-    """Return what staff may know of an influencer's use of the portal: numbers, not which bulletins; one query."""
-    ways = {
-        name: Count("version", filter=Q(way=way), distinct=True)
-        for name, way in zip(("read", "copied", "downloaded"), Exposure.Way, strict=True)
-    }
-    return Counts(**Exposure.objects.filter(influencer=influencer).aggregate(**ways, last=Max("last_at")))
 
 
 def over(*, at: datetime) -> QuerySet[Exposure]:

@@ -174,11 +174,6 @@ def _said_in(version: Version) -> list[Said]:
     return list(found.values())
 
 
-def marks_of(bulletin: Bulletin) -> set[str]:
-    """Return the digests of the cards that show a bulletin's working copy."""
-    return {digest(spec) for spec in specs_of(bulletin)}
-
-
 # --- Making them ------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,6 @@ It is an ordinary send with a pace (delivery.sending.fanout keeps to it), so tha
 all mail, and nobody gets a bulletin twice. What went into a gathered send is not gathered again; what came late is.
 """
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
@@ -19,8 +18,6 @@ from campaigns.models import Campaign
 from delivery.models import Audience, MailChoice, Mailing, Send
 
 from . import roundups
-
-log = logging.getLogger(__name__)
 
 AT = time(9)  # in the campaign's zone
 MONDAY = 0

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin, Cadence, NotAllowed, Parts, Target, Urgency
 from campaigns.models import Campaign
@@ -31,14 +29,6 @@ class Planned:
     bulletin: Bulletin | None = None
     send: Send | None = None
     together: tuple[Bulletin, ...] = ()
-
-
-@dataclass(frozen=True)
-class Slot:
-    """When an audience gets a bulletin: the moment, None while it isn't known, and the words for it."""
-
-    at: datetime | None
-    says: str
 
 
 def fix_slots(parts: Parts, *, at: datetime) -> None:
@@ -81,39 +71,6 @@ def stagger(bulletin: Bulletin, audience: Audience) -> timedelta:
     """Return how long after the first audience this one gets a bulletin. What is urgent, or corrects, waits for none."""
     waits = bulletin.urgency != Urgency.URGENT and bulletin.kind == Bulletin.Kind.ORIGINAL
     return timedelta(minutes=audience.stagger_minutes if waits else 0)
-
-
-def slot_of(target: Target, *, at: datetime) -> Slot:
-    """Return when a bulletin's audience gets it, as things stand at `at`, with the words that the desk shows."""
-    bulletin, audience = target.bulletin, target.audience
-    campaign = audience.campaign
-    later = stagger(bulletin, audience) if target.timing != Target.Timing.NEXT_SLOT else timedelta(0)
-    minutes = int(later.total_seconds() // 60)
-    if target.slot_at:
-        moment: datetime | None = target.slot_at
-    elif target.timing == Target.Timing.AT_TIME:
-        moment = target.at + later if target.at else None
-    elif target.timing == Target.Timing.AT_ONCE:
-        waits_until = bulletin.embargo_until if bulletin.embargo_until and bulletin.embargo_until > at else None
-        if waits_until is None:
-            if not minutes:
-                return Slot(None, _("As soon as it is approved"))
-            says = ngettext("%(count)d minute after it is approved", "%(count)d minutes after it is approved", minutes)
-            return Slot(None, says % {"count": minutes})
-        moment = waits_until + later
-    else:
-        earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
-        chosen = next_slot(audience, urgency=bulletin.urgency, after=earliest)
-        if chosen is None:
-            return Slot(None, _("No upcoming slot: choose a time, or give it a cadence"))
-        moment = chosen[0]
-    if moment is None:
-        return Slot(None, _("No time chosen"))
-    says = date_format(campaign.local(moment), "SHORT_DATETIME_FORMAT")
-    if minutes:
-        after = ngettext("%(count)d minute after the first", "%(count)d minutes after the first", minutes)
-        says = f"{says} ({after % {'count': minutes}})"
-    return Slot(moment, says)
 
 
 def next_slot(audience: Audience, *, urgency: str, after: datetime) -> tuple[datetime, int] | None:

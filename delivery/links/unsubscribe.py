@@ -24,12 +24,6 @@ NAMED = re.compile(
 LEAVE_ADDRESS = re.compile(r"[^@]*\+leave-([^@+]+)@[^@]+", re.IGNORECASE)
 
 
-def unsubscribe_url(recipient_id: int, mailing_id: int, language: str) -> str:
-    """Return the link that takes this recipient, at the address that they have now, off what this mailing is one of."""
-    email = Recipient.objects.values_list("email", flat=True).get(pk=recipient_id)
-    return UnsubscribeLinks(mailing_id, language).of(recipient_id, email)
-
-
 class UnsubscribeLinks(BoundLinks):
     """The unsubscribe links of one mailing in one language, by recipient."""
 

@@ -9,15 +9,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from delivery.links.signing import marks
 from delivery.links.unsubscribe import leave_address
 from delivery.models import Message
 
+from . import verp
 from .addresses import bounce_address, mail_domain, own_address, wire_address
 from .fields import segments
 from .headers import bulk_headers, header_line, mailbox, printable
 from .quoted_printable import SOFT_BREAK, encoded_values, quoted
-from .verp import NAMED, RETURNED
 
 LARGEST = 100_000  # octets; some mailbox providers cut what is longer
 LONGEST_NAME = 300  # characters, as Recipient.name
@@ -85,9 +84,6 @@ class Compiled:
         self.message = message
         self.domain = mail_domain(campaign.sender_email)
         self._bounces = bounce_address(campaign.sender_email)
-        self._return_path = self._bounces.rpartition("@")
-        self._mark = marks(NAMED).of
-        self._return_mark = marks(RETURNED).of
         self._fixed = bulk_headers(message, self.domain, at=at)
         refuse_too_large(html=message.html, text=message.text)
         sender = f"From: {mailbox(printable(message.sender_name), own_address(campaign.sender_email))}\r\n"
@@ -127,11 +123,11 @@ class Compiled:
         mailing = self.message.mailing_id
         by_mail = leave_address(person.recipient_id, mailing, email=person.email, bounces=self._bounces)
         headers = {
-            "Message-ID": f"<{self._mark(person.delivery_id)}@{self.domain}>",
+            "Message-ID": verp.message_id(person.delivery_id, self.domain),
             "List-Unsubscribe": f"<{person.unsubscribe_url}>, <mailto:{by_mail}?subject=unsubscribe>",
         }
         if person.earlier_id:
-            headers["In-Reply-To"] = headers["References"] = f"<{self._mark(person.earlier_id)}@{self.domain}>"
+            headers["In-Reply-To"] = headers["References"] = verp.message_id(person.earlier_id, self.domain)
         return headers
 
     def values(self, person: Person) -> dict[str, str]:
@@ -145,8 +141,7 @@ class Compiled:
 
     def return_path(self, person: Person) -> str:
         """Return the envelope's sender: where a bounce comes back to, and whose it is."""
-        local, at, domain = self._return_path
-        return f"{local}+{self._return_mark(person.delivery_id)}{at}{domain}"
+        return verp.return_path(person.delivery_id, self._bounces)
 
 
 def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:

@@ -18,8 +18,6 @@ from . import canary, fanout, holds
 
 log = logging.getLogger(__name__)
 
-State = Delivery.State
-
 
 WAKE_SECONDS = 60
 

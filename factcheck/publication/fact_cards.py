@@ -19,7 +19,7 @@ from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
 from lib.text import expiry
 
-__all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "picture", "spec_of"]
+__all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "spec_of"]
 
 FOLDER = "facts"
 
@@ -76,15 +76,6 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
 def mark(spec: Spec, ratio: str) -> str:
     """Return what tells a picture from every other one."""
     return f"{digest(spec)}-{Ratio(ratio).value}"
-
-
-def picture(version: ClaimVersion, language: str, ratio: str = Ratio.SQUARE) -> bytes:
-    """
-    Return the picture of a fact as PNG, drawn unless it was drawn before; needs `claim` at hand.
-
-    Raise KeyError for a language that the fact has no words in, TooLong when they do not fit.
-    """
-    return kept(spec_of(version, language), ratio)
 
 
 def kept(spec: Spec, ratio: str) -> bytes:

@@ -15,11 +15,6 @@ from factcheck.models import Claim, Sighting, Thresholds
 Channel = tuple[str, str]
 
 
-def loud_channels(claim: Claim, thresholds: Thresholds, *, at: datetime) -> set[Channel]:
-    """Return the channels on which a claim, or one found to be the same, is loud at `at`; one query."""
-    return loud_for([claim.pk], thresholds, at=at)[claim.pk]
-
-
 def loud_for(claims: Iterable[int], thresholds: Thresholds, *, at: datetime) -> dict[int, set[Channel]]:
     """Return {key of a claim: the channels on which it is loud at `at`} for main claims by their keys; one query."""
     loud: dict[int, set[Channel]] = {key: set() for key in claims}

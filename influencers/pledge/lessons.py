@@ -16,7 +16,6 @@ from influencers.models import Handbook, Influencer, LessonRead, PledgeText
 from lib.text.markup import inline_text, sections, to_html
 
 HANDBOOK, CODE = "handbook", "code"
-KINDS = (HANDBOOK, CODE)
 MODELS: dict[str, Any] = {HANDBOOK: Handbook, CODE: PledgeText}
 WORDS_A_MINUTE = 150
 

@@ -49,11 +49,6 @@ class Report:
         """Tell whether somebody else had reported the same before."""
         return self.about.pk != self.sighting.claim_id
 
-    @property
-    def has_kit(self) -> bool:
-        """Tell whether there is a page to go to."""
-        return self.about.standing is not None
-
 
 @dataclass(frozen=True, slots=True)
 class ReportsPage:

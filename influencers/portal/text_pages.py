@@ -6,10 +6,10 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign
-from influencers.models import Handbook, Influencer, Pledge, PledgeText
+from influencers.models import Handbook, Influencer, PledgeText
 from lib.text.markup import to_html
 
-from .parts import Contact, contact_of, preference, standing_signature
+from .parts import Contact, contact_of, preference
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,6 @@ class TextPage:
     contact: Contact
     text: PledgeText | Handbook | None
     html: SafeString
-    signature: Pledge | None = None
-
-
-def pledge(influencer: Influencer, campaign: Campaign, *, language: str) -> TextPage:
-    """Return the newest code of ethics in `language` and the reader's standing signature; two queries."""
-    text = in_best_language(PledgeText.objects.filter(campaign=campaign), language, campaign)
-    html = to_html(text.body) if text else SafeString()
-    return TextPage(contact_of(influencer, campaign), text, html, standing_signature(influencer))
 
 
 def handbook(influencer: Influencer, campaign: Campaign, *, language: str) -> TextPage:

@@ -59,13 +59,6 @@ def closest(
     return closest_to_any(rows, field, [text], limit=limit, least=least)
 
 
-def closest_in(
-    rows: QuerySet[Any], field: str, post: str, *, limit: int = 5, least: float = 0.35
-) -> list[tuple[Any, float]]:
-    """Return the same for the pieces of a post: each row with its likeness to the piece that is most alike it."""
-    return closest_to_any(rows, field, pieces(post), limit=limit, least=least)
-
-
 def closest_to_any(
     rows: QuerySet[Any], field: str, texts: Iterable[str], *, limit: int = 5, least: float = 0.35
 ) -> list[tuple[Any, float]]:

@@ -106,7 +106,6 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     """One of everything that a route may name, in two campaigns."""
     from bulletins.intake import input_attachments
     from bulletins.models import Asset, Bulletin
-    from delivery.links import unsubscribe
     from delivery.links.web_version import ReadLinks
     from delivery.models import Recipient
     from factcheck.evidence import archive
@@ -133,7 +132,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     version = builders.published(bulletin)
     recipient = Recipient.objects.get(memberships__audience=audience)
     with translation.override("en"):
-        url = unsubscribe.unsubscribe_url(recipient.pk, version.mailing_id, "en")
+        url = builders.unsubscribe_url(recipient.pk, version.mailing_id, "en")
         message = version.mailing.messages.get(language="en")
         read_url = ReadLinks(message.pk, "en").of(recipient.pk)
     letter = input_attachments.File("letter.txt", b"Libraries open on Monday.", "text/plain")

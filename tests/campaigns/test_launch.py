@@ -282,9 +282,8 @@ def test_a_parameter_that_a_page_does_not_know_makes_no_other_page_of_it(earlier
 def test_the_links_of_an_earlier_campaigns_mails_work_on(earlier, later, boss, client):
     audience = builders.build_audience(earlier, "near", size=1)
     mailing = builders.build_mailing(earlier, key="old")
-    from delivery.links import unsubscribe
 
-    url = unsubscribe.unsubscribe_url(audience.memberships.get().recipient_id, mailing.pk, "en")
+    url = builders.unsubscribe_url(audience.memberships.get().recipient_id, mailing.pk, "en")
     digest = builders.build_digest(earlier)
     launch.publish(later, by=boss, at=timezone.now())
     path = url.removeprefix("http://").partition("/")[2]

@@ -57,7 +57,7 @@ def links(campaign: Any, alma: Any) -> dict[str, Link]:
     seed = SeedAddress.objects.create(campaign=campaign, email="press@example.org", language="fi", asked_at=NOON)
     return {
         "the link to unsubscribe": Link(
-            token_in(unsubscribe.unsubscribe_url(recipient.pk, mailing.pk, "en")), unsubscribe.PURPOSE, unsubscribe.read
+            token_in(builders.unsubscribe_url(recipient.pk, mailing.pk, "en")), unsubscribe.PURPOSE, unsubscribe.read
         ),
         "the link to read a mail": Link(
             token_in(web_version.ReadLinks(mailing.messages.get(language="en").pk, "en").of(recipient.pk)),

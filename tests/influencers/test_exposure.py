@@ -359,13 +359,3 @@ def test_who_heard_of_a_recall_is_forgotten_with_their_mails_and_nothing_else(ca
     assert RecallNotice.objects.get().notice == Notice.objects.get(kind="recall")
     assert Recall.objects.count() == 2 and recall_plan.plan_due(at=LATER + 102 * DAY) == 0
     assert others and Notice.objects.exclude(kind="recall").count() == others
-
-
-def test_staff_get_numbers_only(campaign, elli):
-    first, second, _third = corrected_twice(campaign)
-    for item in ("message:a", "correction"):
-        exposure.note(elli, first, way="copied", item=item, language="fi", at=NOON)
-    for version in (first, second):
-        exposure.note(elli, version, way="read", language="fi", at=NOON)
-
-    assert exposure.counts_of(elli) == exposure.Counts(read=2, copied=1, downloaded=0, last=NOON)

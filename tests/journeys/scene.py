@@ -12,7 +12,6 @@ from bulletins.intake import submissions
 from bulletins.models import Asset, MessageInput
 from bulletins.publication import corrections
 from campaigns.models import AuthorityMember, Campaign, PlatformLimit
-from delivery.links import unsubscribe
 from delivery.models import Recipient
 from influencers.models import Handbook, Influencer, Pledge, PledgeText
 from questions import answer_workflow
@@ -118,7 +117,7 @@ def fill(at: datetime) -> Site:
         contributor=contributor,
         sent_in=sent_in,
         asked_back=asked_back,
-        leave={code: path(unsubscribe.unsubscribe_url(recipient.pk, version.mailing_id, code)) for code in LANGUAGES},
+        leave={code: path(builders.unsubscribe_url(recipient.pk, version.mailing_id, code)) for code in LANGUAGES},
     )
 
 

@@ -580,6 +580,14 @@ def editor() -> User:
     return User.objects.filter(email="editor@example.org").first() or build_user("editor", "editor")
 
 
+def unsubscribe_url(recipient_id: int, mailing_id: int, language: str) -> str:
+    """Return the link that takes a recipient off what a mailing is one of, as their mail has it."""
+    from delivery.links.unsubscribe import UnsubscribeLinks
+
+    email = Recipient.objects.values_list("email", flat=True).get(pk=recipient_id)
+    return UnsubscribeLinks(mailing_id, language).of(recipient_id, email)
+
+
 def second_person() -> User:
     """Return an approver, the same one each time."""
     return User.objects.filter(email="approver@example.org").first() or build_user("approver", "approver")

@@ -63,7 +63,7 @@ def test_the_command_writes_the_table(capsys):
 
 
 def test_nobody_both_writes_bulletins_and_approves_them_by_role():
-    """Four eyes holds per version in bulletins.approval.approval_workflow; the table does not even hand out both."""
+    """Four eyes holds per version in bulletins.approval.eligibility; the table does not even hand out both."""
     writes, approves = "bulletins.change_bulletin", "bulletins.approve_bulletin"
     assert [role for role, names in PERMISSIONS.items() if {writes, approves} <= names.keys()] == []
 
@@ -72,9 +72,3 @@ def test_only_the_roles_of_the_desk_may_enter_it():
     roles.sync()
     for role in Role:
         assert build_user(role.value, role).is_staff == (role in roles.STAFF)
-
-
-def test_a_user_has_the_role_of_their_group_and_a_superuser_has_all(alma):
-    assert alma.has_role(Role.EDITOR)
-    assert not alma.has_role(Role.APPROVER)
-    assert build_user("root", is_superuser=True).has_role(Role.APPROVER)

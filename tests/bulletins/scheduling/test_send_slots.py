@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bulletins.approval import approval_workflow
-from bulletins.models import Bulletin, Cadence, NotAllowed, Target
+from bulletins.models import Bulletin, Cadence, NotAllowed
 from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import send_slots
+from bulletins.scheduling.admin.slots import pane_of
 from delivery.models import Send
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import (
@@ -108,24 +109,30 @@ class TestTiers:
         assert dict(sends) == {"partners": later, "network": later, "digest": NOON + HOUR}
 
     def test_the_desk_says_when_in_words(self, campaign, tiers):
-        partners, network = tiers
         bulletin = build_bulletin(campaign, audiences=tiers)
 
-        def says(audience, at=NOON):
-            return send_slots.slot_of(Target.objects.select_related("bulletin").get(audience=audience), at=at)
+        def line(slug):
+            bulletin.refresh_from_db()
+            return next(one for one in pane_of(bulletin, at=NOON)["lines"] if one.audience.slug == slug)
 
-        assert says(partners) == send_slots.Slot(None, "As soon as it is approved")
-        assert says(network) == send_slots.Slot(None, "60 minutes after it is approved")
+        def chosen(slug):
+            one = line(slug)
+            return next(option.says for option in one.options if option.value == one.value), one.moment, one.notes
+
+        later = ["Network gets it 60 minutes after the first."]
+        assert chosen("partners") == ("as soon as it is approved", None, [])
+        assert chosen("network") == ("as soon as it is approved", None, later)
         bulletin.targets.update(timing="at_time", at=NOON + HOUR)
-        assert says(network).at == NOON + 2 * HOUR and "(60 minutes after the first)" in says(network).says
+        assert chosen("partners") == ("at a time that I choose", NOON + HOUR, [])
+        assert chosen("network") == ("at a time that I choose", NOON + 2 * HOUR, later)
         bulletin.targets.update(timing="next_slot", at=None)
-        assert says(network) == send_slots.Slot(None, "No upcoming slot: choose a time, or give it a cadence")
-        build_cadence(network, "day")
-        assert says(network).at == local(2026, 3, 25, 15) and "after the first" not in says(network).says
+        assert chosen("network") == ("in the next slot, but none is scheduled", None, [])
+        build_cadence(tiers[1], "day")
+        assert chosen("network")[1:] == (local(2026, 3, 25, 15), [])
         Bulletin.objects.update(embargo_until=NOON + 5 * HOUR)
-        assert says(network).at == local(2026, 3, 26, 15)
+        assert chosen("network")[1:] == (local(2026, 3, 26, 15), ["1 slot before the embargo ends is not offered."])
         bulletin.targets.update(timing="at_once")
-        assert says(network).at == NOON + 6 * HOUR
+        assert line("network").moment == NOON + 6 * HOUR and later[0] in line("network").notes
 
 
 class TestRefusals:

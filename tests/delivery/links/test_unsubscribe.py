@@ -11,7 +11,14 @@ from delivery.links.signing import LinkSigner, mark_of, marks
 from delivery.links.web_version import ReadLinks
 from delivery.message.addresses import bounce_address
 from delivery.models import Consent, Membership, Recipient
-from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
+from tests.support.builders import (
+    NOON,
+    build_audience,
+    build_fanned_out_send,
+    build_mailing,
+    build_send,
+    unsubscribe_url,
+)
 
 BOUNCES = "bounces@example.org"
 
@@ -31,7 +38,7 @@ def digest(campaign):
 
 
 def path(send, recipient, language="sv"):
-    url = unsubscribe.unsubscribe_url(recipient.pk, send.mailing_id, language)
+    url = unsubscribe_url(recipient.pk, send.mailing_id, language)
     return "/" + url.partition("//")[2].partition("/")[2]
 
 

@@ -16,7 +16,14 @@ from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, sweeper, worker
 from delivery.sending.outcomes import record
 from delivery.transports.base import MailByMail, Outcome
-from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, states_of
+from tests.support.builders import (
+    NOON,
+    build_audience,
+    build_fanned_out_send,
+    build_mailing,
+    states_of,
+    unsubscribe_url,
+)
 
 State = Delivery.State
 
@@ -132,7 +139,7 @@ def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, cl
     settings.SEND_WINDOW = 5
     send = build_fanned_out_send(build_audience(campaign, size=20))
     last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
-    link = unsubscribe.unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
+    link = unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
     way_out = Recorder(
         before=lambda sent: unsubscribe.take_off(*unsubscribe.read(link), at=NOON) if sent == 5 else None
     )

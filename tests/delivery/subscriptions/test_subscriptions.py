@@ -49,6 +49,7 @@ from tests.support.builders import (
     build_send,
     build_subscription,
     build_topic,
+    unsubscribe_url,
 )
 
 pytestmark = pytest.mark.both
@@ -684,7 +685,7 @@ def test_who_reads_the_old_address_gets_no_link_to_the_preferences_and_stops_not
     before.superseded_by = newer  # what is shown now is younger than the mail that was opened
     before.save()
     leave, read = (
-        lambda mailing: local(unsubscribe.unsubscribe_url(subscription.recipient_id, mailing.pk, "fi")),
+        lambda mailing: local(unsubscribe_url(subscription.recipient_id, mailing.pk, "fi")),
         lambda mailing: local(ReadLinks(mailing.messages.get().pk, "fi").of(subscription.recipient_id)),
     )
     old_leave = leave(before)

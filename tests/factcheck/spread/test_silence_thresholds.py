@@ -27,7 +27,7 @@ def seen(claim: Claim, platform: str = "tiktok", *, days: int = 0, language: str
 def loud(claim: Claim, *, at: Any = NOON) -> set[Any]:
     thresholds = Thresholds.of(claim.campaign)
     thresholds.campaign = claim.campaign
-    return silence_thresholds.loud_channels(claim, thresholds, at=at)
+    return silence_thresholds.loud_for([claim.pk], thresholds, at=at)[claim.pk]
 
 
 def test_a_claim_that_nobody_saw_is_loud_nowhere(claim):

@@ -14,7 +14,6 @@ from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, Version
 from bulletins.publication import corrections, publish
 from config.celery import app
-from delivery.links import unsubscribe
 from delivery.message.verp import delivery_of_return_path
 from delivery.models import Delivery, Membership, Send
 from delivery.reports import ledger
@@ -32,6 +31,7 @@ from tests.support.builders import (
     second_person,
     states_of,
     submitted,
+    unsubscribe_url,
 )
 
 State = Delivery.State
@@ -61,7 +61,7 @@ def go_on_to_the_end(*sends: Send, seconds: float = 60) -> None:
 
 def leave_by_one_click(site: str, send: Send, recipient_id: int, language: str) -> float:
     """Post as a mail program does (RFC 8058); return when the answer came (seconds of time.monotonic())."""
-    path = urlsplit(unsubscribe.unsubscribe_url(recipient_id, send.mailing_id, language)).path
+    path = urlsplit(unsubscribe_url(recipient_id, send.mailing_id, language)).path
     click = urllib.request.Request(
         site + path,
         data=b"List-Unsubscribe=One-Click",

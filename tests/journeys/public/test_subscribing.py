@@ -10,7 +10,6 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Attempt
-from delivery.links import unsubscribe
 from delivery.links.preference_links import PreferenceLinks
 from delivery.message.fields import field
 from delivery.models import Membership, Subscription
@@ -24,6 +23,7 @@ from tests.support.builders import (
     build_send,
     build_subscription,
     build_topic,
+    unsubscribe_url,
 )
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -123,6 +123,6 @@ def one_click_in_digest(campaign: Any, subscription: Subscription, sink: Any) ->
     fanout.fan_out(send, at=timezone.now())
     worker.work(send.pk)
     header = sink.caught[-1].message["List-Unsubscribe"]
-    url = unsubscribe.unsubscribe_url(subscription.recipient_id, digest.pk, subscription.language)
+    url = unsubscribe_url(subscription.recipient_id, digest.pk, subscription.language)
     assert f"<{url}>" in header
     return "/" + url.split("/", 3)[3].replace(f"{subscription.language}/", "fi/", 1)

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from accounts.models import AuditEntry
 from bulletins.models import Cadence
-from delivery.links import preference_links, unsubscribe
+from delivery.links import preference_links
 from delivery.models import Consent, Membership, NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from delivery.subscriptions import signup, subscription_choices, subscription_mails
 from influencers.profiles import offboarding
@@ -32,6 +32,7 @@ from tests.support.builders import (
     build_subscription,
     build_topic,
     in_all,
+    unsubscribe_url,
 )
 from website import publications
 from website.subscriptions import options
@@ -513,7 +514,7 @@ def test_a_new_address_is_confirmed_by_its_own_link(client, subscription):
 
 def test_the_page_of_one_click_out_offers_less_instead_and_the_way_back(client, subscription, campaign):
     digest = build_mailing(campaign, "digest-1", queue="digest")
-    url = unsubscribe.unsubscribe_url(subscription.recipient_id, digest.pk, "en")
+    url = unsubscribe_url(subscription.recipient_id, digest.pk, "en")
     path = "/" + url.split("/", 3)[3]
 
     assert path_of(subscription) in client.get(path).content.decode()
@@ -526,7 +527,7 @@ def test_the_page_of_one_click_out_offers_less_instead_and_the_way_back(client, 
 
 def test_whoever_still_reads_an_address_that_was_replaced_is_offered_no_preferences(client, subscription, campaign):
     digest = build_mailing(campaign, "digest-1", queue="digest")
-    path = "/" + unsubscribe.unsubscribe_url(subscription.recipient_id, digest.pk, "en").split("/", 3)[3]
+    path = "/" + unsubscribe_url(subscription.recipient_id, digest.pk, "en").split("/", 3)[3]
     assert path_of(subscription) in client.get(path).content.decode()
 
     subscription.recipient.take_address("new@example.net", at=digest.created_at + timedelta(hours=1))
