@@ -51,7 +51,6 @@ def gather(selection: Selection, *, sees_harassment: bool, at: datetime) -> dict
     harassed = {row.influencer_id for row in chosen} & {one.pk for one in reported}
     left_in_peace = [one for one in reported if one.pk not in harassed]
     return {
-        "is_made": bool(result),
         "covered": per_cent(result.get("covered", 0.0)),
         "twice": per_cent(result.get("twice", 0.0)),
         "possible": per_cent(result.get("possible", {}).get("covered", 0.0)),
