@@ -143,6 +143,10 @@ class Campaign(models.Model):
         """Tell whether nothing of this campaign may reach a real inbox."""
         return self.mode == self.Mode.EXERCISE
 
+    def marked(self, line: str) -> str:
+        """Return a subject or headline with the mark that none of an exercise goes without, in the active language."""
+        return f"[{_('Exercise')}] {line}" if self.is_exercise else line
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """The campaign's time zone."""

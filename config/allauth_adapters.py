@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """Return the subject, marked when the site shows an exercise."""
         campaign = getattr(self.request or away_from_pages(), "campaign", None)
-        return f"[{_('Exercise')}] {subject}" if campaign is not None and campaign.is_exercise else force_str(subject)
+        return force_str(subject) if campaign is None else campaign.marked(force_str(subject))
 
     def render_mail(
         self,

@@ -232,7 +232,7 @@ def headline(notice: Notice) -> str:
     line = _(SAYS[Kind(notice.kind)]) % values
     if notice.kind in OWN_HEADLINE:
         line = notice.text.partition("\n")[0] or line
-    return f"[{_('Exercise')}] {line}" if notice.campaign.is_exercise else line
+    return notice.campaign.marked(line)
 
 
 def words(notice: Notice) -> str:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, make_msgid, parseaddr
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.models import Campaign
@@ -70,11 +69,13 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
     campaign = mailing.campaign
     home = f"{settings.PUBLIC_URL}/{site_language(message.language)}/"
     name = printable(message.sender_name).replace("\\", "\\\\").replace('"', '\\"')
-    sender, subject = own_address(campaign.sender_email), one_line(message.subject)
+    sender = own_address(campaign.sender_email)
+    with override(message.language):
+        subject = campaign.marked(one_line(message.subject))
     headers = {
         "From": f'"{name}" <{sender}>' if name else sender,
         "Reply-To": own_address(campaign.reply_to),
-        "Subject": exercise_subject(subject, message.language) if campaign.is_exercise else subject,
+        "Subject": subject,
         "Date": format_datetime(at.astimezone(UTC)),
         "Content-Language": message.language,
         "List-Id": f"<{campaign.slug}.{domain}>",
@@ -114,12 +115,6 @@ def undecodable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` in one line."""
     return " ".join(text.split())
-
-
-def exercise_subject(subject: str, language: str) -> str:
-    """Return the subject with the mark that no exercise mail goes without, in the message's language."""
-    with override(language):
-        return f"[{_('Exercise')}] {subject}"
 
 
 def from_campaign(campaign: Campaign, language: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from accounts.audit import trail
 from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import addresses
-from delivery.message.headers import AUTOMATIC, clean_subject, exercise_subject, from_campaign
+from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import SeedAddress, Suppression, address_hash
 from delivery.sending import failover
 from lib.text.languages import site_language
@@ -97,9 +97,7 @@ def letter(seed: SeedAddress) -> mail.EmailMessage:
             "name": text.name if text else campaign.slug,
             "address": settings.PUBLIC_URL + reverse("delivery:seed", args=[token_of(seed)]),
         }
-        subject = clean_subject(render_to_string("delivery/mail/seed_list/subject.txt", context))
-        if campaign.is_exercise:
-            subject = exercise_subject(subject, language)
+        subject = campaign.marked(clean_subject(render_to_string("delivery/mail/seed_list/subject.txt", context)))
         body = render_to_string("delivery/mail/seed_list/body.txt", context)
     headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)
     return mail.EmailMessage(

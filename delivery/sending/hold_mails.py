@@ -75,9 +75,7 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
             "reason": _(reason),
             "address": settings.PUBLIC_URL + reverse("admin:delivery_send_change", args=[send.pk]),
         }
-        subject = clean_subject(render_to_string("delivery/mail/held_send/subject.txt", context))
-        if campaign.is_exercise:
-            subject = f"[{_('Exercise')}] {subject}"
+        subject = campaign.marked(clean_subject(render_to_string("delivery/mail/held_send/subject.txt", context)))
         body = render_to_string("delivery/mail/held_send/body.txt", context)
     sender = settings.DEFAULT_FROM_EMAIL
     headers = AUTOMATIC | {"Message-ID": new_message_id(sender)}

@@ -23,7 +23,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.links import preference_links
 from delivery.message import addresses
-from delivery.message.headers import AUTOMATIC, clean_subject, exercise_subject, from_campaign
+from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from delivery.sending import failover
 from lib.text.languages import site_language
@@ -161,9 +161,7 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
     language = site_language(wanted)
     with override(language):
         context = words(row, kind, campaign, wanted, at=at)
-        subject = clean_subject(str(context["subject"]))
-        if campaign.is_exercise:
-            subject = exercise_subject(subject, language)
+        subject = campaign.marked(clean_subject(str(context["subject"])))
         context |= {"subject": subject, "language": language}
         text = render_to_string("delivery/mail/subscription/body.txt", context)
         html = render_to_string("delivery/mail/subscription/body.html", context)

@@ -26,7 +26,6 @@ from delivery.message import addresses
 from delivery.message.headers import (
     AUTOMATIC,
     clean_subject,
-    exercise_subject,
     new_message_id,
     plain_mailbox,
     printable,
@@ -170,8 +169,7 @@ def to_influencer(message: ThreadMessage) -> mail.EmailMessage:
             "address": settings.PUBLIC_URL + reverse("influencers:conversation"),
         }
         body = render_to_string("influencers/inbox/mail/to_influencer.txt", context)
-    if campaign.is_exercise:
-        subject = exercise_subject(subject, language)
+        subject = campaign.marked(subject)
     headers = {
         "From": plain_mailbox(signed, sender),
         "Reply-To": reply_addresses.reply_address(thread.pk, replies=campaign.reply_to),
@@ -226,8 +224,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
             "address": settings.PUBLIC_URL + page_of(thread),
         }
         body = render_to_string("influencers/inbox/mail/to_team.txt", context)
-    if campaign.is_exercise:
-        subject = exercise_subject(subject, language)
+        subject = campaign.marked(subject)
     headers = {
         **AUTOMATIC,
         "Content-Language": language,

@@ -164,9 +164,7 @@ def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
     campaign = application.campaign
     language = campaign.language_for(application)
     with override(language):
-        subject = _("Your code to join") if kind == "code" else _("About joining")
-        if campaign.is_exercise:
-            subject = f"[{_('Exercise')}] {subject}"
+        subject = campaign.marked(_("Your code to join") if kind == "code" else _("About joining"))
         then = {"next": reverse("joining:confirm")} if kind == "login" else None
         login = settings.PUBLIC_URL + reverse("account_request_login_code", query=then)
         context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}

@@ -289,8 +289,7 @@ def letter(invitation: Invitation) -> mail.EmailMessage:
     with override(language):
         text, token = text_of(campaign, language), token_of(invitation)
         subject = clean_subject(_("Join us: %(campaign)s") % {"campaign": text.name if text else ""})
-        if campaign.is_exercise:
-            subject = f"[{_('Exercise')}] {subject}"
+        subject = campaign.marked(subject)
         context = {
             "invitation": invitation,
             "words": in_language(invitation.words, language),
