@@ -14,7 +14,7 @@ from influencers.models import PostMessage
 from lib.text import lexicon, similarity, stemming
 from lib.text.figures import Figure, differences, figures_in
 from lib.text.readability import sentences
-from website.check_text.matcher import clean
+from lib.text.visible_text import clean
 
 Fate = PostMessage.Fate
 

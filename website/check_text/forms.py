@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from bulletins.intake.forms import dress
+from lib.text import visible_text
 
 from . import matcher
 
@@ -16,7 +17,7 @@ class SeenText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text without them; one that is far too long anyway as it came, cleaning can make it 18 times as long."""
         text = super().to_python(value) or ""
-        return text if len(text) > matcher.LONGEST_TYPED else matcher.clean(text).strip()
+        return text if len(text) > matcher.LONGEST_TYPED else visible_text.clean(text).strip()
 
 
 class CheckForm(forms.Form):

@@ -6,7 +6,6 @@ It never finds a text to be true. It finds that we published it, and what became
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +28,7 @@ from lib.http import url_parts
 from lib.text import lexicon, similarity, stemming
 from lib.text.figures import Figure, differences, figures_in
 from lib.text.readability import sentences
+from lib.text.visible_text import clean
 from website.models import Passage
 
 LONGEST = 5_000  # characters of a text
@@ -157,14 +157,6 @@ class Recognition:
         """Tell whether every sentence of the text is ours and in force."""
         held = {line.said for match in self.bulletins for line in match.held}
         return not (self.others or self.is_cut) and len(held) >= self.sentences
-
-
-def clean(text: str) -> str:
-    """Return a text without characters that nobody sees (they could hide a likeness), each look-alike width as usual."""
-    seen = "".join(" " if unicodedata.category(sign) == "Cc" and sign != "\n" else sign
-                   for sign in unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\x00", ""))
-                   if unicodedata.category(sign) not in {"Cf", "Cs", "Co", "Cn"})  # fmt: skip
-    return seen
 
 
 def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> Recognition:

@@ -25,8 +25,7 @@ from questions import published_answers
 from website.search.views import show_found
 from website.subscriptions.forms import SubscribeForm
 
-from . import archive as archive_choices
-from . import front_page, jsonld, topic_choices
+from . import archive_choices, front_page, jsonld, topic_choices
 
 PER_PAGE = 20
 RECENT = timedelta(days=7)  # for so long an answer counts as recently given

@@ -32,7 +32,7 @@ from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.rows import Book, understood
 from influencers.profiles import handles
 from lib.images import uploaded_images
-from lib.text import figures, markup, readability, similarity, subtitles, word_diff
+from lib.text import figures, markup, readability, similarity, subtitles, visible_text, word_diff
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
@@ -480,8 +480,8 @@ def words(data: bytes) -> None:
     text = as_text(data)
     for read, most, refuses in (
         (query.read, 300, query.NotAskable),
-        (lambda said: matcher.addresses_in(matcher.clean(said[: matcher.LONGEST * 2])), len(text), ()),
-        (lambda said: similarity.pieces(matcher.clean(said[: matcher.LONGEST])), len(text), ()),
+        (lambda said: matcher.addresses_in(visible_text.clean(said[: matcher.LONGEST * 2])), len(text), ()),
+        (lambda said: similarity.pieces(visible_text.clean(said[: matcher.LONGEST])), len(text), ()),
         (claim_reports.checked_text, len(text), claim_reports.NotReportable),
         (claim_reports.checked_url, 2_000, claim_reports.NotReportable),
         (similar_claims.url_key, 2_000, ()),
