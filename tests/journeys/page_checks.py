@@ -19,7 +19,7 @@ def drawn_as(first: Any, *others: Any) -> list[Any]:
     """
     Return the languages that people go a way in, for parametrize.
 
-    They go it on both databases in the first; what the others say is no matter of the database's.
+    A run of both halves has the first on PostgreSQL and Redis, the others on SQLite.
     """
     return [first, *(pytest.param(other, marks=pytest.mark.sqlite) for other in others)]
 
