@@ -9,17 +9,19 @@ class BulletinsConfig(AppConfig):
     verbose_name = _("Bulletins")
 
     def ready(self) -> None:
-        """Register what is kept of people, what people agree on, and from when on two administrators are needed."""
+        """Register what is kept of people, what they are told and agree on, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
         from campaigns import printed_words
+        from notifications import kinds
 
-        from . import personal_data
+        from . import notices, personal_data
         from .approval import approval_workflow
         from .intake import permalinks  # noqa: F401 it registers by itself
         from .models import Version
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        kinds.register(*notices.KINDS)
         two_administrators.begins_when(Version.objects.published_live)
         printed_words.register(approval_workflow.take_back_outdated)

@@ -87,7 +87,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         people.create_subscriptions(campaign, at=at)
         people.count_audiences(audiences, calendar, [*sent, at])
         # What happened before the demo began was told then; nobody gets a mail about it now.
-        Notice.objects.filter(campaign=campaign, told_at=None).update(told_at=at)
+        Notice.objects.waiting().filter(campaign=campaign).update(sent_at=at)
     return campaign
 
 

@@ -11,8 +11,10 @@ class InfluencersConfig(AppConfig):
     def ready(self) -> None:
         """Say what this room keeps of people."""
         from accounts.privacy import data_subjects, retention
+        from notifications import kinds
 
-        from . import personal_data
+        from . import notices, personal_data
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        kinds.register(*notices.KINDS)

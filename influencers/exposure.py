@@ -15,6 +15,7 @@ from bulletins.models import PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
 from notifications.models import Notice
 
+from . import notices
 from .models import Exposure, Influencer, KitUse, RecallNotice
 from .recall import recall_plan
 
@@ -120,7 +121,7 @@ def forget(*, at: datetime) -> int:
     rows = [over(at=at), kits, heard]
     gone = sum(each.delete()[0] for each in rows)
     needed = RecallNotice.objects.exclude(notice=None).values("notice")
-    mails = Notice.objects.filter(kind=Notice.Kind.RECALL, at__lt=limit).exclude(pk__in=needed)
+    mails = Notice.objects.filter(kind=notices.RECALL.key, at__lt=limit).exclude(pk__in=needed)
     return gone + mails.delete()[0]
 
 

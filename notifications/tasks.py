@@ -8,5 +8,5 @@ from . import outbox
 
 @shared_task
 def deliver_notices() -> None:
-    """Tell people and the notification hook what waits to be told, right after it happened."""
+    """Send people and the notification hook what waits, right after it happened."""
     outbox.deliver_notices(at=timezone.now())

@@ -7,3 +7,11 @@ class OperationsConfig(AppConfig):
 
     name = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        """Register what staff are told."""
+        from notifications import kinds
+
+        from . import audit_monitor
+
+        kinds.register(audit_monitor.TAMPERED)

@@ -11,9 +11,10 @@ from accounts.audit import chain
 from accounts.models import User
 from campaigns.models import Campaign
 from notifications import outbox
-from notifications.models import Notice
+from notifications.kinds import Kind
 
 PERMISSION = "accounts.view_auditentry"
+TAMPERED = Kind("tampered")
 
 
 def look_on(*, at: datetime) -> chain.Finding | None:
@@ -26,9 +27,9 @@ def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
     campaign = Campaign.objects.prefetch_related("languages").order_by("-pk").first()
     if campaign is None:
         return
-    people = [*User.objects.staff_with(PERMISSION), *([None] if settings.NOTIFY_URL else [])]
-    for person in people:
-        with override(campaign.language_for(person)):
+    readers = [*User.objects.staff_with(PERMISSION), *([None] if settings.NOTIFY_URL else [])]
+    for language, some in campaign.by_language(readers).items():
+        with override(language):
             lines = [
                 _("The audit log check failed"),
                 str(fault),
@@ -39,4 +40,4 @@ def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
                 "./run manage verify_audit",
             ]
         path = reverse("admin:accounts_auditentry_changelist")
-        outbox.write_down(Notice.Kind.TAMPERED, [person], campaign, at=at, text="\n".join(lines), path=path)
+        outbox.write(TAMPERED, some, campaign=campaign, text="\n".join(lines), path=path, at=at)

@@ -254,7 +254,7 @@ RECENTLY = timedelta(hours=1)
 
 def notices(at: datetime) -> Iterator[Metric]:
     """Yield what staff and the hook have not been told yet. One query."""
-    waiting = Notice.objects.filter(told_at=None, given_up_at=None).aggregate(number=Count("pk"), oldest=Min("at"))
+    waiting = Notice.objects.waiting().aggregate(number=Count("pk"), oldest=Min("at"))
     yield gauge("notices_waiting", "Notices that nobody has been told yet.", waiting["number"])
     yield gauge("notices_waiting_seconds", "How long the oldest of them has waited.", seconds(waiting["oldest"], at))
 

@@ -23,9 +23,9 @@ from campaigns import custom_texts, page_changes
 from campaigns.models import Authority, OwnWords
 from campaigns.translated_fields import in_language
 from notifications import outbox
-from notifications.models import Notice
+from notifications.kinds import Kind as NoticeKind
 
-from . import answer_checks
+from . import answer_checks, notices
 from .models import Answer, AnswerStep, AnswerVersion, QuestionGroup
 
 State = Answer.State
@@ -248,7 +248,7 @@ def submit(answer: Answer, *, by: User, at: datetime) -> None:
     held.save()
     trail.note("answer.submitted", held, by=by, at=at, digest=held.digest)
     answer.refresh_from_db()
-    tell(held, Notice.Kind.ANSWER_WANTED, can_approve(held), at=at, text=in_language(held.group.label))
+    tell(held, notices.ANSWER_WANTED, can_approve(held), at=at, text=in_language(held.group.label))
 
 
 @transaction.atomic
@@ -298,7 +298,7 @@ def send_back(answer: Answer, *, words: str, by: User, at: datetime) -> None:
     trail.note("answer.sent_back", held, by=by, at=at)
     answer.refresh_from_db()
     people = list(User.objects.filter(pk__in=writers - {by.pk}, is_active=True))
-    tell(held, Notice.Kind.ANSWER_SENT_BACK, people, at=at, text=words)
+    tell(held, notices.ANSWER_SENT_BACK, people, at=at, text=words)
 
 
 @transaction.atomic
@@ -430,14 +430,14 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
 # --- Telling -----------------------------------------------------------------------------------------
 
 
-def tell(answer: Answer, kind: str, people: list[User], *, at: datetime, text: str) -> None:
+def tell(answer: Answer, kind: NoticeKind, people: list[User], *, at: datetime, text: str) -> None:
     """Tell people of a step; staff are led to the desk, contributors to their page, in their language."""
     campaign = answer.group.campaign
     desk = reverse("admin:questions_answer_change", args=[answer.pk])
     for person in people:
         with override(campaign.language_for(person)):
             path = desk if person.is_staff else reverse("questions:to_answer", args=[answer.group_id])
-        outbox.write_down(kind, [person], campaign, at=at, group=answer.group, text=text, path=path)
+        outbox.write(kind, [person], about=answer.group, text=text, path=path, at=at)
 
 
 @transaction.atomic
@@ -454,6 +454,4 @@ def hand_over(answer: Answer, *, by: User, at: datetime) -> None:
     for person in User.objects.staff_with("questions.change_answer"):
         with override(held.group.campaign.language_for(person)):
             text = "\n".join([_("An authority has answered a question: complete it"), in_language(held.group.label)])
-        outbox.write_down(
-            Notice.Kind.QUESTION_WAITS, [person], held.group.campaign, at=at, group=held.group, text=text, path=path
-        )
+        outbox.write(notices.QUESTION_WAITS, [person], about=held.group, text=text, path=path, at=at)

@@ -9,12 +9,14 @@ class QuestionsConfig(AppConfig):
     verbose_name = _("Questions")
 
     def ready(self) -> None:
-        """Register what is kept of people, and what is offered to those who write bulletins."""
+        """Register what is kept of people and what they are told, and what is offered to those who write bulletins."""
         from accounts.privacy import data_subjects, retention
         from bulletins.editing import insertions
+        from notifications import kinds
 
-        from . import answer_blocks, personal_data
+        from . import answer_blocks, notices, personal_data
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        kinds.register(*notices.KINDS)
         insertions.SOURCES.append(answer_blocks.offer)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.models import Notice
 
-from . import answer_workflow
+from . import answer_workflow, notices
 from .models import Answer, AnswerStep, Question, QuestionGroup
 
 State = QuestionGroup.State
@@ -143,19 +144,17 @@ def remind(*, at: datetime) -> int:
     due = due.filter(answer_by__lte=at + REMIND_BEFORE).exclude(answer__state=Answer.State.IN_REVIEW)
     for group in due.select_related("campaign", "authority")[:MOST_AT_ONCE]:
         done += remind_authority(group, at=at)
-    late = QuestionGroup.objects.filter(state=State.ASKED, answer_by__lte=at).exclude(
-        pk__in=told_late().values("group")
+    late = QuestionGroup.objects.filter(
+        ~Exists(told_late(OuterRef("pk"), OuterRef("answer_by"))), state=State.ASKED, answer_by__lte=at
     )
     for key in list(late.values_list("pk", flat=True)[:MOST_AT_ONCE]):
         done += tell_late(key, at=at)
     return done
 
 
-def told_late() -> QuerySet[Notice]:
-    """Return the notices by which staff were told that the deadline that holds now has passed."""
-    return Notice.objects.filter(
-        kind=Notice.Kind.QUESTION_WAITS, person__is_staff=True, group__isnull=False, at__gte=F("group__answer_by")
-    )
+def told_late(group: Any, answer_by: Any) -> QuerySet[Notice]:
+    """Return the notices by which staff were told that the deadline `answer_by` of a group has passed."""
+    return Notice.objects.about(notices.QUESTION_WAITS, group).filter(person__is_staff=True, at__gte=answer_by)
 
 
 @transaction.atomic
@@ -186,7 +185,7 @@ def tell_late(key: int, *, at: datetime) -> int:
     """Tell staff that a deadline has passed, once; tell whether it was done."""
     rows = QuestionGroup.objects.select_for_update(of=("self",))
     group = rows.select_related("campaign", "authority").get(pk=key)
-    if group.state != State.ASKED or told_late().filter(group=group).exists():
+    if group.state != State.ASKED or told_late(group.pk, group.answer_by).exists():
         return 0
     tell_staff(group, _late, "questions.change_questiongroup", at=at)
     return 1
@@ -206,9 +205,7 @@ def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -
         with override(language):
             text = _asks(group, quoted, again=again, has_page=some != [None])
             path = reverse("questions:to_answer", args=[group.pk]) if some != [None] else reverse("website:answers")
-        outbox.write_down(
-            Notice.Kind.QUESTION_WAITS, some, group.campaign, at=at, group=group, text=text, path=path[:200]
-        )
+        outbox.write(notices.QUESTION_WAITS, some, about=group, text=text, path=path[:200], at=at)
 
 
 def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
@@ -218,7 +215,7 @@ def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], perm
     for language, some in group.campaign.by_language(people).items():
         with override(language):
             text = words(group)
-        outbox.write_down(Notice.Kind.QUESTION_WAITS, some, group.campaign, at=at, group=group, text=text, path=path)
+        outbox.write(notices.QUESTION_WAITS, some, about=group, text=text, path=path, at=at)
 
 
 def _asks(group: QuestionGroup, quoted: list[str], *, again: bool, has_page: bool) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit import trail
 from accounts.models import User
+from bulletins import notices
 from bulletins.checks import findings, registry
 from bulletins.editing import drafts
 from bulletins.media import jobs
@@ -17,7 +18,6 @@ from bulletins.models import Bulletin, Making, NotAllowed, Parts, Review, Target
 from bulletins.publication import publish
 from bulletins.scheduling import send_slots
 from notifications import outbox
-from notifications.models import Notice
 
 from . import eligibility
 
@@ -57,9 +57,9 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     jobs.ask(held, Making.Kind.CARDS, by=by, at=at)
     urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
     if who.wants_sign_off:
-        outbox.tell(Notice.Kind.SIGN_OFF_WANTED, who.checkers(), bulletin=held, at=at, hook=urgent)
+        outbox.write(notices.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)
     if urgent or not who.wants_sign_off:
-        outbox.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at, hook=urgent)
+        outbox.write(notices.APPROVAL_WANTED, who.approvers(), about=held, hook=urgent, at=at)
     bulletin.refresh_from_db()
 
 
@@ -80,7 +80,7 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     trail.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
     if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
         who = eligibility.of_one(held, parts)
-        outbox.tell(Notice.Kind.APPROVAL_WANTED, who.approvers(), bulletin=held, at=at)
+        outbox.write(notices.APPROVAL_WANTED, who.approvers(), about=held, at=at)
     bulletin.refresh_from_db()
 
 
@@ -115,7 +115,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not approved: someone else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
     trail.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
-    outbox.tell(Notice.Kind.APPROVED, authors_of(who, but=by), bulletin=held, at=at)
+    outbox.write(notices.APPROVED, authors_of(who, but=by), about=held, at=at)
     bulletin.refresh_from_db()
 
 
@@ -154,7 +154,7 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
         "bulletin.sent_back", held, by=by, at=at, digest=held.digest, version=held.version, reason=reason.strip()
     )
     drafts.void(held, by=by, at=at)
-    outbox.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=reason.strip(), at=at)
+    outbox.write(notices.SENT_BACK, people, about=held, text=reason.strip(), at=at)
     bulletin.refresh_from_db()
 
 
@@ -174,7 +174,7 @@ def take_back_outdated(*, by: User, at: datetime) -> int:
         people = authors_of(eligibility.of_one(held, parts), but=by)
         drafts.void(held, by=by, at=at)
         why = _("A name or other text that is printed with it was changed by %(who)s. Submit it again.") % {"who": by}
-        outbox.tell(Notice.Kind.SENT_BACK, people, bulletin=held, text=why, at=at, hook=held.urgency == Urgency.URGENT)
+        outbox.write(notices.SENT_BACK, people, about=held, text=why, hook=held.urgency == Urgency.URGENT, at=at)
         count += 1
     return count
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
+from bulletins import notices
 from bulletins.models import Bulletin, InputFact, InputSource, InputStep, KeyMessage, MessageInput, NotAllowed, Urgency
 from bulletins.models.bulletins import iso
 from campaigns.models import Authority, Campaign, Region, Topic
 from notifications import outbox
-from notifications.models import Notice
 
 from . import input_attachments
 
@@ -182,7 +182,7 @@ def tell_of(message_input: MessageInput, *, at: datetime) -> None:
     # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
     urgent = message_input.urgency == Urgency.URGENT
     people = User.objects.staff_with("bulletins.change_messageinput") if urgent else []
-    outbox.tell(Notice.Kind.INPUT_ARRIVED, people, input=message_input, hook=True, at=at)
+    outbox.write(notices.INPUT_ARRIVED, people, about=message_input, hook=True, at=at)
 
 
 def next_reference(campaign: Campaign) -> str:
@@ -269,7 +269,24 @@ def return_with_question(message_input: MessageInput, *, by: User, at: datetime,
         taken_by=by,
     )
     write(message_input, Verb.RETURNED, by=by, at=at, text=question)
-    outbox.ask_contributors(message_input, at=at)
+    ask_contributors(message_input, at=at)
+
+
+def ask_contributors(message_input: MessageInput, *, at: datetime) -> None:
+    """
+    Tell those who gave an input that an editor has a question: who sent it, or its authority's contributors when a
+    system did, and the address that it names for questions.
+    """
+    sender = message_input.submitted_by
+    people: list[User | None] = (
+        [sender]
+        if sender
+        else list(User.objects.filter(authority_memberships__authority=message_input.authority_id, is_active=True))
+    )
+    contact = message_input.contact.lower()
+    if contact and contact not in {person.email.lower() for person in people if person}:
+        people.append(None)
+    outbox.write(notices.QUESTION_ASKED, people, about=message_input, text=message_input.question, at=at)
 
 
 @transaction.atomic
@@ -289,7 +306,7 @@ def answer_question(
     asked_by = message_input.taken_by
     people = [asked_by] if asked_by else User.objects.staff_with("bulletins.change_messageinput")
     urgent = message_input.urgency == Urgency.URGENT
-    outbox.tell(Notice.Kind.QUESTION_ANSWERED, people, input=message_input, text=answer, hook=urgent, at=at)
+    outbox.write(notices.QUESTION_ANSWERED, people, about=message_input, text=answer, hook=urgent, at=at)
 
 
 @transaction.atomic

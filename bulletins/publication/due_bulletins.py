@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.models import User
+from bulletins import notices
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.scheduling import roundups
 from campaigns.models import Campaign
@@ -61,7 +63,8 @@ def publish_due_of(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
 
 def tell_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
     """Tell staff that a due bulletin is not published: once for each approval, however often it is tried."""
-    kind = Notice.Kind.NOT_PUBLISHED
-    if bulletin.notices.filter(kind=kind, at__gte=bulletin.approved_at or at).exists():
+    told = Notice.objects.about(notices.NOT_PUBLISHED, bulletin.pk)
+    if told.filter(at__gte=bulletin.approved_at or at).exists():
         return
-    outbox.tell_staff(kind, "bulletins.publish_bulletin", at=at, bulletin=bulletin, text=why)
+    staff = User.objects.staff_with("bulletins.publish_bulletin")
+    outbox.write(notices.NOT_PUBLISHED, staff, about=bulletin, text=why, hook=True, at=at)

@@ -8,9 +8,9 @@ from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
+from influencers import notices
 from influencers.models import HandOver, Influencer
 from notifications import outbox
-from notifications.models import Notice
 
 from .answerers import may_answer, page_of
 from .thread_messages import NotSaid, thread_of
@@ -50,5 +50,5 @@ def hand_over(
             ]
             if kept.reason:
                 lines.append(_("Why: %(reason)s") % {"reason": kept.reason})
-        outbox.write_down(Notice.Kind.WAITING, people, held.campaign, at=at, text="\n".join(lines), path=path)
+        outbox.write(notices.WAITING, people, campaign=held.campaign, text="\n".join(lines), path=path, at=at)
     return kept

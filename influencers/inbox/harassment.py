@@ -17,9 +17,9 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
+from influencers import notices
 from influencers.models import Harassment, Influencer
 from notifications import outbox
-from notifications.models import Notice
 
 from .answerers import ON_CALL, liaisons, may_answer
 
@@ -143,10 +143,7 @@ def escalate(*, at: datetime) -> int:
     for one in waiting.select_related("influencer__campaign", "influencer__liaison").order_by("at")[:100]:
         with transaction.atomic():
             if Harassment.objects.filter(pk=one.pk, taken_at=None, escalated_at=None).update(escalated_at=at):
-                everyone = {
-                    person.pk: person for person in [*who_hears(one.influencer), *User.objects.staff_with(ON_CALL)]
-                }
-                tell(one, everyone.values(), at=at, is_late=True)
+                tell(one, [*who_hears(one.influencer), *User.objects.staff_with(ON_CALL)], at=at, is_late=True)
                 told += 1
     return told
 
@@ -178,4 +175,4 @@ def tell(
                 lines.append(_("%(who)s has it. Read what was added.") % {"who": harassment.taken_by})
             else:
                 lines.append(_("Take it if you can reply now. They can see who has it."))
-        outbox.write_down(Notice.Kind.HARASSMENT, some, campaign, at=at, text="\n".join(lines), path=path)
+        outbox.write(notices.HARASSMENT, some, campaign=campaign, text="\n".join(lines), path=path, at=at)

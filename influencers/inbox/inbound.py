@@ -23,9 +23,9 @@ from bulletins.models import Version
 from campaigns.models import Campaign
 from delivery.message import verp
 from delivery.models import Delivery
+from influencers import notices
 from influencers.models import Influencer, StrayMail, Thread, ThreadMessage
 from notifications import outbox
-from notifications.models import Notice
 
 from . import mail_attachments, mime, quoted_text, reply_addresses, thread_messages
 from .answerers import may_answer, page_of
@@ -295,5 +295,5 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
             )
         )
         text = f"{_(why.value)}\n{next_step}"
-        outbox.write_down(Notice.Kind.WAITING, [by], campaign, at=at, text=text, path=page_of(thread))
+        outbox.write(notices.WAITING, [by], campaign=campaign, text=text, path=page_of(thread), at=at)
         mail_attachments.keep(note, mail_attachments.look(mime.enclosed(letter)))

@@ -33,10 +33,10 @@ from delivery.message.headers import (
 )
 from delivery.models import ProviderEvent, Suppression
 from delivery.sending import failover
+from influencers import notices
 from influencers.models import Influencer, ThreadMessage
 from lib import retries
 from notifications import outbox
-from notifications.models import Notice
 
 from . import mime, reply_addresses
 from .answerers import may_answer, page_of, who_answers
@@ -125,7 +125,7 @@ def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
                 _("Influencer: %(name)s") % {"name": influencer.name},
                 _("They can read it only in the portal. Call them, or ask for another address."),
             ]
-        outbox.write_down(Notice.Kind.WAITING, some, influencer.campaign, at=at, text="\n".join(lines), path=path)
+        outbox.write(notices.WAITING, some, campaign=influencer.campaign, text="\n".join(lines), path=path, at=at)
 
 
 def claim(message: ThreadMessage, *, at: datetime) -> bool:

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext, override
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from influencers import notices
 from influencers.models import Influencer, Thread
 from notifications import outbox
-from notifications.models import Notice
+from notifications.kinds import Kind
 
 from .answerers import inbox, page_of, who_answers
 
@@ -46,7 +47,7 @@ def remind_of_waiting(*, at: datetime) -> int:
         influencer__campaign__closed_at=None,
     ).exclude(influencer__state=Influencer.State.ERASED)
     path = f"{inbox()}?whose=all"
-    return remind_together(waiting.order_by("waiting_since"), Notice.Kind.WAITING, waiting_words, path=path, at=at)
+    return remind_together(waiting.order_by("waiting_since"), notices.WAITING, waiting_words, path=path, at=at)
 
 
 def remind_of_quiet(*, at: datetime) -> int:
@@ -58,7 +59,7 @@ def remind_of_quiet(*, at: datetime) -> int:
     threads = Thread.objects.filter(influencer__in=found)
     path = f"{inbox()}?whose=all&show=quiet"
     longest_first = threads.order_by(F("last_from_us_at").asc(nulls_first=True), "influencer__joined_at", "pk")
-    return remind_together(longest_first, Notice.Kind.QUIET, quiet_words, path=path, at=at)
+    return remind_together(longest_first, notices.QUIET, quiet_words, path=path, at=at)
 
 
 def quiet_partners(*, at: datetime) -> QuerySet[Influencer]:
@@ -81,7 +82,7 @@ def quiet_partners(*, at: datetime) -> QuerySet[Influencer]:
 
 
 @transaction.atomic
-def remind_together(threads: QuerySet[Thread], kind: str, words: Words, *, path: str, at: datetime) -> int:
+def remind_together(threads: QuerySet[Thread], kind: Kind, words: Words, *, path: str, at: datetime) -> int:
     """
     Remind of conversations, but for those that another process just reminded of: whoever answers gets one mail about
     all of theirs in a campaign, however many they are. Return of how many.
@@ -96,7 +97,7 @@ def remind_together(threads: QuerySet[Thread], kind: str, words: Words, *, path:
         with override(campaign.language_for(person)):
             text = words(owed[0], at=at) if len(owed) == 1 else gathered(owed, kind, words, at=at)
         page = page_of(owed[0]) if len(owed) == 1 else path
-        outbox.write_down(kind, [person], campaign, at=at, text=text, path=page)
+        outbox.write(kind, [person], campaign=campaign, text=text, path=page, at=at)
     return len(mine)
 
 
@@ -106,10 +107,10 @@ def claim(thread: Thread, *, at: datetime) -> bool:
     return bool(mine.update(reminded_at=at))
 
 
-def gathered(threads: list[Thread], kind: str, words: Words, *, at: datetime) -> str:
+def gathered(threads: list[Thread], kind: Kind, words: Words, *, at: datetime) -> str:
     """Return what is said of several at once, in the active language: how many, then a line for each."""
     number = len(threads)
-    if kind == Notice.Kind.WAITING:
+    if kind == notices.WAITING:
         first = ngettext("%(n)d influencer is waiting for a reply", "%(n)d influencers are waiting for a reply", number)
     else:
         first = ngettext(

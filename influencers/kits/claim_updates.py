@@ -19,12 +19,13 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, EditionRevision, Review, Version
 from factcheck.models import Claim, ClaimStep
+from influencers import notices
 from influencers.models import RecallNotice
 from influencers.portal import reported_claims
 from influencers.recall import recall_plan
 from influencers.recall.fact_texts import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
-from notifications.models import Notice
+from notifications.kinds import Kind as NoticeKind
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def tell_of_proposal(step: ClaimStep, *, at: datetime) -> None:
     if step.claim.status != Claim.Status.PROPOSED or step.claim.proposed_by_id != step.by_id:
         return
     people = [one for one in User.objects.staff_with("factcheck.change_claim") if one.pk != step.by_id]
-    tell(Notice.Kind.VERDICT_PROPOSED, people, step, proposal_text, at=at)
+    tell(notices.VERDICT_PROPOSED, people, step, proposal_text, at=at)
 
 
 def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
@@ -79,7 +80,7 @@ def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
     did_it = {step.by_id, version.proposed_by_id, version.confirmed_by_id} if version else {step.by_id}
     keys = reported_claims.reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
     people = reported_claims.still_takes_part(keys, step.claim.campaign)
-    tell(Notice.Kind.REPORT_CHECKED, people, step, report_text, at=at)
+    tell(notices.REPORT_CHECKED, people, step, report_text, at=at)
 
 
 def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
@@ -90,7 +91,7 @@ def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
     keys = reported_claims.reporters_of(step.claim, at=at) - {step.by_id or 0}
     people = reported_claims.still_takes_part(keys, step.claim.campaign)
     told = ClaimStep(claim=main, kind=Kind.PUBLISHED, version=main.standing, verdict=main.standing.verdict)
-    tell(Notice.Kind.REPORT_CHECKED, people, told, report_text, at=at)
+    tell(notices.REPORT_CHECKED, people, told, report_text, at=at)
 
 
 def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
@@ -102,7 +103,7 @@ def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
     numbers = ", ".join(str(one.number) for one in bulletins)
     if step.kind in {Kind.CORRECTED, Kind.WITHDRAWN}:
         take_back(using, at=at)
-    tell(Notice.Kind.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
+    tell(notices.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
     recall_plan.plan_step(step, at=at, but=known)
     heard = RecallNotice.objects.filter(recall__step=step).values_list("influencer__user", flat=True)
     return known | set(heard)
@@ -141,14 +142,14 @@ def same(claim: Claim) -> Q:
 
 
 def tell(
-    kind: str, people: Iterable[User], step: ClaimStep, words: Callable[[ClaimStep], str], *, at: datetime
+    kind: NoticeKind, people: Iterable[User], step: ClaimStep, words: Callable[[ClaimStep], str], *, at: datetime
 ) -> None:
     """Write notices to people, each in their language."""
     campaign = step.claim.campaign
     for language, group in campaign.by_language(people).items():
         with override(language):
             text = words(step)
-        outbox.write_down(kind, group, campaign, at=at, claim=step.claim, text=text)
+        outbox.write(kind, group, about=step.claim, text=text, at=at)
 
 
 # --- What they are told: the fact, never the claim ---------------------------------------------------

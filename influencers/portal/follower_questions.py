@@ -20,6 +20,7 @@ from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
+from influencers import notices
 from influencers.models import Influencer
 from notifications import outbox
 from notifications.models import Notice
@@ -250,7 +251,7 @@ def waiting_to_hear(*, at: datetime) -> set[int]:
 def not_told(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
     """Return the rows whose `who` takes part and has not heard what became of the row's group."""
     user = f"{who}__influencers__user"
-    heard = Notice.objects.filter(kind=Notice.Kind.QUESTION_SETTLED, group=OuterRef("group"), person=OuterRef(user))
+    heard = Notice.objects.about(notices.QUESTION_SETTLED, OuterRef("group")).filter(person=OuterRef(user))
     published = heard.filter(at__gte=OuterRef("group__answer__standing__published_at")).exclude(
         path__endswith=NO_ANSWER
     )
@@ -299,9 +300,7 @@ def tell_of(key: int, *, at: datetime) -> int:
                 assert version is not None
                 text = answer_text(version, brought=person.pk in carriers)
                 path = reverse("influencers:answer", args=[group.slug])
-        outbox.write_down(
-            Notice.Kind.QUESTION_SETTLED, [person], group.campaign, at=at, group=group, text=text, path=path
-        )
+        outbox.write(notices.QUESTION_SETTLED, [person], about=group, text=text, path=path, at=at)
         told += 1
     return told
 

@@ -18,6 +18,7 @@ from bulletins.models import Platform
 from campaigns import platform_lengths
 from factcheck.models import ClaimStep
 from influencers.models import Influencer, Recall, RecallNotice
+from influencers.notices import RECALL
 from lib import task_queue
 from notifications import outbox
 from notifications.models import Notice
@@ -59,12 +60,10 @@ class Writer:
     def notice(self, person: User | None, letter: Letter, *, at: datetime) -> Notice:
         """Return the notice for one person, unsaved."""
         text, path = self.known.get(letter) or self.known.setdefault(letter, self.written(letter))
-        version, step = self.recall.version, self.recall.step
         return Notice(
-            kind=Notice.Kind.RECALL,
+            kind=RECALL.key,
             campaign=self.campaign,
-            bulletin=version.bulletin if version else None,
-            claim=step.claim if step else None,
+            subject_id=self.recall.pk,
             person=person,
             text=text,
             path=path,
@@ -157,7 +156,7 @@ def tell_waiting(*, at: datetime) -> bool:
     Tell as many as one call tells, and ask for the next call when there are more; tell whether it did. When nothing could
     be told, what is due waits for the tick.
     """
-    if not outbox.deliver_notices(at=at) or not outbox.due(at=at).exists():
+    if not outbox.deliver_notices(at=at) or not Notice.objects.due(at=at).exists():
         return False
     wake()
     return True
@@ -185,12 +184,11 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
     if not waiting:
         raise NotReminded(_("Nobody was reminded: they have answered, or no longer take part."))
     people = {one.influencer.user_id for one in waiting}
-    lately = Notice.objects.filter(
-        kind=Notice.Kind.RECALL,
-        person__in=people,
-        path__endswith=f"/recalls/{recall.pk}/",
-        at__gt=at - REMIND_AGAIN_AFTER,
-    ).exclude(pk__in=recall.notices.exclude(notice=None).values("notice"))
+    lately = (
+        Notice.objects.about(RECALL, recall.pk)
+        .filter(person__in=people, at__gt=at - REMIND_AGAIN_AFTER)
+        .exclude(pk__in=recall.notices.exclude(notice=None).values("notice"))
+    )
     told_lately = set(lately.values_list("person", flat=True))
     due = [one for one in waiting if one.influencer.user_id not in told_lately]
     if not due:

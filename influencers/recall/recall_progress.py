@@ -92,7 +92,7 @@ def of(recall: Recall, *, at: datetime) -> Progress:
         .values_list("rank", "outcome")
         .annotate(
             people=Count("pk"),
-            mailed=Count("pk", filter=Q(notice__told_at__isnull=False)),
+            mailed=Count("pk", filter=Q(notice__sent_at__isnull=False)),
             seen=Count("pk", filter=Q(seen_at__isnull=False)),
         )
     )

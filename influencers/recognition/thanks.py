@@ -19,10 +19,10 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
+from influencers import notices
 from influencers.inbox import thread_messages
 from influencers.models import CannedThanks, Influencer, Post, Thanks
 from notifications import outbox
-from notifications.models import Notice
 
 LATEST = 3
 MOST_WORDS = 2_000  # characters
@@ -129,13 +129,13 @@ def thank(
             signed = by.get_full_name() or _("the team")
             headline = _("Thanks from %(name)s") % {"name": signed}
             path = reverse("influencers:thanks")
-            outbox.write_down(
-                Notice.Kind.THANKS,
+            outbox.write(
+                notices.THANKS,
                 [influencer.user],
-                influencer.campaign,
-                at=at,
+                campaign=influencer.campaign,
                 text=f"{headline}\n{text}\n\n{signed}",
                 path=path,
+                at=at,
             )
     return row
 

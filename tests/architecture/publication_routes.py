@@ -132,7 +132,7 @@ MAILS = sorted_into(
 
 # What else is posted to other hosts.
 POSTS = sorted_into(
-    {"ping of a feed": "website/feeds/websub.py:post", "work of the team": "notifications/outbox.py:post"}
+    {"ping of a feed": "website/feeds/websub.py:post", "work of the team": "notifications/webhook.py:post"}
 )
 
 # What the notices say, by kind: to influencers and contributors by mail, to staff and the notification hook.
@@ -146,7 +146,6 @@ KINDS = sorted_into(
         "answer": "question_settled",
         "recall": "recall",
         "thanks": "thanks",
-        "bulletin": "gathered",
     }
 )
 

@@ -31,7 +31,7 @@ LANGUAGES = builders.LANGUAGES
 
 # Fields that hold no words: names for machines, states, addresses. What writes them makes them what they are.
 NO_WORDS = {
-    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.Making.error", "notifications.Notice.path",
+    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.Making.error", "notifications.Notice.kind", "notifications.Notice.path",
     "public.Passage.place", "public.Publication.about", "bulletins.Version.urgency", "bulletins.SetAside.part", "bulletins.SetAside.field",
     "bulletins.Presence.part", "bulletins.KeyMessage.key", "bulletins.CallToAction.key", "bulletins.Card.key",
     "campaigns.Campaign.time_zone", "campaigns.PlatformLimit.field", "campaigns.PlatformLimit.platform",

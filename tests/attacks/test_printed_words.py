@@ -26,6 +26,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from bulletins import notices
 from bulletins.approval import approval_workflow
 from bulletins.mail import roundup_mail, test_sends
 from bulletins.media import message_cards, packages
@@ -515,8 +516,8 @@ def test_whoever_renames_something_is_told_what_has_to_be_approved_again_and_so_
     assert "It is printed with 2 bulletins or fact-checks" in told.content.decode()
     assert states() == {named.pk: "draft", bulletin.pk: "approved"}
     assert Claim.objects.get().status == Claim.Status.IN_REVIEW
-    notices = Notice.objects.filter(bulletin=named, kind=Notice.Kind.SENT_BACK)
-    assert [one.person for one in notices] == [editor()] and "printed with it was changed by" in notices.get().text
+    sent_back = Notice.objects.about(notices.SENT_BACK, named.pk)
+    assert [one.person for one in sent_back] == [editor()] and "printed with it was changed by" in sent_back.get().text
 
 
 def states() -> dict[int, str]:

@@ -328,7 +328,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
         not ThreadMessage.objects.filter(sent_at=None).exists()
         and not ThreadMessage.objects.filter(at__gt=NOON).exists()
     )
-    assert not Notice.objects.filter(told_at=None).exists()
+    assert not Notice.objects.filter(sent_at=None).exists()
     assert Thanks.objects.count() == 2
 
     # When the embargo has ended, the sixth claim is published, and all six can be read in three languages.

@@ -347,7 +347,7 @@ def test_who_heard_of_a_recall_is_forgotten_with_their_mails_and_nothing_else(ca
     recall_scene.posts(elli, first)
     second = recall_scene.correct(first)
     recall_plan.plan_due(at=LATER)
-    Notice.objects.filter(kind="recall").update(told_at=LATER)
+    Notice.objects.filter(kind="recall").update(sent_at=LATER)
     recall_mails.remind(Recall.objects.get(), [RecallNotice.objects.get().pk], by=builders.editor(), at=LATER + DAY)
     recall_scene.correct(second, at=LATER + 50 * DAY)
     recall_plan.plan_due(at=LATER + 50 * DAY)

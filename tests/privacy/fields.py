@@ -65,7 +65,7 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "approved_by",
         "not": "question text what_changed content digest printed",
     },
-    "notifications.Notice": {"notices": "path person text"},
+    "notifications.Notice": {"notices": "path person text", "not": "kind"},
     "bulletins.Presence": {"presences": "user part"},
     # --- influencers
     "influencers.Influencer": {

@@ -134,7 +134,7 @@ class People:
         StrayMail.objects.create(from_name=name, from_address=address, text=name, mail_id=f"<{handle}2@x>", at=self.at)
         told: dict[str, Any] = {"campaign": self.campaign, "at": self.at, "next_attempt_at": self.at}
         Notice.objects.create(kind="waiting", person=self.liaison, text=f"Waiting\nInfluencer: {name}", **told)
-        Notice.objects.create(kind="thanks", person=user, text=f"Thank you, {name}", told_at=self.at, **told)
+        Notice.objects.create(kind="thanks", person=user, text=f"Thank you, {name}", sent_at=self.at, **told)
         group = self.campaign.question_groups.create(slug=f"q{len(self.of)}")
         asked: dict[str, Any] = {"campaign": self.campaign, "language": "fi", "text": "Why?", "group": group}
         Question.objects.create(relayed_by=person.recipient, may_credit=True, credit=name, **asked)

@@ -97,7 +97,7 @@ class Scene:
             "at": NOON,
             "next_attempt_at": NOON,
         }
-        return row(Notice.objects.create(**fields, told_at=NOON))
+        return row(Notice.objects.create(**fields, sent_at=NOON))
 
     def presences(self) -> Callable[[], bool]:
         return row(Presence.objects.create(bulletin=self.version.bulletin, user=self.staff, seen_at=NOON))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from bulletins.models import NotAllowed
 from campaigns.models import Authority
-from notifications import outbox
+from notifications import email, outbox
 from notifications.models import Notice
 from questions import answer_workflow, deadlines
 from questions.models import QuestionGroup
@@ -50,11 +50,11 @@ def test_sending_tells_the_authority_in_the_followers_words_and_never_who_asked(
 
 def test_an_authority_without_contributors_is_told_at_its_contact_address(campaign, noon, liisa, mailoutbox):
     agency = builders.build_authority("agency", contact="press@example.org")
-    questions_scene.asked(campaign, agency, at=noon, staff=liisa)
+    found = questions_scene.asked(campaign, agency, at=noon, staff=liisa)
     notice = notices().get()
     assert notice.person is None
-    assert not outbox.is_for_hook(notice)
-    mail = outbox.as_mail(notice)
+    assert not outbox.is_for_hook(notice, found)
+    mail = email.compose(notice, found)
     assert mail.to == ["press@example.org"]
     assert campaign.reply_to in mail.body
 

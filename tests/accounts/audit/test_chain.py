@@ -332,7 +332,7 @@ def test_the_tick_finds_a_fault_tells_once_and_forgets_it_after_a_whole_round_wi
     assert found[0] is None
     assert {(one.kind, one.entry) for one in found[1:] if one} == {(Kind.CHANGED, ten[4].pk)} and None not in found[1:]
     assert len(caplog.records) == 1
-    notice = Notice.objects.get(kind=Notice.Kind.TAMPERED)
+    notice = Notice.objects.get(kind="tampered")
     assert notice.person == root
     assert f"Entry {ten[4].pk} has been changed since" in notice.text
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bulletins import notices
 from bulletins.approval import approval_workflow
 from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
@@ -232,7 +233,7 @@ class TestWhatMeets:
         finish(LATER)
 
         assert all(mails == [["FACT-A-v1", "FACT-B-v1"]] for mails in facts(smtp_sink).values())
-        told = Notice.objects.filter(kind=Notice.Kind.NOT_PUBLISHED, bulletin=broken, person=oskar)
+        told = Notice.objects.about(notices.NOT_PUBLISHED, broken.pk).filter(person=oskar)
         assert told.count() == 1
 
     def test_a_roundup_that_is_too_long_leaves_as_single_mails(self, campaign, network, smtp_sink):

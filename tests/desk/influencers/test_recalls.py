@@ -58,7 +58,7 @@ def test_the_numbers_add_up(recall):
     answers(recall, 1, "corrected")
     answers(recall, 1, "cannot")
     answers(recall, 3)
-    Notice.objects.filter(kind="recall", person__name="Anna").update(told_at=timezone.now())
+    Notice.objects.filter(kind="recall", person__name="Anna").update(sent_at=timezone.now())
 
     found = recall_progress.of(recall, at=timezone.now())
 

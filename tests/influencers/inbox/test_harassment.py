@@ -84,12 +84,13 @@ def test_what_is_told_later_goes_to_whoever_has_it_and_to_everyone_while_nobody_
 
 
 def test_a_report_waits_behind_no_other_notices(influencer: Any, campaign: Any, alma: Any, noon: Any) -> None:
-    outbox.write_down(Notice.Kind.QUESTION_SETTLED, [alma] * 300, campaign, at=noon, text="x", path="/")
+    told: dict[str, Any] = {"kind": "thanks", "campaign": campaign, "person": alma, "text": "x", "path": "/"}
+    Notice.objects.bulk_create([Notice(**told, at=noon, next_attempt_at=noon) for _number in range(300)])
     harassment.report(influencer, at=noon + timedelta(seconds=5))
 
     outbox.deliver_notices(at=noon + timedelta(seconds=6))
 
-    assert Notice.objects.get(kind="harassment").told_at
+    assert Notice.objects.get(kind="harassment").sent_at
     assert outbox_of.outbox[0].to == ["liisa@example.org"]
 
 

@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from factcheck.models import Claim, ClaimStep, Sighting
 from factcheck.verdicts import verdict_workflow
+from influencers import notices
 from influencers.kits import claim_updates, usage
 from influencers.models import Influencer
 from influencers.recall import recall_mails
 from notifications import outbox
+from notifications.kinds import Kind
 from notifications.models import Notice
 from tests.support import builders
 from tests.support.builders import build_influencer
@@ -24,7 +26,6 @@ from .kits_scene import TRACES, build_fact, correct, pause, withdraw
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
 LATER = NOON + timedelta(hours=1)
-Kind = Notice.Kind
 
 
 @pytest.fixture
@@ -46,9 +47,11 @@ def use(influencer: Influencer, claim: Claim, *, number: int = 1, platform: str 
     usage.note(influencer, version, way="copied", platform=platform, language="fi", named=True, at=NOON)
 
 
-def told(kind: str) -> list[str]:
+def told(kind: Kind) -> list[str]:
     """Return who has a notice of a kind, sorted."""
-    return sorted(one.person.email for one in Notice.objects.filter(kind=kind).select_related("person") if one.person)
+    return sorted(
+        one.person.email for one in Notice.objects.filter(kind=kind.key).select_related("person") if one.person
+    )
 
 
 # --- A proposed verdict -------------------------------------------------------------------------------
@@ -62,8 +65,8 @@ def test_a_proposed_verdict_is_told_to_the_other_fact_checkers_in_their_language
     verdict_workflow.propose(claim, "false", by=fiona, at=NOON)
 
     assert claim_updates.pass_on(at=LATER) == 1
-    assert other.email in told(Kind.VERDICT_PROPOSED)
-    assert not {fiona.email, alma.email, ines.email} & set(told(Kind.VERDICT_PROPOSED))
+    assert other.email in told(notices.VERDICT_PROPOSED)
+    assert not {fiona.email, alma.email, ines.email} & set(told(notices.VERDICT_PROPOSED))
     outbox.deliver_notices(at=LATER)
     mail = next(one for one in smtp_sink.caught if one.recipient == other.email)
     body = mail.message.get_content()
@@ -99,8 +102,8 @@ def test_whoever_reported_it_or_a_duplicate_hears_when_it_is_checked(campaign, e
 
     claim_updates.pass_on(at=LATER)
 
-    assert told(Kind.REPORT_CHECKED) == sorted([elli.user.email, alma.email])
-    text = Notice.objects.get(kind=Kind.REPORT_CHECKED, person=elli.user).text
+    assert told(notices.REPORT_CHECKED) == sorted([elli.user.email, alma.email])
+    text = Notice.objects.get(kind="report_checked", person=elli.user).text
     assert "Lepo ja vesi auttavat kehoa." in text
     assert not any(trace in text for trace in TRACES)
 
@@ -121,8 +124,8 @@ def test_a_correction_is_told_to_whoever_used_it_once_in_their_language(campaign
     outbox.deliver_notices(at=LATER)
 
     mails = {one.recipient: one for one in smtp_sink.caught if one.recipient in {ida.user.email, elli.user.email}}
-    assert told(Kind.RECALL) == sorted([ida.user.email, elli.user.email])
-    assert told(Kind.CLAIM_CHANGED) == []
+    assert told(notices.RECALL) == sorted([ida.user.email, elli.user.email])
+    assert told(notices.CLAIM_CHANGED) == []
     english = mails[ida.user.email].message
     body = english.get_content()
     assert english["Subject"] == "[Exercise] A fact-check that you used has been corrected"
@@ -151,12 +154,12 @@ def test_the_desk_hears_which_bulletins_use_it(campaign, claim, alma, oskar, vei
 
     claim_updates.pass_on(at=LATER)
 
-    assert {alma.email, oskar.email} <= set(told(Kind.CLAIM_CHANGED))
-    assert not {veikko.email, fiona.email, builders.checker().email} & set(told(Kind.CLAIM_CHANGED))
+    assert {alma.email, oskar.email} <= set(told(notices.CLAIM_CHANGED))
+    assert not {veikko.email, fiona.email, builders.checker().email} & set(told(notices.CLAIM_CHANGED))
     notice = Notice.objects.get(person=alma)
     assert f"Bulletins that use it: {bulletin.number}." in notice.text
     assert "Now: it is being checked again." in notice.text and "secret reason" not in notice.text
-    assert outbox.address(notice).endswith(f"/desk/factcheck/claim/{claim.pk}/change/")
+    assert notice.address(claim).endswith(f"/desk/factcheck/claim/{claim.pk}/change/")
 
 
 def test_a_draft_counts_as_use_too(campaign, claim, alma):
@@ -165,7 +168,7 @@ def test_a_draft_counts_as_use_too(campaign, claim, alma):
 
     claim_updates.pass_on(at=LATER)
 
-    assert told(Kind.CLAIM_CHANGED) == [alma.email]
+    assert told(notices.CLAIM_CHANGED) == [alma.email]
 
 
 def test_pausing_and_showing_again_are_told_in_order(claim, elli):
@@ -239,7 +242,7 @@ def test_a_crash_between_the_mark_and_the_notices_loses_nothing(claim, elli, mon
     assert ClaimStep.objects.filter(passed_on_at=None).count() == 1
 
     assert claim_updates.pass_on(at=LATER) == 1
-    assert told(Kind.RECALL) == [elli.user.email]
+    assert told(notices.RECALL) == [elli.user.email]
 
 
 def test_a_step_that_cannot_be_passed_on_does_not_stop_the_next(campaign, claim, elli, monkeypatch):
@@ -258,7 +261,7 @@ def test_a_step_that_cannot_be_passed_on_does_not_stop_the_next(campaign, claim,
     monkeypatch.setattr(claim_updates, "tell_of_change", faulty)
 
     assert claim_updates.pass_on(at=LATER) == 1
-    assert Notice.objects.get(person=elli.user).claim == other
+    assert Notice.objects.get(person=elli.user).subject_id == other.pk
 
 
 @pytest.mark.django_db(transaction=True)
@@ -320,4 +323,4 @@ def test_the_task_does_it(claim, elli):
 
     tasks.tick()
 
-    assert told(Kind.RECALL) == [elli.user.email]
+    assert told(notices.RECALL) == [elli.user.email]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from influencers.models import Influencer
 from influencers.portal import follower_questions
-from notifications import outbox
+from notifications import email
 from notifications.models import Notice
 from questions import answer_workflow, deadlines, intake, question_groups
 from questions.models import Question, SameQuestion
@@ -310,7 +310,7 @@ def test_the_mail_names_the_answer_and_leads_to_it(campaign, authority, me, noon
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     questions_scene.published(found, by=alma, approver=oskar, at=noon)
     follower_questions.tell(at=noon)
-    mail = outbox.as_mail(told().get())
+    mail = email.compose(told().get(), found)
     assert f"/portal/questions/{found.slug}/" in mail.body
     assert questions_scene.TEXT["fi"] in mail.body
 

@@ -20,7 +20,7 @@ from influencers.models import Influencer, Recall, RecallNotice
 from influencers.posts import reports
 from influencers.recall import recall_mails, recall_plan, recall_progress, responses
 from influencers.recall.recall_panels import panel
-from notifications import outbox
+from notifications import email, outbox
 from notifications.models import Notice
 from tests.influencers.kits import kits_scene
 from tests.influencers.kits.kits_scene import TRACES, build_fact, build_limits
@@ -90,7 +90,7 @@ def test_who_posted_is_told_before_the_corrections_mail_leaves_to_the_others(cam
     assert {(send.state, send.slot_at) for send in following} == {("planned", later)}
     dispatch.start_due_sends(at=later)
     assert {send.state for send in following.all()} == {"sending"}
-    assert Notice.objects.get(kind="recall").told_at == soon
+    assert Notice.objects.get(kind="recall").sent_at == soon
 
 
 def test_the_mails_leave_in_that_order(campaign, version, smtp_sink):
@@ -625,7 +625,7 @@ def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_
 
     assert recall_mails.tell_waiting(at=LATER)
     assert not recall_mails.tell_waiting(at=LATER)
-    assert Notice.objects.filter(kind="recall", told_at=None).count() == 0
+    assert Notice.objects.filter(kind="recall", sent_at=None).count() == 0
 
 
 def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, version, smtp_sink, monkeypatch):
@@ -635,15 +635,15 @@ def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, versio
         posts(person(campaign, name), version, reach=reach)
     plan_next(version)
     Notice.objects.exclude(kind="recall").delete()
-    as_mail = outbox.as_mail
+    compose = email.compose
     monkeypatch.setattr(
-        outbox, "as_mail", lambda notice: refused(notice) if notice.person.name == "Anna" else as_mail(notice)
+        email, "compose", lambda notice, about: (refused if notice.person.name == "Anna" else compose)(notice, about)
     )
 
     assert recall_mails.tell_waiting(at=LATER)
     assert not recall_mails.tell_waiting(at=LATER)
 
-    assert [one.person.name for one in Notice.objects.filter(told_at=None)] == ["Anna"]
+    assert [one.person.name for one in Notice.objects.filter(sent_at=None)] == ["Anna"]
 
 
 def test_when_nothing_can_be_told_it_is_left_to_the_tick(campaign, version, monkeypatch):
@@ -654,6 +654,6 @@ def test_when_nothing_can_be_told_it_is_left_to_the_tick(campaign, version, monk
     assert not recall_mails.tell_waiting(at=LATER)
 
 
-def refused(notice: Notice) -> None:
+def refused(notice: Notice, about: Recall) -> None:
     """Say what a mail server says to an address that it does not know."""
     raise smtplib.SMTPRecipientsRefused({notice.person.email: (550, b"No such user.")})

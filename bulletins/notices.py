@@ -1,0 +1,98 @@
+"""What people are told of message inputs and bulletins (notifications.kinds)."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from notifications.kinds import Kind
+
+from .models import Bulletin, MessageInput
+
+
+class AboutInput(Kind):
+    """A kind about message inputs; it leads to the desk."""
+
+    model = MessageInput
+    related = ("authority",)
+
+    def values(self, subject: MessageInput) -> dict[str, Any]:
+        """Return its reference, who sent it, and how urgent it is."""
+        return {
+            "reference": subject.reference,
+            "authority": subject.authority,
+            "urgency": subject.get_urgency_display(),
+        }
+
+    def details(self, subject: MessageInput) -> str:
+        """Return its title."""
+        return _("Title: %(title)s") % {"title": subject.title}
+
+    def page(self, subject: MessageInput, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:bulletins_messageinput_change", args=[subject.pk])
+
+    def urgency(self, subject: MessageInput) -> str:
+        """Return how urgent it is."""
+        return subject.urgency
+
+
+class ToContributors(AboutInput):
+    """A kind that asks whoever gave an input; a notice without a person goes to the address that it names for questions."""
+
+    def lead_in(self) -> str:
+        """Say that the answer is awaited."""
+        return _("Log in and answer here. The submission waits until you do:")
+
+    def page(self, subject: MessageInput, person: User | None) -> str:
+        """Return its page for contributors."""
+        return reverse("intake:input", args=[subject.pk])
+
+    def contact(self, subject: MessageInput) -> str:
+        """Return the address that it names for questions."""
+        return subject.contact
+
+
+class AboutBulletin(Kind):
+    """A kind about bulletins; it leads to the desk."""
+
+    model = Bulletin
+
+    def values(self, subject: Bulletin) -> dict[str, Any]:
+        """Return its number and version, and how urgent it is."""
+        return {"bulletin": subject, "urgency": subject.get_urgency_display()}
+
+    def page(self, subject: Bulletin, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:bulletins_bulletin_change", args=[subject.pk])
+
+    def urgency(self, subject: Bulletin) -> str:
+        """Return how urgent it is."""
+        return subject.urgency
+
+
+INPUT_ARRIVED = AboutInput(
+    "input_arrived", gettext_noop("Submission %(reference)s has arrived from %(authority)s (%(urgency)s)")
+)
+QUESTION_ASKED = ToContributors(
+    "question_asked", gettext_noop("An editor has a question about submission %(reference)s")
+)
+QUESTION_ANSWERED = AboutInput(
+    "question_answered", gettext_noop("The question about submission %(reference)s has been answered")
+)
+APPROVAL_WANTED = AboutBulletin(
+    "approval_wanted", gettext_noop("Bulletin %(bulletin)s needs your approval (%(urgency)s)")
+)
+SIGN_OFF_WANTED = AboutBulletin(
+    "sign_off_wanted", gettext_noop("Bulletin %(bulletin)s needs fact-check sign-off (%(urgency)s)")
+)
+SENT_BACK = AboutBulletin("sent_back", gettext_noop("Bulletin %(bulletin)s was sent back"))
+APPROVED = AboutBulletin("approved", gettext_noop("Bulletin %(bulletin)s has been approved"))
+NOT_PUBLISHED = AboutBulletin("not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published"))
+
+KINDS = (
+    *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
+    *(APPROVAL_WANTED, SIGN_OFF_WANTED, SENT_BACK, APPROVED, NOT_PUBLISHED),
+)

@@ -1,0 +1,45 @@
+"""What influencers are told, and the team of them (notifications.kinds)."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from factcheck.models import Claim
+from notifications.kinds import Kind
+from questions.notices import AboutQuestion
+
+from .models import Recall
+
+
+class AboutClaim(Kind):
+    """A kind about claims; it leads staff to the desk, and everybody else to the kit."""
+
+    model = Claim
+
+    def page(self, subject: Claim, person: User | None) -> str:
+        """Return its page for a person."""
+        if person and not person.is_staff:
+            return reverse("influencers:kit", args=[subject.slug])
+        return reverse("admin:factcheck_claim_change", args=[subject.pk])
+
+
+class AboutRecall(Kind):
+    """A kind about recalls, which say themselves how long they are kept."""
+
+    model = Recall
+
+
+VERDICT_PROPOSED = AboutClaim("verdict_proposed", gettext_noop("A verdict needs a second person"))
+CLAIM_CHANGED = AboutClaim("claim_changed")
+REPORT_CHECKED = AboutClaim("report_checked", gettext_noop("A claim that you reported has been checked"))
+QUESTION_SETTLED = AboutQuestion("question_settled")
+RECALL = AboutRecall("recall", has_own_rule=True)
+WAITING = Kind("waiting")
+QUIET = Kind("quiet")
+HARASSMENT = Kind("harassment", comes_first=True)
+THANKS = Kind("thanks")
+
+KINDS = (
+    *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
+    *(RECALL, WAITING, QUIET, HARASSMENT, THANKS),
+)

@@ -1,0 +1,41 @@
+"""The mail of a notice, in the language of who gets it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core import mail
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from delivery.message import addresses
+from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign, new_message_id
+
+from . import kinds
+from .models import Notice
+
+
+def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
+    """
+    Return the mail of a notice about `subject`. Whoever is not staff gets it from the campaign and can answer it.
+    """
+    kind, campaign, person = kinds.get(notice.kind), notice.campaign, notice.person
+    language = campaign.language_for(person)
+    with override(language):
+        context = {
+            "headline": notice.headline(subject),
+            "text": notice.words(),
+            "details": kind.details(subject),
+            "lead_in": kind.lead_in(),
+            "address": notice.address(subject),
+        }
+        title = clean_subject(render_to_string("notifications/mail/subject.txt", context))
+        body = render_to_string("notifications/mail/body.txt", context)
+    headers = AUTOMATIC | {"Content-Language": language}
+    if person and person.is_staff:
+        sender = settings.DEFAULT_FROM_EMAIL
+        headers |= {"Message-ID": new_message_id(sender)}
+    else:
+        sender = addresses.bounce_address(campaign.sender_email)
+        headers |= from_campaign(campaign, person.language if person else language)
+    to = person.email if person else kind.contact(subject) or ""
+    return mail.EmailMessage(title, body, sender, [to], headers=headers)

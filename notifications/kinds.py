@@ -1,0 +1,88 @@
+"""
+The kinds of notices: what each says and where it leads. Each app registers its own when it starts (apps.py), so that this
+one knows nothing of the apps above it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, ClassVar
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    One kind of notice. `says` is its headline (English, from gettext_noop) with places for `values`: it names references and
+    numbers, never words that may be under embargo. Without it the headline is the first line of the notice's own text.
+
+    A kind about rows of a `model` is a subclass; they are read with what is `related` at hand, and each is the `subject` of
+    these methods. Texts and addresses are in the active language.
+    """
+
+    key: str
+    says: str = ""
+    comes_first: bool = False  # no notice of another kind is sent before one of these
+    has_own_rule: bool = False  # its own app says how long it is kept
+
+    model: ClassVar[type[Model] | None] = None
+    related: ClassVar[tuple[str, ...]] = ()
+
+    def values(self, subject: Any) -> dict[str, Any]:
+        """Return what stands in the places of `says`."""
+        return {}
+
+    def details(self, subject: Any) -> str:
+        """Return what a mail says of the subject below the text, which the notification hook must not know."""
+        return ""
+
+    def lead_in(self) -> str:
+        """Return what stands above the address in a mail."""
+        return _("See it here:")
+
+    def page(self, subject: Any, person: User | None) -> str:
+        """Return the path of the page that a notice leads to, where the notice itself names none."""
+        raise NotImplementedError(f"A notice of the kind {self.key} names its page.")
+
+    def contact(self, subject: Any) -> str | None:
+        """Return the address to which one without a person is mailed; None for the notification hook."""
+        return None
+
+    def urgency(self, subject: Any) -> str:
+        """Return how urgent the subject is, for the notification hook."""
+        return ""
+
+    def is_about(self, subject: Any) -> bool:
+        """Tell whether a row is what notices of this kind are about; None is, where that is nothing."""
+        return isinstance(subject, self.model or NoneType)
+
+    def subjects(self, keys: Collection[int | None]) -> dict[Any, Any]:
+        """Return what notices are about, by key, with what is `related` at hand; one query, or none."""
+        if self.model is None:
+            return {}
+        rows = self.model._default_manager.all()
+        return (rows.select_related(*self.related) if self.related else rows).in_bulk(keys)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """Add an app's kinds. Raise ValueError when another kind has the key already."""
+    for kind in kinds:
+        if _kinds.setdefault(kind.key, kind) is not kind:
+            raise ValueError(f"There are two kinds of notices with the key {kind.key}.")
+
+
+def registered() -> list[Kind]:
+    """Return every kind, as registered."""
+    return list(_kinds.values())
+
+
+def get(key: str) -> Kind:
+    """Return a kind by its key. Raise KeyError."""
+    return _kinds[key]

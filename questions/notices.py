@@ -1,0 +1,25 @@
+"""What people are told of questions and their answers (notifications.kinds)."""
+
+from django.utils.translation import gettext_noop
+
+from notifications.kinds import Kind
+
+from .models import QuestionGroup
+
+
+class AboutQuestion(Kind):
+    """A kind about question groups; a notice without a person goes to the authority's address."""
+
+    model = QuestionGroup
+    related = ("authority",)
+
+    def contact(self, subject: QuestionGroup) -> str:
+        """Return the address of the authority that is asked."""
+        return subject.authority.contact if subject.authority else ""
+
+
+QUESTION_WAITS = AboutQuestion("question_waits")
+ANSWER_WANTED = AboutQuestion("answer_wanted", gettext_noop("An answer to a question needs your approval"))
+ANSWER_SENT_BACK = AboutQuestion("answer_sent_back", gettext_noop("An answer to a question was sent back"))
+
+KINDS = (QUESTION_WAITS, ANSWER_WANTED, ANSWER_SENT_BACK)
