@@ -24,7 +24,7 @@ class MailAddress(EmailValidator):
             raise ValidationError(self.message, code=self.code, params={"value": value})
 
     def validate_domain_part(self, domain_part: str) -> bool:
-        """Tell whether a domain has a name with a dot."""
+        """Return whether a domain has a name with a dot."""
         return not domain_part.startswith("[") and super().validate_domain_part(domain_part)
 
 
@@ -32,6 +32,6 @@ validate_address = MailAddress(allowlist=[])
 
 
 class AddressField(forms.EmailField):
-    """An address that somebody can take part with."""
+    """An address that someone can take part with."""
 
     default_validators = [validate_address]

@@ -69,8 +69,8 @@ def with_link(words: str, address: str, label: Any) -> SafeString:
 @admin.register(User)
 class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     """
-    People who log in. What they may do comes from their roles; only somebody who may do everything gives that
-    right to others or changes those who have it.
+    People who log in. What they may do comes from their roles; only someone who may do everything gives that
+    right to others or changes people who have it.
     """
 
     form = PersonChangeForm
@@ -93,13 +93,13 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
 
     @display(description=_("password"))
     def has_password(self, user: User) -> SafeString:
-        """Say whether somebody has one, with the way to give them another one or to take it away."""
+        """Say whether someone has one, with the way to give them another one or to take it away."""
         change = reverse("admin:auth_user_password_change", args=[user.pk])
         return with_link(str(_("set")) if user.has_usable_password() else str(_("none")), change, _("Change"))
 
     @display(description=_("second factor"))
     def second_factor(self, user: User) -> SafeString | str:
-        """Say what somebody has set up, with the way to take it away."""
+        """Say what someone has set up, with the way to take it away."""
         kinds = second_factor.kinds_of(user)
         if not kinds:
             return str(_("none"))
@@ -132,7 +132,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         return [path("<int:pk>/second-factor/", reset, name="accounts_user_second_factor"), *super().get_urls()]
 
     def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take away what somebody has set up, end their sessions and tell them, once it was asked whether to."""
+        """Take away what someone has set up, end their sessions and tell them, once it was asked whether to."""
         person = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
@@ -159,7 +159,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Ask once more who gives somebody a password. On opening the page, too: what is typed there is not kept."""
+        """Ask once more who gives someone a password. On opening the page, too: what is typed there is not kept."""
         if self.has_change_permission(request) and (again := reauthentication.ask_again(request)):
             return again
         person = self.get_object(request, id)
@@ -174,12 +174,12 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Keep the right to do everything in the hands of those who have it."""
+        """Keep the right to do everything in the hands of people who have it."""
         fields = list(super().get_readonly_fields(request, obj))
         return fields if request.user.is_superuser else [*fields, "is_superuser"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse to change somebody who may do everything, unless one may, too."""
+        """Refuse to change someone who may do everything, unless one may, too."""
         # Unfold asks with a key instead of a row when it lists a page's actions.
         if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
             return False
@@ -193,8 +193,8 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """
-        Write down what the person may do now, and end their sessions when it is something else than before. Whoever gets
-        another address gets another way in: their sessions end too, and the address before is told.
+        Write down what the person may do now, and end their sessions when it is something else than before. Whoever
+        gets another address gets another way in: their sessions end too, and the address before is notified.
         """
         super().save_related(request, form, formsets, change)
         if form.rights_before is None:
@@ -209,7 +209,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             self.say_what_waits(request, person)
 
     def say_what_waits(self, request: HttpRequest, person: User) -> None:
-        """Say that a change of somebody's account waits, for whom, and where it can be seen."""
+        """Say that a change of someone's account waits, for whom, and where it can be seen."""
         says = _(
             "Not done yet: this needs two people. It takes effect when another administrator agrees, "
             "or automatically after 24 hours. All administrators have been notified."
@@ -244,7 +244,7 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show what waits; take the yes or the no of somebody who has just proved who they are."""
+        """Show what waits; take the yes or the no of someone who has just proved who they are."""
         change = self.get_object(request, object_id)
         if not self.has_view_permission(request, change):
             raise PermissionDenied
@@ -381,7 +381,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
         assert isinstance(request.user, User)
         chosen = request.GET.copy()
         if "q" in chosen:
-            chosen["q"] = "…"  # it may be somebody's address
+            chosen["q"] = "…"  # it may be someone's address
         trail.note("audit.exported", request.user, by=request.user, at=now, filters=chosen.urlencode())
         return StreamingHttpResponse(
             audit_log(entries),

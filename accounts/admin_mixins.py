@@ -1,6 +1,6 @@
 """
-What the desk's forms of all rooms share: rows that somebody doesn't reach do not exist there, and whatever is added, changed
-or deleted goes into the audit log.
+What the desk's forms of all apps share: rows that someone doesn't reach do not exist there, and whatever is added,
+changed or deleted goes into the audit log.
 """
 
 from typing import Any
@@ -97,12 +97,12 @@ class Audited:
     """
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Note that somebody added a row."""
+        """Note that someone added a row."""
         note(request, obj, "added")
         return without_names([super().log_addition(request, obj, message)], [obj])[0]
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Note that somebody changed a row, or took a step with it."""
+        """Note that someone changed a row, or took a step with it."""
         if isinstance(message, str):
             note(request, obj, message)
         elif message:
@@ -110,7 +110,7 @@ class Audited:
         return without_names([super().log_change(request, obj, message)], [obj])[0]
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Note that somebody deleted rows."""
+        """Note that someone deleted rows."""
         rows = list(queryset)
         for row in rows:
             note(request, row, "deleted")

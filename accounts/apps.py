@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Say what this room keeps of people."""
+        """Say what this app keeps of people."""
         from .privacy import data_subjects, personal_data, retention
 
         retention.register(*personal_data.RULES)

@@ -1,6 +1,7 @@
 """
-What becomes of a change that one administrator alone may not make (safeguard): another one agrees or stops it; after a day it
-takes effect by itself. Every administrator is told when it begins to wait, and so is the person whose account it is.
+What becomes of a change that one administrator alone may not make (safeguard): another one agrees or stops it; after a
+day it takes effect by itself. Every administrator is notified when it begins to wait, and so is the person whose
+account it is.
 """
 
 import logging
@@ -34,12 +35,12 @@ CHANGED = {
 
 
 class NotSettled(Exception):
-    """A change that somebody cannot agree to, or stop. The message says why; nothing was changed."""
+    """A change that someone cannot agree to, or stop. The message says why; nothing was changed."""
 
 
 @transaction.atomic
 def agree(change: HeldChange, *, by: User, at: datetime) -> None:
-    """Let a change take effect now: a second administrator says yes. Raise NotSettled."""
+    """Let a change take effect now: a second administrator agrees. Raise NotSettled."""
     held = hold(change)
     refuse_who_may_not(by)
     if by.pk == held.asked_by_id:
@@ -79,8 +80,8 @@ def make_at_once(change: HeldChange, *, at: datetime) -> None:
 
 def make_due(*, at: datetime) -> int:
     """
-    Let what has waited long enough take effect, and return how many changes that were. What was asked for by somebody who is
-    no administrator any more is stopped.
+    Let what has waited long enough take effect, and return how many changes that were. What was asked for by someone
+    who is no administrator any more is stopped.
     """
     made = 0
     for change in HeldChange.objects.filter(due_at__lte=at).order_by("due_at", "pk")[:MOST_AT_ONCE]:
@@ -96,7 +97,7 @@ def make_due(*, at: datetime) -> int:
                     note_stop(held, by=None, at=at)
                     held.delete()
         except NotSettled:
-            continue  # somebody else was faster
+            continue  # someone else was faster
     return made
 
 
@@ -124,8 +125,8 @@ def close_at_once(user: User, *, at: datetime) -> None:
 
 def lately(user: User, *, at: datetime) -> list[tuple[datetime, str, User | None]]:
     """
-    Return what somebody's account was changed in lately, the newest first: when, what and by whom. Whoever agrees to it gets
-    somebody else in, should it have been made theirs before. One query.
+    Return what someone's account was changed in lately, the newest first: when, what and by whom. Whoever agrees to it
+    gets someone else in, should it have been made theirs before. One query.
     """
     entries = AuditEntry.objects.about(user).filter(verb__in=CHANGED, at__gt=at - two_administrators.LATELY)
     return [(entry.at, str(CHANGED[entry.verb]), entry.actor) for entry in entries.select_related("actor")]
@@ -141,15 +142,15 @@ def tell_of_command(user: User) -> None:
 
 
 def readers(user: User) -> list[User]:
-    """Return who is told of a change: the administrators, and the person where they are known now."""
+    """Return who is notified of a change: the administrators, and the person where they are known now."""
     known = {one.pk: one for one in role_grants.administrators().distinct().order_by("pk")}
     return list((known | {user.pk: user}).values())
 
 
 def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool:
     """
-    Mail one person, in their language, about somebody's account: what waits, or that a command changed it. Tell whether it
-    left. A mail server that is away is noted in the log.
+    Mail one person, in their language, about someone's account: what waits, or that a command changed it. Return
+    whether it left. A mail server that is away is noted in the log.
     """
     context: dict[str, Any] = {"person": whose, "change": change, "page": page()}
     if change is not None:
@@ -200,7 +201,7 @@ def make(held: HeldChange, *, by: User | None, at: datetime) -> None:
     user, kind, rights = held.user, held.kind, held.rights
     email, password = held.email, held.password
     if kind == HeldChange.Kind.ADDRESS and User.objects.filter(email=email).exclude(pk=user.pk).exists():
-        note_stop(held, by=None, at=at)  # somebody else has the address now
+        note_stop(held, by=None, at=at)  # someone else has the address now
         held.delete()
         return
     held.delete()

@@ -47,7 +47,10 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class Nameless:
-    """A row of somebody's: where it is written down for ever, it goes by its kind and key, for people may have to be forgotten."""
+    """
+    A row of someone's: where it is written down for ever, it goes by its kind and key, for people may have to be
+    forgotten.
+    """
 
     _meta: Any
     pk: Any
@@ -260,8 +263,8 @@ class Attempt(models.Model):
 
 class Session(AbstractBaseSession):
     """
-    A browser's session (accounts.sessions.activity). Of one in which somebody is logged in, it is known whose it is, since when,
-    with which device and from which network address; what the browser calls itself is kept as it came.
+    A browser's session (accounts.sessions.activity). Of one in which someone is logged in, it is known whose it is,
+    since when, with which device and from which IP address; what the browser calls itself is kept as it came.
     """
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
@@ -283,7 +286,9 @@ class Session(AbstractBaseSession):
 
 
 class EntryLink(models.Model):
-    """A link that logs somebody in once, until then (accounts.login.first_administrator). Only a hash of its token is kept."""
+    """
+    A link that logs someone in once, until then (accounts.login.first_administrator). Only a hash of its token is kept.
+    """
 
     user = models.OneToOneField(User, models.CASCADE, related_name="entry_link")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -295,12 +300,12 @@ class EntryLink(models.Model):
 
 class HeldChange(models.Model):
     """
-    A change of somebody's powers, or of the way into an account that has some, which one administrator alone may not make
-    (accounts.access.two_administrators). It takes effect when another one agrees, or at `due_at`; then, or when it is stopped, the row is
-    deleted, and the audit log knows.
+    A change of someone's powers, or of the way into an account that has some, which one administrator alone may not
+    make (accounts.access.two_administrators). It takes effect when another one agrees, or at `due_at`; then, or when it
+    is stopped, the row is deleted, and the audit log knows.
 
-    Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}, and in "taken" what another administrator
-    loses, likewise; `email` is the new address, and `password` a hash of the new password.
+    Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}, and in "taken" what another
+    administrator loses, likewise; `email` is the new address, and `password` a hash of the new password.
     """
 
     class Kind(models.TextChoices):

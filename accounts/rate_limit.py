@@ -24,7 +24,7 @@ PLACES_FOR_AN_OWNER = 4  # of them for one owner's door, so that no network reac
 
 def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None = None) -> bool:
     """
-    Tell whether `key` may do it once more: at most `most` times in the last `seconds`; if so, it is counted.
+    Return whether `key` may do it once more: at most `most` times in the last `seconds`; if so, it is counted.
 
     `bucket` names what is done ("report"). What is refused does not count, so waiting always helps. `at` is now.
     """
@@ -74,7 +74,7 @@ def forget_old(*, at: datetime) -> int:
 
 
 def place_of(request: HttpRequest) -> str:
-    """Return the network address that a request comes from; of IPv6 the half that a household has."""
+    """Return the IP address that a request comes from; of IPv6 the half that a household has."""
     address = get_adapter().get_client_ip(request)
     try:
         known = ipaddress.ip_address(address)

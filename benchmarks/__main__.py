@@ -8,17 +8,18 @@
     webhook                                                providers' reports, 200 a second
     desk                                                   every page of the desk, with 500 bulletins on it
     preview                                                a bulletin as mail, as portal page, as text
-    cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
-    alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
-    check                                                  a pasted text against 2,000 bulletins and 10,000 claims
-    facts                                                  the page of a fact-check, with 10,000 claims published
+    cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5
+    messages alike    --recipients N                                which of N claims (10,000) a text is like, on both
+    databases check                                                  a pasted text against 2,000 bulletins and 10,000
+    claims facts                                                  the page of a fact-check, with 10,000 claims published
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
-    choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
-    search                                                 what people look for among 10,000 bulletins in three languages
-    people   --recipients N                                a CSV file of N influencers (100,000), read and stored
-    read                                                   a bulletin's page that everybody reads at once; corrections
-    digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers, to its rows
-    recall   --exposures N                                 the recall of a bulletin that N (2,000) people know, planned
+    choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest,
+    random ones search                                                 what people look for among 10,000 bulletins in
+    three languages people   --recipients N                                a CSV file of N influencers (100,000), read
+    and stored read                                                   a bulletin's page that everyone reads at once;
+    corrections digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers,
+    to its rows recall   --exposures N                                 the recall of a bulletin that N (2,000) people
+    know, planned
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
 smtp-source and smtp-sink come with postfix (Debian: apt install postfix); `read` needs wrk and nginx.

@@ -161,7 +161,7 @@ def build(claims: int) -> tuple[Any, dict[str, list[str]]]:
 
 
 def report(chance: random.Random, texts: dict[str, list[str]]) -> tuple[str, str]:
-    """Return a language and a claim as somebody would report it: other words around it, one left out."""
+    """Return a language and a claim as someone would report it: other words around it, one left out."""
     code = chance.choice(list(texts))
     words = chance.choice(texts[code]).rstrip(".").split()
     if len(words) > 3:

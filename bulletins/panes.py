@@ -32,7 +32,7 @@ class Pane:
         return [path(route, wrap(view), name=f"bulletins_bulletin_{name}") for route, view, name in self.views()]
 
     def must_see(self, request: HttpRequest) -> None:
-        """Raise PermissionDenied for somebody who may not see bulletins."""
+        """Raise PermissionDenied for someone who may not see bulletins."""
         if not self.desk.has_view_permission(request):
             raise PermissionDenied
 
@@ -47,13 +47,13 @@ class Pane:
         return get_object_or_404(bulletins, pk=whole_number(pk))
 
     def to_write(self, request: HttpRequest, pk: int) -> Bulletin:
-        """Return a bulletin for somebody who may write; whether it is still being made, the domain says."""
+        """Return a bulletin for someone who may write; whether it is still being made, the domain says."""
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
         return self.to_read(request, pk)
 
     def edition_to_write(self, request: HttpRequest, pk: int, edition: int) -> Edition:
-        """Return an edition of a bulletin for somebody who may write."""
+        """Return an edition of a bulletin for someone who may write."""
         bulletin = self.to_write(request, pk)
         found = get_object_or_404(bulletin.editions, pk=edition)
         found.bulletin = bulletin
@@ -61,5 +61,5 @@ class Pane:
 
 
 def is_open(bulletin: Any) -> bool:
-    """Tell whether a bulletin is in the making (also for a new one, or when there is none to ask about)."""
+    """Return whether a bulletin is in the making (also for a new one, or when there is none to ask about)."""
     return not isinstance(bulletin, Bulletin) or bulletin.state in Bulletin.EDITABLE

@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from datetime import datetime
 from typing import Any
@@ -42,14 +42,14 @@ RULES = (
 
 
 def contacts(person: Person) -> Rows:
-    """Return the message inputs that name somebody's address for questions."""
+    """Return the message inputs that name someone's address for questions."""
     return data_subjects.plain(
         MessageInput.objects.filter(person.has("contact")), "reference", "contact", "received_at"
     )
 
 
 def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
-    """Name somebody's address for questions no more, and forget which bulletins they have open."""
+    """Name someone's address for questions no more, and forget which bulletins they have open."""
     MessageInput.objects.filter(person.has("contact")).update(contact="")
     Presence.objects.filter(user__in=users_of(person)).delete()
 

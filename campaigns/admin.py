@@ -1,4 +1,4 @@
-"""The desk's pages about campaigns and what all rooms share."""
+"""The desk's pages about campaigns and what all apps share."""
 
 from typing import Any
 
@@ -127,7 +127,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         )
 
     def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Let somebody work on another open campaign than the one that the site shows; nobody else notices."""
+        """Let someone work on another open campaign than the one that the site shows; nobody else notices."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.open(), pk=pk)
@@ -215,7 +215,7 @@ class AuthorityTokenAdmin(DeskAdmin):
         return False
 
     def has_revoke_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may end a token."""
+        """Return whether the user may end a token."""
         return request.user.has_perm("campaigns.change_authoritytoken")
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:

@@ -29,7 +29,7 @@ def issue(authority: Authority, *, name: str, by: User, at: datetime) -> tuple[A
 
 @transaction.atomic
 def revoke(token: AuthorityToken, *, by: User, at: datetime) -> bool:
-    """End a token for good; tell whether this call did."""
+    """End a token for good; return whether this call did."""
     won = AuthorityToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
     token.refresh_from_db()
     if won:

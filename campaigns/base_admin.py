@@ -1,4 +1,4 @@
-"""What the desk's pages of all rooms share: fields for several languages, and rows that nobody changes by hand."""
+"""What the desk's pages of all apps share: fields for several languages, and rows that nobody changes by hand."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -45,7 +45,7 @@ class TranslatedWidget(forms.Widget):
         return {code: text for code, text in found.items() if text}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Tell whether no box was sent at all."""
+        """Return whether no box was sent at all."""
         return not any(key.startswith(f"{name}__") for key in data)
 
     def id_for_label(self, id_: str) -> str:

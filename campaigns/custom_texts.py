@@ -1,6 +1,6 @@
 """
-Words of one person's own: a pause, a withdrawal, a refusal, an invitation. What has to be quick says a fixed sentence at
-once; words of one's own follow when a second person has agreed to exactly them. The rooms above say what happens then.
+Words of one person's own: a pause, a withdrawal, a refusal, an invitation. What has to be quick says a fixed sentence
+at once; custom text follow when a second person has agreed to exactly them. The apps above say what happens then.
 """
 
 import hashlib
@@ -48,9 +48,9 @@ def propose(
     reach: int | None = None,
 ) -> OwnWords:
     """
-    Keep words, {language: text}, until somebody else agrees to them; they take the place of those that wait for the same
-    subject. Words that are mailed to `reach` people may be in one language, or none: then only the number waits. Words on
-    a page are in every language of the campaign. Raise NotAgreed for words that are missing or too long.
+    Keep words, {language: text}, until someone else agrees to them; they take the place of those that wait for the same
+    subject. Words that are mailed to `reach` people may be in one language, or none: then only the number waits. Words
+    on a page are in every language of the campaign. Raise NotAgreed for words that are missing or too long.
     """
     kept = {code: text.replace("\r\n", "\n").strip() for code, text in words.items() if text.strip()}
     if reach is None:
@@ -92,9 +92,10 @@ def waiting(purpose: str, subject_id: int) -> OwnWords | None:
 @transaction.atomic
 def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWords:
     """
-    Say yes, as a second person, to exactly the words whose fingerprint `by` has read, and return them. Raise NotAgreed for
-    whoever wrote them, for whoever is no approver or fact-checker (one administrator alone makes any other colleague, so that
-    yes could be the writer's own), for other words than those that were read, and when they wait no more.
+    Agree, as a second person, to exactly the words whose fingerprint `by` has read, and return them. Raise NotAgreed
+    for whoever wrote them, for whoever is no approver or fact-checker (one administrator alone makes any other
+    colleague, so that yes could be the writer's own), for other words than those that were read, and when they wait no
+    more.
     """
     held = OwnWords.objects.select_for_update().filter(pk=row.pk).first() if row else None
     if held is None or held.agreed_at or held.dropped_at:
@@ -113,7 +114,7 @@ def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWo
 
 @transaction.atomic
 def drop(row: OwnWords | None, *, by: User, at: datetime) -> bool:
-    """Take words back that wait; tell whether they did. They can then reach nobody."""
+    """Take words back that wait; return whether they did. They can then reach nobody."""
     waits = OwnWords.objects.filter(pk=row.pk, agreed_at=None, dropped_at=None) if row else OwnWords.objects.none()
     if not waits.update(dropped_at=at):
         return False
@@ -123,6 +124,6 @@ def drop(row: OwnWords | None, *, by: User, at: datetime) -> bool:
 
 
 def fingerprint(row: OwnWords) -> str:
-    """Return the SHA-256 (hex) of all that a second person says yes to."""
+    """Return the SHA-256 (hex) of all that a second person approves."""
     content = [row.campaign_id, row.purpose, row.subject_id, row.words, row.reach]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -44,7 +44,9 @@ def publish(campaign: Campaign, *, by: User, at: datetime) -> None:
 
 
 def publish_first(campaign: Campaign, *, by: User, at: datetime) -> bool:
-    """Publish the first campaign of a site, which replaces nothing, as soon as it has a language; tell whether it was."""
+    """
+    Publish the first campaign of a site, which replaces nothing, as soon as it has a language; return whether it was.
+    """
     if Campaign.objects.published().exists() or campaign.closed_at is not None or not campaign.languages.exists():
         return False
     publish(campaign, by=by, at=at)

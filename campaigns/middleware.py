@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from . import permalinks
 from .models import Campaign
 
-CHOSEN = "desk_campaign"  # in the session: the key of the campaign that somebody at the desk chose to work on
+CHOSEN = "desk_campaign"  # in the session: the key of the campaign that someone at the desk chose to work on
 
 
 class CampaignMiddleware:

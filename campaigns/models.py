@@ -60,8 +60,8 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def at_desk(self, chosen: int | None = None) -> "Campaign | None":
         """
-        Return the open campaign that somebody at the desk works on: the one with the key that they chose, else the one that the
-        site shows, else the newest.
+        Return the open campaign that someone at the desk works on: the one with the key that they chose, else the one
+        that the site shows, else the newest.
         """
         first = models.Case(models.When(pk=chosen, then=0), models.When(published_at__isnull=False, then=1), default=2)
         return self.open().order_by(first, "-mode", "-published_at", "-starts_on", "-pk").first()
@@ -140,7 +140,7 @@ class Campaign(models.Model):
 
     @property
     def is_exercise(self) -> bool:
-        """Tell whether nothing of this campaign may reach a real inbox."""
+        """Return whether nothing of this campaign may reach a real inbox."""
         return self.mode == self.Mode.EXERCISE
 
     def marked(self, line: str) -> str:
@@ -174,7 +174,7 @@ class Campaign(models.Model):
 
     @property
     def issues_actual_alerts(self) -> bool:
-        """Tell whether its alerts are actual ones; needs `authority` at hand."""
+        """Return whether its alerts are actual ones; needs `authority` at hand."""
         return not self.is_exercise and self.authority is not None and self.authority.may_issue_alerts
 
     def clean(self) -> None:
@@ -457,5 +457,5 @@ class OwnWords(models.Model):
 
     @property
     def audited_as(self) -> str:
-        """What it is called on the audit log, for ever: without its words, which may name somebody."""
+        """What it is called on the audit log, for ever: without its words, which may name someone."""
         return self.purpose

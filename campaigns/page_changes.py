@@ -1,6 +1,7 @@
 """
-Public pages that everybody gets alike are kept whole by each web process (config/http/page_cache.py). A view says so with
-`kept`; whoever changes what such pages show says `changed`, or `taken_back` when words are not to be repeated any more.
+Public pages that everyone gets alike are kept whole by each web process (config/http/page_cache.py). A view says so
+with `kept`; whoever changes what such pages show says `changed`, or `taken_back` when words are not to be repeated any
+more.
 
 Both add a row inside the transaction of the change itself, so nothing waits for anything, and every process of every
 host sees a change as soon as it is committed by asking what rows there are.
@@ -96,8 +97,8 @@ def kept[**P, R: HttpResponseBase](
     *names: str, never: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
-    Mark a view whose page is the same for everybody who is not logged in. It sees only the query parameters `names`, so
-    that an address with somebody's tracking words in it is the same page; with one of `never` it is not kept.
+    Mark a view whose page is the same for everyone who is not logged in. It sees only the query parameters `names`, so
+    that an address with someone's tracking words in it is the same page; with one of `never` it is not kept.
     """
     way = Way(names, never)
 

@@ -1,9 +1,9 @@
 """
-Which campaign an address is about. What was published keeps its address for good: when the site shows another campaign, the
-bulletins, answers and fact-checks of the earlier ones go on being answered, each in the frame of its own campaign.
+Which campaign an address is about. What was published keeps its address for good: when the site shows another campaign,
+the bulletins, answers and fact-checks of the earlier ones go on being answered, each in the frame of its own campaign.
 
-The rooms above say with `of` how the campaign of their addresses is found. Every other address is about the campaign that
-the site shows.
+The apps above say with `of` how the campaign of their addresses is found. Every other address is about the campaign
+that the site shows.
 """
 
 from collections.abc import Callable
@@ -34,8 +34,9 @@ def of(*names: str) -> Callable[[Finder], Finder]:
 
 def campaign_of(request: HttpRequest, shown: Campaign | None, view: Any) -> Campaign | None:
     """
-    Return the published campaign that an address is about, that of the site before an earlier one, the latest first; None when
-    no published one has it. At most one query. Of a page that is kept for everybody, only what it is kept by counts.
+    Return the published campaign that an address is about, that of the site before an earlier one, the latest first;
+    None when no published one has it. At most one query. Of a page that is kept for everyone, only what it is kept by
+    counts.
     """
     match = request.resolver_match
     finder = FINDERS.get(match.view_name) if match else None

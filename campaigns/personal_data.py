@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -34,7 +34,7 @@ PLACES: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
 
 
 def contacts(person: Person) -> Rows:
-    """Return where somebody is named as a contact."""
+    """Return where someone is named as a contact."""
     return [
         row
         for model, field, others in PLACES
@@ -43,7 +43,7 @@ def contacts(person: Person) -> Rows:
 
 
 def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
-    """Name somebody as a contact no more."""
+    """Name someone as a contact no more."""
     for model, field, others in PLACES:
         model._default_manager.filter(person.has(field)).update(**dict.fromkeys((field, *others), ""))
 
@@ -55,12 +55,12 @@ def contact_addresses() -> Iterator[str]:
 
 
 def memberships(person: Person) -> Rows:
-    """Return the authorities that somebody gives message input for."""
+    """Return the authorities that someone gives message input for."""
     return data_subjects.plain(AuthorityMember.objects.filter(user__in=users_of(person)), "authority__slug")
 
 
 def forget_memberships(person: Person, by: User | None, at: datetime) -> None:
-    """Take somebody off their authorities."""
+    """Take someone off their authorities."""
     AuthorityMember.objects.filter(user__in=users_of(person)).delete()
 
 

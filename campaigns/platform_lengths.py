@@ -1,6 +1,6 @@
 """
-How long a text is, as each platform counts. static/js/count.js counts the same way while somebody types: it is given what a link
-is and what X makes of it, and a test compares the two.
+How long a text is, as each platform counts. static/js/count.js counts the same way while someone types: it is given
+what a link is and what X makes of it, and a test compares the two.
 """
 
 import re
@@ -136,7 +136,7 @@ def x_weighted(text: str) -> int:
 
 
 def is_light_on_x(sign: str) -> bool:
-    """Tell whether X counts a character as one (twitter-text, configuration version 3)."""
+    """Return whether X counts a character as one (twitter-text, configuration version 3)."""
     return any(first <= ord(sign) <= last for first, last in LIGHT_ON_X)
 
 

@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """
     Nobody signs up through allauth: influencers join the portal's own way, staff are invited.
 
-    Its mails are single answers to somebody who waits for them: plain text, marked as automatic, without the
+    Its mails are single answers to someone who waits for them: plain text, marked as automatic, without the
     headers of a list.
     """
 
@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, *args, message=message, **kwargs)
 
     def is_safe_url(self, url: str) -> bool:
-        """Tell whether somebody may be led there afterwards; never to what is no address."""
+        """Return whether someone may be led there afterwards; never to what is no address."""
         return url_parts.parts_of(url) is not None and super().is_safe_url(url)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Log somebody in, and write down by what, and that their mailbox is theirs when it was by a code from it."""
+        """Log someone in, and write down by what, and that their mailbox is theirs when it was by a code from it."""
         super().login(request, user)
         records, now = get_authentication_records(request, user), timezone.now()
         if any(one["method"] == "code" and one.get("email") == user.email for one in records):
@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
         trail.note("user.logged_in", user, by=user, at=now, how=[record["method"] for record in records])
 
     def logout(self, request: HttpRequest) -> None:
-        """Log somebody out, and write it down."""
+        """Log someone out, and write it down."""
         if isinstance(request.user, User):
             trail.note("user.logged_out", request.user, by=request.user, at=timezone.now())
         super().logout(request)
@@ -153,8 +153,8 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """
-        Tell somebody in their own language that the way into their account changed, whoever did it; at `email` when that is
-        not their address any more.
+        Tell someone in their own language that the way into their account changed, whoever did it; at `email` when that
+        is not their address any more.
         """
         chosen = user.language if user.language in dict(settings.LANGUAGES) else translation.get_language()
         with translation.override(chosen):
@@ -162,7 +162,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self.send_mail("account/email/second_factor", email or user.email, {"what": what, **(context or {})})
 
     def reauthenticate(self, user: Any, password: str) -> bool:
-        """Tell whether a password is the person's own. Only staff have one that opens anything."""
+        """Return whether a password is the person's own. Only staff have one that opens anything."""
         if not attempt_limits.AGAIN_BY_PASSWORD.allow(str(user.pk)):
             raise self.validation_error("too_many_login_attempts")
         is_right = bool(user.is_staff and user.check_password(password))
@@ -175,7 +175,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return not reauthentication.is_fresh(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
-        """Return how somebody can prove once more who they are; a code by mail for those who have nothing else."""
+        """Return how someone can prove once more who they are; a code by mail for people who have nothing else."""
         methods = super().get_reauthentication_methods(user) if user.is_staff else []
         words = {
             "reauthenticate": _("Use your password"),
@@ -236,7 +236,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return encryption.unlock(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Refuse to leave somebody without the second factor that the desk demands."""
+        """Refuse to leave someone without the second factor that the desk demands."""
         return not second_factor.is_last(authenticator)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:

@@ -3,7 +3,7 @@ from django.contrib.admin import apps as admin_apps
 
 
 class ConfigApp(AppConfig):
-    """The composition root: it wires the rooms together, and nothing imports it."""
+    """The composition root: it wires the apps together, and nothing imports it."""
 
     name = "config"
     default = True
@@ -19,18 +19,18 @@ class ConfigApp(AppConfig):
 
 
 class DeskConfig(admin_apps.AdminConfig):
-    """Django's admin with the desk as its site, so that every room registers its pages the usual way."""
+    """Django's admin with the desk as its site, so that every app registers its pages the usual way."""
 
     default = False
     default_site = "config.desk.site.DeskSite"
 
     def ready(self) -> None:
-        """Register the pages of every room; what allauth keeps, secrets among it, has no pages."""
+        """Register the pages of every app; what allauth keeps, secrets among it, has no pages."""
         super().ready()
         from django.apps import apps
         from django.contrib import admin
 
-        for room in ("account", "mfa", "socialaccount"):
-            for model in apps.get_app_config(room).get_models():
+        for label in ("account", "mfa", "socialaccount"):
+            for model in apps.get_app_config(label).get_models():
                 if admin.site.is_registered(model):
                     admin.site.unregister(model)

@@ -299,7 +299,7 @@ def hosts(name: str) -> list[str]:
 
 
 def contact(name: str) -> str:
-    """Return where somebody can be reached as a URI, from an e-mail address or an https address, or "" when unset."""
+    """Return where someone can be reached as a URI, from an e-mail address or an https address, or "" when unset."""
     said = text(name)
     if re.fullmatch(r"[^@\s:/<>]+@[^@\s:/<>]+\.[^@\s:/<>]+", said):
         return f"mailto:{said}"

@@ -1,7 +1,7 @@
 """
 The cache on Redis, which may be away: then it has nothing and keeps nothing, and whoever asks goes on without.
 
-Nothing depends on it. What must hold, such as how often somebody may do something, is counted in the database
+Nothing depends on it. What must hold, such as how often someone may do something, is counted in the database
 (accounts.rate_limit).
 """
 

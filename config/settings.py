@@ -91,7 +91,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-# --- Rooms ---------------------------------------------------------------------------------------
+# --- Apps ---------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "config",
@@ -196,7 +196,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Whether the desk opens only to those who have proved by a second factor, too, who they are (accounts/login/second_factor.py).
+# Whether the desk opens only to people who have proved by a second factor, too, who they are
+# (accounts/login/second_factor.py).
 SECOND_FACTOR = env.boolean("SECOND_FACTOR", True)
 # The organisation's own identity provider for staff (accounts/login/oidc.py); without an issuer there is none.
 OIDC_ISSUER = env.hook("OIDC_ISSUER").rstrip("/")
@@ -277,26 +278,28 @@ WHITENOISE_USE_FINDERS = DEBUG
 ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
 
 # Days that an authority has for an answer unless staff say otherwise, and minutes for which a new answer is only for
-# those who asked.
+# people who asked.
 VOID_DAYS = env.integer("VOID_DAYS", 3, 1, 60)
 ANSWER_HEAD_START_MINUTES = env.integer("ANSWER_HEAD_START_MINUTES", 15, 0, 1440)
 
 # People whom one person may invite within 24 hours without a second person's yes; 0: each invitation needs one.
 INVITATIONS_ALONE = env.integer("INVITATIONS_ALONE", 50, 0, 1000)
 
-# Seconds that the mail of a correction leaves to those who posted what it corrects, who are told by a mail of their own.
+# Seconds that the mail of a correction leaves to people who posted what it corrects, who are told by a mail of their
+# own.
 CORRECTION_HEAD_START_SECONDS = env.integer("CORRECTION_HEAD_START_SECONDS", 10, 0, 300)
 
 # Days after the last time for which it is known who read, copied or downloaded which version of a bulletin.
 EXPOSURE_DAYS = env.integer("EXPOSURE_DAYS", 400, 30, 3650)
-# Days after which what somebody did who left is forgotten.
+# Days after which what someone did who left is forgotten.
 LEFT_DAYS = env.integer("LEFT_DAYS", 365, 1, 3650)
 
-# Days after which somebody whom staff know, and who was invited or not, is forgotten unless they have joined.
+# Days after which someone whom staff know, and who was invited or not, is forgotten unless they have joined.
 INVITED_DAYS = env.integer("INVITED_DAYS", 90, 1, 3650)
 
-# Days after which it is forgotten whom a mail went to, what providers reported, what people were told, who brought a
-# question or reported a claim, a closed report of harassment, and mail from unknown people (accounts/privacy/retention.py).
+# Days after which it is forgotten whom a mail went to, what providers reported, what people were told, who brought
+# a question or reported a claim, a closed report of harassment, and mail from unknown people
+# (accounts/privacy/retention.py).
 DELIVERY_DAYS = env.integer("DELIVERY_DAYS", 400, 30, 3650)
 EVENT_DAYS = env.integer("EVENT_DAYS", 180, 30, 3650)
 NOTICE_DAYS = env.integer("NOTICE_DAYS", 90, 1, 3650)
@@ -397,7 +400,7 @@ if not is_loopback(EXERCISE_MAIL["host"]):
         "an exercise may never reach a real inbox."
     )
 ANYMAIL = env.anymail()
-# The ways out: "default" for live campaigns, "backup" while that one is away, "exercise" for exercises.
+# The mailers: "default" for live campaigns, "backup" while that one is away, "exercise" for exercises.
 MAILERS = {"default": env.mailer(MAIL), "exercise": env.mailer(EXERCISE_MAIL)}
 # How a send's messages leave by each: our SMTP client ("smtp"), a provider's API ("esp"), or Django's own
 # backend, mail by mail ("mailer").
@@ -491,9 +494,9 @@ LOGGING = {
     }
     # A visitor who may not (403) or asks for what is not there is no fault of ours, and addresses hold tokens.
     | {"django.request": {"level": "DEBUG" if LOG_LEVEL == "DEBUG" else "ERROR"}}
-    # A forged Host is refused with 400; whoever sends many must not fill the log, or wake somebody at night.
+    # A forged Host is refused with 400; whoever sends many must not fill the log, or wake someone at night.
     | {"django.security.DisallowedHost": {"level": "CRITICAL"}}
-    # They tell which letters a certificate has, and they are of somebody's name.
+    # They tell which letters a certificate has, and they are of someone's name.
     | {name: {"level": "ERROR"} for name in ("fontTools", "fpdf")}
     # When they tell all, they tell what is in a page, a statement, a request or a mail.
     | {

@@ -31,7 +31,7 @@ def start_due() -> None:
 
 @shared_task
 def recall_due() -> None:
-    """Between two ticks: plan what has just been corrected, so that those who posted it hear before most others."""
+    """Between two ticks: plan what has just been corrected, so that people who posted it hear before most others."""
     recall_plan.plan_due(at=timezone.now())
 
 

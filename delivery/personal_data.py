@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from datetime import datetime
 from typing import Any
@@ -142,12 +142,12 @@ RULES = (
 
 
 def recipients_of(person: Person) -> QuerySet[Recipient]:
-    """Return the recipient that has somebody's address, while it is kept."""
+    """Return the recipient that has someone's address, while it is kept."""
     return Recipient.objects.filter(address_hash=person.code).exclude(state=Recipient.State.ERASED)
 
 
 def address(person: Person) -> Rows:
-    """Return that somebody is a recipient, with their wishes."""
+    """Return that someone is a recipient, with their wishes."""
     rows = data_subjects.plain(
         recipients_of(person), "pk", "email", "address_hash", "name", "language", "state", "created_at", "address_since"
     )
@@ -171,7 +171,7 @@ def forget_recipient(person: Person, by: User | None, at: datetime) -> None:
 
 
 def consents(person: Person) -> Rows:
-    """Return what somebody agreed to."""
+    """Return what someone agreed to."""
     fields = ("purpose", "text_version", "language", "source", "given_at", "confirmed_at", "withdrawn_at")
     return [
         row for recipient in recipients_of(person) for row in data_subjects.plain(recipient.consents.all(), *fields)
@@ -179,7 +179,7 @@ def consents(person: Person) -> Rows:
 
 
 def subscriptions(person: Person) -> Rows:
-    """Return the digests that somebody has or had."""
+    """Return the digests that someone has or had."""
     fields = ("campaign__slug", "audience__slug", "topics__key", "language", "subscribed_at", "paused_until", "left_at")
     return [
         row
@@ -189,7 +189,7 @@ def subscriptions(person: Person) -> Rows:
 
 
 def unconfirmed(person: Person) -> Rows:
-    """Return what waits to be confirmed by somebody's address."""
+    """Return what waits to be confirmed by someone's address."""
     waiting = SignUp.objects.filter(person.has("email"))
     moving = NewAddress.objects.filter(person.has("email"))
     fields = ("campaign__slug", "email", "language", "topics__key", "asked_at", "mailed_at", "text_version", "source")
@@ -197,30 +197,30 @@ def unconfirmed(person: Person) -> Rows:
 
 
 def mails(person: Person) -> Rows:
-    """Return the mails that went to somebody."""
+    """Return the mails that went to someone."""
     rows = Delivery.objects.filter(recipient__in=recipients_of(person))
     return data_subjects.plain(rows, "mailing__key", "language", "state", "handed_off_at", "finished_at", "receipt")
 
 
 def seeds(person: Person) -> Rows:
-    """Return that test mails go to somebody."""
+    """Return that test mails go to someone."""
     return data_subjects.plain(
         SeedAddress.objects.filter(person.has("email")), "campaign__slug", "email", "name", "language"
     )
 
 
 def forget_seeds(person: Person, by: User | None, at: datetime) -> None:
-    """Send no more test mails to somebody."""
+    """Send no more test mails to someone."""
     SeedAddress.objects.filter(person.has("email")).delete()
 
 
 def suppressed(person: Person) -> Rows:
-    """Return that somebody gets no mail. It stays, whatever is erased."""
+    """Return that someone gets no mail. It stays, whatever is erased."""
     return data_subjects.plain(Suppression.objects.filter(address_hash=person.code), "address_hash", "reason", "since")
 
 
 def has_subscription(person: Person) -> bool:
-    """Tell whether somebody gets a digest."""
+    """Return whether someone gets a digest."""
     return any(recipient.subscriptions.filter(left_at=None).exists() for recipient in recipients_of(person))
 
 

@@ -17,5 +17,5 @@ def deliver(send_id: int) -> None:
 
 @shared_task
 def write_to_subscribers() -> None:
-    """Write the mails to those who have just asked for the digests."""
+    """Write the mails to people who have just asked for the digests."""
     subscription_mails.write_due(at=timezone.now())

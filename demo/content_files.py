@@ -232,7 +232,7 @@ def parse_yaml(text: str, name: str, above: int = 0) -> Any:
 
 
 def impossible_date(row: str) -> bool:
-    """Tell whether a line holds something that is written like a date and is none."""
+    """Return whether a line holds something that is written like a date and is none."""
     for found in re.findall(r"\b\d{4}-\d\d-\d\d\b", row):
         try:
             date.fromisoformat(found)
@@ -315,7 +315,7 @@ class BulletinFile:
 
 @dataclass(frozen=True)
 class Correction:
-    """How a bulletin was corrected: the new editions, what changed, and words for those who had shared it."""
+    """How a bulletin was corrected: the new editions, what changed, and words for people who had shared it."""
 
     bulletin: BulletinFile
     at: datetime

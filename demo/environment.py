@@ -25,7 +25,7 @@ def leave_environment(folder: Path, environment: Mapping[str, str]) -> None:
 
 def join_running_demo(command: str, folder: Path = ROOT / "var" / "demo") -> bool:
     """
-    Put the running demo's environment into this process's and say so; tell whether that was done.
+    Put the running demo's environment into this process's and say so; return whether that was done.
 
     Only for a command of BESIDE, and only when neither the environment nor a file .env configures anything else.
     """
@@ -42,7 +42,7 @@ def join_running_demo(command: str, folder: Path = ROOT / "var" / "demo") -> boo
 
 
 def is_running(folder: Path) -> bool:
-    """Tell whether a supervisor holds the folder's lock."""
+    """Return whether a supervisor holds the folder's lock."""
     try:
         with (folder / "supervisor.pid").open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

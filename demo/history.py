@@ -103,7 +103,7 @@ class History:
         self.review(bulletin, submitted=now - timedelta(minutes=40), approved=now - timedelta(minutes=15))
 
     def correct(self, bulletin: Bulletin, correction: Correction) -> None:
-        """Correct a sent bulletin, for exactly those whom the first version reached."""
+        """Correct a sent bulletin, for exactly people whom the first version reached."""
         slot = self.calendar.moment(correction.at)
         begun = slot - timedelta(minutes=35)
         corrections.start_correction(
@@ -130,7 +130,7 @@ class History:
         bulletin.claims.set([self.claims[slug] for slug in source.claims])
         bulletin.targets.all().delete()
         slot = self.calendar.moment(moment_of(plan, "send_at"))
-        # A slot at the end of an embargo is a time; "at once" is when the approver says yes.
+        # A slot at the end of an embargo is a time; "at once" is when the approver agrees.
         timing = Target.Timing.AT_ONCE if at_once and not bulletin.embargo_until else Target.Timing.AT_TIME
         for slug in plan.texts("audiences"):
             Target.objects.create(
@@ -195,7 +195,7 @@ class History:
             CallToAction.objects.create(bulletin=bulletin, key=key, position=position, text=texts)
 
     def review(self, bulletin: Bulletin, *, submitted: datetime, approved: datetime) -> None:
-        """Have the editor submit it, the fact-checker sign off its claims, and the approver say yes."""
+        """Have the editor submit it, the fact-checker sign off its claims, and the approver agree."""
         self.let_stand(bulletin, at=submitted)
         approval_workflow.submit(bulletin, by=self.editor, at=submitted)
         if eligibility.of_one(bulletin).wants_sign_off:

@@ -25,7 +25,7 @@ from .content_files import Content, Item
 QUIET = 3  # partners to whom nobody wrote for long
 SILENT, LATELY, LAST = timedelta(days=20), timedelta(days=11), timedelta(days=4)
 READERS = 60  # of the network, who read the bulletin that was corrected later; half of them took its words
-ANSWERED = 0.8  # of those who were told of the correction
+ANSWERED = 0.8  # of people who were notified of the correction
 FIRST_ANSWER, BETWEEN_ANSWERS = timedelta(minutes=4), timedelta(minutes=3)
 
 
@@ -142,13 +142,13 @@ class Network:
                 recall_plan.plan(version, at=version.published_at)
 
     def see_to(self, item: Item) -> None:
-        """Let somebody have corrected or removed a post."""
+        """Let someone have corrected or removed a post."""
         for key, mark in (("corrected_after", reports.mark_corrected), ("removed_after", reports.mark_removed)):
             if key in item.data:
                 mark(self.posts[item.line], at=self.after(item, key))
 
     def answer_recalls(self) -> None:
-        """Let most of those who had not posted have answered, one after the other."""
+        """Let most of people who had not posted have answered, one after the other."""
         rows = RecallNotice.objects.filter(recall__campaign=self.campaign, acknowledged_at=None)
         waiting = list(rows.exclude(rank=RecallNotice.Rank.POSTED).select_related("recall").order_by("rank", "-reach"))
         for turn, notice in enumerate(waiting[: int(len(waiting) * ANSWERED)]):

@@ -114,7 +114,7 @@ def assign(content: Content, calendar: Calendar) -> list[Seat]:
     Return every influencer with audiences and dates, in the order of their references.
 
     The hundred partners are in the network too. The network had its first size when bulletin 1 went out and
-    its largest size today. International readers are those who read English, then those who also do. Everyone
+    its largest size today. International readers are people who read English, then people who also do. Everyone
     else gets one of the digests.
     """
     rows = generate(INFLUENCERS)
@@ -266,7 +266,7 @@ def create_subscribers(content: Content, calendar: Calendar, audiences: dict[str
 
 
 def keep_words(*, at: datetime) -> None:
-    """Write down the words that the demo's people said yes to, in each language in which one did."""
+    """Write down the words that the demo's people agreed to, in each language in which one did."""
     said = Consent.objects.order_by().values_list("purpose", "text_version", "language").distinct()
     ConsentText.objects.bulk_create(
         ConsentText(
@@ -282,8 +282,8 @@ def keep_words(*, at: datetime) -> None:
 
 def create_subscriptions(campaign: Campaign, *, at: datetime) -> None:
     """
-    Give everybody in a digest audience their subscription. All that was published before the demo began has been told to
-    those who were there by then, so the first digest is of what happens in the demo.
+    Give everyone in a digest audience their subscription. All that was published before the demo began has been told to
+    people who were there by then, so the first digest is of what happens in the demo.
     """
     publications.note_waiting(at=at)
     last = publications.give_numbers(campaign)

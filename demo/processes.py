@@ -104,7 +104,7 @@ class Place:
             "PUBLIC_URL": place.site,
             "TICK_SECONDS": str(tick_seconds),
             "DATABASE_URL": database_url,
-            # Its people share one password that everybody may know, so a second factor is only asked for on wish.
+            # Its people share one password that everyone may know, so a second factor is only asked for on wish.
             "SECOND_FACTOR": os.environ.get("SECOND_FACTOR") or "false",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",

@@ -168,7 +168,7 @@ class Journey:
         editor.submit(page, form, {f"when-{pk}": "at_once" for pk in chosen})
 
     def approve(self) -> None:
-        """As somebody who wrote none of it, read the bulletin and approve exactly what was read."""
+        """As someone who wrote none of it, read the bulletin and approve exactly what was read."""
         approver = self.in_the_desk("approver@example.org")
         page = approver.get(f"/desk/bulletins/bulletin/{self.bulletin}/read/")
         for texts in EDITIONS.values():

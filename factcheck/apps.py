@@ -9,7 +9,7 @@ class FactcheckConfig(AppConfig):
     verbose_name = _("Fact-checks")
 
     def ready(self) -> None:
-        """Say what this room keeps of people, and what it agrees on."""
+        """Say what this app keeps of people, and what it agrees on."""
         from accounts.privacy import data_subjects, retention
         from campaigns import printed_words
 

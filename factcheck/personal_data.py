@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ RULES = (
 
 
 def reports(person: Person) -> Rows:
-    """Return the claims that somebody reported or put in."""
+    """Return the claims that someone reported or put in."""
     rows = Sighting.objects.filter(reporter__in=users_of(person))
     fields = (
         "claim__slug",
@@ -71,7 +71,7 @@ def reports(person: Person) -> Rows:
 
 
 def forget_reports(person: Person, by: User | None, at: datetime) -> None:
-    """Forget that somebody reported claims; the reports stay."""
+    """Forget that someone reported claims; the reports stay."""
     Sighting.objects.filter(reporter__in=users_of(person)).update(reporter=None)
 
 

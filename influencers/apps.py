@@ -9,7 +9,7 @@ class InfluencersConfig(AppConfig):
     verbose_name = _("Influencers")
 
     def ready(self) -> None:
-        """Say what this room keeps of people."""
+        """Say what this app keeps of people."""
         from accounts.privacy import data_subjects, retention
         from notifications import kinds
 

@@ -137,8 +137,8 @@ def items_of(edition: PublishedEdition) -> set[str]:
 
 def has_expired(edition: PublishedEdition, items: Iterable[str], *, at: datetime) -> bool:
     """
-    Tell whether something among `items` no longer holds: a key message after its time, a platform's words and ZIP when
-    any is over, for they may say it too, and everything else when all are. A correction can always be passed on.
+    Return whether something among `items` no longer holds: a key message after its time, a platform's words and ZIP
+    when any is over, for they may say it too, and everything else when all are. A correction can always be passed on.
     """
     untils = {
         f"message:{one.get('key', '')}": datetime.fromisoformat(one["valid_until"]) if one.get("valid_until") else None

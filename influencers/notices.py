@@ -12,7 +12,7 @@ from .models import Recall
 
 
 class AboutClaim(Kind):
-    """A kind about claims; it leads staff to the desk, and everybody else to the kit."""
+    """A kind about claims; it leads staff to the desk, and everyone else to the kit."""
 
     model = Claim
 

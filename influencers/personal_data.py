@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -178,20 +178,20 @@ RULES = (
 
 
 def profiles_of(person: Person) -> QuerySet[Influencer]:
-    """Return the profiles of somebody, by their address or their login."""
+    """Return the profiles of someone, by their address or their login."""
     mine = Q(recipient__in=recipients_of(person)) | Q(user__in=users_of(person))
     return Influencer.objects.filter(mine).exclude(state=Influencer.State.ERASED)
 
 
 def profiles(person: Person) -> Rows:
-    """Return all that is stored of somebody in each campaign."""
+    """Return all that is stored of someone in each campaign."""
     related = ("campaign", "recipient", "user", "region", "liaison", "came_by")
     found = profiles_of(person).select_related(*related).order_by("pk")
     return [data_export.own_data(influencer, at=timezone.now()) for influencer in found]
 
 
 def forget_profiles(person: Person, by: User | None, at: datetime) -> None:
-    """Forget somebody in every campaign, their digests too."""
+    """Forget someone in every campaign, their digests too."""
     keys = set(profiles_of(person).values_list("recipient", flat=True))
     keys |= set(recipients_of(person).values_list("pk", flat=True))
     for recipient in Recipient.objects.filter(pk__in=keys).order_by("pk"):
@@ -200,36 +200,38 @@ def forget_profiles(person: Person, by: User | None, at: datetime) -> None:
 
 
 def takes_part(person: Person) -> bool:
-    """Tell whether somebody takes part in a campaign as an influencer."""
+    """Return whether someone takes part in a campaign as an influencer."""
     return profiles_of(person).filter(state=Influencer.State.ACTIVE).exists()
 
 
 def applications(person: Person) -> Rows:
-    """Return what somebody filled in to join and did not confirm."""
+    """Return what someone filled in to join and did not confirm."""
     rows = Application.objects.filter(person.has("email"))
     return data_subjects.plain(rows, "campaign__slug", "email", "language", "answers", "created_at")
 
 
 def forget_applications(person: Person, by: User | None, at: datetime) -> None:
-    """Delete what somebody filled in to join."""
+    """Delete what someone filled in to join."""
     Application.objects.filter(person.has("email")).delete()
 
 
 def strays(person: Person) -> Rows:
-    """Return the mails that came from somebody's address and belong to nobody known."""
+    """Return the mails that came from someone's address and belong to nobody known."""
     rows = StrayMail.objects.filter(person.has("from_address"))
     return data_subjects.plain(rows, "from_name", "from_address", "subject", "text", "folded", "at")
 
 
 def messages(person: Person) -> Rows:
-    """Return the messages in conversations that came from somebody's address, and not from the one that is known there."""
+    """
+    Return the messages in conversations that came from someone's address, and not from the one that is known there.
+    """
     rows = ThreadMessage.objects.filter(person.has("from_address"))
     return data_subjects.plain(rows, "from_address", "subject", "text", "folded", "at")
 
 
 @transaction.atomic
 def forget_mail(person: Person, by: User | None, at: datetime) -> None:
-    """Delete the mails from somebody's address, and take it off messages in the conversations of others."""
+    """Delete the mails from someone's address, and take it off messages in the conversations of others."""
     StrayMail.objects.filter(person.has("from_address")).delete()
     ThreadMessage.objects.filter(person.has("from_address")).update(from_address="")
 

@@ -30,5 +30,5 @@ def read_mail() -> None:
 
 @shared_task
 def work_imports() -> None:
-    """Read the files of influencers that wait, and store those that staff said yes to."""
+    """Read the files of influencers that wait, and store those that staff agreed to."""
     jobs.work(at=timezone.now())

@@ -57,7 +57,7 @@ class Kind:
         return ""
 
     def is_about(self, subject: Any) -> bool:
-        """Tell whether a row is what notices of this kind are about; None is, where that is nothing."""
+        """Return whether a row is what notices of this kind are about; None is, where that is nothing."""
         return isinstance(subject, self.model or NoneType)
 
     def subjects(self, keys: Collection[int | None]) -> dict[Any, Any]:

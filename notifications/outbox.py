@@ -80,8 +80,8 @@ def wake() -> None:
 
 def deliver_notices(*, at: datetime) -> int:
     """
-    Send what is due and return how many notices left; somebody who is harassed waits behind nobody's news. When a mail server
-    is away, its other mails wait for the next call untried. Not for use in a transaction.
+    Send what is due and return how many notices left; someone who is harassed waits behind nobody's news. When a mail
+    server is away, its other mails wait for the next call untried. Not for use in a transaction.
     """
     urgent = [kind.key for kind in kinds.registered() if kind.comes_first]
     first = Case(When(kind__in=urgent, then=0), default=1)
@@ -132,12 +132,12 @@ def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:
 
 
 def is_for_hook(notice: Notice, subject: Any) -> bool:
-    """Tell whether a notice goes to the notification hook: it has no person, and its kind names no address."""
+    """Return whether a notice goes to the notification hook: it has no person, and its kind names no address."""
     return notice.person_id is None and kinds.get(notice.kind).contact(subject) is None
 
 
 def claim(notice: Notice, *, at: datetime) -> bool:
-    """Take a notice for one try, and say when the next may be; tell whether nobody else has it."""
+    """Take a notice for one try, and say when the next may be; return whether nobody else has it."""
     again_at = retries.next_attempt(notice.attempts, at=at)
     mine = Notice.objects.waiting().filter(pk=notice.pk, attempts=notice.attempts)
     return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))

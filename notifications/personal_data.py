@@ -40,14 +40,14 @@ RULES = (
 
 
 def notices(person: Person) -> Rows:
-    """Return what somebody was told."""
+    """Return what someone was told."""
     return data_subjects.plain(
         Notice.objects.filter(person__in=users_of(person)), "kind", "text", "path", "at", "sent_at"
     )
 
 
 def forget(person: Person, by: User | None, at: datetime) -> None:
-    """Tell somebody nothing more, and forget what they were told."""
+    """Tell someone nothing more, and forget what they were told."""
     Notice.objects.filter(person__in=users_of(person)).delete()
 
 

@@ -1,4 +1,4 @@
-"""Having the audit log's chain looked at, and telling those who may read the log when it does not hold."""
+"""Having the audit log's chain looked at, and telling people who may read the log when it does not hold."""
 
 from datetime import datetime
 

@@ -143,7 +143,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
 
 
 def webhooks() -> Iterator[tuple[str, str, str]]:
-    """Yield what lets anybody report in a provider's name, or nobody."""
+    """Yield what lets anyone report in a provider's name, or nobody."""
     from delivery.feedback.webhooks import PROVIDERS, lacks
 
     used = {way["esp"] for way in (settings.MAIL, settings.BACKUP_MAIL) if way and "esp" in way}
@@ -237,7 +237,7 @@ def ways() -> Iterator[tuple[str, str, str]]:
 
 
 def readers() -> Iterator[tuple[str, str, str]]:
-    """Yield what lets somebody see or do what they should not: on this machine, in logs, at the desk."""
+    """Yield what lets someone see or do what they should not: on this machine, in logs, at the desk."""
     for path in settings.SECRET_FILES:
         if is_readable_by_all(path):
             yield (
@@ -272,13 +272,15 @@ def readers() -> Iterator[tuple[str, str, str]]:
 
 
 def is_inside(host: str) -> bool:
-    """Tell whether a host is this machine or on a network of its own: a private address, or a name that only that knows."""
+    """
+    Return whether a host is this machine or on a network of its own: a private address, or a name that only that knows.
+    """
     return looks_private(f"http://[{host}]/" if ":" in host else f"http://{host}/")
 
 
 def is_readable_by_all(path: Path) -> bool:
     """
-    Tell whether every user of this machine can read a file: it and all folders above it let them. What containers are
+    Return whether every user of this machine can read a file: it and all folders above it let them. What containers are
     handed in /run/secrets is for whoever is in there, and nobody else is.
     """
     if path.is_relative_to("/run/secrets"):
@@ -290,7 +292,7 @@ def is_readable_by_all(path: Path) -> bool:
 
 
 def is_example(host: str) -> bool:
-    """Tell whether a host name is one that examples use (RFC 2606) and nobody has."""
+    """Return whether a host name is one that examples use (RFC 2606) and nobody has."""
     name = host.lower()
     reserved = any(name == domain or name.endswith(f".{domain}") for domain in EXAMPLE_DOMAINS)
     return reserved or name.endswith((".example", ".invalid"))

@@ -257,7 +257,7 @@ def mail() -> str:
 
 
 def reach(options: dict[str, Any], variable: str, mailer: str) -> str:
-    """Say hello to whatever a way out for mail leads to."""
+    """Say hello to whatever a mailer leads to."""
     return knock(options["esp"], variable, mailer) if "esp" in options else hello(options, variable)
 
 
@@ -437,7 +437,7 @@ class Look:
 
     @property
     def ok(self) -> bool:
-        """Tell whether live sends may go."""
+        """Return whether live sends may go."""
         return not self.reason
 
     @property

@@ -1,7 +1,9 @@
 """
-What whoever watches the site asks. The probes say whether, not why in detail, for anybody may ask; the metrics want a token.
+What whoever watches the site asks. The probes say whether, not why in detail, for anyone may ask; the metrics want a
+token.
 
-While the database is away they answer at once: a thread of this process looks four times a second, and they ask it first.
+While the database is away they answer at once: a thread of this process looks four times a second, and they ask it
+first.
 """
 
 from datetime import timedelta
@@ -76,7 +78,7 @@ def plain(words: str, status: int = 200) -> HttpResponse:
 
 
 def is_away(request: HttpRequest) -> bool:
-    """Tell whether this process knows that the database does not answer; it does not know when nobody looks."""
+    """Return whether this process knows that the database does not answer; it does not know when nobody looks."""
     age = request.META.get(LOOKED)
     return bool(request.META.get(AWAY)) or (age is not None and age > LATE)
 

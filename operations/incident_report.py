@@ -1,9 +1,10 @@
 """
-A send as a file that can be handed to a data protection officer or to those who look into an incident.
+A send as a file that can be handed to a data protection officer or to people who look into an incident.
 
-A ZIP with what was sent, to how many, what became of it, who did what, and the state of the site now. It is written as it
-is read: the ledger in one walk by its keys, so a send of a million takes no more memory than one of a hundred. People are
-told by their key and the HMAC of their address; addresses are in it only when somebody asks for them, which is audited.
+A ZIP with what was sent, to how many, what became of it, who did what, and the state of the site now. It is written as
+it is read: the ledger in one walk by its keys, so a send of a million takes no more memory than one of a hundred.
+People are told by their key and the HMAC of their address; addresses are in it only when someone asks for them, which
+is audited.
 """
 
 import hashlib
@@ -352,7 +353,7 @@ def timeline(send: Send) -> list[tuple[Any, ...]]:
 
 
 def who(key: int | None) -> str:
-    """Return how a member of staff is told of."""
+    """Return how a member of staff is named."""
     return f"user {key}" if key else "the software"
 
 

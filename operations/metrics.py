@@ -66,7 +66,7 @@ class Collected:
         self.is_away = is_away
 
     def describe(self) -> list[Metric]:
-        """Return nothing: names are told when they are collected."""
+        """Return nothing: names are reported when they are collected."""
         return []
 
     def collect(self) -> Iterator[Metric]:
@@ -225,7 +225,7 @@ def leases(at: datetime) -> Iterator[Metric]:
 
 
 def ways_out(at: datetime) -> Iterator[Metric]:
-    """Yield which ways out for mail are left alone because they failed. One query."""
+    """Yield which mailers are left alone because they failed. One query."""
     down = set(MailerHealth.objects.filter(down_until__gt=at).values_list("mailer", flat=True))
     known = {str(mailer): int(mailer in down) for mailer in Mailer.values}
     yield labelled("way_out_down", "Whether a way out for mail is left alone because it failed (1).", "mailer", known)

@@ -52,7 +52,7 @@ class AlreadyRunning(SupervisorError):
 
 
 class StopAsked(BaseException):
-    """Somebody pressed Ctrl-C or sent SIGTERM. `Supervisor` as a context manager takes it and stops everything."""
+    """Someone pressed Ctrl-C or sent SIGTERM. `Supervisor` as a context manager takes it and stops everything."""
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Supervisor:
         Add a process; `start()` starts it.
 
         `env` is added to this process's environment. `ready` is asked every fifth of a second until it
-        says yes (an OSError is a no). `last` keeps it running until all others have stopped: a mail
+        agrees (an OSError is a no). `last` keeps it running until all others have stopped: a mail
         catcher outlives the worker that sends to it.
         """
         logs = self.folder / "logs"
@@ -188,7 +188,7 @@ class Supervisor:
                 self._bury(child, now)
 
     def run(self, seconds: float | None = None) -> None:
-        """Watch until somebody asks to stop (StopAsked) or `seconds` have passed."""
+        """Watch until someone asks to stop (StopAsked) or `seconds` have passed."""
         until = None if seconds is None else time.monotonic() + seconds
         while until is None or time.monotonic() < until:
             self.check()
@@ -425,7 +425,7 @@ def web_server(host: str, port: int, processes: int, threads: int) -> list[str]:
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether a server could listen on `port` of `host` now."""
+    """Return whether a server could listen on `port` of `host` now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

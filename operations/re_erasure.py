@@ -27,8 +27,8 @@ def remember() -> None:
 
 def erase_again(made_at: datetime, *, at: datetime) -> int:
     """
-    Erase those who were erased after `made_at`, when the back-up in use was made, and return how many that were; nobody the
-    second time. Raise Refusal when it cannot be read who they are, or one of them cannot be erased.
+    Erase people who were erased after `made_at`, when the back-up in use was made, and return how many that were;
+    nobody the second time. Raise Refusal when it cannot be read who they are, or one of them cannot be erased.
     """
     try:
         codes = erasure_log.erased_since(made_at)

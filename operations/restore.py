@@ -43,7 +43,7 @@ HELD = gettext_noop(
 )
 DOUBT = gettext_noop("It was not finished when the backup was made. It may have been sent since.")
 
-# For both databases, and before anybody sees them: a worker that nobody stopped would be faster than a person.
+# For both databases, and before anyone sees them: a worker that nobody stopped would be faster than a person.
 CLOSE = """
 UPDATE delivery_send SET state = 'held', reason = '{held}', holds = holds + 1
  WHERE state IN ('planned', 'sending', 'paused');
@@ -193,7 +193,7 @@ def closing(name: str, *, at: datetime) -> str:
 
 
 def load(file: Path, *, closing: str) -> None:
-    """Put a copy of the database in the place of what is there, and run `closing` on it before anybody sees it."""
+    """Put a copy of the database in the place of what is there, and run `closing` on it before anyone sees it."""
     if connection.vendor == "sqlite":
         load_sqlite(file, closing=closing)
     else:
@@ -284,7 +284,7 @@ def note_restored(manifest: dict[str, Any], *, at: datetime) -> None:
 
 
 def is_up_to_date() -> bool:
-    """Tell whether the database needs no migration."""
+    """Return whether the database needs no migration."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
@@ -312,7 +312,7 @@ def forget_what_was_cached(say: Callable[[str], None]) -> None:
 
 
 def is_closed() -> bool:
-    """Tell whether the site comes from a back-up and nobody has opened it again; one query."""
+    """Return whether the site comes from a back-up and nobody has opened it again; one query."""
     return Pulse.objects.filter(name=SIGN).exists()
 
 

@@ -22,7 +22,7 @@ OWN = ("authority", "fact", "source_name", "source_url", "video", "video_url", "
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to mend, `place` being the id of its box on the desk. `level` "stops" approval or is "advice"."""
+    """Something to fix, `place` being the id of its box on the desk. `level` "stops" approval or is "advice"."""
 
     level: str
     says: str
@@ -34,7 +34,7 @@ class Finding:
 
 
 def findings(answer: Answer, *, at: datetime) -> list[Finding]:
-    """Return what is to be mended, what stops approval first; two queries."""
+    """Return what is to be fixed, what stops approval first; two queries."""
     codes = answer.group.campaign.language_codes()
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
@@ -111,7 +111,7 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
 
 
 def is_address(url: str) -> bool:
-    """Tell whether an address can be a link."""
+    """Return whether an address can be a link."""
     parts = url_parts.parts_of(url)
     return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
 

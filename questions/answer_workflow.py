@@ -52,7 +52,7 @@ BY_LANGUAGE = ("text", "source_name", "source_url", "what_changed", "subtitles")
 
 
 class Changed(NotAllowed):
-    """What was to be saved or approved is not what was read: somebody else has written on it meanwhile."""
+    """What was to be saved or approved is not what was read: someone else has written on it meanwhile."""
 
 
 # --- Reading -----------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ def unwritten(group: QuestionGroup) -> str:
 
 
 def is_stale(answer: Answer) -> bool:
-    """Tell whether an answer in review is not what was submitted any more, and has to be submitted anew."""
+    """Return whether an answer in review is not what was submitted any more, and has to be submitted anew."""
     return answer.state == State.IN_REVIEW and fingerprint(answer) != answer.digest
 
 
@@ -81,7 +81,7 @@ def version_of(answer: Answer) -> int:
 
 
 def writer_ids(answer: Answer) -> set[int]:
-    """Return the keys of those who wrote on or submitted the version in the making, who cannot approve it."""
+    """Return the keys of people who wrote on or submitted the version in the making, who cannot approve it."""
     steps = answer.steps.filter(version=version_of(answer), kind__in=WRITTEN)
     return {key for key in steps.order_by().values_list("by", flat=True) if key}
 
@@ -94,8 +94,8 @@ def can_approve(answer: Answer) -> list[User]:
 
 def public(*, at: datetime) -> Q:
     """
-    Return the condition for answers that everybody may read at `at`: a first version once those who asked have had their
-    head start, a correction or a withdrawal at once.
+    Return the condition for answers that everyone may read at `at`: a first version once people who asked have had
+    their head start, a correction or a withdrawal at once.
     """
     since = at - head_start(AnswerVersion.Kind.ORIGINAL)
     first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
@@ -103,19 +103,19 @@ def public(*, at: datetime) -> Q:
 
 
 def public_since(since: datetime) -> Q:
-    """Return the condition for answers whose version that stands became everybody's at `since` or later."""
+    """Return the condition for answers whose version that stands became everyone's at `since` or later."""
     first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
     opened = since - head_start(AnswerVersion.Kind.ORIGINAL)
     return (first & Q(standing__published_at__gte=opened)) | (~first & Q(standing__published_at__gte=since))
 
 
 def is_public(version: AnswerVersion, *, at: datetime) -> bool:
-    """Tell whether everybody may read a version that stands."""
+    """Return whether everyone may read a version that stands."""
     return version.published_at + head_start(version.kind) <= at
 
 
 def head_start(kind: str) -> timedelta:
-    """Return how long a new version of an answer is only for those who asked."""
+    """Return how long a new version of an answer is only for people who asked."""
     return timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES if kind == AnswerVersion.Kind.ORIGINAL else 0)
 
 
@@ -139,10 +139,11 @@ def begin(group: QuestionGroup, *, by: User, at: datetime) -> Answer:
 @transaction.atomic
 def save(answer: Answer, *, by: User, at: datetime, read: str = "", note: str = "", **fields: Any) -> Answer:
     """
-    Save some of an answer's `FIELDS`; of the texts in several languages those of the languages that are named, "" taking
-    one away. An answer in review goes back to being a draft. `read` is the fingerprint that `by` had read. Return it.
+    Save some of an answer's `FIELDS`; of the texts in several languages those of the languages that are named, ""
+    taking one away. An answer in review goes back to being a draft. `read` is the fingerprint that `by` had read.
+    Return it.
 
-    Raise NotAllowed, with nothing changed, for what is published or withdrawn, and Changed when somebody else has
+    Raise NotAllowed, with nothing changed, for what is published or withdrawn, and Changed when someone else has
     written on it since.
     """
     held = lock(answer)
@@ -209,8 +210,8 @@ def step(answer: Answer, kind: str, *, by: User | None, at: datetime, words: str
 @transaction.atomic
 def rename(group: QuestionGroup, label: Mapping[str, str], *, by: User, at: datetime) -> None:
     """
-    Call a group something else. It is part of what an approval covers, so an answer in review goes back to being a draft,
-    and `by` counts among those who wrote on it. Raise NotAllowed without any words.
+    Call a group something else. It is part of what an approval covers, so an answer in review goes back to being a
+    draft, and `by` counts among people who wrote on it. Raise NotAllowed without any words.
     """
     words = {code: text.strip() for code, text in label.items() if text.strip()}
     if not words:
@@ -234,8 +235,9 @@ def rename(group: QuestionGroup, label: Mapping[str, str], *, by: User, at: date
 @transaction.atomic
 def submit(answer: Answer, *, by: User, at: datetime) -> None:
     """
-    Submit a draft for approval: its content is fixed by its fingerprint, and approvers are told. What has become stale in
-    review is submitted anew. Raise NotAllowed, with nothing changed, when it is no draft, or when something still stops it.
+    Submit a draft for approval: its content is fixed by its fingerprint, and approvers are notified. What has become
+    stale in review is submitted anew. Raise NotAllowed, with nothing changed, when it is no draft, or when something
+    still stops it.
     """
     held = lock(answer)
     if held.state != State.DRAFT and not is_stale(held):
@@ -254,9 +256,9 @@ def submit(answer: Answer, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
     """
-    Approve exactly the content whose fingerprint `by` has read, and publish it; return the version. Of two at once, one is
-    told so. Raise NotAllowed, with nothing changed, for somebody without the permission or who wrote on or submitted this
-    version, for content that has changed, and when something has come to stop it.
+    Approve exactly the content whose fingerprint `by` has read, and publish it; return the version. Of two at once, one
+    is told so. Raise NotAllowed, with nothing changed, for someone without the permission or who wrote on or submitted
+    this version, for content that has changed, and when something has come to stop it.
     """
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):
@@ -284,7 +286,7 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
 
 @transaction.atomic
 def send_back(answer: Answer, *, words: str, by: User, at: datetime) -> None:
-    """Send an answer in review back to those who wrote it, with words. Raise NotAllowed without words."""
+    """Send an answer in review back to people who wrote it, with words. Raise NotAllowed without words."""
     words = words.strip()
     held = lock(answer)
     if held.state != State.IN_REVIEW:
@@ -378,8 +380,8 @@ def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: dat
 @transaction.atomic
 def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
     """
-    Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and those
-    who asked are told. Raise NotAllowed without the permission or when it is not withdrawn any more, and
+    Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and
+    people who asked are notified. Raise NotAllowed without the permission or when it is not withdrawn any more, and
     own_words.NotAgreed.
     """
     held = lock(answer)

@@ -9,7 +9,9 @@ class QuestionsConfig(AppConfig):
     verbose_name = _("Questions")
 
     def ready(self) -> None:
-        """Register what is kept of people and what they are told, and what is offered to those who write bulletins."""
+        """
+        Register what is kept of people and what they are told, and what is offered to people who write bulletins.
+        """
         from accounts.privacy import data_subjects, retention
         from bulletins.editing import insertions
         from notifications import kinds

@@ -74,7 +74,7 @@ def send(group: QuestionGroup, authority: Authority, *, answer_by: datetime, by:
 @transaction.atomic
 def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
     """
-    Say that no answer will come, in a sentence of ours: those who asked read it. Words of one's own may follow
+    Say that no answer will come, in a sentence of ours: people who asked read it. Custom text may follow
     (`propose_words`). Raise NotAllowed, with nothing changed, when it does not wait.
     """
     waiting = QuestionGroup.objects.filter(pk=group.pk, state__in=[State.OPEN, State.ASKED])
@@ -88,8 +88,8 @@ def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def propose_words(group: QuestionGroup, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
     """
-    Write why no answer will come, {language: text}: those who asked read it once somebody else has agreed. Raise NotAllowed
-    when the question was not declined, and own_words.NotAgreed.
+    Write why no answer will come, {language: text}: people who asked read it once someone else has agreed. Raise
+    NotAllowed when the question was not declined, and own_words.NotAgreed.
     """
     held = _hold_declined(group, _("Not saved: this text is for a question that will not be answered."))
     return custom_texts.propose(held.campaign, QUESTION_DECLINED, held.pk, words, by=by, at=at)
@@ -98,7 +98,7 @@ def propose_words(group: QuestionGroup, words: Mapping[str, str], *, by: User, a
 @transaction.atomic
 def agree_words(group: QuestionGroup, *, digest: str, by: User, at: datetime) -> None:
     """
-    Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell those who asked. Raise
+    Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell people who asked. Raise
     NotAllowed when the question waits for an answer again, and own_words.NotAgreed.
     """
     held = _hold_declined(group, _("Not approved: this question is waiting for an answer again. Nothing changed."))
@@ -137,7 +137,7 @@ def reopen(group: QuestionGroup, *, by: User, at: datetime) -> None:
 def remind(*, at: datetime) -> int:
     """
     Remind each authority once before its deadline, or the desk when it has the authority's answer already, and tell
-    staff once when one has passed. Return how many were told of. Two at once remind once.
+    staff once when one has passed. Return how many that were. Two at once remind once.
     """
     done = 0
     due = QuestionGroup.objects.filter(state=State.ASKED, reminded_at=None, answer_by__gt=at)
@@ -161,7 +161,7 @@ def told_late(group: Any, answer_by: Any) -> QuerySet[Notice]:
 def remind_authority(group: QuestionGroup, *, at: datetime) -> int:
     """
     Remind an authority, or the desk when it has the answer, unless the question came less than half of its time ago;
-    tell whether it was done.
+    return whether it was done.
     """
     if group.asked_at and group.answer_by and at - group.asked_at < (group.answer_by - group.asked_at) / 2:
         return 0
@@ -175,14 +175,14 @@ def remind_authority(group: QuestionGroup, *, at: datetime) -> int:
 
 
 def is_at_desk(group: QuestionGroup) -> bool:
-    """Tell whether an authority has handed over its answer since it was asked; one query."""
+    """Return whether an authority has handed over its answer since it was asked; one query."""
     steps = AnswerStep.objects.filter(answer__group=group, words=answer_workflow.HANDED_OVER)
     return group.asked_at is not None and steps.filter(at__gte=group.asked_at).exists()
 
 
 @transaction.atomic
 def tell_late(key: int, *, at: datetime) -> int:
-    """Tell staff that a deadline has passed, once; tell whether it was done."""
+    """Tell staff that a deadline has passed, once; return whether it was done."""
     rows = QuestionGroup.objects.select_for_update(of=("self",))
     group = rows.select_related("campaign", "authority").get(pk=key)
     if group.state != State.ASKED or told_late(group.pk, group.answer_by).exists():
@@ -209,7 +209,7 @@ def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -
 
 
 def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
-    """Tell those who hold a permission something about a group."""
+    """Tell people who hold a permission something about a group."""
     path = reverse("admin:questions_questiongroup_change", args=[group.pk])
     people = User.objects.staff_with(permission)
     for language, some in group.campaign.by_language(people).items():
@@ -267,7 +267,7 @@ def _who_and_when(group: QuestionGroup) -> dict[str, str]:
 
 
 def is_late(group: QuestionGroup, *, at: datetime) -> bool:
-    """Tell whether a group waits for an answer that is overdue."""
+    """Return whether a group waits for an answer that is overdue."""
     return group.state in {State.OPEN, State.ASKED} and group.answer_by is not None and group.answer_by <= at
 
 

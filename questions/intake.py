@@ -17,7 +17,7 @@ from delivery.models import Recipient
 from .models import Question, QuestionGroup, SameQuestion
 
 LONGEST = 2000  # characters of a question
-MOST_TIMES = 1_000_000  # followers that somebody may say have asked
+MOST_TIMES = 1_000_000  # followers that someone may say have asked
 SAME_PRESS = timedelta(hours=24)  # for as long the same words of the same person are one question
 
 
@@ -43,7 +43,7 @@ def ask(
     are one question, so that a form that is sent twice counts once.
 
     Raise NotAllowed, with nothing stored, for a text that is empty or too long, for a count below one or above
-    MOST_TIMES, and for somebody who is to be named without a name.
+    MOST_TIMES, and for someone who is to be named without a name.
     """
     text, channel, credit = text.strip(), channel.strip()[:40], credit.strip()[:120]
     check(text, times=times, may_credit=may_credit, credit=credit)
@@ -93,7 +93,7 @@ def check(text: str, *, times: int, may_credit: bool, credit: str) -> None:
 @transaction.atomic
 def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool:
     """
-    Note that somebody wants to know the same; tell whether it counted. Who relayed a question of the group, or said so
+    Note that someone wants to know the same; return whether it counted. Who relayed a question of the group, or said so
     before, counts once. Raise NotAllowed, with nothing changed, for a group that waits for nothing any more.
     """
     held = QuestionGroup.objects.select_for_update().get(pk=group.pk)
@@ -106,7 +106,7 @@ def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool
 
 
 def back_out(group: QuestionGroup, recipient: Recipient) -> None:
-    """Forget that somebody wants to know the same. It can be pressed twice."""
+    """Forget that someone wants to know the same. It can be pressed twice."""
     SameQuestion.objects.filter(group=group, recipient=recipient).delete()
 
 

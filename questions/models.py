@@ -85,7 +85,7 @@ class QuestionGroup(models.Model):
 
 @means(Scope.AUTHORITY, QuestionGroup)
 def sent_to_their_authorities(user: User) -> models.Q:
-    """Return the condition for the groups that were sent to an authority that somebody contributes for."""
+    """Return the condition for the groups that were sent to an authority that someone contributes for."""
     return models.Q(asked_at__isnull=False, authority__members__user=user.pk)
 
 
@@ -146,7 +146,7 @@ class Question(Nameless, models.Model):
 
 
 class SameQuestion(Nameless, models.Model):
-    """Somebody who wants to know the same as a group of questions: one tap in the portal."""
+    """Someone who wants to know the same as a group of questions: one tap in the portal."""
 
     group = models.ForeignKey(QuestionGroup, models.CASCADE, related_name="others", verbose_name=_("group"))
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="+", verbose_name=_("who"))
@@ -241,7 +241,7 @@ class Answer(models.Model):
         return self.standing.published_at if self.standing else None
 
     def credits(self) -> list[str]:
-        """Return the names of those who brought the question and may be named, the first to ask first; one query."""
+        """Return the names of people who brought the question and may be named, the first to ask first; one query."""
         named = self.group.questions.filter(may_credit=True).exclude(credit="").order_by("asked_at", "pk")
         return list(dict.fromkeys(named.values_list("credit", flat=True)))
 
@@ -292,7 +292,7 @@ class AnswerVersion(Printed):
     """
     One published version of an answer, frozen: 1 is the original, later ones correct or withdraw it. `content` is
     `Answer.content()` as it was approved, but for the words that are printed with it (`printed`), and for the names of
-    those who brought the question: they are `credits` alone, where they can be erased.
+    people who brought the question: they are `credits` alone, where they can be erased.
     """
 
     class Kind(models.TextChoices):

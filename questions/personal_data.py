@@ -29,7 +29,7 @@ def questions_over(at: datetime) -> QuerySet[Any]:
 
 
 def same_questions_over(at: datetime) -> QuerySet[Any]:
-    """Return the taps of those who wanted to know the same, long ago."""
+    """Return the taps of people who wanted to know the same, long ago."""
     return SameQuestion.objects.filter(at__lte=retention.rule("same_questions").before(at))
 
 
@@ -73,7 +73,7 @@ RULES = (
 
 
 def questions(person: Person) -> Rows:
-    """Return the questions that somebody brought."""
+    """Return the questions that someone brought."""
     rows = Question.objects.filter(relayed_by__in=recipients_of(person))
     return data_subjects.plain(
         rows, "text", "language", "channel", "times", "via", "may_credit", "credit", "asked_at", "campaign__slug"
@@ -81,7 +81,7 @@ def questions(person: Person) -> Rows:
 
 
 def forget_questions(person: Person, by: User | None, at: datetime) -> None:
-    """Forget that somebody brought questions, also where a published answer thanks them for it."""
+    """Forget that someone brought questions, also where a published answer thanks them for it."""
     for recipient in recipients_of(person):
         for campaign in set(recipient.questions.values_list("campaign", flat=True)):
             forget_credits(recipient, campaign)

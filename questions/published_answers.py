@@ -41,7 +41,7 @@ class AnswerReading:
 
     @property
     def has_video(self) -> bool:
-        """Tell whether there is a video to watch."""
+        """Return whether there is a video to watch."""
         return bool(self.film or self.link)
 
     @property
@@ -64,7 +64,7 @@ class AnswerReading:
 
 
 def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
-    """Return the answers of a campaign that everybody may read, with their questions and authorities."""
+    """Return the answers of a campaign that everyone may read, with their questions and authorities."""
     answers = Answer.objects.published(at=at).filter(answer_workflow.public(at=at), group__campaign=campaign)
     return answers.select_related("group", "authority")
 
@@ -76,7 +76,7 @@ def listed_answers(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
 
 
 def answer_versions(campaign: Campaign, slug: str, *, at: datetime) -> list[AnswerVersion]:
-    """Return the versions of an answer that everybody may read, the newest first; [] when there is none. Two queries."""
+    """Return the versions of an answer that everyone may read, the newest first; [] when there is none. Two queries."""
     answer = listed_answers(campaign, at=at).filter(group__slug=slug).first()
     if answer is None:
         return []
@@ -87,7 +87,9 @@ def answer_versions(campaign: Campaign, slug: str, *, at: datetime) -> list[Answ
 
 
 def is_gone(version: AnswerVersion, versions: Iterable[AnswerVersion]) -> bool:
-    """Tell whether the words of one of an answer's versions are gone: a later one has withdrawn it. As `not_withdrawn`."""
+    """
+    Return whether the words of one of an answer's versions are gone: a later one has withdrawn it. As `not_withdrawn`.
+    """
     return any(one.kind == AnswerVersion.Kind.WITHDRAWAL and one.number > version.number for one in versions)
 
 
@@ -131,7 +133,7 @@ def transcript(webvtt: str) -> str:
 
 
 def is_playable(url: str) -> bool:
-    """Tell whether a video's address can lead anywhere: not to a name that is reserved for examples (RFC 2606)."""
+    """Return whether a video's address can lead anywhere: not to a name that is reserved for examples (RFC 2606)."""
     host = url_parts.host_of(url)
     labels = host.split(".")
     return bool(host) and labels[-1] not in RESERVED_HOSTS and not (len(labels) > 1 and labels[-2] == "example")

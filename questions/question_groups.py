@@ -56,7 +56,7 @@ class Known:
 
 def suggestions(questions: Iterable[Question], *, limit: int = NAMED) -> dict[int, list[Suggestion]]:
     """
-    Return for each of some questions of one campaign what may mean the same, the most alike first; not what somebody
+    Return for each of some questions of one campaign what may mean the same, the most alike first; not what someone
     told it apart from, nor itself. The number of queries does not grow.
     """
     asked = list(questions)

@@ -96,8 +96,8 @@ def subtitles_of(upload: File | str) -> str:
 
 def is_public(name: str, *, at: datetime) -> bool:
     """
-    Tell whether a stored file is the video of a published answer that is not withdrawn. Nobody can guess its name, so that
-    those who asked can watch it during their head start.
+    Return whether a stored file is the video of a published answer that is not withdrawn. Nobody can guess its name, so
+    that people who asked can watch it during their head start.
     """
     match = OF_ANSWER.match(name)
     if match is None:

@@ -91,8 +91,8 @@ def own_group(request: HttpRequest, pk: int) -> QuestionGroup:
 @transaction.atomic
 def save_answer(request: HttpRequest, group: QuestionGroup, form: AnswerWriting) -> None:
     """
-    Save what an authority wrote, with its video, and hand it over when it says so. Raise NotAllowed, and Changed also when
-    somebody has begun the answer since the page was empty.
+    Save what an authority wrote, with its video, and hand it over when it says so. Raise NotAllowed, and Changed also
+    when someone has begun the answer since the page was empty.
     """
     who = {"by": request.user, "at": timezone.now()}
     answer = answer_workflow.begin(group, **who)

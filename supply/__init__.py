@@ -1,7 +1,7 @@
 """
 What this software is built from: its locked packages, their licences, what is known against them, and a list of it all.
 
-It stands beside the rooms: it reads `uv.lock` and the packages' own metadata, and nothing of the product imports it.
+It stands beside the apps: it reads `uv.lock` and the packages' own metadata, and nothing of the product imports it.
 """
 
 from pathlib import Path

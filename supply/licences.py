@@ -62,7 +62,7 @@ def from_metadata(name: str) -> str:
 
 
 def is_expression(text: str) -> bool:
-    """Tell whether a text is a licence by SPDX's names."""
+    """Return whether a text is a licence by SPDX's names."""
     if len(text) > 200 or re.search(r"[^\w.+() -]", text):
         return False
     try:
@@ -72,7 +72,7 @@ def is_expression(text: str) -> bool:
 
 
 def goes_with_ours(licence: str) -> bool:
-    """Tell whether one of the ways in which a package may be used fits."""
+    """Return whether one of the ways in which a package may be used fits."""
     parsed = SPDX.parse(licence)
     if parsed is None:
         return False

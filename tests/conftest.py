@@ -151,7 +151,7 @@ def half_of(item: pytest.Item) -> str | None:
 
 def touches_nothing(item: pytest.Item) -> bool:
     """
-    Tell whether a test uses nothing that differs between the halves.
+    Return whether a test uses nothing that differs between the halves.
 
     pytest-django refuses the database to whoever does not ask for it; cache and broker are refused by `_no_sharing`.
     """
@@ -161,7 +161,10 @@ def touches_nothing(item: pytest.Item) -> bool:
 
 
 def measures_time(item: pytest.Item) -> bool:
-    """Tell whether a test is of a fault in threads or processes. Others, whose rows are never committed, move the clock only."""
+    """
+    Return whether a test is of a fault in threads or processes. Others, whose rows are never committed, move the clock
+    only.
+    """
     database = item.get_closest_marker("django_db")
     uncommitted = database is not None and not database.kwargs.get("transaction")
     shared = {"transactional_db", "live_server", "own_redis", "own_postgresql"} & set(getattr(item, "fixturenames", ()))
@@ -169,7 +172,7 @@ def measures_time(item: pytest.Item) -> bool:
 
 
 def asks_for_tables_by_chance(item: pytest.Item) -> bool:
-    """Tell whether a test wants the tables ready, but pytest-django makes them only for others in the same run."""
+    """Return whether a test wants the tables ready, but pytest-django makes them only for others in the same run."""
     fixtures = set(getattr(item, "fixturenames", ()))
     asks = {"db", "transactional_db", "live_server"} & fixtures or item.get_closest_marker("django_db")
     return "django_db_setup" in fixtures and not asks

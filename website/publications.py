@@ -1,6 +1,6 @@
 """
 The order of what is published. Bulletins are noted where they are published, answers and news of fact-checks by the
-tick, as soon as everybody may read them.
+tick, as soon as everyone may read them.
 
 Numbers are given afterwards, to what is committed: a publication whose transaction took long gets a higher number
 than those that overtook it, so whoever has been served up to a number has missed nothing below it.
@@ -56,7 +56,7 @@ def note_version(version: Version) -> Publication:
 
 def note_waiting(*, at: datetime) -> int:
     """
-    Note the answers and the news of fact-checks that everybody may read by now, and return how many. Two at once are
+    Note the answers and the news of fact-checks that everyone may read by now, and return how many. Two at once are
     harmless, and so is another time.
     """
     return note_answers(at=at) + note_claims(at=at)

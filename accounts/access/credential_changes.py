@@ -1,5 +1,5 @@
 """
-Somebody's way in, changed by somebody else: another address, another password. Whoever has either could be in, so it is
+Someone's way in, changed by someone else: another address, another password. Whoever has either could be in, so it is
 written down, it ends the person's sessions, and they are told where they were known before. Of an account that one
 administrator alone may not change (safeguard) it is put back as it was, and waits.
 """
@@ -19,8 +19,8 @@ from . import two_administrators
 
 def address_changed(user: User, before: str, *, by: User | None, at: datetime, at_once: bool = False) -> bool:
     """
-    Settle that `by` has given somebody another address; the one before is told. Tell whether it counts now: else it waits.
-    In the deed's transaction.
+    Settle that `by` has given someone another address; the one before is notified. Return whether it counts now: else
+    it waits. In the deed's transaction.
     """
     if not at_once and two_administrators.holds(user, by, at=at):
         two_administrators.hold(user, two_administrators.Kind.ADDRESS, by=by, at=at, email=user.email)
@@ -37,8 +37,8 @@ def address_changed(user: User, before: str, *, by: User | None, at: datetime, a
 
 def password_changed(user: User, before: str, *, by: User | None, at: datetime, at_once: bool = False) -> bool:
     """
-    Settle that `by` has given somebody another password than the one whose hash is `before`, or taken it away. Tell whether
-    it counts now: else it waits. In the deed's transaction.
+    Settle that `by` has given someone another password than the one whose hash is `before`, or taken it away. Return
+    whether it counts now: else it waits. In the deed's transaction.
     """
     if not at_once and two_administrators.holds(user, by, at=at):
         two_administrators.hold(user, two_administrators.Kind.PASSWORD, by=by, at=at, password=user.password)

@@ -1,5 +1,5 @@
 """
-Who gets which role and who loses it. Every change of what somebody may do goes through here: it is written down, and it
+Who gets which role and who loses it. Every change of what someone may do goes through here: it is written down, and it
 ends their sessions, so that nobody goes on with rights from before.
 """
 
@@ -22,7 +22,7 @@ from .two_administrators import rights_of
 
 
 def administrators() -> QuerySet[User]:
-    """Return whoever can let people in: active, and an administrator or somebody who may do everything."""
+    """Return whoever can let people in: active, and an administrator or someone who may do everything."""
     return User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
 
 
@@ -51,7 +51,9 @@ def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime,
 
 @contextmanager
 def changing(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> Iterator[None]:
-    """Change somebody's roles and marks inside: either all of it happens, with what it entails, or nothing. See `settle`."""
+    """
+    Change someone's roles and marks inside: either all of it happens, with what it entails, or nothing. See `settle`.
+    """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         before = rights_of(user)
@@ -60,6 +62,6 @@ def changing(user: User, *, by: User | None, at: datetime, at_once: bool = False
 
 
 def give(user: User, role: str, *, by: User | None, at: datetime) -> None:
-    """Give somebody a role (one of roles.Role)."""
+    """Give someone a role (one of roles.Role)."""
     with changing(user, by=by, at=at):
         user.groups.add(Group.objects.get_or_create(name=str(role))[0])

@@ -73,7 +73,7 @@ READ_THE_DESK = (
     | view("website", "digestrun")
     | view("questions", "questiongroup question answer")
 )
-# What authorities hand in, before anybody has made a bulletin of it; it may be under embargo.
+# What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput inputsource inputfact")
 WRITE_BULLETINS = (
     all_of("bulletins", "snippet")
@@ -103,7 +103,7 @@ TALK_WITH_INFLUENCERS = view("influencers", "thread straymail harassment") | {
 }
 BRING_INFLUENCERS = view("influencers", "pledge application invitation importrun") | {"influencers.add_importrun"}
 
-# Whether an address gets the digest, and to stop it for somebody who asks.
+# Whether an address gets the digest, and to stop it for someone who asks.
 STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 
 # Liaisons choose people for a tier; an approver or an administrator puts the choice in force.
@@ -195,12 +195,12 @@ def reach(user: Any, permission: str) -> frozenset[Scope]:
 
 
 def is_scoped(permission: str) -> bool:
-    """Tell whether some role holds a permission for fewer than all rows."""
+    """Return whether some role holds a permission for fewer than all rows."""
     return any(names.get(permission, Scope.ALL) != Scope.ALL for names in PERMISSIONS.values())
 
 
 def reaches_all(user: Any, permission: str) -> bool:
-    """Tell whether a user holds a permission for every row that there is."""
+    """Return whether a user holds a permission for every row that there is."""
     return Scope.ALL in reach(user, permission)
 
 

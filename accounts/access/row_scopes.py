@@ -1,8 +1,9 @@
 """
-Which rows somebody reaches: the scopes of the table in roles.py, put into conditions.
+Which rows someone reaches: the scopes of the table in roles.py, put into conditions.
 
-What a scope means for the rows of a model is said by the room that knows it, once, with `means`; everything that shows,
-searches, offers or changes rows asks `visible`. A scope that nobody gave a meaning for a model reaches none of its rows.
+What a scope means for the rows of a model is said by the app that knows it, once, with `means`; everything that shows,
+searches, offers or changes rows asks `visible`. A scope that nobody gave a meaning for a model reaches none of its
+rows.
 """
 
 import operator

@@ -1,11 +1,11 @@
 """
-What one administrator alone may not do: give somebody the power to say a second person's yes, change the way into an
+What one administrator alone may not do: give someone the power to say a second person's yes, change the way into an
 account that has it or had it lately, or put another administrator out, who could say no. Such a change is held
-(models.HeldChange) until another administrator agrees, or until a day has passed in which every administrator knew of it
-(held_changes).
+(models.HeldChange) until another administrator agrees, or until a day has passed in which every administrator knew of
+it (held_changes).
 
-It holds from the first live bulletin on: until then a new site is set up as fast as its people can type. Whoever owns the
-server is not held up (`at_once`): their commands are written down, and every administrator is told.
+It holds from the first live bulletin on: until then a new site is set up as fast as its people can type. Whoever owns
+the server is not held up (`at_once`): their commands are written down, and every administrator is notified.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,8 @@ from accounts.models import AuditEntry, HeldChange, User
 from .roles import Role
 
 WAITS = timedelta(hours=24)
-# How long an account stays guarded whose powers were taken away, and how long a change of the way into one is told of.
+# How long an account stays guarded whose powers were taken away, and how long a change of the way into one is notified
+# of.
 LATELY = timedelta(days=30)
 # Who says the second yes, and who gives others the power to.
 GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
@@ -34,20 +35,20 @@ _conditions: list[Callable[[], bool]] = []
 
 
 def begins_when(has_begun: Callable[[], bool]) -> None:
-    """Let the rule hold from when `has_begun()` is true; an upper room says so when it starts."""
+    """Let the rule hold from when `has_begun()` is true; an upper app says so when it starts."""
     if has_begun not in _conditions:
         _conditions.append(has_begun)
 
 
 def is_in_force() -> bool:
-    """Tell whether the rule holds already; a query or two."""
+    """Return whether the rule holds already; a query or two."""
     return any(has_begun() for has_begun in _conditions)
 
 
 def rights_of(user: User) -> dict[str, Any]:
     """
-    Return what somebody may do as the database says it now: roles by name, permissions of their own, and the three marks.
-    Three queries.
+    Return what someone may do as the database says it now: roles by name, permissions of their own, and the three
+    marks. Three queries.
     """
     marks = User.objects.filter(pk=user.pk).values(*FLAGS).get()
     roles = Group.objects.filter(user=user).order_by("name").values_list("name", flat=True)
@@ -57,7 +58,10 @@ def rights_of(user: User) -> dict[str, Any]:
 
 
 def says_yes(user: User) -> bool:
-    """Tell whether somebody has the power to say a second person's yes, which no one administrator alone gives; one query."""
+    """
+    Return whether someone has the power to say a second person's yes, which no one administrator alone gives; one
+    query.
+    """
     may = Q(is_superuser=True) | Q(groups__name__in=(Role.APPROVER, Role.FACT_CHECKER))
     return User.objects.filter(may, pk=user.pk).exists()
 
@@ -68,7 +72,7 @@ def guarded_from(by: User | None) -> tuple[str, ...]:
 
 
 def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
-    """Return what of somebody's rights needs two people to be given, and counts as long as they can get in."""
+    """Return what of someone's rights needs two people to be given, and counts as long as they can get in."""
     if not rights["is_active"]:
         return set()
     roles = {one for one in rights["roles"] if one in guarded and (rights["is_staff"] or one == Role.CONTRIBUTOR)}
@@ -78,8 +82,8 @@ def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
 
 def holds(user: User, by: User | None, *, at: datetime) -> bool:
     """
-    Tell whether `by` alone may not change the way into an account: it has such powers, would have them if it were open,
-    waits for some, or had some lately. A few queries.
+    Return whether `by` alone may not change the way into an account: it has such powers, would have them if it were
+    open, waits for some, or had some lately. A few queries.
     """
     guarded = guarded_from(by)
     may = Q(is_superuser=True) | Q(groups__name__in=guarded) | Q(user_permissions__isnull=False)
@@ -88,20 +92,20 @@ def holds(user: User, by: User | None, *, at: datetime) -> bool:
 
 
 def had_lately(user: User, guarded: tuple[str, ...], *, at: datetime) -> bool:
-    """Tell whether powers were taken from somebody lately, who could be given them back; one query."""
+    """Return whether powers were taken from someone lately, who could be given them back; one query."""
     changes = AuditEntry.objects.about(user).filter(verb="user.roles_changed", at__gt=at - LATELY)
     return any(powers(detail["before"], guarded) for detail in changes.values_list("detail", flat=True))
 
 
 def administers(rights: dict[str, Any]) -> bool:
-    """Tell whether somebody with these rights agrees to what waits, and stops it."""
+    """Return whether someone with these rights agrees to what waits, and stops it."""
     return rights["is_active"] and rights["is_staff"] and (rights["is_superuser"] or Role.ADMIN in rights["roles"])
 
 
 def loss(user: User, before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
     """
-    Return what of a change of rights by `by` puts another administrator out, who could have said no to what comes next; {} for
-    nothing. Anybody steps down by themselves at once.
+    Return what of a change of rights by `by` puts another administrator out, who could have said no to what comes next;
+    {} for nothing. Anyone steps down by themselves at once.
     """
     if by is None or by.pk == user.pk or not administers(before) or administers(after):
         return {}
@@ -112,7 +116,7 @@ def loss(user: User, before: dict[str, Any], after: dict[str, Any], by: User | N
 
 
 def give_back(user: User, taken: dict[str, Any]) -> None:
-    """Give what has to wait to be taken away back to somebody; in the transaction that took it."""
+    """Give what has to wait to be taken away back to someone; in the transaction that took it."""
     user.groups.add(*Group.objects.filter(name__in=taken.get("roles", ())))
     set_marks(user, taken, True)
 
@@ -136,7 +140,7 @@ def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> di
 
 
 def take_back(user: User, held: dict[str, Any]) -> None:
-    """Take what has to wait out of somebody's rights again; in the transaction that gave it."""
+    """Take what has to wait out of someone's rights again; in the transaction that gave it."""
     user.groups.remove(*Group.objects.filter(name__in=held.get("roles", ())))
     user.user_permissions.remove(*permissions(held))
     set_marks(user, held, False)

@@ -145,7 +145,7 @@ class Chain:
 
     @property
     def holds(self) -> bool:
-        """Tell whether the tick has found nothing wrong."""
+        """Return whether the tick has found nothing wrong."""
         return self.fault is None
 
 
@@ -179,12 +179,12 @@ def digest_of(number: int, sealed_at: str, before: str, content: str) -> str:
 
 
 def mac_of(secret: bytes, number: int, sealed_at: str, digest: str, content: str) -> str:
-    """Return what only somebody with the key can make of a link."""
+    """Return what only someone with the key can make of a link."""
     return hmac.digest(secret, f"{number}\n{sealed_at}\n{digest}\n{content}".encode(), "sha256").hex()
 
 
 def acceptance_of(secret: bytes, name: str, number: Any, digest: str) -> str:
-    """Return what only somebody with the key can say: the seals of the key `name` up to this one are to count."""
+    """Return what only someone with the key can say: the seals of the key `name` up to this one are to count."""
     return hmac.digest(secret, f"accepts\n{name}\n{number}\n{digest}".encode(), "sha256").hex()
 
 
@@ -213,7 +213,7 @@ def seal_waiting(*, at: datetime) -> int:
 
 @transaction.atomic
 def seal_some(entries: QuerySet[AuditEntry], *, at: datetime) -> list[int]:
-    """Seal the first of some entries in one statement; return their keys, none when somebody else is at it."""
+    """Seal the first of some entries in one statement; return their keys, none when someone else is at it."""
     if not alone():
         return []
     number, before = head()
@@ -258,7 +258,7 @@ def head_line() -> str:
 
 
 def alone() -> bool:
-    """Tell whether nobody else seals, until the end of the transaction. (SQLite has one writer anyway.)"""
+    """Return whether nobody else seals, until the end of the transaction. (SQLite has one writer anyway.)"""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
@@ -337,7 +337,7 @@ class Walk:
         self.foreign: dict[str, Foreign] = {}
 
     def go_on(self, most: int) -> bool:
-        """Look at the next seals, `most` at most; tell whether there were any."""
+        """Look at the next seals, `most` at most; return whether there were any."""
         seals = list(AuditSeal.objects.filter(number__gt=self.report.head).order_by("number")[:most])
         contents = read_contents([seal.entry_id for seal in seals])
         for seal in seals:
@@ -365,7 +365,7 @@ class Walk:
         report.head, report.digest = seal.number, seal.digest
 
     def fits(self, seal: AuditSeal, sealed_at: str, content: str, *, follows: bool, comparable: bool) -> bool:
-        """Tell whether a seal is as it was made, over the entry that is there; note what is wrong."""
+        """Return whether a seal is as it was made, over the entry that is there; note what is wrong."""
         if seal.key_id != self.key_id:
             self.foreign.setdefault(seal.key_id, Foreign(seal.number)).add(seal)
             if follows or not comparable:
@@ -418,7 +418,9 @@ class Walk:
             self.report.add(Finding(Kind.CUT_OFF, seal=number or None, digest=digest))
 
     def entry_accepting(self, name: str, seals: "Foreign") -> int | None:
-        """Return the entry by which somebody with the key of today accepts these seals of a lost one, None without any."""
+        """
+        Return the entry by which someone with the key of today accepts these seals of a lost one, None without any.
+        """
         said = AuditEntry.objects.filter(verb=KEY_ACCEPTED, detail__key=name, seal__key_id=self.key_id)
         for pk, digest, detail in said.order_by("-pk").values_list("pk", "digest", "detail"):
             upto = detail.get("upto")
@@ -433,8 +435,8 @@ class Walk:
 
 def read_contents(keys: list[int]) -> dict[int, tuple[str, str]]:
     """
-    Return moment and content of the entries with these keys; what cannot be read at all has content "". One query, unless
-    somebody wrote what no entry can hold: then one for each.
+    Return moment and content of the entries with these keys; what cannot be read at all has content "". One query,
+    unless someone wrote what no entry can hold: then one for each.
     """
     entries = AuditEntry.objects.filter(pk__in=keys).values_list("pk", *FIELDS)
     try:
@@ -505,7 +507,7 @@ def accept_key(name: str, *, at: datetime) -> AuditEntry:
     Note that the key `name` (its key_id) is lost, so that what it sealed until now counts by its fingerprints. Raise
     LookupError when it sealed nothing.
 
-    The note holds a proof under the key of today: every row is sealed, so a seal alone would not tell that somebody who
+    The note holds a proof under the key of today: every row is sealed, so a seal alone would not tell that someone who
     has the key wrote it.
     """
     newest = AuditSeal.objects.filter(key_id=name).order_by("-number").first()

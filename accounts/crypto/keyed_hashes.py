@@ -16,5 +16,5 @@ def marks(salt: str, text: str) -> list[str]:
 
 
 def is_mark_of(kept: str, salt: str, text: str) -> bool:
-    """Tell whether `kept` is the mark of `text` under a key that still counts."""
+    """Return whether `kept` is the mark of `text` under a key that still counts."""
     return any(constant_time_compare(kept, one) for one in marks(salt, text))

@@ -1,12 +1,12 @@
 """
-How often somebody may try to get in: codes asked for, codes and passwords guessed. Counted in the database by
+How often someone may try to get in: codes asked for, codes and passwords guessed. Counted in the database by
 accounts.rate_limit, so it holds for all processes together, at the same moment, and while Redis is away.
 
-An address counts whether we know it or not: what is refused tells nothing about it. What strangers try is counted by the
-place from which they try it, so it stops them and not the owner; all strangers together have a ceiling, which bounds what can
-be guessed. Behind one place may be a mobile network or a whole event, so its own ceiling is high: it bounds what a machine there
-may ask of us, not what it may guess. A browser in which the owner has logged in before (accounts.sessions.trusted_devices) is counted apart, and no stranger gets at its
-share.
+An address counts whether we know it or not: what is refused tells nothing about it. What strangers try is counted by
+the place from which they try it, so it stops them and not the owner; all strangers together have a ceiling, which
+bounds what can be guessed. Behind one place may be a mobile network or a whole event, so its own ceiling is high: it
+bounds what a machine there may ask of us, not what it may guess. A browser in which the owner has logged in before
+(accounts.sessions.trusted_devices) is counted apart, and no stranger gets at its share.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.sessions import trusted_devices
 
 HOUR, QUARTER, DAY = 3600, 900, 86_400
-# What somebody reads who tried too often: after so long whatever counts now does no more.
+# What someone reads who tried too often: after so long whatever counts now does no more.
 REFUSALS = {
     QUARTER: gettext_lazy("Too many attempts. Wait 15 minutes, then start again."),
     HOUR: gettext_lazy("Too many attempts. Wait an hour, then start again."),
@@ -40,7 +40,7 @@ class Limit:
     seconds: int
 
     def allow(self, key: str, *, at: datetime | None = None) -> bool:
-        """Tell whether `key` may do it once more; if so, it is counted. `at` is now."""
+        """Return whether `key` may do it once more; if so, it is counted. `at` is now."""
         return rate_limit.allow(self.bucket, key, most=self.most, seconds=self.seconds, at=at)
 
     def give_back(self, key: str) -> None:
@@ -54,9 +54,9 @@ Counted = list[tuple[Limit, str]]
 @dataclass(frozen=True)
 class Door:
     """
-    How often one way in may be tried for one owner by a browser that they have logged in with (None: nobody is known yet);
-    and by strangers: from one place for one owner, from one place for anybody (None: without a limit of its own), and for one
-    owner from wherever.
+    How often one way in may be tried for one owner by a browser that they have logged in with (None: nobody is known
+    yet); and by strangers: from one place for one owner, from one place for anyone (None: without a limit of its own),
+    and for one owner from wherever.
     """
 
     by_device: Limit | None
@@ -115,12 +115,12 @@ AGAIN_BY_CODE = Limit("login code again", 5, HOUR)
 
 
 def may_ask_for_code(request: HttpRequest, address: str) -> bool:
-    """Tell whether one more code may be sent to an address, asked for with this browser from this place."""
+    """Return whether one more code may be sent to an address, asked for with this browser from this place."""
     return allow(CODES.counts(request, address))
 
 
 def may_try_password(request: HttpRequest, address: str) -> bool:
-    """Tell whether one more password may be tried for an address, with this browser from this place."""
+    """Return whether one more password may be tried for an address, with this browser from this place."""
     return allow(PASSWORDS.counts(request, address))
 
 
@@ -146,7 +146,7 @@ def counts_of_factor(request: HttpRequest, user: User) -> Counted:
 
 
 def allow(counts: Counted, *, at: datetime | None = None) -> bool:
-    """Tell whether all limits allow it. What one of them refuses does not count for the others."""
+    """Return whether all limits allow it. What one of them refuses does not count for the others."""
     return refuses(counts, at=at) is None
 
 

@@ -1,4 +1,4 @@
-"""Who may get in by a password: staff. Everybody else logs in by a code, and staff may too."""
+"""Who may get in by a password: staff. Everyone else logs in by a code, and staff may too."""
 
 from typing import Any
 

@@ -62,7 +62,7 @@ def send_waiting(*, at: datetime) -> int:
 
 def level_of(fault: Exception) -> int:
     """
-    Return how loudly it is told that a mail was not sent for which somebody outside gave the address: an address that is
+    Return how loudly it is told that a mail was not sent for which someone outside gave the address: an address that is
     refused is no fault of ours.
     """
     is_refused = isinstance(fault, SMTPRecipientsRefused | AnymailRecipientsRefused)
@@ -70,7 +70,7 @@ def level_of(fault: Exception) -> int:
 
 
 def send(waiting: CodeMail) -> bool:
-    """Send one mail, and tell whether there was one to send."""
+    """Send one mail, and return whether there was one to send."""
     if not waiting.email:
         return False
     with override(waiting.language or None):

@@ -29,15 +29,16 @@ class NotMade(Exception):
 
 
 def has_administrator() -> bool:
-    """Tell whether an administrator is there who can log in with a second factor. One query."""
+    """Return whether an administrator is there who can log in with a second factor. One query."""
     return Authenticator.objects.filter(user__in=role_grants.administrators(), type__in=second_factor.FACTORS).exists()
 
 
 @transaction.atomic
 def make(email: str, *, name: str = "", again: bool = False, at: datetime) -> str:
     """
-    Make somebody an administrator and return the token of a link that logs them in once, until `LASTS` from now; an
-    earlier link of theirs works no more. `again` is for who has lost everything: their second factors go. Raise NotMade.
+    Make someone an administrator and return the token of a link that logs them in once, until `LASTS` from now; an
+    earlier link of theirs works no more. `again` is for who has lost everything: their second factors go. Raise
+    NotMade.
     """
     address = email.strip().lower()
     try:
@@ -75,7 +76,9 @@ def find(token: str, *, at: datetime) -> User | None:
 
 
 def enter(token: str, *, at: datetime) -> User | None:
-    """Use a link up and return whom it logs in. Of those who come at the same moment one gets in, the others get None."""
+    """
+    Use a link up and return whom it logs in. Of people who come at the same moment one gets in, the others get None.
+    """
     user = find(token, at=at)
     if user is None or not EntryLink.objects.filter(token_hash=hash_of(token)).delete()[0]:
         return None

@@ -33,7 +33,7 @@ class StaffProvider(OpenIDConnectOAuth2Adapter):
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        """Return what it says about itself. Raise OAuth2Error when that is somebody else's."""
+        """Return what it says about itself. Raise OAuth2Error when that is someone else's."""
         config: dict[str, Any] = super().openid_config
         if str(config.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER:
             raise OAuth2Error("The identity provider calls itself otherwise.")
@@ -80,7 +80,7 @@ def lead_there(request: HttpRequest, next_url: str | None) -> HttpResponseRedire
 
 
 def come_back(request: HttpRequest) -> HttpResponse:
-    """Take somebody in who comes back from the identity provider. Raise Http404 when there is none."""
+    """Take someone in who comes back from the identity provider. Raise Http404 when there is none."""
     response: HttpResponse = OAuth2CallbackView.adapter_view(adapter_for(request))(request)
     return response
 

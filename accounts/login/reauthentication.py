@@ -1,7 +1,7 @@
 """
 Asking people once more who they are before something that cannot be taken back, and going on with it afterwards.
 
-allauth notes in the session how and when somebody proved who they are; this reads those notes and adds none.
+allauth notes in the session how and when someone proved who they are; this reads those notes and adds none.
 """
 
 import time
@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 
-# Minutes for which a proof of who somebody is counts as fresh (ASVS 7.5.3).
+# Minutes for which a proof of who someone is counts as fresh (ASVS 7.5.3).
 FRESH_MINUTES = 5
 # Where the session keeps a form that waits for the proof.
 KEPT = "accounts.login.reauthentication.kept"
@@ -49,7 +49,7 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Tell whether the person proved within the last `FRESH_MINUTES` who they are. By allauth's clock."""
+    """Return whether the person proved within the last `FRESH_MINUTES` who they are. By allauth's clock."""
     user = request.user
     if not isinstance(user, User):
         return False
@@ -58,7 +58,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def is_kept(name: str) -> bool:
-    """Tell whether a field may wait in the session. A password is written again, and the token is the page's."""
+    """Return whether a field may wait in the session. A password is written again, and the token is the page's."""
     return "password" not in name and name != "csrfmiddlewaretoken"
 
 

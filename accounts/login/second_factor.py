@@ -39,18 +39,18 @@ from . import attempt_limits, codes
 APP_SECONDS, APP_DIGITS = 30, 6
 # A code is good for its own half minute and the ones before and after.
 CODE_SECONDS = APP_SECONDS * (1 + 2 * settings.MFA_TOTP_TOLERANCE)
-# Where somebody was going when the desk first asked for a second factor (a key of the session).
+# Where someone was going when the desk first asked for a second factor (a key of the session).
 GOING_TO = "second_factor_next"
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def has_factor(user: User) -> bool:
-    """Tell whether somebody has set up an app or a passkey. One query."""
+    """Return whether someone has set up an app or a passkey. One query."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
 
 
 def where_to_prove(user: User) -> str:
-    """Return the page on which somebody proves the second factor that they have, "" when they have none. One query."""
+    """Return the page on which someone proves the second factor that they have, "" when they have none. One query."""
     kinds = set(Authenticator.objects.filter(user=user, type__in=FACTORS).values_list("type", flat=True))
     if not kinds:
         return ""
@@ -58,7 +58,7 @@ def where_to_prove(user: User) -> str:
 
 
 def kinds_of(user: User) -> list[str]:
-    """Return in words what somebody has set up, the app first. One query."""
+    """Return in words what someone has set up, the app first. One query."""
     kinds = Authenticator.objects.filter(user=user, type__in=FACTORS).order_by("type").values_list("type", flat=True)
     words = {Authenticator.Type.TOTP: gettext("App"), Authenticator.Type.WEBAUTHN: gettext("Passkey")}
     return [words[Authenticator.Type(kind)] for kind in kinds]
@@ -66,7 +66,7 @@ def kinds_of(user: User) -> list[str]:
 
 def is_proved(request: HttpRequest) -> bool:
     """
-    Tell whether this session has passed a second factor. No query.
+    Return whether this session has passed a second factor. No query.
 
     A passkey counts as both factors; a login at the organisation's own identity provider counts when
     OIDC_SECOND_FACTOR says that it asks for one.
@@ -79,7 +79,7 @@ def is_proved(request: HttpRequest) -> bool:
 
 
 def may_enter_desk(request: HttpRequest) -> bool:
-    """Tell whether the session has passed what the desk demands beside the right to enter it. No query."""
+    """Return whether the session has passed what the desk demands beside the right to enter it. No query."""
     return not settings.SECOND_FACTOR or is_proved(request)
 
 
@@ -95,7 +95,7 @@ def note_proof(request: HttpRequest, authenticator: Authenticator) -> None:
 
 
 def is_last(authenticator: Authenticator) -> bool:
-    """Tell whether somebody who needs a second factor would be without one."""
+    """Return whether someone who needs a second factor would be without one."""
     if not (settings.SECOND_FACTOR and authenticator.user.is_staff):
         return False
     others = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS).exclude(pk=authenticator.pk)
@@ -104,8 +104,8 @@ def is_last(authenticator: Authenticator) -> bool:
 
 def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> int | None:
     """
-    Take away all that somebody has set up, so that they set up anew, and end their sessions; return how many factors that
-    were. None: it waits, as one administrator alone may not do it (safeguard). In a transaction.
+    Take away all that someone has set up, so that they set up anew, and end their sessions; return how many factors
+    that were. None: it waits, as one administrator alone may not do it (safeguard). In a transaction.
     """
     if not at_once and two_administrators.holds(user, by, at=at):
         two_administrators.hold(user, two_administrators.Kind.FACTOR, by=by, at=at)
@@ -148,7 +148,7 @@ class WrittenCode:
 
 
 def fits(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
-    """Tell whether a written code is right and new; from then on it is used up."""
+    """Return whether a written code is right and new; from then on it is used up."""
     try:
         if authenticator.type == Authenticator.Type.RECOVERY_CODES:
             return bool(authenticator.wrap().validate_code(code))
@@ -159,7 +159,9 @@ def fits(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
 
 
 def is_shown(secret: str, code: str, *, at: datetime) -> bool:
-    """Tell whether an app with this secret shows the code, by a clock that may be `MFA_TOTP_TOLERANCE` half minutes off."""
+    """
+    Return whether an app with this secret shows the code, by a clock that may be `MFA_TOTP_TOLERANCE` half minutes off.
+    """
     app = TOTP(b32decode(secret), APP_DIGITS, SHA1(), APP_SECONDS, enforce_key_length=False)  # noqa: S303  (RFC 6238)
     steps = range(-settings.MFA_TOTP_TOLERANCE, settings.MFA_TOTP_TOLERANCE + 1)
     written = codes.normalized(code).encode()
@@ -167,7 +169,7 @@ def is_shown(secret: str, code: str, *, at: datetime) -> bool:
 
 
 def matches(app: TOTP, written: bytes, seconds: int) -> bool:
-    """Tell whether an app shows the code at a moment (seconds since 1970)."""
+    """Return whether an app shows the code at a moment (seconds since 1970)."""
     try:
         app.verify(written, seconds)
     except InvalidToken:
@@ -176,7 +178,7 @@ def matches(app: TOTP, written: bytes, seconds: int) -> bool:
 
 
 def use_up(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
-    """Tell whether an app's code has not been used yet; from now on it has."""
+    """Return whether an app's code has not been used yet; from now on it has."""
     used = f"{authenticator.pk} {codes.normalized(code)}"
     return rate_limit.allow("used-code", used, most=1, seconds=CODE_SECONDS, at=at)
 

@@ -87,7 +87,7 @@ class PasskeyLoginView(LoginWebAuthnView):
     """Logging in by a passkey alone, which is two factors."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Let staff in. Everybody else logs in by a code."""
+        """Let staff in. Everyone else logs in by a code."""
         if not form.cleaned_data["credential"].user.is_staff:
             form.add_error("credential", get_adapter().validation_error("email_password_mismatch"))
             return self.form_invalid(form)
@@ -98,8 +98,8 @@ class PasskeyLoginView(LoginWebAuthnView):
 @never_cache
 def login_by_identity(request: HttpRequest) -> HttpResponse:
     """
-    Lead staff to their organisation's identity provider. A POST, so that no link of somebody else's begins it; by a page,
-    because browsers hold a redirect after a form to the policy of the form's page.
+    Lead staff to their organisation's identity provider. A POST, so that no link of someone else's begins it; by a
+    page, because browsers hold a redirect after a form to the policy of the form's page.
     """
     try:
         there = oidc.lead_there(request, get_next_redirect_url(request))
@@ -150,7 +150,7 @@ def words_of(user: User, code: str) -> str:
 
 
 class ConfirmByMailView(account_views.BaseReauthenticateView):
-    """A code by mail, for those who have neither a password nor a second factor. A POST without a code sends one."""
+    """A code by mail, for people who have neither a password nor a second factor. A POST without a code sends one."""
 
     form_class = CodeByMailForm
     template_name = "accounts/login/confirm_by_mail.html"
@@ -211,10 +211,10 @@ class SetUp:
 
 
 class SecondFactorsView(IndexView):
-    """What somebody has set up."""
+    """What someone has set up."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse everybody but staff."""
+        """Refuse everyone but staff."""
         if not user_of(request).is_staff:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -308,7 +308,7 @@ class RecoveryCodesView(ViewRecoveryCodesView):
 
 
 def note_removed(request: HttpRequest, kind: str) -> None:
-    """Write down that somebody took a factor of theirs away."""
+    """Write down that someone took a factor of theirs away."""
     user = user_of(request)
     trail.note("user.second_factor_removed", user, by=user, at=timezone.now(), kind=str(kind))
 

@@ -18,7 +18,7 @@ from accounts.privacy import account_closure, data_subjects
 
 from .views import user_of
 
-# What a browser keeps of pages for those who log in goes too.
+# What a browser keeps of pages for people who log in goes too.
 FORGET = '"cache", "storage"'
 
 

@@ -1,4 +1,4 @@
-"""Everybody's own account: who they are, where they are logged in, their password, and the way in for the first one."""
+"""Everyone's own account: who they are, where they are logged in, their password, and the way in for the first one."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from accounts.sessions import activity, store
 
 
 class AboutForm(forms.ModelForm):
-    """How somebody is called, and which language they read."""
+    """How someone is called, and which language they read."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
 

@@ -1,4 +1,6 @@
-"""Closing a login for good, so that nothing tells whose it was; what somebody wrote and approved keeps a neutral name."""
+"""
+Closing a login for good, so that nothing tells whose it was; what someone wrote and approved keeps a neutral name.
+"""
 
 from datetime import datetime
 
@@ -17,12 +19,12 @@ DESK_ROLES = [*STAFF, Role.CONTRIBUTOR]
 
 
 def is_colleague(user: User) -> bool:
-    """Tell whether somebody works here, or for an authority; a query at most."""
+    """Return whether someone works here, or for an authority; a query at most."""
     return user.is_staff or user.is_superuser or user.groups.filter(name__in=DESK_ROLES).exists()
 
 
 def is_last_administrator(user: User) -> bool:
-    """Tell whether nobody else could let people in again."""
+    """Return whether nobody else could let people in again."""
     admins = role_grants.administrators()
     return admins.filter(pk=user.pk).exists() and not admins.exclude(pk=user.pk).exists()
 
@@ -30,7 +32,7 @@ def is_last_administrator(user: User) -> bool:
 def close(user: User, *, by: User | None, at: datetime) -> None:
     """
     Close a login and forget whose it was, in a transaction: name, address, password, second factors, roles, sessions. A
-    colleague is called "former staff 12" from now on, everybody else nothing.
+    colleague is called "former staff 12" from now on, everyone else nothing.
     """
     name = f"former staff {user.pk}" if is_colleague(user) else ""
     with role_grants.changing(user, by=by, at=at):

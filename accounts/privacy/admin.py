@@ -1,7 +1,7 @@
 """
-A person's data: the desk's page on which an administrator answers somebody who asks what is held about them. It is found by
-the whole address, which is posted and so in no address bar and no log. What is held and how it is forgotten, each room says
-itself (accounts/privacy/data_subjects.py).
+A person's data: the desk's page on which an administrator answers someone who asks what is held about them. It is found
+by the whole address, which is posted and so in no address bar and no log. What is held and how it is forgotten, each
+app says itself (accounts/privacy/data_subjects.py).
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ class AddressForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """Why somebody is erased, and that it is meant."""
+    """Why someone is erased, and that it is meant."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"),

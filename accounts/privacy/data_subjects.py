@@ -1,6 +1,6 @@
 """
-What is held about one person, whatever they are to us, known by their e-mail address: shown, handed out, and erased. Each
-room registers its parts when it starts (apps.py), upper rooms first, in which order they are erased.
+What is held about one person, whatever they are to us, known by their e-mail address: shown, handed out, and erased.
+Each app registers its parts when it starts (apps.py), upper apps first, in which order they are erased.
 """
 
 import json
@@ -24,12 +24,12 @@ Rows = list[dict[str, Any]]
 
 
 class NotErased(Exception):
-    """Somebody who cannot be erased now. The message says why and what to do; nothing was changed."""
+    """Someone who cannot be erased now. The message says why and what to do; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, by an address in its one form; `spellings` are the forms in which it may be kept, `code` its HMAC."""
+    """Someone, by an address in its one form; `spellings` are the forms in which it may be kept, `code` its HMAC."""
 
     address: str
     spellings: frozenset[str]
@@ -53,9 +53,10 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Part:
     """
-    One kind of what is held. `export` returns it as plain data that JSON can hold (moments as they are), `erase` lets it go
-    and `refuse` raises NotErased before anything is. `needs` tells whether somebody takes part in something by it, for which
-    their address is needed. `addresses` returns the addresses of all of it, by which somebody is found from a code.
+    One kind of what is held. `export` returns it as plain data that JSON can hold (moments as they are), `erase` lets
+    it go and `refuse` raises NotErased before anything is. `needs` tells whether someone takes part in something by it,
+    for which their address is needed. `addresses` returns the addresses of all of it, by which someone is found from a
+    code.
     """
 
     kind: str
@@ -79,7 +80,7 @@ _parts: dict[str, Part] = {}
 
 
 def register(*parts: Part) -> None:
-    """Add a room's parts. Raise ValueError when another part has the name already."""
+    """Add an app's parts. Raise ValueError when another part has the name already."""
     for part in parts:
         if _parts.setdefault(part.kind, part) is not part:
             raise ValueError(f"There are two parts of the name {part.kind}.")
@@ -91,19 +92,21 @@ def parts() -> list[Part]:
 
 
 def held_of(person: Person) -> list[Held]:
-    """Return what is held about somebody, without the kinds of which there is nothing. The number of queries is constant."""
+    """
+    Return what is held about someone, without the kinds of which there is nothing. The number of queries is constant.
+    """
     found = [Held(part, part.export(person)) for part in parts()]
     return [one for one in found if one.rows]
 
 
 def hand_out(person: Person, *, by: User, at: datetime) -> dict[str, Any]:
-    """Return all that is held about somebody for a colleague who asks, and write down that they did."""
+    """Return all that is held about someone for a colleague who asks, and write down that they did."""
     trail.note_person("person.exported", person.code, by=by, at=at)
     return export(person, at=at)
 
 
 def export(person: Person, *, at: datetime) -> dict[str, Any]:
-    """Return all that is held about somebody, by kind, as plain data."""
+    """Return all that is held about someone, by kind, as plain data."""
     return {
         "exported_at": at,
         "address": person.address,
@@ -112,16 +115,16 @@ def export(person: Person, *, at: datetime) -> dict[str, Any]:
 
 
 def is_needed(person: Person, *, apart_from: str) -> bool:
-    """Tell whether somebody takes part in something else than the part of this name."""
+    """Return whether someone takes part in something else than the part of this name."""
     return any(part.needs(person) for part in parts() if part.needs is not None and part.kind != apart_from)
 
 
 @transaction.atomic
 def erase(person: Person, *, reason: str, by: User | None, at: datetime) -> None:
     """
-    Forget somebody, whatever they are to us: only the code of their address stays, suppressed, and what they did for the
-    public goes on without their name. Mail on its way stops within one window, and their sessions end. `reason` is a fixed
-    code, since it is kept for ever; `by` is None for people themselves. Raise NotErased.
+    Forget someone, whatever they are to us: only the code of their address stays, suppressed, and what they did for the
+    public goes on without their name. Mail on its way stops within one window, and their sessions end. `reason` is a
+    fixed code, since it is kept for ever; `by` is None for people themselves. Raise NotErased.
     """
     for part in parts():
         if part.refuse is not None:
@@ -136,7 +139,7 @@ def erase(person: Person, *, reason: str, by: User | None, at: datetime) -> None
 
 def end_sessions(person: Person) -> None:
     """
-    Delete the sessions that hold somebody's address: those in which a code or a step of logging in waits for them. In a
+    Delete the sessions that hold someone's address: those in which a code or a step of logging in waits for them. In a
     colleague's it may stand in a form that waits until they have proved again who they are; then only the form goes.
     """
     waiting = Session.objects.filter(Q(user=None) | Q(user__is_staff=True) | Q(user__is_superuser=True))
@@ -154,7 +157,7 @@ def end_sessions(person: Person) -> None:
 
 
 def mentions(data: Any, person: Person) -> bool:
-    """Tell whether plain data has the address somewhere in it."""
+    """Return whether plain data has the address somewhere in it."""
     words = json.dumps(data, ensure_ascii=False, default=str).lower()
     return any(spelling in words for spelling in person.spellings)
 

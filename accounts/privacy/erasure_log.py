@@ -52,5 +52,5 @@ def read() -> list[tuple[datetime, str]]:
 
 
 def erased_since(moment: datetime) -> set[str]:
-    """Return the codes of those who were erased after a moment."""
+    """Return the codes of people who were erased after a moment."""
     return {code for at, code in read() if at > moment}

@@ -1,4 +1,4 @@
-"""What this room keeps of people: for how long, and what of one person."""
+"""What this app keeps of people: for how long, and what of one person."""
 
 from datetime import datetime
 from typing import Any
@@ -128,12 +128,12 @@ RULES = (
 
 
 def users_of(person: Person) -> QuerySet[User]:
-    """Return the logins of somebody."""
+    """Return the logins of someone."""
     return User.objects.filter(person.has("email"))
 
 
 def account(person: Person) -> Rows:
-    """Return somebody's login."""
+    """Return someone's login."""
     fields = ("pk", "email", "name", "language", "is_staff", "is_superuser", "is_active", "date_joined", "last_login")
     rows = data_subjects.plain(users_of(person), *fields)
     for row in rows:
@@ -149,13 +149,13 @@ def account(person: Person) -> Rows:
 
 
 def sessions_held(person: Person) -> Rows:
-    """Return where somebody is logged in."""
+    """Return where someone is logged in."""
     rows: QuerySet[Any] = Session.objects.filter(user__in=users_of(person)).order_by("began_at")
     return list(rows.values("began_at", "seen_at", "expire_date", "device", "place"))
 
 
 def deeds(person: Person) -> Rows:
-    """Return what somebody did that was written down."""
+    """Return what someone did that was written down."""
     entries = AuditEntry.objects.filter(actor__in=users_of(person))
     return data_subjects.plain(entries, "at", "verb", "subject_type", "subject_id", "subject")
 
@@ -198,14 +198,14 @@ def refuse_to_put_out(person: Person, by: User | None) -> None:
 
 
 def close_account(person: Person, by: User | None, at: datetime) -> None:
-    """Close somebody's login for good, with the codes and links that wait for them."""
+    """Close someone's login for good, with the codes and links that wait for them."""
     CodeMail.objects.filter(person.has("email")).delete()
     for user in users_of(person):
         account_closure.close(user, by=None if by == user else by, at=at)
 
 
 def has_desk_account(person: Person) -> bool:
-    """Tell whether somebody works here."""
+    """Return whether someone works here."""
     return any(user.is_active and account_closure.is_colleague(user) for user in users_of(person))
 
 

@@ -1,6 +1,6 @@
 """
 How long each kind of data about people is kept, in one place: what it is, why, on what ground, who sees it, and what
-forgets it. Each room registers its rules when it starts (apps.py); the tick, `manage.py forget` and the page on privacy
+forgets it. Each app registers its rules when it starts (apps.py); the tick, `manage.py forget` and the page on privacy
 read the same ones.
 """
 
@@ -87,7 +87,7 @@ _rules: dict[str, Rule] = {}
 
 
 def register(*rules: Rule) -> None:
-    """Add a room's rules. Raise ValueError when another rule has the name already."""
+    """Add an app's rules. Raise ValueError when another rule has the name already."""
     for rule in rules:
         if _rules.setdefault(rule.kind, rule) is not rule:
             raise ValueError(f"There are two rules of the name {rule.kind}.")

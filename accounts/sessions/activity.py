@@ -1,9 +1,9 @@
 """
-How long somebody stays logged in, where, and how that ends.
+How long someone stays logged in, where, and how that ends.
 
 A session is a row that knows whose it is, so that people see theirs and can end them. Whoever may enter the desk is
-logged out after STAFF_IDLE_MINUTES without doing anything, and after `STAFF_HOURS` whatever they do; everybody else after
-SESSION_COOKIE_AGE seconds. What a page asks for by itself is no activity.
+logged out after STAFF_IDLE_MINUTES without doing anything, and after `STAFF_HOURS` whatever they do; everyone else
+after SESSION_COOKIE_AGE seconds. What a page asks for by itself is no activity.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ NOTED_EVERY = 3600
 
 
 def begin(session: SessionBase, user: User, *, device: str, place: str, at: datetime) -> None:
-    """Note in a session that somebody has just logged in: who, when and where."""
+    """Note in a session that someone has just logged in: who, when and where."""
     session[BEGAN] = session[SEEN] = at.timestamp()
     session[STAFF] = user.is_staff or user.is_superuser
     session[DEVICE], session[PLACE] = device[:200], place[:45]
@@ -40,13 +40,13 @@ def touch(session: SessionBase, *, at: datetime) -> None:
 
 
 def is_worth_noting(session: SessionBase, *, at: datetime) -> bool:
-    """Tell whether it is long enough since it was noted that the person did something."""
+    """Return whether it is long enough since it was noted that the person did something."""
     return at.timestamp() - session[SEEN] >= (STAFF_NOTED_EVERY if session[STAFF] else NOTED_EVERY)
 
 
 def is_activity(request: HttpRequest) -> bool:
     """
-    Tell whether a person asked for this, and not a page by itself: they opened a page or sent a form. A script's
+    Return whether a person asked for this, and not a page by itself: they opened a page or sent a form. A script's
     requests say so, and a browser that says nothing is taken to be a person.
     """
     by_script = request.headers.get("HX-Request") or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
@@ -80,7 +80,7 @@ class ActivityMiddleware:
 
 
 def sessions_of(user: User, *, at: datetime) -> list[Session]:
-    """Return the sessions in which somebody is logged in, the one that was used last first. One query."""
+    """Return the sessions in which someone is logged in, the one that was used last first. One query."""
     return list(user.sessions.filter(expire_date__gt=at, began_at__isnull=False).order_by("-seen_at", "-began_at"))
 
 
@@ -119,7 +119,7 @@ def handle_of(session_key: str) -> str:
 
 
 def end(user: User, handle: str) -> bool:
-    """End one of somebody's sessions, and tell whether there was one: the browser is out on its next request."""
+    """End one of someone's sessions, and return whether there was one: the browser is out on its next request."""
     for key in user.sessions.values_list("session_key", flat=True):
         if handle_of(key) == handle:
             return bool(user.sessions.filter(session_key=key).delete()[0])
@@ -128,8 +128,8 @@ def end(user: User, handle: str) -> bool:
 
 def end_all(user: User, *, but: HttpRequest | None = None) -> int:
     """
-    End somebody's sessions, wherever they are, but the one of the request `but`, and return how many ended. What is asked
-    at this moment in one of them is the last that it can ask.
+    End someone's sessions, wherever they are, but the one of the request `but`, and return how many ended. What is
+    asked at this moment in one of them is the last that it can ask.
     """
     user.session_stamp = new_stamp()
     user.save(update_fields=["session_stamp"])

@@ -1,6 +1,7 @@
 """
-Browsers in which somebody has logged in before. A signed cookie remembers it, so that strangers who use up the tries for an
-address cannot lock its owner out (accounts.login.attempt_limits). It logs nobody in, and no address can be read from it.
+Browsers in which someone has logged in before. A signed cookie remembers it, so that strangers who use up the tries for
+an address cannot lock its owner out (accounts.login.attempt_limits). It logs nobody in, and no address can be read from
+it.
 """
 
 import secrets
@@ -24,7 +25,7 @@ def known_by(request: HttpRequest, address: str) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Note in a browser that somebody has just logged in with it."""
+    """Note in a browser that someone has just logged in with it."""
     device, people = read(request)
     others = [one for one in people if not keyed_hashes.is_mark_of(one, SALT, user.email)]
     kept = {"device": device or secrets.token_urlsafe(12), "people": [keyed_hashes.mark(SALT, user.email), *others]}

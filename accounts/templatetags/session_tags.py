@@ -15,7 +15,7 @@ register = template.Library()
 def session_left(context: dict[str, Any]) -> dict[str, Any] | None:
     """
     Return the seconds that a session of staff has left from now on, having just been used, and whose it is, as scripts
-    call them; None for a session that does not end by itself while somebody works in it.
+    call them; None for a session that does not end by itself while someone works in it.
     """
     request: HttpRequest | None = context.get("request")
     session = getattr(request, "session", None)

@@ -1,4 +1,6 @@
-"""A slot of digests for everybody at once: planned, written and fanned out, beside a bare INSERT … SELECT of the rows."""
+"""
+A slot of digests for everyone at once: planned, written and fanned out, beside a bare INSERT … SELECT of the rows.
+"""
 
 import resource
 import time
@@ -12,7 +14,7 @@ ITEMS, TOPICS, CHOICES, AGAIN = 30, 12, 20, 3
 SLOT = datetime(2026, 6, 1, 15, tzinfo=ZoneInfo("Europe/Helsinki"))
 RHYTHMS = {"day": ITEMS - 3, "week": ITEMS - 12, "month": 0}
 
-# Written by the database itself. Everybody is a reader since before the first item; languages, rhythms and choices of
+# Written by the database itself. Everyone is a reader since before the first item; languages, rhythms and choices of
 # topics are spread so that each of their combinations has as many.
 SUBSCRIPTIONS = """
 WITH kinds (place, audience, topics, cursor) AS (VALUES {kinds})

@@ -98,7 +98,7 @@ def provider() -> Iterator[Provider]:
 
 
 def limit_per_second(port: int) -> float:
-    """Return how many recipients a second the provider takes from somebody who sends the same call over and over."""
+    """Return how many recipients a second the provider takes from someone who sends the same call over and over."""
     part = b'--x\r\nContent-Disposition: form-data; name="to"\r\n\r\nReader <reader@example.net>\r\n' + b" " * 500
     body = part * 1000
     call = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body

@@ -24,7 +24,7 @@ SELECT id, '{purpose}', '1', language, 'bench', %s, %s FROM delivery_recipient W
 
 
 def fill(audience: Any, number: int, *, key: str) -> None:
-    """Let the database write `number` members of an audience, who joined yesterday and said yes to its mail."""
+    """Let the database write `number` members of an audience, who joined yesterday and agreed to its mail."""
     from django.db import connection
     from django.utils import timezone
 

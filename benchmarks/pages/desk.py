@@ -11,7 +11,7 @@ WARM, ROUNDS = 2, 20
 
 def desk() -> dict[str, Any]:
     """
-    Time every page of the desk with 500 bulletins, 4,000 recipients and 50 sends, as somebody who may see all of it.
+    Time every page of the desk with 500 bulletins, 4,000 recipients and 50 sends, as someone who may see all of it.
 
     `p95_ms` is the slowest page's 95th percentile; `limit_p50_ms` is what the frame around every page takes by
     itself in the same run (an empty list).

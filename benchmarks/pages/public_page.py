@@ -1,4 +1,4 @@
-"""A public page that everybody reads at once, by itself and behind nginx; and how soon a correction of it is seen."""
+"""A public page that everyone reads at once, by itself and behind nginx; and how soon a correction of it is seen."""
 
 import contextlib
 import os
@@ -42,7 +42,7 @@ def read() -> dict[str, Any]:
     began = time.monotonic()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reading-")))
-        folder.chmod(0o755)  # nginx's processes are somebody else's
+        folder.chmod(0o755)  # nginx's processes are someone else's
         processes = settings.WEB_PROCESSES
         port = process_supervisor.free_port(8800)
         site = f"127.0.0.1:{port}"

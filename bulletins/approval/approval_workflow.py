@@ -89,7 +89,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     """
     Approve exactly the content whose digest `by` has read. Of two approvers at once, one is told so.
 
-    Raise NotAllowed, with nothing changed, for somebody who edited, submitted or signed off this version, where
+    Raise NotAllowed, with nothing changed, for someone who edited, submitted or signed off this version, where
     the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
     something has come to stop it since it was submitted.
     """

@@ -1,6 +1,6 @@
 """
-Who may say yes to a bulletin: who may sign off its fact-checks, who may approve it, and what keeps the others from it. The steps
-themselves, the panes of the desk, Today and the notices all ask here.
+Who may approve a bulletin: who may sign off its fact-checks, who may approve it, and what keeps the others from it. The
+steps themselves, the panes of the desk, Today and the notices all ask here.
 """
 
 from collections.abc import Collection
@@ -21,19 +21,19 @@ class Holders:
 
     @cached_property
     def checkers(self) -> list[User]:
-        """Those who sign off fact-checks."""
+        """People who sign off fact-checks."""
         return list(User.objects.staff_with("bulletins.sign_off_bulletin"))
 
     @cached_property
     def approvers(self) -> list[User]:
-        """Those who approve bulletins."""
+        """People who approve bulletins."""
         return list(User.objects.staff_with("bulletins.approve_bulletin"))
 
 
 @dataclass(frozen=True)
 class Eligibility:
     """
-    What decides who may say yes to a bulletin: who edited or submitted this version, the sign-offs of exactly what was
+    What decides who may approve a bulletin: who edited or submitted this version, the sign-offs of exactly what was
     submitted last, the latest first, and whether fact-checkers have a say at all.
     """
 
@@ -43,11 +43,11 @@ class Eligibility:
     holders: Holders
 
     def barred_ids(self) -> set[int | None]:
-        """Return the keys of those who edited, submitted or signed it off, and so say no further yes."""
+        """Return the keys of people who edited, submitted or signed it off, and so say no further yes."""
         return {*self.editor_ids, *self.signer_ids()}
 
     def signer_ids(self) -> set[int | None]:
-        """Return the keys of those who signed off what is in review now."""
+        """Return the keys of people who signed off what is in review now."""
         return {review.by_id for review in self.sign_offs}
 
     def checkers(self) -> list[User]:
@@ -84,15 +84,15 @@ class Eligibility:
 
 
 def of_one(bulletin: Bulletin, parts: Parts | None = None) -> Eligibility:
-    """Return what decides who may say yes to a bulletin; three queries, with its `parts` at hand two."""
+    """Return what decides who may approve a bulletin; three queries, with its `parts` at hand two."""
     on_claims = None if parts is None else {bulletin.pk} if parts.claims else set()
     return of_each([bulletin], on_claims=on_claims)[bulletin.pk]
 
 
 def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = None) -> dict[int, Eligibility]:
     """
-    Return by its key what decides who may say yes to each bulletin; three queries, or two where the keys of those that rest on
-    claims are at hand. A withdrawal says nothing, so fact-checkers have no say in it.
+    Return by its key what decides who may approve each bulletin; three queries, or two where the keys of those that
+    rest on claims are at hand. A withdrawal says nothing, so fact-checkers have no say in it.
     """
     keys = [one.pk for one in bulletins]
     if on_claims is None:

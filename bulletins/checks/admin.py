@@ -1,4 +1,4 @@
-"""Findings on the compose page: what stops approval, how to mend it, what was let stand, and the checklist."""
+"""Findings on the compose page: what stops approval, how to fix it, what was let stand, and the checklist."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""One thing to mend, and what the rules look at."""
+"""One thing to fix, and what the rules look at."""
 
 import hashlib
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ STOPS, ADVICE, STANDS = "stops", "advice", "stands"
 @dataclass(frozen=True)
 class Finding:
     """
-    One thing to mend, in the user's language: `where` it is, what it `says`, how to `mend` it.
+    One thing to fix, in the user's language: `where` it is, what it `says`, how to `mend` it.
 
-    `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but somebody let it stand.
+    `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but someone let it stand.
     `place` names the field ("edition:sv:body"). `found` is what was found, in no language: `key` is made of it, so
     that the word to let it stand ends when something else is found there. `replace` is (wrong, right) where exchanging
     the words is all there is to do.

@@ -51,7 +51,7 @@ def too_long_for_card(desk: Desk) -> Iterator[Finding]:
 
 @lru_cache(maxsize=2048)
 def fills_more_than_a_card(text: str, language: str) -> bool:
-    """Tell whether a text is too long for the smallest card. Setting it takes milliseconds, so it is done once."""
+    """Return whether a text is too long for the smallest card. Setting it takes milliseconds, so it is done once."""
     from bulletins.media import message_cards  # loads the fonts
 
     return bool(message_cards.too_long(text, language))

@@ -1,6 +1,6 @@
 """
 Trying the addresses that bulletins name. The rows are the queue: the tick writes down what has to be tried and wakes
-the task, which asks the sites outside any transaction. Nothing here runs while somebody waits for a page.
+the task, which asks the sites outside any transaction. Nothing here runs while someone waits for a page.
 """
 
 import re
@@ -51,7 +51,7 @@ def addresses_in(text: str) -> list[str]:
 
 
 def is_example(url: str) -> bool:
-    """Tell whether an address is one of those that are kept for examples (RFC 2606) and never tried."""
+    """Return whether an address is one of those that are kept for examples (RFC 2606) and never tried."""
     return bool(_EXAMPLES.search(url_parts.host_of(url)))
 
 
@@ -110,7 +110,7 @@ def check_waiting(*, most: int = MOST_AT_ONCE) -> int:
 
 
 def has_answers(*, at: datetime) -> bool:
-    """Tell whether any site has answered within a day."""
+    """Return whether any site has answered within a day."""
     return LinkCheck.objects.filter(status__gt=0, checked_at__gte=at - STALE).exists()
 
 

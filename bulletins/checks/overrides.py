@@ -21,7 +21,7 @@ def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: dateti
     Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override.
 
     It changes what an approval covers, so any review is void. Raise NotAllowed, with nothing changed, when it is not
-    found any more, when it has to be mended, and without a reason.
+    found any more, when it has to be fixed, and without a reason.
     """
     held = drafts.lock(bulletin)
     why = reason.strip()

@@ -1,7 +1,7 @@
 """
-What is still wrong with a bulletin, and how to mend it.
+What is still wrong with a bulletin, and how to fix it.
 
-A finding "stops" approval or is "advice". Somebody may let an overridable one stand, with a reason that approvers
+A finding "stops" approval or is "advice". Someone may let an overridable one stand, with a reason that approvers
 read (overriding.py); it stays on the list. Each rule is a small function from what was read to its findings.
 """
 
@@ -74,7 +74,7 @@ def findings(bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | N
 
 
 def findings_on(desk: Desk) -> list[Finding]:
-    """Return the findings on what was gathered, what stops first, those that somebody let stand marked as such."""
+    """Return the findings on what was gathered, what stops first, those that someone let stand marked as such."""
     bulletin = desk.bulletin
     if bulletin.kind == Bulletin.Kind.RETRACTION:
         return list(unexplained(bulletin, desk.languages))

@@ -36,7 +36,9 @@ def nothing_new(desk: Desk) -> Iterator[Finding]:
 
 
 def differs(desk: Desk, edition: Edition, before: PublishedEdition) -> bool:
-    """Tell whether readers of this language would get anything else than they have; words first, as they cost least."""
+    """
+    Return whether readers of this language would get anything else than they have; words first, as they cost least.
+    """
     lines = (edition.title, edition.preheader, edition.body)
     if lines != (before.title, before.lead, before.body):
         return True

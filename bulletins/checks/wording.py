@@ -61,7 +61,7 @@ class Readability:
 
     @property
     def is_hard(self) -> bool:
-        """Tell whether its readers will find it hard."""
+        """Return whether its readers will find it hard."""
         return self.lix is not None and self.lix > self.limit and text_readability.is_long_enough(self.edition.body)
 
 

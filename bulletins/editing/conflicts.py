@@ -23,7 +23,7 @@ def token(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A field that somebody else changed since the writer read it: what is stored now, and what was refused."""
+    """A field that someone else changed since the writer read it: what is stored now, and what was refused."""
 
     field: str
     theirs: str

@@ -116,7 +116,7 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     Save a changed edition as its next revision, void any review of it, and return it.
 
     `is_current` says that this translation now follows the original as it stands. With `grows`, the last revision
-    takes the words in where it may (`growing`), so that saving while somebody writes is one change, not fifty. Raise
+    takes the words in where it may (`growing`), so that saving while someone writes is one change, not fifty. Raise
     NotAllowed for a version that is already published.
     """
     bulletin = lock(edition.bulletin)
@@ -194,7 +194,7 @@ def touched(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
 
 def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
-    """Take a review or an approval back because the content changed; tell whether there was one."""
+    """Take a review or an approval back because the content changed; return whether there was one."""
     won = Bulletin.objects.filter(pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]).update(
         state=Bulletin.State.DRAFT,
         digest="",

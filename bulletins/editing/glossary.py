@@ -105,7 +105,7 @@ def compare(texts: Texts, original: str, glossary: Iterable[Mapping[str, str]]) 
 
 
 def _says(words: list[str], term: str, language: str) -> bool:
-    """Tell whether a text says a term, inflected or inside a compound."""
+    """Return whether a text says a term, inflected or inside a compound."""
     parts = _parts(term, language)
     if len(parts) == 1:
         return any(_holds(word, parts[0], language) for word in dict.fromkeys(words))

@@ -30,7 +30,7 @@ _https = URLValidator(schemes=["https"])
 
 
 def owners() -> QuerySet[User]:
-    """Return those who may own a key message: the active editors, by name."""
+    """Return people who may own a key message: the active editors, by name."""
     return User.objects.filter(groups__name=Role.EDITOR, is_active=True).order_by("name", "email")
 
 
@@ -66,8 +66,8 @@ def save_message(
     """
     Store what `by` typed into a key message and return what came of it; `sent` and `read` as in fields_of().
 
-    A field that somebody else changed meanwhile is not stored but set aside. Raise NotAllowed for a version that is
-    published, or a row that somebody removed.
+    A field that someone else changed meanwhile is not stored but set aside. Raise NotAllowed for a version that is
+    published, or a row that someone removed.
     """
     return _save(message, sent, read, by=by, at=at)
 

@@ -70,7 +70,7 @@ def save_about(
 
 
 def save_list(bulletin: Bulletin, name: str, wanted: set[int], *, by: User, at: datetime) -> bool:
-    """Make a list of the bulletin say exactly `wanted`, and tell whether it did not before."""
+    """Make a list of the bulletin say exactly `wanted`, and return whether it did not before."""
     rows = getattr(bulletin, name)
     before = set(rows.values_list("pk", flat=True))
     new = wanted - before

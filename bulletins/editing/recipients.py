@@ -28,7 +28,7 @@ class Choice:
 
 
 class ChosenMeanwhile(NotAllowed):
-    """Somebody else changed the audiences since they were read."""
+    """Someone else changed the audiences since they were read."""
 
 
 def token_of(targets: Iterable[Target]) -> str:
@@ -40,9 +40,9 @@ def token_of(targets: Iterable[Target]) -> str:
 @transaction.atomic
 def choose(bulletin: Bulletin, choices: Mapping[int, Choice], *, seen: str, by: User, at: datetime) -> bool:
     """
-    Send a bulletin to exactly these audiences ({audience key: choice}); tell whether that changed anything.
+    Send a bulletin to exactly these audiences ({audience key: choice}); return whether that changed anything.
 
-    `seen` is the token of what `by` had read. Raise NotAllowed, with nothing changed: ChosenMeanwhile when somebody
+    `seen` is the token of what `by` had read. Raise NotAllowed, with nothing changed: ChosenMeanwhile when someone
     else chose since, and for a published version, an audience of another campaign, a time that has passed or is
     before the embargo ends. Any review is void after a change.
     """

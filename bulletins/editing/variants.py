@@ -282,7 +282,7 @@ def save_variant(
     """
     Store what `by` typed for a platform and return what came of it; `sent` and `read` as in fields_of().
 
-    A text that is too long for the platform is stored: a draft may be. What somebody else changed meanwhile is set
+    A text that is too long for the platform is stored: a draft may be. What someone else changed meanwhile is set
     aside. Raise NotAllowed for a version that is published, or a platform without such a place.
     """
     if platform not in FIELDS:

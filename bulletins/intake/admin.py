@@ -120,11 +120,11 @@ class MessageInputAdmin(ReadOnlyAdmin):
         return format_html('<div class="cb"><div class="as-written" lang="{}">{}</div></div>', row.language, row.body)
 
     def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may say what becomes of an input."""
+        """Return whether the user may say what becomes of an input."""
         return request.user.has_perm("bulletins.change_messageinput")
 
     def has_start_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may start a bulletin."""
+        """Return whether the user may start a bulletin."""
         return request.user.has_perm("bulletins.add_bulletin")
 
     def step(self, request: HttpRequest, row: MessageInput, verb: str) -> None:

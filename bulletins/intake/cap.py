@@ -137,7 +137,7 @@ def read(data: bytes) -> Alert:
 
 
 def is_too_long(data: bytes) -> bool:
-    """Tell whether an alert has more than a parser is to be given: of words, and of files in it."""
+    """Return whether an alert has more than a parser is to be given: of words, and of files in it."""
     brings_files = b"derefUri" in data.replace(b"\0", b"")
     words = input_attachments.size_of_words(data) if brings_files else len(data)
     return len(data) > LARGEST or words > LARGEST_TEXT
@@ -372,7 +372,7 @@ def sources_of(alert: Alert, infos: list[Info]) -> Iterator[dict[str, str]]:
 
 
 def is_web(url: str) -> bool:
-    """Tell whether an address is one of the web."""
+    """Return whether an address is one of the web."""
     try:
         is_address(url)
     except ValidationError:

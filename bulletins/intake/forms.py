@@ -1,4 +1,4 @@
-"""The forms of those who give message input. Times are entered in the campaign's zone."""
+"""The forms of people who give message input. Times are entered in the campaign's zone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -287,7 +287,7 @@ class Sending:
 
     @property
     def has_errors(self) -> bool:
-        """Tell whether anything is marked as wrong."""
+        """Return whether anything is marked as wrong."""
         rows = self.sources.total_error_count() + self.facts.total_error_count()
         return self.form.is_bound and bool(self.form.errors or rows)
 

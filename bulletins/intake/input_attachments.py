@@ -120,7 +120,7 @@ def clean_name(name: str) -> str:
 
 
 def fits(content_type: str, data: bytes) -> bool:
-    """Tell whether bytes are of a kind, by how they begin; text is what has no byte that text never has."""
+    """Return whether bytes are of a kind, by how they begin; text is what has no byte that text never has."""
     for beginning, kind in BEGINNINGS.items():
         if data.startswith(beginning):
             return kind == content_type
@@ -170,7 +170,7 @@ def names_in_archive(data: bytes) -> Iterator[bytes]:
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether bytes are text: UTF-8, UTF-16 with its mark, or an older encoding without control characters."""
+    """Return whether bytes are text: UTF-8, UTF-16 with its mark, or an older encoding without control characters."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             data = data.decode("utf-16").encode()

@@ -244,7 +244,7 @@ def move(message_input: MessageInput, to: str, allowed: set[str], refusal: str, 
 
 @transaction.atomic
 def accept(message_input: MessageInput, *, by: User, at: datetime) -> None:
-    """Take an input on. Raise NotAllowed when somebody was faster or it is closed."""
+    """Take an input on. Raise NotAllowed when someone was faster or it is closed."""
     refusal = _("Not accepted: this submission is no longer new. Nothing changed.")
     move(message_input, State.ACCEPTED, {State.NEW}, refusal, taken_by=by)
     write(message_input, Verb.ACCEPTED, by=by, at=at)
@@ -274,7 +274,7 @@ def return_with_question(message_input: MessageInput, *, by: User, at: datetime,
 
 def ask_contributors(message_input: MessageInput, *, at: datetime) -> None:
     """
-    Tell those who gave an input that an editor has a question: who sent it, or its authority's contributors when a
+    Tell people who gave an input that an editor has a question: who sent it, or its authority's contributors when a
     system did, and the address that it names for questions.
     """
     sender = message_input.submitted_by
@@ -294,7 +294,7 @@ def answer_question(
     message_input: MessageInput, *, by: User | None, at: datetime, answer: str, token: str = ""
 ) -> None:
     """
-    Answer the editor's question; the input waits at the desk again, and the editor is told. `by` is None where a
+    Answer the editor's question; the input waits at the desk again, and the editor is notified. `by` is None where a
     system answers that showed `token`. Raise NotAllowed when none was asked.
     """
     answer = answer.replace("\r\n", "\n").strip()

@@ -1,4 +1,4 @@
-"""The pages of those who give message input."""
+"""The pages of people who give message input."""
 
 from django.urls import path
 

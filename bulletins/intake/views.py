@@ -1,4 +1,4 @@
-"""The pages of those who give message input."""
+"""The pages of people who give message input."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required

@@ -73,6 +73,6 @@ class ProofsPane(Pane):
 
 
 def may_test(request: HttpRequest) -> bool:
-    """Tell whether the user may send a test: whoever writes a bulletin, and whoever reads it to approve it."""
+    """Return whether the user may send a test: whoever writes a bulletin, and whoever reads it to approve it."""
     user = request.user
     return user.has_perm("bulletins.change_bulletin") or user.has_perm("bulletins.approve_bulletin")

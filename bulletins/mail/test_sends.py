@@ -1,6 +1,6 @@
 """
 Test sends: a bulletin's mail as it would go out now, to oneself or to the campaign's seed list, of which only staff and
-addresses that said yes get anything (delivery/recipients/seed_list.py).
+addresses that agreed get anything (delivery/recipients/seed_list.py).
 
 It is compiled and handed over exactly as the real one is, headers and all, and marked as a test. It leaves no row in
 the ledger: its key is negative, which no delivery has, so a bounce or a click of it finds nobody.
@@ -55,8 +55,8 @@ class Proof:
 
 def seeds_of(bulletin: Bulletin) -> list[SeedAddress]:
     """
-    Return the seed addresses that a test of the bulletin goes to: those of its campaign, in its languages, that are staff's
-    or said yes; one query.
+    Return the seed addresses that a test of the bulletin goes to: those of its campaign, in its languages, that are
+    staff's or agreed; one query.
     """
     return list(bulletin.campaign.seeds.proven().filter(language__in=_written(bulletin).keys()))
 

@@ -24,7 +24,7 @@ GAVE_UP = gettext_noop("It failed three times. Request it again; if it still fai
 
 
 class Lost(Exception):
-    """Somebody else works on it now."""
+    """Someone else works on it now."""
 
 
 def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Making:
@@ -48,7 +48,7 @@ def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Maki
                 with transaction.atomic():
                     row = Making.objects.create(bulletin=bulletin, kind=kind, asked_by=by, asked_at=at)
                 break
-            except IntegrityError:  # somebody asked in the same moment
+            except IntegrityError:  # someone asked in the same moment
                 continue
         assert row is not None
         pk = row.pk
@@ -65,7 +65,7 @@ def wake(pk: int) -> None:
 
 
 def wake_waiting(*, at: datetime) -> int:
-    """Wake workers for what waits, and for what somebody died over; return how many were asked."""
+    """Wake workers for what waits, and for what someone died over; return how many were asked."""
     waiting = Making.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at))
     keys = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:20])
     for pk in keys:

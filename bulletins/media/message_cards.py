@@ -239,7 +239,7 @@ def _keep(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *
     try:
         with transaction.atomic():
             card.save()
-    except IntegrityError:  # somebody else has just made the same one
+    except IntegrityError:  # someone else has just made the same one
         default_storage.delete(stored)
 
 
@@ -252,7 +252,7 @@ def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
 
 
 def missing(bulletin: Bulletin) -> bool:
-    """Tell whether a card that could be drawn is not there, in the working copy or in what is published."""
+    """Return whether a card that could be drawn is not there, in the working copy or in what is published."""
     wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
     there = set(bulletin.cards.values_list("digest", "ratio"))
     lacking = {mark for mark in wanted for ratio in Ratio if (mark, ratio.value) not in there}
@@ -313,7 +313,7 @@ def shared_card(version: Version, versions: Iterable[Version], *, language: str,
 
 
 def is_public(card: Card, *, at: datetime) -> bool:
-    """Tell whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
+    """Return whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
     return card.digest in _public_marks(card.bulletin, at=at)
 
 

@@ -300,7 +300,7 @@ def readme(data: dict[str, Any], printed: PrintedWords) -> str:
 
 
 def has(data: dict[str, Any], kind: str) -> bool:
-    """Tell whether there is a picture ("image"), video or subtitle file."""
+    """Return whether there is a picture ("image"), video or subtitle file."""
     return any(asset["kind"] == kind for asset in data["assets"])
 
 

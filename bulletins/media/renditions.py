@@ -36,7 +36,7 @@ class CutFailed(Exception):
 
 
 def has_ffmpeg() -> bool:
-    """Tell whether videos can be cut on this machine."""
+    """Return whether videos can be cut on this machine."""
     return shutil.which("ffmpeg") is not None
 
 

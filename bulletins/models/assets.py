@@ -154,7 +154,7 @@ class Package(models.Model):
 
 class Making(models.Model):
     """
-    Heavy work that somebody asked for: cards, renditions or packages of a bulletin. The row is the queue; Celery
+    Heavy work that someone asked for: cards, renditions or packages of a bulletin. The row is the queue; Celery
     only wakes it, and the tick takes up what nobody works on (`lease_until` passed). `done` of `total` pieces.
     """
 

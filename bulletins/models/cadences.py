@@ -91,7 +91,7 @@ class Cadence(models.Model):
         return f"{self.audience}: {self.get_every_display()}"
 
     def falls_on(self, day: date) -> bool:
-        """Tell whether a slot of this cadence falls on the local date `day`."""
+        """Return whether a slot of this cadence falls on the local date `day`."""
         if day < self.starts_on or (self.until and day > self.until):
             return False
         if self.every == self.Every.WEEK:
@@ -221,7 +221,7 @@ class Target(models.Model):
         return f"{self.bulletin}: {self.audience}"
 
     def content(self) -> dict[str, Any]:
-        """Return what an approval says yes to: the audience, how the time is chosen, and the time."""
+        """Return what an approval approves: the audience, how the time is chosen, and the time."""
         fixed = self.slot_at if self.timing != self.Timing.AT_ONCE else None
         return {
             "audience": self.audience.slug,

@@ -31,7 +31,7 @@ class Snippet(models.Model):
 
 class SetAside(models.Model):
     """
-    Words that were refused because somebody else had changed the same field meanwhile: kept, never lost.
+    Words that were refused because someone else had changed the same field meanwhile: kept, never lost.
 
     `part` and `field` name the place ("edition:fi", "body"); `text` is what was refused. `settled_at` is when the
     writer had chosen between the two.

@@ -116,7 +116,7 @@ class MessageInput(models.Model):
 
 @row_scopes.means(Scope.AUTHORITY, MessageInput)
 def inputs_of_their_authorities(user: User) -> models.Q:
-    """Return the condition for the inputs of the authorities that somebody contributes for."""
+    """Return the condition for the inputs of the authorities that someone contributes for."""
     return models.Q(authority__members__user=user.pk)
 
 

@@ -85,5 +85,5 @@ class Parts:
 
     @cached_property
     def overrides(self) -> "list[Override]":
-        """What somebody let stand in this version."""
+        """What someone let stand in this version."""
         return list(self.bulletin.overrides.filter(version=self.bulletin.version))

@@ -1,4 +1,4 @@
-"""Who said yes or no to which exact content. Append-only."""
+"""Who agreed or no to which exact content. Append-only."""
 
 from datetime import datetime
 

@@ -23,7 +23,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         return self.filter(published_at__lte=at)
 
     def published_live(self) -> bool:
-        """Tell whether a campaign that is no exercise has ever published a bulletin; one query."""
+        """Return whether a campaign that is no exercise has ever published a bulletin; one query."""
         return self.exclude(bulletin__campaign__mode=Campaign.Mode.EXERCISE).exists()
 
     def current(self, campaign: Campaign, *, at: datetime) -> Self:
@@ -71,12 +71,12 @@ class Version(Printed):
 
     @property
     def is_corrected(self) -> bool:
-        """Tell whether this version corrects an earlier one."""
+        """Return whether this version corrects an earlier one."""
         return self.kind == Bulletin.Kind.CORRECTION
 
     @property
     def is_retracted(self) -> bool:
-        """Tell whether this version withdraws the bulletin."""
+        """Return whether this version withdraws the bulletin."""
         return self.kind == Bulletin.Kind.RETRACTION
 
 

@@ -37,7 +37,7 @@ class Reached:
 
     @property
     def total(self) -> int:
-        """Everybody who will be told."""
+        """Everyone who will be told."""
         return self.accepted + self.unknown
 
 
@@ -128,7 +128,7 @@ def start_correction(
     """
     Open the next version of a published bulletin for editing. Readers see the published one until this is approved.
 
-    `what_changed` and `share_text` (words for those who already posted) are {language: text}. Raise NotAllowed
+    `what_changed` and `share_text` (words for people who already posted) are {language: text}. Raise NotAllowed
     when the bulletin isn't published.
     """
     open_version(bulletin, Bulletin.Kind.CORRECTION, by=by, at=at, what_changed=what_changed, share_text=share_text)

@@ -149,11 +149,12 @@ def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
 
 def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     """
-    Stop the version before at once, and plan the new one, a moment later, for those whom an earlier version reached or may have.
+    Stop the version before at once, and plan the new one, a moment later, for people whom an earlier version reached or
+    may have.
 
     An audience that was still waiting for the old version, or in the middle of it, gets the new one instead,
-    everybody in it: at its slot, or at once; where the old one was part of a roundup, in a roundup made anew. Nobody
-    is told of a withdrawn bulletin that they never got.
+    everyone in it: at its slot, or at once; where the old one was part of a roundup, in a roundup made anew. Nobody
+    is notified of a withdrawn bulletin that they never got.
     """
     mailing = version.mailing
     earlier_ids = mailing.earlier_ids()
@@ -178,7 +179,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
                 slot_at=correction_slot(audience, at=at) if begun else max(at, *(send.slot_at for send in ones)),
                 exposed_only=not everybody,
             )
-    roundups.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was told
+    roundups.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was notified
 
 
 def stop_before(sends: list[Any], *, at: datetime) -> tuple[bool, bool]:

@@ -12,7 +12,7 @@ from .versions import versions_of
 
 def asset_is_public(name: str, *, at: datetime) -> bool:
     """
-    Tell whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
+    Return whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
     subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
     """
     if name.startswith("cards/"):

@@ -69,7 +69,7 @@ class Reading:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether none of its key messages holds any more."""
+        """Return whether none of its key messages holds any more."""
         return bool(self.expired) and not self.key_messages
 
 

@@ -38,7 +38,7 @@ class ClockChange:
 
     @property
     def forward(self) -> bool:
-        """Tell whether an hour is skipped, as in spring."""
+        """Return whether an hour is skipped, as in spring."""
         return self.by > timedelta(0)
 
 

@@ -1,8 +1,9 @@
 """
-Mail for those who want it gathered: once a day or once a week, what their audience got meanwhile, in one mail.
+Mail for people who want it gathered: once a day or once a week, what their audience got meanwhile, in one mail.
 
-It is an ordinary send with a pace (delivery.sending.fanout keeps to it), so that the ledger, corrections and leaving work as for
-all mail, and nobody gets a bulletin twice. What went into a gathered send is not gathered again; what came late is.
+It is an ordinary send with a pace (delivery.sending.fanout keeps to it), so that the ledger, corrections and leaving
+work as for all mail, and nobody gets a bulletin twice. What went into a gathered send is not gathered again; what came
+late is.
 """
 
 from collections.abc import Iterable
@@ -94,8 +95,8 @@ def gather(audience: Audience, pace: str, *, slot: datetime, at: datetime) -> Se
 
 def waiting(audience: Audience, pace: str, *, since: datetime, slot: datetime) -> Iterable[Version]:
     """
-    Return what an audience got since its last gathered mail and what no such mail has said: the version of each bulletin
-    that stands, unless it was urgent (everybody got that) or withdrawn; the oldest first.
+    Return what an audience got since its last gathered mail and what no such mail has said: the version of each
+    bulletin that stands, unless it was urgent (everyone got that) or withdrawn; the oldest first.
     """
     went = Send.objects.filter(
         Q(mailing=OuterRef("mailing")) | Q(mailing__parts=OuterRef("mailing")),

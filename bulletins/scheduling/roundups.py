@@ -29,7 +29,7 @@ LONGEST_KEY = 80  # characters, as Mailing.key
 
 
 def may_join(version: Version) -> bool:
-    """Tell whether a version may be part of a roundup. What is urgent, and a retraction, goes on its own."""
+    """Return whether a version may be part of a roundup. What is urgent, and a retraction, goes on its own."""
     return version.urgency != Urgency.URGENT and version.kind != Bulletin.Kind.RETRACTION
 
 

@@ -84,13 +84,13 @@ class DeskSite(UnfoldAdminSite):
         return super().logout(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to where everybody changes their password."""
+        """Lead to where everyone changes their password."""
         return HttpResponseRedirect(reverse("account_password"))
 
     def get_urls(self) -> list[Any]:
         """
-        Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's public
-        page goes: it would tell everybody at the desk which rows there are.
+        Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's
+        public page goes: it would tell everyone at the desk which rows there are.
         """
         preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
         return [
@@ -343,5 +343,5 @@ def verdicts_waiting(request: HttpRequest) -> int | None:
     return proposed.exclude(proposed_by=request.user.pk).count() or None
 
 
-# The one site that every room's admin.py registers on (config.apps.DeskConfig names this class as its default).
+# The one site that every app's admin.py registers on (config.apps.DeskConfig names this class as its default).
 site = admin.site

@@ -36,7 +36,7 @@ APPROVERS_SHOWN = 4
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
 Purpose = OwnWords.Purpose
-# On which page words of one's own are agreed to: that of the thing that they are about, or of all that wait.
+# On which page custom text are agreed to: that of the thing that they are about, or of all that wait.
 AGREED_ON = {
     Purpose.CLAIM_ENDED: "admin:factcheck_claim_change",
     Purpose.ANSWER_WITHDRAWN: "admin:questions_answer_change",
@@ -175,8 +175,8 @@ def gather(request: HttpRequest) -> dict[str, Any]:
 
 def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
     """
-    Return what besides bulletins waits for a second person and may have this user's yes: words of one's own, invitations and
-    changes of accounts that somebody else asked for. Two queries at most.
+    Return what besides bulletins waits for a second person and may have this user's yes: custom text, invitations and
+    changes of accounts that someone else asked for. Two queries at most.
     """
     found = []
     may = {
@@ -201,7 +201,7 @@ def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
 
 
 def words_of_yes(purpose: str, count: int) -> str:
-    """Return how many words of one's own of a purpose wait for a second person."""
+    """Return how many custom text of a purpose wait for a second person."""
     says = {
         Purpose.CLAIM_ENDED: ngettext(
             "Custom text about %(n)d fact-check needs approval.",
@@ -268,7 +268,7 @@ def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
 
 
 def ends_soon(version: ClaimVersion | None, *, at: datetime) -> bool:
-    """Tell whether a fact-check held only until about now: a day more, or a day less."""
+    """Return whether a fact-check held only until about now: a day more, or a day less."""
     return version is not None and version.valid_until is not None and abs(version.valid_until - at) <= DAY
 
 

@@ -35,7 +35,7 @@ class Refusing:
 
 
 def is_readable(content_type: str) -> bool:
-    """Tell whether Django can read a body of this type. It reads a charset that nobody knows as UTF-8."""
+    """Return whether Django can read a body of this type. It reads a charset that nobody knows as UTF-8."""
     try:
         _kind, parameters = parse_header_parameters(content_type)
         return codecs.lookup(parameters.get("charset", "utf-8")).name in READ

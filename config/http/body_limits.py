@@ -14,14 +14,14 @@ WITH_PICTURE = 27 * MEGABYTE
 BESIDE_FILE = 10 * MEGABYTE  # what a form may have beside a file of ASSET_MAX_MB
 READ_ELSEWHERE = {"webhooks", "api"}
 
-# Where anybody, or an influencer, may send a picture along.
+# Where anyone, or an influencer, may send a picture along.
 FOR_PICTURES = {"factcheck:report", "influencers:report"}
-# Where those who work on bulletins send files, once they are logged in.
+# Where people who work on bulletins send files, once they are logged in.
 FOR_FILES = {"intake:submit_input", "questions:to_answer", "questions:to_answer_video"}
 
 
 def is_too_long(request: HttpRequest) -> bool:
-    """Tell whether a request announces more than its address takes from whoever sends it. Its address is resolved."""
+    """Return whether a request announces more than its address takes from whoever sends it. Its address is resolved."""
     announced = request.META.get("CONTENT_LENGTH") or ""
     length = int(announced[:19]) if announced.isdecimal() else 0
     return length > LARGEST and length > most(request)

@@ -42,7 +42,7 @@ class Watch:
         self._beginning = threading.Lock()
 
     def is_away(self, moment: float) -> bool:
-        """Tell whether the database does not answer, at a moment of the monotonic clock."""
+        """Return whether the database does not answer, at a moment of the monotonic clock."""
         known = self.known
         return self._failed or (known is not None and moment - known.moment > SILENT)
 

@@ -1,4 +1,4 @@
-"""What a request meets before any room."""
+"""What a request meets before any app."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ class HeadersMiddleware:
 
 class OwnPagesMiddleware:
     """
-    Keep what is somebody's own out of every cache: all that is answered to whoever has a session, but for what its view
+    Keep what is someone's own out of every cache: all that is answered to whoever has a session, but for what its view
     calls public, and every page whose address is a key. Such an address is told to nobody either.
 
     Not `no-referrer`: with it browsers post a form without its origin, which the check against forged forms refuses.
@@ -97,11 +97,12 @@ class ProblemsMiddleware:
 
 class ReadableMiddleware:
     """
-    Refuse (400) what no page can mean and PostgreSQL would not take: a NUL in the address or a cookie, and an address of
-    more than 8,000 characters. Forms refuse a NUL themselves, so that what was typed stays; a field that no form looks at
-    is refused when the database does. What programs send is looked at where it is read (bulletins.intake.api_schemas).
+    Refuse (400) what no page can mean and PostgreSQL would not take: a NUL in the address or a cookie, and an address
+    of more than 8,000 characters. Forms refuse a NUL themselves, so that what was typed stays; a field that no form
+    looks at is refused when the database does. What programs send is looked at where it is read
+    (bulletins.intake.api_schemas).
 
-    A body that is longer than its address takes is refused (413) before anybody reads it.
+    A body that is longer than its address takes is refused (413) before anyone reads it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -130,7 +131,7 @@ class ReadableMiddleware:
 
 
 def has_nul(fields: QueryDict) -> bool:
-    """Tell whether a name or a value has a NUL in it."""
+    """Return whether a name or a value has a NUL in it."""
     return any("\0" in name or any("\0" in text for text in texts) for name, texts in fields.lists())
 
 
@@ -171,7 +172,7 @@ class ConditionalPagesMiddleware:
 
 
 def is_for_anybody(request: HttpRequest, response: HttpResponse) -> bool:
-    """Tell whether an answer is a page that anybody who asks the same would get. Who brings a token is somebody."""
+    """Return whether an answer is a page that anyone who asks the same would get. Who brings a token is someone."""
     return (
         request.method in {"GET", "HEAD"}
         and settings.SESSION_COOKIE_NAME not in request.COOKIES

@@ -114,7 +114,7 @@ class KeptPages:
         return self._renew(key, query, page, environ, start)
 
     def _is_for_everybody(self, environ: Environ) -> bool:
-        """Tell whether a request says nothing about who asks."""
+        """Return whether a request says nothing about who asks."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or "HTTP_AUTHORIZATION" in environ:
             return False
         host, scheme = self._site
@@ -167,11 +167,11 @@ class KeptPages:
         return self._give(page, environ, start, known) if page else self._pass(environ, start, now)
 
     def _is_recent(self, page: Page) -> bool:
-        """Tell whether a page may stand in for the one that is being made."""
+        """Return whether a page may stand in for the one that is being made."""
         return time.monotonic() - page.made <= 2 * FRESH
 
     def _alike(self, environ: Environ, query: str) -> Environ:
-        """Return the same request as anybody would make it."""
+        """Return the same request as anyone would make it."""
         common = {
             name: value for name, value in environ.items() if not name.startswith("HTTP_") or name in ABOUT_THE_SITE
         }
@@ -197,7 +197,7 @@ class KeptPages:
         self.ways[path] = page_changes.Way.read(mark)
 
     def _made(self, answer: Answer, known: Known, now: float) -> Page | None:
-        """Return the page to keep, or None for what is not kept: somebody's own, a stream, anything but a 200."""
+        """Return the page to keep, or None for what is not kept: someone's own, a stream, anything but a 200."""
         headers = {name.lower(): value for name, value in answer.headers}
         if (
             not answer.status.startswith("200")
@@ -280,13 +280,13 @@ def body_of(content: bytes, etag: str, headers: Headers, *, encoding: str = "") 
 
 
 def takes_gzip(environ: Environ) -> bool:
-    """Tell whether whoever asks takes gzip."""
+    """Return whether whoever asks takes gzip."""
     accepts = environ.get("HTTP_ACCEPT_ENCODING", "")
     return "gzip" in accepts and "gzip;q=0" not in accepts.replace(" ", "").replace("q=0.", "q=1.")
 
 
 def knows(environ: Environ, body: Body, last_modified: int | None) -> bool:
-    """Tell whether whoever asks has this very page already (RFC 9110, 13.2.2)."""
+    """Return whether whoever asks has this very page already (RFC 9110, 13.2.2)."""
     marks = environ.get("HTTP_IF_NONE_MATCH")
     if marks is not None:
         # A proxy that unpacks or packs on the way makes the mark a weak one.

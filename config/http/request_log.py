@@ -21,8 +21,8 @@ QUIET = {"health_live", "health_ready", "health_serving", "metrics"}
 
 class NotingMiddleware:
     """
-    Give a request its number, the proxy's own (X-Request-ID) where that is plain hexadecimal, and answer with it. At the end
-    one line says route, status and milliseconds; a page that is kept for everybody has no number.
+    Give a request its number, the proxy's own (X-Request-ID) where that is plain hexadecimal, and answer with it. At
+    the end one line says route, status and milliseconds; a page that is kept for everyone has no number.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

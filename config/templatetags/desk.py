@@ -70,7 +70,7 @@ class Headed(template.Node):
         self.nodelist = inner
 
     def render(self, context: template.Context) -> str:
-        """Return the page's part, with a heading for those who don't see the title above it where it has none."""
+        """Return the page's part, with a heading for people who don't see the title above it where it has none."""
         part = self.nodelist.render(context)
         title = context.get("title") or context.get("site_title", "")
         return part if HEADING.search(part) else format_html('<h1 class="sr-only">{}</h1>', title) + part

@@ -151,7 +151,7 @@ def lang_attr(code: str) -> str | SafeString:
 
 @register.simple_tag
 def counting_script() -> SafeString:
-    """Return the script that counts as somebody types, with what it has to know of links."""
+    """Return the script that counts as someone types, with what it has to know of links."""
     return format_html(
         '<script src="{}" data-counting="{}" defer></script>',
         static("js/count.js"),

@@ -1,11 +1,11 @@
 """
 Mail that comes to our return path: delivery reports (RFC 3464), complaints (RFC 5965), people who leave by mail.
 
-The mailbox is open to everybody, so nothing is believed that does not carry the mark of a return path of ours: in the
-address that the mail came to, or in what it says of the envelope of the mail that we sent. Few see it, but whoever gets a
-bulletin as a file (.eml) does, so what a mail says takes nobody off by itself: a bounce waits for a second one
-(delivery.feedback.receipts), a complaint or an opt-out for a person. A Message-ID proves nothing: it travels with every reply and
-forward.
+The mailbox is open to everyone, so nothing is believed that does not carry the mark of a return path of ours: in the
+address that the mail came to, or in what it says of the envelope of the mail that we sent. Few see it, but whoever gets
+a bulletin as a file (.eml) does, so what a mail says takes nobody off by itself: a bounce waits for a second one
+(delivery.feedback.receipts), a complaint or an opt-out for a person. A Message-ID proves nothing: it travels with every
+reply and forward.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Unreadable(Exception):
 
 
 class Taken(StrEnum):
-    """What a mail was: a report that was kept, one that proves nothing, somebody who left, or nothing that is for us."""
+    """What a mail was: a report that was kept, one that proves nothing, someone who left, or nothing that is for us."""
 
     REPORT = "report"
     UNPROVEN = "unproven"
@@ -88,7 +88,10 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
 
 
 def is_too_long(raw: bytes) -> bool:
-    """Tell whether a mail is longer than a report, or has more groups of fields: the library makes a mail of each of them."""
+    """
+    Return whether a mail is longer than a report, or has more groups of fields: the library makes a mail of each of
+    them.
+    """
     return len(raw) > LARGEST or raw.replace(b"\r", b"").count(b"\n\n") > MOST_GROUPS
 
 
@@ -130,7 +133,7 @@ def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime)
     paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(told.quoted, ["Return-Path"])]
     paths = paths[:ADDRESSES]
     delivery_id = next(filter(None, map(verp.delivery_of_return_path, paths)), None)
-    # What other rooms send has return paths of their own (influencers/inbox/reply_addresses.py), and they know them.
+    # What other apps send has return paths of their own (influencers/inbox/reply_addresses.py), and they know them.
     other = "" if delivery_id else next((match[1].lower() for path in paths if (match := OTHERS.fullmatch(path))), "")
     if delivery_id is None and not other:
         return None

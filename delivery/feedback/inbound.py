@@ -58,8 +58,8 @@ def most() -> int:
 
 def read_body(request: HttpRequest) -> bool:
     """
-    Read the body of a request that may be larger than others, and tell whether it is within the limit. No more is read than
-    the limit allows.
+    Read the body of a request that may be larger than others, and return whether it is within the limit. No more is
+    read than the limit allows.
     """
     if announced(request) > most():
         return False
@@ -88,15 +88,15 @@ def arrived(event: Any) -> Arrived:
 
 def take_own(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     """
-    Take a mail that is about our own sending: somebody leaves, or a report. Tell whether it was one. One that the library
-    stumbles over is none, but for the addresses in its envelope.
+    Take a mail that is about our own sending: someone leaves, or a report. Return whether it was one. One that the
+    library stumbles over is none, but for the addresses in its envelope.
     """
     addresses, report = list(to), None
     try:
         inbound_headers.shorten(mail)
         addresses += bounces.addressed(mail, bounces.CAME_TO)
         report = mail.as_bytes() if mail.get_content_type() == "multipart/report" else None
-    except Exception as fault:  # whatever somebody sent
+    except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
     if any(unsubscribe.leave_by_address(address, at=at) for address in addresses[: bounces.ADDRESSES]):
         return True

@@ -1,5 +1,5 @@
 """
-Headers of mail from outside, cut to what anybody reads of them before the library decodes them: its time grows with the
+Headers of mail from outside, cut to what anyone reads of them before the library decodes them: its time grows with the
 square of their length, and a subject of a megabyte took ten seconds each time that it was asked for.
 """
 

@@ -25,7 +25,7 @@ from delivery.sending import circuit_breaker
 
 from . import suppression
 
-GIVE_UP_DAYS = 7  # an event that fits no row by then is about somebody else's mail
+GIVE_UP_DAYS = 7  # an event that fits no row by then is about someone else's mail
 DENIED_APART = timedelta(days=1)  # at least, between two bounces by mail that are believed
 DENIED_WITHIN = timedelta(days=30)  # both of them
 AT_ONCE = 400  # events in a transaction
@@ -42,7 +42,7 @@ RECEIPTS = {
     Kind.BOUNCED: Delivery.Receipt.BOUNCED,
     Kind.COMPLAINED: Delivery.Receipt.COMPLAINED,
 }
-# What takes somebody off does not wait for the next tick.
+# What takes someone off does not wait for the next tick.
 PRESSING = {Kind.BOUNCED, Kind.COMPLAINED, Kind.UNSUBSCRIBED}
 # Rows that nobody is working on and that were handed over at least once: a queued one waits for its second attempt.
 SETTLED = Q(state__in=set(State) - {State.QUEUED, State.CLAIMED, State.HANDING_OFF}) | Q(
@@ -75,7 +75,7 @@ class Report:
 
 def take(reports: Sequence[Report], *, at: datetime) -> None:
     """
-    Keep these reports, and apply at once those that take somebody off; the others wait for `apply`.
+    Keep these reports, and apply at once those that take someone off; the others wait for `apply`.
 
     Nothing when they are already here.
     """
@@ -130,8 +130,8 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
 
 def decide(event: ProviderEvent, *, believed: bool, by: User, at: datetime) -> bool:
     """
-    Write down whether a person believes a complaint or an opt-out that came by mail, and apply it if so; tell whether it still waited for
-    that. What was dismissed changes nothing, and is not asked again.
+    Write down whether a person believes a complaint or an opt-out that came by mail, and apply it if so; return whether
+    it still waited for that. What was dismissed changes nothing, and is not asked again.
     """
     decision = ProviderEvent.Decision.BELIEVED if believed else ProviderEvent.Decision.DISMISSED
     with transaction.atomic():

@@ -46,7 +46,7 @@ class SESWebhook(AmazonSESTrackingWebhookView):
         AnymailBaseWebhookView.__init__(self, **kwargs)
 
     def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:
-        """Say yes to a subscription that came with our secret and Amazon's signature."""
+        """Confirm a subscription that came with our secret and Amazon's signature."""
         fetch(str(sns_message["SubscribeURL"]))
 
 
@@ -59,7 +59,7 @@ class SESInboundWebhook(AmazonSESInboundWebhookView):
         AnymailBaseWebhookView.__init__(self, **kwargs)
 
     def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:
-        """Say yes to a subscription that came with our secret and Amazon's signature."""
+        """Confirm a subscription that came with our secret and Amazon's signature."""
         fetch(str(sns_message["SubscribeURL"]))
 
 

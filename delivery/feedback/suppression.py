@@ -9,7 +9,7 @@ NO_SUCH_ADDRESS = ("5.1.1", "5.1.10")
 
 
 def says_missing(code: str) -> bool:
-    """Tell whether a server's status says that the address does not exist."""
+    """Return whether a server's status says that the address does not exist."""
     return code.rpartition(" ")[2] in NO_SUCH_ADDRESS
 
 

@@ -56,7 +56,7 @@ def signed_lately(request: HttpRequest, *, at: datetime) -> None:
     Raise Refused when Mailgun's signature is more than ten minutes old, or from the future.
 
     It covers a time and a token, not the body, so only its age and the token, which is the event's name here, keep
-    somebody who saw one from using it again.
+    someone who saw one from using it again.
     """
     of_json = request.content_type == "application/json"
     said = json.loads(request.body)["signature"]["timestamp"] if of_json else request.POST["timestamp"]
@@ -138,7 +138,7 @@ def report(request: HttpRequest, provider: str) -> HttpResponse:
         reports = list(reports_of(provider, events, at=at))
     except ConnectionError:  # whoever must vouch for it does not answer
         return HttpResponse(status=503)
-    except Exception as fault:  # what providers post, or somebody in their name, can be wrong in any way
+    except Exception as fault:  # what providers post, or someone in their name, can be wrong in any way
         said = str(fault) if isinstance(fault, Refused) else type(fault).__name__
         log.warning("A report in the name of %s was refused: %s", provider, said)
         return HttpResponse(status=400)
@@ -147,12 +147,12 @@ def report(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def is_too_long(request: HttpRequest) -> bool:
-    """Tell whether more is announced than is read; none of it is read then."""
+    """Return whether more is announced than is read; none of it is read then."""
     return announced(request) > LARGEST
 
 
 def knows_the_secret(request: HttpRequest) -> bool:
-    """Tell whether the request carries one of WEBHOOK_SECRETS (HTTP basic authentication)."""
+    """Return whether the request carries one of WEBHOOK_SECRETS (HTTP basic authentication)."""
     said = get_request_basic_auth(request) or ""
     return any(constant_time_compare(said, secret) for secret in settings.WEBHOOK_SECRETS)
 

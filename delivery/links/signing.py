@@ -106,7 +106,7 @@ class Marks:
     Short marks on numbers, for places where only [a-z0-9.] survives and case may not.
 
     They are made under SUPPRESSION_KEY, which never changes, since a bounce may come back after days and
-    somebody may leave by a mail that is years old. A mark of one purpose is no mark of another.
+    someone may leave by a mail that is years old. A mark of one purpose is no mark of another.
     """
 
     def __init__(self, purpose: str) -> None:

@@ -61,7 +61,7 @@ def mark_at(recipient: Recipient) -> str:
 
 
 def had_at(recipient: Recipient, mailing: Mailing) -> bool:
-    """Tell whether the address is still the one that a mailing went to."""
+    """Return whether the address is still the one that a mailing went to."""
     return recipient.had_address_at(mailing.created_at)
 
 
@@ -90,7 +90,7 @@ def token_of_leave_address(address: str) -> str | None:
 
 def leave_by_address(address: str, *, at: datetime) -> bool:
     """
-    Take off whoever wrote to their address for leaving; tell whether it was one that we have given.
+    Take off whoever wrote to their address for leaving; return whether it was one that we have given.
 
     Twice changes nothing more. It does not matter who wrote: the address is the key, as the link is.
     """

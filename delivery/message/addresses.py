@@ -42,7 +42,7 @@ def ascii_domain(domain: str) -> str:
     """
     Return a domain in ASCII (IDNA 2008). Raise Unaddressable when there is none such.
 
-    Python's own codec would write straße.de to strasse.de, which is somebody else's.
+    Python's own codec would write straße.de to strasse.de, which is someone else's.
     """
     try:
         name = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()

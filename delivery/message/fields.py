@@ -19,7 +19,7 @@ def field(name: str) -> str:
 
 
 def uses(message: Message, name: str) -> bool:
-    """Tell whether a personal field stands in a message."""
+    """Return whether a personal field stands in a message."""
     return field(name) in message.html or field(name) in message.text
 
 

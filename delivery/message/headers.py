@@ -61,7 +61,7 @@ def printable(name: str) -> str:
 
 def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, str]:
     """
-    Return the headers that everybody's mail carries alike, in plain text.
+    Return the headers that everyone's mail carries alike, in plain text.
 
     Raise ValueError for a header of the message's own that is none, or that is not for it to set.
     """
@@ -106,7 +106,7 @@ def sender_name(campaign: Campaign, language: str) -> str:
 
 def undecodable(text: str) -> str:
     """
-    Return a text in which nothing looks like an encoded word (RFC 2047): Django decodes one that somebody wrote into a
+    Return a text in which nothing looks like an encoded word (RFC 2047): Django decodes one that someone wrote into a
     name or a subject, line ends and all.
     """
     return text.replace("=?", "= ?")
@@ -119,7 +119,7 @@ def one_line(text: str) -> str:
 
 def from_campaign(campaign: Campaign, language: str) -> dict[str, str]:
     """
-    Return the headers of a mail to somebody outside the team: it is from the campaign under its name in their language,
+    Return the headers of a mail to someone outside the team: it is from the campaign under its name in their language,
     and an answer reaches the team.
     """
     sender = own_address(campaign.sender_email)

@@ -1,6 +1,6 @@
 """
-A message as MIME, built once for everybody; what differs per recipient (address, name, links, Message-ID, return path) is
-spliced in as bytes. Building MIME per mail costs about a hundred times more.
+A message as MIME, built once for everyone; what differs per recipient (address, name, links, Message-ID, return path)
+is spliced in as bytes. Building MIME per mail costs about a hundred times more.
 """
 
 from collections.abc import Iterator
@@ -146,7 +146,7 @@ class Compiled:
 
 def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:
     """
-    Raise TooLarge when the mail could be longer than LARGEST for somebody, be their name ever so long.
+    Raise TooLarge when the mail could be longer than LARGEST for someone, be their name ever so long.
 
     `beside` are the octets of what else will be in it.
     """

@@ -16,8 +16,8 @@ class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
 
     def for_a_person(self) -> Self:
         """
-        Return the complaints and opt-outs that wait for somebody to decide. They came by mail, which anybody can write: no
-        provider vouches for them, and one alone would silence a reader for good.
+        Return the complaints and opt-outs that wait for someone to decide. They came by mail, which anyone can write:
+        no provider vouches for them, and one alone would silence a reader for good.
         """
         return self.filter(ProviderEvent.UNDECIDED, processed_at=None)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Mailer(models.TextChoices):
-    """The ways out for mail: the keys of MAILERS. "backup" is there only when the settings name one."""
+    """The mailers: the keys of MAILERS. "backup" is there only when the settings name one."""
 
     DEFAULT = "default", _("live campaigns")
     BACKUP = "backup", _("live campaigns (fallback)")
@@ -107,7 +107,7 @@ class Bucket(models.Model):
 
 
 class MailerHealthQuerySet(models.QuerySet["MailerHealth"]):
-    """Questions about many ways out."""
+    """Questions about many mailers."""
 
     def down(self) -> Self:
         """Return those that failed, and through which nothing has got since."""
@@ -116,7 +116,7 @@ class MailerHealthQuerySet(models.QuerySet["MailerHealth"]):
 
 class MailerHealth(models.Model):
     """
-    How a way out is doing: `failures` in a row that were not about any one mail.
+    How a mailer is doing: `failures` in a row that were not about any one mail.
 
     Until `down_until` it is left alone, and the second one is used where there is one; then one run tries it again,
     and others leave it to that run until `trial_until`. Until `wait_until` nothing leaves by it because it asked for

@@ -44,8 +44,9 @@ class Recipient(Nameless, models.Model):
     """
     An address that mail may go to, and the language that its reader wants.
 
-    `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that. `address_since` is
-    when the address took the place of another one, None when it never did: mail before then was read by somebody else.
+    `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
+    `address_since` is when the address took the place of another one, None when it never did: mail before then was read
+    by someone else.
     """
 
     class State(models.TextChoices):
@@ -105,7 +106,7 @@ class Recipient(Nameless, models.Model):
         super().save(update_fields=["email", "address_hash", "address_since"])
 
     def had_address_at(self, moment: datetime) -> bool:
-        """Tell whether mail of a moment went to the address that the recipient has now."""
+        """Return whether mail of a moment went to the address that the recipient has now."""
         return self.address_since is None or self.address_since <= moment
 
 
@@ -114,8 +115,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def standing(self, purpose: str) -> Self:
         """
-        Return the consents to a purpose by which mail may go: confirmed, not withdrawn, and given or confirmed anew for the
-        address that the recipient has now. What was only imported was never said yes to. delivery.sending.handoff asks the same in SQL.
+        Return the consents to a purpose by which mail may go: confirmed, not withdrawn, and given or confirmed anew for
+        the address that the recipient has now. What was only imported was never agreed to. delivery.sending.handoff
+        asks the same in SQL.
         """
         for_this_address = models.Q(recipient__address_since=None) | models.Q(
             confirmed_at__gte=models.F("recipient__address_since")
@@ -125,8 +127,8 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 class Consent(Nameless, models.Model):
     """
-    What a person said yes to: which text, when, in what language, where from. Withdrawn, and deleted only with the person.
-    `language` is the one in which the text was read; its words are in ConsentText.
+    What a person agreed to: which text, when, in what language, where from. Withdrawn, and deleted only with the
+    person. `language` is the one in which the text was read; its words are in ConsentText.
     """
 
     class Purpose(models.TextChoices):
@@ -251,7 +253,7 @@ class Audience(models.Model):
 
     @property
     def purpose(self) -> Consent.Purpose:
-        """What its members have to have said yes to, for a mail to be handed over to them."""
+        """What its members have to have agreed to, for a mail to be handed over to them."""
         return Consent.Purpose.DIGEST if self.kind == self.Kind.DIGEST else Consent.Purpose.BULLETINS
 
 
@@ -327,10 +329,10 @@ def in_audiences_of_influencers(user: User) -> models.Q:
 
 class MailChoice(Nameless, models.Model):
     """
-    How a recipient wants the mail of a campaign's audiences: each mail in its slot, gathered daily or weekly, or only what
-    is urgent. During a break, until `break_until`, nothing but what is urgent comes. Corrections of what somebody got
-    come always. Without a row, each mail comes. What had been put off under `pace_before` until `changed_at` still comes in
-    the next gathered mail.
+    How a recipient wants the mail of a campaign's audiences: each mail in its slot, gathered daily or weekly, or only
+    what is urgent. During a break, until `break_until`, nothing but what is urgent comes. Corrections of what someone
+    got come always. Without a row, each mail comes. What had been put off under `pace_before` until `changed_at` still
+    comes in the next gathered mail.
     """
 
     class Pace(models.TextChoices):
@@ -397,7 +399,7 @@ class Suppression(models.Model):
 
     @property
     def audited_as(self) -> str:
-        """The address code, by which somebody who knows the address finds the entry again."""
+        """The address code, by which someone who knows the address finds the entry again."""
         return self.address_hash
 
 
@@ -406,8 +408,8 @@ class SeedAddressQuerySet(models.QuerySet["SeedAddress"]):
 
     def proven(self) -> Self:
         """
-        Return those that a draft may be mailed to: staff with an open account who have logged in by a code from this very
-        mailbox, for an account is made for any address; and whoever said yes by the link.
+        Return those that a draft may be mailed to: staff with an open account who have logged in by a code from this
+        very mailbox, for an account is made for any address; and whoever agreed by the link.
         """
         staff = User.objects.filter(
             is_staff=True, is_active=True, mailbox_proven_at__isnull=False, email__iexact=models.OuterRef("email")
@@ -418,7 +420,8 @@ class SeedAddressQuerySet(models.QuerySet["SeedAddress"]):
 class SeedAddress(Nameless, models.Model):
     """
     An address of a campaign's own people that test sends go to, in a language. Never part of a send. Drafts go to staff
-    who have logged in by a code from it, and to who said yes (`confirmed_at`) by the link of the mail that asks them (`asked_at`); see seeds.py.
+    who have logged in by a code from it, and to who agreed (`confirmed_at`) by the link of the mail that asks them
+    (`asked_at`); see seeds.py.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))

@@ -173,14 +173,14 @@ class Send(models.Model):
 
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
-    earlier mailing of its thread (corrections). With a `pace`, it goes to those who want their mail gathered so
+    earlier mailing of its thread (corrections). With a `pace`, it goes to people who want their mail gathered so
     (MailChoice), with what came `since` then. `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
-    of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been claimed at least
-    once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
-    `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at`
-    is when a worker last began with it. `settled_at` is when a digest that is over had given back the cursors of those
+    of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been
+    claimed at least once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
+    `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at` is
+    when a worker last began with it. `settled_at` is when a digest that is over had given back the cursors of those
     whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to.
     """
 
@@ -234,7 +234,7 @@ class Send(models.Model):
         return f"{self.mailing} → {self.audience}"
 
     def waits(self) -> bool:
-        """Tell whether it is still to begin: it has no rows, and may have them one day."""
+        """Return whether it is still to begin: it has no rows, and may have them one day."""
         return self.state in {self.State.PLANNED, self.State.HELD} and self.fanned_out_at is None
 
     def _move(self, to: "Send.State", allowed: set["Send.State"], refusal: object, **fields: Any) -> None:

@@ -49,10 +49,10 @@ class Subscription(models.Model):
 
     Everything that is published has a number in its campaign, in the order in which it became visible
     (website.Publication). `cursor` is the number up to which this reader has been served, so nothing is lost by time:
-    what comes late has a higher number. `since` is the number at which they came; `told_topics` all the topics that they
-    have ever had, by which it is known of what they must hear a correction. `considered_at` is the last slot in which
-    they were looked at, so that no slot serves them twice. `mailing` is the digest that moved the cursor last and
-    `cursor_before` where it stood then, to take it back for those whom that digest did not leave to.
+    what comes late has a higher number. `since` is the number at which they came; `told_topics` all the topics that
+    they have ever had, by which it is known of what they must hear a correction. `considered_at` is the last slot in
+    which they were looked at, so that no slot serves them twice. `mailing` is the digest that moved the cursor last and
+    `cursor_before` where it stood then, to take it back for people whom that digest did not leave to.
 
     An open Membership of the audience goes with a subscription that is served: without one nothing is handed over.
 
@@ -133,9 +133,10 @@ class Unconfirmed(models.Model):
 
 class SignUp(Unconfirmed):
     """
-    Somebody asked for the digests. One row for each address (in lower case) and campaign, so that asking a thousand times
-    leaves one, with what was asked for last. It becomes a Subscription when a link from its mails is confirmed, and is
-    purged when none ever is. `read_in` is the language in which the words of consent were read, "" for that of the digest.
+    Someone asked for the digests. One row for each address (in lower case) and campaign, so that asking a thousand
+    times leaves one, with what was asked for last. It becomes a Subscription when a link from its mails is confirmed,
+    and is purged when none ever is. `read_in` is the language in which the words of consent were read, "" for that of
+    the digest.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sign_ups", verbose_name=_("campaign"))

@@ -108,7 +108,7 @@ class Names:
         return [record.target.to_text(omit_final_dot=True) for record in self._ask(name, "PTR")]
 
     def lack(self, name: str) -> bool:
-        """Tell whether `name` certainly does not exist (NXDOMAIN); False when nobody could say."""
+        """Return whether `name` certainly does not exist (NXDOMAIN); False when nobody could say."""
         try:
             self._ask(name, "TXT")
         except NotThere as absence:

@@ -165,7 +165,7 @@ def refresh_due(*, at: datetime) -> list[Preflight]:
 
 
 def is_due(domain: str, *, at: datetime, passed_for: timedelta = AGAIN) -> bool:
-    """Tell whether `domain` should be looked at again: after `passed_for`, or five minutes when it did not pass."""
+    """Return whether `domain` should be looked at again: after `passed_for`, or five minutes when it did not pass."""
     last = latest(domain, at=at)
     return last is None or at - last.at > (passed_for if last.passed else AGAIN_AFTER_FAILURE)
 

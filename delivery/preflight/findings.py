@@ -34,7 +34,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Tell whether mail may go as far as this is concerned."""
+        """Return whether mail may go as far as this is concerned."""
         return self.level in {Level.OK, Level.SKIPPED, Level.WARNING}
 
     @property

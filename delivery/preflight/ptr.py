@@ -72,7 +72,7 @@ def check_reverse_of(host: str, names: Names) -> Iterator[Finding]:
 
 
 def leads_to(name: str, address: str, names: Names) -> bool:
-    """Tell whether `address` is among the addresses of `name`."""
+    """Return whether `address` is among the addresses of `name`."""
     try:
         return ipaddress.ip_address(address) in map(ipaddress.ip_address, names.addresses(name))
     except NotThere:
@@ -80,7 +80,7 @@ def leads_to(name: str, address: str, names: Names) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Tell whether `host` is an IP address."""
+    """Return whether `host` is an IP address."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The ways out: that mail to the relay, and to the backup, is encrypted. Tried by a real connection (TLS)."""
+"""The mailers: that mail to the relay, and to the backup, is encrypted. Tried by a real connection (TLS)."""
 
 import smtplib
 import ssl

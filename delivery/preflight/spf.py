@@ -199,13 +199,13 @@ def _target(name: str, sign: str, value: str) -> str | None:
 
 
 def is_target(value: str) -> bool:
-    """Tell whether `value` can stand for a domain: a name with a dot, or macros."""
+    """Return whether `value` can stand for a domain: a name with a dot, or macros."""
     plain = MACRO.sub("x", value)
     return bool(HOST.fullmatch(plain)) and ("." in plain.strip(".") or plain != value)
 
 
 def is_network(value: str, version: int) -> bool:
-    """Tell whether `value` is an address of that IP version, with a prefix length or without."""
+    """Return whether `value` is an address of that IP version, with a prefix length or without."""
     if not re.fullmatch(r"[0-9A-Fa-f:.]+(?:/\d{1,3})?", value):
         return False
     try:

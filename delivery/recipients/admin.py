@@ -110,7 +110,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 class ConsentInline(ReadOnly, DeskTabularInline):
-    """What a recipient said yes to."""
+    """What a recipient agreed to."""
 
     model = Consent
     fields = ["purpose", "text_version", "language", "source", "given_at", "confirmed_at", "withdrawn_at"]
@@ -128,7 +128,7 @@ class MembershipInline(ReadOnly, DeskTabularInline):
 @admin.register(Recipient)
 class RecipientAdmin(DeskAdmin):
     """
-    Addresses that mail may go to. They come by people's own forms, and by files of influencers; what somebody said yes to,
+    Addresses that mail may go to. They come by people's own forms, and by files of influencers; what someone agreed to,
     and for which address, is not the desk's to change.
     """
 
@@ -154,12 +154,12 @@ class RecipientAdmin(DeskAdmin):
         return False
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may take somebody's consent back."""
+        """Return whether the user may take someone's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
     @admin.action(description=gettext_lazy("Stop all email, at the person's request"), permissions=["withdraw"])
     def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
-        """Take back all that people said yes to, and with it their places in audiences, at once."""
+        """Take back all that people agreed to, and with it their places in audiences, at once."""
         assert isinstance(request.user, User)
         standing = Consent.objects.filter(recipient__in=queryset, withdrawn_at=None)
         done = {one.recipient_id for one in standing if consents.withdraw(one, by=request.user, at=timezone.now())}
@@ -169,7 +169,7 @@ class RecipientAdmin(DeskAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    """The ledger of consents: who said yes to which words, to read, to prove, and to take back for those who ask."""
+    """The ledger of consents: who agreed to which words, to read, to prove, and to take back for people who ask."""
 
     list_display = [
         "recipient",
@@ -195,7 +195,7 @@ class ConsentAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("words"))
     def shown_words(self, consent: Consent) -> str:
-        """Return the words that somebody read, in the language in which they read them."""
+        """Return the words that someone read, in the language in which they read them."""
         text = consents.text_of(consent)
         return text.words if text else _("This text was not kept: it is from before texts were recorded.")
 
@@ -205,7 +205,7 @@ class ConsentAdmin(ReadOnlyAdmin):
         return [path("<int:pk>/proof/", proof, name="delivery_consent_proof"), *super().get_urls()]
 
     def proof_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Hand out all that shows that somebody agreed, as a file. That is written down too."""
+        """Hand out all that shows that someone agreed, as a file. That is written down too."""
         consent = self.get_object(request, str(pk))
         if not self.has_view_permission(request, consent):
             raise PermissionDenied
@@ -221,7 +221,7 @@ class ConsentAdmin(ReadOnlyAdmin):
         return as_file(consents.proof(consent, at=now), f"consent-{pk}.json")
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may take somebody's consent back."""
+        """Return whether the user may take someone's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
     @admin.action(description=gettext_lazy("Withdraw, at the person's request"), permissions=["withdraw"])
@@ -256,8 +256,8 @@ class SuppressionAdmin(ReadOnlyAdmin):
 @admin.register(SeedAddress)
 class SeedAddressAdmin(AskedAgain, DeskAdmin):
     """
-    The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anybody else
-    once they have said yes by the link of a mail.
+    The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anyone else
+    once they have agreed by the link of a mail.
     """
 
     list_display = ["__str__", "email", "language", "shown_state", "campaign"]
@@ -309,7 +309,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 class ForAPerson(admin.SimpleListFilter):
-    """Complaints that somebody has to decide about."""
+    """Complaints that someone has to decide about."""
 
     title = gettext_lazy("to decide")
     parameter_name = "to_decide"
@@ -325,7 +325,7 @@ class ForAPerson(admin.SimpleListFilter):
 
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(ReadOnlyAdmin):
-    """What providers reported, and complaints that came by mail, about which somebody decides."""
+    """What providers reported, and complaints that came by mail, about which someone decides."""
 
     list_display = ["event_id", "provider", "kind", "about", "code", "happened_at", "processed_at", "decision"]
     list_select_related = ["delivery__recipient", "delivery__mailing"]
@@ -346,7 +346,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         return f"{event.delivery.recipient or '…'}: {event.delivery.mailing}" if event.delivery else "–"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may decide about a complaint: whoever may take somebody's consent back."""
+        """Return whether the user may decide about a complaint: whoever may take someone's consent back."""
         return request.user.has_perm("delivery.change_consent")
 
     @admin.action(description=gettext_lazy("Believe: stop writing to these people"), permissions=["decide"])
@@ -360,7 +360,7 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         self.decide(request, queryset, believed=False)
 
     def decide(self, request: HttpRequest, queryset: QuerySet[ProviderEvent], *, believed: bool) -> None:
-        """Write down what somebody decided, and say about how many."""
+        """Write down what someone decided, and say about how many."""
         assert isinstance(request.user, User)
         waiting = list(queryset & ProviderEvent.objects.for_a_person())
         done = sum(receipts.decide(one, believed=believed, by=request.user, at=timezone.now()) for one in waiting)

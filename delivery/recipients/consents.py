@@ -1,5 +1,5 @@
 """
-The ledger of consents: what each person said yes to, in the very words that they read. The rooms that ask say which words
+The ledger of consents: what each person agreed to, in the very words that they read. The apps that ask say which words
 they show (`offer`); the first yes to a version in a language writes them down for good.
 """
 
@@ -42,7 +42,7 @@ def words_in(purpose: str, language: str) -> str:
 
 
 def give(consents: Iterable[Consent]) -> None:
-    """Write down that somebody agreed, with the words; in a transaction. What they said before ends."""
+    """Write down that someone agreed, with the words; in a transaction. What they said before ends."""
     for consent in consents:
         keep_words(consent)
         Consent.objects.filter(recipient=consent.recipient_id, purpose=consent.purpose, withdrawn_at=None).update(
@@ -65,13 +65,13 @@ def keep_words(consent: Consent) -> None:
 
 
 def text_of(consent: Consent) -> ConsentText | None:
-    """Return the words that somebody agreed to, None for those from before words were written down; one query."""
+    """Return the words that someone agreed to, None for those from before words were written down; one query."""
     texts = ConsentText.objects.filter(purpose=consent.purpose, version=consent.text_version)
     return texts.filter(language=consent.language).first()
 
 
 def proof(consent: Consent, *, at: datetime) -> dict[str, Any]:
-    """Return all that shows that somebody agreed, as plain data; moments as they are."""
+    """Return all that shows that someone agreed, as plain data; moments as they are."""
     text = text_of(consent)
     return {
         "exported_at": at,
@@ -93,8 +93,8 @@ def proof(consent: Consent, *, at: datetime) -> dict[str, Any]:
 @transaction.atomic
 def withdraw(consent: Consent, *, by: User | None, at: datetime) -> bool:
     """
-    Take a yes back for somebody who asks for it, and with it what it was for; tell whether it still stood. Mail on its way
-    stops within one window. To come back they join or subscribe, and confirm, anew.
+    Take a yes back for someone who asks for it, and with it what it was for; return whether it still stood. Mail on its
+    way stops within one window. To come back they join or subscribe, and confirm, anew.
     """
     recipient = Recipient.objects.select_for_update().get(pk=consent.recipient_id)
     if not Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=at):

@@ -14,8 +14,8 @@ from lib.mail_addresses import spellings
 @transaction.atomic
 def erase_reader(subscription: Subscription, *, at: datetime) -> bool:
     """
-    Forget a subscriber who asks for it by the link in a mail, and tell whether nothing is left of them: whoever takes part
-    in something else keeps what that needs, and is erased there. Mail on its way stops within one window.
+    Forget a subscriber who asks for it by the link in a mail, and return whether nothing is left of them: whoever takes
+    part in something else keeps what that needs, and is erased there. Mail on its way stops within one window.
     """
     recipient = Recipient.objects.select_for_update().get(pk=subscription.recipient_id)
     person = data_subjects.Person.of(recipient.email)

@@ -1,6 +1,7 @@
 """
 The seed list: a campaign's own people whom drafts are mailed to. Staff who have logged in by a code from their
-mailbox are known; everybody else is asked by one mail, in fixed words, and gets nothing before they have said yes by its link.
+mailbox are known; everyone else is asked by one mail, in fixed words, and gets nothing before they have agreed by its
+link.
 """
 
 import logging

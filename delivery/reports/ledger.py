@@ -46,7 +46,7 @@ class Row:
 
     @property
     def adds_up(self) -> bool:
-        """Tell whether the equation holds."""
+        """Return whether the equation holds."""
         return self.candidates == self.accepted + self.failed + self.suppressed + self.unknown + self.to_go
 
 

@@ -169,14 +169,14 @@ def pace_of(send: Send, seen: Look, *, at: datetime) -> Pace:
 
 
 def is_first_part(send: Send) -> bool:
-    """Tell whether only the first people of a send get it now."""
+    """Return whether only the first people of a send get it now."""
     return send.state == Send.State.SENDING and send.canary_up_to is not None
 
 
 def held_back(send: Send, *, at: datetime) -> str:
     """
-    Return what holds a send under way back now, in words, or "": its way out is closed, warms up, or has a limit. One
-    query, and one more where there is a second way out.
+    Return what holds a send under way back now, in words, or "": its mailer is closed, warms up, or has a limit. One
+    query, and one more where there is a second mailer.
     """
     mailer = way_out(send.mailing.campaign)
     health, limit = MailerHealth.objects.filter(mailer=mailer), MailerLimit.objects.filter(mailer=mailer)

@@ -118,7 +118,7 @@ class SendAdmin(ReadOnlyAdmin):
         return send.mailing.get_queue_display()
 
     def has_control_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may stop a send and let it go on."""
+        """Return whether the user may stop a send and let it go on."""
         return request.user.has_perm("delivery.control_send")
 
     def get_urls(self) -> list[URLPattern]:
@@ -372,7 +372,7 @@ class SendAdmin(ReadOnlyAdmin):
 
 
 def is_over(send: Send) -> bool:
-    """Tell whether a send can neither be stopped nor go on."""
+    """Return whether a send can neither be stopped nor go on."""
     return send.state in {Send.State.FINISHED, Send.State.CANCELLED}
 
 
@@ -401,14 +401,14 @@ def moment_of(text: str) -> datetime | None:
 
 
 def stands_still(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:
-    """Tell whether a send has people to go to and has gone to nobody for a while."""
+    """Return whether a send has people to go to and has gone to nobody for a while."""
     waits = send.state == Send.State.SENDING and total.to_go > total.deferred
     began = send.fanned_out_at
     return waits and not pace.per_minute and began is not None and at - began > send_progress.PACE
 
 
 def steps_to_take(send: Send, *, may: bool) -> dict[str, bool]:
-    """Return which steps can be taken with a send by somebody who `may` take them."""
+    """Return which steps can be taken with a send by someone who `may` take them."""
     state = Send.State
     return {
         "can_pause": may and send.state == state.SENDING,
@@ -427,7 +427,7 @@ def steps_of(send: Send) -> list[tuple[LogEntry, str]]:
 
 
 def told(entry: LogEntry) -> str:
-    """Return what somebody did, in words."""
+    """Return what someone did, in words."""
     verb, _colon, rest = entry.change_message.partition(":")
     if verb in STEPS:
         return str(STEPS[verb])
@@ -455,7 +455,7 @@ def settled(how: How, count: int) -> str:
 
 
 def may_take_record(request: HttpRequest) -> bool:
-    """Tell whether the user may take the record of a send: who steers it answers for it."""
+    """Return whether the user may take the record of a send: who steers it answers for it."""
     return any(map(request.user.has_perm, ("delivery.control_send", "delivery.view_delivery")))
 
 

@@ -60,7 +60,7 @@ def review(*, at: datetime) -> list[Send]:
 
 
 def verdict(send: Send) -> bool | None:
-    """Tell whether the first part of a send is well; None when it is too early to tell. One query."""
+    """Return whether the first part of a send is well; None when it is too early to tell. One query."""
     failed = Q(state__in=[State.FAILED, State.UNKNOWN])
     bounced = Q(state=State.ACCEPTED, receipt=Delivery.Receipt.BOUNCED)
     first = Delivery.objects.of(send).filter(pk__lte=send.canary_up_to)
@@ -83,7 +83,7 @@ def verdict(send: Send) -> bool | None:
 
 
 def too_many(number: int, of: int, share: float) -> bool:
-    """Tell whether `number` is more than a mishap and more than `share` of `of`."""
+    """Return whether `number` is more than a mishap and more than `share` of `of`."""
     return number > share * of and (number > MISHAP or number == of)
 
 
@@ -94,7 +94,7 @@ def let_all_go(send: Send) -> bool:
 
 
 def hold(send: Send, *, at: datetime) -> None:
-    """Hold a send for its first part's sake, and tell staff, unless somebody else has just stopped it."""
+    """Hold a send for its first part's sake, and tell staff, unless someone else has just stopped it."""
     if holds.hold(send, UNHEALTHY, at=at):
         log.warning("Send %s is held: its first part is not well.", send.pk)
         hold_mails.tell_staff(send, UNHEALTHY, at=at)

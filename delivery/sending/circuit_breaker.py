@@ -30,14 +30,14 @@ POLICY_WORDS = re.compile(r"spam|policy|polic(?:y|ies)|block(?:ed| ?list)|black 
 
 
 def is_policy(outcome: Outcome) -> bool:
-    """Tell whether a server refused this mail for policy reasons (5.7.x), for good and not as a way out."""
+    """Return whether a server refused this mail for policy reasons (5.7.x), for good and not as a way out."""
     if outcome.state != Delivery.State.FAILED or outcome.about_mailer:
         return False
     return says_policy(outcome.code, outcome.detail)
 
 
 def says_policy(code: str, detail: str = "") -> bool:
-    """Tell whether a server's status, or its words where that says nothing, mean a policy rejection."""
+    """Return whether a server's status, or its words where that says nothing, mean a policy rejection."""
     if enhanced := ENHANCED.search(code):
         return enhanced[1] == "7"
     return bool(PLAIN.match(code) and POLICY_WORDS.search(detail))
@@ -57,7 +57,7 @@ def count_refusals(send: Send, outcomes: Sequence[Outcome], *, at: datetime) -> 
 
 
 def is_hopeless(outcome: Outcome) -> bool:
-    """Tell whether a mail was refused for good, and not for its address."""
+    """Return whether a mail was refused for good, and not for its address."""
     enhanced = ENHANCED.search(outcome.code)
     about_address = enhanced is not None and enhanced[1] == "1"  # RFC 3463
     return outcome.state == Delivery.State.FAILED and not outcome.about_mailer and not about_address
@@ -77,7 +77,7 @@ def refused(send: Send, number: int, *, at: datetime) -> bool:
 
 
 def passes(before: int, after: int) -> bool:
-    """Tell whether a count has passed 5, 50, 500 …"""
+    """Return whether a count has passed 5, 50, 500 …"""
     step = REFUSALS
     while step <= before:
         step *= 10

@@ -10,10 +10,11 @@ ROOM = 4 * 1024**2  # bytes: what becomes of a window, and whatever else is writ
 
 def is_full() -> bool:
     """
-    Tell whether there is no room where SQLite writes.
+    Return whether there is no room where SQLite writes.
 
     Its log is as long as it ever was and is written over, so that it goes on for a while on a full disk, and fails at
-    any moment, also between a mail and its outcome. A PostgreSQL server keeps room for that itself, and says so in time.
+    any moment, also between a mail and its outcome. A PostgreSQL server keeps room for that itself, and says so in
+    time.
     """
     if connection.vendor != "sqlite":
         return False

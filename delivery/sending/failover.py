@@ -24,9 +24,9 @@ FAILURES = 5  # in a row
 REST = timedelta(minutes=5)
 REST_ALONE = timedelta(seconds=30)  # where no second way can carry the mail meanwhile
 TRIAL = timedelta(seconds=60)  # longer than a run of a worker
-WAIT_SECONDS = 30  # where a way out asks for a pause and doesn't say how long
+WAIT_SECONDS = 30  # where a mailer asks for a pause and doesn't say how long
 LONGEST_WAIT_SECONDS = 3600
-# The login is refused (RFC 4954, HTTP), which no second try mends: it counts as FAILURES at once.
+# The login is refused (RFC 4954, HTTP), which no second try fixes: it counts as FAILURES at once.
 REFUSED_LOGIN = {"401", "403", "530", "534", "535"}
 TOO_FAST = {"421", "429"}
 
@@ -37,7 +37,7 @@ def mailer_of(campaign: Campaign, *, at: datetime) -> str:
     """
     Return the key of MAILERS that a run of a worker uses for a campaign now.
 
-    When the first way out has been left alone for its time, one run tries it again while the others still use the
+    When the first mailer has been left alone for its time, one run tries it again while the others still use the
     second; if that run's mail leaves, all use the first again.
     """
     mailer = way_out(campaign)
@@ -58,23 +58,23 @@ def way_out(campaign: Campaign) -> str:
 
 
 def has_second(mailer: str) -> bool:
-    """Tell whether there is another way out while this one is down."""
+    """Return whether there is another mailer while this one is down."""
     return mailer == Mailer.DEFAULT and Mailer.BACKUP in settings.MAILERS
 
 
 def may_leave_by(mailer: str, rows: DeliveryQuerySet) -> DeliveryQuerySet:
-    """Return those of the rows to go that may leave by a way out: by the second, only what certainly was not sent."""
+    """Return those of the rows to go that may leave by a mailer: by the second, only what certainly was not sent."""
     return rows.filter(possible_duplicate=False) if mailer == Mailer.BACKUP else rows
 
 
 def is_trouble(outcome: Outcome) -> bool:
-    """Tell whether an outcome says something about the way out: it was away or refused us, or gave no clear reply."""
+    """Return whether an outcome says something about the mailer: it was away or refused us, or gave no clear reply."""
     return outcome.about_mailer or outcome.state == State.UNKNOWN
 
 
 def learn(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
     """
-    Note how a way out is doing from the outcomes of a window, in their order: after five mails in a row that it did
+    Note how a mailer is doing from the outcomes of a window, in their order: after five mails in a row that it did
     not take or that nobody knows of, or a refused login, it is left alone for a while; a mail that got through sets
     it right; when it asks for a pause, it gets one. Three queries at most.
     """

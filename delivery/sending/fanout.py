@@ -52,7 +52,7 @@ WHERE s.audience_id = %(audience)s AND s.topics_id IN ({{topics}}) AND s.mailing
 ORDER BY s.recipient_id
 """  # noqa: S608  constants
 
-# A correction goes to those who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
+# A correction goes to people who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
 # and then to be tried again.
 EXPOSED = """
   AND EXISTS (SELECT 1 FROM {delivery} d WHERE d.mailing_id IN ({earlier}) AND d.recipient_id = r.id
@@ -78,7 +78,7 @@ UNHURRIED = """
                    AND (c.pace <> 'each' OR c.break_until > %(at)s)) {or_reached})
 """
 
-# A gathered mail is for those who want it so, or did until lately.
+# A gathered mail is for people who want it so, or did until lately.
 GATHERED = """
   AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
               AND (c.break_until IS NULL OR c.break_until <= %(at)s)
@@ -101,7 +101,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Write a delivery for every candidate of a planned send and start it; return how many there are.
 
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
-    by what it corrects) without those who have its words already, each in their own language where the mailing has it
+    by what it corrects) without people who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
     get what they lack of it part by part: those sends are planned here. A send with shares goes to the subscribers of
     these, and their cursors move with it: nobody has the one without the other.
@@ -149,7 +149,9 @@ def last_delivery() -> int:
 
 
 def in_the_air(same: dict[int, bool]) -> bool:
-    """Tell whether a worker may still be handing over what was stopped: who has got it is not known before its end."""
+    """
+    Return whether a worker may still be handing over what was stopped: who has got it is not known before its end.
+    """
     stopped = [pk for pk, is_stopped in same.items() if is_stopped]
     return bool(stopped) and Lease.objects.filter(send__mailing__in=stopped).exists()
 
@@ -190,7 +192,7 @@ def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool
 
 
 def insert_moved(send: Send, shares: list[DigestShare], served: list[str], *, at: datetime) -> int:
-    """Move the cursors of those whom a digest is for, write their rows and return how many. The mailing is locked."""
+    """Move the cursors of people whom a digest is for, write their rows and return how many. The mailing is locked."""
     moved = cursors.move(send, shares, at=at)
     lists: dict[str, list[Any]] = {"languages": served, "topics": sorted({share.topics_id for share in shares})}
     names = {name: ", ".join(f"%({name}{n})s" for n in range(len(values))) for name, values in lists.items()}
@@ -258,7 +260,7 @@ def statement(
 def wishes(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
     """
     Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
-    such a wish. What is urgent, corrections of what somebody got, and digests do not ask.
+    such a wish. What is urgent, corrections of what someone got, and digests do not ask.
     """
     asks = send.audience.kind == Audience.Kind.INFLUENCERS and mailing.queue != Mailing.Queue.URGENT
     if not asks or send.exposed_only:

@@ -26,7 +26,7 @@ PERMISSION = "delivery.control_send"
 
 def tell_of_held(*, at: datetime) -> int:
     """
-    Tell staff of every held send that they have not been told of; return how many sends. For the tick: whoever
+    Tell staff of every held send that they have not been notified of; return how many sends. For the tick: whoever
     holds a send may die before its mail is out.
     """
     held = Send.objects.filter(state=Send.State.HELD).exclude(reason="")
@@ -63,7 +63,7 @@ def tell_staff(send: Send, reason: str, *, at: datetime) -> int:
 
 
 def mark(send: Send, reason: str) -> str:
-    """Return the name of the bucket that remembers that staff were told."""
+    """Return the name of the bucket that remembers that staff were notified."""
     return f"told:{send.pk}:{send.holds}:{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
 
 
@@ -82,6 +82,6 @@ def _write(person: User, send: Send, reason: str, connection: BaseEmailBackend) 
     message = mail.EmailMessage(subject, body, sender, [person.email], headers=headers)
     try:
         return connection.send_messages([message]) or 0
-    except Exception as fault:  # one address that is refused keeps nobody else from being told
+    except Exception as fault:  # one address that is refused keeps nobody else from being notified
         log.error("User %s was not told that send %s is held: %s", person.pk, send.pk, type(fault).__name__)
         return 0

@@ -12,7 +12,7 @@ from delivery.models import NotPossible, Send
 def hold(send: Send, reason: str, *, at: datetime) -> bool:
     """
     Hold a send and write down why (in English, from gettext_noop: it is translated where it is shown). Return whether
-    this call did: somebody else may just have stopped it.
+    this call did: someone else may just have stopped it.
     """
     with suppress(NotPossible), transaction.atomic():
         send.hold(reason)

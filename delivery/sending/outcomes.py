@@ -62,7 +62,7 @@ def write_names(names: Mapping[int, str], *, lease: int) -> None:
 
 def give_up(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime) -> None:
     """
-    Fail the rows that have been tried for 72 hours since their send started; one that somebody let go again later has
+    Fail the rows that have been tried for 72 hours since their send started; one that someone let go again later has
     its first tries all the same.
     """
     since = at - timedelta(hours=GIVE_UP_HOURS)

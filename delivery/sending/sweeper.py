@@ -93,7 +93,7 @@ def finish(*, at: datetime) -> int:
 
 @transaction.atomic
 def close(send: Send, *, at: datetime) -> bool:
-    """Close a send that seems to be done, unless somebody has just put rows of it back; return whether it finished."""
+    """Close a send that seems to be done, unless someone has just put rows of it back; return whether it finished."""
     now = Send.objects.select_for_update().get(pk=send.pk)
     if Delivery.objects.of(now).to_go().exists():
         return False

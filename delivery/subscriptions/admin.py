@@ -1,4 +1,4 @@
-"""The desk's page about subscribers: whether an address gets the digest, and to stop it for somebody who asks."""
+"""The desk's page about subscribers: whether an address gets the digest, and to stop it for someone who asks."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
         return rows.filter(recipient__address_hash=address_hash(typed)) if typed else rows.none()
 
     def takes_an_address(self, request: HttpRequest) -> bool:
-        """Tell whether the user sees readers only whose whole address they type."""
+        """Return whether the user sees readers only whose whole address they type."""
         return reach(request.user, "delivery.view_subscription") == {Scope.ADDRESS}
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
@@ -76,7 +76,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
         return state, str(STATES[state])
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may stop somebody's digest."""
+        """Return whether the user may stop someone's digest."""
         return request.user.has_perm("delivery.change_subscription")
 
     @admin.action(description=gettext_lazy("Stop the digest, at the reader's request"), permissions=["stop"])

@@ -1,8 +1,9 @@
 """
-Subscribers' cursors: who may get a digest, moving them on with it, and back for those whom it never left to.
+Subscribers' cursors: who may get a digest, moving them on with it, and back for people whom it never left to.
 
-A cursor moves in the transaction that writes its reader's row, or in the one that finds that there is nothing to say. What
-a digest says is not known here: a share names its readers by their topics, their cursor and since when they are there.
+A cursor moves in the transaction that writes its reader's row, or in the one that finds that there is nothing to say.
+What a digest says is not known here: a share names its readers by their topics, their cursor and since when they are
+there.
 """
 
 from collections.abc import Iterable
@@ -53,7 +54,7 @@ def in_the_air(campaign_id: int) -> QuerySet[Any, int]:
 
 
 def not_looked_at(subscriptions: QuerySet[Subscription], *, slot: datetime) -> QuerySet[Subscription]:
-    """Return those who were subscribers before a slot and have not been looked at in it, or since."""
+    """Return people who were subscribers before a slot and have not been looked at in it, or since."""
     return subscriptions.alias(looked=Coalesce("considered_at", "subscribed_at")).filter(looked__lt=slot)
 
 
@@ -80,14 +81,14 @@ def move(send: Send, shares: Iterable[DigestShare], *, at: datetime) -> int:
 
 
 def pass_by(waiting: QuerySet[Subscription], readers: Readers, *, upto: int, slot: datetime) -> int:
-    """Of those who wait in a slot, move the cursors of readers to whom it has nothing to say, and return how many."""
+    """Of people who wait in a slot, move the cursors of readers to whom it has nothing to say, and return how many."""
     return only(waiting, readers).update(cursor_before=None, cursor=upto, mailing=None, considered_at=slot)
 
 
 @transaction.atomic
 def settle(send: Send, *, once_more: bool, at: datetime) -> int:
     """
-    Settle a digest's send that is over: move the cursors back of those whom it certainly did not leave to (superseded,
+    Settle a digest's send that is over: move the cursors back of people whom it certainly did not leave to (superseded,
     expired or suppressed), and return how many. What failed, or is in doubt, stays as the ledger has it. Twice changes
     nothing more.
 
@@ -105,7 +106,9 @@ def settle(send: Send, *, once_more: bool, at: datetime) -> int:
 
 
 def skip(send: Send, *, at: datetime) -> int:
-    """Let those whom a digest was for that a person cancelled before it began wait for the next slot; return how many."""
+    """
+    Let people whom a digest was for that a person cancelled before it began wait for the next slot; return how many.
+    """
     readers = ready(send.audience, at=at)
     waiting = [not_looked_at(only(readers, share), slot=send.slot_at) for share in send.shares.all()]
     return sum(one.update(considered_at=send.slot_at) for one in waiting)

@@ -1,4 +1,4 @@
-"""Confirming: whoever opens the link in a mail and says yes has shown that the address is theirs."""
+"""Confirming: whoever opens the link in a mail and agrees has shown that the address is theirs."""
 
 from datetime import datetime
 
@@ -91,7 +91,7 @@ def campaign_of(row: SignUp | NewAddress) -> Campaign:
 
 
 def is_blocked(email: str) -> bool:
-    """Tell whether staff have blocked an address; one query."""
+    """Return whether staff have blocked an address; one query."""
     return Suppression.objects.filter(address_hash=address_hash(email), reason=Reason.STAFF).exists()
 
 
@@ -138,7 +138,7 @@ def recipient_of(email: str, *, language: str, at: datetime) -> Recipient:
 
 
 def agree(recipient: Recipient, row: SignUp, *, at: datetime) -> None:
-    """Write down what somebody agreed to, and when."""
+    """Write down what someone agreed to, and when."""
     consents.give(
         [
             Consent(
@@ -198,7 +198,7 @@ def tell_before(row: NewAddress, email: str, *, at: datetime) -> None:
 
 
 def is_only_subscriber(recipient: Recipient, subscription: Subscription) -> bool:
-    """Tell whether all that a recipient gets from us is this subscription; three queries."""
+    """Return whether all that a recipient gets from us is this subscription; three queries."""
     elsewhere = Subscription.objects.filter(recipient=recipient).exclude(pk=subscription.pk)
     others = recipient.memberships.exclude(audience__kind=Audience.Kind.DIGEST)
     consents = recipient.consents.exclude(purpose=Consent.Purpose.DIGEST)

@@ -53,9 +53,9 @@ def ask(
     read_in: str = "",
 ) -> None:
     """
-    Note that somebody at `place` wants the digests of an audience about `topics` (their keys; none: everything), sent to an
-    address. What was noted of the address before is replaced; links that it has got open what is noted last. `read_in` is the
-    language in which they read what they agree to, "" for that of the digest.
+    Note that someone at `place` wants the digests of an audience about `topics` (their keys; none: everything), sent to
+    an address. What was noted of the address before is replaced; links that it has got open what is noted last.
+    `read_in` is the language in which they read what they agree to, "" for that of the digest.
 
     Raise TooManyFromHere.
     """
@@ -87,7 +87,7 @@ def ask(
 
 
 def is_full(waiting: QuerySet[SignUp], most: int) -> bool:
-    """Tell whether `most` rows wait, or more."""
+    """Return whether `most` rows wait, or more."""
     return waiting[:most].count() >= most
 
 

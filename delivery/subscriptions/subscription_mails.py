@@ -94,8 +94,8 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
 
 def claim(row: Row, *, at: datetime) -> QuerySet[Any] | None:
     """
-    Take a row for one try, give it its secret, and say when the next try may be: later and later. Return the row as long
-    as nobody asks anew, or None when somebody else has it.
+    Take a row for one try, give it its secret, and say when the next try may be: later and later. Return the row as
+    long as nobody asks anew, or None when someone else has it.
     """
     again = at + max(BETWEEN, at - row.asked_at)
     secret = row.secret or secrets.token_urlsafe(24).replace(".", "-")
@@ -108,17 +108,17 @@ def claim(row: Row, *, at: datetime) -> QuerySet[Any] | None:
 
 def may_leave(row: Row, *, at: datetime) -> bool:
     """
-    Tell whether one more mail to the address, and from the place that asked for it, is not too many; then count it. What is
-    too many by one count is in none.
+    Return whether one more mail to the address, and from the place that asked for it, is not too many; then count it.
+    What is too many by one count is in none.
     """
     return attempt_limits.allow(counts_of(row), at=at)
 
 
 def counts_of(row: Row) -> attempt_limits.Counted:
     """
-    Return what a mail is counted by. Anybody can ask for mails to confirm a sign-up; each has a link that opens what was asked
-    for last, so whoever's were used up by a stranger has one. Mails to a subscriber's new address are counted by the
-    subscription, where no stranger comes near.
+    Return what a mail is counted by. Anyone can ask for mails to confirm a sign-up; each has a link that opens what was
+    asked for last, so whoever's were used up by a stranger has one. Mails to a subscriber's new address are counted by
+    the subscription, where no stranger comes near.
     """
     kind, whom = ("subscribe", row.email) if isinstance(row, SignUp) else ("move", f"{row.subscription_id} {row.email}")
     around = [(attempt_limits.Limit(f"{kind}-network", MOST_FROM_NETWORK, HOUR), row.network)] if row.network else []

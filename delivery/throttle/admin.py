@@ -14,7 +14,7 @@ from delivery.models import DomainLimit, MailerHealth, MailerLimit
 
 @admin.register(MailerLimit)
 class MailerLimitAdmin(DeskAdmin):
-    """The most that each way out takes."""
+    """The most that each mailer takes."""
 
     list_display = ["__str__", "per_second", "warm_up_from", "steps"]
     ordering = ["mailer"]
@@ -55,7 +55,7 @@ class DomainLimitAdmin(DeskAdmin):
 
 @admin.register(MailerHealth)
 class MailerHealthAdmin(ReadOnlyAdmin):
-    """How each way out is doing, to read."""
+    """How each mailer is doing, to read."""
 
     list_display = ["__str__", "failures", "down_until", "wait_until", "reason", "changed_at"]
     ordering = ["mailer"]

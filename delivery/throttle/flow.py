@@ -1,7 +1,7 @@
 """
 How fast mail may leave: what a worker asks before each window, and what it learns after.
 
-There are limits that people set (MailerLimit, DomainLimit), and what ways out and domains asked for themselves. All
+There are limits that people set (MailerLimit, DomainLimit), and what mailers and domains asked for themselves. All
 workers on all hosts share them. Where no limit stands and everything is accepted, asking costs nothing.
 """
 
@@ -25,13 +25,13 @@ from delivery.transports.base import Outcome
 from . import token_bucket
 
 LOOK_AGAIN = timedelta(seconds=5)
-BURST_SECONDS = 1  # a way out may get the messages of one second at once
+BURST_SECONDS = 1  # a mailer may get the messages of one second at once
 LONGEST_STEP_SECONDS = 2  # nobody waits longer than this for a single message: what comes less often comes with a tick
 # A domain that says 421 gets so many a minute for some time, and half of it each time that it says so again.
 SLOW_PER_MINUTE = 30.0
 SLOWEST_PER_MINUTE = 1.0
 SLOW_MINUTES = 10
-# Rows of a way out that has just failed go back for so long: the next run takes them by the second one.
+# Rows of a mailer that has just failed go back for so long: the next run takes them by the second one.
 CHANGE_OVER_SECONDS = 10.0
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -40,7 +40,7 @@ State = Delivery.State
 
 @dataclass
 class Standing:
-    """What holds now: {domain: messages a second}, how often the way out failed, until when it is closed."""
+    """What holds now: {domain: messages a second}, how often the mailer failed, until when it is closed."""
 
     domains: dict[str, float] = field(default_factory=dict)
     failures: int = 0
@@ -49,7 +49,7 @@ class Standing:
 
 
 class Flow:
-    """The flow of one run of a worker: one send, by one way out. Not for use in a transaction."""
+    """The flow of one run of a worker: one send, by one mailer. Not for use in a transaction."""
 
     def __init__(self, send: Send, mailer: str, *, clock: Callable[[], datetime]) -> None:
         self.send = send
@@ -117,7 +117,7 @@ class Flow:
 
     def note(self, outcomes: Sequence[Outcome], domains: Mapping[int, str]) -> None:
         """
-        Learn from a window: a domain that says 421 is slowed down, a way out that fails is left alone, too many
+        Learn from a window: a domain that says 421 is slowed down, a mailer that fails is left alone, too many
         policy rejections hold the send. `domains` is {delivery key: domain of its address}. No query when all were
         accepted, and as many for a large window as for a small one.
         """
@@ -153,7 +153,7 @@ class Flow:
         return at
 
     def _closed(self, at: datetime) -> datetime | None:
-        """Return until when nothing leaves by this way out, if it is closed at `at`."""
+        """Return until when nothing leaves by this mailer, if it is closed at `at`."""
         ends = (self.standing.down_until, self.standing.wait_until)
         return max((end for end in ends if end and at < end), default=None)
 
@@ -200,7 +200,7 @@ def domain_of(address: str) -> str:
 
 
 def most_on(limit: MailerLimit, day: date) -> float:
-    """Return how many messages may leave by a way out on a local date; what comes before the warm-up is its start."""
+    """Return how many messages may leave by a mailer on a local date; what comes before the warm-up is its start."""
     if limit.warm_up_from is None:
         return inf
     steps = limit.warm_up_steps
@@ -209,7 +209,7 @@ def most_on(limit: MailerLimit, day: date) -> float:
 
 
 def standing(mailer: str, *, at: datetime) -> Standing:
-    """Return the limits of domains that hold at `at`, and how a way out is doing; one query."""
+    """Return the limits of domains that hold at `at`, and how a mailer is doing; one query."""
     nothing = Value(None, output_field=DateTimeField())
     limits = DomainLimit.objects.standing(at=at).values_list("domain", "per_minute", "until", nothing)
     health = MailerHealth.objects.filter(mailer=mailer).values_list(

@@ -66,7 +66,7 @@ def take(name: str, wanted: int, *, rate: float, burst: float, at: datetime) -> 
 
 
 def take_once(name: str, *, at: datetime) -> bool:
-    """Tell whether this is the first call for `name`, of however many at once."""
+    """Return whether this is the first call for `name`, of however many at once."""
     return take(name, 1, rate=0, burst=1, at=at) == 1
 
 

@@ -32,7 +32,7 @@ class Outcome:
     What became of one envelope. `state` is ACCEPTED, DEFERRED, FAILED or UNKNOWN; `code` the server's status
     ("250", "550 5.1.1", "" when there was none); `detail` its words, without addresses, 200 characters at most;
     `provider_id` a provider's own name for the message; `retry_after` the seconds that it asked us to wait.
-    `about_mailer` says that the way out as a whole refused or was away, not this one mail.
+    `about_mailer` says that the mailer as a whole refused or was away, not this one mail.
     """
 
     delivery_id: int
@@ -45,7 +45,7 @@ class Outcome:
 
 
 class Transport(Protocol):
-    """A way out for mail. Used by one worker at a time."""
+    """A mailer. Used by one worker at a time."""
 
     # Called at least every 15 seconds while the transport waits for an answer.
     waiting: Callable[[], None]
@@ -64,7 +64,7 @@ class Transport(Protocol):
 
 
 class MailByMail:
-    """What the ways out share that take whole mails, one after the other."""
+    """What the mailers share that take whole mails, one after the other."""
 
     def __init__(self) -> None:
         self.waiting: Callable[[], None] = lambda: None
@@ -84,6 +84,6 @@ def without_addresses(words: str) -> str:
 
 
 def transport_for(mailer: str) -> Transport:
-    """Return a way out through MAILERS[mailer], of the kind that TRANSPORTS names for it."""
+    """Return a mailer through MAILERS[mailer], of the kind that TRANSPORTS names for it."""
     transport: Transport = import_string(CLASSES[settings.TRANSPORTS[mailer]])(mailer)
     return transport

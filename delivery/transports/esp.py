@@ -115,7 +115,7 @@ class ESPTransport:
     # --- What goes into which call ----------------------------------------------------------------------
 
     def _calls(self, window: Iterable[Envelope]) -> Iterator["Call"]:
-        """Yield the calls that a window takes: one message each, and the same personal headers for everybody in it."""
+        """Yield the calls that a window takes: one message each, and the same personal headers for everyone in it."""
         together: dict[tuple[Template, tuple[str, ...]], list[Mail]] = defaultdict(list)
         for envelope in window:
             assert envelope.compiled is not None and envelope.person is not None
@@ -240,7 +240,7 @@ class Template:
 
 @dataclass(slots=True)
 class Call:
-    """One call to the provider: a message, and those who get it. `merged` where the provider fills in their values."""
+    """One call to the provider: a message, and people who get it. `merged` where the provider fills in their values."""
 
     template: Template
     mails: list[Mail]

@@ -137,7 +137,7 @@ def seconds_to_wait(response: Any) -> float | None:
 
 
 def is_before_the_call(fault: object) -> bool:
-    """Tell whether a fault came up before a word of the call had left."""
+    """Return whether a fault came up before a word of the call had left."""
     return isinstance(fault, BEFORE_THE_CALL) or type(fault).__name__ in BEFORE_THE_CALL_TO_AMAZON
 
 

@@ -27,7 +27,7 @@ class MailerTransport(MailByMail):
         self._connection: Any = mail.mailers[mailer]
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each envelope over and yield its outcome. When the way out is away, the rest of the window waits."""
+        """Hand each envelope over and yield its outcome. When the mailer is away, the rest of the window waits."""
         away: Outcome | None = None
         for envelope in window:
             if away is not None:
@@ -66,7 +66,7 @@ class MailerTransport(MailByMail):
 
 
 def not_sent(envelope: Envelope, code: str, detail: str) -> Outcome:
-    """Return the outcome where the way out was away or refused us: not this mail's fault, so it is tried again."""
+    """Return the outcome where the mailer was away or refused us: not this mail's fault, so it is tried again."""
     return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, about_mailer=True)
 
 

@@ -294,7 +294,7 @@ class SMTPTransport(MailByMail):
 
     def _goes_away(self, replies: list[Reply]) -> bool:
         """
-        Tell whether the server ends a connection that has seen mails through, by idle time or their number, and not
+        Return whether the server ends a connection that has seen mails through, by idle time or their number, and not
         because of the next mail, of which it knows nothing.
         """
         return self._proven and (not replies or replies[0][0] == 421)

@@ -38,7 +38,7 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_TEXT = 500_000  # characters of a copy
 MOST_ADDRESS = 1000  # characters
 MOST_SECONDS = 20.0
-LEASE = timedelta(minutes=2)  # after which a row is free again that somebody died over
+LEASE = timedelta(minutes=2)  # after which a row is free again that someone died over
 AGAIN = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))  # after what may pass
 MAY_PASS = {"dns", "timeout", "unreachable"}
 STATUS_MAY_PASS = {408, 425, 429}
@@ -78,7 +78,7 @@ def wake() -> None:
 
 
 def wake_waiting(*, at: datetime) -> int:
-    """Wake a worker when copies wait, or somebody died over one; return how many wait."""
+    """Wake a worker when copies wait, or someone died over one; return how many wait."""
     count = waiting(at=at).count()
     if count:
         wake()
@@ -107,7 +107,7 @@ def archive_waiting(*, clock: Callable[[], datetime]) -> int:
 
 def archive(evidence: Evidence, *, at: datetime) -> ArchivedCopy | None:
     """
-    Fetch the copy that a source waits for and return it; None when it could not be had, or somebody else fetches it.
+    Fetch the copy that a source waits for and return it; None when it could not be had, or someone else fetches it.
 
     Never call it in a transaction: it asks a site. What may pass is tried again three times within about an hour.
     """
@@ -145,7 +145,9 @@ def read_page(address: str) -> tuple[str, page_text.Page]:
 
 
 def _take(evidence: Evidence, *, at: datetime) -> bool:
-    """Take a row for a while, unless it is not due or somebody else was first. Who dies over it each time is the last."""
+    """
+    Take a row for a while, unless it is not due or someone else was first. Who dies over it each time is the last.
+    """
     due = Evidence.objects.filter(pk=evidence.pk, archive_wanted_at=evidence.archive_wanted_at).filter(
         archive_wanted_at__lte=at
     )
@@ -197,7 +199,7 @@ def _attach(evidence: Evidence, url: str, page: page_text.Page, *, at: datetime)
 @transaction.atomic
 def paste(evidence: Evidence, *, text: str, by: User, at: datetime) -> ArchivedCopy:
     """
-    Keep what somebody copied by hand from a page that cannot be fetched. Like any edit, it takes a proposed or
+    Keep what someone copied by hand from a page that cannot be fetched. Like any edit, it takes a proposed or
     confirmed verdict back. Raise NotConfirmable for no words, too many, and a source of a settled verdict.
     """
     verdict_workflow.hold(

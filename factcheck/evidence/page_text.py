@@ -1,4 +1,4 @@
-"""The text of a page that somebody else wrote: from bytes in any encoding and HTML in any state to plain lines."""
+"""The text of a page that someone else wrote: from bytes in any encoding and HTML in any state to plain lines."""
 
 import codecs
 import re
@@ -82,7 +82,7 @@ def from_html(html: str) -> Page:
     parser = _Reader(BESIDE)
     parser.feed(html)
     parser.close()
-    if parser.beside:  # somebody forgot to end a menu, and the page would be lost in it
+    if parser.beside:  # someone forgot to end a menu, and the page would be lost in it
         parser = _Reader(PROGRAMS)
         parser.feed(html)
         parser.close()
@@ -142,7 +142,7 @@ def _looks_like_html(content: bytes) -> bool:
 
 
 def _is_utf_16(head: bytes) -> bool:
-    """Tell whether every other byte is empty, as in UTF-16 of a European language."""
+    """Return whether every other byte is empty, as in UTF-16 of a European language."""
     half = len(head) // 2
     return half >= 8 and (head[0::2].count(0) > half * 0.6) != (head[1::2].count(0) > half * 0.6)
 

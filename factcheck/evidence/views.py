@@ -15,6 +15,6 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     if kept is None:
         raise Http404
     response = render(request, "factcheck/evidence/copy.html", {"kept": kept, "copy": kept.copy})
-    # The page is somebody else's: search engines shall find the original.
+    # The page is someone else's: search engines shall find the original.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

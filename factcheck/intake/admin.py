@@ -1,4 +1,4 @@
-"""The desk's pages for taking in claims: the form, the CSV file, and screenshots for those who check claims."""
+"""The desk's pages for taking in claims: the form, the CSV file, and screenshots for people who check claims."""
 
 import functools
 import hashlib
@@ -65,7 +65,7 @@ def desk_urls(admin_site: AdminSite) -> list[URLPattern]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     """
-    Take in a claim that somebody at the desk saw. When known claims are like it, the person says whether it is one of
+    Take in a claim that someone at the desk saw. When known claims are like it, the person says whether it is one of
     them; the software never decides that.
     """
     campaign, now = campaign_or_404(request), timezone.now()
@@ -178,7 +178,7 @@ def template(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
 
 
 def shown(campaign: Campaign, data: bytes, *, by: User, at: datetime) -> dict[str, Any]:
-    """Return what the page shows of a plan. Refused rows come first: they are what somebody has to act on."""
+    """Return what the page shows of a plan. Refused rows come first: they are what someone has to act on."""
     found = claims_csv.plan(campaign, data, by=by, at=at)
     rows = sorted(found.rows, key=lambda row: (row.fate != claims_csv.Row.REFUSED, row.number))
     return {
@@ -215,7 +215,7 @@ def let_wait(by: User, data: bytes, *, at: datetime) -> None:
                 if default_storage.get_modified_time(FOLDER + other) < at - KEPT:
                     default_storage.delete(FOLDER + other)
             except FileNotFoundError:
-                continue  # somebody else removed it
+                continue  # someone else removed it
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(data))
 
@@ -237,7 +237,7 @@ def waiting_file(by: User, digest: str) -> bytes | None:
 
 @require_safe
 def screenshot(request: HttpRequest, pk: int, *, site: AdminSite) -> FileResponse:
-    """Show the screenshot of a sighting in this campaign to those who check claims; no cache keeps it."""
+    """Show the screenshot of a sighting in this campaign to people who check claims; no cache keeps it."""
     kept = Sighting.objects.filter(claim__campaign=campaign_or_404(request)).exclude(screenshot="")
     sighting = get_object_or_404(kept, pk=pk)
     try:

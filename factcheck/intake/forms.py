@@ -135,7 +135,7 @@ class ReportForm(forms.Form):
 
     @property
     def is_trap_sprung(self) -> bool:
-        """Tell whether the field was filled in that people don't see."""
+        """Return whether the field was filled in that people don't see."""
         return bool(self.data.get("website"))
 
     def clean_text(self) -> str:

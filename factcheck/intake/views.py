@@ -67,8 +67,8 @@ def reported(request: HttpRequest) -> HttpResponse:
 
 def may_report(request: HttpRequest, now: datetime) -> bool:
     """
-    Count a report, from its place and in all; tell whether that is not too many from there. When very many come, each place
-    has its one: those who flood the form cannot shut it for others.
+    Count a report, from its place and in all; return whether that is not too many from there. When very many come, each
+    place has its one: people who flood the form cannot shut it for others.
     """
     is_calm = rate_limit.allow("report-all", "", most=CROWD, seconds=HOUR, at=now)
     most = MOST_FROM_ONE_PLACE if is_calm else MOST_IN_A_CROWD

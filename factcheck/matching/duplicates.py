@@ -1,4 +1,4 @@
-"""Claims that a person found to be the same as another share its verdict, until somebody finds them different."""
+"""Claims that a person found to be the same as another share its verdict, until someone finds them different."""
 
 from datetime import datetime
 
@@ -87,7 +87,7 @@ def tell_apart(claim: Claim, other: Claim, *, by: User, at: datetime) -> None:
 def _hold_both(claim: Claim, other: Claim) -> tuple[Claim, Claim, list[Claim]]:
     """
     Return a claim, the other's main claim, and the claim's duplicates, all locked in the order of their keys, so that
-    two people who merge in opposite directions wait for each other. Raise NotConfirmable if somebody was faster.
+    two people who merge in opposite directions wait for each other. Raise NotConfirmable if someone was faster.
     """
     main_id = Claim.objects.values_list("duplicate_of", flat=True).get(pk=other.pk) or other.pk
     wanted = Claim.objects.filter(Q(pk__in={claim.pk, other.pk, main_id}) | Q(duplicate_of=claim.pk))
@@ -127,7 +127,7 @@ def _refuse_news(held: Claim, main: Claim) -> None:
 
 
 def _distinguish(one: Claim, other: Claim, *, by: User, at: datetime) -> bool:
-    """Note that two claims are different, and tell whether nobody had before."""
+    """Note that two claims are different, and return whether nobody had before."""
     low, high = sorted((one, other), key=lambda claim: claim.pk)
     return Distinction.objects.get_or_create(one=low, other=high, defaults={"by": by, "at": at})[1]
 

@@ -119,7 +119,7 @@ def index(claim: Claim) -> None:
     """
     Make the rows anew that a claim is found by. For whoever changed its text or its keywords.
 
-    An embedder is asked after the transaction, and never keeps anybody.
+    An embedder is asked after the transaction, and never keeps anyone.
     """
     concepts = Concepts(claim.campaign_id)
     texts = {code: text for code, text in claim.text.items() if similarity.cut(text)}
@@ -150,7 +150,7 @@ def suggestions(claim: Claim, *, limit: int = 5) -> list[Suggestion]:
     """
     Return the claims of the campaign that may be the same as this one, the most alike first, those set aside last.
 
-    Not among them: itself, its duplicates, and what somebody told it apart from. A duplicate has none.
+    Not among them: itself, its duplicates, and what someone told it apart from. A duplicate has none.
     """
     if claim.duplicate_of_id:
         return []
@@ -274,13 +274,13 @@ def shared(some: Iterable[str], others: Iterable[str]) -> float:
 
 
 def _same(one: str, other: str) -> bool:
-    """Tell whether two keywords are the same, or a long one but for a letter or two at the end."""
+    """Return whether two keywords are the same, or a long one but for a letter or two at the end."""
     shorter, longer = sorted((one, other), key=len)
     return one == other or (len(longer) - len(shorter) <= 2 and len(shorter) > 5 and longer.startswith(shorter))
 
 
 def _begin_alike(one: str, other: str) -> bool:
-    """Tell whether two keywords begin with the same five letters, or a short one is how the other begins."""
+    """Return whether two keywords begin with the same five letters, or a short one is how the other begins."""
     shorter, longer = sorted((one, other), key=len)
     return len(shorter) > 2 and shorter.isalpha() and longer.startswith(shorter[:5])
 
@@ -292,7 +292,7 @@ def _at_links(claims: QuerySet[Claim], links: set[str]) -> set[int]:
 
 
 def _told_apart(claim: Claim, pairs: Iterable[tuple[int, int]]) -> bool:
-    """Tell whether a claim is in one of the pairs that somebody told apart."""
+    """Return whether a claim is in one of the pairs that someone told apart."""
     return any(claim.pk in pair for pair in pairs)
 
 
@@ -383,7 +383,7 @@ def _meaning(rows: QuerySet[ClaimWords], claim: Claim) -> list[tuple[int, float]
 def url_key(url: str) -> str:
     """
     Return an address as it is compared, 500 characters at most: without scheme, www and m, fragment and what only tells
-    where somebody came from; the same video or post under one name. "" for what is no address on the web.
+    where someone came from; the same video or post under one name. "" for what is no address on the web.
     """
     url = "".join(url.split())
     if archived := _ARCHIVED.match(url):

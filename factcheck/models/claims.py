@@ -301,13 +301,13 @@ class ClaimVersion(Frozen, Words, Printed):
         return self.claim.get_absolute_url()
 
     def is_over(self, *, at: Any) -> bool:
-        """Tell whether it held only until a moment before `at`."""
+        """Return whether it held only until a moment before `at`."""
         return self.valid_until is not None and self.valid_until <= at
 
 
 class ClaimStep(models.Model):
     """
-    One step of a claim: its history, and what the rooms above still have to tell people (`passed_on_at` empty).
+    One step of a claim: its history, and what the apps above still have to tell people (`passed_on_at` empty).
 
     `verdict` is the one after the step, `before` the one that stood before it ("" for none). `reason` is what the
     person wrote, for staff; `told` the words for readers.
@@ -359,7 +359,7 @@ class ClaimStep(models.Model):
 
 
 class Distinction(models.Model):
-    """Somebody looked at two claims that look alike and found them different. The lower key comes first."""
+    """Someone looked at two claims that look alike and found them different. The lower key comes first."""
 
     one = models.ForeignKey(Claim, models.CASCADE, related_name="+", verbose_name=_("claim"))
     other = models.ForeignKey(Claim, models.CASCADE, related_name="+", verbose_name=_("other claim"))

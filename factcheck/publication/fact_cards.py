@@ -1,8 +1,8 @@
 """
-Pictures of the fact, never of the claim: drawn when somebody asks for one, then kept.
+Pictures of the fact, never of the claim: drawn when someone asks for one, then kept.
 
-A picture is kept under the digest of what is on it, so another fact, or one that was published under another name of the campaign, is another
-file.
+A picture is kept under the digest of what is on it, so another fact, or one that was published under another name of
+the campaign, is another file.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def alt_text(version: ClaimVersion, language: str) -> str:
 
 
 def fits(version: ClaimVersion, language: str) -> bool:
-    """Tell whether the fact has words in a language, few enough for a picture."""
+    """Return whether the fact has words in a language, few enough for a picture."""
     if not version.fact.get(language, "").strip():
         return False
     # The longest label on each side: what fits so fits with any of them.
@@ -86,7 +86,7 @@ def kept(spec: Spec, ratio: str) -> bytes:
             return bytes(file.read())
     png = draw(spec, ratio)
     stored = default_storage.save(name, ContentFile(png))
-    if stored != name:  # somebody else has just drawn the same one
+    if stored != name:  # someone else has just drawn the same one
         default_storage.delete(stored)
     return png
 
@@ -110,5 +110,5 @@ def source_line(evidence: Sequence[dict[str, Any]]) -> str:
 
 
 def is_corrected(version: ClaimVersion) -> bool:
-    """Tell whether a version says otherwise than an earlier one."""
+    """Return whether a version says otherwise than an earlier one."""
     return version.kind == ClaimVersion.Kind.CORRECTION

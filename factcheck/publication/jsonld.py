@@ -30,7 +30,7 @@ BEST, WORST = 5, 1
 PAGES_NAMED = 5  # pages of publishers that said it, named with a fact-check
 
 # Whose pages may be named: those that readers could find anyway, entered by the desk. Posts gain no views from us, and
-# an address that somebody sent in may say who it was.
+# an address that someone sent in may say who it was.
 NAMED_PLATFORMS = (Sighting.Platform.WEB, Sighting.Platform.PRESS)
 NAMED_VIA = (Sighting.Via.STAFF, Sighting.Via.FILE)
 NOBODYS = (*NAMED_PLATFORMS, Sighting.Platform.SPOKEN, Sighting.Platform.OTHER)
@@ -60,7 +60,7 @@ class Seen:
 
 
 def stands(version: ClaimVersion, *, at: datetime) -> bool:
-    """Tell whether readers may rely on a version at `at`; needs `claim` at hand."""
+    """Return whether readers may rely on a version at `at`; needs `claim` at hand."""
     claim = version.claim
     return (
         claim.standing_id == version.pk

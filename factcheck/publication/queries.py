@@ -15,7 +15,7 @@ from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 
 Kind = ClaimStep.Kind
 
-# The steps that readers see; the rest are between those who check.
+# The steps that readers see; the rest are between people who check.
 PUBLIC_STEPS = (Kind.PUBLISHED, Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
 LISTED = (Kind.CORRECTED, Kind.PAUSED, Kind.RESUMED, Kind.WITHDRAWN)
 FINGERPRINT_SHOWN = 12  # characters: enough to compare by eye
@@ -83,12 +83,12 @@ class FactCheck:
 
     @property
     def has_copies(self) -> bool:
-        """Tell whether an archived copy of any source is kept."""
+        """Return whether an archived copy of any source is kept."""
         return any(source.copy for source in self.sources)
 
     @property
     def can_be_shared(self) -> bool:
-        """Tell whether it may be passed on: it stands, and it holds."""
+        """Return whether it may be passed on: it stands, and it holds."""
         return not (self.is_old or self.is_over or self.is_paused or self.is_withdrawn)
 
     @property
@@ -108,7 +108,7 @@ class Choice:
     verdict: str = ""
 
     def __bool__(self) -> bool:
-        """Tell whether anything was chosen."""
+        """Return whether anything was chosen."""
         return bool(self.topic or self.verdict)
 
 

@@ -1,5 +1,5 @@
 """
-Where a claim is loud: the silence gate. To name a falsehood teaches it to those who never met it, so it is named only
+Where a claim is loud: the silence gate. To name a falsehood teaches it to people who never met it, so it is named only
 where it was seen often enough. Thresholds say how often that is, and staff can change them.
 """
 
@@ -40,7 +40,7 @@ def loud_for(claims: Iterable[int], thresholds: Thresholds, *, at: datetime) -> 
 
 
 def names_falsehood(verdict: str) -> bool:
-    """Tell whether to repeat a claim with this verdict may teach something that does not hold: all but a true one."""
+    """Return whether to repeat a claim with this verdict may teach something that does not hold: all but a true one."""
     return verdict != Claim.Verdict.TRUE
 
 

@@ -46,7 +46,7 @@ def rising(campaign: Campaign, *, at: datetime) -> list[Rising]:
     Return what rises, the widest first; at most three queries, however much was seen.
 
     Sightings have a day and no hour, so "since yesterday" is what was seen from yesterday on, in the campaign's zone;
-    what was seen earlier and reported only now does not count. A duplicate counts with its main claim; what somebody
+    what was seen earlier and reported only now does not count. A duplicate counts with its main claim; what someone
     set aside does not count.
     """
     today = campaign.local(at).date()

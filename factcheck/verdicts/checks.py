@@ -53,7 +53,7 @@ _OPENING = " \t\n\"'“”‘’«»„*_-–—(["
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    One thing to mend, in the user's language: `where` it is, what it `says`, how to `mend` it. STOPS keeps a verdict
+    One thing to fix, in the user's language: `where` it is, what it `says`, how to `mend` it. STOPS keeps a verdict
     from being proposed, ADVICE does not. `place` names the field ("fact:sv", "evidence:12").
     """
 
@@ -144,7 +144,7 @@ def _said_in(part: str, code: str, words: str, said: Sequence[str]) -> Iterator[
 
 def repeats(sentence: str, said: str, language: str = "") -> bool:
     """
-    Tell whether a sentence says a claim again, word for word, nearly, or by denying it; both as alike.plain() gives
+    Return whether a sentence says a claim again, word for word, nearly, or by denying it; both as alike.plain() gives
     them. A sentence in which a word of the claim is another one says something else: 14 days are not 30 days. So does
     one that says plainly what the claim denies.
     """
@@ -167,7 +167,7 @@ def repeats(sentence: str, said: str, language: str = "") -> bool:
 
 
 def _same(word: str, other: str) -> bool:
-    """Tell whether two words are forms of one, or one of them is a slip of the pen; numbers must be the same."""
+    """Return whether two words are forms of one, or one of them is a slip of the pen; numbers must be the same."""
     if word == other or word.isdigit() or other.isdigit():
         return word == other
     if len(word) <= 3:

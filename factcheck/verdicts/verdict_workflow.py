@@ -106,7 +106,10 @@ def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def void_if_changed(claim: Claim, *, by: User | None, at: datetime) -> bool:
-    """After an edit: take a proposed or confirmed verdict back if it is no longer about what stands there. Tell if so."""
+    """
+    After an edit: take a proposed or confirmed verdict back if it is no longer about what stands there. Return whether
+    so.
+    """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status not in {Status.PROPOSED, Status.CONFIRMED} or held.content_digest() == held.digest:
         return False
@@ -158,7 +161,7 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
 def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """
     Take a published verdict back for the time being, at once and by one person: its page says so in a sentence of ours,
-    kits and feeds leave it out. Words of one's own may follow (`propose_words`). Raise NotConfirmable when nothing stands.
+    kits and feeds leave it out. Custom text may follow (`propose_words`). Raise NotConfirmable when nothing stands.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.WITHDRAWN:
@@ -180,7 +183,7 @@ def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
 def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
     """
     Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
-    somebody else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    someone else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
     """
     held = _hold_paused(claim, _("Not saved: text for readers can only be added to a paused fact-check."))
     return custom_texts.propose(held.campaign, custom_texts.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
@@ -189,7 +192,7 @@ def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datet
 @transaction.atomic
 def agree_words(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
     """
-    Show the words that wait on the page of a paused verdict: somebody else than who wrote them has read exactly these.
+    Show the words that wait on the page of a paused verdict: someone else than who wrote them has read exactly these.
     Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
     """
     held = _hold_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
@@ -245,11 +248,11 @@ def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
 @transaction.atomic
 def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: datetime) -> ClaimVersion:
     """
-    Withdraw for good a verdict that somebody else has paused. Readers find a sentence of ours, or the words that wait, by
-    the fingerprint `digest` of those that `by` has read.
+    Withdraw for good a verdict that someone else has paused. Readers find a sentence of ours, or the words that wait,
+    by the fingerprint `digest` of those that `by` has read.
 
-    Raise NotConfirmable when it is not paused, and for whoever paused it; own_words.NotAgreed for words that `by` wrote, or
-    that are not those that they read.
+    Raise NotConfirmable when it is not paused, and for whoever paused it; own_words.NotAgreed for words that `by`
+    wrote, or that are not those that they read.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:

@@ -54,13 +54,13 @@ class Talks(ReadOnlyAdmin):
     """What the pages share: they are of the campaign that the site shows, and steps need the right to take them."""
 
     def row_for(self, request: HttpRequest, pk: int | str, *, to_change: bool = False) -> Any:
-        """Return a row for somebody who may see it, or change it. Raise PermissionDenied or Http404."""
+        """Return a row for someone who may see it, or change it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request) or (to_change and not self.may_change(request)):
             raise PermissionDenied
         return get_object_or_404(self.get_queryset(request), pk=whole_number(pk))
 
     def may_change(self, request: HttpRequest) -> bool:
-        """Tell whether the user may take steps here."""
+        """Return whether the user may take steps here."""
         return request.user.has_perm(f"influencers.change_{self.opts.model_name}")
 
     def step(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
@@ -202,7 +202,7 @@ class ThreadAdmin(Talks):
         )
 
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer. When somebody else did meanwhile, show both, lose nothing, and let it be sent all the same."""
+        """Answer. When someone else did meanwhile, show both, lose nothing, and let it be sent all the same."""
         thread = self.row_for(request, pk, to_change=True)
         text, anyway = request.POST.get("text", ""), "anyway" in request.POST
         try:
@@ -346,7 +346,7 @@ def first_of(text: str) -> tuple[str, str]:
 
 
 def asks_to_leave(message: ThreadMessage) -> bool:
-    """Tell whether an influencer seems to ask for no more mail."""
+    """Return whether an influencer seems to ask for no more mail."""
     return message.kind == Kind.FROM_THEM and mime.asks_to_leave(message.text)
 
 
@@ -368,7 +368,7 @@ def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=thread.influencer.campaign.zone)
 
 
-# --- Mails from somebody unknown -------------------------------------------------------------------
+# --- Mails from someone unknown -------------------------------------------------------------------
 
 
 @admin.register(StrayMail)

@@ -12,7 +12,7 @@ ON_CALL = "influencers.change_harassment"
 
 
 def may_answer(person: User | None) -> bool:
-    """Tell whether somebody works at the desk and may answer influencers."""
+    """Return whether someone works at the desk and may answer influencers."""
     return person is not None and person.is_active and person.is_staff and person.has_perm(MAY_ANSWER)
 
 

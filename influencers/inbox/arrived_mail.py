@@ -60,7 +60,7 @@ def keep(
 
 
 def has_header(raw: bytes) -> bool:
-    """Tell whether bytes begin like a mail."""
+    """Return whether bytes begin like a mail."""
     return bool(BytesHeaderParser().parsebytes(raw[:HEAD]).keys())
 
 
@@ -95,7 +95,9 @@ def work(*, at: datetime) -> list[str]:
 
 
 def is_being_read(*, at: datetime) -> bool:
-    """Tell whether somebody has begun to read a row just now: what only waits to be tried again waits for less than that."""
+    """
+    Return whether someone has begun to read a row just now: what only waits to be tried again waits for less than that.
+    """
     return ArrivedMail.objects.filter(next_attempt_at__gt=at + AGAIN * (MOST_ATTEMPTS - 1)).exists()
 
 
@@ -112,7 +114,7 @@ def read(row: ArrivedMail, *, at: datetime) -> list[str]:
     try:
         with within(MOST_SECONDS), no_more_memory_than(MOST_BYTES):
             fates = taken(row)
-    except (Exception, TooCostly) as fault:  # whatever somebody sent
+    except (Exception, TooCostly) as fault:  # whatever someone sent
         log.warning("Arrived mail %s could not be read (attempt %s): %s", row.pk, row.attempts, type(fault).__name__)
         if row.attempts >= MOST_ATTEMPTS:
             set_aside(row, at=at)

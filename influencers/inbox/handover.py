@@ -1,4 +1,4 @@
-"""An influencer gets another contact person; both are told."""
+"""An influencer gets another contact person; both are notified."""
 
 from datetime import datetime
 
@@ -21,8 +21,8 @@ def hand_over(
     influencer: Influencer, *, to: User | None, by: User | None, reason: str, at: datetime
 ) -> HandOver | None:
     """
-    Make somebody, or nobody, an influencer's contact person; tell whoever it was and whoever it is. Return None when
-    nothing changes. Raise NotSaid for somebody who may not answer.
+    Make someone, or nobody, an influencer's contact person; tell whoever it was and whoever it is. Return None when
+    nothing changes. Raise NotSaid for someone who may not answer.
     """
     if to is not None and not may_answer(to):
         raise NotSaid(_("Not handed over: this person may not reply to influencers. Choose someone else."))

@@ -1,6 +1,6 @@
 """
-An influencer says that they are harassed. It goes to people at once, stays on top until somebody has taken it, and goes to
-more people when nobody does.
+An influencer says that they are harassed. It goes to people at once, stays on top until someone has taken it, and goes
+to more people when nobody does.
 """
 
 from collections.abc import Iterable
@@ -102,14 +102,14 @@ def report(
 
 @transaction.atomic
 def take_back(influencer: Influencer, *, at: datetime) -> bool:
-    """Close an influencer's own report: it was an accident, or is over. Tell whether there was one."""
+    """Close an influencer's own report: it was an accident, or is over. Return whether there was one."""
     mine = Harassment.objects.select_for_update().filter(influencer=influencer, closed_at=None)
     return bool(mine.update(closed_at=at, outcome=TAKEN_BACK))
 
 
 @transaction.atomic
 def take(harassment: Harassment, *, by: User, at: datetime) -> None:
-    """Take a report on oneself; the influencer sees who has it. Raise NotTaken when somebody has, or it is closed."""
+    """Take a report on oneself; the influencer sees who has it. Raise NotTaken when someone has, or it is closed."""
     won = Harassment.objects.filter(pk=harassment.pk, taken_at=None, closed_at=None).update(taken_by=by, taken_at=at)
     harassment.refresh_from_db()
     if won:

@@ -17,7 +17,7 @@ from .harassment import harassed as panel_of
 
 
 class HarassmentForm(forms.Form):
-    """What somebody can tell; all of it may be left out."""
+    """What someone can tell; all of it may be left out."""
 
     in_danger = forms.BooleanField(label=_("I have been threatened, or I am afraid for my safety"), required=False)
     words = forms.CharField(

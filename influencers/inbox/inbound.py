@@ -1,9 +1,9 @@
 """
 Mail that came in: into whose conversation it goes. Nothing in a mail is ever obeyed, and nothing answers it.
 
-It belongs to somebody when it came to an address that we made for them, or answers a mail that only they got. Else its
-sender's address is all there is, which anybody can write: then it is kept with them as not proven. What belongs to nobody
-waits for a person to sort it.
+It belongs to someone when it came to an address that we made for them, or answers a mail that only they got. Else its
+sender's address is all there is, which anyone can write: then it is kept with them as not proven. What belongs to
+nobody waits for a person to sort it.
 """
 
 import logging
@@ -88,7 +88,7 @@ def take(mail: Mail, *, at: datetime, to: Sequence[str] = (), is_spam: bool = Fa
     """
     try:
         letter = mime.read(mail, to=to)
-    except Exception as fault:  # whatever somebody sent
+    except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
         raise Unreadable("This mail cannot be read.") from fault
     if letter.is_report:
@@ -120,7 +120,7 @@ def tie_of(letter: mime.Letter) -> Tie | None:
 
 
 def belongs(influencer: Influencer, *, by: str, version: Version | None = None) -> Tie | None:
-    """Return the tie to somebody, None when they were erased."""
+    """Return the tie to someone, None when they were erased."""
     return None if influencer.state == Influencer.State.ERASED else Tie(influencer, by, version)
 
 
@@ -170,7 +170,7 @@ def tie_by_sender(letter: mime.Letter) -> Tie | None:
 
 
 def keep(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
-    """Keep a mail in somebody's conversation, once. An empty one is kept too, but nobody waits for an answer to it."""
+    """Keep a mail in someone's conversation, once. An empty one is kept too, but nobody waits for an answer to it."""
     is_automatic = letter.is_automatic or mime.has_nothing_to_answer(letter)
     fate = Fate.AUTOMATIC if is_automatic else Fate.MESSAGE
     thread = thread_messages.thread_of(tie.influencer)
@@ -233,8 +233,9 @@ def take_stray(letter: mime.Letter, *, at: datetime) -> Fate:
 
 def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *, at: datetime) -> Fate:
     """
-    Take what one of the team answered by mail. Only the address that they alone got, and their own as the sender's, make
-    it theirs. What cannot be sent as it is, or came after somebody else's, is kept as a note, and they are told.
+    Take what one of the team answered by mail. Only the address that they alone got, and their own as the sender's,
+    make it theirs. What cannot be sent as it is, or came after someone else's, is kept as a note, and they are
+    notified.
     """
     thread = Thread.objects.select_related("influencer__campaign").filter(pk=thread_id).first()
     by = User.objects.filter(pk=user_id).first()

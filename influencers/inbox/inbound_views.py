@@ -45,7 +45,7 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=413)
     except ConnectionError:  # whoever must vouch for it does not answer
         return HttpResponse(status=503)
-    except Exception as fault:  # what providers post, or somebody in their name, can be wrong in any way
+    except Exception as fault:  # what providers post, or someone in their name, can be wrong in any way
         said = str(fault) if isinstance(fault, Refused) else type(fault).__name__
         log.warning("Mail in the name of %s was refused: %s", provider, said)
         return HttpResponse(status=400)
@@ -57,9 +57,9 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
 @require_POST
 def mail(request: HttpRequest) -> HttpResponse:
     """
-    Keep one mail (message/rfc822) as one's own mail server passes it on, for a worker to read: a bounce, a complaint, or a
-    reply. Somebody who leaves by the address that it came to (`?to=`) has left at once. Needs one of WEBHOOK_SECRETS.
-    Statuses as `inbound`, and 400 for what is no mail; the answer is "left" or "kept".
+    Keep one mail (message/rfc822) as one's own mail server passes it on, for a worker to read: a bounce, a complaint,
+    or a reply. Someone who leaves by the address that it came to (`?to=`) has left at once. Needs one of
+    WEBHOOK_SECRETS. Statuses as `inbound`, and 400 for what is no mail; the answer is "left" or "kept".
     """
     if not knows_the_secret(request):
         log.warning("A mail that was posted without the secret was refused.")

@@ -132,7 +132,7 @@ def said_cut(left_out: int) -> str:
 
 
 def has_nothing_to_answer(letter: Letter) -> bool:
-    """Tell whether a mail says nothing: it is empty, no file came with it, and its subject is nobody's own words."""
+    """Return whether a mail says nothing: it is empty, no file came with it, and its subject is nobody's own words."""
     return not letter.text.strip() and bool(NO_OWN_SUBJECT.match(letter.subject)) and not enclosed(letter)
 
 
@@ -213,7 +213,7 @@ def ids_in(mail: Mail) -> Iterator[str]:
 
 
 def is_automatic(mail: Mail) -> bool:
-    """Tell whether a machine wrote it."""
+    """Return whether a machine wrote it."""
     submitted = header(mail, "Auto-Submitted").lower()
     if submitted and not submitted.startswith("no"):
         return True
@@ -225,17 +225,19 @@ def is_automatic(mail: Mail) -> bool:
 
 
 def asks_to_leave(text: str) -> bool:
-    """Tell whether somebody seems to ask for no more mail: a person looks at it, nothing else happens."""
+    """Return whether someone seems to ask for no more mail: a person looks at it, nothing else happens."""
     return len(text) <= LEAVING_WITHIN and bool(LEAVING.search(text))
 
 
 def enclosed(letter: Letter) -> list[Mail]:
-    """Return the files that somebody sent along, without what their mail program adds: logos and cryptographic signatures."""
+    """
+    Return the files that someone sent along, without what their mail program adds: logos and cryptographic signatures.
+    """
     return [part for part in letter.parts if not is_added(part)]
 
 
 def is_added(part: Mail) -> bool:
-    """Tell whether a mail program put a part there: small pictures within the text, and what proves who sent it."""
+    """Return whether a mail program put a part there: small pictures within the text, and what proves who sent it."""
     if part.get_content_type() in PROOFS:
         return True
     is_within = part.get_content_maintype() == "image" and bool(header(part, "Content-ID"))

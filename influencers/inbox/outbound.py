@@ -49,8 +49,9 @@ MOST_AT_ONCE = 200  # messages or returned mails for one call; the next goes on
 
 def send_due(*, at: datetime) -> int:
     """
-    Mail what is due and return how many messages left: one has when anybody got it, so that nobody gets it twice because
-    of a colleague. When a mail server is away, its other mails wait for the next call untried. Not for use in a transaction.
+    Mail what is due and return how many messages left: one has when anyone got it, so that nobody gets it twice because
+    of a colleague. When a mail server is away, its other mails wait for the next call untried. Not for use in a
+    transaction.
     """
     due = ThreadMessage.objects.filter(
         kind__in=[Kind.FROM_US, Kind.FROM_THEM], sent_at=None, given_up_at=None, next_attempt_at__lte=at
@@ -129,7 +130,7 @@ def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
 
 
 def claim(message: ThreadMessage, *, at: datetime) -> bool:
-    """Take a message for one try, and say when the next may be; tell whether nobody else has it."""
+    """Take a message for one try, and say when the next may be; return whether nobody else has it."""
     again_at = retries.next_attempt(message.attempts, at=at)
     mine = ThreadMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None, given_up_at=None)
     return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
@@ -143,7 +144,7 @@ def mails_of(message: ThreadMessage) -> list[mail.EmailMessage]:
 
 
 def may_get_mail(influencer: Influencer) -> bool:
-    """Tell whether an influencer has an address that nothing speaks against."""
+    """Return whether an influencer has an address that nothing speaks against."""
     recipient = influencer.recipient
     if not recipient.email or influencer.state == Influencer.State.ERASED:
         return False
@@ -235,5 +236,5 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
 
 
 def is_unproven(message: ThreadMessage) -> bool:
-    """Tell whether only the address in a mail says who wrote it."""
+    """Return whether only the address in a mail says who wrote it."""
     return message.via == ThreadMessage.Via.MAIL and message.kind == Kind.FROM_THEM and not message.in_reply_to

@@ -53,7 +53,7 @@ BELOW_PHONE = 3  # lines that may follow such a line in a signature
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What somebody wrote, and what of their mail was folded away: quotations and signature, in their order."""
+    """What someone wrote, and what of their mail was folded away: quotations and signature, in their order."""
 
     text: str
     folded: str
@@ -73,7 +73,7 @@ class Piece:
 
     @property
     def is_blank(self) -> bool:
-        """Tell whether there is nothing but space."""
+        """Return whether there is nothing but space."""
         return not any(line.strip() for line in self.lines)
 
 
@@ -91,7 +91,7 @@ def fold(text: str) -> Folded:
 
 
 def keep_what_is_answered(pieces: list[Piece]) -> set[int]:
-    """Return which pieces stay: the text, and quotations where somebody answers point by point between them."""
+    """Return which pieces stay: the text, and quotations where someone answers point by point between them."""
     kept = {id(piece) for piece in pieces if piece.kind == "text"}
     quotes = [place for place, piece in enumerate(pieces) if piece.kind == "quote"]
     texts = [place for place, piece in enumerate(pieces) if piece.kind == "text"]
@@ -123,7 +123,7 @@ def cut(lines: list[str]) -> list[Piece]:
 
 
 def is_ruled_off(lines: list[str], place: int) -> bool:
-    """Tell whether a quotation without signs before its lines begins here and goes on to the end."""
+    """Return whether a quotation without signs before its lines begins here and goes on to the end."""
     if RULED_OFF.fullmatch(lines[place]):
         return True
     if RULE.fullmatch(lines[place]):
@@ -154,7 +154,7 @@ def intro_length(lines: list[str], place: int) -> int:
 
 
 def has_quote_below(lines: list[str], place: int) -> bool:
-    """Tell whether a quotation, or nothing at all, comes next."""
+    """Return whether a quotation, or nothing at all, comes next."""
     following = next((lines[at] for at in range(place, len(lines)) if lines[at].strip()), ">")
     return following.startswith(">")
 
@@ -195,9 +195,9 @@ SIGNED_WITHIN = 8  # lines with words, at the end
 
 def without_address(text: str, *, name: str, address: str) -> str | None:
     """
-    Return what somebody wrote without the signature below it that tells their address or telephone number: from the
-    closing words or their name down. A text that tells neither stays as it is. None when it tells one and it is not clear
-    where a signature begins.
+    Return what someone wrote without the signature below it that tells their address or telephone number: from the
+    closing words or their name down. A text that tells neither stays as it is. None when it tells one and it is not
+    clear where a signature begins.
     """
     lines, own = text.split("\n"), name.strip().lower()
     last = [place for place, line in enumerate(lines) if line.strip()][-SIGNED_WITHIN:]
@@ -212,7 +212,7 @@ def without_address(text: str, *, name: str, address: str) -> str | None:
 
 
 def is_name(line: str, name: str) -> bool:
-    """Tell whether a line of a signature is a name, perhaps with what its owner does."""
+    """Return whether a line of a signature is a name, perhaps with what its owner does."""
     words = line.strip().lower()
     return bool(name) and (words == name or words.startswith(f"{name},"))
 

@@ -39,7 +39,7 @@ def remind(*, at: datetime) -> int:
 
 
 def remind_of_waiting(*, at: datetime) -> int:
-    """Remind of those who have waited for WAITING_HOURS."""
+    """Remind of people who have waited for WAITING_HOURS."""
     since = at - timedelta(hours=settings.WAITING_HOURS)
     waiting = Thread.objects.filter(
         Q(reminded_at=None) | Q(reminded_at__lt=F("waiting_since")),
@@ -51,7 +51,7 @@ def remind_of_waiting(*, at: datetime) -> int:
 
 
 def remind_of_quiet(*, at: datetime) -> int:
-    """Remind of quiet partners; a reminder that somebody waits counts, since whoever answers ends the silence."""
+    """Remind of quiet partners; a reminder that someone waits counts, since whoever answers ends the silence."""
     unsaid = Q(thread__reminded_at=None) | Q(thread__reminded_at__lt=F("thread__last_from_us_at"))
     found = list(quiet_partners(at=at).filter(unsaid, campaign__closed_at=None).select_related("thread")[:AT_MOST])
     missing = [Thread(influencer=one) for one in found if not hasattr(one, "thread")]
@@ -102,7 +102,7 @@ def remind_together(threads: QuerySet[Thread], kind: Kind, words: Words, *, path
 
 
 def claim(thread: Thread, *, at: datetime) -> bool:
-    """Note that somebody is reminded of a conversation; tell whether no other process just did."""
+    """Note that someone is reminded of a conversation; return whether no other process just did."""
     mine = Thread.objects.filter(pk=thread.pk, reminded_at=thread.reminded_at, waiting_since=thread.waiting_since)
     return bool(mine.update(reminded_at=at))
 
@@ -125,7 +125,7 @@ def gathered(threads: list[Thread], kind: Kind, words: Words, *, at: datetime) -
 
 
 def waiting_words(thread: Thread, *, at: datetime) -> str:
-    """Return what is said of somebody who waits, in the active language."""
+    """Return what is said of someone who waits, in the active language."""
     assert thread.waiting_since is not None
     hours = int((at - thread.waiting_since).total_seconds() // 3600)
     first = ngettext(
@@ -137,7 +137,7 @@ def waiting_words(thread: Thread, *, at: datetime) -> str:
 
 
 def quiet_words(thread: Thread, *, at: datetime) -> str:
-    """Return what is said of somebody who has not heard from us, in the active language."""
+    """Return what is said of someone who has not heard from us, in the active language."""
     since = thread.last_from_us_at or thread.influencer.joined_at
     days = (at - since).days
     first = ngettext(

@@ -22,7 +22,7 @@ class NotSaid(Exception):
 
 
 class AnsweredMeanwhile(NotSaid):
-    """Somebody else answered after what the author of this answer has seen. `answers` are theirs."""
+    """Someone else answered after what the author of this answer has seen. `answers` are theirs."""
 
     def __init__(self, answers: Iterable[ThreadMessage]) -> None:
         super().__init__(
@@ -105,7 +105,9 @@ def answer(
 
 
 def unread_since(thread: Thread, seen: int | None) -> datetime | None:
-    """Return when the oldest message came that waits in a thread and that somebody who read up to `seen` has not read."""
+    """
+    Return when the oldest message came that waits in a thread and that someone who read up to `seen` has not read.
+    """
     if seen is None or thread.waiting_since is None:
         return None
     unread = thread.messages.filter(kind=Kind.FROM_THEM, pk__gt=seen, at__gte=thread.waiting_since)
@@ -121,8 +123,8 @@ def note(thread: Thread, text: str, *, by: User, at: datetime) -> ThreadMessage:
 @transaction.atomic
 def log_contact(thread: Thread, text: str, *, via: str, by: User, at: datetime, happened_at: datetime) -> ThreadMessage:
     """
-    Note that somebody spoke with an influencer elsewhere, on the phone or at a meeting. It counts as hearing from us,
-    but those who wait go on waiting. For the team only. Raise NotSaid as `say`, and for a time to come.
+    Note that someone spoke with an influencer elsewhere, on the phone or at a meeting. It counts as hearing from us,
+    but people who wait go on waiting. For the team only. Raise NotSaid as `say`, and for a time to come.
     """
     if happened_at > at:
         raise NotSaid(_("Not saved: this time is in the future. Enter the time when you spoke."))

@@ -1,4 +1,4 @@
-"""Mails from somebody unknown: a person says whose they are, or that nobody needs them."""
+"""Mails from someone unknown: a person says whose they are, or that nobody needs them."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from .thread_messages import NotSaid, arrived, thread_of
 @transaction.atomic
 def sort(stray: StrayMail, influencer: Influencer, *, by: User, at: datetime) -> ThreadMessage:
     """
-    Put a mail into an influencer's conversation, where it waits since it arrived. Raise NotSaid when somebody has sorted
+    Put a mail into an influencer's conversation, where it waits since it arrived. Raise NotSaid when someone has sorted
     it already, or they were erased.
     """
     if influencer.state == Influencer.State.ERASED:
@@ -45,7 +45,7 @@ def sort(stray: StrayMail, influencer: Influencer, *, by: User, at: datetime) ->
 
 @transaction.atomic
 def set_aside(stray: StrayMail, *, by: User, at: datetime) -> None:
-    """Say that nobody needs a mail. Raise NotSaid when somebody has sorted it already."""
+    """Say that nobody needs a mail. Raise NotSaid when someone has sorted it already."""
     if not StrayMail.objects.filter(pk=stray.pk, sorted_at=None).update(sorted_by=by, sorted_at=at):
         raise NotSaid(_("Not set aside: someone has already sorted this email."))
     trail.note("straymail.set_aside", stray, by=by, at=at)

@@ -1,5 +1,5 @@
 """
-News of fact-checks, told to those whom they concern: whoever can confirm a verdict, whoever reported a claim, and
+News of fact-checks, told to people whom they concern: whoever can confirm a verdict, whoever reported a claim, and
 whoever used a fact-check that changed. Influencers hear of a change by its recall (recalling), and by nothing else.
 
 A step that nobody passed on yet is the queue. Each is claimed and its notices are written in one transaction, so two
@@ -48,7 +48,7 @@ def pass_on(*, at: datetime) -> int:
 
 @transaction.atomic
 def pass_on_step(key: int, *, at: datetime) -> bool:
-    """Claim a step and write its notices; tell whether nobody else had. The number of queries does not grow."""
+    """Claim a step and write its notices; return whether nobody else had. The number of queries does not grow."""
     if not ClaimStep.objects.filter(pk=key, passed_on_at=None).update(passed_on_at=at):
         return False
     step = ClaimStep.objects.select_related("claim__campaign", "claim__standing", "version").get(pk=key)
@@ -75,7 +75,7 @@ def tell_of_proposal(step: ClaimStep, *, at: datetime) -> None:
 
 
 def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
-    """Tell those who reported a claim that it has been checked, but for those who are told more, or who did it."""
+    """Tell people who reported a claim that it has been checked, but for people who are told more, or who did it."""
     version = step.version
     did_it = {step.by_id, version.proposed_by_id, version.confirmed_by_id} if version else {step.by_id}
     keys = reported_claims.reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
@@ -84,7 +84,7 @@ def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
 
 
 def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
-    """Tell those who reported a claim that it is the same as one that had been checked already."""
+    """Tell people who reported a claim that it is the same as one that had been checked already."""
     main = step.claim.duplicate_of
     if main is None or main.standing is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
         return
@@ -165,7 +165,7 @@ def proposal_text(step: ClaimStep) -> str:
 
 
 def report_text(step: ClaimStep) -> str:
-    """Return what those who reported a claim read when it has been checked, in the active language."""
+    """Return what people who reported a claim read when it has been checked, in the active language."""
     return lines(
         of_fact(step.version.fact if step.version else {}),
         verdicts(step),

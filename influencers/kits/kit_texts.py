@@ -21,7 +21,7 @@ READ = ("fact", "warning", "claim", "fallacy", "fact_again")
 
 
 def correction(told: Mapping[str, str], language: str) -> str:
-    """Return a sentence for those who posted something that was withdrawn, in a language."""
+    """Return a sentence for people who posted something that was withdrawn, in a language."""
     with override(language):
         says = _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further.")
     return f"{says} {told[language]}".strip() if told.get(language) else says

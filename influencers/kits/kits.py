@@ -52,7 +52,7 @@ class Tab:
 
     @property
     def has_words(self) -> bool:
-        """Tell whether a text fits on the platform."""
+        """Return whether a text fits on the platform."""
         return any(one.id.endswith("-caption") for one in self.channel.fields)
 
 
@@ -102,17 +102,17 @@ class KitPage:
 
     @property
     def has_changed(self) -> bool:
-        """Tell whether it is another version than the newest that the influencer used or saw."""
+        """Return whether it is another version than the newest that the influencer used or saw."""
         return self.known is not None and self.known.pk != self.version.pk
 
     @property
     def verdict_changed(self) -> bool:
-        """Tell whether the verdict is another one than the influencer knows."""
+        """Return whether the verdict is another one than the influencer knows."""
         return self.known is not None and self.known.verdict != self.version.verdict
 
     @property
     def is_checked_again(self) -> bool:
-        """Tell whether somebody is checking it again while it stands."""
+        """Return whether someone is checking it again while it stands."""
         return self.state == State.CURRENT and self.claim.status in Claim.EDITABLE
 
 
@@ -216,8 +216,8 @@ def use(
     at: datetime,
 ) -> bool | None:
     """
-    Tell whether a version of a kit may be used, None for one that does not exist, and note that an influencer copied or
-    downloaded it if so. What was opened, or is already `done`, is noted in any case, and its recall hears of it.
+    Return whether a version of a kit may be used, None for one that does not exist, and note that an influencer copied
+    or downloaded it if so. What was opened, or is already `done`, is noted in any case, and its recall hears of it.
     """
     about = published(campaign, slug)
     version = ClaimVersion.objects.filter(claim=about, number=number).first() if about else None

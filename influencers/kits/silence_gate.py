@@ -25,7 +25,7 @@ class Gate:
         return self.loud.get(version.claim.main_id, frozenset())
 
     def lets_through(self, version: ClaimVersion) -> bool:
-        """Tell whether the claim itself may be said: it is true, or the influencer's followers have met it."""
+        """Return whether the claim itself may be said: it is true, or the influencer's followers have met it."""
         return not silence_thresholds.names_falsehood(version.verdict) or bool(self.shared(version))
 
 

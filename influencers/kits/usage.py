@@ -27,12 +27,12 @@ class ChangedUse:
 
     @property
     def is_withdrawn(self) -> bool:
-        """Tell whether it must not be used any more."""
+        """Return whether it must not be used any more."""
         return self.claim.status == Claim.Status.WITHDRAWN
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether it must not be used for the time being."""
+        """Return whether it must not be used for the time being."""
         return self.claim.paused_at is not None and not self.is_withdrawn
 
 

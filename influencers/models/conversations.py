@@ -15,8 +15,8 @@ from .profiles import Influencer
 
 class Thread(Nameless, models.Model):
     """
-    All that an influencer and the team said to each other. `waiting_since` is when the oldest message arrived that nobody
-    answered, empty when nobody waits; `reminded_at` when somebody was last reminded of it, or of the silence.
+    All that an influencer and the team said to each other. `waiting_since` is when the oldest message arrived that
+    nobody answered, empty when nobody waits; `reminded_at` when someone was last reminded of it, or of the silence.
     """
 
     influencer = models.OneToOneField(Influencer, models.CASCADE, related_name="thread", verbose_name=_("influencer"))
@@ -126,7 +126,7 @@ class Attachment(Nameless, models.Model):
 
 
 class StrayMail(Nameless, models.Model):
-    """A mail that could be tied to nobody: from an unknown address, to no thread of ours. Somebody sorts it."""
+    """A mail that could be tied to nobody: from an unknown address, to no thread of ours. Someone sorts it."""
 
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, null=True, blank=True, related_name="stray_mails", verbose_name=_("campaign")
@@ -159,7 +159,7 @@ class ArrivedMailQuerySet(models.QuerySet["ArrivedMail"]):
     """Questions about mail as it came."""
 
     def due(self, *, at: datetime) -> "ArrivedMailQuerySet":
-        """Return what is to be read now, or should have been by somebody who is gone."""
+        """Return what is to be read now, or should have been by someone who is gone."""
         return self.filter(next_attempt_at__lte=at)
 
 
@@ -215,8 +215,8 @@ class HandOver(Nameless, models.Model):
 
 class Harassment(Nameless, models.Model):
     """
-    An influencer says that they are harassed: one tap, words if they like. It goes to a person at once and is open until
-    somebody has taken it (`taken_at`) and closed it with what was done.
+    An influencer says that they are harassed: one tap, words if they like. It goes to a person at once and is open
+    until someone has taken it (`taken_at`) and closed it with what was done.
     """
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="harassments", verbose_name=_("influencer"))

@@ -1,4 +1,4 @@
-"""Who knows what, in which version, and who was told that it changed."""
+"""Who knows what, in which version, and who was notified that it changed."""
 
 from datetime import datetime
 

@@ -11,9 +11,10 @@ from .profiles import Influencer
 
 class Application(Nameless, models.Model):
     """
-    What somebody filled in to join, until the code sent to their address is entered. It is nobody's profile yet, is
+    What someone filled in to join, until the code sent to their address is entered. It is nobody's profile yet, is
     deleted when it becomes one, and is purged when it never does. `answers` is the checked form as plain data;
-    `code_hash` the HMAC of the code, whose mail a worker sends when it is due (`mail_due_at`); `browser` a secret of the browser that asked, since a code works nowhere else.
+    `code_hash` the HMAC of the code, whose mail a worker sends when it is due (`mail_due_at`); `browser` a secret of
+    the browser that asked, since a code works nowhere else.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="applications", verbose_name=_("campaign"))
@@ -38,9 +39,9 @@ class Application(Nameless, models.Model):
 
 class Invitation(Nameless, models.Model):
     """
-    One mail that asks somebody whom staff know to join. The row is the queue: `attempts` counts tries, the next one is at
-    `next_attempt_at`; `sent_at` ends it, `given_up_at` too. Who declines is not asked again. One with `agreement` is for a
-    second person: it leaves when that has been agreed to, with its words.
+    One mail that asks someone whom staff know to join. The row is the queue: `attempts` counts tries, the next one is
+    at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. Who declines is not asked again. One with `agreement` is
+    for a second person: it leaves when that has been agreed to, with its words.
     """
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="invitations", verbose_name=_("influencer"))

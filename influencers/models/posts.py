@@ -57,7 +57,7 @@ class Post(Nameless, models.Model):
         return f"{self.get_platform_display()}: {self.influencer}"
 
     def is_settled(self, *, since: datetime) -> bool:
-        """Tell whether its poster has seen to what changed at `since`: it is gone, or was corrected then or later."""
+        """Return whether its poster has seen to what changed at `since`: it is gone, or was corrected then or later."""
         return self.removed_at is not None or (self.corrected_at is not None and self.corrected_at >= since)
 
 
@@ -109,5 +109,5 @@ class PostMessage(models.Model):
 
 @means(Scope.CONTACT, PostMessage)
 def of_their_people(user: User) -> models.Q:
-    """Return the condition for advice on posts of those whose contact person somebody is."""
+    """Return the condition for advice on posts of those whose contact person someone is."""
     return models.Q(post__influencer__liaison=user.pk)

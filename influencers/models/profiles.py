@@ -59,8 +59,8 @@ class ValuesQuestion(models.Model):
 class Influencer(models.Model):
     """
     A person who takes part in a campaign. Tiers are audiences (delivery.Membership); the portal is open to `user`, who
-    is empty until an invited person joins. Audience shares are {group: whole per cent}; `values` is {question key: 1–5}.
-    `kept_out` says why somebody is not to be chosen for close contact (safety), "" when nothing speaks against it.
+    is empty until an invited person joins. Audience shares are {group: whole per cent}; `values` is {question key:
+    1–5}. `kept_out` says why someone is not to be chosen for close contact (safety), "" when nothing speaks against it.
     """
 
     class State(models.TextChoices):

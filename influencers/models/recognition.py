@@ -30,8 +30,8 @@ class CannedThanks(models.Model):
 
 class Thanks(Nameless, models.Model):
     """
-    A colleague thanked somebody. `key` says for what ("first-post", "post:12", "canned:spring"): the same thanks are never
-    sent twice, whoever sends them.
+    A colleague thanked someone. `key` says for what ("first-post", "post:12", "canned:spring"): the same thanks are
+    never sent twice, whoever sends them.
     """
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="thanks", verbose_name=_("influencer"))
@@ -56,8 +56,8 @@ class Thanks(Nameless, models.Model):
 
 class Certificate(Nameless, models.Model):
     """
-    That somebody took part in a campaign, unpaid: a PDF in three languages and a page where anyone who has its `code` can
-    check it. `name` and `facts` are frozen when it is issued.
+    That someone took part in a campaign, unpaid: a PDF in three languages and a page where anyone who has its `code`
+    can check it. `name` and `facts` are frozen when it is issued.
     """
 
     influencer = models.ForeignKey(
@@ -87,7 +87,7 @@ class Certificate(Nameless, models.Model):
 
 
 class LessonRead(Nameless, models.Model):
-    """That somebody read a lesson: a section (its number from 1) of a text ("handbook" or "code") in one version."""
+    """That someone read a lesson: a section (its number from 1) of a text ("handbook" or "code") in one version."""
 
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="lessons", verbose_name=_("influencer"))
     text = models.CharField(_("text"), max_length=10)

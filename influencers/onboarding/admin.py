@@ -189,12 +189,12 @@ class PledgeAdmin(ReadOnlyAdmin):
 
 
 def may_agree(request: HttpRequest) -> bool:
-    """Tell whether the user may say yes to invitations that a colleague wrote: an approver."""
+    """Return whether the user may approve invitations that a colleague wrote: an approver."""
     return request.user.has_perm("bulletins.approve_bulletin")
 
 
 def may_settle(request: HttpRequest) -> bool:
-    """Tell whether the user may see what waits, and send none of it: an approver, and whoever may invite."""
+    """Return whether the user may see what waits, and send none of it: an approver, and whoever may invite."""
     return may_agree(request) or request.user.has_perm("influencers.change_influencer")
 
 

@@ -121,8 +121,8 @@ def count_code(email: str, *, place: str, at: datetime) -> None:
 
 def send_code(application: Application) -> bool:
     """
-    Mail what the address gets: a code, or to those who have an account the way to log in; an address that staff have blocked
-    gets nothing. Return whether that is done. A mail server that is away is noted in the log.
+    Mail what the address gets: a code, or to people who have an account the way to log in; an address that staff have
+    blocked gets nothing. Return whether that is done. A mail server that is away is noted in the log.
     """
     code = get_adapter().generate_login_code()  # as hard to guess as that of the login
     kind = mail_for(application)
@@ -160,7 +160,7 @@ def mail_for(application: Application) -> str:
 
 
 def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
-    """Return a mail to somebody who wants to join, in the language that they chose."""
+    """Return a mail to someone who wants to join, in the language that they chose."""
     campaign = application.campaign
     language = campaign.language_for(application)
     with override(language):
@@ -197,7 +197,7 @@ def hash_of(application: Application, code: str) -> str:
 
 
 def is_code_of(application: Application, code: str) -> bool:
-    """Tell whether this is the code that was sent for an application."""
+    """Return whether this is the code that was sent for an application."""
     return keyed_hashes.is_mark_of(application.code_hash, CODE, words_of(application, code))
 
 

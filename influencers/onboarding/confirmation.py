@@ -1,4 +1,4 @@
-"""Entering the code: the proof that somebody reads the address that they gave."""
+"""Entering the code: the proof that someone reads the address that they gave."""
 
 from datetime import datetime
 

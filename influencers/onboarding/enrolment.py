@@ -1,4 +1,4 @@
-"""Giving somebody whose address is proven their place: user, recipient, profile, audience, consents and signature."""
+"""Giving someone whose address is proven their place: user, recipient, profile, audience, consents and signature."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ LIFTED = (Suppression.Reason.ERASED, Suppression.Reason.COMPLAINT, Suppression.R
 
 
 class NotEnrolled(Exception):
-    """Somebody who cannot be enrolled. The message says why and what to do; nothing was stored."""
+    """Someone who cannot be enrolled. The message says why and what to do; nothing was stored."""
 
 
 @transaction.atomic
@@ -95,7 +95,10 @@ def refuse_blocked(email: str) -> None:
 
 
 def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
-    """Return the code of ethics that somebody ticked. Raise NotEnrolled when it is not there any more, or says something else."""
+    """
+    Return the code of ethics that someone ticked. Raise NotEnrolled when it is not there any more, or says something
+    else.
+    """
     text = PledgeText.objects.filter(pk=answers["pledge"]["text"], campaign=campaign).first()
     if text is None or signatures.fingerprint(text) != answers["pledge"].get("sha256"):
         raise NotEnrolled(
@@ -108,7 +111,7 @@ def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
 
 
 def has_account(email: str) -> bool:
-    """Tell whether an address has an account; one query."""
+    """Return whether an address has an account; one query."""
     return User.objects.filter(email=email).exists()
 
 
@@ -169,7 +172,7 @@ def forget_unused(recipient: Recipient) -> None:
 
 
 def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
-    """Write what somebody filled in about themselves and their followers onto their profile."""
+    """Write what someone filled in about themselves and their followers onto their profile."""
     influencer.name = answers["name"]
     influencer.other_languages = answers["other_languages"]
     influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
@@ -184,7 +187,7 @@ def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
 
 def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime) -> None:
     """
-    Write where somebody publishes. What was known of a platform is replaced by what they say; an account that is not the
+    Write where someone publishes. What was known of a platform is replaced by what they say; an account that is not the
     platform's first one, for which the form has no place, stays. Followers who are as many as before keep the day on
     which they were counted.
     """
@@ -205,7 +208,7 @@ def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at
 
 
 def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, source: str, at: datetime) -> None:
-    """Write down what somebody agreed to: what they said earlier ends, whatever it was."""
+    """Write down what someone agreed to: what they said earlier ends, whatever it was."""
     given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
     Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
     consents.give(

@@ -25,7 +25,10 @@ def forget_unconfirmed(*, at: datetime) -> int:
 
 
 def invited_over(*, at: datetime) -> QuerySet[Influencer]:
-    """Return those whom staff knew and who never joined: last invited INVITED_DAYS ago, or known for as long and never invited."""
+    """
+    Return people whom staff knew and who never joined: last invited INVITED_DAYS ago, or known for as long and never
+    invited.
+    """
     before = at - timedelta(days=settings.INVITED_DAYS)
     lately = Invitation.objects.filter(influencer=OuterRef("pk"), at__gt=before)
     return Influencer.objects.filter(~Exists(lately), state=Influencer.State.INVITED, joined_at__lte=before)

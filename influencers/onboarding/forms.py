@@ -60,7 +60,7 @@ class PointsForm(forms.Form):
 
 class JoinForm(AboutForm, PointsForm):
     """
-    What somebody fills in to join. `answers()` is what joining.applying and joining.enrolling take. Of `website`, people
+    What someone fills in to join. `answers()` is what joining.applying and joining.enrolling take. Of `website`, people
     see nothing; whoever fills it in is asked to empty it.
     """
 
@@ -92,7 +92,7 @@ class JoinForm(AboutForm, PointsForm):
         own = self.own_languages
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
-        if self.initial.get("email"):  # of somebody who was invited, or is logged in
+        if self.initial.get("email"):  # of someone who was invited, or is logged in
             self.fields["email"].help_text = gettext(
                 "We know that it is yours. If you change it, we will send a code there first."
             )

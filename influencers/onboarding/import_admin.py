@@ -64,7 +64,7 @@ class FileForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """Words of one's own in an invitation."""
+    """Custom text in an invitation."""
 
     words = forms.CharField(
         label=gettext_lazy("Custom text in the invitation"),

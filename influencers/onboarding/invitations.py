@@ -1,6 +1,6 @@
 """
 Asking people whom staff know to join. `invite` writes rows, `send_due` mails them: a row is claimed by one conditional
-update before its mail leaves, and a claim that came to nothing is tried again. Words of one's own, and more people than one
+update before its mail leaves, and a claim that came to nothing is tried again. Custom text, and more people than one
 person may ask alone, wait for a second person (campaigns/custom_texts.py). Whoever has the link in the mail has
 proven the address that it went to. Who declines is erased, and of the address only its HMAC is kept, so that no file
 brings it back; it stays for another campaign that they take part in, and for a digest.
@@ -132,7 +132,7 @@ def printable(name: str) -> str:
 
 def may_alone(number: int, *, by: User, at: datetime) -> bool:
     """
-    Tell whether somebody may invite so many more people without a second person: INVITATIONS_ALONE in 24 hours. Two
+    Return whether someone may invite so many more people without a second person: INVITATIONS_ALONE in 24 hours. Two
     requests at once are counted one after the other. Inside a transaction.
     """
     rate_limit.one_at_a_time(f"invitations by {by.pk}")
@@ -149,7 +149,9 @@ def waiting(campaign: Campaign) -> QuerySet[OwnWords]:
 
 
 def agree(row: OwnWords, *, digest: str, by: User, at: datetime) -> None:
-    """Let invitations go that somebody else wrote, in exactly the words that `by` has read. Raise own_words.NotAgreed."""
+    """
+    Let invitations go that someone else wrote, in exactly the words that `by` has read. Raise own_words.NotAgreed.
+    """
     custom_texts.agree(row, digest=digest, by=by, at=at)
 
 
@@ -211,7 +213,7 @@ def read(token: str, *, at: datetime) -> Invitation:
 
 
 def known(invitation: Invitation) -> dict[str, Any]:
-    """Return what staff know of somebody whom they invited, as the form names it; one query."""
+    """Return what staff know of someone whom they invited, as the form names it; one query."""
     recipient = invitation.influencer.recipient
     return profile.known(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
 
@@ -219,9 +221,9 @@ def known(invitation: Invitation) -> dict[str, Any]:
 @transaction.atomic
 def decline(token: str, *, at: datetime) -> None:
     """
-    Never invite somebody to the campaign again, and erase what it knows of them. Unless they take part in another one, or
-    get a digest, of their address only its HMAC stays. Twice changes nothing more. Raise DeadLink for a link that is not
-    ours, or whose owner has joined since.
+    Never invite someone to the campaign again, and erase what it knows of them. Unless they take part in another one,
+    or get a digest, of their address only its HMAC stays. Twice changes nothing more. Raise DeadLink for a link that is
+    not ours, or whose owner has joined since.
     """
     invitation = named_by(token)
     if invitation.declined_at:
@@ -263,20 +265,20 @@ def token_of(invitation: Invitation) -> str:
 
 
 def claim(invitation: Invitation, *, at: datetime) -> bool:
-    """Take an invitation for one try, and say when the next may be; tell whether nobody else has it."""
+    """Take an invitation for one try, and say when the next may be; return whether nobody else has it."""
     again_at = retries.next_attempt(invitation.attempts, at=at)
     mine = Invitation.objects.filter(pk=invitation.pk, attempts=invitation.attempts, sent_at=None, given_up_at=None)
     return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def may_be_written_to(person: Influencer) -> bool:
-    """Tell whether somebody may still be invited: nothing may have changed since, as staff wrote the invitation."""
+    """Return whether someone may still be invited: nothing may have changed since, as staff wrote the invitation."""
     blocked = Suppression.objects.filter(address_hash=person.recipient.address_hash).exists()
     return person.state == Influencer.State.INVITED and bool(person.recipient.email) and not blocked
 
 
 def is_for_good(fault: Exception) -> bool:
-    """Tell whether a server refused the address for good (5xx)."""
+    """Return whether a server refused the address for good (5xx)."""
     codes = [code for code, _words in getattr(fault, "recipients", {}).values()]
     return bool(codes) and all(500 <= code < 600 for code in codes)
 

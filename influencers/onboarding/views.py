@@ -51,7 +51,7 @@ def join(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invited(request: HttpRequest, token: str) -> HttpResponse:
-    """The form for somebody who was invited, filled in with what is known. Their link proves the address it went to."""
+    """The form for someone who was invited, filled in with what is known. Their link proves the address it went to."""
     campaign, now = campaign_or_404(request), timezone.now()
     try:
         invitation = invitations.read(token, at=now)
@@ -74,7 +74,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def declined(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether somebody shall never be written to again (GET), and see to it (POST)."""
+    """Ask whether someone shall never be written to again (GET), and see to it (POST)."""
     campaign_or_404(request)
     try:
         invitation = invitations.named_by(token)
@@ -164,7 +164,7 @@ def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = N
 def enrolled(
     request: HttpRequest, form: JoinForm, *, account: User | None, invitation: int | None, token: str
 ) -> HttpResponse:
-    """Enrol somebody whose form is right and whose address is proven, and let them in; or show why not."""
+    """Enrol someone whose form is right and whose address is proven, and let them in; or show why not."""
     now = timezone.now()
     try:
         influencer = enrolment.enrol(
@@ -193,7 +193,9 @@ def shown_code(
 
 
 def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
-    """Log somebody in who has just joined, also who was and has another role now, and lead to the portal in their language."""
+    """
+    Log someone in who has just joined, also who was and has another role now, and lead to the portal in their language.
+    """
     request.session.pop(BROWSER, None)
     user = influencer.user
     assert user is not None

@@ -1,6 +1,6 @@
 """
-The handbook, and what a campaign asks of those who join: an administrator writes it alone, so whoever saves it has just
-proved who they are.
+The handbook, and what a campaign asks of people who join: an administrator writes it alone, so whoever saves it has
+just proved who they are.
 """
 
 from django.contrib import admin

@@ -86,7 +86,7 @@ def course(
     Return a text (HANDBOOK or CODE) in lessons, with what `influencer` read of it; None when there is none yet. Two
     queries, one without an influencer.
 
-    What somebody read in an earlier version counts as read where the section is still the same.
+    What someone read in an earlier version counts as read where the section is still the same.
     """
     rows = list(MODELS[kind].objects.filter(campaign=campaign).order_by("-version", "pk"))
     if not rows:
@@ -130,7 +130,7 @@ def minutes_of(body: str) -> int:
 
 
 def mark_read(influencer: Influencer, course: Course, lesson: Lesson, *, at: datetime) -> None:
-    """Note that somebody read a lesson; the first time stays."""
+    """Note that someone read a lesson; the first time stays."""
     row = LessonRead(influencer=influencer, text=course.kind, version=course.text.version, section=lesson.number, at=at)
     LessonRead.objects.bulk_create([row], ignore_conflicts=True)
 

@@ -51,12 +51,12 @@ class PledgePage:
 
     @property
     def is_signed(self) -> bool:
-        """Tell whether the reader's signature is under the text as it is now."""
+        """Return whether the reader's signature is under the text as it is now."""
         return bool(self.signature and self.text and self.signature.text.version >= self.text.version)
 
     @property
     def is_outdated(self) -> bool:
-        """Tell whether the text has changed since the reader signed."""
+        """Return whether the text has changed since the reader signed."""
         return self.signature is not None and self.text is not None and not self.is_signed
 
 
@@ -110,8 +110,8 @@ def sign(influencer: Influencer, text: PledgeText, points: Sequence[str], *, at:
 @transaction.atomic
 def withdraw(influencer: Influencer, *, at: datetime) -> bool:
     """
-    Take back all that an influencer signed and tell whether anything stood. They stay in the open network; whoever was
-    in close contact moves there, also when it is full.
+    Take back all that an influencer signed and return whether anything stood. They stay in the open network; whoever
+    was in close contact moves there, also when it is full.
     """
     if not Pledge.objects.filter(influencer=influencer, withdrawn_at=None).update(withdrawn_at=at):
         return False

@@ -51,7 +51,7 @@ def influencer_required(view: View) -> View:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return where somebody goes after logging in: to what they asked for, or to the page of a form that they sent."""
+    """Return where someone goes after logging in: to what they asked for, or to the page of a form that they sent."""
     if request.method in SAFE:
         return request.get_full_path()
     home = reverse("influencers:home")

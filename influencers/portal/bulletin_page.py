@@ -45,7 +45,7 @@ class Download:
 
     @property
     def can_be_shared(self) -> bool:
-        """Tell whether a phone can hand it to another app."""
+        """Return whether a phone can hand it to another app."""
         return self.kind == "image"
 
 
@@ -107,12 +107,12 @@ class BulletinPage:
 
     @property
     def is_known(self) -> bool:
-        """Tell whether the reader saw this version before."""
+        """Return whether the reader saw this version before."""
         return self.seen == self.version.number
 
     @property
     def is_behind(self) -> bool:
-        """Tell whether the reader saw only an earlier version."""
+        """Return whether the reader saw only an earlier version."""
         return self.seen is not None and self.seen < self.version.number
 
     @property
@@ -317,7 +317,7 @@ def facts(
 
 
 def took_back(edition: PublishedEdition) -> bool:
-    """Tell whether a fact-check that was published with an edition is paused or withdrawn now; one query at most."""
+    """Return whether a fact-check that was published with an edition is paused or withdrawn now; one query at most."""
     chosen = edition.content.get("claims", [])
     out = Q(paused_at__isnull=False) | Q(duplicate_of__paused_at__isnull=False)
     return bool(chosen) and Claim.objects.filter(out, pk__in=chosen).exists()

@@ -1,5 +1,5 @@
 """
-What influencers ask for their followers, what others ask, and what became of it: told to those who asked before anybody
+What influencers ask for their followers, what others ask, and what became of it: told to people who asked before anyone
 else reads it.
 """
 
@@ -33,7 +33,7 @@ LATEST = 3
 LONGEST_SHOWN = 200  # characters of a question among others
 PER_PAGE = 20
 MOST_AT_ONCE = 100  # groups for one call; the next goes on
-TOLD_FOR = timedelta(days=60)  # for as long after an answer somebody whose question is grouped late is still told
+TOLD_FOR = timedelta(days=60)  # for as long after an answer someone whose question is grouped late is still told
 GroupState = QuestionGroup.State
 
 
@@ -200,8 +200,8 @@ def mine_of(question: Question, *, at: datetime) -> Mine:
 
 def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetime) -> AnswerPage | None:
     """
-    Return a question with its answer, or None when there is nothing for this influencer: before everybody may read an
-    answer, only those who asked may. Three queries at most.
+    Return a question with its answer, or None when there is nothing for this influencer: before everyone may read an
+    answer, only people who asked may. Three queries at most.
     """
     groups = with_words(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
     group = groups.select_related("answer__standing", "answer__authority", "authority").first()
@@ -225,20 +225,20 @@ def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
     return QuestionGroup.objects.filter(campaign=campaign, pk=pk, state__in=intake.WAITING).first()
 
 
-# --- Telling those who asked -------------------------------------------------------------------------
+# --- Telling people who asked -------------------------------------------------------------------------
 
 
 def tell(*, at: datetime) -> int:
     """
-    Tell those who brought a question or wanted to know the same of its answer, its correction or withdrawal, and of a
-    question that nobody will answer. Whoever has no notice of it yet is the queue. Return how many were told. Not in a
-    transaction.
+    Tell people who brought a question or wanted to know the same of its answer, its correction or withdrawal, and of a
+    question that nobody will answer. Whoever has no notice of it yet is the queue. Return how many were notified. Not
+    in a transaction.
     """
     return sum(tell_of(key, at=at) for key in sorted(waiting_to_hear(at=at))[:MOST_AT_ONCE])
 
 
 def waiting_to_hear(*, at: datetime) -> set[int]:
-    """Return the keys of the groups of whose end somebody has not heard; two queries."""
+    """Return the keys of the groups of whose end someone has not heard; two queries."""
     brought = not_told(Question.objects.filter(group__isnull=False), "relayed_by", at=at)
     joined = not_told(SameQuestion.objects.all(), "recipient", at=at)
     return {
@@ -274,7 +274,7 @@ NO_ANSWER = "#no-answer"
 
 @transaction.atomic
 def tell_of(key: int, *, at: datetime) -> int:
-    """Tell everybody concerned who has not heard what became of one group; return how many. Two at once tell once."""
+    """Tell everyone concerned who has not heard what became of one group; return how many. Two at once tell once."""
     group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
     answered = Answer.objects.filter(group=group).select_related("standing").first()
     brought = not_told(Question.objects.filter(group=group), "relayed_by", at=at)
@@ -306,14 +306,17 @@ def tell_of(key: int, *, at: datetime) -> int:
 
 
 def own_words(group: QuestionGroup) -> dict[int, dict[str, str]]:
-    """Return what each of those who brought a question of a group wrote themselves, by the keys of their users; one query."""
+    """
+    Return what each of people who brought a question of a group wrote themselves, by the keys of their users; one
+    query.
+    """
     mine = Question.objects.filter(group=group, entered_by=None, relayed_by__influencers__campaign=group.campaign_id)
     rows = mine.order_by("-pk").values_list("relayed_by__influencers__user", "language", "text")
     return {user: {language: Truncator(text).chars(LONGEST_SHOWN)} for user, language, text in rows}
 
 
 def answer_text(version: AnswerVersion, *, brought: bool) -> str:
-    """Return what somebody who asked reads of a published version, in the active language."""
+    """Return what someone who asked reads of a published version, in the active language."""
     kind = AnswerVersion.Kind(version.kind)
     question = in_language(version.question)
     if kind == AnswerVersion.Kind.WITHDRAWAL:
@@ -340,8 +343,9 @@ def answer_text(version: AnswerVersion, *, brought: bool) -> str:
 
 def declined_text(group: QuestionGroup, question: dict[str, str], *, was_answered: bool) -> str:
     """
-    Return what somebody who asked reads of a question that nobody will answer, in the active language. An answer that
-    there was before has been withdrawn: perhaps nobody told them. `question` is their own, or the one that was answered.
+    Return what someone who asked reads of a question that nobody will answer, in the active language. An answer that
+    there was before has been withdrawn: perhaps nobody told them. `question` is their own, or the one that was
+    answered.
     """
     return lines(
         _("Your question will not be answered"),

@@ -68,7 +68,7 @@ class Entry:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether every key message has expired."""
+        """Return whether every key message has expired."""
         return bool(self.key_words) and not self.current_words
 
     @property
@@ -79,7 +79,9 @@ class Entry:
 
     @property
     def has_gaps(self) -> bool:
-        """Tell whether some key messages have expired: texts that may say several of them no longer hold as a whole."""
+        """
+        Return whether some key messages have expired: texts that may say several of them no longer hold as a whole.
+        """
         return any(words.has_expired for words in self.key_words)
 
     @property
@@ -89,7 +91,7 @@ class Entry:
 
     @property
     def share_text(self) -> str:
-        """Words for those who already posted, in the edition's language."""
+        """Words for people who already posted, in the edition's language."""
         return in_language(self.version.share_text, self.edition.language)
 
     @property

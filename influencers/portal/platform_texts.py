@@ -43,7 +43,7 @@ class Field:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the words do not fit on the platform."""
+        """Return whether the words do not fit on the platform."""
         return self.limit is not None and self.used is not None and self.used > self.limit
 
     @property

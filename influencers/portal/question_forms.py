@@ -64,7 +64,7 @@ class AskForm(forms.Form):
         return self.cleaned_data["times"] or 1
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the name when somebody may be named."""
+        """Ask for the name when someone may be named."""
         data = super().clean() or self.cleaned_data
         if data.get("may_credit") and not (data.get("credit") or "").strip():
             self.add_error("credit", ValidationError(_("Enter the name to be shown, or untick the box.")))

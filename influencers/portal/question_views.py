@@ -85,7 +85,7 @@ def published(campaign: Campaign, number: int, *, at: datetime) -> Bulletin | No
 @require_safe
 @influencer_required
 def answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """A question with its answer: for those who asked before everybody may read it."""
+    """A question with its answer: for people who asked before everyone may read it."""
     influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
     page = follower_questions.answer(influencer, campaign, slug, at=now)
     if page is None:

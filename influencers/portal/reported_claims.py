@@ -46,7 +46,7 @@ class Report:
 
     @property
     def is_same_as_another(self) -> bool:
-        """Tell whether somebody else had reported the same before."""
+        """Return whether someone else had reported the same before."""
         return self.about.pk != self.sighting.claim_id
 
 

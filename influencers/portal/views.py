@@ -108,7 +108,7 @@ def offline_script(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline_page(request: HttpRequest) -> HttpResponse:
-    """What the service worker shows where it has nothing else. It says nothing of anybody, so anyone may read it."""
+    """What the service worker shows where it has nothing else. It says nothing of anyone, so anyone may read it."""
     return render(request, "influencers/portal/pages/offline.html", {"portal": reverse("influencers:home")})
 
 

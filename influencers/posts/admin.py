@@ -28,7 +28,7 @@ from .forms import FiguresForm, PostForm
 
 
 class FoundPostForm(PostForm):
-    """A post that somebody at the desk found: whose it is and what it is about, besides what posters tell."""
+    """A post that someone at the desk found: whose it is and what it is about, besides what posters tell."""
 
     who = forms.CharField(
         label=gettext_lazy("Whose is it?"),
@@ -138,7 +138,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Add a post that somebody at the desk found."""
+        """Add a post that someone at the desk found."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         now = timezone.now()
@@ -232,7 +232,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
 
 
 def sees_advice(request: HttpRequest, post: Post) -> bool:
-    """Tell whether the user is the contact person of whose post it is, and may read advice."""
+    """Return whether the user is the contact person of whose post it is, and may read advice."""
     is_contact = post.influencer.liaison_id is not None and post.influencer.liaison_id == request.user.pk
     return is_contact and request.user.has_perm("influencers.view_postmessage")
 

@@ -104,7 +104,7 @@ def look_at(message: PostMessage, fate: str, *, by: User) -> None:
 
 def to_talk_about(liaison: User, campaign: Campaign) -> list[PostMessage]:
     """
-    Return the contradictions in posts of those whose contact person somebody is, that nobody has looked at and whose
+    Return the contradictions in posts of those whose contact person someone is, that nobody has looked at and whose
     post is still as it was; the latest first, one query.
     """
     rows = PostMessage.objects.filter(

@@ -169,7 +169,7 @@ class PostForm(SiteForm):
 
     @property
     def is_more_open(self) -> bool:
-        """Tell whether one of those has something that the reader must see."""
+        """Return whether one of those has something that the reader must see."""
         return any(field.errors or field.value() for field in self.more if field.name != "language")
 
     def told(self, *, at: datetime) -> dict[str, Any]:

@@ -120,8 +120,8 @@ def part_meant(said: str, text: str, language: str) -> str:
 
 def agrees(said: str, text: str, language: str, known: Sequence[Figure]) -> bool:
     """
-    Tell whether words have every figure of a text, and in their place none that the bulletin does not have. A text without
-    figures agrees with words that bring in none.
+    Return whether words have every figure of a text, and in their place none that the bulletin does not have. A text
+    without figures agrees with words that bring in none.
     """
     theirs, ours = figures_in(said, language), figures_in(text, language)
     strange, kinds = differences(theirs, known)[0], {one.kind for one in ours}
@@ -129,7 +129,7 @@ def agrees(said: str, text: str, language: str, known: Sequence[Figure]) -> bool
 
 
 def turns(line: str, text: str, language: str) -> bool:
-    """Tell whether a line says the opposite of a text: it denies what the text does not, or has an opposite word."""
+    """Return whether a line says the opposite of a text: it denies what the text does not, or has an opposite word."""
     pairs = _OPPOSITES.get(language.partition("-")[0], [])
     sides = [
         [tuple(bool(word.search(similarity.plain(said))) for word in pair) for pair in pairs] for said in (line, text)
@@ -142,8 +142,8 @@ def other_figures(
     theirs: Sequence[Figure], ours: Sequence[Figure], known: Sequence[Figure]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
-    Return what a sentence has in the place of a message's figures, and those figures. Of the same kind only: a time that
-    somebody adds to a date contradicts nothing. What the bulletin says elsewhere does neither.
+    Return what a sentence has in the place of a message's figures, and those figures. Of the same kind only: a time
+    that someone adds to a date contradicts nothing. What the bulletin says elsewhere does neither.
     """
     strange = differences(theirs, known)[0]
     missing = differences(ours, theirs)[0]

@@ -88,7 +88,7 @@ def one_address(typed: str) -> str:
 
 
 def is_profile(url: str, platform: str) -> bool:
-    """Tell whether an address has the shape that profiles have on a platform, and no post."""
+    """Return whether an address has the shape that profiles have on a platform, and no post."""
     if (parts := url_parts.parts_of(url)) is None:
         return False
     place = (parts.hostname or "").removeprefix("www.").removeprefix("m.") + parts.path.rstrip("/")

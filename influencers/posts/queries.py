@@ -1,4 +1,4 @@
-"""Which posts somebody has, and which bulletins and fact-checks a post may be about."""
+"""Which posts someone has, and which bulletins and fact-checks a post may be about."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MyPosts:
-    """What the front page of the portal shows of somebody's own posts; `rows` are the latest, those to correct first."""
+    """What the front page of the portal shows of someone's own posts; `rows` are the latest, those to correct first."""
 
     rows: Sequence[Row]
 
@@ -131,7 +131,7 @@ def version_posted(
     influencer: Influencer, campaign: Campaign, number: int, *, posted_at: datetime, at: datetime
 ) -> Version | None:
     """
-    Return the version of bulletin `number` that somebody posted at `posted_at`: the newest that they had read or taken
+    Return the version of bulletin `number` that someone posted at `posted_at`: the newest that they had read or taken
     by then, else the newest that there was. None when nothing of it was public then.
     """
     out = Version.objects.published(at=min(posted_at + LEEWAY, at)).filter(
@@ -164,7 +164,9 @@ def recent_bulletins(
 def fact_posted(
     influencer: Influencer, campaign: Campaign, slug: str, *, posted_at: datetime, at: datetime
 ) -> ClaimVersion | None:
-    """Return the version of a fact-check that somebody posted, found as that of a bulletin is; None when there is none."""
+    """
+    Return the version of a fact-check that someone posted, found as that of a bulletin is; None when there is none.
+    """
     claim = Claim.objects.published().filter(campaign=campaign, slug=slug).first()
     if claim is None:
         return None

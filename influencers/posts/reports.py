@@ -1,4 +1,4 @@
-"""Keeping a post that somebody tells of, once however often it is told, and what it reached and what became of it."""
+"""Keeping a post that someone tells of, once however often it is told, and what it reached and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,10 +51,10 @@ def tell(
     figures: dict[str, int | None] | None = None,
 ) -> Told:
     """
-    Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff (`by`
-    is somebody else). The same post told twice is one, completed by what is new.
+    Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff
+    (`by` is someone else). The same post told twice is one, completed by what is new.
 
-    Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that somebody else told of.
+    Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that someone else told of.
     """
     try:
         address, key = post_urls.checked(url, platform)
@@ -91,7 +91,7 @@ def tell(
             try:
                 with transaction.atomic():
                     row.save()
-            except IntegrityError:  # somebody told the same at this very moment
+            except IntegrityError:  # someone told the same at this very moment
                 known = known_post(row, at=at)
                 if known is None:
                     raise
@@ -105,7 +105,7 @@ def tell(
 
 
 def known_post(row: Post, *, at: datetime) -> Post | None:
-    """Return the post that `row` is told of again, or None. Raise PostRefused when it is somebody else's."""
+    """Return the post that `row` reports again, or None. Raise PostRefused when it is someone else's."""
     if row.url_key:
         known = (
             Post.objects.select_for_update(of=("self",))

@@ -183,7 +183,7 @@ def shown(
 
 
 def own(request: HttpRequest, pk: int) -> Post:
-    """Return a post of the reader's own; somebody else's is not there."""
+    """Return a post of the reader's own; someone else's is not there."""
     rows = Post.objects.select_related("campaign", "claim_version")
     return get_object_or_404(rows, pk=pk, influencer=request.influencer)  # type: ignore[attr-defined]
 
@@ -216,7 +216,7 @@ def about_of(
 
 
 def version_label(version: Any, newest: Any) -> str:
-    """Return what a version is called where somebody chooses the one that they posted."""
+    """Return what a version is called where someone chooses the one that they posted."""
     day = date_format(timezone.localtime(version.published_at), "SHORT_DATETIME_FORMAT")
     if version.is_retracted:
         return _("The withdrawal of %(day)s") % {"day": day}

@@ -116,13 +116,13 @@ class InfluencerAdmin(DeskAdmin):
 
     @display(description=gettext_lazy("tier"))
     def shown_tier(self, influencer: Influencer) -> str:
-        """Return the tiers that somebody is in now."""
+        """Return the tiers that someone is in now."""
         rows = influencer.recipient.tiers_now  # type: ignore[attr-defined]
         return ", ".join(str(row.audience) for row in rows if row.audience.campaign_id == influencer.campaign_id)
 
     @display(description=gettext_lazy("tiers so far"))
     def shown_history(self, influencer: Influencer) -> str:
-        """Return every tier that somebody was in: from when, until when, moved by whom and why."""
+        """Return every tier that someone was in: from when, until when, moved by whom and why."""
         rows = Membership.objects.filter(
             recipient=influencer.recipient_id, audience__campaign=influencer.campaign_id
         ).select_related("audience", "moved_by")
@@ -144,7 +144,7 @@ class InfluencerAdmin(DeskAdmin):
         return [*dict.fromkeys([*fixed, *self.readonly_fields])]
 
     def save_model(self, request: HttpRequest, obj: Influencer, form: Any, change: bool) -> None:
-        """Store somebody new as known and not joined: they take part when they have joined themselves."""
+        """Store someone new as known and not joined: they take part when they have joined themselves."""
         if not change:
             obj.state = Influencer.State.INVITED
         super().save_model(request, obj, form, change)
@@ -225,7 +225,7 @@ class InfluencerAdmin(DeskAdmin):
         )
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody may erase people."""
+        """Return whether someone may erase people."""
         return request.user.has_perm("influencers.delete_influencer")
 
     def after_a_question(

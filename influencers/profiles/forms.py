@@ -88,7 +88,7 @@ class ShareField(forms.IntegerField):
 
 class AboutForm(forms.Form):
     """
-    Somebody's name, place, accounts, topics, followers and values, which `told()` returns. `initial` is what is known of
+    Someone's name, place, accounts, topics, followers and values, which `told()` returns. `initial` is what is known of
     them, as describing.known returns it.
     """
 
@@ -212,12 +212,12 @@ class AboutForm(forms.Form):
 
     @property
     def are_more_open(self) -> bool:
-        """Tell whether something stands in a row that folds away."""
+        """Return whether something stands in a row that folds away."""
         return any(field.value() or field.errors for _name, *fields in self.more_platforms for field in fields)
 
     @property
     def are_shares_open(self) -> bool:
-        """Tell whether something is said about followers."""
+        """Return whether something is said about followers."""
         fields = [field for fields in self.shares.values() for field in fields]
         return any(field.errors or field.value() not in (None, "") for field in [*fields, self["birth_decade"]])
 

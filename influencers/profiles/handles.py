@@ -271,7 +271,7 @@ GROUPED = re.compile(r"\d+(?:[.,]\d+)*|\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 
 
 def in_thousands(groups: list[str]) -> bool:
-    """Tell whether groups of digits are those of one number: "12", "500"."""
+    """Return whether groups of digits are those of one number: "12", "500"."""
     return len(groups[0]) <= 3 and groups[0] != "0" and all(len(group) == 3 for group in groups[1:])
 
 

@@ -34,8 +34,8 @@ MOST_AT_ONCE = 500  # readers in one call; the next goes on
 @transaction.atomic
 def leave(influencer: Influencer, *, by: User | None, at: datetime) -> None:
     """
-    End somebody's part in their campaign: no more bulletins by mail, no portal, pledge withdrawn, open invitations closed.
-    What they did stays until it is forgotten. Twice changes nothing more.
+    End someone's part in their campaign: no more bulletins by mail, no portal, pledge withdrawn, open invitations
+    closed. What they did stays until it is forgotten. Twice changes nothing more.
     """
     held = Influencer.objects.select_for_update().get(pk=influencer.pk)
     if held.state in {State.LEFT, State.ERASED}:
@@ -127,8 +127,8 @@ def erase_everywhere(recipient: Recipient, *, by: User | None, at: datetime) -> 
 
 def elsewhere(influencer: Influencer) -> bool:
     """
-    Tell whether somebody takes part in another campaign, or gets a digest; two queries. An invitation that they did not
-    answer is no part.
+    Return whether someone takes part in another campaign, or gets a digest; two queries. An invitation that they did
+    not answer is no part.
     """
     others = Influencer.objects.filter(recipient=influencer.recipient_id).exclude(pk=influencer.pk)
     if others.filter(state=State.ACTIVE).exists():
@@ -138,7 +138,7 @@ def elsewhere(influencer: Influencer) -> bool:
 
 def forget_words(influencer: Influencer, user: User | None, recipient: Recipient) -> None:
     """
-    Delete what somebody gave, did, wrote and got in a campaign. Questions stay without whoever brought them, memberships
+    Delete what someone gave, did, wrote and got in a campaign. Questions stay without whoever brought them, memberships
     without reasons, and an invitation that was declined without its words, so that nobody invites them again.
     """
     campaign = influencer.campaign_id
@@ -198,12 +198,12 @@ def remove_later(storage: Storage, name: str | None) -> None:
 
 
 def left_over(at: datetime) -> QuerySet[Influencer]:
-    """Return those who left more than LEFT_DAYS ago and are not erased yet."""
+    """Return people who left more than LEFT_DAYS ago and are not erased yet."""
     return Influencer.objects.filter(state=State.LEFT, left_at__lte=at - timedelta(days=settings.LEFT_DAYS))
 
 
 def forget_left(*, at: datetime) -> int:
-    """Erase those who left more than LEFT_DAYS ago, and return how many; a fault with one does not keep the others."""
+    """Erase people who left more than LEFT_DAYS ago, and return how many; a fault with one does not keep the others."""
     erased = 0
     for influencer in left_over(at).order_by("left_at")[:100]:
         try:
@@ -217,8 +217,8 @@ def forget_left(*, at: datetime) -> int:
 
 def readers_over(at: datetime) -> QuerySet[Recipient]:
     """
-    Return those who left every digest more than LEFT_DAYS ago and have no other part in anything. All subscriptions are
-    looked through for it.
+    Return people who left every digest more than LEFT_DAYS ago and have no other part in anything. All subscriptions
+    are looked through for it.
     """
     before = at - timedelta(days=settings.LEFT_DAYS)
     lately = Subscription.objects.filter(Q(left_at=None) | Q(left_at__gt=before), recipient=OuterRef("pk"))

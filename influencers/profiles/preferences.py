@@ -19,7 +19,7 @@ from . import tiers
 
 Pace = MailChoice.Pace
 LONGEST_DAYS = 180
-LANGUAGE = "language"  # why somebody moved to another tier
+LANGUAGE = "language"  # why someone moved to another tier
 
 
 class NotPossible(Exception):
@@ -46,7 +46,7 @@ class Choices:
 
     @property
     def is_on_break(self) -> bool:
-        """Tell whether nothing but what is urgent comes for now."""
+        """Return whether nothing but what is urgent comes for now."""
         return self.break_until is not None
 
     @property
@@ -81,7 +81,7 @@ def choices(influencer: Influencer, campaign: Campaign, *, at: datetime) -> Choi
 
 
 def has_mail(influencer: Influencer) -> bool:
-    """Tell whether bulletins may come by mail: the yes to them stands, and the address works; one query."""
+    """Return whether bulletins may come by mail: the yes to them stands, and the address works; one query."""
     return Recipient.objects.wanting_bulletins().filter(pk=influencer.recipient_id).exists()
 
 
@@ -134,8 +134,8 @@ def pace(influencer: Influencer, campaign: Campaign, wanted: str, *, at: datetim
 
 def is_owed(choice: MailChoice, campaign: Campaign, *, at: datetime) -> bool:
     """
-    Tell whether what was put off under the pace before has still to come. Its mail has all that was published until then,
-    so it also has what a second pace put off meanwhile.
+    Return whether what was put off under the pace before has still to come. Its mail has all that was published until
+    then, so it also has what a second pace put off meanwhile.
     """
     if choice.pace_before not in personal_digests.DAYS or choice.changed_at is None:
         return False

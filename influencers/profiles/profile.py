@@ -1,4 +1,4 @@
-"""What is known of somebody who takes part, as the form names it, and their own corrections of it."""
+"""What is known of someone who takes part, as the form names it, and their own corrections of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ class NotChanged(Exception):
 
 
 def known(influencer: Influencer) -> dict[str, Any]:
-    """Return what is known of somebody, as forms.describing names it, without what is empty; one query."""
+    """Return what is known of someone, as forms.describing names it, without what is empty; one query."""
     found: dict[str, Any] = {
         "name": influencer.name,
         "other_languages": influencer.other_languages,
@@ -45,8 +45,8 @@ def known(influencer: Influencer) -> dict[str, Any]:
 @transaction.atomic
 def change(influencer: Influencer, told: Mapping[str, Any], *, at: datetime) -> None:
     """
-    Write what somebody says of themselves (`told`, as forms.describing writes it) in place of what was known. Raise
-    NotChanged for an account of somebody else in the campaign, and for a person who has left meanwhile.
+    Write what someone says of themselves (`told`, as forms.describing writes it) in place of what was known. Raise
+    NotChanged for an account of someone else in the campaign, and for a person who has left meanwhile.
     """
     enrolment.one_at_a_time(influencer.campaign)
     held = Influencer.objects.select_for_update(of=("self",)).select_related("campaign", "recipient", "user")
@@ -64,7 +64,9 @@ def change(influencer: Influencer, told: Mapping[str, Any], *, at: datetime) -> 
 
 
 def refuse_others(influencer: Influencer, accounts: list[dict[str, Any]]) -> None:
-    """Raise NotChanged for the first account that is new here and belongs to somebody else in the campaign; one query."""
+    """
+    Raise NotChanged for the first account that is new here and belongs to someone else in the campaign; one query.
+    """
     named = {(one["platform"], one["handle"]) for one in accounts}
     rows = PlatformAccount.objects.filter(
         influencer__campaign=influencer.campaign_id, handle__in=[handle for _platform, handle in named]

@@ -20,7 +20,7 @@ class NotMoved(Exception):
 
 
 def move(influencer: Influencer, *, to: Audience, by: User | None, at: datetime, reason: str) -> bool:
-    """Move one person to a tier, as `move_all` does; tell whether anything changed."""
+    """Move one person to a tier, as `move_all` does; return whether anything changed."""
     return move_all([influencer], to=to, by=by, at=at, reason=reason) == 1
 
 
@@ -30,9 +30,9 @@ def move_all(influencers: Iterable[Influencer], *, to: Audience, by: User | None
     opens, each with an audit entry. Who is in `to` and no other tier stays as they are. The cost does not grow with the
     people.
 
-    Raise NotMoved, with nothing changed, when somebody is not an active member of the campaign, when `to` is no tier of
+    Raise NotMoved, with nothing changed, when someone is not an active member of the campaign, when `to` is no tier of
     it, or when it would be larger than its largest size. Nobody comes into a tier, or closer, to whom no bulletins may
-    go, and nobody into close contact who has not signed; out of a tier, everybody can go.
+    go, and nobody into close contact who has not signed; out of a tier, everyone can go.
     """
     return rearrange({to: list(influencers)}, by=by, at=at, reason=reason)
 
@@ -70,7 +70,7 @@ def changes(
     at: datetime,
     reason: str,
 ) -> tuple[list[int], list[Membership], list[AuditEntry]]:
-    """Return the memberships to close (their keys) and to open, and an audit entry of everybody who moves."""
+    """Return the memberships to close (their keys) and to open, and an audit entry of everyone who moves."""
     left, came, entries = [], [], []
     for recipient, (person, to) in wanted.items():
         held = before.get(recipient, [])
@@ -124,10 +124,10 @@ def places_after(
 
 def seat(influencer: Influencer, language: str, *, at: datetime, reason: str) -> None:
     """
-    Make somebody a member of the open network, however many are in it, unless they are in one of the campaign's tiers.
-    Where there is close contact only, it is for those who have signed.
+    Make someone a member of the open network, however many are in it, unless they are in one of the campaign's tiers.
+    Where there is close contact only, it is for people who have signed.
     """
-    # Also one that begins after `at`: whoever waited for somebody else's transaction has read the clock before it.
+    # Also one that begins after `at`: whoever waited for someone else's transaction has read the clock before it.
     held = Membership.objects.filter(
         Q(left_at=None) | Q(left_at__gt=at),
         recipient=influencer.recipient_id,
@@ -204,7 +204,7 @@ def refuse_strangers(people: list[Influencer], to: list[Audience], tiers: list[A
 def closer(
     wanted: Iterable[tuple[Influencer, Audience]], before: Mapping[int, list[Membership]], tiers: list[Audience]
 ) -> list[tuple[Influencer, Audience]]:
-    """Return those who come into a tier, or into a closer one than all that they are in."""
+    """Return people who come into a tier, or into a closer one than all that they are in."""
     how_close = {tier.pk: tier.tier or 0 for tier in tiers}
     return [
         (person, to)
@@ -225,7 +225,7 @@ def stopped_themselves(people: list[Influencer], tiers: list[Audience]) -> set[i
 
 def refuse_unasked(coming: list[tuple[Influencer, Audience]], stopped: set[int]) -> None:
     """
-    Raise NotMoved when bulletins may not go to somebody, or somebody (`stopped`, by recipient) said no to those of this
+    Raise NotMoved when bulletins may not go to someone, or someone (`stopped`, by recipient) said no to those of this
     campaign, or comes into close contact who has not signed.
     """
     recipients = Recipient.objects.filter(pk__in=[person.recipient_id for person, _to in coming])

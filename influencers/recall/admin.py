@@ -29,7 +29,7 @@ NAMES = dict(Platform.choices)
 
 @admin.register(Recall)
 class RecallAdmin(ReadOnlyAdmin):
-    """Recalls, each with its page. Names are for those who may remind people."""
+    """Recalls, each with its page. Names are for people who may remind people."""
 
     list_display = ["shown_heading", "shown_kind", "planned_at", "shown_people", "shown_answered"]
     list_select_related = ["version__bulletin", "step__claim", "step__version"]
@@ -54,7 +54,7 @@ class RecallAdmin(ReadOnlyAdmin):
 
     @display(description=_("people notified"), ordering="people")
     def shown_people(self, recall: Any) -> int:
-        """Return how many people were told."""
+        """Return how many people were notified."""
         return recall.people
 
     @display(description=_("have answered"), ordering="answered")
@@ -63,7 +63,7 @@ class RecallAdmin(ReadOnlyAdmin):
         return recall.answered
 
     def may_remind(self, request: HttpRequest) -> bool:
-        """Tell whether the user may see who has not answered, and remind them."""
+        """Return whether the user may see who has not answered, and remind them."""
         return request.user.has_perm("influencers.change_recallnotice")
 
     def get_urls(self) -> list[URLPattern]:

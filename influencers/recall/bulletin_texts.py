@@ -20,7 +20,7 @@ def happened(version: Version) -> str:
 
 
 def known_by(rank: int) -> str:
-    """Return why somebody hears of it, in the active language."""
+    """Return why someone hears of it, in the active language."""
     return {
         Rank.POSTED: _("We are writing to you because you posted about it."),
         Rank.TOOK: _("You copied or downloaded from it."),
@@ -37,7 +37,7 @@ def about(version: Version) -> str:
 
 
 def to_do(version: Version, rank: int) -> str:
-    """Return what somebody is asked to do, in the active language."""
+    """Return what someone is asked to do, in the active language."""
     if version.is_retracted:
         return {
             Rank.POSTED: _("What to do: delete your post, or add this text to it. Then tell us that you have done so."),
@@ -52,7 +52,7 @@ def to_do(version: Version, rank: int) -> str:
 
 
 def news(version: Version, rank: int, *, holds: bool) -> str:
-    """Return all of it, what happened first; `holds` for somebody who only took what has not changed."""
+    """Return all of it, what happened first; `holds` for someone who only took what has not changed."""
     if holds:
         told = in_language(version.what_changed)
         still = _("What you copied is still correct. You don't have to correct anything.")

@@ -50,7 +50,7 @@ class Contents:
         return found
 
     def holds(self, item: str, language: str, before: int, now: int) -> bool:
-        """Tell whether what somebody took of version `before` in a language is the same in version `now`."""
+        """Return whether what someone took of version `before` in a language is the same in version `now`."""
         old, new = self.pieces.get(before, {}), self.pieces.get(now, {})
         return language in old and same(item, old[language], new.get(language, {}))
 
@@ -77,7 +77,7 @@ def changed(before: Pieces, now: Pieces) -> set[str]:
 
 
 def same(item: str, before: Pieces, now: Pieces) -> bool:
-    """Tell whether an item is unchanged. A package holds everything; what nobody knows counts as changed."""
+    """Return whether an item is unchanged. A package holds everything; what nobody knows counts as changed."""
     kind, _colon, key = item.partition(":")
     if kind == PACKAGE:
         others = {

@@ -9,7 +9,7 @@ Kind = ClaimStep.Kind
 
 
 def happened(step: ClaimStep, *, by_bulletin: bool = False) -> str:
-    """Return what happened to a fact-check that somebody used, or met in a bulletin, in the active language."""
+    """Return what happened to a fact-check that someone used, or met in a bulletin, in the active language."""
     if by_bulletin:
         return {
             Kind.CORRECTED: _("A fact-check in a bulletin that you read or shared has been corrected"),

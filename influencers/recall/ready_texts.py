@@ -1,4 +1,4 @@
-"""Ready words for those who posted what has changed: in their language, within the limits of their platform."""
+"""Ready words for people who posted what has changed: in their language, within the limits of their platform."""
 
 from collections.abc import Iterator, Sequence
 

@@ -153,8 +153,8 @@ def wake() -> None:
 
 def tell_waiting(*, at: datetime) -> bool:
     """
-    Tell as many as one call tells, and ask for the next call when there are more; tell whether it did. When nothing could
-    be told, what is due waits for the tick.
+    Tell as many as one call tells, and ask for the next call when there are more; return whether it did. When nothing
+    could be told, what is due waits for the tick.
     """
     if not outbox.deliver_notices(at=at) or not Notice.objects.due(at=at).exists():
         return False

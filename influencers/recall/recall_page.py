@@ -65,7 +65,7 @@ class RecallPage(Open):
 
     @property
     def needs_words(self) -> bool:
-        """Tell whether there is something to tell followers: not of what holds as it was, nor what is old by now."""
+        """Return whether there is something to tell followers: not of what holds as it was, nor what is old by now."""
         return self.newer is None and (self.recall.step is None or self.recall.step.kind != Kind.RESUMED)
 
     @property
@@ -77,7 +77,7 @@ class RecallPage(Open):
 def page(
     influencer: Influencer, campaign: Campaign, key: int, *, language: str, asked: str = "", at: datetime
 ) -> RecallPage | None:
-    """Return the page of a recall for somebody who was told of it, or None; ten queries at most."""
+    """Return the page of a recall for someone who was notified of it, or None; ten queries at most."""
     notice = responses.notices_of(influencer, campaign).filter(recall=key).first()
     if notice is None:
         return None
@@ -116,7 +116,7 @@ def channels(
 
 def what_they_took(notice: RecallNotice) -> tuple[list[str], bool]:
     """
-    Return which of the words that somebody copied no longer hold, and whether all that they took still does; two
+    Return which of the words that someone copied no longer hold, and whether all that they took still does; two
     queries for a corrected bulletin, none for other recalls.
     """
     version = notice.recall.version

@@ -15,7 +15,7 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A recall that waits for somebody's answer."""
+    """A recall that waits for someone's answer."""
 
     notice: RecallNotice
 
@@ -31,7 +31,7 @@ class Open:
 
     @property
     def is_bad(self) -> bool:
-        """Tell whether it must not be used any more."""
+        """Return whether it must not be used any more."""
         return is_bad(self.recall)
 
     @property
@@ -41,7 +41,7 @@ class Open:
 
     @property
     def has_posted(self) -> bool:
-        """Tell whether they posted it."""
+        """Return whether they posted it."""
         return self.notice.rank == RecallNotice.Rank.POSTED
 
 
@@ -62,7 +62,7 @@ def heading_of(recall: Recall) -> str:
 
 
 def is_bad(recall: Recall) -> bool:
-    """Tell whether what changed must not be used any more, or not for now."""
+    """Return whether what changed must not be used any more, or not for now."""
     return recall.kind == Recall.Kind.RETRACTION or (
         recall.step is not None and recall.step.kind in {fact_texts.Kind.WITHDRAWN, fact_texts.Kind.PAUSED}
     )

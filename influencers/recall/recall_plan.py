@@ -135,7 +135,7 @@ def plan_step(step: ClaimStep, *, at: datetime, but: Iterable[int] = ()) -> Reca
 @transaction.atomic
 def join(influencer: Influencer, about: Version | ClaimVersion, *, at: datetime) -> None:
     """
-    Have somebody hear of what changed after `about`, when it is known only now that they posted or took it: by a notice
+    Have someone hear of what changed after `about`, when it is known only now that they posted or took it: by a notice
     with its mail, or by the notice that they have and did not answer, which then says what is known now. However often
     and by however many at once, it is one notice.
     """
@@ -235,7 +235,7 @@ def naming(step: ClaimStep) -> list[int]:
 
 
 def posts_about(notice: RecallNotice) -> QuerySet[Post]:
-    """Return somebody's posts that a recall is about, the latest first; two queries more for a fact-check's."""
+    """Return someone's posts that a recall is about, the latest first; two queries more for a fact-check's."""
     recall = notice.recall
     if recall.version:
         about = Q(version__bulletin=recall.version.bulletin_id, version__number__lt=recall.version.number)
@@ -249,7 +249,7 @@ def posts_about(notice: RecallNotice) -> QuerySet[Post]:
 
 
 def add_posts(people: Everyone, posts: QuerySet[Post], *, at: datetime) -> None:
-    """Add those who posted, with the newest figure that is known of each post; one query."""
+    """Add people who posted, with the newest figure that is known of each post; one query."""
     newest = PostFigures.objects.filter(post=OuterRef("pk"), reach__isnull=False, at__lte=at).order_by("-at", "-pk")
     rows = posts.annotate(newest_reach=Subquery(newest.values("reach")[:1])).values_list(
         "influencer",
@@ -269,7 +269,7 @@ def add_posts(people: Everyone, posts: QuerySet[Post], *, at: datetime) -> None:
 
 
 def add_exposures(people: Everyone, exposures: QuerySet[Exposure]) -> None:
-    """Add those who read or took something; one query."""
+    """Add people who read or took something; one query."""
     rows = exposures.values_list("influencer", "way", "item", "language", "last_at", "version__number")
     for key, way, item, language, last_at, number in rows:
         one, taken = people[key], way != Exposure.Way.READ
@@ -281,7 +281,7 @@ def add_exposures(people: Everyone, exposures: QuerySet[Exposure]) -> None:
 
 
 def add_kit_uses(people: Everyone, uses: QuerySet[KitUse], step: ClaimStep) -> None:
-    """Add those who used a kit; one query."""
+    """Add people who used a kit; one query."""
     rows = uses.values_list("influencer", "platform", "language", "opened_at", "copied_at", "downloaded_at")
     for key, platform, language, opened_at, copied_at, downloaded_at in rows:
         one, taken = people[key], bool(copied_at or downloaded_at)
@@ -291,7 +291,7 @@ def add_kit_uses(people: Everyone, uses: QuerySet[KitUse], step: ClaimStep) -> N
 
 
 def still_holds(took: set[tuple[str, str, int]], contents: Contents, now: int) -> bool:
-    """Tell whether all that somebody took is in version `now` as it was."""
+    """Return whether all that someone took is in version `now` as it was."""
     return bool(took) and all(contents.holds(item, language, number, now) for item, language, number in took)
 
 
@@ -317,8 +317,8 @@ def write(
 
 def notices_for(recall: Recall, people: Everyone, campaign: Campaign) -> list[RecallNotice]:
     """
-    Return who is to hear, of those who still take part, in their order; unsaved, with influencer and user at hand. Three
-    queries.
+    Return who is to hear, of people who still take part, in their order; unsaved, with influencer and user at hand.
+    Three queries.
     """
     active = Influencer.objects.filter(
         campaign=campaign, state=Influencer.State.ACTIVE, user__is_active=True, pk__in=list(people)
@@ -349,13 +349,13 @@ def notices_for(recall: Recall, people: Everyone, campaign: Campaign) -> list[Re
 
 
 def platforms_of(known: Known, followers: dict[str, int]) -> list[str]:
-    """Return where somebody posted, or took words for, or else where they publish."""
+    """Return where someone posted, or took words for, or else where they publish."""
     return sorted(known.posts or known.took_for or followers)
 
 
 def reach_of(known: Known, followers: dict[str, int]) -> int:
     """
-    Return how many people somebody reached: for each platform the largest known figure of a post, or else the followers
+    Return how many people someone reached: for each platform the largest known figure of a post, or else the followers
     there, added up. For who did not post, how many they may reach: the followers where they took words for, or all.
     """
     if known.posts:

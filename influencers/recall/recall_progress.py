@@ -1,4 +1,4 @@
-"""How far a recall has got: who was told, who saw it and who answered, and how long that took."""
+"""How far a recall has got: who was notified, who saw it and who answered, and how long that took."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ WAITING_SHOWN = 200
 
 @dataclass
 class Line:
-    """The numbers of one rank, or of all together. What was answered and what was not is everybody."""
+    """The numbers of one rank, or of all together. What was answered and what was not is everyone."""
 
     name: str
     people: int = 0
@@ -142,13 +142,13 @@ def in_words(length: timedelta) -> str:
 
 
 def waiting(recall: Recall) -> QuerySet[RecallNotice]:
-    """Return who takes part and has not answered, those who posted first, then by reach."""
+    """Return who takes part and has not answered, people who posted first, then by reach."""
     rows = recall.notices.filter(acknowledged_at=None, influencer__state=Influencer.State.ACTIVE)
     return rows.select_related("influencer__liaison", "influencer__user", "notice")
 
 
 def is_superseded(recall: Recall) -> bool:
-    """Tell whether a later recall of the same took its place; one query."""
+    """Return whether a later recall of the same took its place; one query."""
     return recall.later().exists()
 
 
@@ -171,7 +171,7 @@ class OnToday:
 
 
 def on_today(campaign: Campaign, *, at: datetime) -> list[OnToday]:
-    """Return the latest recalls of the last days that somebody has not answered; one query."""
+    """Return the latest recalls of the last days that someone has not answered; one query."""
     rows = (
         Recall.objects.filter(campaign=campaign, planned_at__gt=at - ON_TODAY)
         .annotate(people=Count("notices"), answered=Count("notices", filter=Q(notices__acknowledged_at__isnull=False)))

@@ -15,7 +15,7 @@ from .recall_plan import posts_about
 
 Outcome = RecallNotice.Outcome
 SETTLES = {Outcome.CORRECTED: "corrected_at", Outcome.REMOVED: "removed_at"}  # what is noted of a post
-MOST_WORDS = 2000  # characters of what somebody needs help with
+MOST_WORDS = 2000  # characters of what someone needs help with
 
 
 class NotAnswered(Exception):
@@ -31,15 +31,16 @@ def notices_of(influencer: Influencer, campaign: Campaign) -> QuerySet[RecallNot
 
 
 def see(notice: RecallNotice, *, at: datetime) -> None:
-    """Note that somebody has the page before them; the first time stays."""
+    """Note that someone has the page before them; the first time stays."""
     RecallNotice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at)
 
 
 @transaction.atomic
 def answer(notice: RecallNotice, outcome: str, *, words: str = "", at: datetime) -> None:
     """
-    Take somebody's answer, one of RecallNotice.Outcome; a later one counts instead, the first moment stays. Who corrected
-    or removed what they posted did so with each post that waits; who needs help writes to their contact person.
+    Take someone's answer, one of RecallNotice.Outcome; a later one counts instead, the first moment stays. Who
+    corrected or removed what they posted did so with each post that waits; who needs help writes to their contact
+    person.
 
     Raise NotAnswered for no answer, for a call for help without words, and when it has changed again since.
     """
@@ -82,8 +83,8 @@ def ask_for_help(notice: RecallNotice, words: str, *, at: datetime) -> None:
 @transaction.atomic
 def settle(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
     """
-    Note that somebody corrected or removed (`fate`: an Outcome) a post of theirs. With the last one their answer is
-    given too. Tell whether the post is theirs and about this. Raise NotAnswered as `answer` does.
+    Note that someone corrected or removed (`fate`: an Outcome) a post of theirs. With the last one their answer is
+    given too. Return whether the post is theirs and about this. Raise NotAnswered as `answer` does.
     """
     if fate not in SETTLES:
         raise NotAnswered(_("Not saved: choose what you did."))
@@ -99,7 +100,9 @@ def settle(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
 
 
 def follow(post: Post, *, at: datetime) -> None:
-    """Take it as an answer when somebody saw to a post elsewhere in the portal, and none that a recall is about is left."""
+    """
+    Take it as an answer when someone saw to a post elsewhere in the portal, and none that a recall is about is left.
+    """
     fate = Outcome.REMOVED if post.removed_at else Outcome.CORRECTED
     for notice in notices_of(post.influencer, post.campaign).filter(acknowledged_at=None):
         posts = list(posts_about(notice))
@@ -108,5 +111,5 @@ def follow(post: Post, *, at: datetime) -> None:
 
 
 def is_open(post: Post, notice: RecallNotice) -> bool:
-    """Tell whether a post that a recall is about still has to be seen to."""
+    """Return whether a post that a recall is about still has to be seen to."""
     return not post.is_settled(since=notice.recall.changed_at)

@@ -31,7 +31,7 @@ from . import certificate_pdf, certificates, milestones, thanks
 from .certificate_views import as_file
 
 MOST_SHOWN = 500  # people to give a certificate to, on one page
-DAYS = 30  # that somebody has taken part for, unless another number is asked for
+DAYS = 30  # that someone has taken part for, unless another number is asked for
 MOST_DAYS = 3_650
 
 
@@ -137,7 +137,7 @@ class ThanksAdmin(ReadOnlyAdmin):
 
 
 def post_of(influencer: Influencer, typed: str) -> Post | None:
-    """Return a post of an influencer's by its key, None for none. Raise Http404 for somebody else's."""
+    """Return a post of an influencer's by its key, None for none. Raise Http404 for someone else's."""
     if not typed:
         return None
     posts = Post.objects.select_related("version__bulletin")
@@ -158,7 +158,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     ordering = ["-issued_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Certificate]:
-        """Return the certificates of all but those who were erased."""
+        """Return the certificates of all but people who were erased."""
         return super().get_queryset(request).exclude(influencer__state=Influencer.State.ERASED)
 
     @admin.display(description=gettext_lazy("files"))
@@ -189,7 +189,7 @@ class CertificateAdmin(ReadOnlyAdmin):
         ]
 
     def issue_view(self, request: HttpRequest) -> HttpResponse:
-        """Choose who gets a certificate, out of those who may have one."""
+        """Choose who gets a certificate, out of people who may have one."""
         if not request.user.has_perm("influencers.add_certificate"):
             raise PermissionDenied
         campaign, by, now = campaign_or_404(request), cast(User, request.user), timezone.now()

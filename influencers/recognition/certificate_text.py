@@ -1,1 +1,3 @@
-"""Certificates: that somebody took part, unpaid, in a campaign. Issued by a person, checked by anyone who has the code."""
+"""
+Certificates: that someone took part, unpaid, in a campaign. Issued by a person, checked by anyone who has the code.
+"""

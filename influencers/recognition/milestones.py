@@ -30,7 +30,7 @@ MOST = 100  # of each kind, the latest
 @dataclass(frozen=True, slots=True)
 class Milestone:
     """
-    Something to thank somebody for. `key` is what the thanks will be for, `canned` the short name of ready words that
+    Something to thank someone for. `key` is what the thanks will be for, `canned` the short name of ready words that
     suit, `post` the post that it is about, if any.
     """
 
@@ -44,7 +44,7 @@ class Milestone:
 
 def to_thank(liaison: User | None, campaign: Campaign, *, at: datetime) -> list[Milestone]:
     """
-    Return what somebody may thank their people for, or with None what those without a contact person may be thanked for,
+    Return what someone may thank their people for, or with None what those without a contact person may be thanked for,
     the latest first; what anyone thanked for already is left out. A fixed number of queries, however many people.
     """
     people = Influencer.objects.filter(campaign=campaign, liaison=liaison, state=Influencer.State.ACTIVE)
@@ -113,7 +113,7 @@ def put_right(people: QuerySet[Influencer], *, at: datetime) -> Iterator[Milesto
 
 
 def answers(people: QuerySet[Influencer], campaign: Campaign, *, at: datetime) -> Iterator[Milestone]:
-    """Give questions that somebody brought and that were answered, on video or in words; three queries."""
+    """Give questions that someone brought and that were answered, on video or in words; three queries."""
     published = Answer.objects.published(at=at).filter(
         group__campaign=campaign, standing__published_at__gte=at - RECENT
     )

@@ -35,12 +35,12 @@ class NotThankable(Exception):
 
 
 class AlreadyThanked(NotThankable):
-    """Somebody thanked for the same before."""
+    """Someone thanked for the same before."""
 
 
 @dataclass(frozen=True, slots=True)
 class MyThanks:
-    """The latest thanks that somebody got; there is at least one."""
+    """The latest thanks that someone got; there is at least one."""
 
     rows: Sequence[Thanks]
 
@@ -64,12 +64,12 @@ def thanks_of(influencer: Influencer) -> QuerySet[Thanks]:
 
 
 def first_name(influencer: Influencer) -> str:
-    """Return the name that somebody is called by: the first of their names."""
+    """Return the name that someone is called by: the first of their names."""
     return influencer.name.split()[0] if influencer.name.split() else ""
 
 
 def language_of(influencer: Influencer) -> str:
-    """Return the language in which somebody is thanked; needs `recipient` at hand."""
+    """Return the language in which someone is thanked; needs `recipient` at hand."""
     return influencer.recipient.language or influencer.campaign.default_language
 
 
@@ -100,11 +100,11 @@ def thank(
     post: Post | None = None,
 ) -> Thanks:
     """
-    Thank somebody in words that `by` signs: on the portal, and by mail. `key` says for what; without one the words
+    Thank someone in words that `by` signs: on the portal, and by mail. `key` says for what; without one the words
     themselves are it. Return the row.
 
-    Raise AlreadyThanked, and send nothing, when they were thanked for the same or in the same words before, by whomever;
-    NotThankable when there are no words, too many, a name left open, or nobody to read them.
+    Raise AlreadyThanked, and send nothing, when they were thanked for the same or in the same words before, by
+    whomever; NotThankable when there are no words, too many, a name left open, or nobody to read them.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
@@ -142,8 +142,8 @@ def thank(
 
 def refuse_again(row: Thanks) -> None:
     """
-    Raise AlreadyThanked when somebody was thanked before for what `row` is for, or in its words. Their row is locked until
-    the end of the transaction: of two colleagues at once, the second is refused.
+    Raise AlreadyThanked when someone was thanked before for what `row` is for, or in its words. Their row is locked
+    until the end of the transaction: of two colleagues at once, the second is refused.
     """
     list(Influencer.objects.select_for_update().filter(pk=row.influencer_id).values_list("pk"))
     words = key_of_words(row.text)
@@ -159,11 +159,11 @@ def refuse_again(row: Thanks) -> None:
 
 
 def is_for_its_post(row: Thanks, known: Thanks) -> bool:
-    """Tell whether two thanks are for one post itself; thanks for correcting it are for something else."""
+    """Return whether two thanks are for one post itself; thanks for correcting it are for something else."""
     is_same = row.post_id is not None and row.post_id == known.post_id
     return is_same and not any(one.key.startswith(CORRECTED) for one in (row, known))
 
 
 def key_of_words(text: str) -> str:
-    """Return the key of words that somebody wrote for one person: the same words are never sent twice."""
+    """Return the key of words that someone wrote for one person: the same words are never sent twice."""
     return f"own:{hashlib.sha256(' '.join(text.lower().split()).encode()).hexdigest()[:24]}"

@@ -42,7 +42,7 @@ PINNED, LEFT_OUT = Choice.Standing.PINNED.value, Choice.Standing.LEFT_OUT.value
 
 
 class PeopleField(forms.CharField):
-    """People with a reason each: a line begins with somebody's reference, and the rest of it says why."""
+    """People with a reason each: a line begins with someone's reference, and the rest of it says why."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={**BOX, "rows": 3}), required=False, **kwargs)
@@ -344,14 +344,14 @@ class SelectionAdmin(DeskAdmin):
         ]
 
     def selection_for(self, request: HttpRequest, pk: int | str) -> Selection:
-        """Return a selection of this campaign for somebody who may see it. Raise PermissionDenied or Http404."""
+        """Return a selection of this campaign for someone who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("campaign", "audience", "made_by", "applied_by")
         return get_object_or_404(rows, pk=whole_number(pk))
 
     def selection_to_use(self, request: HttpRequest, pk: int) -> Selection:
-        """Return a selection for somebody who may make another one from it."""
+        """Return a selection for someone who may make another one from it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         return self.selection_for(request, pk)
@@ -431,7 +431,7 @@ class SelectionAdmin(DeskAdmin):
         return TemplateResponse(request, "influencers/selection/selection.html", context, status=status)
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Pin somebody, leave somebody out, or take that back, and choose again: a new draft."""
+        """Pin someone, leave someone out, or take that back, and choose again: a new draft."""
         selection = self.selection_to_use(request, pk)
         deed, note = request.POST.get("deed", ""), request.POST.get("note", "").strip()[:300]
         reference = request.POST.get("reference", "").strip()

@@ -17,7 +17,7 @@ from .labels import Words
 from .rules import RULES, Rules
 
 OTHERS = 30  # selections that one can be compared with
-WHY = 6  # kinds of cells that are shown of those somebody is in it for; of the others the number
+WHY = 6  # kinds of cells that are shown of those someone is in it for; of the others the number
 EXCHANGED = 2  # and of those that an exchange loses or wins
 
 
@@ -79,7 +79,7 @@ def points_of(old: Selection, new: Selection) -> tuple[str, str]:
 
 
 def reported_in(campaign: int) -> list[Influencer]:
-    """Return those who take part and have an open report of harassment now; never kept with a selection."""
+    """Return people who take part and have an open report of harassment now; never kept with a selection."""
     reports = Harassment.objects.filter(closed_at=None).values("influencer")
     return list(Influencer.objects.filter(pk__in=reports, campaign=campaign, state=Influencer.State.ACTIVE))
 
@@ -98,8 +98,8 @@ def equation(result: dict[str, Any]) -> list[tuple[int, str]]:
 
 def named(selection: Selection, left_in_peace: list[Influencer]) -> list[tuple[str, int, list[Influencer], int]]:
     """
-    Return for each rule whom it kept out: how many, some of the people, and how many more there are. Who is left in peace
-    is named by the reports that are open now, to those who may read them.
+    Return for each rule whom it kept out: how many, some of the people, and how many more there are. Who is left in
+    peace is named by the reports that are open now, to people who may read them.
     """
     kept = selection.result.get("kept_out", {})
     references = [reference for row in kept.values() for reference in row["people"]]
@@ -191,7 +191,7 @@ def people(chosen: list[Choice], says: Words, harassed: set[int]) -> list[dict[s
 
 
 def swap_of(row: Choice, others: dict[str, Influencer], says: Words) -> dict[str, Any]:
-    """Return the best exchange for somebody in words."""
+    """Return the best exchange for someone in words."""
     swap = row.swap
     return {
         "other": others.get(swap["reference"]),

@@ -47,7 +47,7 @@ def apply(selection: Selection, *, by: User, at: datetime) -> Moves:
     """
     Put a draft in force and return who was moved; the selection that was in force for the tier is replaced.
 
-    Raise NotApplied, with nothing changed, when it is no draft any more, when somebody chosen can no longer be in it, or
+    Raise NotApplied, with nothing changed, when it is no draft any more, when someone chosen can no longer be in it, or
     when there is no room.
     """
     tiers.tiers_of(selection.campaign_id)  # locked: of two that are put in force at once, the second replaces the first
@@ -75,7 +75,7 @@ def apply(selection: Selection, *, by: User, at: datetime) -> Moves:
 
 
 def refuse_lost(selection: Selection, *, at: datetime) -> None:
-    """Raise NotApplied when somebody chosen has left, took back a signature or consent, or is to be kept out by now."""
+    """Raise NotApplied when someone chosen has left, took back a signature or consent, or is to be kept out by now."""
     picked = Choice.objects.filter(selection=selection).exclude(standing=Choice.Standing.LEFT_OUT)
     keys = set(picked.values_list("influencer", flat=True))
     try:

@@ -33,7 +33,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who could be chosen: the cells that they cover, and the rule that keeps them out, if one does."""
+    """Someone who could be chosen: the cells that they cover, and the rule that keeps them out, if one does."""
 
     pk: int
     reference: str
@@ -109,14 +109,14 @@ def rows_of(campaign: Campaign, audience: Audience, *, with_followers: bool, at:
 
 
 def hard(row: Mapping[str, Any]) -> str:
-    """Return the rule that keeps somebody out whatever staff chose about their participation and safety, or ""."""
+    """Return the rule that keeps someone out whatever staff chose about their participation and safety, or ""."""
     if row["state"] != Influencer.State.ACTIVE:
         return "state"
     return "kept_out" if row["kept_out"] else ""
 
 
 def rule_of(row: Mapping[str, Any], rules: Rules) -> str:
-    """Return the first rule that keeps somebody out, or ""."""
+    """Return the first rule that keeps someone out, or ""."""
     if found := hard(row):
         return found
     if not row["has_mail"]:
@@ -138,14 +138,14 @@ def rule_of(row: Mapping[str, Any], rules: Rules) -> str:
 
 
 def languages_of(row: Mapping[str, Any]) -> set[str]:
-    """Return the languages that somebody reaches people in: their own, and those of a real share of their followers."""
+    """Return the languages that someone reaches people in: their own, and those of a real share of their followers."""
     shares = row["audience_languages"]
     return {row["recipient__language"], *(code for code, share in shares.items() if real(share))}
 
 
 def ages_of(shares: Mapping[str, Any], decade: int | None, groups: Iterable[str], year: int) -> set[str]:
     """
-    Return the age groups that a real share of somebody's followers belongs to. Where only the decade is known in which
+    Return the age groups that a real share of someone's followers belongs to. Where only the decade is known in which
     most of them were born, the groups at least half of whose years lie in it.
     """
     if shares:
@@ -157,7 +157,7 @@ def ages_of(shares: Mapping[str, Any], decade: int | None, groups: Iterable[str]
 
 
 def half_within(group: str, youngest: int, oldest: int) -> bool:
-    """Tell whether at least half of the years of an age group ("18_24", "45_plus") lie between two ages."""
+    """Return whether at least half of the years of an age group ("18_24", "45_plus") lie between two ages."""
     first, _under, last = group.partition("_")
     if not first.isdigit():
         return False
@@ -168,5 +168,5 @@ def half_within(group: str, youngest: int, oldest: int) -> bool:
 
 
 def real(share: Any) -> bool:
-    """Tell whether a share in per cent is large enough to count."""
+    """Return whether a share in per cent is large enough to count."""
     return isinstance(share, int | float) and share >= REAL_SHARE

@@ -18,7 +18,7 @@ from influencers.models import CoverageTarget
 DIMENSIONS = ("age", "language", "region", "topic")
 ANY = ""  # the key of a dimension that has no targets
 ROUNDING = 0.5  # how far from 100 the shares of a dimension may be, in percentage points
-REAL_SHARE = 15  # per cent of somebody's followers from which on an age group or a language counts as reached
+REAL_SHARE = 15  # per cent of someone's followers from which on an age group or a language counts as reached
 DEPTH = (1.0, 0.5)  # what the first and the second person in a cell are worth; further ones add nothing
 
 Cell = tuple[str, str, str, str]
@@ -54,7 +54,7 @@ class Grid:
     def covered_by(
         self, ages: Iterable[str], languages: Iterable[str], region: str, topics: Iterable[str]
     ) -> tuple[int, ...]:
-        """Return the numbers of the cells that somebody of whom this is known covers."""
+        """Return the numbers of the cells that someone of whom this is known covers."""
         parts = [
             values if self.shares[name] else (ANY,)
             for name, values in zip(DIMENSIONS, (ages, languages, (region,), topics), strict=True)

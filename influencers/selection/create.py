@@ -151,13 +151,13 @@ def refuse_pins(people: list[Person], pinned: Mapping[int, str]) -> list[Person]
 
 
 def freed(person: Person) -> Person:
-    """Return somebody whom no rule keeps out."""
+    """Return someone whom no rule keeps out."""
     return replace(person, rule="")
 
 
 def eligible_first(people: list[Person], pinned: Mapping[int, str]) -> list[Person]:
     """
-    Return people in the order of who is taken of those who cover the same: whoever is pinned, then who is in the tier
+    Return people in the order of who is taken of people who cover the same: whoever is pinned, then who is in the tier
     already, then whose answers to the values questions were higher, then by reference.
     """
     return sorted(people, key=lambda one: (one.pk not in pinned, not one.is_in, -one.goodwill, one.reference))

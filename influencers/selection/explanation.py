@@ -78,8 +78,8 @@ def misses(grid: Grid, counts: Counter[int], people: Iterable[Person], chosen: s
 
 def why(grid: Grid, covers: Iterable[int], counts: Counter[int], depth: int) -> list[dict[str, Any]]:
     """
-    Return the cells that somebody is in the set for, those alike together, the heaviest first: `place` 1 where they are the
-    only one, 2 where one other is, and so on down to the depth that counts.
+    Return the cells that someone is in the set for, those alike together, the heaviest first: `place` 1 where they are
+    the only one, 2 where one other is, and so on down to the depth that counts.
     """
     topics: dict[tuple[int, str, str, str], dict[str, Any]] = {}
     for cell in covers:
@@ -106,7 +106,7 @@ def why(grid: Grid, covers: Iterable[int], counts: Counter[int], depth: int) -> 
 
 
 def loss(problem: Problem, number: int, counts: Counter[int]) -> float:
-    """Return by how much the value would fall without somebody."""
+    """Return by how much the value would fall without someone."""
     return sum(problem.weights[cell] * problem.worth(counts[cell] - 1) for cell in problem.covers[number])
 
 
@@ -124,7 +124,7 @@ def in_order(problem: Problem, chosen: Iterable[int]) -> list[int]:
 def exchange(
     grid: Grid, problem: Problem, swap: Swap, people: Sequence[Person], counts: Counter[int]
 ) -> dict[str, Any]:
-    """Return what the best exchange for somebody would change: who comes, the figures, what is lost and what is won."""
+    """Return what the best exchange for someone would change: who comes, the figures, what is lost and what is won."""
     before, after = set(problem.covers[swap.out]), set(problem.covers[swap.into]) if swap.into is not None else set()
     then = Counter({cell: counts[cell] - (cell in before) + (cell in after) for cell in before | after})
     now = Counter({cell: counts[cell] for cell in before | after})

@@ -26,7 +26,7 @@ SCALE = 1000.0  # weights are tiny, and HiGHS calls what is below 1e-6 or so not
 @dataclass(frozen=True)
 class Problem:
     """
-    The weights of the cells; the cells of everyone who may be chosen, in the order of who is taken first of those who
+    The weights of the cells; the cells of everyone who may be chosen, in the order of who is taken first of people who
     cover the same; how many to choose; and who is chosen whatever they add (numbers of people).
     """
 
@@ -38,7 +38,7 @@ class Problem:
 
     @cached_property
     def alike(self) -> dict[tuple[int, ...], list[int]]:
-        """Return those who may still be chosen, by what they cover; whoever covers nothing is left out."""
+        """Return people who may still be chosen, by what they cover; whoever covers nothing is left out."""
         taken = set(self.pinned)
         groups: dict[tuple[int, ...], list[int]] = {}
         for number, covers in enumerate(self.covers):
@@ -65,7 +65,7 @@ class Problem:
         return sum(self.weights[cell] * sum(self.depth[:count]) for cell, count in sorted(counts.items()))
 
     def gain(self, covers: Iterable[int], counts: Counter[int]) -> float:
-        """Return what somebody who covers these cells adds to a set that has so many in each."""
+        """Return what someone who covers these cells adds to a set that has so many in each."""
         return sum(self.weights[cell] * self.worth(counts[cell]) for cell in covers)
 
 
@@ -120,7 +120,7 @@ def greedy(problem: Problem) -> tuple[int, ...]:
     """
     Return the pinned, then whoever adds most each time, until there are enough or nobody adds anything more.
 
-    What somebody adds only shrinks as others come, so a gain that is as large as before when it is counted again is the
+    What someone adds only shrinks as others come, so a gain that is as large as before when it is counted again is the
     largest of all. Of equal gains the first in the order of people wins.
     """
     return extend(problem, problem.pinned)
@@ -151,7 +151,7 @@ def extend(problem: Problem, people: Iterable[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Somebody chosen, who would come instead (None: nobody would add anything), and how the value would change."""
+    """Someone chosen, who would come instead (None: nobody would add anything), and how the value would change."""
 
     out: int
     into: int | None
@@ -160,10 +160,10 @@ class Swap:
 
 def swaps(problem: Problem, people: Sequence[int]) -> list[Swap]:
     """
-    Return for everyone chosen what the best single exchange would change, in the order of `people`; of somebody pinned it
-    may be for the better: that is what the pin costs.
+    Return for everyone chosen what the best single exchange would change, in the order of `people`; of someone pinned
+    it may be for the better: that is what the pin costs.
 
-    Without somebody, only those who share a cell with them add more than they did before.
+    Without someone, only people who share a cell with them add more than they did before.
     """
     chosen, counts = set(people), problem.counts(people)
     spare = {covers: next((one for one in group if one not in chosen), None) for covers, group in problem.alike.items()}
@@ -191,7 +191,7 @@ def swaps(problem: Problem, people: Sequence[int]) -> list[Swap]:
 
 
 def polished(problem: Problem, people: Sequence[int]) -> tuple[int, ...]:
-    """Return a set without those who add nothing, filled up, that no single exchange makes better."""
+    """Return a set without people who add nothing, filled up, that no single exchange makes better."""
     counts = problem.counts(people)
     kept = list(people)
     for number in reversed(people):
@@ -212,7 +212,8 @@ def polished(problem: Problem, people: Sequence[int]) -> tuple[int, ...]:
 def greedy_bound(problem: Problem, people: tuple[int, ...]) -> float:
     """
     Return a value that no set of this size exceeds, measured on the greedy one: at its end, and after each of its
-    steps, the best set adds at most what those who add most would add one by one. And never more than everyone together.
+    steps, the best set adds at most what people who add most would add one by one. And never more than everyone
+    together.
     """
     everyone = problem.value([*problem.pinned, *(one for group in problem.alike.values() for one in group)])
     if not problem.free:
@@ -286,7 +287,7 @@ def programme(
     model.a_matrix_.value_ = np.array(values)
 
     class Quiet(highspy.Highs):  # type: ignore[misc]
-        """HiGHS without callbacks: turning them on prints its name before anybody can ask for silence."""
+        """HiGHS without callbacks: turning them on prints its name before anyone can ask for silence."""
 
         def enableCallbacks(self) -> None:
             """Do without."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Every rule, in the order in which they are looked at: somebody whom two keep out is counted by the first.
+# Every rule, in the order in which they are looked at: someone whom two keep out is counted by the first.
 RULES: dict[str, str | Promise] = {
     "state": _("do not take part: invited and not joined yet, or left"),
     "kept_out": _("are not for close contact, with a reason in their profile"),

@@ -35,7 +35,7 @@ def mail_to(address: str, subject: str = "") -> str:
 
 @register.filter
 def is_past(moment: datetime) -> bool:
-    """Tell whether a moment is over."""
+    """Return whether a moment is over."""
     return moment <= timezone.now()
 
 
@@ -61,5 +61,5 @@ def reader_mark(influencer: Influencer) -> str:
 
 @register.inclusion_tag("shared/_copy.html")
 def copy_button(ids: str, label: str, of: str = "", look: str = "btn--line") -> dict[str, Any]:
-    """Show a button that copies the elements `ids` ("#a #b"). `of` says what is copied to those who don't see."""
+    """Show a button that copies the elements `ids` ("#a #b"). `of` says what is copied to people who don't see."""
     return {"target": ids, "label": label, "what": of, "kind": look or " "}

@@ -1,5 +1,5 @@
 """
-Opening an address that somebody wrote, without being led into our own network.
+Opening an address that someone wrote, without being led into our own network.
 
 A name is looked up once; every address that it has must be a public one, and the connection goes to the address that
 was looked at, so that a second answer of the name server changes nothing. Redirects are led through the same door.
@@ -144,7 +144,7 @@ def looks_private(url: str) -> bool:
 
 def is_public(address: str) -> bool:
     """
-    Tell whether an IP address is on the public internet, also when an IPv4 address is wrapped in an IPv6 one.
+    Return whether an IP address is on the public internet, also when an IPv4 address is wrapped in an IPv6 one.
 
     Raise ValueError for what is no IP address.
     """

@@ -1,4 +1,4 @@
-"""Addresses that somebody else wrote, taken apart."""
+"""Addresses that someone else wrote, taken apart."""
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
@@ -24,7 +24,7 @@ def host_of(address: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` names this machine only."""
+    """Return whether `host` names this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Pictures for every room: what an uploaded one really is, and drawing cards of words."""
+"""Pictures for every app: what an uploaded one really is, and drawing cards of words."""
 
 from django.db import models
 

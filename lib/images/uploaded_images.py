@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 MEGAPIXEL = 1_000_000
 MOST_PIXELS = (
     12 * MEGAPIXEL
-)  # of a picture that anybody may send: four bytes each, and as many again while it is written
+)  # of a picture that anyone may send: four bytes each, and as many again while it is written
 MOST_OF_STAFF = 24 * MEGAPIXEL
 MOST_REDUCED = 200 * MEGAPIXEL  # of a photograph that is reduced while it is decoded
 REDUCED = (2, 4, 8)  # how many times narrower a JPEG can be decoded
@@ -132,7 +132,7 @@ def refuse_other_formats(data: bytes) -> None:
 
 
 def hangs_over(data: bytes) -> bool:
-    """Tell whether a PNG or WebP goes on after its end. (Phones write their own data after JPEGs.)"""
+    """Return whether a PNG or WebP goes on after its end. (Phones write their own data after JPEGs.)"""
     if data.startswith(PNG):
         at = len(PNG)
         while at + 12 <= len(data):
@@ -187,7 +187,7 @@ def reduce(opened: Image.Image, data: bytes, *, most: int) -> None:
 
 
 def has_scans(data: bytes) -> bool:
-    """Tell whether a JPEG comes in several scans: progressive, or one colour after the other."""
+    """Return whether a JPEG comes in several scans: progressive, or one colour after the other."""
     at, components = 2, 0
     while at + 4 <= len(data) and data[at] == 0xFF:
         kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])

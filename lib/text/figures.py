@@ -18,7 +18,7 @@ from .number_words import CLOCKS, MONTHS, NUMBER_WORDS, ORDINAL_WORDS
 
 Reading = tuple[str, str]  # (kind, canonical value): ("date", "04-19"), ("time", "09:15"), ("number", "1500")
 
-# Bounded, as every text here may be somebody's attempt to keep a worker busy.
+# Bounded, as every text here may be someone's attempt to keep a worker busy.
 _ADDRESSES = re.compile(
     r"\]\([^()\s]{0,2000}\)|<https?://[^<>]{0,2000}>|https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}|#\w+"
 )
@@ -72,7 +72,7 @@ class Figure:
         return {value for kind, value in self.readings if kind == "date"}
 
     def matches(self, other: "Figure") -> bool:
-        """Tell whether both may be the same value. Years count where both name one."""
+        """Return whether both may be the same value. Years count where both name one."""
         return bool(self.readings & other.readings) and not (self.year and other.year and self.year != other.year)
 
 

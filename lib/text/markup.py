@@ -218,7 +218,7 @@ def _address(tag: str, attribute: str, value: str) -> str | None:
 
 def _fits(address: str) -> bool:
     """
-    Tell whether an address is plain and short enough, and of the web a host's: one with a name before the host
+    Return whether an address is plain and short enough, and of the web a host's: one with a name before the host
     (https://thl.fi@evil.example/) only looks like it.
     """
     if len(address.encode()) > LONGEST_ADDRESS or re.search(r"[\s<>\"]", address):

@@ -57,5 +57,5 @@ def threshold(language: str) -> int:
 
 
 def is_long_enough(text: str) -> bool:
-    """Tell whether `text` has enough words for its LIX to say anything."""
+    """Return whether `text` has enough words for its LIX to say anything."""
     return len(_WORD.findall(text)) >= LEAST_WORDS

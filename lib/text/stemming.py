@@ -18,7 +18,7 @@ _STRONG = {"d": "t", "nn": "nt", "ll": "lt", "rr": "rt", "mm": "mp", "t": "tt", 
 
 @lru_cache(maxsize=1 << 16)
 def is_form(word: str, term: str, language: str) -> bool:
-    """Tell whether `word` (lower case) is a form of the one word `term`: masks of mask, rajoitukset of rajoitus."""
+    """Return whether `word` (lower case) is a form of the one word `term`: masks of mask, rajoitukset of rajoitus."""
     if word == term:
         return True
     # What is much shorter than the term is another word that happens to share its stem: "kun" is no "kunta".

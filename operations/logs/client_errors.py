@@ -13,7 +13,7 @@ OURS_FROM = 500  # statuses
 
 
 def is_of_client(record: logging.LogRecord) -> bool:
-    """Tell whether a record tells of what a client did wrong."""
+    """Return whether a record tells of what a client did wrong."""
     status = getattr(record, "status_code", None)
     if isinstance(status, int):
         return status < OURS_FROM
@@ -23,7 +23,7 @@ def is_of_client(record: logging.LogRecord) -> bool:
 
 
 def is_left(fault: BaseException | None) -> bool:
-    """Tell whether a client went away before it had sent everything."""
+    """Return whether a client went away before it had sent everything."""
     return isinstance(fault, UnreadablePostError)
 
 
@@ -31,7 +31,7 @@ class Ours(logging.Filter):
     """Let through what is no client's fault."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is handled."""
+        """Return whether a record is handled."""
         return not is_of_client(record)
 
 

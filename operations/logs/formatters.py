@@ -60,7 +60,7 @@ class Clean(logging.Filter):
 
 
 class Lines(logging.Formatter):
-    """A line for people. What somebody else wrote cannot begin a line of its own; only a traceback does."""
+    """A line for people. What someone else wrote cannot begin a line of its own; only a traceback does."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -20,8 +20,8 @@ CUT = " […]"
 AT = r"(?:@|＠|%40|=40|&#64;|&#x40;|\\u0040|\\x40|[ ]?[\[(]at[\])][ ]?)"
 LOCAL = r"(?:\"[^\"\r\n]{1,64}\"|(?<![\w.!#$%*+^{|}~-])[\w.!#$%*+^{|}~-]{1,200}?)"
 DOMAIN = r"(?:(?:[\w-]+(?:\.|%2e))+[\w-]{2,}|\[[\d.:a-f]+\])"
-# (pattern, what stands there instead), in this order. Each is linear, also on what somebody made to be long: a run without
-# a bound begins at one place only (tests/attacks/budget/test_patterns.py).
+# (pattern, what stands there instead), in this order. Each is linear, also on what someone made to be long: a run
+# without a bound begins at one place only (tests/attacks/budget/test_patterns.py).
 RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # postgres://user:password@host
     (re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"<>]{1,500}@", re.I), rf"\1{SECRET}@"),
@@ -40,7 +40,7 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.~=-])[\w.~=-]{1,2000}+(?::|%3a)(?:[A-Za-z0-9]{5,8}(?::|%3a))?[\w-]{27,}", re.I), TOKEN),
     (re.compile(r"(?<![\w.])\d[\d.]*\.(?=\d*[a-f])[0-9a-f]{16}(?!\w)", re.I), TOKEN),
 )  # fmt: skip
-# "Anna Virtanen <[address]>": the words before an address are somebody's name.
+# "Anna Virtanen <[address]>": the words before an address are someone's name.
 NAMED = re.compile(rf"(\"[^\"\r\n]{{0,100}}\"|(?<!\S)(?:[^\W\d_][\w.'’-]*[ ]){{1,5}})\s?<{re.escape(ADDRESS)}>")
 OPAQUE = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{20,}(?![\w-])")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -88,8 +88,8 @@ def without_tokens(found: re.Match[str]) -> str:
 
 def is_random(run: str) -> bool:
     """
-    Tell whether nobody wrote these letters and digits: they change at every second place in what chance made, at every
-    fifth in CamelCase. Words with digits among them have dashes as well.
+    Return whether nobody wrote these letters and digits: they change at every second place in what chance made, at
+    every fifth in CamelCase. Words with digits among them have dashes as well.
     """
     kinds = ["d" if letter.isdigit() else "u" if letter.isupper() else "l" for letter in run if letter not in "-_"]
     changes = sum(before != after for before, after in pairwise(kinds))

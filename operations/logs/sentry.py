@@ -89,7 +89,7 @@ def fault_of(fault: Mapping[str, Any]) -> dict[str, Any]:
 def user_key() -> str:
     """Return the key of whoever is logged in, "" when nobody is or nobody has asked yet: no query is made for it."""
     request = DOING.get().get("request")
-    known = getattr(request, "_cached_user", None)  # where Django keeps it once somebody has asked
+    known = getattr(request, "_cached_user", None)  # where Django keeps it once someone has asked
     return str(known.pk) if known is not None and known.pk else ""
 
 

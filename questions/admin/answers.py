@@ -1,4 +1,4 @@
-"""Authorities' answers: written in every language side by side, approved by somebody else, corrected and withdrawn."""
+"""Authorities' answers: written in every language side by side, approved by someone else, corrected and withdrawn."""
 
 from typing import Any
 
@@ -254,7 +254,7 @@ class AnswerAdmin(Rows):
         return TemplateResponse(request, "questions/admin/answer.html", context, status=status)
 
     def rights(self, request: HttpRequest, answer: Answer) -> dict[str, bool]:
-        """Return what somebody may do with an answer now, and why not more."""
+        """Return what someone may do with an answer now, and why not more."""
         in_making = answer.state in {Answer.State.DRAFT, Answer.State.IN_REVIEW}
         in_review = answer.state == Answer.State.IN_REVIEW
         may_change = self.has_change_permission(request)

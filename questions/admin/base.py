@@ -47,14 +47,14 @@ class Rows(DeskAdmin):
         return False
 
     def row(self, request: HttpRequest, pk: Any, *related: str) -> Any:
-        """Return a row for somebody who may see it. Raise PermissionDenied or Http404."""
+        """Return a row for someone who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.reached(request, self.model._default_manager.all())
         return get_object_or_404(rows.select_related(*related) if related else rows, pk=whole_number(pk))
 
     def row_to_change(self, request: HttpRequest, pk: Any, *related: str) -> Any:
-        """Return a row for somebody who may change it."""
+        """Return a row for someone who may change it."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         return self.row(request, pk, *related)

@@ -1,4 +1,4 @@
-"""Questions in the askers' own words: entered for somebody, and put into groups."""
+"""Questions in the askers' own words: entered for someone, and put into groups."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ WAITING_PER_PAGE = 10
 
 
 class QuestionForm(forms.ModelForm):
-    """A question that staff enter on somebody's behalf."""
+    """A question that staff enter on someone's behalf."""
 
     relayed_by = forms.CharField(
         label=gettext_lazy("Relayed by"),
@@ -74,7 +74,7 @@ class QuestionForm(forms.ModelForm):
         return times
 
     def clean_relayed_by(self) -> Recipient | None:
-        """Return the one person who is meant, if anybody is."""
+        """Return the one person who is meant, if anyone is."""
         typed = self.cleaned_data["relayed_by"].strip()
         if not typed:
             return None
@@ -89,7 +89,7 @@ class QuestionForm(forms.ModelForm):
         return some[0]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the name when somebody may be named, and for who it is; the rules are everybody's."""
+        """Ask for the name when someone may be named, and for who it is; the rules are everyone's."""
         data = super().clean() or self.cleaned_data
         credit = (data.get("credit") or "").strip()
         if data.get("may_credit") and not credit:
@@ -152,7 +152,7 @@ class QuestionAdmin(Rows):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Staff enter questions on somebody's behalf."""
+        """Staff enter questions on someone's behalf."""
         return bool(request.user.has_perm("questions.add_question"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> Any:
@@ -171,7 +171,7 @@ class QuestionAdmin(Rows):
         return form
 
     def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
-        """Take a question in by the same rule as everybody's; what was asked is never changed."""
+        """Take a question in by the same rule as everyone's; what was asked is never changed."""
         if change:
             return
         taken = intake.ask(

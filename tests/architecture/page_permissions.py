@@ -13,7 +13,7 @@ from typing import Any
 from accounts.access.roles import PERMISSIONS, STAFF, Role
 
 ANONYMOUS = "anonymous"
-NO_ROLE = "no role"  # somebody who logs in and has none
+NO_ROLE = "no role"  # someone who logs in and has none
 CLOSED = "closed account"  # an editor whose account was closed while they were logged in
 ROLES = {role.value for role in Role}
 SIGNED_IN = ROLES | {NO_ROLE}
@@ -33,7 +33,9 @@ INFLUENCERS = whoever_may("influencers.use_portal")
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to look at when the routes are walked. `theirs` is the same of somebody else's, or of another campaign."""
+    """
+    What there is to look at when the routes are walked. `theirs` is the same of someone else's, or of another campaign.
+    """
 
     number: int
     slug: str
@@ -55,10 +57,10 @@ class Route:
     """
     Who may open a route, with which arguments, and how it answers a GET from them.
 
-    Somebody else gets 403 or 404; whoever is not logged in is led to the login, or gets the same. `theirs` are arguments that
-    name somebody else's rows, or another campaign's: they are 404 for everybody, whoever may open the route. `sent` is what is
-    posted to them where nothing else would be looked at. `page` are arguments that open the route's page, where `arguments` name
-    what is not there.
+    Someone else gets 403 or 404; whoever is not logged in is led to the login, or gets the same. `theirs` are arguments
+    that name someone else's rows, or another campaign's: they are 404 for everyone, whoever may open the route. `sent`
+    is what is posted to them where nothing else would be looked at. `page` are arguments that open the route's page,
+    where `arguments` name what is not there.
     """
 
     who: set[str]
@@ -263,7 +265,7 @@ ROUTES: dict[str, Route] = {
     "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
     "api:answer": Route(EVERYONE, lambda scene: ["in-001"], answers=(401, 405)),
     "api:cap": Route(EVERYONE, answers=(401, 405)),
-    # Joining: the open form, and links that only those who were invited have (another one opens nothing)
+    # Joining: the open form, and links that only people who were invited have (another one opens nothing)
     "joining:join": Route(EVERYONE, answers=(200, 302)),
     "joining:confirm": Route(EVERYONE, answers=(302,)),
     "joining:resend": Route(EVERYONE, answers=(405,)),

@@ -1,8 +1,9 @@
 """
-Every way by which words or pictures reach anybody outside the team, and who had to agree.
+Every way by which words or pictures reach anyone outside the team, and who had to agree.
 
-WAYS says it, and docs/using/bulletins/second-person.md says the same. The rest sorts what the code has into them: pages, mails, notices, posts to
-other hosts, and what is written at the desk. A page, a mail or a form that is in none of them fails the tests.
+WAYS says it, and docs/using/bulletins/second-person.md says the same. The rest sorts what the code has into them:
+pages, mails, notices, posts to other hosts, and what is written at the desk. A page, a mail or a form that is in none
+of them fails the tests.
 """
 
 SECOND = "a second person, to exactly these words"

@@ -1,6 +1,7 @@
 """
-Two people's rule: every way by which words or pictures reach anybody outside is in tests/architecture/publication_routes.py with who had to
-agree, and where that is a second person, one person alone who may do everything reaches nobody.
+Two people's rule: every way by which words or pictures reach anyone outside is in
+tests/architecture/publication_routes.py with who had to agree, and where that is a second person, one person alone who
+may do everything reaches nobody.
 """
 
 import ast
@@ -65,7 +66,7 @@ def functions() -> Iterator[tuple[str, ast.Call]]:
 
 
 def hands_mail_over(call: ast.Call) -> bool:
-    """Tell whether a call gives a mail to a backend or a transport."""
+    """Return whether a call gives a mail to a backend or a transport."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     given = [getattr(argument, "id", "") for argument in call.args]
     return name in {"send_messages", "sendmail", "mail_admins", "mail_managers", "send_mass_mail", "send_message"} or (
@@ -74,7 +75,7 @@ def hands_mail_over(call: ast.Call) -> bool:
 
 
 def posts(call: ast.Call) -> bool:
-    """Tell whether a call posts something to another host."""
+    """Return whether a call posts something to another host."""
     said = ast.unparse(call.func)
     return said == "safe_fetch.post" or said.endswith("opener().open")
 
@@ -119,7 +120,7 @@ def test_every_way_is_told_with_who_agrees() -> None:
 
 @dataclass
 class Stage:
-    """A campaign, somebody who may do everything (`one`), two who may as well, and what arrived."""
+    """A campaign, someone who may do everything (`one`), two who may as well, and what arrived."""
 
     campaign: Any
     authority: Any
@@ -131,7 +132,7 @@ class Stage:
     days: int = 0
 
     def outside(self) -> list[str]:
-        """Return where the word has come to: mails to anybody but staff, frozen mails, and pages."""
+        """Return where the word has come to: mails to anyone but staff, frozen mails, and pages."""
         self.days += 2
         at = NOON + timedelta(days=self.days)
         follower_questions.tell(at=at)
@@ -149,7 +150,7 @@ class Stage:
         return found
 
     def pages(self) -> list[str]:
-        """Return the addresses that anybody opens, with the pages of all rows that there are."""
+        """Return the addresses that anyone opens, with the pages of all rows that there are."""
         names = (
             *("home", "alerts", "website:archive", "website:rss", "website:json_feed", "website:corrections"),
             *(
@@ -176,7 +177,7 @@ PORTAL = ("/en/portal/", "/en/portal/questions/")
 
 
 def has_word(message: EmailMessage) -> bool:
-    """Tell whether a mail holds the word, in whichever part."""
+    """Return whether a mail holds the word, in whichever part."""
     parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
     return WORD in str(message["Subject"]) or any(WORD in part for part in parts)
 
@@ -195,7 +196,7 @@ def say_it(bulletin: Bulletin) -> Bulletin:
     return bulletin
 
 
-# Each makes one person try everything that could let the word out, and returns how somebody else then does.
+# Each makes one person try everything that could let the word out, and returns how someone else then does.
 Try = Callable[[Stage], Callable[[], Any]]
 
 
@@ -268,7 +269,7 @@ def withdrawal_of_a_fact_check(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign)
     alone(lambda: verdict_workflow.withdraw(claim, **by))
-    verdict_workflow.pause(claim, by=stage.other, at=NOON)  # not even where somebody else has paused it
+    verdict_workflow.pause(claim, by=stage.other, at=NOON)  # not even where someone else has paused it
     digest = verdict_workflow.propose_words(claim, WORDS, **by).digest
     alone(lambda: verdict_workflow.withdraw(claim, digest=digest, **by))
     return lambda: verdict_workflow.withdraw(claim, digest=digest, by=stage.third, at=NOON)

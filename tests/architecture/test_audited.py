@@ -96,7 +96,7 @@ def actions() -> Iterator[tuple[str, Any]]:
 
 
 def is_ours(function: Any) -> bool:
-    """Tell whether a function is of one of our rooms."""
+    """Return whether a function is of one of our apps."""
     return (getattr(function, "__module__", None) or "").split(".")[0] in PACKAGES
 
 
@@ -151,7 +151,7 @@ def _imported_within(tree: ast.AST, function: Any) -> dict[str, Any]:
 
 
 def is_noted(function: Any, owner: Any = None) -> bool:
-    """Tell whether a function can come to an audit entry, over whatever functions."""
+    """Return whether a function can come to an audit entry, over whatever functions."""
     ends: set[Callable[..., Any]] = {trail.note, admin_mixins.note}
     seen: set[Any] = set()
     waiting = [(function, owner)]
@@ -195,7 +195,7 @@ def test_every_page_where_rows_are_added_or_changed_notes_it():
 
 
 def can_change(page: Any) -> bool:
-    """Tell whether somebody who may do everything can add, change or delete on a page."""
+    """Return whether someone who may do everything can add, change or delete on a page."""
     from django.test import RequestFactory
 
     request = RequestFactory().get("/")

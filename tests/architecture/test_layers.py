@@ -55,7 +55,7 @@ def pointers(models: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def points_up(app: str, target: str) -> bool:
-    """Tell whether `target` is above `app`, or beside it in the same layer."""
+    """Return whether `target` is above `app`, or beside it in the same layer."""
     return target in LAYER_OF and target != app and LAYER_OF[target] >= LAYER_OF[app]
 
 

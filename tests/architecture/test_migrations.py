@@ -38,7 +38,7 @@ def test_one_line_of_migrations_per_room():
     assert loader().detect_conflicts() == {}
 
 
-def test_migrations_depend_on_lower_rooms_only():
+def test_migrations_depend_on_lower_apps_only():
     found = [
         f"{app}.{name} on {target}"
         for (app, name), migration in loader().disk_migrations.items()

@@ -42,7 +42,7 @@ ALLOWED = {
 
 @cache
 def read() -> dict[str, ast.Module]:
-    """Return every file of the rooms, read."""
+    """Return every file of the apps, read."""
     paths = (path for package in PACKAGES for path in sorted((settings.BASE_DIR / package).rglob("*.py")))
     return {str(path.relative_to(settings.BASE_DIR)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 

@@ -1,6 +1,6 @@
 """
-Every route is on the list, and opens for exactly those whom the table of roles lets in: each route, tried by each role, with
-their own rows and with those of others.
+Every route is on the list, and opens for exactly people whom the table of roles lets in: each route, tried by each
+role, with their own rows and with those of others.
 """
 
 from collections.abc import Callable, Iterator
@@ -206,7 +206,7 @@ def media(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture
 def enter(signed_in: Any, request: pytest.FixtureRequest) -> Callable[..., "Walk"]:
-    """Return a function that lets somebody with a role walk, or nobody, or one of the other kinds."""
+    """Return a function that lets someone with a role walk, or nobody, or one of the other kinds."""
 
     def walk_as(who: str, wrong: list[str]) -> Walk:
         user = None if who == ANONYMOUS else person(who, request)
@@ -221,7 +221,7 @@ def enter(signed_in: Any, request: pytest.FixtureRequest) -> Callable[..., "Walk
 
 
 def person(who: str, request: pytest.FixtureRequest) -> Any:
-    """Return somebody with a role, or of one of the other kinds."""
+    """Return someone with a role, or of one of the other kinds."""
     if who == Role.CONTRIBUTOR:
         return request.getfixturevalue("minna")
     if who == Role.INFLUENCER:
@@ -312,17 +312,17 @@ class Writes:
 
 
 def is_refused(response: Any) -> bool:
-    """Tell whether somebody who is logged in was refused."""
+    """Return whether someone who is logged in was refused."""
     return response.status_code in REFUSED
 
 
 def is_forbidden(response: Any) -> bool:
-    """Tell whether somebody was refused for what they may not do, whatever there is."""
+    """Return whether someone was refused for what they may not do, whatever there is."""
     return response.status_code == 403
 
 
 def is_refused_or_led_to_the_login(response: Any) -> bool:
-    """Tell whether somebody who may not be logged in was refused."""
+    """Return whether someone who may not be logged in was refused."""
     to_login = response.status_code == 302 and "login" in response["Location"]
     return to_login or response.status_code in REFUSED | {401}
 
@@ -333,22 +333,22 @@ def either(fits: Callable[[Any], bool], also: set[int]) -> Callable[[Any], bool]
 
 
 def opens(response: Any) -> bool:
-    """Tell whether a page came, or the way to it, or would come by another method."""
+    """Return whether a page came, or the way to it, or would come by another method."""
     return response.status_code in {200, 302, *NOT_SO}
 
 
 def works(response: Any) -> bool:
-    """Tell whether nothing broke."""
+    """Return whether nothing broke."""
     return response.status_code not in BROKEN
 
 
 def goes_on(response: Any) -> bool:
-    """Tell whether somebody was let in, whatever became of what they sent, which was nothing."""
+    """Return whether someone was let in, whatever became of what they sent, which was nothing."""
     return response.status_code not in BROKEN | {403}
 
 
 def does_not_exist(response: Any) -> bool:
-    """Tell whether a row was told not to be there."""
+    """Return whether a row was told not to be there."""
     return response.status_code == 404
 
 
@@ -364,7 +364,7 @@ SEES_OTHERS = {ANONYMOUS, Role.CONTRIBUTOR.value, Role.INFLUENCER.value, Role.AD
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", sorted(EVERYONE))
 def test_a_route_opens_for_those_on_its_list_and_nobody_else(who: str, scene: Scene, enter: Any, blank: Any) -> None:
-    """And nothing changes by a GET of anybody whom we don't know: mail scanners follow links."""
+    """And nothing changes by a GET of anyone whom we don't know: mail scanners follow links."""
     wrong: list[str] = []
     by_scanners = Writes()
     if who in SEES_LITTLE:
@@ -390,7 +390,7 @@ def test_a_route_opens_for_those_on_its_list_and_nobody_else(who: str, scene: Sc
 
 
 class Rows:
-    """The rows of each of the desk's models: what somebody reaches, and what is there all the same."""
+    """The rows of each of the desk's models: what someone reaches, and what is there all the same."""
 
     def __init__(self, user: Any, campaign: Any) -> None:
         from accounts.models import User
@@ -460,7 +460,7 @@ def test_the_desk_opens_to_each_role_what_the_table_gives_it_and_no_more(
 @pytest.mark.looks
 @pytest.mark.django_db
 def test_the_scene_has_a_row_for_every_address_of_the_desk(scene: Scene, campaign: Any, request: Any) -> None:
-    """And somebody reaches it who may open the address: else the test above would try nothing."""
+    """And someone reaches it who may open the address: else the test above would try nothing."""
     rows = [(PERMISSIONS[Role(who)].keys(), Rows(person(who, request), campaign)) for who in DESK_ROLES]
     without = []
     for name, route in DESK.items():

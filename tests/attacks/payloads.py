@@ -1,5 +1,5 @@
 """
-What somebody who means harm writes where a text is asked for.
+What someone who means harm writes where a text is asked for.
 
 Each payload that would run something calls `pwned(…)` or asks a host under `evil.example`, so that a real browser that
 was fooled gives itself away. Each is one text that every reader of ours must come through unharmed.
@@ -136,7 +136,7 @@ FOREIGN = [
     "javascript:/*--></title></style></textarea></script></xmp><svg/onload='+/\"/+/onmouseover=1/+/[*/[]/+pwned(1)//'>",
 ]  # fmt: skip
 
-# Links and pictures: schemes in every spelling, and ways out of an attribute.
+# Links and pictures: schemes in every spelling, and mailers of an attribute.
 LINKS = [
     "[x](javascript:pwned(1))",
     "[x](JaVaScRiPt:pwned(1))",

@@ -1,5 +1,5 @@
 """
-A site whose every text was written by somebody who means harm.
+A site whose every text was written by someone who means harm.
 
 It is filled as the desk's tests fill theirs; then each text of each row is written over in the database, past all
 forms, so that a page that trusts what a form refuses is found too. What is kept as clean HTML is made anew by those

@@ -1,6 +1,6 @@
 """
 What a page, a mail or a feed is made of, read as strictly as can be: whoever wrote the words may not have added an
-element, an attribute or an address that those who wrote the page did not put there.
+element, an attribute or an address that people who wrote the page did not put there.
 
 The elements of a page are compared with those of the same page with harmless words. What a text of an editor's may
 bring along is on a list of its own here, written down a second time on purpose.
@@ -131,7 +131,7 @@ def frame_of(html: str) -> set[str]:
 
 
 def json_kind(kind: str) -> bool:
-    """Tell whether a script is data."""
+    """Return whether a script is data."""
     return kind.endswith("json")
 
 
@@ -157,7 +157,7 @@ def faults_of_page(poisoned: str, harmless: str) -> Iterator[str]:
 
 
 def is_content(part: str) -> bool:
-    """Tell whether a part is what an editor's Markdown may bring along."""
+    """Return whether a part is what an editor's Markdown may bring along."""
     match = re.fullmatch(r"<(\w+) ([^>]*)>", part)
     return bool(match and match[1] in CONTENT and set(match[2].split()) <= CONTENT[match[1]] | {"style", "class"})
 

@@ -1,4 +1,4 @@
-"""No spreadsheet calculates what somebody wrote, and no list brings anything but rows."""
+"""No spreadsheet calculates what someone wrote, and no list brings anything but rows."""
 
 import ast
 import csv
@@ -88,7 +88,7 @@ BOMB = "a" * 500_000
 
 
 def files(header: str, row: str) -> dict[str, bytes]:
-    """Return files with one person or claim in every way that a program or somebody who means harm writes one."""
+    """Return files with one person or claim in every way that a program or someone who means harm writes one."""
     text = f"{header}\r\n{row}\r\n"
     return {
         "as it should be": text.encode(),

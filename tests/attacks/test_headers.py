@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 SPY = "spy@evil.example"
 BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# Every header that a mail of ours may have. Another one is somebody else's.
+# Every header that a mail of ours may have. Another one is someone else's.
 KNOWN = {
     "from", "to", "reply-to", "subject", "date", "message-id", "mime-version", "content-type", "content-language",
     "content-transfer-encoding", "list-unsubscribe", "list-unsubscribe-post", "list-id", "list-help", "list-archive",
@@ -130,7 +130,7 @@ def test_a_name_with_a_line_end_is_refused_at_the_public_doors_and_no_mail_leave
 
 
 def is_refused(answer: Any) -> bool:
-    """Tell whether a form came back with a fault."""
+    """Return whether a form came back with a fault."""
     return answer.status_code == 200 and b"errorlist" in answer.content or b"aria-invalid" in answer.content
 
 
@@ -231,7 +231,9 @@ def test_no_address_of_ours_leads_to_another_site(campaign, alma, signed_in):
 
 
 def leads_away(address: str) -> bool:
-    """Tell whether a browser would leave our site for an address: it reads a backslash as a slash and skips blanks."""
+    """
+    Return whether a browser would leave our site for an address: it reads a backslash as a slash and skips blanks.
+    """
     read = re.sub(r"[\t\r\n]", "", address).lstrip("\x00 \x01").replace("\\", "/")
     parts = urlsplit(read)
     return bool(read) and (parts.netloc not in {"", "testserver"} or parts.scheme not in {"", "http", "https"})

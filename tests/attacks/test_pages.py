@@ -49,7 +49,7 @@ def written(words: scene.Words, *, at: datetime) -> None:
     cache.clear()
 
 
-# What is written when a page is read: that it was read, and that somebody is here.
+# What is written when a page is read: that it was read, and that someone is here.
 NOTED = re.compile(
     r"\"(influencers_(exposure|threadmessage|lessonread|recallnotice|influencer|thread)|bulletins_presence|"
     r"django_session|accounts_session|accounts_user|usersessions_\w+)\""

@@ -55,7 +55,7 @@ def told_apart(got: list[Any], *refusals: type[Exception]) -> tuple[int, list[An
 
 
 def ask_to_join(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have somebody ask to join; the code in their mail is BCDF-GHJK."""
+    """Have someone ask to join; the code in their mail is BCDF-GHJK."""
     build_door(campaign)
     now = timezone.now()
     monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")

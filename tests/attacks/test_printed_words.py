@@ -172,7 +172,7 @@ def scene(one_of_each: SimpleNamespace, liisa: Any, signed_in: Any) -> Scene:
     )
 
 
-# --- The outlets: whatever anybody gets of what is published ----------------------------------------------------------
+# --- The outlets: whatever anyone gets of what is published ----------------------------------------------------------
 
 
 def page(name: str, *arguments: Any) -> str:

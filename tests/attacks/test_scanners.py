@@ -1,6 +1,6 @@
 """
-Mail scanners open every link of a mail before its reader does, with the methods and the names of real ones. Nothing that
-they do changes a row, counts as read, or logs anybody in.
+Mail scanners open every link of a mail before its reader does, with the methods and the names of real ones. Nothing
+that they do changes a row, counts as read, or logs anyone in.
 """
 
 import re
@@ -62,7 +62,7 @@ def noting_writes() -> Iterator[list[str]]:
 
 
 def opened(paths: set[str] | list[str]) -> list[str]:
-    """Open paths as scanners do, with every method that asks; return what changed, broke or logged somebody in."""
+    """Open paths as scanners do, with every method that asks; return what changed, broke or logged someone in."""
     wrong = []
     for at, path in enumerate(sorted(paths)):
         agent = AGENTS[at % len(AGENTS)]

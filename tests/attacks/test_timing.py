@@ -57,8 +57,8 @@ def medians(addresses: dict[str, str], ask: Callable[[str], Any]) -> dict[str, f
 
 def assert_close(addresses: dict[str, str], ask: Callable[[str], Any]) -> None:
     """
-    Fail when somebody with a clock could tell two kinds of addresses apart. A busy machine makes a difference now and then;
-    one that is in the code is there each time.
+    Fail when someone with a clock could tell two kinds of addresses apart. A busy machine makes a difference now and
+    then; one that is in the code is there each time.
     """
     for _turn in range(TURNS):
         found = medians(addresses, ask)

@@ -1,4 +1,4 @@
-"""Who is told of message inputs and bulletins, and where that leads."""
+"""Who is notified of message inputs and bulletins, and where that leads."""
 
 import pytest
 

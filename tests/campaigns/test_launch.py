@@ -269,7 +269,7 @@ def test_what_is_prepared_has_no_address(earlier, later, client):
 
 
 def test_a_parameter_that_a_page_does_not_know_makes_no_other_page_of_it(earlier, later, boss, client):
-    """Whoever adds it would fill everybody's memory with a page of another campaign."""
+    """Whoever adds it would fill everyone's memory with a page of another campaign."""
     launch.publish(later, by=boss, at=timezone.now())
     for name in ("home", "website:about", "factcheck:feed", "factcheck:corrections", "website:help"):
         answer = client.get(f"{reverse(name)}?topic=masks")

@@ -1,4 +1,4 @@
-"""A provider's API as the way out for mail: what is read, what is refused, and in which words."""
+"""A provider's API as the mailer: what is read, what is refused, and in which words."""
 
 import pytest
 from django.core.checks import run_checks

@@ -84,7 +84,7 @@ def links(campaign: Any, alma: Any) -> dict[str, Link]:
 
 
 def opens_with(link: Link, token: str) -> bool:
-    """Tell whether what opens a link opens with this token."""
+    """Return whether what opens a link opens with this token."""
     try:
         return bool(link.read(token))
     except (BadLink, invitations.DeadLink):

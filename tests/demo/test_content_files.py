@@ -292,7 +292,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert sum(send.candidates or 0 for send in sends if send.mailing.key == "bulletin-1-v1") == 900
     assert not Delivery.objects.filter(handed_off_at__lt=F("recipient__created_at")).exists()
 
-    # The correction reached exactly those whom version 1 reached.
+    # The correction reached exactly people whom version 1 reached.
     reached = {
         key: set(Delivery.objects.filter(mailing__key=key, state="accepted").values_list("recipient_id", flat=True))
         for key in ("bulletin-3-v1", "bulletin-3-v2")
@@ -314,7 +314,8 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert not relayed.filter(asked_at__lt=F("relayed_by__created_at")).exists()
     assert not Influencer.objects.annotate(count=Count("accounts")).filter(count=0).exists()
 
-    # Influencers posted, were told of the correction and wrote; nothing of it is in the future or waits to be mailed again.
+    # Influencers posted, were notified of the correction and wrote; nothing of it is in the future or waits to be
+    # mailed again.
     recall = Recall.objects.get()
     assert recall.version.is_corrected and recall.planned_at == recall.version.published_at
     assert {notice.rank for notice in recall.notices.all()} == {1, 2, 3}

@@ -17,7 +17,7 @@ def at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
 
 @pytest.fixture
 def boss(roles: None) -> Any:
-    """Somebody who may do everything but approve their own words."""
+    """Someone who may do everything but approve their own words."""
     from accounts.models import User
 
     return User.objects.create_superuser("boss@example.org", name="Boss")

@@ -123,7 +123,7 @@ def test_who_relayed_a_question_is_found_by_name_and_refused_in_words_when_nobod
     client.post(url, data | {"relayed_by": ines.recipient.name.lower()})
     assert Question.objects.get().relayed_by == ines.recipient
     other = Recipient.objects.create(email="other@example.org", name=ines.recipient.name, language="fi")
-    # Somebody who only reads a digest has relayed nothing, and is not told to be known here.
+    # Someone who only reads a digest has relayed nothing, and is not told to be known here.
     assert client.post(url, data | {"relayed_by": other.email}).context["adminform"].form.errors["relayed_by"]
     Influencer.objects.create(campaign=campaign, recipient=other, reference="other", name="Ines", state="invited")
     assert client.post(url, data | {"relayed_by": ines.name}).context["adminform"].form.errors["relayed_by"]

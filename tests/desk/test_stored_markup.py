@@ -1,4 +1,4 @@
-"""What somebody has stored is text to the desk: Alpine evaluates no attribute of theirs, and no template runs."""
+"""What someone has stored is text to the desk: Alpine evaluates no attribute of theirs, and no template runs."""
 
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -18,7 +18,7 @@ MARK = "zqmark"
 STORED = f'"><b x-data="{MARK}" x-init="{MARK}" @click="{MARK}" :class="{MARK}" onclick="{MARK}">{MARK}{{{{ 7|add:"41" }}}}{{% debug %}}</b>'
 SHORT = f'"><i x-init="{MARK}">'  # where there is little room
 EVALUATED = ("x-", "@", ":", "on", "hx-on", "v-")
-# What has a meaning to the code, or is made by it: not anybody's words.
+# What has a meaning to the code, or is made by it: not anyone's words.
 NOT_WORDS = set(
     "html digest sha256 password state key code slug language content_type number time_zone session_stamp".split()
 )
@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
 
 def words_of(model: type[models.Model]) -> Iterator[models.Field]:
-    """Give the fields of a model that hold somebody's words."""
+    """Give the fields of a model that hold someone's words."""
     for field in model._meta.concrete_fields:
         is_text = type(field) in {models.CharField, models.TextField} or isinstance(field, TranslatedField)
         if is_text and not (field.choices or field.unique or field.primary_key or field.name in NOT_WORDS):

@@ -39,7 +39,7 @@ def assert_nothing_left_unannounced(send: Send, sink: Any) -> None:
 
 
 def ended(send: Send) -> bool:
-    """Tell whether nothing is left to go."""
+    """Return whether nothing is left to go."""
     return not Delivery.objects.of(send).to_go().exists()
 
 

@@ -1,8 +1,9 @@
 """
-What is wrong with a page's markup: faults that a browser mends in silence, each in its own way.
+What is wrong with a page's markup: faults that a browser fixes in silence, each in its own way.
 
-The parser tells what breaks the grammar. The rules here are those of the standard that pages written by hand and by others'
-templates break: what may stand in what, names that stand once, times that a machine can read, labels that name something.
+The parser tells what breaks the grammar. The rules here are those of the standard that pages written by hand and by
+others' templates break: what may stand in what, names that stand once, times that a machine can read, labels that name
+something.
 """
 
 import re
@@ -108,7 +109,7 @@ def faults_at(one: Any, above: tuple[Any, ...], ids: Counter[str | None], labela
 
 
 def is_field(one: Any) -> bool:
-    """Tell whether a label can name an element."""
+    """Return whether a label can name an element."""
     return one.tag in HELD_BY_LABELS and one.get("type") != "hidden"
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 PHONE, NARROW, DESKTOP = 390, 320, 1280
 LANGUAGES = ("fi", "sv", "en")
-LOOKED_THROUGH = "en"  # what bars somebody from a page is the same in each language, so it is looked for in this one
+LOOKED_THROUGH = "en"  # what bars someone from a page is the same in each language, so it is looked for in this one
 CONTRAST = ("color-contrast", "link-in-text-block")
 OWN_STATUS = "Failed to load resource: the server responded with a status of"
 
@@ -99,8 +99,8 @@ def barriers(page: Any, inside: str | None = None, *, rules: tuple[str, ...] = (
     return [f"{page.url}: {one}" for one in page.evaluate(AXE, [inside, list(rules)])]
 
 
-# Each box of each thing that is pressed, shown as it is when somebody is about to press it. Above and left of the page stands
-# what only a keyboard, or a machine that fills in forms, meets.
+# Each box of each thing that is pressed, shown as it is when someone is about to press it. Above and left of the page
+# stands what only a keyboard, or a machine that fills in forms, meets.
 PRESSED = "a[href], button, summary, select, textarea, input:not([type=hidden]), [role=button], [role=tab]"
 MISDIRECTED = """(pressed) => {
     const name = (one) => `<${one.tagName.toLowerCase()}> "${(one.textContent.trim() || one.name || one.id || "").slice(0, 60)}"`
@@ -144,7 +144,7 @@ OVER_THE_EDGE = """() => [...document.querySelectorAll("body *")].filter((one) =
 
 
 def too_wide(page: Any, width: int) -> list[str]:
-    """Make the window `width` pixels wide and tell whether its page is wider, and by what."""
+    """Make the window `width` pixels wide and return whether its page is wider, and by what."""
     wide = width_of(page, width)
     if wide <= width:
         return []
@@ -153,7 +153,7 @@ def too_wide(page: Any, width: int) -> list[str]:
 
 def wrong_with(page: Any, language: str, *, thoroughly: bool = False) -> list[str]:
     """
-    Return what is wrong with the open page in `language`, in an exercise, at every width. What would bar somebody is
+    Return what is wrong with the open page in `language`, in an exercise, at every width. What would bar someone is
     looked for on a phone; thoroughly, on a wide screen in the dark too.
     """
     page.wait_for_load_state()

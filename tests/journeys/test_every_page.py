@@ -1,9 +1,10 @@
 """
-Every page of the site, the portal and the desk, opened once in a real browser by somebody who may open it: its markup is valid,
-nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, and it has one main heading.
+Every page of the site, the portal and the desk, opened once in a real browser by someone who may open it: its markup is
+valid, nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, and it has one main
+heading.
 
-Which pages there are is not written here: tests/architecture/page_permissions.py says it, which no address escapes. PICTURES names a folder
-for screenshots at each width, PICTURES_OF (a regular expression) the routes that are wanted.
+Which pages there are is not written here: tests/architecture/page_permissions.py says it, which no address escapes.
+PICTURES names a folder for screenshots at each width, PICTURES_OF (a regular expression) the routes that are wanted.
 """
 
 import os
@@ -101,7 +102,9 @@ class Walk:
         self.seen: set[Any] = set()
 
     def open(self, name: str, path: str, language: str) -> bool:
-        """Open a route's page, look through it if it is one, and tell whether it came (or is none, but something else)."""
+        """
+        Open a route's page, look through it if it is one, and return whether it came (or is none, but something else).
+        """
         page_checks.width_of(self.page, page_checks.PHONE)
         try:
             answer = self.page.goto(self.site + path)
@@ -128,8 +131,8 @@ class Walk:
 
     def look(self, name: str, language: str, *, is_new: bool) -> list[str]:
         """
-        Return what is wrong with the open page to whoever looks at it and presses something. What would bar somebody depends on
-        the shapes of a page, not on its words, and is looked for where one of them is new.
+        Return what is wrong with the open page to whoever looks at it and presses something. What would bar someone
+        depends on the shapes of a page, not on its words, and is looked for where one of them is new.
         """
         page = self.page
         page_checks.settled(page)
@@ -225,8 +228,8 @@ def test_every_page_of_the_desk(part, walk, campaign, browse_as, settings):
 
 def part_of(name: str) -> str:
     """Return the part of the desk that a route is walked with."""
-    room = name.removeprefix("admin:").partition("_")[0]
-    return room if room in PARTS else PARTS[-1]
+    app = name.removeprefix("admin:").partition("_")[0]
+    return app if app in PARTS else PARTS[-1]
 
 
 def tell(wrong: list[str]) -> None:

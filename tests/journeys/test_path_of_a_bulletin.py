@@ -259,7 +259,7 @@ def submit(page: Any) -> None:
 
 
 def approve_regardless(page: Any) -> None:
-    """Send the approval that the page has no button for: what it says is the digest that everybody can read."""
+    """Send the approval that the page has no button for: what it says is the digest that everyone can read."""
     from bulletins.models import Bulletin
 
     page.evaluate(
@@ -277,7 +277,7 @@ def approve_regardless(page: Any) -> None:
 
 
 def approve(page: Any, browse_as: Any, who: Any, address: str, texts: dict[str, tuple[str, str, str]]) -> None:
-    """Read a bulletin in every language as somebody else and approve it."""
+    """Read a bulletin in every language as someone else and approve it."""
     as_somebody(page, browse_as, who, width=DESKTOP)
     page.goto(address)
     shown = page.inner_text(".cb")

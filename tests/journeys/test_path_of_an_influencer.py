@@ -61,7 +61,7 @@ CAPTION = {
 
 @dataclass
 class Phone:
-    """A phone in somebody's hand: what it shows, in which language, and the mail that comes to it."""
+    """A phone in someone's hand: what it shows, in which language, and the mail that comes to it."""
 
     page: Any
     site: str
@@ -113,7 +113,7 @@ def phone(language: str, page: Any, live_site: str, smtp_sink: Any) -> Phone:
 
 @pytest.fixture
 def team(campaign: Any, phone: Phone, minna: Any, liisa: Any, monkeypatch: Any) -> Any:
-    """A campaign that can be joined, with an authority and everybody who works for it."""
+    """A campaign that can be joined, with an authority and everyone who works for it."""
     mail_at_once(monkeypatch)
     build_door(campaign)
     build_limits()
@@ -233,7 +233,7 @@ def asks(phone: Phone, version: Version) -> None:
 
 
 def is_answered(phone: Phone, campaign: Any, authority: Any, contributor: Any, settings: Any) -> None:
-    """The authority answers, a second person approves it, and whoever asked reads it before everybody else."""
+    """The authority answers, a second person approves it, and whoever asked reads it before everyone else."""
     staff, approver, now = builders.editor(), builders.second_person(), timezone.now()
     group = question_groups.start([Question.objects.get()], LABEL, by=staff, at=now)
     deadlines.send(group, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=staff, at=now)
@@ -326,7 +326,7 @@ def corrects_the_post(phone: Phone, recall: Recall) -> None:
 
 
 def assert_seen_at_the_desk(phone: Phone, recall: Recall, liaison: Any, browser: Any) -> None:
-    """The liaison sees at the desk that everybody has answered."""
+    """The liaison sees at the desk that everyone has answered."""
     client = Client()
     client.force_login(liaison)
     session = {"name": site_settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": phone.site}

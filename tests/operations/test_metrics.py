@@ -1,4 +1,6 @@
-"""What Prometheus is told: only with the token, by a constant number of queries, and also while the database is away."""
+"""
+What Prometheus is told: only with the token, by a constant number of queries, and also while the database is away.
+"""
 
 from datetime import timedelta
 

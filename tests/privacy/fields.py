@@ -100,7 +100,7 @@ COVERED: dict[str, dict[str, str]] = {
     "influencers.ImportRun": {
         "imports": "file fates",
         "neutral": "by",
-        "not": "name sha256 source language counts ignored why",  # of the file, not of those who are in it
+        "not": "name sha256 source language counts ignored why",  # of the file, not of people who are in it
     },
     "influencers.Pledge": {"profile": "influencer points sha256"},
     "influencers.Post": {"posts": "influencer url url_key language words", "neutral": "found_by"},

@@ -1,4 +1,6 @@
-"""Looking for somebody in everything that is stored: each column of each table, sessions decoded, files, cache and broker."""
+"""
+Looking for someone in everything that is stored: each column of each table, sessions decoded, files, cache and broker.
+"""
 
 import base64
 import json

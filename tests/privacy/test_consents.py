@@ -47,7 +47,7 @@ def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", 
 
 
 def words_of(consent: Consent) -> ConsentText:
-    """Return the words that somebody agreed to, which must be there."""
+    """Return the words that someone agreed to, which must be there."""
     text = consents.text_of(consent)
     assert text is not None
     return text

@@ -82,7 +82,7 @@ class People:
         self.digests = {every: builders.build_digest(campaign, every) for every in ("day", "week", "month")}
 
     def named(self, what: str) -> tuple[str, str]:
-        """Note somebody new, and return their address and name."""
+        """Note someone new, and return their address and name."""
         word = f"zelda{len(self.of)}quux"
         self.of[what] = (f"{word}@{DOMAIN}", [word, f"Zorba Q{len(self.of)}uux", f"handle{len(self.of)}zq"])
         return self.of[what][0], self.of[what][1][1]
@@ -146,7 +146,7 @@ class People:
         )
         seen: dict[str, Any] = {"claim": self.claim, "platform": "x", "seen_on": self.at.date(), "language": "fi"}
         Sighting.objects.create(reporter=user, **seen)
-        # At the desk somebody changed the row, as its log says; and the person is logged in.
+        # At the desk someone changed the row, as its log says; and the person is logged in.
         self.at_the_desk(person)
         self.logged_in(user)
         return person
@@ -193,7 +193,7 @@ class People:
         Invitation.objects.create(influencer=hanna, at=self.at, agreement=self.agreed(name), next_attempt_at=self.at)
 
     def agreed(self, name: str) -> OwnWords:
-        """Return words of a colleague's own that name somebody."""
+        """Return words of a colleague's own that name someone."""
         return custom_texts.propose(
             self.campaign, "invitation", None, {"fi": f"Dear {name}"}, reach=1, by=self.liaison, at=self.at
         )

@@ -1,4 +1,4 @@
-"""The pages about one's own data in a real browser: open to everybody, in each language, on a phone and on a desktop."""
+"""The pages about one's own data in a real browser: open to everyone, in each language, on a phone and on a desktop."""
 
 import os
 from pathlib import Path
@@ -15,12 +15,12 @@ from tests.support import builders
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
-# Where pictures go when somebody wants to look: LOOKS=folder.
+# Where pictures go when someone wants to look: LOOKS=folder.
 SHOTS = os.environ.get("LOOKS")
 
 
 def shot(page: Any, name: str) -> None:
-    """Keep pictures of the page as phone and desktop show it, when somebody asked for them."""
+    """Keep pictures of the page as phone and desktop show it, when someone asked for them."""
     for width in (page_checks.DESKTOP, page_checks.PHONE) if SHOTS else ():
         page.set_viewport_size({"width": width, "height": 844})
         page.screenshot(path=str(Path(str(SHOTS)) / f"{name}-{width}.png"), full_page=True)

@@ -1,4 +1,6 @@
-"""An answer is completed in every language, approved by somebody who did not write it, and published in frozen versions."""
+"""
+An answer is completed in every language, approved by someone who did not write it, and published in frozen versions.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""An information void is somebody's to fill by a moment; they are told, reminded once, and staff learn that it is late."""
+"""
+An information void is someone's to fill by a moment; they are notified, reminded once, and staff learn that it is late.
+"""
 
 from datetime import timedelta
 

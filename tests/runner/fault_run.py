@@ -125,7 +125,7 @@ def lines(run: Run) -> list[tuple[str, list[str]]]:
 
 
 def inject_all(run: Run, chosen: list[tuple[str, list[str]]], folder: Path) -> None:
-    """Run the lines side by side, and wait for them. When somebody stops the run, they clean up first."""
+    """Run the lines side by side, and wait for them. When someone stops the run, they clean up first."""
     with ThreadPoolExecutor(max_workers=max(1, len(chosen))) as pool:
         waiting = [
             pool.submit(inject, run, half, numbers, folder / f"{half}-{n}") for n, (half, numbers) in enumerate(chosen)

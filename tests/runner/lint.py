@@ -1,10 +1,10 @@
 """
-`./run lint`: everything that can be checked without running the application. Every step runs, the types beside the others; one
-line each.
+`./run lint`: everything that can be checked without running the application. Every step runs, the types beside the
+others; one line each.
 
     ./run lint [--fix] [--translations] [name of a step …] [file …]
 
---fix           let ruff mend and format what it can, first
+--fix           let ruff fix and format what it can, first
 --translations  bring locale/ up to date with the code: new texts come in untranslated, old ones go
 steps           ruff, format, layers, circles, types, migrations, translations, supply, documents
 files           ruff and format look at these only; the other steps always look at everything
@@ -92,7 +92,7 @@ def main(words: list[str]) -> int:
 
 
 def prepare_environment(folder: Path) -> None:
-    """Let the settings be read without anybody's own files or servers."""
+    """Let the settings be read without anyone's own files or servers."""
     for name in ("DATABASE_URL", "REDIS_URL", "MAIL_URL", "EXERCISE_MAIL_URL"):
         os.environ.pop(name, None)
     os.environ |= {
@@ -138,7 +138,7 @@ def check_ruff(*files: str) -> Findings:
 
 
 def check_format(*files: str) -> Findings:
-    """Compare the formatting of some files, or of all, with the formatter's. `./run lint --fix` mends it."""
+    """Compare the formatting of some files, or of all, with the formatter's. `./run lint --fix` fixes it."""
     return run("ruff", "format", "--check", "--quiet", "--force-exclude", *(files or (".",)))
 
 

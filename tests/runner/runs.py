@@ -9,12 +9,12 @@
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
-When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor browser, and
-what only looks at pages; in the second, as in production, the ways through the whole in a browser and the faults. `./run faults`
-breaks parts on both, the longest of them only there.
+When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
+browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser and the
+faults. `./run faults` breaks parts on both, the longest of them only there.
 
 A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
-have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be mended. What is
+have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be fixed. What is
 broken fails again.
 
 The servers are this run's own, on free loopback ports, and are stopped at its end, also after Ctrl-C. Missing
@@ -79,7 +79,7 @@ class Run:
 
 
 class Stopped(Exception):
-    """Somebody asked the run to end (SIGTERM, SIGHUP)."""
+    """Someone asked the run to end (SIGTERM, SIGHUP)."""
 
 
 def main(words: list[str]) -> int:
@@ -109,7 +109,7 @@ def main(words: list[str]) -> int:
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """Turn a signal into an exception, so that the servers are stopped on the way out."""
+    """Turn a signal into an exception, so that the servers are stopped on the mailer."""
     raise Stopped
 
 

@@ -216,7 +216,7 @@ def build_recipients(
 
 
 def join(audience: Audience, recipients: Iterable[Recipient], *, at: datetime = NOON - timedelta(days=30)) -> None:
-    """Make recipients who said yes to its mail members of an audience from `at` on."""
+    """Make recipients who agreed to its mail members of an audience from `at` on."""
     people = list(recipients)
     Membership.objects.bulk_create(
         [Membership(audience=audience, recipient=recipient, joined_at=at) for recipient in people], batch_size=500
@@ -230,7 +230,7 @@ def agree(
     *,
     at: datetime = NOON - timedelta(days=30),
 ) -> None:
-    """Let recipients say yes to a kind of mail and confirm it, those who have not yet."""
+    """Let recipients approve a kind of mail and confirm it, people who have not yet."""
     Consent.objects.bulk_create(
         [
             Consent(
@@ -287,8 +287,8 @@ def build_influencer(
     campaign: Campaign, name: str = "ines", *, audience: Audience | None = None, **fields: Any
 ) -> Influencer:
     """
-    Return an influencer with a login (name@example.org), a recipient who said yes to bulletins, and a place in `audience` if
-    given.
+    Return an influencer with a login (name@example.org), a recipient who agreed to bulletins, and a place in `audience`
+    if given.
     """
     language = fields.pop("language", "fi")
     user = fields.pop("user", None) or build_user(name, "influencer", language=language)
@@ -326,7 +326,9 @@ def build_subscription(
     since: int = 0,
     at: datetime = NOON - timedelta(days=30),
 ) -> Subscription:
-    """Return the subscription to an audience of somebody who confirmed at `at` and is served what comes after `since`."""
+    """
+    Return the subscription to an audience of someone who confirmed at `at` and is served what comes after `since`.
+    """
     from delivery.links import preference_links
     from delivery.subscriptions import double_opt_in, signup
 
@@ -660,7 +662,7 @@ def withdraw_answer(answer: Answer, *, why: dict[str, str] | None = None, by: Us
 
 
 def decline_group(group: QuestionGroup, *, why: dict[str, str] | None = None, by: User, at: datetime = NOON) -> None:
-    """Say that a question gets no answer; words for those who asked are agreed to by another person right after."""
+    """Say that a question gets no answer; words for people who asked are agreed to by another person right after."""
     deadlines.decline(group, by=by, at=at)
     if why:
         waiting = deadlines.propose_words(group, in_all(**why), by=by, at=at)
@@ -668,7 +670,7 @@ def decline_group(group: QuestionGroup, *, why: dict[str, str] | None = None, by
 
 
 def another_than(person: User) -> User:
-    """Return an approver who is somebody else."""
+    """Return an approver who is someone else."""
     found = second_person()
     if found.pk != person.pk:
         return found

@@ -48,7 +48,7 @@ class Rule:
     times: int | None = None
 
     def fits(self, mails: list[Caught]) -> bool:
-        """Tell whether it is about this call."""
+        """Return whether it is about this call."""
         return self.times != 0 and (not self.to or any(self.to in one.recipient for one in mails))
 
 

@@ -71,7 +71,7 @@ def gettext_program() -> str | None:
 
 
 def has_fonts() -> bool:
-    """Tell whether there is any font for the browser to draw with."""
+    """Return whether there is any font for the browser to draw with."""
     return any(next(Path(place).rglob("*.[to]tf"), None) for place in ("/usr/share/fonts", "/usr/local/share/fonts"))
 
 
@@ -111,7 +111,7 @@ def missing_parts(*names: str) -> list[Part]:
 
 
 def can_install() -> bool:
-    """Tell whether system packages can be installed here: Debian or a relative of it, as root."""
+    """Return whether system packages can be installed here: Debian or a relative of it, as root."""
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
@@ -209,7 +209,7 @@ class Server:
         return {}
 
     def answers(self) -> bool:
-        """Tell whether the server takes requests."""
+        """Return whether the server takes requests."""
         raise NotImplementedError
 
     def start(self) -> None:
@@ -296,7 +296,7 @@ class PostgreSQL(Server):
         return f"postgres://bulletins@{self.host}:{self.port}/bulletins"
 
     def as_user(self) -> dict[str, Any]:
-        """Run as somebody who is not root."""
+        """Run as someone who is not root."""
         if os.geteuid() != 0:
             return {}
         account = next(entry for name in ("postgres", "nobody") if (entry := known_account(name)))
@@ -343,7 +343,7 @@ class PostgreSQL(Server):
                 connection.execute("CREATE DATABASE bulletins")
 
     def answers(self) -> bool:
-        """Tell whether it takes connections."""
+        """Return whether it takes connections."""
         import psycopg
 
         try:
@@ -412,7 +412,7 @@ class Redis(Server):
         return [self.program, "--bind", *dict.fromkeys([LOOPBACK, self.host]), *words]
 
     def answers(self) -> bool:
-        """Tell whether it replies to PING."""
+        """Return whether it replies to PING."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
                 connection.sendall(b"PING\r\n")

@@ -50,7 +50,7 @@ class Rule:
     keep: bool = True
 
     def fits(self, phase: Phase, recipients: list[str]) -> bool:
-        """Tell whether it is about this moment."""
+        """Return whether it is about this moment."""
         return self.phase == phase and self.times != 0 and (not self.to or any(self.to in one for one in recipients))
 
 
@@ -580,7 +580,7 @@ class _Talk:
             self.server._stopping.wait(act.wait)
             raise self.end(act.end)
         text: list[bytes] = []
-        while (line := self.line()) not in (b".\r\n", b".\n"):  # as servers do that take mail from anybody
+        while (line := self.line()) not in (b".\r\n", b".\n"):  # as servers do that take mail from anyone
             text.append(line[1:] if line.startswith(b".") else line)
         if self.server.grouped and mail != self.server.grouped:
             while b"DATA\r\n" not in self.heard:

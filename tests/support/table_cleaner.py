@@ -34,7 +34,7 @@ def renew() -> None:
     """
     Make PostgreSQL forget what was in its tables, after a test that left nothing in them. Files grow by rows that were
     rolled back or deleted too, and every later look goes through all that; and what ANALYZE found in a test stays when
-    its rows have gone, and makes plans that never end. A table that somebody still reads waits for the next time.
+    its rows have gone, and makes plans that never end. A table that someone still reads waits for the next time.
     """
     from django.db import OperationalError, connection, transaction
 

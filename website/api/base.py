@@ -32,8 +32,8 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
         """
-        Return the description: with the schemas of what is read here and not by the framework, each GET told once, and errors
-        as they are told.
+        Return the description: with the schemas of what is read here and not by the framework, each GET told once, and
+        errors as they are told.
         """
         described = super().get_openapi_schema(*args, **kwargs)
         schemas = described["components"].setdefault("schemas", {})
@@ -75,7 +75,7 @@ def problem(status: int, says: str, fields: dict[str, list[str]] | None = None) 
 
 
 def problem_of(response: HttpResponse) -> HttpResponse:
-    """Return an error that somebody else found, the framework or a page, as it is told to systems."""
+    """Return an error that someone else found, the framework or a page, as it is told to systems."""
     says = {
         400: _("This address cannot be read. Check it and send it again."),
         404: _("There is nothing at this address."),

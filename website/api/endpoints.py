@@ -300,7 +300,9 @@ def bulletin_version(request: HttpRequest, number: int, version: int, asked: Que
 
 
 def answers_changed(current: Campaign, *, at: datetime) -> datetime:
-    """Return when an answer last changed for everybody: a first one after those who asked had their head start; one query."""
+    """
+    Return when an answer last changed for everyone: a first one after people who asked had their head start; one query.
+    """
     wait = answer_workflow.head_start(AnswerVersion.Kind.ORIGINAL)
     versions = AnswerVersion.objects.filter(answer__group__campaign=current, published_at__lte=at)
     first = Q(kind=AnswerVersion.Kind.ORIGINAL)
@@ -314,7 +316,9 @@ def answers_changed(current: Campaign, *, at: datetime) -> datetime:
 
 
 def public_answers(current: Campaign, *, at: datetime) -> QuerySet[Answer]:
-    """Return the answers that everybody may read, those that changed last first, each with when it was `first` published."""
+    """
+    Return the answers that everyone may read, those that changed last first, each with when it was `first` published.
+    """
     versions = AnswerVersion.objects.filter(answer=OuterRef("pk")).order_by("number").values("published_at")[:1]
     return (
         published_answers.listed_answers(current, at=at)

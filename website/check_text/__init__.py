@@ -1,1 +1,1 @@
-"""Checking a text that somebody received against what was published."""
+"""Checking a text that someone received against what was published."""

@@ -21,7 +21,7 @@ class SeenText(forms.CharField):
 
 
 class CheckForm(forms.Form):
-    """A text that somebody wants to have compared with what was published. It is stored nowhere."""
+    """A text that someone wants to have compared with what was published. It is stored nowhere."""
 
     text = SeenText(
         label=gettext_lazy("The text"),

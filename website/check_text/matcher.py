@@ -118,7 +118,7 @@ class Match:
 
     @property
     def is_exact(self) -> bool:
-        """Tell whether every line is word for word what was published."""
+        """Return whether every line is word for word what was published."""
         return bool(self.lines) and all(line.exact for line in self.lines)
 
     @property
@@ -144,17 +144,17 @@ class Recognition:
     turned: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        """Tell whether anything was found."""
+        """Return whether anything was found."""
         return bool(self.bulletins or self.claims)
 
     @property
     def is_cut(self) -> bool:
-        """Tell whether the text has more sentences than were compared."""
+        """Return whether the text has more sentences than were compared."""
         return self.compared < self.sentences
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether every sentence of the text is ours and in force."""
+        """Return whether every sentence of the text is ours and in force."""
         held = {line.said for match in self.bulletins for line in match.held}
         return not (self.others or self.is_cut) and len(held) >= self.sentences
 
@@ -339,12 +339,12 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_telling(sentence: str) -> bool:
-    """Tell whether a sentence is long enough to be known by."""
+    """Return whether a sentence is long enough to be known by."""
     return len(sentence.split()) > 2 or len(sentence) > 15
 
 
 def _is_filler(words: str) -> bool:
-    """Tell whether a plain sentence only greets or asks for attention."""
+    """Return whether a plain sentence only greets or asks for attention."""
     return all(any(word in fillers for fillers in lexicon.FILLERS.values()) for word in words.split())
 
 
@@ -477,7 +477,7 @@ def _line_now(
 
 
 def _turned(words: str, other: str, language: str) -> bool:
-    """Tell whether two plain texts differ in what is denied, allowed or limited."""
+    """Return whether two plain texts differ in what is denied, allowed or limited."""
     code = language.partition("-")[0]
     weighty = lexicon.of(lexicon.WEIGHTY, code)
     return _denials(words, code) != _denials(other, code) or (
@@ -489,7 +489,7 @@ def _strange(
     words: str, said: str, figures: Iterable[Figure], now: Passage, passages: Iterable[Passage], language: str
 ) -> bool:
     """
-    Tell whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
+    Return whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
     Figures are not words, and fillers say nothing.
     """
     for figure in figures:
@@ -524,7 +524,7 @@ def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Fig
 
 
 def _is_over(passage: Passage, expired: dict[str, str]) -> bool:
-    """Tell whether a passage in force says what a key message said that no longer is."""
+    """Return whether a passage in force says what a key message said that no longer is."""
     kind, _colon, rest = passage.place.partition(":")
     if kind == "message":
         return rest in expired or rest.rpartition(":")[0] in expired
@@ -571,7 +571,7 @@ def _claims(
 
 
 def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) -> bool:
-    """Tell whether what the text says of a claim denies what the claim says, or says what the claim denies."""
+    """Return whether what the text says of a claim denies what the claim says, or says what the claim denies."""
     code = language if language in claim else other
     said = similarity.plain(claim.get(code, ""))
     pieces = [similarity.plain(piece) for piece in sentences(text)] or [similarity.plain(text)]

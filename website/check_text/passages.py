@@ -1,4 +1,4 @@
-"""What a published edition says, cut into passages, so that it can be found again in somebody's post."""
+"""What a published edition says, cut into passages, so that it can be found again in someone's post."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ from website.models import Passage
 MOST = 200  # passages of an edition
 SENTENCES = 60  # of its text, and of each caption or script
 LONGEST = 2_000  # characters of a passage
-LEAST_WORDS = 4  # of a sentence in a text: "Hi!" is in everybody's post
+LEAST_WORDS = 4  # of a sentence in a text: "Hi!" is in everyone's post
 
 
 def index(edition: PublishedEdition) -> int:

@@ -1,4 +1,4 @@
-"""The page on which anybody can check a text."""
+"""The page on which anyone can check a text."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

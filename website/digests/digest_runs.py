@@ -1,6 +1,6 @@
 """
-From publications to digests: whose slot has come, what each kind of reader is told, and one send for all who are told
-the same. A tick does it; two at once are harmless, as whoever plans holds the campaign's count of publications.
+From publications to digests: whose slot has come, what each kind of reader is told, and one send for all who are
+told the same. A tick does it; two at once are harmless, as whoever plans holds the campaign's count of publications.
 """
 
 import logging
@@ -58,9 +58,9 @@ type Choices = dict[tuple[Item, ...], list[Share]]  # who reads the same items; 
 
 def plan_due(*, at: datetime) -> list[DigestRun]:
     """
-    Give numbers to what was published, plan the digests whose slot has come, and return the runs. What goes at once goes
-    as soon as there is something new, outside of its hours as soon as there is something urgent, to those whom that is for.
-    A slot that was missed is made up for once: only the latest one.
+    Give numbers to what was published, plan the digests whose slot has come, and return the runs. What goes at once
+    goes as soon as there is something new, outside of its hours as soon as there is something urgent, to people whom
+    that is for. A slot that was missed is made up for once: only the latest one.
     """
     for campaign in Campaign.objects.filter(publications.unnumbered()):
         publications.give_numbers(campaign)
@@ -133,18 +133,18 @@ def rhythms_of_digests() -> list[Cadence]:
 
 
 def goes_at_once(cadence: Cadence, *, at: datetime) -> bool:
-    """Tell whether what is urgent goes by a cadence at this moment: on its days, whatever its hours."""
+    """Return whether what is urgent goes by a cadence at this moment: on its days, whatever its hours."""
     return cadence.every == Every.IMMEDIATE and cadence.falls_on(cadence.audience.campaign.local(at).date())
 
 
 def is_open_now(cadence: Cadence, *, at: datetime) -> bool:
-    """Tell whether mail of a cadence may go at once at this moment."""
+    """Return whether mail of a cadence may go at once at this moment."""
     return cadence.every == Every.IMMEDIATE and cadence.next_slot(after=at) == at
 
 
 def catch_up(*, at: datetime) -> list[DigestRun]:
     """
-    Serve those who lag behind where mail goes at once: who came from a slower digest with something still to come, or
+    Serve people who lag behind where mail goes at once: who came from a slower digest with something still to come, or
     had a break. Return the runs.
     """
     runs: list[DigestRun] = []
@@ -157,13 +157,13 @@ def catch_up(*, at: datetime) -> list[DigestRun]:
 
 
 def lags(audience: Audience, *, at: datetime) -> bool:
-    """Tell whether somebody has not been served up to where the audience has; two queries."""
+    """Return whether someone has not been served up to where the audience has; two queries."""
     last = DigestRun.objects.filter(audience=audience).aggregate(upto=Max("upto"))["upto"] or 0
     return Subscription.objects.served(at=at).filter(audience=audience, cursor__lt=last).exists()
 
 
 def plan_again(audience: Audience, *, at: datetime) -> DigestRun | None:
-    """Plan the audience's latest slot once more, for those whom it was not left to, if there are any."""
+    """Plan the audience's latest slot once more, for people whom it was not left to, if there are any."""
     last = DigestRun.objects.filter(audience=audience).order_by("-slot_at", "-again").first()
     if last is None or audience.campaign.closed_at is not None:
         return None
@@ -259,19 +259,19 @@ def begin(
 
 
 def is_urgent(items: Iterable[Item], mails: Mails) -> bool:
-    """Tell whether any of what a digest says is urgent."""
+    """Return whether any of what a digest says is urgent."""
     return any(mails.is_urgent(item) for item in items)
 
 
 def is_open(audience: Audience, *, at: datetime) -> bool:
-    """Tell whether anything may go to an audience at once at this moment, urgent or not; one query."""
+    """Return whether anything may go to an audience at once at this moment, urgent or not; one query."""
     return any(is_open_now(cadence, at=at) for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk)
 
 
 def must_wait(campaign: Campaign, *, at: datetime) -> bool:
     """
-    Tell whether something was corrected or withdrawn so lately that influencers who posted it are still to hear before
-    everybody else (pacing.correction_slot): what goes at once waits for them. One query.
+    Return whether something was corrected or withdrawn so lately that influencers who posted it are still to hear
+    before everyone else (pacing.correction_slot): what goes at once waits for them. One query.
     """
     fresh = at - timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS)
     return Publication.objects.filter(campaign=campaign, change__in=ANEW, at__gt=fresh).exists()
@@ -336,7 +336,7 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> Choi
         if share is None or not same or items != said:
             share, said = Share(topics, told, cursor, bounds[came_at], until), items
             chosen.setdefault(items, []).append(share)
-        # Who came later was told less, so where two are told the same, so is everybody between them.
+        # Who came later was told less, so where two are told the same, so is everyone between them.
         share.since_until = until
         share.languages[language] = share.languages.get(language, 0) + people
     return chosen

@@ -71,7 +71,7 @@ class Mails:
             self.publications[publication.pk] = publication
 
     def is_urgent(self, item: Item) -> bool:
-        """Tell whether an item is an urgent bulletin; it has been fetched."""
+        """Return whether an item is an urgent bulletin; it has been fetched."""
         version = self.publications[item.publication].version
         return version is not None and version.urgency == Urgency.URGENT
 

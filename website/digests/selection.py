@@ -1,10 +1,10 @@
 """
 What a digest says to whom. No database: publications in their order and a kind of reader in, items out.
 
-Whoever has been served up to a number gets what has higher numbers. Of a thing with several versions among these only the
-latest is said. What corrects or withdraws something that they were told comes first, whatever their topics are now; what
-was withdrawn before they heard of it is not said at all. That something is paused or shown again is news for those only who
-were told of it, and a pause that has ended before they heard of it is none.
+Whoever has been served up to a number gets what has higher numbers. Of a thing with several versions among these only
+the latest is said. What corrects or withdraws something that they were told comes first, whatever their topics are now;
+what was withdrawn before they heard of it is not said at all. That something is paused or shown again is news for those
+only who were told of it, and a pause that has ended before they heard of it is none.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ WORDS = frozenset({Change.NEW, Change.CORRECTED})
 @dataclass(frozen=True, slots=True)
 class News:
     """
-    A publication, as far as choosing asks: its key and number, what it is about, its topics (empty: for everybody).
+    A publication, as far as choosing asks: its key and number, what it is about, its topics (empty: for everyone).
     `is_over` says that it holds no more.
     """
 
@@ -84,7 +84,7 @@ class Order:
         return (*(Item(one.pk, True) for one in corrections), *(Item(one.pk, False) for one in others))
 
     def was_told(self, about: str, kind: Kind) -> bool:
-        """Tell whether readers of a kind were told of a thing, or may have been."""
+        """Return whether readers of a kind were notified of a thing, or may have been."""
         return any(
             kind.since < one.number <= kind.cursor and one.change in WORDS and meets(one.topics, kind.told_topics)
             for one in self.by_thing[about]
@@ -114,5 +114,5 @@ def said_of(those: Sequence[News]) -> News | None:
 
 
 def meets(topics: frozenset[int], chosen: frozenset[int]) -> bool:
-    """Tell whether what has these topics is for somebody who chose those: empty on either side is all."""
+    """Return whether what has these topics is for someone who chose those: empty on either side is all."""
     return not topics or not chosen or not topics.isdisjoint(chosen)

@@ -2,8 +2,8 @@
 Digests whose words are wrong before they have left, and readers whom a digest did not leave to.
 
 A digest that says what has been corrected since is stopped, and settled when nothing of it is in the air any more: the
-cursors of those whom it did not leave to go back, and their slot is planned once more, with the right words. Those who
-have it get the correction in their next digest, first.
+cursors of people whom it did not leave to go back, and their slot is planned once more, with the right words. People
+who have it get the correction in their next digest, first.
 """
 
 from datetime import datetime
@@ -66,8 +66,8 @@ def stop(digest: Digest, *, at: datetime) -> None:
 
 def settle(*, at: datetime) -> list[DigestRun]:
     """
-    Settle the digests' sends that are over: give back the cursors of those whom they did not leave to, and plan the slot
-    once more where somebody waits in it. Return the new runs. Two at once are harmless.
+    Settle the digests' sends that are over: give back the cursors of people whom they did not leave to, and plan the
+    slot once more where someone waits in it. Return the new runs. Two at once are harmless.
     """
     over = Send.objects.filter(mailing__digest__isnull=False, finished_at__isnull=False, settled_at=None)
     waiting = {
@@ -82,7 +82,7 @@ def settle(*, at: datetime) -> list[DigestRun]:
 @transaction.atomic
 def settle_send(send: Send, *, at: datetime) -> bool:
     """
-    Settle a digest's send. Return whether somebody may wait for the slot to be planned once more: whom it did not leave
+    Settle a digest's send. Return whether someone may wait for the slot to be planned once more: whom it did not leave
     to, or for whom a slot went by while it was in the air.
     """
     returned = cursors.settle(send, once_more=send.reason == OUTDATED, at=at)

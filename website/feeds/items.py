@@ -124,7 +124,7 @@ def of_version(version: Version, campaign: Campaign, language: str, *, at: datet
 
 
 def answers(campaign: Campaign, topic: Topic | None, *, at: datetime) -> list[Answer]:
-    """Return the answers that everybody may read, those that were published last first; one query."""
+    """Return the answers that everyone may read, those that were published last first; one query."""
     first = AnswerVersion.objects.filter(answer=OuterRef("pk")).order_by("number").values("published_at")[:1]
     found = published_answers.listed_answers(campaign, at=at).select_related("group", "standing")
     if topic is not None:
@@ -139,7 +139,7 @@ def of_answer(answer: Answer, campaign: Campaign, language: str, *, at: datetime
     state = OF_ANSWER.get(AnswerVersion.Kind(version.kind), PUBLISHED)
     url = address("website:answer", answer.group.slug, language=language)
     context = {"row": row, "state": state, "url": url, "campaign": campaign}
-    # A first version is everybody's only when those who asked have had their head start.
+    # A first version is everyone's only when people who asked have had their head start.
     wait = answer_workflow.head_start(version.kind)
     first: datetime = answer.first_at  # type: ignore[attr-defined]  # answers() put it there
     title, words = in_language(version.question, language), version.text

@@ -26,7 +26,7 @@ from . import cap_alerts, ical, rss_atom_json
 from . import items as feeds_items
 from . import oembed as feeds_oembed
 
-# A box is framed by anybody, runs nothing and leads nowhere by itself.
+# A box is framed by anyone, runs nothing and leads nowhere by itself.
 BOX_CSP = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],

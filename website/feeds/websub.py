@@ -82,7 +82,7 @@ def tell_hub(*, at: datetime) -> int:
 
 
 def claim(ping: HubPing, *, at: datetime) -> bool:
-    """Take a row for one try, and say when the next may be; tell whether nobody else has it."""
+    """Take a row for one try, and say when the next may be; return whether nobody else has it."""
     again_at = retries.next_attempt(ping.attempts, at=at)
     mine = HubPing.objects.filter(pk=ping.pk, attempts=ping.attempts, told_at=None, given_up_at=None)
     return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))

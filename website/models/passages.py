@@ -1,4 +1,4 @@
-"""What published bulletins say, sentence by sentence, to be found again in somebody's post."""
+"""What published bulletins say, sentence by sentence, to be found again in someone's post."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

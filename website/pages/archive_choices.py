@@ -22,7 +22,7 @@ class Choice:
     month: date | None = None
 
     def __bool__(self) -> bool:
-        """Tell whether anything was chosen."""
+        """Return whether anything was chosen."""
         return bool(self.topic or self.month)
 
 

@@ -41,7 +41,7 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def is_published(name: str, *, at: datetime) -> bool:
-    """Tell whether a stored file belongs to a bulletin or an answer that is published and stands."""
+    """Return whether a stored file belongs to a bulletin or an answer that is published and stands."""
     return videos.is_public(name, at=at) if name.startswith("answers/") else files.asset_is_public(name, at=at)
 
 

@@ -84,7 +84,7 @@ def bulletins(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -
 
 
 def answers(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[Place]:
-    """Yield the answers that stand and everybody may read."""
+    """Yield the answers that stand and everyone may read."""
     for answer in answers_of(campaign, at=at):
         yield Place("website:answer", (answer.group.slug,), languages, answer.published_at)
 

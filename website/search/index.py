@@ -1,6 +1,6 @@
 """
 Writing down what can be found: bulletins when they are published, answers and fact-checks by the tick, as soon as
-everybody may read them. Languages are those that the site has pages in.
+everyone may read them. Languages are those that the site has pages in.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,8 +37,8 @@ def index_version(version: Version, editions: Sequence[PublishedEdition]) -> int
 
 def index_waiting(*, at: datetime) -> int:
     """
-    Write down what everybody may read by now and nobody can find yet, and strike out what stands no more. Return how many
-    things were written down. Two at once are harmless.
+    Write down what everyone may read by now and nobody can find yet, and strike out what stands no more. Return how
+    many things were written down. Two at once are harmless.
     """
     strike_out()
     return (
@@ -78,7 +78,7 @@ def versions(*, at: datetime) -> QuerySet[Version]:
 
 
 def answers(*, at: datetime) -> QuerySet[AnswerVersion]:
-    """Return the versions of answers that stand and that everybody may read, the oldest first."""
+    """Return the versions of answers that stand and that everyone may read, the oldest first."""
     stands = Answer.objects.filter(answer_workflow.public(at=at), standing=OuterRef("pk"))
     found = AnswerVersion.objects.filter(Exists(stands)).exclude(kind=AnswerVersion.Kind.WITHDRAWAL)
     return found.select_related("answer__group__campaign").order_by("published_at", "pk")

@@ -22,7 +22,7 @@ from . import backends
 from .query import Question
 from .snippets import Marker
 
-MOST = backends.MOST  # that anybody finds
+MOST = backends.MOST  # that anyone finds
 
 
 # What a hit is made of; the rest of the rows, texts that people approved and their like, is long.

@@ -23,7 +23,7 @@ from .options import Offer
 PAUSES = (1, 2, 4)  # weeks
 ON_A_DAY = "day"
 LONGEST_PAUSE_DAYS = 365
-# Mail can have more than these in an address; then it is a trick far more often than somebody's name.
+# Mail can have more than these in an address; then it is a trick far more often than someone's name.
 UNWANTED = set('"%\\()<>[]:;, \t\r\n\0\u2028\u2029')
 
 
@@ -107,7 +107,7 @@ class ChoicesForm(forms.Form):
 
 
 class SubscribeForm(ChoicesForm):
-    """What somebody fills in to get the digest. Nothing that they agree to is ticked for them."""
+    """What someone fills in to get the digest. Nothing that they agree to is ticked for them."""
 
     email = ReaderAddressField(label=gettext_lazy("Email address"))
     consent = forms.BooleanField(

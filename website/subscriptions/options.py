@@ -68,10 +68,10 @@ def offers_of(campaign: Campaign, *, at: datetime) -> list[Offer]:
 
 
 def usual(offers: Sequence[Offer]) -> Offer | None:
-    """Return the offer that is chosen unless somebody chooses."""
+    """Return the offer that is chosen unless someone chooses."""
     return next((offer for offer in offers if offer.every == USUAL), offers[0] if offers else None)
 
 
 def topics_of(campaign: Campaign, *, at: datetime) -> list[Topic]:
-    """Return the topics that somebody can subscribe to, by name; one query."""
+    """Return the topics that someone can subscribe to, by name; one query."""
     return topic_choices.topics_of(campaign, at=at)[:MOST_TOPICS]

@@ -46,9 +46,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """
     Show the form, and take it in. The answer is the same whatever is known of the address.
 
-    The form is on pages that are cached for everybody, so it has neither cookie nor token. Posts from other sites are told
-    by what the browser says of where they come from. One that came through would bring about a mail that asks whether
-    somebody wants to subscribe, which anybody can do here anyway.
+    The form is on pages that are cached for everyone, so it has neither cookie nor token. Posts from other sites are
+    told by what the browser says of where they come from. One that came through would bring about a mail that asks
+    whether someone wants to subscribe, which anyone can do here anyway.
     """
     campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
     if campaign is None:
@@ -85,7 +85,9 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:
-    """Tell whether another site's page made the browser post. A program that is no browser says nothing, and may post."""
+    """
+    Return whether another site's page made the browser post. A program that is no browser says nothing, and may post.
+    """
     if fetched := request.headers.get("Sec-Fetch-Site"):
         return fetched not in {"same-origin", "none"}
     origin = request.headers.get("Origin")
@@ -133,7 +135,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def what_is_confirmed(row: SignUp | NewAddress, *, at: datetime) -> dict[str, Any]:
-    """Return what the page says that somebody confirms."""
+    """Return what the page says that someone confirms."""
     campaign = double_opt_in.campaign_of(row)
     if isinstance(row, NewAddress):
         return {"email": row.email, "is_new": False, "texts": names_of(campaign)}
@@ -226,7 +228,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def forgotten(request: HttpRequest, *, is_all: bool) -> HttpResponse:
-    """Say that somebody was forgotten. Their link opens nothing any more, so this is said at once."""
+    """Say that someone was forgotten. Their link opens nothing any more, so this is said at once."""
     return render(request, "website/subscriptions/erased.html", {"is_all": is_all})
 
 

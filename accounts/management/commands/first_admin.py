@@ -14,7 +14,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    """Make somebody an administrator and print the link that lets them in."""
+    """Make someone an administrator and print the link that lets them in."""
 
     help = "Make the first administrator, and print a link that logs them in once, within 60 minutes. Needs no mail."
 

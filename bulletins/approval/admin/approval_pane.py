@@ -1,4 +1,4 @@
-"""Approval on the desk: who edited, who can say yes and is here, what it covers, and why a button does not work."""
+"""Approval on the desk: who edited, who can agree and is here, what it covers, and why a button does not work."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -18,7 +18,7 @@ from bulletins.editing.translation_status import marks_of, title_of
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
 from bulletins.panes import Pane, View
 
-HERE = timedelta(seconds=60)  # heard of within this, somebody is in the bulletin
+HERE = timedelta(seconds=60)  # heard of within this, someone is in the bulletin
 ONLINE = timedelta(minutes=10)
 
 
@@ -116,7 +116,7 @@ def approving_steps(
 
 
 def leaves_at_once(bulletin: Bulletin, targets: list[Target]) -> bool:
-    """Tell whether an urgent bulletin leaves for everybody as soon as it is published."""
+    """Return whether an urgent bulletin leaves for everyone as soon as it is published."""
     at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
     embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > timezone.now())
     return bulletin.urgency == Urgency.URGENT and at_once and not embargoed
@@ -144,7 +144,7 @@ def grouped_digest(digest: str) -> str:
 
 
 def covers(bulletin: Bulletin, audiences: int) -> str:
-    """Return in words how much an approval would say yes to."""
+    """Return in words how much an approval would approve."""
     editions = bulletin.editions.prefetch_related("variants")
     languages = len(editions)
     variants = sum(len(edition.variants.all()) for edition in editions)

@@ -28,7 +28,7 @@ class Count:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether it is more than the limit."""
+        """Return whether it is more than the limit."""
         return self.used > self.limit
 
 
@@ -93,7 +93,9 @@ def answer(
 
 
 def is_known(request: HttpRequest, box: Box) -> bool:
-    """Tell whether a form sent the very text that is stored, by somebody else, so that it counts as read from now on."""
+    """
+    Return whether a form sent the very text that is stored, by someone else, so that it counts as read from now on.
+    """
     sent = request.POST.get(box.name)
     has_old_token = request.POST.get(f"read-{box.name}") != box.token
     return sent is not None and has_old_token and sent.replace("\r\n", "\n") == box.value

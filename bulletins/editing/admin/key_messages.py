@@ -199,12 +199,12 @@ def whole(pk: int) -> Bulletin:
 
 
 def may_edit(request: HttpRequest, bulletin: Bulletin) -> bool:
-    """Tell whether the user may change this bulletin now."""
+    """Return whether the user may change this bulletin now."""
     return request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin)
 
 
 def writable(request: HttpRequest, pk: int) -> Bulletin:
-    """Return the bulletin for somebody who may write; that it is still in the making is the domain's to say."""
+    """Return the bulletin for someone who may write; that it is still in the making is the domain's to say."""
     if not request.user.has_perm("bulletins.change_bulletin"):
         raise PermissionDenied
     return whole(pk)

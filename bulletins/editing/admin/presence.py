@@ -28,7 +28,7 @@ class Presences(Pane):
 
     def here_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """
-        Note that somebody has the bulletin open, in `part`, and answer who else has, and every text whose token is
+        Note that someone has the bulletin open, in `part`, and answer who else has, and every text whose token is
         another than what the page has read (`read_<edition>_<field>`).
         """
         self.must_see(request)

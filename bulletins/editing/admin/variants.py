@@ -118,7 +118,7 @@ class VariantsPane(Pane):
 
 
 def edition_of(request: HttpRequest, pk: int, language: str, platform: str) -> Edition:
-    """Return the standard edition of a bulletin in a language, for somebody who may write, or 404."""
+    """Return the standard edition of a bulletin in a language, for someone who may write, or 404."""
     bulletin = writable(request, pk)
     if platform not in variants.FIELDS:
         raise Http404

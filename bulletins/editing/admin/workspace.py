@@ -1,5 +1,5 @@
 """
-The page on which a bulletin is written: its languages side by side, saved while somebody types, by several people at
+The page on which a bulletin is written: its languages side by side, saved while someone types, by several people at
 once. The other panes of the page are each a part of their own and load themselves.
 """
 
@@ -52,7 +52,7 @@ class Field:
 
 class WorkspacePage(Pane):
     """
-    The page, and what its text pane asks for while somebody writes. `bar` returns what stands above the text: where the
+    The page, and what its text pane asks for while someone writes. `bar` returns what stands above the text: where the
     bulletin stands and which steps the user may take.
     """
 
@@ -137,7 +137,7 @@ class WorkspacePage(Pane):
         ]
 
     def words_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
-        """Save what somebody wrote in one language: for the page's script as JSON, without script as a page."""
+        """Save what someone wrote in one language: for the page's script as JSON, without script as a page."""
         row = self.edition_to_write(request, pk, edition)
         sent = {name: request.POST[name] for name in drafts.FIELDS if name in request.POST}
         read = {name: request.POST[f"read_{name}"] for name in sent if request.POST.get(f"read_{name}")}
@@ -285,7 +285,7 @@ def addable(bulletin: Bulletin, editions: list[Edition]) -> list[tuple[str, str]
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Tell whether the page's script asks."""
+    """Return whether the page's script asks."""
     return request.headers.get("Accept", "").startswith("application/json")
 
 
@@ -295,7 +295,7 @@ def stored(edition: Edition) -> dict[str, dict[str, str]]:
 
 
 def shown_clash(edition: Edition, clash: Clash, request: HttpRequest) -> dict[str, Any]:
-    """Return what the page needs to let somebody choose between two texts."""
+    """Return what the page needs to let someone choose between two texts."""
     kept = SetAside.objects.filter(
         bulletin=edition.bulletin_id,
         part=f"edition:{edition.language}",

@@ -267,7 +267,7 @@ def works_of(bulletin: Bulletin) -> list[Making]:
 
 
 def busy(works: list[Making]) -> bool:
-    """Tell whether any of it is still under way."""
+    """Return whether any of it is still under way."""
     return any(work.state in {Making.State.QUEUED, Making.State.RUNNING} for work in works)
 
 
@@ -297,7 +297,7 @@ def packages_of(bulletin: Bulletin) -> list[dict[str, Any]]:
 
 
 def asset_to_change(request: HttpRequest, pk: int, asset: int) -> Asset:
-    """Return a file of that bulletin for somebody who may write. Raise PermissionDenied or Http404."""
+    """Return a file of that bulletin for someone who may write. Raise PermissionDenied or Http404."""
     if not request.user.has_perm("bulletins.change_bulletin"):
         raise PermissionDenied
     return get_object_or_404(Asset.objects.select_related("bulletin"), pk=asset, bulletin=pk)
@@ -337,8 +337,8 @@ def words_to_save(
     request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: list[str]
 ) -> dict[str, dict[str, str]]:
     """
-    Return the titles and text alternatives of a file with what was typed. Raise NotAllowed when somebody else changed words
-    since this page read them; what was typed is set aside.
+    Return the titles and text alternatives of a file with what was typed. Raise NotAllowed when someone else changed
+    words since this page read them; what was typed is set aside.
     """
     words = {name: dict(getattr(asset, name)) for name in WORDS}
     stored = {f"{name}-{code}": words[name].get(code, "") for name in WORDS for code in codes}

@@ -65,7 +65,7 @@ class SchedulePane(Pane):
         return [("<int:pk>/schedule/", view, "schedule")]
 
     def schedule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the choice, or save it: 409 when somebody else chose meanwhile, 422 when it cannot be."""
+        """Show the choice, or save it: 409 when someone else chose meanwhile, 422 when it cannot be."""
         right = "bulletins.change_bulletin" if request.method == "POST" else "bulletins.view_bulletin"
         if not request.user.has_perm(right):
             raise PermissionDenied

@@ -67,8 +67,8 @@ class Command(BaseCommand):
         """
         Raise Refusal when this is not a place for a demo, before anything is written.
 
-        The demo's passwords are printed for everybody, so it has no business on a site that others reach, or beside
-        anybody's real campaign.
+        The demo's passwords are printed for everyone, so it has no business on a site that others reach, or beside
+        anyone's real campaign.
         """
         if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
             raise Refusal(

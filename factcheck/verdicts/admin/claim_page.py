@@ -37,7 +37,7 @@ class ClaimPage(DeskAdmin):
     """The page of one claim. `typed` is what was sent with a step or a row that was refused: nothing is lost."""
 
     def claim_for(self, request: HttpRequest, pk: int | str) -> Claim:
-        """Return a claim of this campaign for somebody who may see it. Raise PermissionDenied or Http404."""
+        """Return a claim of this campaign for someone who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         claims = of_campaign(Claim.objects.all(), request).select_related(
@@ -46,7 +46,7 @@ class ClaimPage(DeskAdmin):
         return get_object_or_404(claims.prefetch_related("campaign__languages"), pk=whole_number(pk))
 
     def claim_to_check(self, request: HttpRequest, pk: int | str) -> Claim:
-        """Return a claim for somebody who may take steps with it."""
+        """Return a claim for someone who may take steps with it."""
         if not request.user.has_perm("factcheck.change_claim"):
             raise PermissionDenied
         return self.claim_for(request, pk)
@@ -203,7 +203,7 @@ class ClaimPage(DeskAdmin):
 
 
 def token_of(claim: Claim) -> str:
-    """Return what tells whether the words of a claim are still those that somebody read."""
+    """Return what tells whether the words of a claim are still those that someone read."""
     words = [getattr(claim, name) for name in (*Claim.TEXTS, "keywords", "slug", "valid_until", "check_again_by")]
     words.append(claim.narrative_id)
     return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:20]

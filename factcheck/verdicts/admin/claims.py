@@ -1,4 +1,4 @@
-"""The list of claims: what waits for somebody first."""
+"""The list of claims: what waits for someone first."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         return [*desk_urls(self.admin_site), *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Return what waits for this user first, then what waits for anybody, then what is done; the newest first."""
+        """Return what waits for this user first, then what waits for anyone, then what is done; the newest first."""
         waits = Case(
             When(Q(status=Status.PROPOSED) & ~Q(proposed_by=request.user.pk), then=Value(0)),
             When(status=Status.CONFIRMED, then=Value(1)),
@@ -198,7 +198,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         """A claim is set aside with a reason, never deleted: its steps stay on record."""
         return False
 
-    # Several at once. A verdict is confirmed on the claim's page, by somebody who has read it, never here.
+    # Several at once. A verdict is confirmed on the claim's page, by someone who has read it, never here.
 
     @admin.action(description=gettext_lazy("Put into a narrative"), permissions=["change"])
     def put_into_narrative(self, request: HttpRequest, queryset: QuerySet[Claim]) -> HttpResponse | None:

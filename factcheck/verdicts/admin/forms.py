@@ -162,7 +162,7 @@ class EvidenceForm(Boxed, forms.ModelForm):
 
 
 class SightingForm(Boxed, forms.ModelForm):
-    """Where somebody saw a claim."""
+    """Where someone saw a claim."""
 
     class Meta:
         model = Sighting

@@ -14,5 +14,5 @@ def of_campaign(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
 
 
 def is_settled(claim: Any) -> bool:
-    """Tell whether the words of a claim are no longer written on, so that they stay as two people read them."""
+    """Return whether the words of a claim are no longer written on, so that they stay as two people read them."""
     return isinstance(claim, Claim) and claim.status not in Claim.EDITABLE

@@ -102,7 +102,7 @@ class ClaimRows(ClaimPage):
         return self.back_to(claim, f"#source-{source}")
 
     def paste_view(self, request: HttpRequest, pk: int, source: int) -> HttpResponse:
-        """Keep a copy that somebody made by hand."""
+        """Keep a copy that someone made by hand."""
         claim = self.open_claim(request, pk)
         if claim is None:
             return self.page(request, self.claim_for(request, pk), status=409)
@@ -120,7 +120,7 @@ class ClaimRows(ClaimPage):
         return self.back_to(claim, f"#source-{source}")
 
     def sighting_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Note where somebody saw the claim, whatever its status: sightings are no part of a verdict."""
+        """Note where someone saw the claim, whatever its status: sightings are no part of a verdict."""
         if not request.user.has_perm("factcheck.add_sighting"):
             raise PermissionDenied
         claim = self.claim_for(request, pk)

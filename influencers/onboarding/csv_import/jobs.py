@@ -96,7 +96,7 @@ def drop(run: ImportRun, *, by: User | None, at: datetime) -> None:
 
 def work(*, at: datetime) -> int:
     """
-    Do what waits: read files, store those that staff said yes to, drop those that waited too long; return how many.
+    Do what waits: read files, store those that staff agreed to, drop those that waited too long; return how many.
 
     A run is claimed by one conditional update; one whose worker is gone is taken again. Not inside a transaction.
     """

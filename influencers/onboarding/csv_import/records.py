@@ -1,4 +1,4 @@
-"""Rows stored as influencers who wait to be invited, or added to those who do."""
+"""Rows stored as influencers who wait to be invited, or added to people who do."""
 
 from datetime import date, datetime
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def is_stale(source: Path) -> bool:
-    """Tell whether the compiled form of a .po file is missing or older."""
+    """Return whether the compiled form of a .po file is missing or older."""
     target = source.with_suffix(".mo")
     return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
 

@@ -32,7 +32,7 @@ FOLDERS = (*PACKAGES, "templates")
 
 
 class Asker:
-    """Somebody who may do everything, and keeps what they were asked for."""
+    """Someone who may do everything, and keeps what they were asked for."""
 
     is_active = is_staff = is_authenticated = True
     is_superuser = False
@@ -144,7 +144,7 @@ def test_the_roles_of_somebody_are_asked_for_once(liisa: User, django_assert_num
 
 @pytest.fixture
 def people(campaign: Any) -> dict[str, Recipient]:
-    """An influencer who reads a digest too, an invited one, and somebody who only reads the digest."""
+    """An influencer who reads a digest too, an invited one, and someone who only reads the digest."""
     tier, digest = builders.build_audience(campaign), builders.build_digest(campaign)
     ines = builders.build_influencer(campaign, "ines", audience=tier).recipient
     builders.join(digest, [ines])

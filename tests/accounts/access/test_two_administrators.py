@@ -47,7 +47,7 @@ def bo(roles: None) -> User:
 
 
 def roles_held(user: User) -> set[str]:
-    """Return the roles that somebody has."""
+    """Return the roles that someone has."""
     return set(user.groups.values_list("name", flat=True))
 
 
@@ -214,7 +214,7 @@ def test_so_does_the_reset_of_a_second_factor(live: None, ada: User, bo: User, o
 
 
 def test_who_waits_for_the_power_is_guarded_already(live: None, ada: User, alma: User, signed_in: Any) -> None:
-    """Else somebody would agree to Alma, and another would get it."""
+    """Else someone would agree to Alma, and another would get it."""
     role_grants.give(alma, Role.APPROVER, by=ada, at=NOON)
     change(signed_in(ada), alma, email="mine@example.org")
 

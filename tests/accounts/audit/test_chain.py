@@ -155,7 +155,7 @@ def test_each_kind_of_tampering_with_rows_is_named(ten: list[AuditEntry], later:
 
 
 def rebuild(first: int, at: str = "") -> None:
-    """Make every digest from a seal on anew, as somebody can who knows how it is done and has not got the key."""
+    """Make every digest from a seal on anew, as someone can who knows how it is done and has not got the key."""
     before = AuditSeal.objects.get(number=first - 1).digest
     for seal in AuditSeal.objects.filter(number__gte=first).order_by("number").select_related("entry"):
         row = AuditEntry.objects.filter(pk=seal.entry_id).values_list("pk", *chain.FIELDS).get()

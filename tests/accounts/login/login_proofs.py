@@ -1,4 +1,4 @@
-"""How somebody proved who they are: what their session notes of it, and what their app shows."""
+"""How someone proved who they are: what their session notes of it, and what their app shows."""
 
 import time
 from base64 import b32decode, b32encode
@@ -32,7 +32,7 @@ def prove(client: Client, user: Any, *how: str, minutes_ago: float = 0) -> None:
 
 
 def set_up_app(user: User) -> str:
-    """Let somebody have an app, and return its key."""
+    """Let someone have an app, and return its key."""
     key = b32encode(token_bytes(20)).decode()
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(key)})
     return key

@@ -1,4 +1,4 @@
-"""How often somebody may try to get in, whatever happens at the same moment and whether Redis is there or not."""
+"""How often someone may try to get in, whatever happens at the same moment and whether Redis is there or not."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

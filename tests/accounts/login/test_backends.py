@@ -26,7 +26,7 @@ ASK, PASSWORD = "account_request_login_code", "account_login"
 
 @pytest.fixture
 def people(campaign: Any, alma: User, minna: User) -> dict[str, str]:
-    """Addresses of everybody who may ask: each but the stranger has a password."""
+    """Addresses of everyone who may ask: each but the stranger has a password."""
     elli, kai = build_influencer(campaign, "elli").user, build_influencer(campaign, "kai").user
     closed = build_user("closed", "editor", is_active=False)
     Suppression.objects.create(address_hash=address_hash(kai.email), reason=Suppression.Reason.STAFF)
@@ -128,7 +128,7 @@ def test_a_mail_that_could_not_be_sent_is_tried_again_while_its_code_works(
         assert code_mails.send_waiting(at=now) == 0
     assert "elli" not in caplog.text and "OSError" in caplog.text
 
-    assert code_mails.send_waiting(at=now + timedelta(seconds=1)) == 0  # somebody may be sending it
+    assert code_mails.send_waiting(at=now + timedelta(seconds=1)) == 0  # someone may be sending it
     assert code_mails.send_waiting(at=now + timedelta(seconds=31)) == 1
 
     Client().post(reverse(ASK), {"email": "elli@example.org"})

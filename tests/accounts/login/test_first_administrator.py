@@ -30,7 +30,7 @@ def made(capsys: Any, *more: str) -> str:
 
 
 def with_factor(user: User) -> None:
-    """Give somebody a second factor."""
+    """Give someone a second factor."""
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "x"})
 
 

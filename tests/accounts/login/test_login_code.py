@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def code(client, campaign):
-    """A code that somebody has asked for."""
+    """A code that someone has asked for."""
     build_influencer(campaign, "elli", language="en")
     client.post(reverse("account_request_login_code"), {"email": "elli@example.org"})
     code_mails.send_waiting(at=timezone.now())

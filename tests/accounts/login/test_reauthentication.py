@@ -26,7 +26,7 @@ WORDS = "correct horse battery staple"
 
 @pytest.fixture
 def stale(signed_in: Any) -> Any:
-    """Return a function that logs somebody in who proved who they are just too long ago."""
+    """Return a function that logs someone in who proved who they are just too long ago."""
 
     def client_for(user: User) -> Client:
         user.set_password(WORDS)

@@ -33,13 +33,13 @@ def secret(alma: User) -> str:
 
 
 def verbs(user: User) -> list[str]:
-    """Return what is written down about somebody, the oldest first."""
+    """Return what is written down about someone, the oldest first."""
     entries = AuditEntry.objects.filter(subject_type="accounts.user", subject_id=str(user.pk)).order_by("pk")
     return [entry.verb for entry in entries]
 
 
 def by_password(user: User) -> tuple[Client, Any]:
-    """Return a browser in which somebody wrote their password, and the answer."""
+    """Return a browser in which someone wrote their password, and the answer."""
     client = Client()
     answer = client.post(f"{reverse('account_login')}?next=/desk/", {"login": user.email, "password": WORDS})
     return client, answer

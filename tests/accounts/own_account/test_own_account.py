@@ -1,4 +1,4 @@
-"""Everybody's own account."""
+"""Everyone's own account."""
 
 from typing import Any
 

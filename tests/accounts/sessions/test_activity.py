@@ -1,4 +1,4 @@
-"""How long somebody stays logged in, and how that ends."""
+"""How long someone stays logged in, and how that ends."""
 
 import json
 from datetime import timedelta
@@ -38,7 +38,7 @@ def ago(client: Client, *, began: float = 0, seen: float = 0) -> None:
 
 
 def is_in(client: Client, **headers: Any) -> bool:
-    """Tell whether a client is logged in, by asking as a script does."""
+    """Return whether a client is logged in, by asking as a script does."""
     return bool(client.get(reverse("account_session"), **POLL, **headers).json()["left"])
 
 

@@ -78,7 +78,7 @@ def as_text(data: bytes) -> str:
 
 
 def log(data: bytes) -> None:
-    """Write a line with what somebody sent, as each of our handlers does, also in a traceback."""
+    """Write a line with what someone sent, as each of our handlers does, also in a traceback."""
     record = logging.LogRecord("x", logging.ERROR, "x", 1, "Refused: %s", (as_text(data),), None)
     record.exc_text = as_text(data)
     shown = formatters.Clean().filter(record)
@@ -476,7 +476,7 @@ def change(data: bytes) -> None:
 
 
 def words(data: bytes) -> None:
-    """Read what anybody types into the public pages, each as much of it as its form takes."""
+    """Read what anyone types into the public pages, each as much of it as its form takes."""
     text = as_text(data)
     for read, most, refuses in (
         (query.read, 300, query.NotAskable),
@@ -496,7 +496,7 @@ def words(data: bytes) -> None:
 
 
 def page(data: bytes) -> None:
-    """Read a page that somebody else wrote, as HTML and as what it calls itself."""
+    """Read a page that someone else wrote, as HTML and as what it calls itself."""
     for kind in ("text/html", "text/plain; charset=utf-8", ""):
         try:
             page_text.read(data, kind)
@@ -518,7 +518,7 @@ def claims_in(data: bytes) -> None:
             continue
 
 
-# Cases that do not hold yet, each with whoever mends it: the test fails as soon as they hold, too.
+# Cases that do not hold yet, each with whoever fixes it: the test fails as soon as they hold, too.
 WAITING: set[tuple[str, str]] = set()
 
 # --- The table -------------------------------------------------------------------------------------------------

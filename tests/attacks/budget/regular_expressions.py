@@ -77,7 +77,7 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
 
 
 def is_use(node: ast.AST) -> bool:
-    """Tell whether it is a call of the library with a pattern."""
+    """Return whether it is a call of the library with a pattern."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -251,7 +251,7 @@ def pumps(tree: Iterable[Any], before: str = "") -> Iterator[tuple[str, str]]:
 
 
 def given(pattern: re.Pattern[Any]) -> list[tuple[str, str]]:
-    """Return (beginning, what comes again and again) for a pattern: its own and those of everybody."""
+    """Return (beginning, what comes again and again) for a pattern: its own and those of everyone."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     own = list(pumps(_parser.parse(text, pattern.flags & ~re.DEBUG)))
     again = [("", before + unit) for before, unit in own if before] + [("", before) for before, _unit in own if before]

@@ -135,7 +135,7 @@ def test_a_change_behind_the_desks_back_is_found_at_approval_and_at_publishing(c
     assert approved.state == State.DRAFT and not Version.objects.exists() and not Send.objects.exists()
 
 
-# Each is changed without anybody being told, as a wrong command or a second server might.
+# Each is changed without anyone being notified, as a wrong command or a second server might.
 COVERED = {
     "the number": lambda bulletin: Bulletin.objects.update(number=99),
     "the urgency": lambda bulletin: Bulletin.objects.update(urgency="elevated"),
@@ -232,7 +232,7 @@ def test_sending_back_needs_a_reason(campaign, oskar):
 
 
 class TestWhatStopsIt:
-    """Each is refused at submission with the words to mend it."""
+    """Each is refused at submission with the words to fix it."""
 
     def submit(self, bulletin):
         return lambda: approval_workflow.submit(bulletin, by=bulletin.created_by, at=NOON)
@@ -365,7 +365,7 @@ class TestPublishing:
 
 
 class TestCorrecting:
-    """A new version stops the old one and reaches those who have it."""
+    """A new version stops the old one and reaches people who have it."""
 
     def correct(self, version, alma, oskar, at=NOON, step=corrections.start_correction):
         bulletin = version.bulletin

@@ -1,4 +1,6 @@
-"""Who may say yes to a bulletin, asked of the rule itself: the steps, the panes, Today and the notices go by its answer."""
+"""
+Who may approve a bulletin, asked of the rule itself: the steps, the panes, Today and the notices go by its answer.
+"""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -22,7 +24,7 @@ from tests.support.builders import (
 
 
 def with_roles(name, *roles):
-    """Return somebody with several roles."""
+    """Return someone with several roles."""
     person = build_user(name, roles[0])
     person.groups.set(Group.objects.filter(name__in=roles))
     return person
@@ -97,7 +99,7 @@ def test_whoever_signed_off_neither_approves_nor_signs_again(on_claims, oskar, f
 
 
 def test_a_sign_off_of_before_an_edit_bars_nobody_even_when_the_words_come_back(on_claims, alma, oskar, fiona, people):
-    """The same digest again: whoever signed it the first time may approve it when somebody else signs it now."""
+    """The same digest again: whoever signed it the first time may approve it when someone else signs it now."""
     digest = on_claims.digest
     approval_workflow.sign_off(on_claims, digest=digest, by=people, at=NOON)
     drafts.touched(on_claims, by=alma, at=NOON)

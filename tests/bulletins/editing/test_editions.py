@@ -32,7 +32,7 @@ def swedish(bulletin: Bulletin) -> Edition:
 
 
 def save(edition: Edition, who: User, at: datetime, *, is_current: bool = False, **sent: str) -> Any:
-    """Save as somebody who has just read the whole edition."""
+    """Save as someone who has just read the whole edition."""
     read = {name: token(text) for name, text in editions.words_of(edition).items()}
     return editions.save_words(edition, sent, read, by=who, at=at, is_current=is_current)
 

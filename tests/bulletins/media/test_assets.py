@@ -395,7 +395,7 @@ def test_the_number_of_queries_does_not_grow_with_the_files(bulletin, django_ass
 
 
 def get(name: str) -> Any:
-    """Ask for a stored file as anybody."""
+    """Ask for a stored file as anyone."""
     return Client().get(f"/media/{name}")
 
 

@@ -56,7 +56,7 @@ def approve(bulletin, by, at=NOON, digest=None):
 
 
 def in_three_languages(said):
-    """Tell whether the words differ between the languages; they do once the catalogs have them."""
+    """Return whether the words differ between the languages; they do once the catalogs have them."""
     return len(set(said.values())) == 3
 
 

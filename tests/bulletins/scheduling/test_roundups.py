@@ -97,7 +97,7 @@ def facts(sink):
 
 
 def each_once(told):
-    """Tell whether nobody was told a fact twice."""
+    """Return whether nobody was told a fact twice."""
     return all(max(Counter(fact for mail in mails for fact in mail).values()) == 1 for mails in told.values())
 
 

@@ -1,4 +1,4 @@
-"""Whoever has a page already is told that nothing changed, whichever page it is; what is somebody's own has no mark."""
+"""Whoever has a page already is told that nothing changed, whichever page it is; what is someone's own has no mark."""
 
 import io
 from typing import Any
@@ -26,7 +26,7 @@ PAGES = (
 
 @pytest.fixture
 def published(campaign):
-    """A bulletin that everybody can read."""
+    """A bulletin that everyone can read."""
     return builders.build_published_version(campaign, at=builders.NOON)
 
 

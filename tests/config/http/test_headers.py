@@ -1,4 +1,4 @@
-"""Every answer protects itself in the browser, and what is somebody's own is in no cache and no Referer."""
+"""Every answer protects itself in the browser, and what is someone's own is in no cache and no Referer."""
 
 from typing import Any
 

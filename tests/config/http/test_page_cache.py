@@ -71,7 +71,7 @@ def get(pages: KeptPages, path: str = "/fi/", query: str = "", method: str = "GE
 
 
 def warm(pages: KeptPages, path: str = "/fi/") -> Any:
-    """Ask for a page until it is kept: first its view is learnt, then the page is made for everybody."""
+    """Ask for a page until it is kept: first its view is learnt, then the page is made for everyone."""
     get(pages, path)
     return get(pages, path)
 

@@ -125,7 +125,9 @@ def test_a_bounce_to_another_address_is_found_by_the_return_path_that_it_quotes(
 
 
 def forgeries(row: Delivery) -> dict[str, tuple[bytes, str]]:
-    """Return what somebody can write who holds a bulletin that its reader forwarded: {name: (the mail, its envelope)}."""
+    """
+    Return what someone can write who holds a bulletin that its reader forwarded: {name: (the mail, its envelope)}.
+    """
     name = verp.message_id(row.pk, "example.org")
     mark = name.strip("<>").partition("@")[0]
     path = f"bounces+{mark}@example.org"

@@ -281,7 +281,7 @@ def test_a_refused_page_is_no_traceback_in_the_log(caplog, client, fiona):
 
 
 def test_signed_form_posts_are_believed(row):
-    """Mandrill signs its address and form, and looks with HEAD whether anybody is there."""
+    """Mandrill signs its address and form, and looks with HEAD whether anyone is there."""
     events = json.dumps([{"event": "hard_bounce", "_id": "m1", "ts": 1774433000, "msg": {
         "email": "r@example.net", "diag": "smtp;550 5.1.1 unknown", "metadata": {"delivery": verp.delivery_mark(row.pk)}}}])  # fmt: skip
     where = f"http://testserver{at('mandrill')}"
@@ -442,7 +442,7 @@ def test_what_amazon_did_not_sign_writes_nothing(row, amazon, fetched, changed):
 
 
 def test_amazons_signature_without_our_secret_writes_nothing(row, amazon, fetched):
-    """Anybody can have Amazon sign a topic of their own."""
+    """Anyone can have Amazon sign a topic of their own."""
     wrong = {"Authorization": "Basic " + base64.b64encode(b"provider:wrong").decode()}
     assert notify(notification(row, amazon), headers=wrong).status_code == 400
     assert not ProviderEvent.objects.exists()

@@ -469,7 +469,7 @@ def test_a_dmarc_record_is_judged_by_its_policy(dns_server, records, level, word
 # --- TLS --------------------------------------------------------------------------------------------------------
 
 
-ELSEWHERE = "127.1"  # leads to this machine, but as far as anybody can read it is some other one
+ELSEWHERE = "127.1"  # leads to this machine, but as far as anyone can read it is some other one
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The seed list: drafts go to staff, and to who has said yes by a link. Nobody else is mailed more than the question."""
+"""The seed list: drafts go to staff, and to who has agreed by a link. Nobody else is mailed more than the question."""
 
 import re
 from datetime import datetime, timedelta

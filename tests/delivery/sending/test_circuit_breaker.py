@@ -93,7 +93,7 @@ def test_no_refusal_costs_no_query(send, django_assert_num_queries):
 
 
 class TestTellingStaff:
-    """Who may let a send go on is told that it is held, in their own language, once."""
+    """Who may let a send go on is notified that it is held, in their own language, once."""
 
     def test_everyone_who_may_control_sends_is_told_in_their_language(self, send, roles):
         build_user("aino", "editor", language="fi")

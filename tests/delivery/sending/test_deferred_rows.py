@@ -1,4 +1,4 @@
-"""Rows that could not go a moment ago: whose fault it was is asked before anybody is left out."""
+"""Rows that could not go a moment ago: whose fault it was is asked before anyone is left out."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""From one way out to a second: when, back when, and which rows."""
+"""From one mailer to a second: when, back when, and which rows."""
 
 from collections import Counter
 from datetime import timedelta
@@ -29,7 +29,7 @@ def live() -> Campaign:
 
 @pytest.fixture
 def backup(settings: Any) -> None:
-    """A second way out."""
+    """A second mailer."""
     settings.MAILERS = {**settings.MAILERS, "backup": settings.MAILERS["default"]}
 
 
@@ -176,7 +176,7 @@ class TestTheWorkers:
 
     @pytest.fixture
     def second(self, smtp_sink, settings):
-        """A second server, as the way out "backup"."""
+        """A second server, as the mailer "backup"."""
         with SmtpSink() as sink:
             options = {**settings.MAILERS["default"], "OPTIONS": dict(sink.options)}
             settings.MAILERS = {**settings.MAILERS, "backup": options}

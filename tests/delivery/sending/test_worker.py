@@ -29,7 +29,7 @@ State = Delivery.State
 
 
 class Recorder(MailByMail):
-    """A way out that accepts everything and can do something before each window."""
+    """A mailer that accepts everything and can do something before each window."""
 
     def __init__(self, before: Any = None) -> None:
         super().__init__()
@@ -364,7 +364,7 @@ class TestRefusals:
 
 
 class TestTheDjangoMailer:
-    """The other way out: any backend that MAILERS names."""
+    """The other mailer: any backend that MAILERS names."""
 
     @pytest.fixture(autouse=True)
     def through_django(self, settings):

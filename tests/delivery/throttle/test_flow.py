@@ -1,4 +1,4 @@
-"""How fast mail may leave: limits that people set, warm-up, and what domains and ways out asked for."""
+"""How fast mail may leave: limits that people set, warm-up, and what domains and mailers asked for."""
 
 import threading
 import time
@@ -112,7 +112,7 @@ class TestWithoutLimits:
 
 
 class TestPerMailer:
-    """Messages a second by one way out."""
+    """Messages a second by one mailer."""
 
     def test_no_more_leave_than_it_takes(self, send, clock):
         MailerLimit.objects.create(mailer="exercise", per_second=20)
@@ -361,7 +361,7 @@ def test_five_policy_rejections_in_two_windows_hold_the_send(campaign, clock):
 @pytest.mark.fault
 @pytest.mark.django_db(transaction=True)
 def test_four_runs_at_once_together_keep_to_the_limits(campaign, settings):
-    """Each in a thread of its own, as workers on several hosts: 200 a second by the way out, 50 to one domain."""
+    """Each in a thread of its own, as workers on several hosts: 200 a second by the mailer, 50 to one domain."""
     settings.TICK_SECONDS = 1
     MailerLimit.objects.create(mailer="exercise", per_second=200)
     DomainLimit.objects.create(domain="slow.example", per_minute=3000)

@@ -1,4 +1,4 @@
-"""Through a provider's API: many in one call, everybody's own values, and no outcome but what is known."""
+"""Through a provider's API: many in one call, everyone's own values, and no outcome but what is known."""
 
 import json
 from datetime import timedelta
@@ -43,7 +43,7 @@ KEYS = {
 
 
 def use(settings: Any, name: str, url: str) -> None:
-    """Let the first way out be a provider whose API is at `url`."""
+    """Let the first mailer be a provider whose API is at `url`."""
     settings.MAILERS = {
         **settings.MAILERS,
         "default": {"BACKEND": f"anymail.backends.{name}.EmailBackend"},
@@ -59,7 +59,7 @@ def use(settings: Any, name: str, url: str) -> None:
 
 @pytest.fixture
 def provider(settings):
-    """Mailgun, as it were, as the first way out."""
+    """Mailgun, as it were, as the first mailer."""
     with FakeESP() as fake:
         use(settings, "mailgun", fake.url)
         yield fake

@@ -82,7 +82,7 @@ class Client(SMTPTransport):
 
     @property
     def is_encrypted(self) -> bool:
-        """Tell whether the connection is."""
+        """Return whether the connection is."""
         return self._smtp is not None and isinstance(self._smtp.sock, ssl.SSLSocket)
 
     def longest_silence(self) -> float:
@@ -791,7 +791,7 @@ def test_a_server_that_takes_its_offer_of_encryption_back_gets_nothing(context, 
 
 
 def test_what_stood_in_clear_behind_the_go_ahead_is_not_heard(context, trusted):
-    """Somebody in between could otherwise put replies into the server's mouth."""
+    """Someone in between could otherwise put replies into the server's mouth."""
     with ScriptedServer(context=context) as server:
         server.on("starttls", Act(b"220 Go ahead\r\n250-forged\r\n250 PIPELINING\r\n"))
         client = Client(server, use_tls=True)
@@ -1044,7 +1044,7 @@ def acts(*more: bytes) -> st.SearchStrategy[Act]:
 
 
 def sensible(act: Act) -> Act:
-    """A server that says yes after the dot keeps the mail, and one that says nothing at all hangs up in the end."""
+    """A server that agrees after the dot keeps the mail, and one that says nothing at all hangs up in the end."""
     if act.reply is None:
         act.keep = True
     elif act.reply == b"" and not act.end:

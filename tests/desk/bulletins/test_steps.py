@@ -95,7 +95,7 @@ def test_a_changed_original_leaves_its_translations_behind_until_somebody_says_o
     title = Edition.objects.get(bulletin=bulletin, language="sv").title
 
     write(client, bulletin, "fi", body="One line.\n\nAnother, and a date: 19.4.\n")
-    write(client, bulletin, "sv", title=f"{title}!")  # a small mend, not a translation of the new date
+    write(client, bulletin, "sv", title=f"{title}!")  # a small fix, not a translation of the new date
 
     finnish, swedish, english = (Edition.objects.get(bulletin=bulletin, language=code) for code in ("fi", "sv", "en"))
     assert "\r" not in finnish.body

@@ -262,7 +262,7 @@ def test_what_it_is_about_is_saved_as_far_as_it_was_changed(
         "about-topics": str(topic.pk),
     }
     assert form.prefix == "about"
-    Bulletin.objects.filter(pk=bulletin.pk).update(urgency="urgent")  # somebody else, meanwhile
+    Bulletin.objects.filter(pk=bulletin.pk).update(urgency="urgent")  # someone else, meanwhile
 
     answer = client.post(at("about", bulletin.pk), sent, headers={"HX-Request": "true"})
 

@@ -117,7 +117,7 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
 
 
 def public_page(claim: Claim) -> str:
-    """Return what anybody reads."""
+    """Return what anyone reads."""
     return Client().get(reverse("factcheck:claim", args=[claim.slug])).content.decode()
 
 

@@ -1,4 +1,4 @@
-"""A hundred are chosen at the desk: made by a liaison, explained on a page, put in force by somebody else."""
+"""A hundred are chosen at the desk: made by a liaison, explained on a page, put in force by someone else."""
 
 from typing import Any
 

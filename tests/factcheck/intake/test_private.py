@@ -34,10 +34,10 @@ NOON = builders.NOON
 # Each private thing has this in it. Found anywhere in public, it names itself.
 CANARY = "canary"
 
-# Others of the site's rooms, where no fact-check is: systems of authorities, providers, logins.
+# Others of the site's apps, where no fact-check is: systems of authorities, providers, logins.
 ELSEWHERE = ("api:", "webhooks:", "account_", "health_", "delivery:", "set_language")
 
-# What a route's parameters stand for, by room.
+# What a route's parameters stand for, by app.
 EDGES: dict[str, list[Any]] = {"number": [1, 2], "version": [1, 2], "language": list(LANGUAGES), "attachment": [1]}
 
 
@@ -51,7 +51,7 @@ class Scene:
     copies: list[int] = field(default_factory=list)
     claims: dict[str, Claim] = field(default_factory=dict)
 
-    def values(self, room: str, name: str) -> list[Any]:
+    def values(self, app: str, name: str) -> list[Any]:
         """Return what a parameter of a route stands for."""
         known: dict[tuple[str, str], list[Any]] = {
             ("factcheck", "slug"): self.slugs,
@@ -73,8 +73,8 @@ class Scene:
             ("", "provider_id"): ["staff"],
             ("", "name"): ["sightings/canary.png", "canary.png"],
         }
-        found = known.get((room, name)) or EDGES.get(name)
-        assert found, f"Say in tests/factcheck/intake/test_private.py what “{name}” stands for in {room or 'the site'}."
+        found = known.get((app, name)) or EDGES.get(name)
+        assert found, f"Say in tests/factcheck/intake/test_private.py what “{name}” stands for in {app or 'the site'}."
         return found
 
 
@@ -153,7 +153,7 @@ def sighted(row: Claim, people: People) -> None:
 
 
 def copied(row: Claim, people: People, there: Scene) -> None:
-    """Add an archived copy that somebody of the staff pasted by hand."""
+    """Add an archived copy that someone of the staff pasted by hand."""
     text = "canary evidence of what is not published" if row.slug.startswith(CANARY) else "What the page said"
     kept = ArchivedCopy.objects.create(
         sha256=f"{row.pk:064x}",
@@ -212,9 +212,9 @@ def addresses(there: Scene) -> Iterator[tuple[str, str]]:
     for name, pattern in all_routes():
         if pattern.startswith(DESK_PREFIX) or name.startswith(ELSEWHERE):
             continue
-        room = name.partition(":")[0] if ":" in name else ""
+        app = name.partition(":")[0] if ":" in name else ""
         names = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
-        for values in itertools.product(*(there.values(room, one) for one in names)):
+        for values in itertools.product(*(there.values(app, one) for one in names)):
             for language in LANGUAGES:
                 with translation.override(language):
                     yield name, reverse(name, kwargs=dict(zip(names, values, strict=True)))

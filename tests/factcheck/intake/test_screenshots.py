@@ -1,4 +1,4 @@
-"""Screenshots of sightings are for those who may see sightings, and for nobody else."""
+"""Screenshots of sightings are for people who may see sightings, and for nobody else."""
 
 from io import BytesIO
 

@@ -20,7 +20,7 @@ DEMO = sorted((Path(__file__).parents[3] / "demo/content/claims").glob("cl-*.yam
 
 @pytest.fixture
 def claim(campaign: Any) -> Claim:
-    """A claim under review with two sources, with nothing to mend."""
+    """A claim under review with two sources, with nothing to fix."""
     return build_claim(campaign, published=False)
 
 

@@ -21,7 +21,7 @@ WORDS = in_all(en="We found a mistake.")
 
 @pytest.fixture
 def claim(campaign: Any) -> Claim:
-    """A claim that nobody has taken up, with nothing to mend."""
+    """A claim that nobody has taken up, with nothing to fix."""
     return build_claim(campaign, published=False)
 
 

@@ -1,4 +1,4 @@
-"""Faults 15, 16 and 17: somebody leaves, corrects, withdraws or pauses while real workers are sending."""
+"""Faults 15, 16 and 17: someone leaves, corrects, withdraws or pauses while real workers are sending."""
 
 import time
 import urllib.request
@@ -261,7 +261,7 @@ def test_pause_and_resume_send_nothing_again(campaign, smtp_sink, process_env):
         assert len(smtp_sink.caught) == before < SIZE
         stopped_after = max(caught.at for caught in smtp_sink.caught) - paused_at
         assert stopped_after <= 1
-        for _round in range(3):  # and somebody who cannot make up their mind
+        for _round in range(3):  # and someone who cannot make up their mind
             send.resume()
             send.pause()
         send.resume()

@@ -1,4 +1,4 @@
-"""Fault 26: the provider is away for half an hour, and a second way out carries what certainly was not sent."""
+"""Fault 26: the provider is away for half an hour, and a second mailer carries what certainly was not sent."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def live(db: None) -> Campaign:
 
 @pytest.fixture
 def ways_out(smtp_sink: SmtpSink, settings: Any) -> Any:
-    """A provider as the first way out, a relay as the second."""
+    """A provider as the first mailer, a relay as the second."""
     with FakeESP() as provider:
         settings.MAILERS = {
             **settings.MAILERS,
@@ -97,7 +97,7 @@ def test_half_an_hour_away_moves_only_what_certainly_was_not_sent(live, ways_out
     assert MailerHealth.objects.filter(mailer="default", down_until__gt=NOON + timedelta(minutes=30)).exists()
     in_doubt = Delivery.objects.of(send).filter(pk__in=doubtful)
     if once_more:
-        # They wait for the first way out, which can tell by their names that it has them.
+        # They wait for the first mailer, which can tell by their names that it has them.
         assert set(in_doubt.values_list("state", "possible_duplicate")) <= {
             (State.QUEUED, True),
             (State.DEFERRED, True),

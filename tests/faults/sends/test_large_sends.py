@@ -33,7 +33,7 @@ def goes_to(env: dict[str, str], sink: Counter, **more: object) -> dict[str, str
 
 
 def to_go(send: Send) -> bool:
-    """Tell whether a send has rows that may still leave, or has not begun."""
+    """Return whether a send has rows that may still leave, or has not begun."""
     send.refresh_from_db()
     return send.fanned_out_at is None or Delivery.objects.of(send).to_go().exists()
 
@@ -46,7 +46,7 @@ def after_slot(send: Send, seen: Counted) -> list[float]:
 
 
 def staff() -> set[str]:
-    """Return who is told of what goes on: notices are mail too."""
+    """Return who is notified of what goes on: notices are mail too."""
     return set(User.objects.filter(is_staff=True).values_list("email", flat=True))
 
 
@@ -154,5 +154,5 @@ def test_an_urgent_bulletin_does_not_wait_for_a_digest(own_database, own_env):
 
 
 def held(send: Send) -> Any:
-    """Tell whether a worker has rows of a send."""
+    """Return whether a worker has rows of a send."""
     return Delivery.objects.of(send).filter(state__in=[State.CLAIMED, State.HANDING_OFF]).exists()

@@ -183,7 +183,7 @@ def test_four_worker_processes_send_from_sqlite(campaign, smtp_sink, process_env
         taking_part = set()
         while Delivery.objects.of(send).to_go().exists():
             taking_part |= set(Lease.objects.values_list("worker", flat=True))
-            # A writer of another kind: somebody at the desk.
+            # A writer of another kind: someone at the desk.
             Audience.objects.filter(pk=send.audience_id).update(tier=len(taking_part) % 3 + 1)
             assert time.monotonic() - began < 60
         seconds = time.monotonic() - began

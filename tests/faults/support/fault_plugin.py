@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to tell, if somebody listens."""
+    """Begin to tell, if someone listens."""
     if config.getoption("--tell") is not None:
         config.pluginmanager.register(Teller(config.getoption("--tell")))
 

@@ -16,7 +16,7 @@ NEEDS = "left out: a worker host that is cut off needs network namespaces, which
 
 
 def possible() -> bool:
-    """Tell whether hosts can be made here."""
+    """Return whether hosts can be made here."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         return False
     name = f"try{os.getpid()}"
@@ -56,7 +56,7 @@ class Network:
         return ["ip", "netns", "exec", host]
 
     def cut(self, name: str) -> None:
-        """Pull a host's cable: nobody is told, packets are just gone."""
+        """Pull a host's cable: nobody is notified, packets are just gone."""
         ip(f"link set {self.cable(name)} down")
 
     def mend(self, name: str) -> None:

@@ -48,7 +48,7 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        """Tell whether it still runs."""
+        """Return whether it still runs."""
         return self.popen.poll() is None
 
     def said(self) -> str:
@@ -175,7 +175,7 @@ def let_leases_run_out(*, of_the_dead: bool = False) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Tell whether a process still runs; one that has ended and waits for its parent does not."""
+    """Return whether a process still runs; one that has ended and waits for its parent does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

@@ -43,5 +43,5 @@ def message_id(row: Delivery) -> str:
 
 
 def thread_of(influencer: Influencer) -> Thread:
-    """Return somebody's conversation as it is stored now."""
+    """Return someone's conversation as it is stored now."""
     return Thread.objects.get(influencer=influencer)

@@ -545,7 +545,9 @@ def test_what_comes_to_the_address_for_answers_from_elsewhere_is_nobodys_note_an
 
 
 def held(person: Any, why: str) -> str:
-    """Return the words of the one answer that was kept as a note, of which its author, and nobody else, was told."""
+    """
+    Return the words of the one answer that was kept as a note, of which its author, and nobody else, was notified.
+    """
     assert not ThreadMessage.objects.filter(kind=Kind.FROM_US).exists()
     notice = Notice.objects.get()
     assert notice.person == person

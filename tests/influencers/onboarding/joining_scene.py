@@ -57,7 +57,7 @@ def build_door(campaign: Campaign) -> dict[str, Audience]:
 
 
 def filled(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str, Any]:
-    """Return a form as somebody fills it in on the page in a language."""
+    """Return a form as someone fills it in on the page in a language."""
     text = signatures.current(campaign, language)
     assert text is not None
     return {
@@ -77,7 +77,7 @@ def filled(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str,
 
 
 def answers(campaign: Campaign, language: str = "en", **more: Any) -> dict[str, Any]:
-    """Return what somebody filled in, as the form hands it on."""
+    """Return what someone filled in, as the form hands it on."""
     text = signatures.current(campaign, language)
     assert text is not None
     with translation.override(language):
@@ -113,7 +113,7 @@ def join(client: Any, campaign: Campaign, language: str = "en", **fields: Any) -
 
 
 def build_invited(campaign: Campaign, name: str = "ilona", *, when: datetime = builders.NOON) -> Influencer:
-    """Return somebody whom staff know and who has not joined."""
+    """Return someone whom staff know and who has not joined."""
     recipient = Recipient.objects.create(
         email=f"{name}@example.org", name=name.capitalize(), language="sv", state=Recipient.State.UNCONFIRMED
     )

@@ -59,7 +59,7 @@ def links_in(letter: Any) -> tuple[str, str]:
 
 
 def invited(person: Influencer, by: Any, **more: Any) -> Any:
-    """Invite somebody, mail it, and return the letter; to words of one's own a colleague agrees."""
+    """Invite someone, mail it, and return the letter; to custom text a colleague agrees."""
     invitations.invite([person], by=by, at=NOON, **more)
     for row in invitations.waiting(person.campaign):
         invitations.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
@@ -321,7 +321,7 @@ def test_another_address_than_the_invited_one_needs_its_code(campaign, ilona, li
 
 
 def test_a_link_opens_nothing_once_the_person_has_another_address(campaign, ilona, liisa, client, now):
-    """Whoever reads the one from before must not come in as somebody else, nor say no for them."""
+    """Whoever reads the one from before must not come in as someone else, nor say no for them."""
     link, no = links_in(invited(ilona, liisa))
     ilona.recipient.take_address("right@example.org", at=now)
 

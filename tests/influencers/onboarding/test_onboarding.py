@@ -1,4 +1,4 @@
-"""Joining by the open form: what may be typed, the code, and the place that somebody gets."""
+"""Joining by the open form: what may be typed, the code, and the place that someone gets."""
 
 import hashlib
 import logging
@@ -172,7 +172,7 @@ def test_the_page_costs_the_same_however_much_there_is_to_choose(
         client.get(at("joining:join"))
 
 
-# --- The place that somebody gets --------------------------------------------------------------------
+# --- The place that someone gets --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("language", "audience"), [("fi", "network"), ("sv", "network"), ("en", "international")])

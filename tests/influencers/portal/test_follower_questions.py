@@ -1,4 +1,4 @@
-"""Influencers bring questions, see what became of them, and hear the answer before anybody else."""
+"""Influencers bring questions, see what became of them, and hear the answer before anyone else."""
 
 from datetime import timedelta
 
@@ -236,7 +236,7 @@ def test_a_question_that_is_declined_after_a_withdrawal_is_told_once_and_its_pag
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
     follower_questions.tell(at=noon)
-    # Withdrawn and declined before anybody was told of the withdrawal.
+    # Withdrawn and declined before anyone was notified of the withdrawal.
     builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon + timedelta(hours=1))
     why = {code: f"Nobody knows ({code})." for code in questions_scene.LABEL}
     builders.decline_group(found, why=why, by=liisa, at=noon + timedelta(hours=1, seconds=20))

@@ -1,4 +1,4 @@
-"""A form of somebody whose login has ended meanwhile is not lost without a word."""
+"""A form of someone whose login has ended meanwhile is not lost without a word."""
 
 import re
 from urllib.parse import parse_qs, urlsplit

@@ -60,14 +60,14 @@ def correct(version: Version, *, at: datetime | None = None) -> Version:
 
 
 def reads(influencer: Influencer, version: Version, *, at: datetime) -> Exposure:
-    """Note that somebody read a version."""
+    """Note that someone read a version."""
     return Exposure.objects.create(
         influencer=influencer, version=version, way="read", language="fi", first_at=at, last_at=at
     )
 
 
 def publishes_on(influencer: Influencer, *platforms: str) -> None:
-    """Give somebody accounts."""
+    """Give someone accounts."""
     for platform in platforms:
         PlatformAccount.objects.create(influencer=influencer, platform=platform, handle=f"{influencer.reference}")
 

@@ -193,7 +193,7 @@ def test_no_words_and_hostile_words_are_no_trouble():
 
 @pytest.fixture
 def contradicting(ines, campaign, liisa):
-    """A post with another day than the bulletin has, of somebody whose contact person is Liisa."""
+    """A post with another day than the bulletin has, of someone whose contact person is Liisa."""
     ina = ines.influencers.get()
     ina.liaison = liisa
     ina.save()

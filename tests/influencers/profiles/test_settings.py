@@ -227,7 +227,7 @@ def test_the_page_costs_the_same_however_many_topics(client, elli, campaign, dja
 
 
 def busy(elli, campaign):
-    """Let somebody have done everything that is stored, in words that are easy to find again."""
+    """Let someone have done everything that is stored, in words that are easy to find again."""
     version = builders.build_published_version(campaign, at=NOON)
     Exposure.objects.create(influencer=elli, version=version, way="read", language="en", first_at=NOON, last_at=NOON)
     Post.objects.create(

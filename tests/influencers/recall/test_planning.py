@@ -40,7 +40,7 @@ def version(campaign: Any, roles: None) -> Any:
 
 
 def told(recall: Recall) -> list[str]:
-    """Return who was told of a recall, in order, with their rank."""
+    """Return who was notified of a recall, in order, with their rank."""
     return [f"{one.rank} {one.influencer.name}" for one in recall.notices.select_related("influencer")]
 
 
@@ -421,7 +421,7 @@ def test_who_never_heard_as_one_who_posted_is_done_too_when_the_post_is_correcte
     ida = person(campaign, "ida")
     does(ida, version)
     recall = plan_next(version)
-    post = posts(ida, version)  # it came into the table without being told
+    post = posts(ida, version)  # it came into the table without being notified
 
     reports.mark_corrected(post, at=SOON)
 

@@ -195,7 +195,7 @@ def test_other_staff_do_not_thank(who, ina, request, signed_in):
 
 
 def answered(campaign, ina, authority, *, video):
-    """Publish an answer to a question that somebody brought."""
+    """Publish an answer to a question that someone brought."""
     group = QuestionGroup.objects.create(campaign=campaign, slug="g", label=builders.in_all(en="May I?"))
     Question.objects.create(campaign=campaign, group=group, language="fi", text="Saako?", relayed_by=ina.recipient)
     answer = Answer.objects.create(

@@ -46,7 +46,7 @@ def build_tiers(campaign: Campaign) -> tuple[Audience, Audience]:
 
 
 def build_person(campaign: Campaign, name: str, **fields: Any) -> Influencer:
-    """Return somebody who may be chosen: consent and pledge are there; by default Finnish, young, sport."""
+    """Return someone who may be chosen: consent and pledge are there; by default Finnish, young, sport."""
     values = {
         "audience_ages": {"13_17": 60, "18_24": 10, "25_34": 30},
         "interests": ["sport"],

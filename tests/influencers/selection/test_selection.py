@@ -70,7 +70,7 @@ def test_shares_that_do_not_add_up_are_named(campaign: Campaign, roles: None) ->
         choose(campaign, audience)
 
 
-# --- What somebody covers -------------------------------------------------------------------------------------
+# --- What someone covers -------------------------------------------------------------------------------------
 
 
 def test_what_is_not_known_of_somebody_counts_as_not_reached(campaign: Campaign, partners: Audience) -> None:
@@ -399,7 +399,7 @@ def test_two_selections_are_compared_by_people_and_coverage(campaign: Campaign, 
 
 
 def tier_of(person: Influencer, *, at: Any = NOON) -> list[str]:
-    """Return the tiers that somebody is in."""
+    """Return the tiers that someone is in."""
     rows = Membership.objects.filter(recipient=person.recipient).open(at=at)
     return sorted(rows.values_list("audience__slug", flat=True))
 

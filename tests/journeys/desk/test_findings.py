@@ -1,4 +1,4 @@
-"""The findings beside the text, in a real browser: they follow what is written and lead to where it is mended."""
+"""The findings beside the text, in a real browser: they follow what is written and lead to where it is fixed."""
 
 from typing import Any
 

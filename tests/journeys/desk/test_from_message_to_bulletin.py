@@ -43,7 +43,7 @@ FACTS = ("in-004-f1", "in-004-f3")
 class Film:
     """
     Times each step, and keeps a screenshot of what was seen when JOURNEY_FILM names a folder. One that `looks` also
-    notes what would keep somebody out.
+    notes what would keep someone out.
     """
 
     def __init__(self, page: Any, name: str, *, looks: bool) -> None:
@@ -60,7 +60,7 @@ class Film:
         self.seconds[name] = time.monotonic() - began - self.looked
 
     def look(self, name: str, inside: str = ".cb") -> None:
-        """Take a picture of the page, and note what would keep somebody out of the part `inside` names."""
+        """Take a picture of the page, and note what would keep someone out of the part `inside` names."""
         began = time.monotonic()
         self.page.locator(inside).first.wait_for()
         self.take(name)
@@ -230,7 +230,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     in_their_language(first, readers, {code: (DAY["right"][code], HOME[code]) for code in LANGUAGES})
     message_ids = {one.recipient: one.message["Message-ID"] for one in first}
 
-    # Somebody joins after it went out: the correction is not for them. Then the restrictions end early.
+    # Someone joins after it went out: the correction is not for them. Then the restrictions end early.
     late_comers()
     with film.step("the date changes: she starts a correction"):
         sit_down(page, browse_as, alma, width)
@@ -428,7 +428,7 @@ def make_what_was_asked_for() -> None:
 
 
 def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: dict[str, str], button: str) -> None:
-    """Find what waits on the desk's front page, read it in every language and say yes, on a phone."""
+    """Find what waits on the desk's front page, read it in every language and agree, on a phone."""
     sit_down(page, browse_as, who, PHONE)
     page.goto(f"{site}/desk/")
     film.look("what waits for a yes")
@@ -452,7 +452,7 @@ def go_out() -> None:
     due_bulletins.publish_due(at=timezone.now())
     for send in dispatch.start_due_sends(at=timezone.now()):
         worker.work(send.pk)
-    sweeper.sweep(at=timezone.now())  # closes what everybody has got
+    sweeper.sweep(at=timezone.now())  # closes what everyone has got
 
 
 def late_comers() -> None:
@@ -467,7 +467,7 @@ def late_comers() -> None:
 
 
 def in_their_language(caught: list[Any], readers: dict[str, set[str]], words: dict[str, tuple[str, ...]]) -> None:
-    """See that everybody got one mail, in their language and in no other."""
+    """See that everyone got one mail, in their language and in no other."""
     assert sorted(one.recipient for one in caught) == sorted(set().union(*readers.values()))
     for one in caught:
         language = next(code for code, addresses in readers.items() if one.recipient in addresses)

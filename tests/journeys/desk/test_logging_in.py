@@ -42,7 +42,7 @@ def look_in_all(page: Any, path: str, name: str, wrong: list[str]) -> None:
 
 
 def let_time_pass(user: User) -> None:
-    """Make every proof of somebody six minutes older."""
+    """Make every proof of someone six minutes older."""
     for row in Session.objects.filter(user=user):
         session = SessionStore(row.session_key)
         for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:

@@ -23,7 +23,7 @@ SOON = {"en": "two minutes", "fi": "kahden minuutin", "sv": "två minuter"}
 
 
 def used(user: User, *, minutes_ago: float) -> None:
-    """Let somebody's session have been used last so long ago."""
+    """Let someone's session have been used last so long ago."""
     row = Session.objects.get(user=user)
     session = store.SessionStore(row.session_key)
     session[store.SEEN] = session[store.BEGAN] = timezone.now().timestamp() - minutes_ago * 60
@@ -31,7 +31,7 @@ def used(user: User, *, minutes_ago: float) -> None:
 
 
 def seen(user: User) -> float:
-    """Return how many seconds ago somebody's session was used."""
+    """Return how many seconds ago someone's session was used."""
     row = Session.objects.get(user=user)
     return timezone.now().timestamp() - store.SessionStore(row.session_key)[store.SEEN]
 

@@ -1,4 +1,4 @@
-"""Writing a bulletin in a real browser: it saves itself, two people lose no word, and everybody can use the page."""
+"""Writing a bulletin in a real browser: it saves itself, two people lose no word, and everyone can use the page."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -61,7 +61,7 @@ def test_what_is_typed_saves_itself(live_site, page, bulletin, alma, browse_as):
     finnish = bulletin.editions.get(language="fi")
     assert finnish.body.endswith(" Bussit kulkevat.") and finnish.revision == 2
 
-    # Formatting by key and from the list of phrases; the preview shows it before anybody asks.
+    # Formatting by key and from the list of phrases; the preview shows it before anyone asks.
     body.press("Control+End")
     body.press("Control+b")
     body.press_sequentially("heti")

@@ -1,4 +1,6 @@
-"""Somebody with a phone joins: the form, the code from their mail, the portal, and the code of ethics that they signed."""
+"""
+Someone with a phone joins: the form, the code from their mail, the portal, and the code of ethics that they signed.
+"""
 
 import re
 from typing import Any

@@ -17,7 +17,7 @@ SHOTS = os.environ.get("POST_SHOTS")
 
 
 def shoot(page: Any, name: str) -> None:
-    """Keep a picture of a page when somebody wants to look."""
+    """Keep a picture of a page when someone wants to look."""
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 

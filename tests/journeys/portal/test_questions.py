@@ -1,4 +1,6 @@
-"""On a phone: an influencer brings a question, the authority answers, and the influencer reads it before everybody else."""
+"""
+On a phone: an influencer brings a question, the authority answers, and the influencer reads it before everyone else.
+"""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Somebody checks a text that they got, in a real browser."""
+"""Someone checks a text that they got, in a real browser."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Opening addresses that somebody wrote, without being led into our own network."""
+"""Opening addresses that someone wrote, without being led into our own network."""
 
 import socket
 import threading

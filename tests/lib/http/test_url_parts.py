@@ -1,4 +1,4 @@
-"""Addresses that somebody else wrote, also those that are none."""
+"""Addresses that someone else wrote, also those that are none."""
 
 import ast
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of an editor's Markdown: on pages, in mail, and when somebody means harm."""
+"""What becomes of an editor's Markdown: on pages, in mail, and when someone means harm."""
 
 import time
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""A view and a task that break with somebody's data in their hands, beside the whole site."""
+"""A view and a task that break with someone's data in their hands, beside the whole site."""
 
 import os
 from typing import Any

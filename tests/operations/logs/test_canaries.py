@@ -185,7 +185,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             assert requests.post(unsubscribe, data={"List-Unsubscribe": "One-Click"}, timeout=30).status_code == 200
             Visitor(site).get(unsubscribe.replace("/leave/", "/")[:-6] + "/", status=404)
 
-            # What comes back: a report of a provider, a forged one, a bounce, a mail from somebody.
+            # What comes back: a report of a provider, a forged one, a bounce, a mail from someone.
             basic = {"Authorization": f"Basic {base64.b64encode(SECRET.encode()).decode()}"}
             forged = {"Authorization": f"Basic {base64.b64encode(f'a:forged@{DOMAIN}'.encode()).decode()}"}
             told: Any = {"RecordType": "Bounce", "Recipient": f"forged@{DOMAIN}", "Name": NAME, "BouncedAt": "2026-03-25T10:00:07Z",

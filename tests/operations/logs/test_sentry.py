@@ -1,4 +1,4 @@
-"""Errors are reported to a Sentry server when one is set: what is needed to mend them, and nothing about anybody."""
+"""Errors are reported to a Sentry server when one is set: what is needed to fix them, and nothing about anyone."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ URLCONF = "tests.operations.logs.test_sentry"
 
 
 def breaks(request, token):
-    """A view that breaks with somebody's data in its hands."""
+    """A view that breaks with someone's data in its hands."""
     secret_of_mine = f"local {ADDRESS} {token}"
     _known = request.user.is_authenticated
     raise LookupError(f"nothing for {ADDRESS}, whose token is {token} {len(secret_of_mine)}")

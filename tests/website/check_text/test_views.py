@@ -240,7 +240,7 @@ def test_a_checked_text_is_left_nowhere(
     )
     assert CANARY not in logged + "".join(capsys.readouterr())
     for file in Path(site.DATA_DIR).rglob("*"):
-        # The test's own database was read above; its pages are not files that anybody writes texts to.
+        # The test's own database was read above; its pages are not files that anyone writes texts to.
         if file.is_file() and ".sqlite3" not in file.name:
             assert CANARY.encode() not in file.read_bytes(), file
 

@@ -1,8 +1,9 @@
 """
 Whatever happens, in whatever order, every subscriber gets every item once and in order, or a state says why not.
 
-A history is random: things are published, corrected, withdrawn; readers come, change their minds, have breaks, leave; the
-clock goes on without ticks; workers die, mails fail, somebody cancels. Then it becomes quiet, and the books are read.
+A history is random: things are published, corrected, withdrawn; readers come, change their minds, have breaks, leave;
+the clock goes on without ticks; workers die, mails fail, someone cancels. Then it becomes quiet, and the books are
+read.
 """
 
 from collections import defaultdict
@@ -255,7 +256,7 @@ class History:
         return all(latest[item.publication.about] == item.publication_id for item in items)
 
     def become_quiet(self):
-        """Everybody who has a break comes back, everything works, and every slot comes."""
+        """Everyone who has a break comes back, everything works, and every slot comes."""
         for n in range(len(self.readers)):
             self.resume(n)
         to_monday = timedelta(days=7 - self.at.weekday())
@@ -316,7 +317,9 @@ class History:
         return before[-1:] + [keys for since, keys in chosen if since > moment]
 
     def may_be_told(self, one, versions, correction):
-        """Tell whether something of a thing came after its reader, before its correction, on a topic that they ever had."""
+        """
+        Return whether something of a thing came after its reader, before its correction, on a topic that they ever had.
+        """
         earlier = [
             version
             for version in versions

@@ -394,7 +394,7 @@ def test_whom_a_stopped_digest_did_not_leave_to_waits_for_those_who_posted_too(c
 
 
 def move(subscription, audience, *, at):
-    """Change how often somebody's digest comes."""
+    """Change how often someone's digest comes."""
     Membership.objects.filter(recipient=subscription.recipient_id, left_at=None).update(left_at=at)
     Membership.objects.create(audience=audience, recipient_id=subscription.recipient_id, joined_at=at)
     Subscription.objects.filter(pk=subscription.pk).update(audience=audience, considered_at=at)
@@ -415,7 +415,7 @@ def test_who_comes_to_at_once_gets_soon_what_is_pending(campaign, network, daily
     (reader,) = build_subscribers(1, daily)
     build_subscribers(1, at_once)
     publish(campaign, network)
-    tick(NOON + timedelta(minutes=1))  # those who have it at once have it
+    tick(NOON + timedelta(minutes=1))  # people who have it at once have it
     move(reader, at_once, at=NOON + timedelta(minutes=2))
     tick(NOON + timedelta(minutes=3))
     tick(SLOT)

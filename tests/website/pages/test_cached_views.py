@@ -1,4 +1,4 @@
-"""Public pages can be kept: they are the same for everybody, and whatever changes them says so."""
+"""Public pages can be kept: they are the same for everyone, and whatever changes them says so."""
 
 from datetime import timedelta
 
@@ -37,13 +37,13 @@ PAGES = {
 
 @pytest.fixture
 def published(campaign, noon):
-    """A bulletin that everybody can read."""
+    """A bulletin that everyone can read."""
     return builders.build_published_version(campaign, at=noon).bulletin
 
 
 @pytest.fixture
 def claim(campaign, noon):
-    """A fact-check that everybody can read."""
+    """A fact-check that everyone can read."""
     return builders.build_claim(campaign, at=noon)
 
 

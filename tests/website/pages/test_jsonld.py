@@ -156,7 +156,7 @@ def test_what_is_withdrawn_replaced_or_over_is_announced_by_nothing(campaign, cl
 
 
 def build_answer(campaign: Any, slug: str = "open", **fields: Any) -> Answer:
-    """Return an answer that everybody may read."""
+    """Return an answer that everyone may read."""
     group = QuestionGroup.objects.create(campaign=campaign, slug=slug, label=builders.in_all(en="Is it open?"))
     from campaigns.models import Authority
 

@@ -42,7 +42,7 @@ def mapped(client: Any, path: str = "/sitemap.xml") -> dict[str, tuple[str, dict
 
 
 def build_answers(campaign: Any, number: int) -> None:
-    """Build answers that everybody may read."""
+    """Build answers that everyone may read."""
     from campaigns.models import Authority
 
     authority = Authority.objects.first() or builders.build_authority()

@@ -1,4 +1,4 @@
-"""What anyone meets at the public addresses of bulletins and answers, and of those who publish them."""
+"""What anyone meets at the public addresses of bulletins and answers, and of people who publish them."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -58,7 +58,7 @@ def filled(**fields: Any) -> dict[str, Any]:
 
 
 def seen(answer: Any) -> tuple[int, dict[str, str], bytes, str]:
-    """Return all that somebody sees of an answer, but for the request's number, which is another one each time."""
+    """Return all that someone sees of an answer, but for the request's number, which is another one each time."""
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
     return answer.status_code, headers, answer.content, str(answer.cookies)
 
