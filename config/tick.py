@@ -20,10 +20,11 @@ from bulletins.publication import due_bulletins
 from bulletins.scheduling import personal_digests
 from campaigns import page_changes
 from delivery.feedback import receipts
+from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
-from delivery.sending import canary, dispatch, hold_mails, sweeper
+from delivery.sending import dispatch, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import archive

@@ -1,9 +1,11 @@
 """The desk's pages about delivery: Django finds them here; each stands beside the rules of its subject."""
 
+from .feedback import admin as feedback
+from .message import admin as message
 from .preflight import admin as preflight
 from .recipients import admin as recipients
 from .sending import admin as sending
 from .subscriptions import admin as subscriptions
 from .throttle import admin as throttle
 
-__all__ = ["preflight", "recipients", "sending", "subscriptions", "throttle"]
+__all__ = ["feedback", "message", "preflight", "recipients", "sending", "subscriptions", "throttle"]

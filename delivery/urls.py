@@ -3,13 +3,15 @@
 from django.urls import path
 
 from .feedback import webhooks
-from .links import views
+from .links import views as links
+from .message import views as message
+from .recipients import views as recipients
 
 app_name = "delivery"
 urlpatterns = [
-    path("leave/<str:token>/", views.unsubscribe, name="unsubscribe"),
-    path("seed/<str:token>/", views.seed, name="seed"),
-    path("<str:token>/", views.read, name="read"),
+    path("leave/<str:token>/", links.unsubscribe, name="unsubscribe"),
+    path("seed/<str:token>/", recipients.seed, name="seed"),
+    path("<str:token>/", message.read, name="read"),
 ]
 
 # Without a language in their address. config/urls.py puts those beside them that take mail in.

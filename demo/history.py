@@ -30,8 +30,8 @@ from bulletins.models import (
 )
 from bulletins.publication import corrections, due_bulletins
 from campaigns.models import Campaign
-from delivery.feedback import suppression
 from delivery.models import Audience, Delivery, Send, Suppression
+from delivery.recipients import suppression
 from delivery.sending import dispatch
 from factcheck.models import Claim
 

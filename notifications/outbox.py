@@ -19,7 +19,7 @@ from django.db.models import Case, F, When
 
 from accounts.models import User
 from campaigns.models import Campaign
-from delivery.sending import failover
+from delivery.transports import failover
 from lib import retries, task_queue
 
 from . import email, kinds, webhook

@@ -32,8 +32,8 @@ from accounts.models import AuditEntry, User
 from bulletins.models import Version
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
-from delivery.links.web_version import ReadLinks
 from delivery.message.mime import Compiled, Person
+from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Message, ProviderEvent, Send
 from operations.logs.redaction import clean
 

@@ -22,11 +22,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 
 from accounts.models import AuditCheck
+from delivery.holds import canary, circuit_breaker
 from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
 from delivery.models.events import LANE
 from delivery.models.limits import Mailer
 from delivery.reports import ledger_counts
-from delivery.sending import canary, circuit_breaker, dispatch, worker
+from delivery.sending import dispatch, worker
 from notifications.models import Notice
 
 from . import restore

@@ -22,12 +22,12 @@ from bulletins.models import Bulletin, Edition, NotAllowed, Urgency
 from campaigns.models import ReadingLevel
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
-from delivery.links.web_version import ReadLinks
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
-from delivery.sending.failover import way_out
 from delivery.transports.base import Transport, transport_for
+from delivery.transports.failover import way_out
 
 from . import printed_editions
 

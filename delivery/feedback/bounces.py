@@ -22,8 +22,9 @@ from enum import StrEnum
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import ProviderEvent, address_hash
+from delivery.recipients import suppression
 
-from . import inbound_headers, receipts, suppression
+from . import inbound_headers, receipts
 from .receipts import Report
 
 log = logging.getLogger(__name__)

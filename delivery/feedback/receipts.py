@@ -18,12 +18,11 @@ from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
 from accounts.models import User
+from delivery.holds import circuit_breaker
 from delivery.links import unsubscribe
 from delivery.models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.models.sends import DeliveryQuerySet
-from delivery.sending import circuit_breaker
-
-from . import suppression
+from delivery.recipients import suppression
 
 GIVE_UP_DAYS = 7  # an event that fits no row by then is about someone else's mail
 DENIED_APART = timedelta(days=1)  # at least, between two bounces by mail that are believed

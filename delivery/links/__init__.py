@@ -1,1 +1,1 @@
-"""Signed links in mails, and what they open."""
+"""Signed links and addresses in mails: made, read back, and the page that unsubscribes."""

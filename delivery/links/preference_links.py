@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core.signing import BadSignature
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from delivery.models import NewAddress, SignUp
+from delivery.models import Mailing, NewAddress, SignUp, Subscription
 from lib.text.languages import site_language
 
 from .signing import NOBODY, BadLink, BoundLinks, LinkSigner, TestLink
@@ -73,6 +73,19 @@ class PreferenceLinks(BoundLinks):
 
     def __init__(self, campaign_id: int, language: str) -> None:
         super().__init__(PREFER, "subscriptions:preferences", about=campaign_id, language=language)
+
+
+def preferences_of(recipient_id: int, mailing: Mailing) -> str:
+    """
+    Return the address of the preferences of whoever got a mailing, "" when they get no digest of its campaign any more, or
+    when it went to an address that they have no more; one query.
+    """
+    mine = Subscription.objects.filter(recipient=recipient_id, campaign=mailing.campaign_id, left_at=None)
+    subscription = mine.select_related("recipient").first()
+    if subscription is None or not subscription.recipient.had_address_at(mailing.created_at):
+        return ""
+    links = PreferenceLinks(mailing.campaign_id, get_language() or subscription.language)
+    return links.of(recipient_id, subscription.recipient.email)
 
 
 def read_preferences(token: str) -> tuple[int, int, str]:

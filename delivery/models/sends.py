@@ -366,6 +366,9 @@ class Delivery(models.Model):
 
     TO_GO = (State.QUEUED, State.CLAIMED, State.HANDING_OFF, State.DEFERRED)
     WITHHELD = (State.SUPPRESSED, State.SUPERSEDED, State.EXPIRED)
+    # Codes of ours beside those of servers.
+    QUARANTINED = "quarantined"  # set aside, because workers died of it
+    BY_STAFF = "staff"  # a person told us what became of it
 
     class Receipt(models.IntegerChoices):
         NONE = 0, _("none")

@@ -1,4 +1,4 @@
-"""The desk's pages about who gets mail and what is said to them; those about sends are in sends_admin.py."""
+"""The desk's pages about who gets mail."""
 
 from typing import Any
 
@@ -19,17 +19,12 @@ from accounts.login import reauthentication
 from accounts.models import User
 from accounts.own_account.data_views import as_file
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
-from delivery.feedback import receipts
 from delivery.models import (
     Audience,
     AudienceSize,
     Consent,
     ConsentText,
-    Mailing,
     Membership,
-    Message,
-    ProviderEvent,
-    Pulse,
     Recipient,
     SeedAddress,
     Suppression,
@@ -283,97 +278,3 @@ class SeedAddressAdmin(AskedAgain, DeskAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An address stays what it was asked as; another one is another row."""
         return ["campaign", "email", "asked_at", "confirmed_at"] if obj else []
-
-
-@admin.register(Mailing)
-class MailingAdmin(ReadOnlyAdmin):
-    """What is sent, in all its languages."""
-
-    list_display = ["key", "queue", "created_at", "superseded_by", "campaign"]
-    list_select_related = ["campaign", "superseded_by"]
-    list_filter = ["queue", "campaign"]
-    search_fields = ["key"]
-    ordering = ["-created_at"]
-
-
-@admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
-    """Frozen messages, one per mailing and language."""
-
-    list_display = ["subject", "language", "reading_level", "mailing", "created_at"]
-    list_select_related = ["mailing"]
-    list_filter = ["language"]
-    search_fields = ["subject", "mailing__key"]
-    ordering = ["-created_at"]
-    fields = ["mailing", "language", "reading_level", "subject", "text", "headers", "sha256", "created_at"]
-
-
-class ForAPerson(admin.SimpleListFilter):
-    """Complaints that someone has to decide about."""
-
-    title = gettext_lazy("to decide")
-    parameter_name = "to_decide"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the one choice beside all."""
-        return [("yes", gettext_lazy("complaints waiting for you"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return what waits, or everything."""
-        return queryset & ProviderEvent.objects.for_a_person() if self.value() == "yes" else queryset
-
-
-@admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnlyAdmin):
-    """What providers reported, and complaints that came by mail, about which someone decides."""
-
-    list_display = ["event_id", "provider", "kind", "about", "code", "happened_at", "processed_at", "decision"]
-    list_select_related = ["delivery__recipient", "delivery__mailing"]
-    list_filter = [ForAPerson, "provider", "kind"]
-    search_fields = ["message_id", "event_id"]
-    ordering = ["-happened_at"]
-    actions = ["believe", "dismiss"]
-    list_before_template = "delivery/admin/_complaints.html"
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Say above the list how many complaints wait, what that means and what to do."""
-        waiting = ProviderEvent.objects.for_a_person().count()
-        return super().changelist_view(request, {**(extra_context or {}), "complaints": waiting})
-
-    @display(description=gettext_lazy("about"))
-    def about(self, event: ProviderEvent) -> str:
-        """Return whose mail it is about, and which."""
-        return f"{event.delivery.recipient or '…'}: {event.delivery.mailing}" if event.delivery else "–"
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may decide about a complaint: whoever may take someone's consent back."""
-        return request.user.has_perm("delivery.change_consent")
-
-    @admin.action(description=gettext_lazy("Believe: stop writing to these people"), permissions=["decide"])
-    def believe(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
-        """Apply complaints that came by mail."""
-        self.decide(request, queryset, believed=True)
-
-    @admin.action(description=gettext_lazy("Dismiss: these people did not complain"), permissions=["decide"])
-    def dismiss(self, request: HttpRequest, queryset: QuerySet[ProviderEvent]) -> None:
-        """Let complaints that came by mail change nothing."""
-        self.decide(request, queryset, believed=False)
-
-    def decide(self, request: HttpRequest, queryset: QuerySet[ProviderEvent], *, believed: bool) -> None:
-        """Write down what someone decided, and say about how many."""
-        assert isinstance(request.user, User)
-        waiting = list(queryset & ProviderEvent.objects.for_a_person())
-        done = sum(receipts.decide(one, believed=believed, by=request.user, at=timezone.now()) for one in waiting)
-        if believed:
-            says = ngettext("%(n)d complaint is believed.", "%(n)d complaints are believed.", done)
-        else:
-            says = ngettext("%(n)d complaint is dismissed.", "%(n)d complaints are dismissed.", done)
-        self.message_user(request, says % {"n": done}, messages.SUCCESS if done else messages.WARNING)
-
-
-@admin.register(Pulse)
-class PulseAdmin(ReadOnlyAdmin):
-    """When our processes last did their work."""
-
-    list_display = ["name", "at", "detail"]
-    ordering = ["name"]

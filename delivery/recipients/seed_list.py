@@ -21,7 +21,7 @@ from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import SeedAddress, Suppression, address_hash
-from delivery.sending import failover
+from delivery.transports import failover
 from lib.text.languages import site_language
 
 log = logging.getLogger(__name__)

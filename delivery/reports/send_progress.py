@@ -15,10 +15,8 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Audience, Delivery, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
-from delivery.sending.failover import way_out
-from delivery.sending.resolution import BY_STAFF
-from delivery.sending.sweeper import QUARANTINED
 from delivery.throttle.flow import most_on
+from delivery.transports.failover import way_out
 
 from .ledger import Ledger, Line
 
@@ -54,8 +52,10 @@ MEANINGS = {
         "The receiving server refuses our email by its policy. It says nothing about the address: "
         "check the preflight, and write to their postmaster."
     ),
-    QUARANTINED: gettext_noop("Workers stopped while they prepared this email, so it was set aside. It was not sent."),
-    BY_STAFF: "",  # the row says how
+    Delivery.QUARANTINED: gettext_noop(
+        "Workers stopped while they prepared this email, so it was set aside. It was not sent."
+    ),
+    Delivery.BY_STAFF: "",  # the row says how
 }
 WITHOUT_CODE = {
     State.UNKNOWN: gettext_noop("Handed over, but no reply came. It may have arrived. It needs your decision."),
@@ -145,7 +145,7 @@ def look(sends: Iterable[Send], *, at: datetime) -> Look:
         found.possibly_twice += twice
         if state == State.ACCEPTED:
             found.receipts[receipt] += people
-        if state == State.FAILED and code == QUARANTINED:
+        if state == State.FAILED and code == Delivery.QUARANTINED:
             found.quarantined += people
         if state in TROUBLE:
             problem = problems.setdefault((state, code), Problem(state, code, 0, says or ""))

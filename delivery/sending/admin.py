@@ -38,7 +38,6 @@ from lib.text.whole_numbers import whole_number, whole_numbers
 from . import deadline as sending_deadline
 from . import resolution
 from .resolution import How
-from .sweeper import QUARANTINED
 
 SHOWN = 100  # rows in doubt on one page
 STEPS_SHOWN = 20
@@ -196,7 +195,7 @@ class SendAdmin(ReadOnlyAdmin):
             "now": at,
             "ledger": seen.ledger,
             # What is unknown or was set aside has a pane of its own.
-            "problems": [one for one in seen.problems if one.state != "unknown" and one.code != QUARANTINED],
+            "problems": [one for one in seen.problems if one.state != "unknown" and one.code != Delivery.QUARANTINED],
             "possibly_twice": seen.possibly_twice,
             "reported": seen.reported,
             "got_it": total.accepted - seen.receipts[Delivery.Receipt.BOUNCED],

@@ -10,11 +10,12 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
+from delivery.holds import canary, holds
 from delivery.models import Delivery, Send
 from delivery.preflight import examination
 from lib import task_queue
 
-from . import canary, fanout, holds
+from . import fanout
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from itertools import batched
 from django.db import connection
 from django.db.models import Q
 
-from delivery.feedback import suppression
 from delivery.models import Delivery, Send
 from delivery.models.sends import DeliveryQuerySet
+from delivery.recipients import suppression
 from delivery.transports.base import Outcome
 
 RETRY_MINUTES = (1, 5, 15, 30, 60)  # then every hour

@@ -19,11 +19,7 @@ from accounts.models import User
 from delivery.models import Delivery, NotPossible, Send
 from delivery.models.sends import DeliveryQuerySet
 
-from .sweeper import QUARANTINED
-
 State = Delivery.State
-
-BY_STAFF = "staff"  # the code of a row whose outcome a person told us
 
 
 class How(models.TextChoices):
@@ -39,7 +35,7 @@ def open_to(send: Send, how: How, *, seen: datetime | None = None) -> DeliveryQu
     """Return the rows of a send that `how` can be said of; with `seen`, only those that were so at that moment."""
     rows = Delivery.objects.of(send)
     if how == How.RETRY:
-        rows = rows.filter(state=State.FAILED, code=QUARANTINED)
+        rows = rows.filter(state=State.FAILED, code=Delivery.QUARANTINED)
     else:
         rows = rows.filter(state=State.UNKNOWN)
     return rows if seen is None else rows.filter(models.Q(finished_at=None) | models.Q(finished_at__lte=seen))
@@ -108,7 +104,7 @@ def changes(how: How, *, at: datetime) -> dict[str, Any]:
         "next_attempt_at": at,
         "code": "",
     }
-    ended: dict[str, Any] = {"lease": None, "finished_at": at, "next_attempt_at": None, "code": BY_STAFF}
+    ended: dict[str, Any] = {"lease": None, "finished_at": at, "next_attempt_at": None, "code": Delivery.BY_STAFF}
     match how:
         case How.SENT:
             return ended | {"state": State.ACCEPTED, "detail": gettext_noop("Staff confirmed that it arrived.")}

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop
 from delivery.models import Delivery, Lease, Mailing, Send
 
 CRASHES = 3  # so many workers may die of a row before it is set aside
-QUARANTINED = "quarantined"
 
 State = Delivery.State
 
@@ -59,7 +58,12 @@ def end_lease(lease: Lease, swept: Swept, *, at: datetime) -> None:
     rows = Delivery.objects.of(lease.send).filter(lease=lease.pk)
     claimed = rows.filter(state=State.CLAIMED)
     swept.set_aside += claimed.filter(crashes__gte=CRASHES - 1).update(
-        state=State.FAILED, crashes=F("crashes") + 1, lease=None, code=QUARANTINED, detail=SET_ASIDE, finished_at=at
+        state=State.FAILED,
+        crashes=F("crashes") + 1,
+        lease=None,
+        code=Delivery.QUARANTINED,
+        detail=SET_ASIDE,
+        finished_at=at,
     )
     swept.given_back += claimed.update(state=State.QUEUED, crashes=F("crashes") + 1, lease=None, next_attempt_at=at)
     swept.unknown += rows.filter(state=State.HANDING_OFF).update(

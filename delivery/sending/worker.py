@@ -22,18 +22,20 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from delivery.holds import circuit_breaker, holds
 from delivery.links.preference_links import PreferenceLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
-from delivery.links.web_version import ReadLinks
 from delivery.message.addresses import Unaddressable
 from delivery.message.fields import uses
 from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Message, Send
 from delivery.models.sends import DeliveryQuerySet
 from delivery.throttle.flow import Flow
+from delivery.transports import failover
 from delivery.transports.base import Outcome, Transport, transport_for
 
-from . import disk_space, failover, handoff, holds
+from . import disk_space, handoff
 from .outcomes import put_back, put_off, record
 
 log = logging.getLogger(__name__)
@@ -243,6 +245,7 @@ class Worker:
         if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
             domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
             self.flow.note(self.outcomes, domains)
+            circuit_breaker.count_refusals(self.send, self.outcomes, at=self.clock())
         else:
             self.flow.note(self.outcomes, {})
 

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Greatest
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from delivery.links import preference_links, unsubscribe
 from delivery.links.signing import BadLink, mark_of
-from delivery.models import Audience, Mailing, Membership, NewAddress, Subscription
+from delivery.models import Audience, Membership, NewAddress, Subscription
 from lib.mail_addresses import canonical
 
 from . import topic_sets
@@ -40,19 +39,6 @@ def read(token: str) -> Subscription:
             _("This link is incomplete, or the digest now goes to another address. Open it from the newest email.")
         )
     return subscription
-
-
-def address_of(recipient_id: int, mailing: Mailing) -> str:
-    """
-    Return the address of the preferences of whoever got a mailing, "" when they get no digest of its campaign any more, or
-    when it went to an address that they have no more; one query.
-    """
-    mine = Subscription.objects.filter(recipient=recipient_id, campaign=mailing.campaign_id, left_at=None)
-    subscription = mine.select_related("recipient").first()
-    if subscription is None or not subscription.recipient.had_address_at(mailing.created_at):
-        return ""
-    links = preference_links.PreferenceLinks(mailing.campaign_id, get_language() or subscription.language)
-    return links.of(recipient_id, subscription.recipient.email)
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.utils.encoding import punycode
 from delivery.message.mime import Person
 from delivery.models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
-from delivery.sending import circuit_breaker, failover
+from delivery.transports import failover
 from delivery.transports.base import Outcome
 
 from . import token_bucket
@@ -117,9 +117,9 @@ class Flow:
 
     def note(self, outcomes: Sequence[Outcome], domains: Mapping[int, str]) -> None:
         """
-        Learn from a window: a domain that says 421 is slowed down, a mailer that fails is left alone, too many
-        policy rejections hold the send. `domains` is {delivery key: domain of its address}. No query when all were
-        accepted, and as many for a large window as for a small one.
+        Learn from a window: a domain that says 421 is slowed down, a mailer that fails is left alone. `domains` is
+        {delivery key: domain of its address}. No query when all were accepted, and as many for a large window as for
+        a small one.
         """
         troubled = [outcome for outcome in outcomes if outcome.state != State.ACCEPTED]
         well = not (self.standing.failures or self.standing.down_until or self.standing.wait_until)
@@ -140,7 +140,6 @@ class Flow:
         if slow:
             self._slow_down(slow, at=at)
             self.looked_at = None
-        circuit_breaker.count_refusals(self.send, outcomes, at=at)
 
     # --- What holds now -------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from delivery.message.headers import (
     sender_name,
 )
 from delivery.models import ProviderEvent, Suppression
-from delivery.sending import failover
+from delivery.transports import failover
 from influencers import notices
 from influencers.models import Influencer, ThreadMessage
 from lib import retries

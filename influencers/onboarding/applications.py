@@ -27,7 +27,7 @@ from campaigns.models import Campaign
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, from_campaign
 from delivery.models import Recipient, Suppression, address_hash
-from delivery.sending import failover
+from delivery.transports import failover
 from influencers.models import Application, Influencer
 from lib import task_queue
 

@@ -32,7 +32,7 @@ from delivery.links.signing import MARK_DIGITS, LinkSigner, mark_of
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Suppression
-from delivery.sending import failover
+from delivery.transports import failover
 from influencers.models import Influencer, Invitation
 from influencers.profiles import offboarding, profile
 from lib import retries

@@ -127,7 +127,7 @@ MAILS = sorted_into(
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
         "recall": "notifications/outbox.py:deliver_notices",  # and every other notice, see KINDS
-        "work of the team": "delivery/sending/hold_mails.py:_write",
+        "work of the team": "delivery/holds/hold_mails.py:_write",
     }
 )
 

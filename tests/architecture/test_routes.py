@@ -106,7 +106,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     """One of everything that a route may name, in two campaigns."""
     from bulletins.intake import input_attachments
     from bulletins.models import Asset, Bulletin
-    from delivery.links.web_version import ReadLinks
+    from delivery.message.web_version import ReadLinks
     from delivery.models import Recipient
     from factcheck.evidence import archive
     from factcheck.models import Claim, Sighting

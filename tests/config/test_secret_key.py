@@ -13,9 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.crypto import keyed_hashes
-from delivery.links import preference_links, unsubscribe, web_version
+from delivery.links import preference_links, unsubscribe
 from delivery.links.signing import BadLink, LinkSigner
-from delivery.message import verp
+from delivery.message import verp, web_version
 from delivery.models import NewAddress, SeedAddress, address_hash
 from delivery.recipients import seed_list
 from delivery.subscriptions import subscription_choices

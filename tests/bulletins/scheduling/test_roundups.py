@@ -13,7 +13,7 @@ from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
 from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import roundups, send_slots
-from delivery.links.web_version import ReadLinks
+from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Recipient, Send
 from delivery.sending import dispatch, fanout, sweeper, worker
 from notifications.models import Notice

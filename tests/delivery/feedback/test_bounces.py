@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from accounts.models import AuditEntry
 from delivery.feedback import bounces, receipts
 from delivery.feedback.bounces import Taken
+from delivery.holds import circuit_breaker
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
-from delivery.sending import circuit_breaker
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from delivery.feedback import receipts
 from delivery.feedback.receipts import Report
+from delivery.holds import circuit_breaker
 from delivery.models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
-from delivery.sending import circuit_breaker
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_recipients, join
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.test import Client
 
 from delivery.links import unsubscribe
 from delivery.links.signing import LinkSigner, mark_of, marks
-from delivery.links.web_version import ReadLinks
 from delivery.message.addresses import bounce_address
+from delivery.message.web_version import ReadLinks
 from delivery.models import Consent, Membership, Recipient
 from tests.support.builders import (
     NOON,

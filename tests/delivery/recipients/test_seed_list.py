@@ -38,7 +38,7 @@ def bulletin(campaign: Campaign) -> Bulletin:
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The pages' clock stands at NOON."""
-    monkeypatch.setattr("delivery.links.views.timezone.now", lambda: NOON)
+    monkeypatch.setattr("delivery.recipients.views.timezone.now", lambda: NOON)
     return NOON
 
 

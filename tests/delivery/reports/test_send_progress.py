@@ -7,7 +7,7 @@ import pytest
 
 from delivery.models import Delivery, MailerHealth, MailerLimit, Mailing, Send
 from delivery.reports import ledger, send_progress
-from delivery.sending import failover
+from delivery.transports import failover
 from tests.support import builders
 from tests.support.builders import NOON
 

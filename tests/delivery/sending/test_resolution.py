@@ -24,7 +24,7 @@ def send(campaign: Any) -> Send:
     rows = Delivery.objects.of(send)
     first, second, third, fourth = rows.order_by("pk").values_list("pk", flat=True)
     rows.filter(pk__in=[first, second]).update(state=State.UNKNOWN, finished_at=NOON, attempts=1, handed_off_at=NOON)
-    rows.filter(pk=third).update(state=State.FAILED, code=sweeper.QUARANTINED, crashes=3, finished_at=NOON)
+    rows.filter(pk=third).update(state=State.FAILED, code=Delivery.QUARANTINED, crashes=3, finished_at=NOON)
     rows.filter(pk=fourth).update(state=State.ACCEPTED, code="250", finished_at=NOON)
     Send.objects.filter(pk=send.pk).update(state=Send.State.FINISHED, finished_at=NOON)
     send.refresh_from_db()
@@ -45,7 +45,7 @@ def test_what_staff_know_to_have_arrived_counts_as_accepted(send: Send, oskar: A
     assert resolution.resolve(send, "sent", by=oskar, at=LATER) == 2
 
     assert states_of(send) == {"accepted": 3, "failed": 1}
-    settled = [row for row in rows_in(send, State.ACCEPTED) if row.code == resolution.BY_STAFF]
+    settled = [row for row in rows_in(send, State.ACCEPTED) if row.code == Delivery.BY_STAFF]
     assert len(settled) == 2 and all(row.finished_at == LATER and row.detail for row in settled)
     assert send.state == Send.State.FINISHED
     assert log() == [(oskar.email, "sent:2")]
@@ -54,7 +54,7 @@ def test_what_staff_know_to_have_arrived_counts_as_accepted(send: Send, oskar: A
 def test_what_is_given_up_counts_as_failed_with_a_reason(send: Send, oskar: Any) -> None:
     assert resolution.resolve(send, "not_sent", by=oskar, at=LATER) == 2
 
-    given_up = [row for row in rows_in(send, State.FAILED) if row.code == resolution.BY_STAFF]
+    given_up = [row for row in rows_in(send, State.FAILED) if row.code == Delivery.BY_STAFF]
     assert len(given_up) == 2 and all(row.detail and not row.possible_duplicate for row in given_up)
     assert log() == [(oskar.email, "not_sent:2")]
 

@@ -16,8 +16,8 @@ from accounts.models import Attempt
 from campaigns.models import Campaign
 from delivery.links import preference_links, signing, unsubscribe
 from delivery.links.signing import NOBODY, BadLink
-from delivery.links.web_version import ReadLinks
 from delivery.message.fields import field
+from delivery.message.web_version import ReadLinks
 from delivery.models import (
     Consent,
     Delivery,

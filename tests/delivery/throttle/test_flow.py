@@ -347,17 +347,6 @@ class TestADomainThatSays421:
         assert [limit.domain for limit in DomainLimit.objects.all()] == ["set.example"]
 
 
-def test_five_policy_rejections_in_two_windows_hold_the_send(campaign, clock):
-    send = build_send(build_audience(campaign), state=Send.State.SENDING)
-    asked = start(send, clock)
-
-    asked.note([Outcome(key, State.FAILED, "550 5.7.1") for key in range(3)], {})
-    assert Send.objects.get(pk=send.pk).state == Send.State.SENDING
-    asked.note([Outcome(key, State.FAILED, "550 5.7.1") for key in range(2)], {})
-
-    assert Send.objects.get(pk=send.pk).state == Send.State.HELD
-
-
 @pytest.mark.fault
 @pytest.mark.django_db(transaction=True)
 def test_four_runs_at_once_together_keep_to_the_limits(campaign, settings):

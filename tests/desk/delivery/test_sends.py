@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from delivery.models import Delivery, MailerLimit, Recipient, Send
-from delivery.sending import failover, resolution, sweeper
+from delivery.sending import resolution
+from delivery.transports import failover
 from tests.support import builders
 from tests.support.builders import states_of
 
@@ -51,7 +52,7 @@ def send(campaign: Any, noon: datetime) -> Send:
     before = noon - timedelta(seconds=30)
     put(send, 0, 1, state=State.ACCEPTED, code="250", finished_at=before)
     put(send, 1, 3, state=State.UNKNOWN, detail="<b>No reply</b>", finished_at=before, handed_off_at=before)
-    put(send, 3, 4, state=State.FAILED, code=sweeper.QUARANTINED, crashes=3, finished_at=before)
+    put(send, 3, 4, state=State.FAILED, code=Delivery.QUARANTINED, crashes=3, finished_at=before)
     return send
 
 
@@ -94,7 +95,7 @@ def test_the_page_costs_the_same_however_many_rows_and_steps(
         audience, mailing=builders.build_mailing(campaign, "mailing-2"), at=noon - timedelta(minutes=5)
     )
     put(large, 0, 150, state=State.UNKNOWN, finished_at=noon)
-    put(large, 150, 280, state=State.FAILED, code=sweeper.QUARANTINED, finished_at=noon)
+    put(large, 150, 280, state=State.FAILED, code=Delivery.QUARANTINED, finished_at=noon)
     for number in range(280, 300):
         put(large, number, number + 1, state=State.FAILED, code=f"5{number} 5.7.1", detail=f"No {number}")
     for one, steps in ((send, 1), (large, 15)):
@@ -225,7 +226,7 @@ def test_the_rows_of_a_send_are_found_by_their_keys(send: Send, root: User, camp
     assert answer.context["cl"].result_count == 6
     asked = [query["sql"] for query in queries if 'FROM "delivery_delivery"' in query["sql"]]
     assert asked and all("BETWEEN" in sql for sql in asked)
-    narrowed = signed_in(root).get(f"{url}&state__exact=failed&code={sweeper.QUARANTINED}")
+    narrowed = signed_in(root).get(f"{url}&state__exact=failed&code={Delivery.QUARANTINED}")
     assert narrowed.context["cl"].result_count == 1
 
 

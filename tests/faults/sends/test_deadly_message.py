@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from delivery.models import Delivery
 from delivery.sending import sweeper
-from delivery.sending.sweeper import CRASHES, QUARANTINED
+from delivery.sending.sweeper import CRASHES
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.workers import ALTERED, altered, celery_worker, finish, let_leases_run_out
 from tests.support.builders import build_audience, build_fanned_out_send, states_of
@@ -34,7 +34,7 @@ def test_it_is_set_aside_after_three_deaths_and_everybody_else_gets_theirs(campa
     sweeper.sweep(at=timezone.now())
 
     deadly.refresh_from_db()
-    assert (deadly.state, deadly.code, deadly.crashes) == (State.FAILED, QUARANTINED, CRASHES)
+    assert (deadly.state, deadly.code, deadly.crashes) == (State.FAILED, Delivery.QUARANTINED, CRASHES)
     assert deadly.attempts == 0 and DEADLY not in smtp_sink.count
     doubt = in_doubt(send)
     assert doubt <= settings.SEND_WINDOW

@@ -9,7 +9,8 @@ import pytest
 from campaigns.models import Campaign
 from delivery.models import Delivery, MailerHealth, Mailing, Send
 from delivery.reports import ledger
-from delivery.sending import failover, sweeper, worker
+from delivery.sending import sweeper, worker
+from delivery.transports import failover
 from tests.faults.support.oracle import assert_accounted_for, note
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, states_of
 from tests.support.esp_server import FakeESP

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from delivery.holds import canary
 from delivery.models import Delivery, Mailing, Send
-from delivery.sending import canary, worker
+from delivery.sending import worker
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing
 
 State = Delivery.State

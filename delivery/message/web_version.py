@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from django.core.signing import BadSignature
 from django.utils.translation import gettext as _
 
-from delivery.message.fields import filled
-from delivery.message.headers import printable
+from delivery.links.preference_links import PreferenceLinks
+from delivery.links.signing import NOBODY, BadLink, Links, LinkSigner, TestLink
+from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.models import Message, Recipient
 
-from .preference_links import PreferenceLinks
-from .signing import NOBODY, BadLink, Links, LinkSigner, TestLink
-from .unsubscribe import UnsubscribeLinks
+from .fields import filled
+from .headers import printable
 
 PURPOSE = "delivery.read"
 

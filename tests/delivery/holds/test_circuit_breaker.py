@@ -3,10 +3,11 @@
 import pytest
 from django.core import mail
 
+from delivery.holds import circuit_breaker, hold_mails
 from delivery.models import Bucket, Delivery, Send
-from delivery.sending import circuit_breaker, hold_mails
+from delivery.sending import worker
 from delivery.transports.base import Outcome
-from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_user
+from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_user, states_of
 
 State = Delivery.State
 pytestmark = pytest.mark.django_db
@@ -153,3 +154,12 @@ class TestTellingStaff:
         hold_mails.tell_of_held(at=NOON)
 
         assert smtp_sink.count == {"veikko@example.org": 1}
+
+
+def test_a_worker_stops_at_the_window_in_which_the_fifth_was_refused(send, smtp_sink):
+    smtp_sink.reply("dot", "550 5.7.1 Looks like spam", times=5)
+
+    worker.work(send.pk, clock=lambda: NOON)
+
+    assert Send.objects.get(pk=send.pk).state == Send.State.HELD
+    assert states_of(send) == {State.FAILED: 5, State.ACCEPTED: 5, State.QUEUED: 10}

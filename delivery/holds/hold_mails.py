@@ -16,8 +16,7 @@ from accounts.models import User
 from delivery.message.headers import AUTOMATIC, clean_subject, new_message_id
 from delivery.models import Bucket, Send
 from delivery.throttle import token_bucket
-
-from . import failover
+from delivery.transports import failover
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from campaigns.models import Campaign
 from delivery.models import Delivery, MailerHealth
 from delivery.models.limits import Mailer
 from delivery.models.sends import DeliveryQuerySet
-from delivery.transports.base import Outcome
+
+from .base import Outcome
 
 log = logging.getLogger(__name__)
 
