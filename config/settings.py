@@ -16,9 +16,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from kombu import Exchange, Queue
 
+from config import env
 from lib.http.url_parts import is_loopback
-
-from . import env
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 

@@ -138,10 +138,11 @@ def import_file(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
         digest = request.POST["digest"]
         try:
             stored = claims_csv.store(campaign, data or b"", digest=digest, by=by, at=now)
-        except claims_csv.NotReadable:
-            if data is None:
-                refusal = claims_csv.NotReadable(_("Not saved: the file is no longer waiting here. Choose it again."))
-            context |= {"refusal": str(refusal)} | (shown(campaign, data, by=by, at=now) if data else {})
+        except claims_csv.NotReadable as refusal:
+            gone = _("Not saved: the file is no longer waiting here. Choose it again.")
+            context |= {"refusal": gone if data is None else str(refusal)} | (
+                shown(campaign, data, by=by, at=now) if data else {}
+            )
             return TemplateResponse(request, "factcheck/admin/evidence/import.html", context, status=422)
         if stored is None:
             messages.info(request, _("This has already been saved. Nothing was saved twice."))

@@ -201,7 +201,7 @@ def upload(data: bytes) -> dict[str, SimpleUploadedFile]:
 
 
 def hidden(text: str) -> dict[str, str]:
-    return dict(re.findall(r'name="(digest|file_digest)" value="([0-9a-f]+)"', text))
+    return dict(re.findall(r'name="(digest|file_digest)"\s+value="([0-9a-f]+)"', text))
 
 
 def test_on_the_page_nothing_is_stored_before_the_second_button(campaign, fiona, signed_in):
