@@ -11,7 +11,7 @@ FIXED = "nobody: fixed text"
 ONE_TO_ONE = "nobody: one member of the team to one person, signed"
 SELF = "the person themselves"
 ADMIN = "an administrator, with a fresh proof"
-ASKER = "whoever asked, in their own words; one member of the team takes it up"
+ASKER = "the person who asked, in their own words; one member of the team takes it up"
 AGAIN = "nobody anew: it repeats what a second person agreed to"
 INSIDE = "nobody: it stays in the team"
 
@@ -20,17 +20,17 @@ WAYS: dict[str, str] = {
     "correction or withdrawal of a bulletin": SECOND,
     "fact-check": SECOND,
     "pause of a fact-check": FIXED,
-    "own words on a paused fact-check": SECOND,
+    "custom text on a paused fact-check": SECOND,
     "withdrawal of a fact-check": SECOND,
     "answer": SECOND,
     "withdrawal of an answer": FIXED,
-    "own words on a withdrawn answer": SECOND,
+    "custom text on a withdrawn answer": SECOND,
     "refusal to answer a question": FIXED,
-    "own words on a refusal": SECOND,
+    "custom text on a refusal": SECOND,
     "invitation": FIXED,
-    "own words in an invitation": SECOND,
+    "custom text in an invitation": SECOND,
     "more invitations than one may send": SECOND,
-    "draft to the seed list": "whoever gets it has logged in as staff by a code from that mailbox, or said yes by a link",
+    "draft to the seed list": "its reader, who has logged in as staff by a code from that mailbox or agreed by a link",
     "question to a seed address": FIXED,
     "draft to oneself": SELF,
     "recall": AGAIN,
@@ -40,7 +40,7 @@ WAYS: dict[str, str] = {
     "advice on a post": ONE_TO_ONE,
     "question back to an authority": ONE_TO_ONE,
     "certificate": FIXED,
-    "what somebody wrote or chose themselves": SELF,
+    "what a person wrote or chose themselves": SELF,
     "question that waits, in the portal": ASKER,
     "name, sender and texts of a campaign": ADMIN,
     "handbook and code of ethics": ADMIN,
@@ -91,7 +91,7 @@ PAGES = sorted_into(
         "handbook and code of ethics": """
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
             influencers:pledge""",
-        "what somebody wrote or chose themselves": """
+        "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
             influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             influencers:harassed influencers:ask influencers:post_new influencers:report api:inputs api:input api:answer

@@ -328,12 +328,12 @@ TRIES: dict[str, Try] = {
     "bulletin": bulletin,
     "correction or withdrawal of a bulletin": correction,
     "fact-check": fact_check,
-    "own words on a paused fact-check": words_of_a_pause,
+    "custom text on a paused fact-check": words_of_a_pause,
     "withdrawal of a fact-check": withdrawal_of_a_fact_check,
     "answer": answer,
-    "own words on a withdrawn answer": words_of_a_withdrawn_answer,
-    "own words on a refusal": words_of_a_refusal,
-    "own words in an invitation": words_of_an_invitation,
+    "custom text on a withdrawn answer": words_of_a_withdrawn_answer,
+    "custom text on a refusal": words_of_a_refusal,
+    "custom text in an invitation": words_of_an_invitation,
     "more invitations than one may send": many_invitations,
 }
 
