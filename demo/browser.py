@@ -54,17 +54,20 @@ class FormReader(HTMLParser):
             return
         if tag == "option" and self._select and "selected" in present:
             self._open.fields.append((self._select, values.get("value", "")))
-        if not name or "disabled" in present:
-            return
+        if name and "disabled" not in present:
+            self.begin_field(self._open, tag, name, values)
+
+    def begin_field(self, form: Form, tag: str, name: str, values: dict[str, str]) -> None:
+        """Note a field of a form with what it would send."""
         if tag in {"input", "textarea", "select"}:
-            self._open.names.add(name)
+            form.names.add(name)
         kind = values.get("type", "text")
-        if tag == "input" and kind not in VOID_TYPES and (kind not in {"checkbox", "radio"} or "checked" in present):
-            self._open.fields.append((name, values.get("value", "on" if kind == "checkbox" else "")))
-        elif tag == "textarea":
+        if tag == "textarea":
             self._area, self._text = name, ""
         elif tag == "select":
             self._select = name
+        elif tag == "input" and kind not in VOID_TYPES and (kind not in {"checkbox", "radio"} or "checked" in values):
+            form.fields.append((name, values.get("value", "on" if kind == "checkbox" else "")))
 
     def handle_data(self, data: str) -> None:
         """Collect what stands in a text area."""

@@ -459,7 +459,22 @@ def check_campaign(content: Content) -> None:
         for size in audience.items("sizes"):
             size.day("date")
             size.number("size")
-    audiences = content.slugs("audiences")
+    check_times(content)
+    for key in ("topics", "interests"):
+        for item in campaign.items(key):
+            item.text("slug", 40)
+            item.translated("name")
+    for region in campaign.items("regions"):
+        region.text("code", 10)
+        region.translated("name")
+    for question in campaign.items("values_questions"):
+        question.text("column", 40)
+        question.translated("text")
+
+
+def check_times(content: Content) -> None:
+    """Look at when things go: the cadences, and the times of single bulletins."""
+    campaign, audiences = content.campaign, content.slugs("audiences")
     for cadence in campaign.items("cadences"):
         cadence.text("slug")
         cadence.choice("audience", audiences)
@@ -481,16 +496,6 @@ def check_campaign(content: Content) -> None:
         if "bulletin" in entry.data:
             entry.number("bulletin")
             entry.choices("audiences", audiences)
-    for key in ("topics", "interests"):
-        for item in campaign.items(key):
-            item.text("slug", 40)
-            item.translated("name")
-    for region in campaign.items("regions"):
-        region.text("code", 10)
-        region.translated("name")
-    for question in campaign.items("values_questions"):
-        question.text("column", 40)
-        question.translated("text")
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -338,16 +339,40 @@ def list_page(mailbox: Mailbox, query: dict[str, str]) -> str:
         )
 
     counts = mailbox.languages()
+    everything = sum(count for _code, count in counts)
+    if rows:
+        pages = "".join(
+            [
+                f'<a class="button" href="{esc(link(after=rows[0]["id"]))}">Newer</a>' if newer else "",
+                f'<a class="button" href="{esc(link(before=rows[-1]["id"]))}">Older</a>' if older else "",
+            ]
+        )
+        body = listed(rows) + (f'<nav aria-label="Pages">{pages}</nav>' if pages else "")
+    elif everything:
+        body = '<p class="empty">No caught mail matches. <a href="/">Show all</a></p>'
+    else:
+        body = '<p class="empty">No mail yet. Whatever the site sends appears here; reload the page to look again.</p>'
+    matching = f"{total:,} of {everything:,} messages match." if search or language else f"{everything:,} messages."
+    lead = f"<p>{matching} Nothing here has left this machine.</p>"
+    return frame("Caught mail", lead, search_form(search, language, counts) + body)
+
+
+def search_form(search: str, language: str, counts: Iterable[tuple[str, int]]) -> str:
+    """Return the form above the list; `counts` are (language, how many messages)."""
     options = "".join(
         f'<option value="{esc(code)}"{" selected" if code == language else ""}>{esc(code)} ({count:,})</option>'
         for code, count in counts
         if code
     )
-    form = (
+    return (
         f'<form action="/"><div><label for="q">Recipient or subject</label><input id="q" name="q" type="search" value="{esc(search)}"></div>'
         '<div><label for="language">Language</label><select id="language" name="language">'
         f'<option value="">all</option>{options}</select></div><button>Search</button></form>'
     )
+
+
+def listed(rows: Iterable[Any]) -> str:
+    """Return messages as a list."""
     items = "".join(
         f'<li><a href="/mail/{row["id"]}"><strong>{esc(row["subject"] or "(no subject)")}</strong>'
         f'<span class="right">{esc(when(row["received_at"]))}</span>'
@@ -355,22 +380,7 @@ def list_page(mailbox: Mailbox, query: dict[str, str]) -> str:
         f'<span class="right">{esc(row["language"])} · {row["size"] / 1000:,.1f} kB</span></a></li>'
         for row in rows
     )
-    everything = sum(count for _code, count in counts)
-    if items:
-        pages = "".join(
-            [
-                f'<a class="button" href="{esc(link(after=rows[0]["id"]))}">Newer</a>' if newer else "",
-                f'<a class="button" href="{esc(link(before=rows[-1]["id"]))}">Older</a>' if older else "",
-            ]
-        )
-        body = f'<ul class="mails">{items}</ul>' + (f'<nav aria-label="Pages">{pages}</nav>' if pages else "")
-    elif everything:
-        body = '<p class="empty">No caught mail matches. <a href="/">Show all</a></p>'
-    else:
-        body = '<p class="empty">No mail yet. Whatever the site sends appears here; reload the page to look again.</p>'
-    matching = f"{total:,} of {everything:,} messages match." if search or language else f"{everything:,} messages."
-    lead = f"<p>{matching} Nothing here has left this machine.</p>"
-    return frame("Caught mail", lead, form + body)
+    return f'<ul class="mails">{items}</ul>'
 
 
 def when(stamp: str) -> str:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -117,24 +118,12 @@ def assign(content: Content, calendar: Calendar) -> list[Seat]:
     its largest size today. International readers are people who read English, then people who also do. Everyone
     else gets one of the digests.
     """
-    rows = generate(INFLUENCERS)
     sizes = {audience.text("slug"): audience for audience in content.campaign.items("audiences")}
     first = {slug: audience.items("sizes")[0].number("size") or 0 for slug, audience in sizes.items()}
-    order = sorted(rows, key=lambda row: (row["joined_on"], row["id"]))
-    partners = [row for row in order if row["tier"] == 1]
-    english = [row for row in order if row["tier"] != 1 and row["language"] == "en"]
-    also_english = [
-        row
-        for row in order
-        if row["tier"] != 1 and row["language"] != "en" and "en" in row["other_languages"].split(";")
-    ]
-    international = (english + also_english)[: first["international"]]
-    taken = {row["id"] for row in partners + international}
-    others = [row for row in order if row["id"] not in taken]
     network_size = sizes["network"].number("max_size") or 0
-    network = partners + others[: network_size - len(partners)]
-    rest = others[network_size - len(partners) :]
-
+    partners, international, network, rest = divided(
+        generate(INFLUENCERS), network_size=network_size, international_size=first["international"]
+    )
     start = calendar.moment(content.bulletins[0].published_at)
     before, hour = start - timedelta(days=4), timedelta(hours=1)
     early = first["network"]
@@ -157,6 +146,22 @@ def assign(content: Content, calendar: Calendar) -> list[Seat]:
     return sorted(seats, key=lambda seat: seat.row["id"])
 
 
+def divided(
+    rows: list[Row], *, network_size: int, international_size: int
+) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+    """Return the partners, the international readers, the network with the partners in it, and everyone else."""
+    order = sorted(rows, key=lambda row: (row["joined_on"], row["id"]))
+    partners = [row for row in order if row["tier"] == 1]
+    wider = [row for row in order if row["tier"] != 1]
+    english = [row for row in wider if row["language"] == "en"]
+    also_english = [row for row in wider if row["language"] != "en" and "en" in row["other_languages"].split(";")]
+    international = (english + also_english)[:international_size]
+    taken = {row["id"] for row in partners + international}
+    others = [row for row in order if row["id"] not in taken]
+    places = network_size - len(partners)
+    return partners, international, partners + others[:places], others[places:]
+
+
 def seated(rows: list[Row], audience: str, moments: list[datetime], calendar: Calendar) -> list[Seat]:
     """Return the rows as members of an audience; whoever signed the pledge did so as long after joining as in 2020."""
     seats = []
@@ -174,7 +179,6 @@ def create_influencers(
 ) -> None:
     """Create every influencer with user, recipient, consent, memberships, accounts and pledge."""
     seats = assign(content, calendar)
-    regions = {region.code: region for region in Region.objects.all()}
     unusable = make_password(None)
     users = User.objects.bulk_create(
         User(
@@ -191,39 +195,19 @@ def create_influencers(
     recipients = Recipient.objects.bulk_create(
         recipient(seat.row["email"], seat.row["name"], seat.row["language"], seat.joined_at) for seat in seats
     )
+    regions = {region.code: region for region in Region.objects.all()}
     influencers = Influencer.objects.bulk_create(
-        Influencer(
+        profile(
+            seat,
             campaign=campaign,
             user=user,
             recipient=reader,
-            reference=row["id"],
-            name=row["name"],
-            other_languages=split(row["other_languages"]),
-            region=regions[row["region"]],
-            municipality=row["municipality"],
-            sami_homeland=row["sami_homeland"] == "yes",
-            audience_birth_decade=row["audience_birth_decade"],
-            audience_ages={group: row[f"audience_{group}_pct"] for group in AGE_GROUPS},
-            audience_genders={gender: row[f"audience_{gender}_pct"] for gender in ("women", "men", "other")},
-            interests=split(row["topics"]),
-            values={key: value for key, value in row.items() if key.startswith("value_")},
-            liaison=liaison if row["tier"] == 1 else None,
-            joined_at=seat.joined_at,
+            region=regions[seat.row["region"]],
+            liaison=liaison if seat.row["tier"] == 1 else None,
         )
-        for seat, row, user, reader in zip(seats, [seat.row for seat in seats], users, recipients, strict=True)
+        for seat, user, reader in zip(seats, users, recipients, strict=True)
     )
-    PlatformAccount.objects.bulk_create(
-        PlatformAccount(
-            influencer=influencer,
-            platform=platform,
-            handle=seat.row[f"{platform}_handle"],
-            followers=seat.row[f"{platform}_followers"],
-            counted_on=seat.joined_at.date(),
-        )
-        for seat, influencer in zip(seats, influencers, strict=True)
-        for platform in (Platform.INSTAGRAM, Platform.TIKTOK, Platform.YOUTUBE)
-        if seat.row[f"{platform}_handle"]
-    )
+    create_accounts(seats, influencers)
     texts = {text.language: text for text in PledgeText.objects.filter(campaign=campaign)}
     Pledge.objects.bulk_create(
         Pledge(influencer=influencer, text=texts[seat.row["language"]], signed_at=seat.signed_at)
@@ -238,6 +222,41 @@ def create_influencers(
     Consent.objects.bulk_create(
         consent(reader, "digest" if seat.audiences[0] in DIGESTS else "bulletins", seat.joined_at, "joining form")
         for seat, reader in zip(seats, recipients, strict=True)
+    )
+
+
+def profile(seat: Seat, **of: Any) -> Influencer:
+    """Return an influencer of a row, not saved."""
+    row = seat.row
+    return Influencer(
+        reference=row["id"],
+        name=row["name"],
+        other_languages=split(row["other_languages"]),
+        municipality=row["municipality"],
+        sami_homeland=row["sami_homeland"] == "yes",
+        audience_birth_decade=row["audience_birth_decade"],
+        audience_ages={group: row[f"audience_{group}_pct"] for group in AGE_GROUPS},
+        audience_genders={gender: row[f"audience_{gender}_pct"] for gender in ("women", "men", "other")},
+        interests=split(row["topics"]),
+        values={key: value for key, value in row.items() if key.startswith("value_")},
+        joined_at=seat.joined_at,
+        **of,
+    )
+
+
+def create_accounts(seats: list[Seat], influencers: list[Influencer]) -> None:
+    """Create the accounts of influencers, each with its followers on the day on which they joined."""
+    PlatformAccount.objects.bulk_create(
+        PlatformAccount(
+            influencer=influencer,
+            platform=platform,
+            handle=seat.row[f"{platform}_handle"],
+            followers=seat.row[f"{platform}_followers"],
+            counted_on=seat.joined_at.date(),
+        )
+        for seat, influencer in zip(seats, influencers, strict=True)
+        for platform in (Platform.INSTAGRAM, Platform.TIKTOK, Platform.YOUTUBE)
+        if seat.row[f"{platform}_handle"]
     )
 
 

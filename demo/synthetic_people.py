@@ -6,6 +6,7 @@ Nobody in here exists: surnames mean "example" or "test", addresses are on examp
 Sámi homeland get a few rows more than their share, so that small lists show them too.
 """
 
+import itertools
 import random
 import unicodedata
 from datetime import date, timedelta
@@ -216,18 +217,16 @@ def choose_partners(rows: list[Row]) -> None:
     audience birth decades and regions, best values first, so that the hundred reach different people.
     """
     wanted = min(PARTNERS, len(rows) // 3)
+    candidates = [
+        row for row in rows if row["language"] == "fi" and row["pledge_signed_on"] and row["value_corrections"] >= 4
+    ]
+    candidates.sort(key=lambda r: (-sum(r[c] for c in COLUMNS if c.startswith("value_")), r["id"]))
     groups: dict[tuple[int, str], list[Row]] = {}
-    for row in rows:
-        if row["language"] == "fi" and row["pledge_signed_on"] and row["value_corrections"] >= 4:
-            groups.setdefault((row["audience_birth_decade"], row["region"]), []).append(row)
-    for group in groups.values():
-        group.sort(key=lambda r: (-sum(r[c] for c in COLUMNS if c.startswith("value_")), r["id"]))
-    queue, taken = [groups[k] for k in sorted(groups, key=str)], 0
-    while taken < wanted and any(queue):
-        for group in queue:
-            if group and taken < wanted:
-                group.pop(0)["tier"] = 1
-                taken += 1
+    for row in candidates:
+        groups.setdefault((row["audience_birth_decade"], row["region"]), []).append(row)
+    in_turn = itertools.chain.from_iterable(itertools.zip_longest(*(groups[k] for k in sorted(groups, key=str))))
+    for row in itertools.islice(filter(None, in_turn), wanted):
+        row["tier"] = 1
     for row in rows:
         row["tier"] = row["tier"] or 2
         audience = "international" if row["language"] == "en" else "network"

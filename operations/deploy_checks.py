@@ -224,6 +224,11 @@ def ways() -> Iterator[tuple[str, str, str]]:
             "REDIS_URL has no password and names a host on another network, so anybody there can give our workers tasks.",
             "Set REDIS_URL=rediss://:password@host:6379/0.",
         )
+    yield from way_to_database()
+
+
+def way_to_database() -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the connection to the database."""
     database = settings.DATABASES["default"]
     host = str(database.get("HOST", ""))
     is_local = not host or host.startswith("/") or is_inside(host)

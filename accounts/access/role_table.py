@@ -22,24 +22,28 @@ def table_of(app: str) -> Iterator[str]:
     """Yield the lines of one app's table, with those roles only that may do something there."""
     granted = [name for names in PERMISSIONS.values() for name in names if name.startswith(f"{app}.")]
     roles = [role for role in Role if any(name in granted for name in PERMISSIONS[role])]
-    models = {name.rpartition("_")[2] for name in granted if name.partition(".")[2].partition("_")[0] in VERBS}
-    own = {
-        codename: words
-        for model in apps.get_app_config(app).get_models()
-        for codename, words in model._meta.permissions
-    }
-    rows = [
-        (str(apps.get_model(app, model)._meta.verbose_name_plural), [f"{app}.{verb}_{model}" for verb in VERBS])
-        for model in models
-    ]
-    rows += [(f"*{words}*", [f"{app}.{codename}"]) for codename, words in own.items() if f"{app}.{codename}" in granted]
     yield f"### {apps.get_app_config(app).verbose_name}"
     yield ""
     yield f"| | {' | '.join(str(role.label) for role in roles)} |"
     yield "|---|" + "---|" * len(roles)
-    for label, names in sorted(rows):
+    for label, names in sorted([*rows_of_models(app, granted), *rows_of_own(app, granted)]):
         yield f"| {label} | {' | '.join(cell(role, names) for role in roles)} |"
     yield ""
+
+
+def rows_of_models(app: str, granted: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each kind of row, with what may be done with it by name."""
+    models = {name.rpartition("_")[2] for name in granted if name.partition(".")[2].partition("_")[0] in VERBS}
+    for model in models:
+        yield str(apps.get_model(app, model)._meta.verbose_name_plural), [f"{app}.{verb}_{model}" for verb in VERBS]
+
+
+def rows_of_own(app: str, granted: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the app's own permissions in words, each with its name."""
+    for model in apps.get_app_config(app).get_models():
+        for codename, words in model._meta.permissions:
+            if f"{app}.{codename}" in granted:
+                yield f"*{words}*", [f"{app}.{codename}"]
 
 
 def cell(role: Role, names: list[str]) -> str:

@@ -126,17 +126,20 @@ def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> di
     guarded = guarded_from(by) if after != before else ()
     if not powers(after, guarded) - powers(before, guarded):
         return {}
-    held: dict[str, Any] = {
-        "roles": [one for one in after["roles"] if one in guarded and one not in before["roles"]],
-        "permissions": [one for one in after["permissions"] if one not in before["permissions"]],
-    }
+    came = beyond(after, before)
+    held: dict[str, Any] = came | {"roles": [one for one in came["roles"] if one in guarded]}
     if after["is_superuser"] and not before["is_superuser"]:
         held["is_superuser"] = True
-    rest = after | {name: [one for one in after[name] if one not in held[name]] for name in ("roles", "permissions")}
+    rest = after | beyond(after, held)
     rest["is_superuser"] = before["is_superuser"] and after["is_superuser"]
     if powers(rest, guarded) - powers(before, guarded):  # an account is opened again
         held |= {name: True for name in ("is_active", "is_staff") if after[name] and not before[name]}
     return {name: wanted for name, wanted in held.items() if wanted}
+
+
+def beyond(rights: dict[str, Any], others: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the roles and permissions of some rights that others have not."""
+    return {name: [one for one in rights[name] if one not in others[name]] for name in ("roles", "permissions")}
 
 
 def take_back(user: User, held: dict[str, Any]) -> None:

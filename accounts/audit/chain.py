@@ -460,18 +460,7 @@ def look_on(*, at: datetime, tell: Callable[[Finding], None] | None = None) -> F
     check, _made = AuditCheck.objects.get_or_create(pk=1)
     report = next_piece(check)
     number, digest = head()
-    fault = asdict(report.faults[0]) if report.faults else {}
-    found = bool(fault) or check.found
-    whole = report.head >= number
-    noted: dict[str, Any] = {
-        "checked_at": at,
-        "upto": 0 if whole else report.head,
-        "found": found and not whole,
-        # The first of a round, and what the round before it found until this one has found nothing.
-        "fault": fault if fault and not check.found else {} if whole and not found else check.fault,
-    }
-    if whole:
-        noted["whole_at"] = at
+    noted = notes_of(check, report, at=at, whole=report.head >= number)
     if Kind.CUT_OFF not in report.counts:
         noted |= {"head": number, "head_digest": digest if number else ""}
     with transaction.atomic():
@@ -484,6 +473,20 @@ def look_on(*, at: datetime, tell: Callable[[Finding], None] | None = None) -> F
             if tell:
                 tell(now)
     return now
+
+
+def notes_of(check: AuditCheck, report: Report, *, at: datetime, whole: bool) -> dict[str, Any]:
+    """Return what a tick notes of its piece; `whole` says that a round ends with it."""
+    fault = asdict(report.faults[0]) if report.faults else {}
+    found = bool(fault) or check.found
+    noted: dict[str, Any] = {
+        "checked_at": at,
+        "upto": 0 if whole else report.head,
+        "found": found and not whole,
+        # The first of a round, and what the round before it found until this one has found nothing.
+        "fault": fault if fault and not check.found else {} if whole and not found else check.fault,
+    }
+    return noted | ({"whole_at": at} if whole else {})
 
 
 def next_piece(check: AuditCheck) -> Report:

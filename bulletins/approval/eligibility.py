@@ -3,7 +3,7 @@ Who may approve a bulletin: who may sign off its fact-checks, who may approve it
 steps themselves, the panes of the desk, Today and the notices all ask here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,9 +102,19 @@ def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = Non
     wrote = EditionRevision.objects.filter(edition__bulletin__in=keys, version=F("edition__bulletin__version"))
     for key, editor in wrote.order_by().values_list("edition__bulletin", "edited_by").distinct():
         editors[key].add(editor)
-    digests = {one.pk: one.digest for one in bulletins}
-    signed: dict[int, list[Review]] = {key: [] for key in keys}
-    steps = Review.objects.filter(bulletin__in=keys, version=F("bulletin__version")).select_related("by")
+    signed = follow_steps({one.pk: one.digest for one in bulletins}, editors)
+    found, holders = {}, Holders()
+    for one in bulletins:
+        wants = one.pk in on_claims and one.kind != Bulletin.Kind.RETRACTION
+        people = frozenset(key for key in editors[one.pk] if key)
+        found[one.pk] = Eligibility(people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders)
+    return found
+
+
+def follow_steps(digests: Mapping[int, str], editors: Mapping[int, set[int | None]]) -> dict[int, list[Review]]:
+    """Return the sign-offs of each bulletin as it is (`digests`), and add whoever edited it to its editors; one query."""
+    signed: dict[int, list[Review]] = {key: [] for key in digests}
+    steps = Review.objects.filter(bulletin__in=digests, version=F("bulletin__version")).select_related("by")
     for review in steps.order_by("pk"):
         if review.decision == Review.Decision.EDITED:
             editors[review.bulletin_id].add(review.by_id)
@@ -112,12 +122,7 @@ def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = Non
             signed[review.bulletin_id].clear()  # a sign-off of before an edit does not come back with the words
         elif review.decision == Review.Decision.SIGNED_OFF and review.digest == digests[review.bulletin_id]:
             signed[review.bulletin_id].append(review)
-    found, holders = {}, Holders()
-    for one in bulletins:
-        wants = one.pk in on_claims and one.kind != Bulletin.Kind.RETRACTION
-        people = frozenset(key for key in editors[one.pk] if key)
-        found[one.pk] = Eligibility(people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders)
-    return found
+    return signed
 
 
 def names_of(people: list[User]) -> str:

@@ -71,26 +71,26 @@ def compared(
             here = theirs if theirs_only else ours
             name = next(name for name, figure in here if figure is (theirs_only or ours_only))
             place = to if isinstance(to, str) else at_edition(to, name)
-            words = {
-                "ours": ours_only.written if ours_only else "",
-                "theirs": theirs_only.written if theirs_only else "",
-            } | names
-            if ours_only and theirs_only:
-                says = _("%(original)s says “%(ours)s”, %(translation)s says “%(theirs)s”.") % words
-            elif ours_only:
-                says = _("%(original)s says “%(ours)s”, %(translation)s does not.") % words
-            else:
-                says = _("%(translation)s says “%(theirs)s”, %(original)s does not.") % words
+            ours_said, theirs_said = (one.written if one else "" for one in (ours_only, theirs_only))
             yield Finding(
                 STOPS,
                 "parity",
                 where if isinstance(to, str) else in_edition(to, name),
-                says,
+                how_they_differ(ours_only, theirs_only) % (names | {"ours": ours_said, "theirs": theirs_said}),
                 _("Make both say the same."),
                 place=place,
-                found=f"{words['ours']}|{words['theirs']}",
+                found=f"{ours_said}|{theirs_said}",
                 overridable=True,
             )
+
+
+def how_they_differ(ours: Figure | None, theirs: Figure | None) -> str:
+    """Return the sentence for a figure that one text has and the other has not, or has as another."""
+    if ours and theirs:
+        return _("%(original)s says “%(ours)s”, %(translation)s says “%(theirs)s”.")
+    if ours:
+        return _("%(original)s says “%(ours)s”, %(translation)s does not.")
+    return _("%(translation)s says “%(theirs)s”, %(original)s does not.")
 
 
 def of_kind(found: Iterable[Figure], kind: str) -> list[Figure]:
@@ -134,13 +134,11 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
         used.setdefault(place, set()).update(dates_here)
     for code, where, place, found in read:
         for figure in found:
-            if figure.kind != "date" or any(figure.matches(one) for one in known):
+            if not is_unknown_date(figure, known, code):
                 continue
-            if code.startswith("en") and len(figure.readings) > len(figure.dates):
-                continue  # "13.5" is no date in English
             date = min(figure.dates)
             # The facts are what was meant to be told; the text around them comes second.
-            instead = next((one for some in dates if (one := meant(date, some, used[place]))), None)
+            instead = next(filter(None, (meant(date, some, used[place]) for some in dates)), None)
             if instead is None:
                 continue
             yield Finding(
@@ -154,6 +152,13 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
                 found=date,
                 overridable=True,
             )
+
+
+def is_unknown_date(figure: Figure, known: list[Figure], language: str) -> bool:
+    """Tell whether a figure is a date, read as its language reads it, that no input has."""
+    if figure.kind != "date" or any(figure.matches(one) for one in known):
+        return False
+    return not (language.startswith("en") and len(figure.readings) > len(figure.dates))  # "13.5" is no date in English
 
 
 def meant(date: str, dates: list[str], used: set[str]) -> str | None:

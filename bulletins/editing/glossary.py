@@ -1,7 +1,7 @@
 """Where the original uses a word of the glossary and a translation says something else."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,38 +70,48 @@ def compare(texts: Texts, original: str, glossary: Iterable[Mapping[str, str]]) 
     terms = [term for term in glossary if term.get(original)]
     # The longest first: "movement restriction" is not also a "restriction".
     terms.sort(key=lambda term: -len(term[original]))
+    said = _said(texts, terms, original)
+    found = []
+    for passage, text in texts.get(original, {}).items():
+        for number, start, end in _places(text, [term[original] for term in terms], original):
+            found += [
+                Miss(text[start:end], terms[number][code], code, passage, start, end)
+                for code in texts
+                if said.get((number, code)) is False
+            ]
+    order = list(texts.get(original, {}))
+    return sorted(found, key=lambda miss: (order.index(miss.passage), miss.start, miss.language))
+
+
+def _said(texts: Texts, terms: Sequence[Mapping[str, str]], original: str) -> dict[tuple[int, str], bool]:
+    """Return {(number of a term, language): whether the translation says it}, for those that have the term and any words."""
     words = {
         code: [word.group().lower() for text in passages.values() for word in _WORD.finditer(text)]
         for code, passages in texts.items()
+        if code != original
     }
-    said = {
+    return {
         (number, code): _says(words[code], term[code], code)
         for number, term in enumerate(terms)
-        for code in texts
-        if code != original and words[code] and term.get(code)
+        for code in words
+        if words[code] and term.get(code)
     }
-    found = []
-    for passage, text in texts.get(original, {}).items():
-        spans = list(_WORD.finditer(text))
-        lower = [span.group().lower() for span in spans]
-        taken: set[int] = set()
-        for number, term in enumerate(terms):
-            parts = _parts(term[original], original)
-            for at in range(len(lower) - len(parts) + 1):
-                places = range(at, at + len(parts))
-                if taken.intersection(places):
-                    continue
-                if not all(is_form(lower[at + n], part, original) for n, part in enumerate(parts)):
-                    continue
+
+
+def _places(text: str, terms: list[str], language: str) -> Iterator[tuple[int, int, int]]:
+    """Yield (number of the term, start, end) of each place of a term in a text; no word belongs to two of them."""
+    spans = list(_WORD.finditer(text))
+    lower = [span.group().lower() for span in spans]
+    taken: set[int] = set()
+    for number, term in enumerate(terms):
+        parts = _parts(term, language)
+        for at in range(len(lower) - len(parts) + 1):
+            places = range(at, at + len(parts))
+            if taken.intersection(places):
+                continue
+            if all(is_form(lower[at + n], part, language) for n, part in enumerate(parts)):
                 taken.update(places)
-                start, end = spans[at].start(), spans[places[-1]].end()
-                found += [
-                    Miss(text[start:end], term[code], code, passage, start, end)
-                    for code in texts
-                    if said.get((number, code)) is False
-                ]
-    order = list(texts.get(original, {}))
-    return sorted(found, key=lambda miss: (order.index(miss.passage), miss.start, miss.language))
+                yield number, spans[at].start(), spans[places[-1]].end()
 
 
 def _says(words: list[str], term: str, language: str) -> bool:

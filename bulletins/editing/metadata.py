@@ -50,13 +50,7 @@ def save_about(
     submissions.refuse_unreal(values.get("embargo_until"))
     stored = texts_of(held, {name.partition(":")[2] for name in texts})
     saved = conflicts.save(held, "bulletin", stored, texts, read, by=by, at=at)
-    changed = [name for name in FIELDS if name in values and values[name] != getattr(held, name)]
-    for name in changed:
-        setattr(held, name, values[name])
-    for name, text in saved.changed.items():
-        field, _colon, code = name.partition(":")
-        setattr(held, field, {**getattr(held, field), code: text} if text else without(getattr(held, field), code))
-        changed.append(field)
+    changed = put(held, values, saved.changed)
     if changed:
         held.save(update_fields=sorted(set(changed)))
     for name in LISTS:
@@ -67,6 +61,19 @@ def save_about(
         trail.note("bulletin.described", held, by=by, at=at, fields=sorted(set(changed)))
     bulletin.refresh_from_db()
     return saved
+
+
+def put(bulletin: Bulletin, values: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+    """Put changed fields and texts into a bulletin, not saved, and return which fields they are."""
+    changed = [name for name in FIELDS if name in values and values[name] != getattr(bulletin, name)]
+    for name in changed:
+        setattr(bulletin, name, values[name])
+    for name, text in texts.items():
+        field, _colon, code = name.partition(":")
+        stored = getattr(bulletin, field)
+        setattr(bulletin, field, {**stored, code: text} if text else without(stored, code))
+        changed.append(field)
+    return changed
 
 
 def save_list(bulletin: Bulletin, name: str, wanted: set[int], *, by: User, at: datetime) -> bool:

@@ -274,8 +274,25 @@ def read_input(request: HttpRequest) -> tuple[InputIn, list[input_attachments.Fi
 
 def named(content: InputIn, campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     """Return content with the rows that it names, or refuse it with all that is wrong."""
-    wrong: dict[str, list[str]] = {}
     codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
+    wrong = faults_of(content, codes, at=at)
+    regions = rows_named(Region.objects.all(), "code", content.regions, "regions", wrong)
+    topics = rows_named(Topic.objects.filter(campaign=campaign), "slug", content.topics, "topics", wrong)
+    if wrong:
+        raise Refused(422, MARKED, wrong)
+    names = ("title", "body", "language", "urgency", "embargo_until", "valid_until", "contact")
+    return {name: getattr(content, name) for name in names} | {
+        "urgency": content.urgency.value,
+        "regions": regions,
+        "topics": topics,
+        "sources": [{"publisher": one.publisher, "title": one.title, "url": str(one.url)} for one in content.sources],
+        "facts": [one.model_dump() for one in content.facts],
+    }
+
+
+def faults_of(content: InputIn, codes: list[str], *, at: datetime) -> dict[str, list[str]]:
+    """Return what is wrong with content by itself, {field: sentences}; `codes` are the campaign's languages."""
+    wrong: dict[str, list[str]] = {}
     if content.language not in codes:
         wrong["language"] = [
             _("The campaign does not have this language. It has %(codes)s.") % {"codes": ", ".join(codes)}
@@ -287,24 +304,13 @@ def named(content: InputIn, campaign: Campaign, *, at: datetime) -> dict[str, An
             wrong["contact"] = [_("This is not an email address.")]
     if content.valid_until and content.valid_until <= at:
         wrong["valid_until"] = [_("This time has already passed. Enter a later one, or leave it empty.")]
-    regions = rows_named(Region.objects.all(), "code", content.regions, "regions", wrong)
-    topics = rows_named(Topic.objects.filter(campaign=campaign), "slug", content.topics, "topics", wrong)
     for n, fact in enumerate(content.facts):
         if fact.source and fact.source > len(content.sources):
             wrong[f"facts.{n}.source"] = [_("There is no source with this number.")]
     for n, source in enumerate(content.sources):
         if len(str(source.url)) > 500:
             wrong[f"sources.{n}.url"] = [_("This is too long.")]
-    if wrong:
-        raise Refused(422, MARKED, wrong)
-    names = ("title", "body", "language", "urgency", "embargo_until", "valid_until", "contact")
-    return {name: getattr(content, name) for name in names} | {
-        "urgency": content.urgency.value,
-        "regions": regions,
-        "topics": topics,
-        "sources": [{"publisher": one.publisher, "title": one.title, "url": str(one.url)} for one in content.sources],
-        "facts": [one.model_dump() for one in content.facts],
-    }
+    return wrong
 
 
 def rows_named(

@@ -191,6 +191,11 @@ def _target(name: str, sign: str, value: str) -> str | None:
         return value if sign == ":" and is_target(value) else None
     if name == "ptr":
         return value if not sign or (sign == ":" and is_target(value)) else None
+    return _host_target(sign, value)
+
+
+def _host_target(sign: str, value: str) -> str | None:
+    """Return the domain of a or mx, each perhaps with the lengths of its networks."""
     target, slash, rest = ("", "/", value) if sign == "/" else value.partition("/")
     lengths = LENGTHS.fullmatch(slash + rest)
     if lengths is None or int(lengths[1] or 0) > 32 or int(lengths[2] or 0) > 128:

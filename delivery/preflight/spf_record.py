@@ -58,33 +58,7 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
         "voids": f"{reading.voids}",
         "ending": reading.ending,
     }
-    if reading.lookups > spf.MOST_LOOK_UPS:
-        yield Finding(
-            "SPF",
-            Level.WRONG,
-            gettext_noop(
-                "The SPF record of %(domain)s needs too many look-ups: %(lookups)s of at most %(most)s%(breakdown)s."
-            ),
-            gettext_noop(
-                "Remove what no longer sends, or use addresses (ip4:, ip6:) instead of the most expensive part."
-            ),
-            values,
-        )
-    elif reading.voids > spf.MOST_VOID:
-        yield Finding(
-            "SPF",
-            Level.WRONG,
-            gettext_noop("The SPF record of %(domain)s asks for %(voids)s names that do not exist; two are allowed."),
-            gettext_noop("Remove the terms a, mx and exists whose names no longer exist."),
-            values,
-        )
-    else:
-        yield Finding(
-            "SPF",
-            Level.OK,
-            gettext_noop("%(domain)s has one SPF record; look-ups: %(lookups)s of at most %(most)s%(breakdown)s."),
-            values=values,
-        )
+    yield judge_lookups(reading, values)
     if reading.ending == "+all":
         yield Finding(
             "SPF",
@@ -109,3 +83,33 @@ def judge_spf(domain: str, reading: spf.Reading) -> Iterator[Finding]:
             gettext_noop("Name the senders by include, a, mx, ip4 or ip6 instead."),
             values,
         )
+
+
+def judge_lookups(reading: spf.Reading, values: dict[str, str]) -> Finding:
+    """Compare what a record asks DNS for with what receivers accept."""
+    if reading.lookups > spf.MOST_LOOK_UPS:
+        return Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop(
+                "The SPF record of %(domain)s needs too many look-ups: %(lookups)s of at most %(most)s%(breakdown)s."
+            ),
+            gettext_noop(
+                "Remove what no longer sends, or use addresses (ip4:, ip6:) instead of the most expensive part."
+            ),
+            values,
+        )
+    if reading.voids > spf.MOST_VOID:
+        return Finding(
+            "SPF",
+            Level.WRONG,
+            gettext_noop("The SPF record of %(domain)s asks for %(voids)s names that do not exist; two are allowed."),
+            gettext_noop("Remove the terms a, mx and exists whose names no longer exist."),
+            values,
+        )
+    return Finding(
+        "SPF",
+        Level.OK,
+        gettext_noop("%(domain)s has one SPF record; look-ups: %(lookups)s of at most %(most)s%(breakdown)s."),
+        values=values,
+    )

@@ -385,12 +385,7 @@ def url_key(url: str) -> str:
     Return an address as it is compared, 500 characters at most: without scheme, www and m, fragment and what only tells
     where someone came from; the same video or post under one name. "" for what is no address on the web.
     """
-    url = "".join(url.split())
-    if archived := _ARCHIVED.match(url):
-        url = archived[1]
-    if "://" not in url[:10]:
-        url = f"https://{url}" if not _OTHER_SCHEME.match(url) else ""
-    if (parts := url_parts.parts_of(url)) is None:
+    if (parts := url_parts.parts_of(_with_scheme("".join(url.split())))) is None:
         return ""
     host = _host_of(parts)
     if parts.scheme.lower() not in {"http", "https"} or "." not in host:
@@ -407,6 +402,15 @@ def url_key(url: str) -> str:
     kept = sorted((name, value) for name, value in query if not _TRACKING.match(name))
     key = f"{host}{port}{path}" + (f"?{urlencode(kept)}" if kept else "")
     return key if len(key) <= 500 else f"{key[:435]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _with_scheme(url: str) -> str:
+    """Return an address, of an archived copy that of what it is a copy of, with its scheme; "" for none on the web."""
+    if archived := _ARCHIVED.match(url):
+        url = archived[1]
+    if "://" in url[:10]:
+        return url
+    return "" if _OTHER_SCHEME.match(url) else f"https://{url}"
 
 
 def _host_of(parts: SplitResult) -> str:

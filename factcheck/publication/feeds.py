@@ -259,30 +259,37 @@ def as_plain(
             for name in ("fact", "warning", "fallacy", "fact_again", "how_checked", "why_few_sources")
         },
         "sha256": version.sha256,
-        "sources": [
-            {name: one.get(name) or None for name in SOURCE}
-            | {"copies": {code: jsonld.copy_address(one, code) for code in languages} if one.get("copy") else {}}
-            for one in version.evidence
-        ],
-        "sightings": {
-            "count": seen.count,
-            "first": min(one.first for one in seen.platforms).isoformat() if seen.platforms else None,
-            "last": max(one.last for one in seen.platforms).isoformat() if seen.platforms else None,
-            "platforms": {one.platform: one.count for one in seen.platforms},
-        },
-        "versions": [
-            {
-                "number": one.number,
-                "kind": one.kind,
-                "verdict": one.verdict,
-                "published_at": moment(one.published_at),
-                "what_changed": spoken(one.what_changed, languages),
-                "urls": {
-                    code: address("factcheck:version", claim.slug, one.number, language=code) for code in languages
-                },
-            }
-            for one in versions
-        ],
+        "sources": [plain_source(one, languages) for one in version.evidence],
+        "sightings": plain_sightings(seen),
+        "versions": [plain_version(claim, one, languages) for one in versions],
+    }
+
+
+def plain_source(source: dict[str, Any], languages: list[str]) -> dict[str, Any]:
+    """Return a source of a verdict as plain data; its copy has an address in each language."""
+    copies = {code: jsonld.copy_address(source, code) for code in languages} if source.get("copy") else {}
+    return {name: source.get(name) or None for name in SOURCE} | {"copies": copies}
+
+
+def plain_sightings(seen: jsonld.Seen) -> dict[str, Any]:
+    """Return where and when a claim was seen as plain data."""
+    return {
+        "count": seen.count,
+        "first": min(one.first for one in seen.platforms).isoformat() if seen.platforms else None,
+        "last": max(one.last for one in seen.platforms).isoformat() if seen.platforms else None,
+        "platforms": {one.platform: one.count for one in seen.platforms},
+    }
+
+
+def plain_version(claim: Claim, version: ClaimVersion, languages: list[str]) -> dict[str, Any]:
+    """Return a version of a fact-check as plain data."""
+    return {
+        "number": version.number,
+        "kind": version.kind,
+        "verdict": version.verdict,
+        "published_at": moment(version.published_at),
+        "what_changed": spoken(version.what_changed, languages),
+        "urls": {code: address("factcheck:version", claim.slug, version.number, language=code) for code in languages},
     }
 
 

@@ -95,8 +95,10 @@ def keep_what_is_answered(pieces: list[Piece]) -> set[int]:
     kept = {id(piece) for piece in pieces if piece.kind == "text"}
     quotes = [place for place, piece in enumerate(pieces) if piece.kind == "quote"]
     texts = [place for place, piece in enumerate(pieces) if piece.kind == "text"]
-    between = [place for place in texts if quotes and quotes[0] < place < quotes[-1]]
-    answered = [place for place in quotes if texts and place < texts[-1]]
+    if not quotes or not texts:
+        return kept
+    between = any(quotes[0] < place < quotes[-1] for place in texts)
+    answered = [place for place in quotes if place < texts[-1]]
     if between and len(answered) > 1:
         kept |= {id(pieces[place]) for place in answered}
     return kept
@@ -201,14 +203,19 @@ def without_address(text: str, *, name: str, address: str) -> str | None:
     """
     lines, own = text.split("\n"), name.strip().lower()
     last = [place for place, line in enumerate(lines) if line.strip()][-SIGNED_WITHIN:]
-    tells = [place for place in last if address in lines[place].lower() or CALL.fullmatch(lines[place])]
+    tells = [place for place in last if tells_address(lines[place], address)]
     if not tells and address not in text.lower():
         return text
-    begins = [place for place in last if CLOSING.fullmatch(lines[place]) or is_name(lines[place], own)]
-    if not tells or not begins or begins[0] > tells[0]:
+    begins = next((place for place in last if CLOSING.fullmatch(lines[place]) or is_name(lines[place], own)), None)
+    if not tells or begins is None or begins > tells[0]:
         return None
-    kept = "\n".join(lines[: begins[0]]).strip()
-    return kept if kept and address not in kept.lower() else None
+    kept = "\n".join(lines[:begins]).strip()
+    return None if address in kept.lower() else kept or None
+
+
+def tells_address(line: str, address: str) -> bool:
+    """Tell whether a line has an address or is a telephone number."""
+    return address in line.lower() or CALL.fullmatch(line) is not None
 
 
 def is_name(line: str, name: str) -> bool:
@@ -276,28 +283,41 @@ class Reader(HTMLParser):
         if tag == "br":
             self.break_line(even_if_empty=True)
             return
+        self.begin_block(tag)
+        if tag in VOID:
+            return
+        named = {name: value or "" for name, value in attrs}
+        classes = f"{named.get('class', '')} {named.get('id', '')}"
+        if "gmail_signature" in classes and not self.unseen:
+            self.begin_signature()
+        quotes = tag == "blockquote" or (tag == "div" and "yahoo_quoted" in classes)
+        hidden = tag in UNSEEN or "display:none" in named.get("style", "").replace(" ", "").lower()
+        self.go_into(tag, quotes=quotes, hidden=hidden)
+        if tag == "li" and not self.unseen:
+            self.line = ["– "]
+
+    def begin_block(self, tag: str) -> None:
+        """Begin a line, or a paragraph, for an element that stands on lines of its own, and draw a rule."""
         if tag in BLOCKS:
             self.break_line()
             if tag in PARAGRAPHS:
                 self.blank_line()
-        if tag in VOID:
-            if tag == "hr" and not self.unseen:
-                self.lines.append(self.signs() + "_" * 32)
-            return
-        named = {name: value or "" for name, value in attrs}
-        classes = f"{named.get('class', '')} {named.get('id', '')}"
-        quotes = tag == "blockquote" or (tag == "div" and "yahoo_quoted" in classes)
-        hidden = tag in UNSEEN or "display:none" in named.get("style", "").replace(" ", "").lower()
-        if "gmail_signature" in classes and not self.unseen and any(line.strip() for line in self.lines):
-            self.break_line()
-            if not self.lines or self.lines[-1].strip() not in {"--", "-- "}:
-                self.lines.append(self.signs() + "-- ")
+        if tag == "hr" and not self.unseen:
+            self.lines.append(self.signs() + "_" * 32)
+
+    def go_into(self, tag: str, *, quotes: bool, hidden: bool) -> None:
+        """Note an element that is open, as far as anybody nests them."""
         if len(self.open) < 5_000:
             self.open.append((tag, quotes, hidden))
             self.depth += quotes
             self.unseen += hidden
-        if tag == "li" and not self.unseen:
-            self.line = ["– "]
+
+    def begin_signature(self) -> None:
+        """Write the line that signatures begin with, unless it is there or nothing stands before it."""
+        if any(line.strip() for line in self.lines):
+            self.break_line()
+            if not self.lines or self.lines[-1].strip() not in {"--", "-- "}:
+                self.lines.append(self.signs() + "-- ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Treat <br/> as <br>."""

@@ -4,7 +4,7 @@ how far they are in a sentence.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,26 +97,34 @@ def course(
     if influencer is not None:
         mine = LessonRead.objects.filter(influencer=influencer, text=kind)
         read = set(mine.values_list("version", "section"))
-    known = {
+    known = sections_read(versions, read)
+    before = versions.get(max((number for number in versions if number < newest.version), default=-1))
+    lessons = []
+    for number, (title, body) in enumerate(versions[newest.version], start=1):
+        is_read = (newest.version, number) in read or (title, body) in known
+        is_new, has_changed = news(title, body, before) if changes else (False, False)
+        heading = inline_text(title) if title else newest.title
+        lessons.append(Lesson(number, heading, body, minutes_of(body), is_read, is_new, has_changed))
+    return Course(kind, newest, lessons)
+
+
+def sections_read(
+    versions: Mapping[int, list[tuple[str, str]]], read: Iterable[tuple[int, int]]
+) -> set[tuple[str, str]]:
+    """Return the sections (heading, body) that were read, from their (version, section)."""
+    return {
         versions[version][section - 1]
         for version, section in read
         if version in versions and 1 <= section <= len(versions[version])
     }
-    before = versions.get(max((number for number in versions if number < newest.version), default=-1))
-    earlier = dict(before or [])
-    lessons = [
-        Lesson(
-            number,
-            inline_text(title) if title else newest.title,
-            body,
-            minutes_of(body),
-            is_read=(newest.version, number) in read or (title, body) in known,
-            is_new=changes and before is not None and title not in earlier,
-            has_changed=changes and title in earlier and earlier[title] != body,
-        )
-        for number, (title, body) in enumerate(versions[newest.version], start=1)
-    ]
-    return Course(kind, newest, lessons)
+
+
+def news(title: str, body: str, before: list[tuple[str, str]] | None) -> tuple[bool, bool]:
+    """Return whether a section is new, and whether it has changed, against the version before."""
+    if before is None:
+        return False, False
+    earlier = dict(before)
+    return title not in earlier, title in earlier and earlier[title] != body
 
 
 def split(body: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Keeping a post that someone tells of, once however often it is told, and what it reached and what became of it."""
+"""Keeping a post that somebody tells of, once however often it is told, and what it reached and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,25 +51,16 @@ def tell(
     figures: dict[str, int | None] | None = None,
 ) -> Told:
     """
-    Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff
-    (`by` is someone else). The same post told twice is one, completed by what is new.
+    Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff (`by`
+    is somebody else). The same post told twice is one, completed by what is new.
 
-    Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that someone else told of.
+    Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that somebody else told of.
     """
     try:
         address, key = post_urls.checked(url, platform)
     except post_urls.BadPostAddress as why:
         raise PostRefused(str(why), "url") from why
-    if posted_at > at + LEEWAY:
-        raise PostRefused(_("This time is in the future. Report the post when it has been published."), "posted_at")
-    published_at = about.published_at
-    if posted_at + LEEWAY < published_at:
-        day = date_format(influencer.campaign.local(published_at), "DATETIME_FORMAT")
-        raise PostRefused(
-            _("This was published on %(day)s, so it cannot have been posted before. Check when you posted.")
-            % {"day": day},
-            "posted_at",
-        )
+    refuse_unreal(influencer, about, posted_at, at=at)
     found_by = None if by.pk == influencer.user_id else by
     row = Post(
         campaign=influencer.campaign,
@@ -86,15 +77,7 @@ def tell(
         found_by=found_by,
     )
     with transaction.atomic():
-        known = known_post(row, at=at)
-        if known is None:
-            try:
-                with transaction.atomic():
-                    row.save()
-            except IntegrityError:  # someone told the same at this very moment
-                known = known_post(row, at=at)
-                if known is None:
-                    raise
+        known = kept_before(row, at=at)
         if known is not None:
             complete(known, row)
         post = known or row
@@ -102,6 +85,33 @@ def tell(
         advise(post)
         recall_plan.join(influencer, post.version or post.claim_version or about, at=at)
     return Told(post, known is None)
+
+
+def refuse_unreal(influencer: Influencer, about: Version | ClaimVersion, posted_at: datetime, *, at: datetime) -> None:
+    """Raise PostRefused for a moment to come, or before that was published."""
+    if posted_at > at + LEEWAY:
+        raise PostRefused(_("This time is in the future. Report the post when it has been published."), "posted_at")
+    if posted_at + LEEWAY < about.published_at:
+        day = date_format(influencer.campaign.local(about.published_at), "DATETIME_FORMAT")
+        raise PostRefused(
+            _("This was published on %(day)s, so it cannot have been posted before. Check when you posted.")
+            % {"day": day},
+            "posted_at",
+        )
+
+
+def kept_before(row: Post, *, at: datetime) -> Post | None:
+    """Save a post, or return the one that is known already. Raise PostRefused when it is someone else's."""
+    known = known_post(row, at=at)
+    if known is None:
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:  # someone told the same at this very moment
+            known = known_post(row, at=at)
+            if known is None:
+                raise
+    return known
 
 
 def known_post(row: Post, *, at: datetime) -> Post | None:

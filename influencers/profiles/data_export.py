@@ -19,32 +19,49 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
     Return all that is stored about a person in a campaign, as plain data that JSON can hold; moments are ISO 8601. The
     team's notes about a conversation are theirs and not in it. The number of queries does not grow.
     """
-    recipient, user = influencer.recipient, influencer.user
     return {
         "exported_at": at.isoformat(),
         "campaign": influencer.campaign.slug,
-        "profile": {
-            "reference": influencer.reference,
-            "name": influencer.name,
-            "email": recipient.email,
-            "language": recipient.language,
-            "other_languages": influencer.other_languages,
-            "state": influencer.state,
-            "joined_at": influencer.joined_at,
-            "came_by_a_list_from": influencer.came_by.source if influencer.came_by else None,
-            "region": influencer.region.code if influencer.region else None,
-            "municipality": influencer.municipality,
-            "sami_homeland": influencer.sami_homeland,
-            "interests": influencer.interests,
-            "values": influencer.values,
-            "audience_birth_decade": influencer.audience_birth_decade,
-            "audience_ages": influencer.audience_ages,
-            "audience_genders": influencer.audience_genders,
-            "audience_languages": influencer.audience_languages,
-            "not_for_close_contact_because": influencer.kept_out,
-            "contact_person": contact_of(influencer, influencer.campaign).name or None,
-            "last_visit_at": influencer.last_visit_at,
-        },
+        "profile": profile(influencer),
+        **choices_made(influencer),
+        **received(influencer),
+        **posted(influencer),
+        **said(influencer),
+        **earned(influencer),
+    }
+
+
+def profile(influencer: Influencer) -> dict[str, Any]:
+    """Return what is stored about the person themselves."""
+    recipient = influencer.recipient
+    return {
+        "reference": influencer.reference,
+        "name": influencer.name,
+        "email": recipient.email,
+        "language": recipient.language,
+        "other_languages": influencer.other_languages,
+        "state": influencer.state,
+        "joined_at": influencer.joined_at,
+        "came_by_a_list_from": influencer.came_by.source if influencer.came_by else None,
+        "region": influencer.region.code if influencer.region else None,
+        "municipality": influencer.municipality,
+        "sami_homeland": influencer.sami_homeland,
+        "interests": influencer.interests,
+        "values": influencer.values,
+        "audience_birth_decade": influencer.audience_birth_decade,
+        "audience_ages": influencer.audience_ages,
+        "audience_genders": influencer.audience_genders,
+        "audience_languages": influencer.audience_languages,
+        "not_for_close_contact_because": influencer.kept_out,
+        "contact_person": contact_of(influencer, influencer.campaign).name or None,
+        "last_visit_at": influencer.last_visit_at,
+    }
+
+
+def choices_made(influencer: Influencer) -> dict[str, Rows]:
+    """Return what they agreed to, and what they chose to receive."""
+    recipient = influencer.recipient
+    return {
         "accounts": rows(influencer.accounts.all(), "platform", "handle", "followers", "counted_on"),
         "code_of_ethics": rows(
             influencer.pledges.all(), "text__title", "text__version", "points", "signed_at", "withdrawn_at"
@@ -62,6 +79,13 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
         "invitations": rows(
             influencer.invitations.all(), "at", "agreement__words", "sent_at", "accepted_at", "declined_at"
         ),
+    }
+
+
+def received(influencer: Influencer) -> dict[str, Rows]:
+    """Return what reached them: emails, bulletins and fact-checks that they used, recalls."""
+    recipient = influencer.recipient
+    return {
         "mails": rows(
             Delivery.objects.filter(recipient=recipient, mailing__campaign=influencer.campaign_id),
             *("mailing__key", "language", "state", "finished_at"),
@@ -86,6 +110,12 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
             influencer.recalls.all(),
             *("recall__kind", "recall__planned_at", "rank", "seen_at", "acknowledged_at", "outcome"),
         ),
+    }
+
+
+def posted(influencer: Influencer) -> dict[str, Rows]:
+    """Return their posts, with what is known of them."""
+    return {
         "posts": rows(
             influencer.posts.all(),
             *("pk", "platform", "url", "language", "words", "posted_at", "told_at", "corrected_at", "removed_at"),
@@ -95,6 +125,13 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
             *("pk", "figures__at", "figures__reach", "figures__reactions", "figures__comments", "figures__shares"),
         ),
         "advice_on_posts": rows(influencer.posts.exclude(messages=None), "pk", "messages__key", "messages__fate"),
+    }
+
+
+def said(influencer: Influencer) -> dict[str, Rows]:
+    """Return what they asked, reported and wrote."""
+    recipient, user = influencer.recipient, influencer.user
+    return {
         "questions": rows(
             Question.objects.filter(relayed_by=recipient, campaign=influencer.campaign_id),
             *("text", "language", "channel", "times", "via", "may_credit", "credit", "asked_at"),
@@ -119,6 +156,12 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
         ),
         "harassment": rows(influencer.harassments.all(), "at", "words", "url", "in_danger", "closed_at", "outcome"),
         "contact_persons": rows(influencer.hand_overs.all(), "before__name", "after__name", "at"),
+    }
+
+
+def earned(influencer: Influencer) -> dict[str, Rows]:
+    """Return what came of taking part."""
+    return {
         "selections": rows(influencer.choices.all(), "selection__name", "standing", "note", "why"),
         "thanks": rows(influencer.thanks.all(), "key", "text", "by__name", "at"),
         "certificates": rows(influencer.certificates.all(), "code", "name", "facts", "issued_at", "revoked_at"),

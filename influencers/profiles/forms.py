@@ -125,19 +125,35 @@ class AboutForm(forms.Form):
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         own = self.own_languages = [row.code for row in campaign.languages.all()] or [campaign.default_language]
-        names = {
+        self.language_names = {
             code: form_options.OWN_NAMES.get(code) or own_name(code) for code in (*own, *form_options.OTHER_LANGUAGES)
         }
-        self.language_names = names
+        self.offer_choices()
+        self.add_accounts()
+        self.add_shares()
+        self.add_questions()
+        for field in self.fields.values():
+            if isinstance(field.widget, (forms.TextInput, forms.EmailInput, forms.Select)):
+                field.widget.attrs["class"] = "input"
+            # Browsers would cut off without a word what is pasted; the form says how much is too much instead.
+            field.widget.attrs.pop("maxlength", None)
+        self.in_order("name")
+
+    def offer_choices(self) -> None:
+        """Offer the languages, interests, regions and decades that there are."""
+        names = self.language_names
         known = {code: code for code in self.initial.get("other_languages", ()) if code not in names}
         self.choose("other_languages", [*names.items(), *known.items()])
-        interests = Interest.objects.filter(campaign=campaign).order_by("slug")
+        interests = Interest.objects.filter(campaign=self.campaign).order_by("slug")
         self.choose("interests", [(one.slug, in_language(one.name)) for one in interests])
         regions = [(region.code, str(region)) for region in Region.objects.all()]
         nowhere = (ELSEWHERE, gettext("Abroad, or I would rather not say"))
         self.choose("region", [("", gettext("Choose")), *regions, nowhere])
         decades = [(decade, gettext("the %(decade)ds") % {"decade": decade}) for decade in form_options.DECADES]
         self.choose("birth_decade", [("", gettext("I don't know")), *decades])
+
+    def add_accounts(self) -> None:
+        """Add the boxes for an account on each platform."""
         for platform in Platform.values:
             label = Platform(platform).label
             self.fields[f"{platform}_handle"] = HandleField(
@@ -146,17 +162,23 @@ class AboutForm(forms.Form):
             self.fields[f"{platform}_followers"] = FollowersField(
                 label=gettext("Followers on %(platform)s") % {"platform": label}
             )
+
+    def add_shares(self) -> None:
+        """Add the boxes for how the followers divide by age, gender and language."""
         shared = [name.removeprefix("languages_") for name in self.initial if name.startswith("languages_")]
         self.groups: dict[str, Mapping[str, Any]] = {
             "ages": form_options.AGE_GROUPS,
             "genders": form_options.GENDERS,
-            "languages": {code: names.get(code, code) for code in (*own, *shared)}
+            "languages": {code: self.language_names.get(code, code) for code in (*self.own_languages, *shared)}
             | {form_options.OTHER: gettext_lazy("Other languages")},
         }
         for kind, groups in self.groups.items():
             for group, label in groups.items():
                 self.fields[f"{kind}_{group}"] = ShareField(label=label)
-        self.questions = list(ValuesQuestion.objects.filter(campaign=campaign))
+
+    def add_questions(self) -> None:
+        """Add the campaign's questions about values."""
+        self.questions = list(ValuesQuestion.objects.filter(campaign=self.campaign))
         for question in self.questions:
             self.fields[f"value_{question.key}"] = forms.ChoiceField(
                 label=in_language(question.text),
@@ -171,12 +193,6 @@ class AboutForm(forms.Form):
                     ("", gettext("I would rather not say")),
                 ],
             )
-        for field in self.fields.values():
-            if isinstance(field.widget, (forms.TextInput, forms.EmailInput, forms.Select)):
-                field.widget.attrs["class"] = "input"
-            # Browsers would cut off without a word what is pasted; the form says how much is too much instead.
-            field.widget.attrs.pop("maxlength", None)
-        self.in_order("name")
 
     def in_order(self, *first: str, last: Iterable[str] = ()) -> None:
         """Order the fields as the page shows them, between what a form has `first` and `last`."""

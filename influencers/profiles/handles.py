@@ -290,9 +290,3 @@ def number_of(digits: str, *, decimal: str, scaled: bool) -> Decimal | None:
     if not before or (last not in before and kinds == 2 and all(len(group) == 3 for group in groups[1:-1])):
         return Decimal(f"{''.join(groups[:-1])}.{groups[-1]}")
     return None
-    if len(signs) == 1:
-        return Decimal(f"{groups[0]}.{groups[1]}")
-    head, last = groups[:-1], groups[-1]
-    if signs[-1] not in signs[:-1] and len(set(signs[:-1])) == 1 and all(len(group) == 3 for group in head[1:]):
-        return Decimal(f"{''.join(head)}.{last}")
-    return None

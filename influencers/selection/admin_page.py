@@ -67,9 +67,18 @@ def gather(selection: Selection, *, sees_harassment: bool, at: datetime) -> dict
         "unserved": unserved(selection, chosen),
         "harassed": len(harassed),
         "others": offered,
-        "comparison": comparison.compare(earlier, selection) if earlier else None,
-        "comparison_points": points_of(earlier, selection) if earlier else None,
+        **change_from(earlier, selection),
         "moves": apply.moves(selection, at=at) if selection.state == Selection.State.DRAFT else None,
+    }
+
+
+def change_from(earlier: Selection | None, selection: Selection) -> dict[str, Any]:
+    """Return how a selection differs from the one that it was made from."""
+    if earlier is None:
+        return {"comparison": None, "comparison_points": None}
+    return {
+        "comparison": comparison.compare(earlier, selection),
+        "comparison_points": points_of(earlier, selection),
     }
 
 

@@ -73,29 +73,33 @@ def choose(
     }
     choices = list(chosen(grid, problem, solution, counts, free, pinned))
     result["seconds"]["all"] = time.perf_counter() - began
-    with transaction.atomic():
-        selection = Selection.objects.create(
-            campaign=campaign,
-            audience=audience,
-            name=name,
-            size=size,
-            rules=rules.stored(),
-            targets=targets,
-            result=result,
-            made_by=by,
-            made_at=at,
-        )
-        standing = [
-            Choice(influencer_id=pk, standing=Choice.Standing.LEFT_OUT, note=note)
-            for pk, note in sorted(left_out.items())
-        ]
-        for choice in (*choices, *standing):
-            choice.selection = selection
-        Choice.objects.bulk_create([*choices, *standing])
-        trail.note(
-            "selection.made", selection, by=by, at=at, people=len(choices), pinned=len(pinned), out=len(left_out)
-        )
+    selection = Selection(
+        campaign=campaign,
+        audience=audience,
+        name=name,
+        size=size,
+        rules=rules.stored(),
+        targets=targets,
+        result=result,
+        made_by=by,
+        made_at=at,
+    )
+    keep(selection, choices, left_out, pinned=len(pinned))
     return selection
+
+
+@transaction.atomic
+def keep(selection: Selection, choices: list[Choice], left_out: Mapping[int, str], *, pinned: int) -> None:
+    """Save a selection with those who were chosen and those who were left out."""
+    selection.save(force_insert=True)
+    standing = [
+        Choice(influencer_id=pk, standing=Choice.Standing.LEFT_OUT, note=note) for pk, note in sorted(left_out.items())
+    ]
+    for choice in (*choices, *standing):
+        choice.selection = selection
+    Choice.objects.bulk_create([*choices, *standing])
+    by, at = selection.made_by, selection.made_at
+    trail.note("selection.made", selection, by=by, at=at, people=len(choices), pinned=pinned, out=len(left_out))
 
 
 def refuse_sizes(

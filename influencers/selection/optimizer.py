@@ -10,7 +10,7 @@ taken is decided by the order in which they are given.
 import heapq
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -168,26 +168,39 @@ def swaps(problem: Problem, people: Sequence[int]) -> list[Swap]:
     chosen, counts = set(people), problem.counts(people)
     spare = {covers: next((one for one in group if one not in chosen), None) for covers, group in problem.alike.items()}
     gains = {covers: problem.gain(covers, counts) for covers, one in spare.items() if one is not None}
-    best_of_all = max(gains, key=lambda covers: (gains[covers], -(spare[covers] or 0)), default=None)
+
+    def most(of: Mapping[tuple[int, ...], float]) -> tuple[int, ...] | None:
+        return max(of, key=lambda covers: (of[covers], -(spare[covers] or 0)), default=None)
+
+    best_of_all = most(gains)
     inside: dict[int, list[tuple[int, ...]]] = {}
     for covers in gains:
         for cell in covers:
             inside.setdefault(cell, []).append(covers)
     found = []
     for out in people:
-        loss, more = 0.0, {} if best_of_all is None else {best_of_all: gains[best_of_all]}
-        for cell in problem.covers[out]:
-            now = problem.weights[cell] * problem.worth(counts[cell] - 1)
-            grows = now - problem.weights[cell] * problem.worth(counts[cell])
-            loss += now
-            for covers in inside.get(cell, ()) if grows else ():
-                more[covers] = more.get(covers, gains[covers]) + grows
-        best = max(more, key=lambda covers: (more[covers], -(spare[covers] or 0)), default=None)
+        loss, grows = without(problem, out, counts)
+        more = {} if best_of_all is None else {best_of_all: gains[best_of_all]}
+        for cell, growth in grows.items():
+            for covers in inside.get(cell, ()):
+                more[covers] = more.get(covers, gains[covers]) + growth
+        best = most(more)
         if best is None or more[best] <= NOTHING:
             found.append(Swap(out, None, -loss))
         else:
             found.append(Swap(out, spare[best], more[best] - loss))
     return found
+
+
+def without(problem: Problem, number: int, counts: Counter[int]) -> tuple[float, dict[int, float]]:
+    """Return what is lost without somebody, and {cell: by how much more somebody else would add there}."""
+    loss, grows = 0.0, {}
+    for cell in problem.covers[number]:
+        now = problem.weights[cell] * problem.worth(counts[cell] - 1)
+        loss += now
+        if growth := now - problem.weights[cell] * problem.worth(counts[cell]):
+            grows[cell] = growth
+    return loss, grows
 
 
 def polished(problem: Problem, people: Sequence[int]) -> tuple[int, ...]:
@@ -244,47 +257,94 @@ def programme(
         import numpy as np
     except ImportError:
         return None
-    kinds = list(problem.alike)
+    rows = Rows(problem)
+    solver = solver_of(highspy, seconds=seconds, gap=gap)
+    solver.passModel(model_of(rows, problem, highspy, np))
+    solution = highspy.HighsSolution()
+    solution.col_value = rows.hint(problem, start)
+    solver.setSolution(solution)
+    solver.run()
+    return read_off(problem, rows.kinds, solver, highspy)
+
+
+class Rows:
+    """
+    The programme in numbers: `kinds` of people who cover the same, then the places of each row, as columns with what each
+    is worth (`cost`) and at most is (`upper`); and the rows themselves, each from its start in `index` and `values`.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.kinds = list(problem.alike)
+        self.members = merged_cells(problem, self.kinds)
+        self.upper = [float(min(len(problem.alike[covers]), problem.free)) for covers in self.kinds]
+        self.cost = [0.0] * len(self.kinds)
+        self.starts, self.places = [0], list[range]()
+        self.index: list[int] = []
+        self.values: list[float] = []
+        for (members, before), weight in self.members.items():
+            worths = problem.depth[before:]
+            mine = range(len(self.cost), len(self.cost) + len(worths))
+            self.places.append(mine)
+            self.cost += [weight * worth * SCALE for worth in worths]
+            self.upper += [1.0] * len(worths)
+            self.add([*members, *mine], [1.0] * len(members) + [-1.0] * len(worths))
+        self.add(range(len(self.kinds)), [1.0] * len(self.kinds))
+
+    def add(self, columns: Iterable[int], values: Iterable[float]) -> None:
+        """Add a row."""
+        self.index += columns
+        self.values += values
+        self.starts.append(len(self.index))
+
+    def hint(self, problem: Problem, start: tuple[int, ...]) -> list[float]:
+        """Return the columns of a set that is known."""
+        hint = [0.0] * len(self.cost)
+        taken = Counter(problem.covers[number] for number in start[len(problem.pinned) :])
+        for kind, covers in enumerate(self.kinds):
+            hint[kind] = taken[covers]
+        for (members, _before), mine in zip(self.members, self.places, strict=True):
+            left = sum(hint[kind] for kind in members)
+            for place in mine:
+                hint[place] = min(1.0, max(0.0, left))
+                left -= 1.0
+        return hint
+
+
+def merged_cells(problem: Problem, kinds: list[tuple[int, ...]]) -> dict[tuple[tuple[int, ...], int], float]:
+    """Return {(the kinds that cover it, how many pinned people are in it): weight}; cells that are alike in both are one."""
     base = problem.counts(problem.pinned)
     inside: dict[int, list[int]] = {}
     for kind, covers in enumerate(kinds):
         for cell in covers:
             if base[cell] < len(problem.depth):
                 inside.setdefault(cell, []).append(kind)
-    # Cells that the same kinds cover, and that as many pinned people are in, are one row.
     merged: dict[tuple[tuple[int, ...], int], float] = {}
     for cell in sorted(inside):
         key = (tuple(inside[cell]), min(base[cell], len(problem.depth)))
         merged[key] = merged.get(key, 0.0) + problem.weights[cell]
-    upper = [float(min(len(problem.alike[covers]), problem.free)) for covers in kinds]
-    cost = [0.0] * len(kinds)
-    starts, index, values = [0], [], []
-    places: list[range] = []
-    for (members, before), weight in merged.items():
-        worths = problem.depth[before:]
-        mine = range(len(cost), len(cost) + len(worths))
-        places.append(mine)
-        cost += [weight * worth * SCALE for worth in worths]
-        upper += [1.0] * len(worths)
-        index += [*members, *mine]
-        values += [1.0] * len(members) + [-1.0] * len(worths)
-        starts.append(len(index))
-    index += range(len(kinds))
-    values += [1.0] * len(kinds)
-    starts.append(len(index))
+    return merged
 
+
+def model_of(rows: Rows, problem: Problem, highspy: Any, np: Any) -> Any:
+    """Return the programme as HiGHS takes it."""
+    columns, kinds, count = len(rows.cost), len(rows.kinds), len(rows.members)
     model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(cost), len(merged) + 1
+    model.num_col_, model.num_row_ = columns, count + 1
     model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_, model.col_lower_, model.col_upper_ = np.array(cost), np.zeros(len(cost)), np.array(upper)
+    model.col_cost_, model.col_lower_, model.col_upper_ = np.array(rows.cost), np.zeros(columns), np.array(rows.upper)
     whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    model.integrality_ = [whole] * len(kinds) + [real] * (len(cost) - len(kinds))
-    model.row_lower_ = np.zeros(len(merged) + 1)
-    model.row_upper_ = np.array([highspy.kHighsInf] * len(merged) + [float(problem.free)])
+    model.integrality_ = [whole] * kinds + [real] * (columns - kinds)
+    model.row_lower_ = np.zeros(count + 1)
+    model.row_upper_ = np.array([highspy.kHighsInf] * count + [float(problem.free)])
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-    model.a_matrix_.index_ = np.array(index, dtype=np.int32)
-    model.a_matrix_.value_ = np.array(values)
+    model.a_matrix_.start_ = np.array(rows.starts, dtype=np.int32)
+    model.a_matrix_.index_ = np.array(rows.index, dtype=np.int32)
+    model.a_matrix_.value_ = np.array(rows.values)
+    return model
+
+
+def solver_of(highspy: Any, *, seconds: float, gap: float) -> Any:
+    """Return HiGHS, silent, on one thread, the same each time."""
 
     class Quiet(highspy.Highs):  # type: ignore[misc]
         """HiGHS without callbacks: turning them on prints its name before anyone can ask for silence."""
@@ -299,21 +359,7 @@ def programme(
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
-    solver.passModel(model)
-    hint = np.zeros(len(cost))
-    taken = Counter(problem.covers[number] for number in start[len(problem.pinned) :])
-    for kind, covers in enumerate(kinds):
-        hint[kind] = taken[covers]
-    for (members, _before), mine in zip(merged, places, strict=True):
-        left = sum(hint[kind] for kind in members)
-        for place in mine:
-            hint[place] = min(1.0, max(0.0, left))
-            left -= 1.0
-    solution = highspy.HighsSolution()
-    solution.col_value = list(hint)
-    solver.setSolution(solution)
-    solver.run()
-    return read_off(problem, kinds, solver, highspy)
+    return solver
 
 
 def read_off(

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import re
 import struct
 import threading
@@ -294,21 +295,26 @@ def read_mp4(stream: BinaryIO, suffix: str) -> Video:
         elif name == b"moov":
             seen = True
         elif name == b"mvhd":
-            head = stream.read(32)
-            scale, length = struct.unpack_from(">IQ", head, 20) if head[0] else struct.unpack_from(">II", head, 12)
-            seconds = -(-length // scale) if scale and length < 2**40 else None
+            seconds = seconds_of(stream.read(32))
         elif name == b"tkhd":
-            head = stream.read(96)
-            at = 52 if head[0] else 40
-            matrix = struct.unpack_from(">9i", head, at)
-            wide, high = (value >> 16 for value in struct.unpack_from(">II", head, at + 36))
-            if matrix[0] == 0 and matrix[1]:  # turned by a quarter
-                wide, high = high, wide
-            if wide * high > width * height:
-                width, height = wide, high
+            width, height = max((width, height), size_of(stream.read(96)), key=math.prod)
     if not seen:
         raise ValueError("no moov box")
     return Video(suffix, width or None, height or None, seconds, tuple(private))
+
+
+def seconds_of(head: bytes) -> int | None:
+    """Return how long a film is, from its movie header."""
+    scale, length = struct.unpack_from(">IQ", head, 20) if head[0] else struct.unpack_from(">II", head, 12)
+    return -(-length // scale) if scale and length < 2**40 else None
+
+
+def size_of(head: bytes) -> tuple[int, int]:
+    """Return how wide and how high a track is shown, from its header."""
+    at = 52 if head[0] else 40
+    matrix = struct.unpack_from(">9i", head, at)
+    wide, high = (value >> 16 for value in struct.unpack_from(">II", head, at + 36))
+    return (high, wide) if matrix[0] == 0 and matrix[1] else (wide, high)  # turned by a quarter
 
 
 def number(stream: BinaryIO, *, is_size: bool) -> int:

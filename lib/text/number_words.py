@@ -1,5 +1,7 @@
 """How months, days and small numbers are spelt in Finnish, Swedish and English, with Finnish in its cases."""
 
+from itertools import product
+
 CLOCKS = {"fi": r"klo|kello", "sv": r"kl\.?|klockan", "en": r"o'clock"}
 
 _FINNISH_MONTHS = "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu".split()
@@ -64,19 +66,19 @@ def _finnish_ordinals() -> dict[str, int]:
     ones[1] = ["ensimmäinen", "ensimmäisen", "ensimmäistä", "ensimmäiseen", "ensimmäisenä", "ensimmäisestä"]
     ones[2] = ["toinen", "toisen", "toista", "toiseen", "toisena", "toisesta"]
     inner = {1: [f"yhde{end}" for end in endings["ä"]], 2: [f"kahde{end}" for end in endings["a"]]}
-    thirty = ones[3]
-    spelt = {value: list(words) for value, words in ones.items()}
-    for value in range(1, 10):
-        spelt[10 + value] = [f"{word}toista" for word in inner.get(value, ones[value])]
+    teens = {10 + value: [f"{word}toista" for word in inner.get(value, ones[value])] for value in range(1, 10)}
+    spelt = {value: list(words) for value, words in (ones | teens).items()}
     for case in range(6):
-        tens = {20: f"{inner[2][case]}{ones[10][case]}", 30: f"{thirty[case]}{ones[10][case]}"}
-        for ten, word in tens.items():
+        for ten, first in ((20, inner[2][case]), (30, ones[3][case])):
+            word = f"{first}{ones[10][case]}"
             spelt.setdefault(ten, []).append(word)
-            for value in range(1, 10) if ten == 20 else (1,):
-                last = {ones[value][case], inner[value][case]} if value in inner else {ones[value][case]}
-                spelt.setdefault(ten + value, []).extend(
-                    f"{word}{gap}{one}" for one in sorted(last) for gap in ("", " ")
-                )
+            for value in range(1, 10 if ten == 20 else 2):
+                last = sorted({ones[value][case], inner.get(value, ones[value])[case]})
+                spelt.setdefault(ten + value, []).extend(word + gap + one for one, gap in product(last, ("", " ")))
+    return _by_word(spelt)
+
+
+def _by_word(spelt: dict[int, list[str]]) -> dict[str, int]:
     return {word: value for value, words in spelt.items() for word in words}
 
 

@@ -67,26 +67,29 @@ def parse(data: bytes | str) -> list[Cue]:
         while at < len(lines) and lines[at].strip() and "-->" not in lines[at]:
             words.append(lines[at])
             at += 1
-        text = clean("\n".join(words))
-        if not text:
-            raise Unreadable(
-                _("Line %(line)d: the subtitle has no text. Write it, or remove the subtitle.") % {"line": here}
-            )
-        if end <= start:
-            raise Unreadable(
-                _("Line %(line)d: the subtitle ends before it begins. Correct its times.") % {"line": here}
-            )
-        if cues and start < cues[-1].end:
-            raise Unreadable(
-                _("Line %(line)d: the subtitle begins before the previous one has ended. Correct its times.")
-                % {"line": here}
-            )
-        cues.append(Cue(start, end, text))
+        cue = Cue(start, end, clean("\n".join(words)))
+        refuse_unreal(cue, cues[-1] if cues else None, here)
+        cues.append(cue)
         if len(cues) > MOST_CUES:
             raise Unreadable(_("There are more than %(most)d subtitles in this file.") % {"most": MOST_CUES})
     if not cues:
         raise Unreadable(_("There are no subtitles in this file. Upload an SRT or WebVTT file."))
     return cues
+
+
+def refuse_unreal(cue: Cue, before: Cue | None, here: int) -> None:
+    """Raise Unreadable for a cue, from line `here` on, that cannot be shown as it stands."""
+    if not cue.text:
+        raise Unreadable(
+            _("Line %(line)d: the subtitle has no text. Write it, or remove the subtitle.") % {"line": here}
+        )
+    if cue.end <= cue.start:
+        raise Unreadable(_("Line %(line)d: the subtitle ends before it begins. Correct its times.") % {"line": here})
+    if before and cue.start < before.end:
+        raise Unreadable(
+            _("Line %(line)d: the subtitle begins before the previous one has ended. Correct its times.")
+            % {"line": here}
+        )
 
 
 def times(line: str, number: int) -> tuple[int, int]:

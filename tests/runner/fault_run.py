@@ -252,6 +252,17 @@ def print_list(folder: Path) -> int:
     return 0
 
 
+def print_untried(run: Run, numbers: list[str]) -> None:
+    """Print which faults were not tried, and why."""
+    if numbers:
+        print("NOT TRIED:")
+    for number in numbers:
+        why = next(
+            (test["why"] for test in run.seen[number]), "no test on these parts; see docs/developing/reliability.md"
+        )
+        print(f"  {number}: {faults()[number]} ({why})")
+
+
 def close(run: Run) -> int:
     """Print the failures and a summary; return the exit code."""
     for log in run.logs:
@@ -259,19 +270,14 @@ def close(run: Run) -> int:
         print(log)
     heading("Summary")
     chosen = run.chosen or list(faults())
-    tried = {number for number in chosen if any(test["outcome"] != "skipped" for test in run.seen[number])}
-    broken = [number for number in chosen if any(test["outcome"] == "failed" for test in run.seen[number])]
-    untried = [number for number in chosen if number not in tried]
-    print(f"{len(tried) - len(broken)} of {len(chosen)} held, in {time.monotonic() - run.began:.0f} s.")
+    ends = {number: {test["outcome"] for test in run.seen[number]} for number in chosen}
+    untried = [number for number in chosen if ends[number] <= {"skipped"}]
+    broken = [number for number in chosen if "failed" in ends[number]]
+    held = len(chosen) - len(untried) - len(broken)
+    print(f"{held} of {len(chosen)} held, in {time.monotonic() - run.began:.0f} s.")
     if broken:
         print(f"DID NOT HOLD: {', '.join(broken)}")
-    if untried:
-        print("NOT TRIED:")
-        for number in untried:
-            why = next(
-                (test["why"] for test in run.seen[number]), "no test on these parts; see docs/developing/reliability.md"
-            )
-            print(f"  {number}: {faults()[number]} ({why})")
+    print_untried(run, untried)
     if any(code not in {0, NO_TESTS} for code in run.codes) or (untried and (run.strict or run.chosen)):
         return 1
     return 0

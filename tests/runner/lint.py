@@ -6,7 +6,7 @@ others; one line each.
 
 --fix           let ruff fix and format what it can, first
 --translations  bring locale/ up to date with the code: new texts come in untranslated, old ones go
-steps           ruff, format, layers, circles, types, migrations, translations, supply, documents
+steps           ruff, format, layers, circles, functions, types, migrations, translations, supply, documents
 files           ruff and format look at these only; the other steps always look at everything
 
 .pre-commit-config.yaml says which steps a commit needs, by the files that it changes.
@@ -26,6 +26,7 @@ from pathlib import Path
 from tests.support import services
 
 from .circles import find_circles
+from .functions import find_large_functions
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
@@ -73,22 +74,31 @@ def main(words: list[str]) -> int:
             run("ruff", "format", "--quiet", ".")
         if "--translations" in words:
             return 1 if report("translations", *timed(update_translations)) else 0
-        named = [word for word in words if not word.startswith("-")]
-        files = [word for word in named if word not in STEPS and (ROOT / word).is_file()]
-        wanted = [word for word in named if word not in files]
-        if unknown := set(wanted) - set(STEPS):
-            print(f"No such step: {', '.join(sorted(unknown))}. There are {', '.join(STEPS)}.", file=sys.stderr)
-            return 2
-        steps = {name: partial(step, *files) if name in BY_FILE else step for name, step in STEPS.items()}
-        steps = {name: step for name, step in steps.items() if not wanted or name in wanted}
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            longest = beside.submit(timed, steps.pop("types")) if "types" in steps else None
-            failed = [name for name, step in steps.items() if report(name, *timed(step))]
-            if longest and report("types", *longest.result()):
-                failed.append("types")
+        return run_steps([word for word in words if not word.startswith("-")])
+
+
+def run_steps(words: list[str]) -> int:
+    """Run the steps that are named, or all; return 1 when one of them found something."""
+    files = [word for word in words if word not in STEPS and (ROOT / word).is_file()]
+    wanted = [word for word in words if word not in files] or list(STEPS)
+    if unknown := set(wanted) - set(STEPS):
+        print(f"No such step: {', '.join(sorted(unknown))}. There are {', '.join(STEPS)}.", file=sys.stderr)
+        return 2
+    steps = {name: partial(STEPS[name], *files) if name in BY_FILE else STEPS[name] for name in STEPS if name in wanted}
+    failed = take_steps(steps)
     if failed:
         print(f"\n{len(failed)} of the steps found something: {', '.join(failed)}.")
     return 1 if failed else 0
+
+
+def take_steps(steps: dict[str, Callable[..., Findings]]) -> list[str]:
+    """Take steps, the types beside the others, and return which of them found something."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        longest = beside.submit(timed, steps.pop("types")) if "types" in steps else None
+        failed = [name for name, step in steps.items() if report(name, *timed(step))]
+        if longest and report("types", *longest.result()):
+            failed.append("types")
+    return failed
 
 
 def prepare_environment(folder: Path) -> None:
@@ -164,6 +174,13 @@ def check_circles() -> Findings:
     return find_circles(PACKAGES)
 
 
+def check_functions() -> Findings:
+    """Look for functions that do too much at once. A test may be long: it tells one story."""
+    folders = [ROOT / name for name in (*PACKAGES, *BESIDE, "benchmarks", "tests/runner")]
+    files = (path for folder in folders for path in sorted(folder.rglob("*.py")) if "migrations" not in path.parts)
+    return find_large_functions(files, ROOT)
+
+
 def check_types() -> Findings:
     """Let mypy look, with Django's stubs."""
     cache = os.environ["DATA_DIR"] + "-mypy" if os.environ.get("CI") else str(ROOT / ".mypy_cache")
@@ -213,6 +230,7 @@ STEPS: dict[str, Callable[..., Findings]] = {
     "format": check_format,
     "layers": check_layers,
     "circles": check_circles,
+    "functions": check_functions,
     "types": check_types,
     "migrations": check_migrations,
     "translations": check_translations,

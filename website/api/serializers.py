@@ -1,6 +1,6 @@
 """Published bulletins and answers as plain data, as schemas.py describes it. Needs everything at hand: no query here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -51,18 +51,26 @@ def of_version(
         "published_at": moment(version.published_at),
         "what_changed": spoken(told.what_changed, languages),
         "claims": [claims[key] for key in keys if key in claims],
-        "urls": {
-            code: page("website:version", code, number, version.number)
-            if is_old
-            else page("website:bulletin", code, number)
-            for code in languages
-        },
-        "self": here("api:bulletin_version", number, version.number) if is_old else here("api:bulletin", number),
+        **addresses_of(version, languages, is_old=is_old),
     }
     if editions:
         said = [] if is_gone else [one for one in version.editions.all() if one.language in languages]
         found["editions"] = [of_edition(one, whole=whole) for one in said]
     return found
+
+
+def addresses_of(version: Version, languages: Iterable[str], *, is_old: bool) -> dict[str, Any]:
+    """Return where a version is read, in each language, and by this interface."""
+    number = version.bulletin.number
+    if is_old:
+        return {
+            "urls": {code: page("website:version", code, number, version.number) for code in languages},
+            "self": here("api:bulletin_version", number, version.number),
+        }
+    return {
+        "urls": {code: page("website:bulletin", code, number) for code in languages},
+        "self": here("api:bulletin", number),
+    }
 
 
 def state_of(*, is_gone: bool, is_old: bool, is_corrected: bool, is_over: bool = False) -> str:

@@ -3,6 +3,7 @@ From publications to digests: whose slot has come, what each kind of reader is t
 told the same. A tick does it; two at once are harmless, as whoever plans holds the campaign's count of publications.
 """
 
+import itertools
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -195,7 +196,7 @@ def plan(
         return None
     cancel_unbegun(audience, at=at)
     waiting, chosen = chosen_for(audience, slot, upto=upto, at=at)
-    mails.fetch(item.publication for items in chosen for item in items)
+    mails.fetch(item.publication for item in itertools.chain.from_iterable(chosen))
     if is_at_once and not is_open(audience, at=at):
         chosen = urgent_ones(chosen, mails)
     if once_more and not chosen:

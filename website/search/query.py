@@ -62,15 +62,22 @@ def read(said: str) -> Question:
         if (found["word"] or "").lower() == "or" and not found["not"]:
             choices.append([])
             continue
-        text = (found["phrase"] or found["word"] or "").lower()
-        words, wanted = tuple(words_of(text)), not (found["no"] or found["not"])
-        if words:
-            is_open = wanted and not found["phrase"] and len(words) == 1 and len(words[0]) >= OPEN
-            choices[-1].append(Part(text, words, wanted, is_open))
+        if (part := part_of(found)) is not None:
+            choices[-1].append(part)
     question = Question(tuple(tuple(choice) for choice in choices if any(part.wanted for part in choice)))
     if not any(len(word) >= LEAST for part in question.wanted for word in part.words):
         raise NotAskable(_("Enter a word to search for, with at least two letters."))
     return question
+
+
+def part_of(found: re.Match[str]) -> Part | None:
+    """Return a word or a phrase of a question, None for one without any letter."""
+    text = (found["phrase"] or found["word"] or "").lower()
+    words, wanted = tuple(words_of(text)), not (found["no"] or found["not"])
+    if not words:
+        return None
+    is_open = wanted and not found["phrase"] and len(words) == 1 and len(words[0]) >= OPEN
+    return Part(text, words, wanted, is_open)
 
 
 def tidy(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -131,8 +132,6 @@ class ClaimPage(DeskAdmin):
         may_check = request.user.has_perm("factcheck.change_claim")
         writes = may_check and not is_settled(claim)
         codes = [language.code for language in claim.campaign.languages.all()]
-        evidence = list(claim.evidence.select_related("copy", "copy__by").defer("copy__text"))
-        sightings = list(Sighting.objects.of(claim).select_related("reporter")[: SHOWN + 1])
         form = form or ClaimForm(instance=claim)
         context = {
             **self.admin_site.each_context(request),
@@ -153,16 +152,8 @@ class ClaimPage(DeskAdmin):
             "codes": codes,
             "findings": anchored(checks.lint(claim, at=now)) if writes else [],
             "verdicts": verdicts(),
-            "evidence": [
-                (one, archive.says(one.archive_fault) if one.archive_fault else "", source_form(one, source))
-                for one in evidence
-            ],
-            "new_source": source if source and not source.instance.pk else EvidenceForm(),
-            "independent": checks.independent(evidence),
-            "spread": spread(Sighting.objects.of(claim), today=claim.campaign.local(now).date()),
-            "sightings": in_days(sightings[:SHOWN]),
-            "more_seen": len(sightings) > SHOWN,
-            "new_seen": seen or SightingForm(initial={"seen_on": claim.campaign.local(now).date()}, languages=codes),
+            **sources(claim, source),
+            **where_seen(claim, seen, codes, today=claim.campaign.local(now).date()),
             "suggestions": similar_claims.suggestions(claim, limit=5) if writes else [],
             "duplicates": list(claim.duplicates.all()),
             "history": list(ClaimStep.objects.filter(claim=claim).select_related("by", "version")),
@@ -209,6 +200,30 @@ def token_of(claim: Claim) -> str:
     return hashlib.sha256(json.dumps(words, sort_keys=True, default=str).encode()).hexdigest()[:20]
 
 
+def sources(claim: Claim, sent: EvidenceForm | None) -> dict[str, Any]:
+    """Return the sources of a claim, each with its form, and the form for another; one query."""
+    evidence = list(claim.evidence.select_related("copy", "copy__by").defer("copy__text"))
+    return {
+        "evidence": [
+            (one, archive.says(one.archive_fault) if one.archive_fault else "", source_form(one, sent))
+            for one in evidence
+        ],
+        "new_source": sent if sent and not sent.instance.pk else EvidenceForm(),
+        "independent": checks.independent(evidence),
+    }
+
+
+def where_seen(claim: Claim, sent: SightingForm | None, codes: list[str], *, today: date) -> dict[str, Any]:
+    """Return where and when a claim was seen, and the form for another sighting."""
+    sightings = list(Sighting.objects.of(claim).select_related("reporter")[: SHOWN + 1])
+    return {
+        "spread": spread(Sighting.objects.of(claim), today=today),
+        "sightings": in_days(sightings[:SHOWN]),
+        "more_seen": len(sightings) > SHOWN,
+        "new_seen": sent or SightingForm(initial={"seen_on": today}, languages=codes),
+    }
+
+
 def source_form(one: Evidence, sent: EvidenceForm | None) -> EvidenceForm:
     """Return the form of a source: the one that was sent and refused, or a fresh one."""
     return sent if sent and sent.instance.pk == one.pk else EvidenceForm(instance=one)
@@ -217,35 +232,33 @@ def source_form(one: Evidence, sent: EvidenceForm | None) -> EvidenceForm:
 def tongues(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
     """Return for each language the boxes of its texts, in the order in which they are read."""
     every = [*codes, *(code for code, _name in settings.LANGUAGES if code not in codes)]
-    faults = form.errors.as_data() if form.is_bound else {}
     parts = [name for name in PART_ORDER if name in form.fields]
     return [
         {
             "code": code,
             "name": language_heading(code),
-            "parts": [
-                {
-                    "id": f"id_{name}__{code}",
-                    "name": f"{name}__{code}",
-                    "label": form.fields[name].label,
-                    "text": text,
-                    "stored": stored if form.is_bound and stored != text else "",
-                    "rows": LONG.get(name, 2),
-                    # A fault that names no language stands at the first one.
-                    "errors": [
-                        says
-                        for fault in faults.get(name, [])
-                        if (fault.params or {}).get("code", every[0]) == code
-                        for says in fault.messages
-                    ],
-                }
-                for name in parts
-                for stored in [getattr(claim, name).get(code, "")]
-                for text in [((form[name].data if form.is_bound else form[name].initial) or {}).get(code, "")]
-            ],
+            # A fault that names no language stands at the first one.
+            "parts": [box_of(form, claim, name, code, takes_faults=code == every[0]) for name in parts],
         }
         for code in every
     ]
+
+
+def box_of(form: ClaimForm, claim: Claim, name: str, code: str, *, takes_faults: bool) -> dict[str, Any]:
+    """Return the box of a text in one language; `takes_faults` says that those which name no language are its own."""
+    stored = getattr(claim, name).get(code, "")
+    text = ((form[name].data if form.is_bound else form[name].initial) or {}).get(code, "")
+    faults = form.errors.as_data().get(name, []) if form.is_bound else []
+    own = {code, None} if takes_faults else {code}
+    return {
+        "id": f"id_{name}__{code}",
+        "name": f"{name}__{code}",
+        "label": form.fields[name].label,
+        "text": text,
+        "stored": stored if form.is_bound and stored != text else "",
+        "rows": LONG.get(name, 2),
+        "errors": [says for fault in faults if (fault.params or {}).get("code") in own for says in fault.messages],
+    }
 
 
 def reading(claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
