@@ -47,7 +47,7 @@ def serve(
     told["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
     if links := ", ".join(links):
         told["Link"] = links
-    if request.campaign.is_exercise:  # type: ignore[attr-defined]
+    if campaign_or_404(request).is_exercise:
         told["X-Robots-Tag"] = "noindex"
     return told
 

@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.http import CampaignRequest
+
 from . import permalinks
 from .models import Campaign
 
@@ -23,31 +25,31 @@ class CampaignMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: CampaignRequest) -> HttpResponse:
         if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/")):
             return self.get_response(request)
         if request.path.startswith("/desk/"):
             campaign = Campaign.objects.at_desk(request.session.get(CHOSEN))
         else:
             campaign = Campaign.objects.current()
-        request.campaign = request.shown_campaign = campaign  # type: ignore[attr-defined]
+        request.campaign = request.shown_campaign = campaign
         with timezone.override(campaign.zone if campaign else None):
             return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+    def process_view(self, request: CampaignRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Change to the campaign that the address names something of, where it is not the one that the site shows."""
         shown: Campaign | None = getattr(request, "shown_campaign", None)
         if not hasattr(request, "shown_campaign") or (shown is not None and not getattr(shown, "has_others", False)):
             return
         about = permalinks.campaign_of(request, shown, view)
         if about is not None and about != shown:
-            request.campaign = about  # type: ignore[attr-defined]
+            request.campaign = about
             timezone.activate(about.zone)
 
 
 def campaign_or_404(request: HttpRequest) -> Campaign:
     """Return the campaign that the address is about, or answer 404 while there is none."""
-    campaign: Campaign | None = request.campaign  # type: ignore[attr-defined]  # the middleware above puts it there
+    campaign: Campaign | None = getattr(request, "campaign", None)
     if campaign is None:
         raise Http404(_("There is no campaign yet."))
     return campaign

@@ -25,6 +25,7 @@ from accounts.crypto import encryption
 from accounts.login import attempt_limits, code_mails, oidc, reauthentication, second_factor
 from accounts.models import User
 from campaigns.context_processors import campaign as campaign_context
+from campaigns.http import CampaignRequest
 from campaigns.models import Campaign
 from delivery.message.headers import new_message_id, plain_mailbox, printable
 from influencers.portal.access import active_profile
@@ -190,8 +191,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def away_from_pages() -> HttpRequest:
     """Return what a mail may ask about when no page is asked for: the campaign that the site shows."""
-    request = HttpRequest()
-    request.campaign = Campaign.objects.current()  # type: ignore[attr-defined]  # as its middleware does
+    request = CampaignRequest()
+    request.campaign = Campaign.objects.current()  # as its middleware does
     return request
 
 

@@ -1,16 +1,18 @@
 """The public page of an archived copy."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from campaigns.http import CampaignRequest
 
 from . import archive
 
 
 @require_safe
-def copy(request: HttpRequest, pk: int) -> HttpResponse:
+def copy(request: CampaignRequest, pk: int) -> HttpResponse:
     """Show the text that was kept of a source, as long as a published fact-check names it."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     kept = archive.kept_for(campaign, pk) if campaign else None
     if kept is None:
         raise Http404

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from campaigns.http import CampaignRequest
 from campaigns.middleware import campaign_or_404
 from campaigns.page_changes import kept
 from factcheck.models import Claim
@@ -21,9 +22,9 @@ PER_PAGE = 20
 
 @require_safe
 @kept("campaign", "topic", "verdict", "page")
-def claims(request: HttpRequest) -> HttpResponse:
+def claims(request: CampaignRequest) -> HttpResponse:
     """List the fact-checks that stand, the newest first; `topic` and `verdict` choose among them."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     if campaign is None:
         return render(request, "factcheck/publication/claims.html", {"page": None})
     choice = queries.choose(campaign, topic=request.GET.get("topic", ""), verdict=request.GET.get("verdict", ""))
@@ -98,11 +99,11 @@ def sharing(found: queries.FactCheck) -> dict[str, Any]:
 
 @require_safe
 @kept("page")
-def corrections(request: HttpRequest) -> HttpResponse:
+def corrections(request: CampaignRequest) -> HttpResponse:
     """List all that was corrected or withdrawn, and what is paused, the newest first."""
     page = None
-    if request.campaign is not None:  # type: ignore[attr-defined]
-        found = queries.corrections(request.campaign)  # type: ignore[attr-defined]
+    if request.campaign is not None:
+        found = queries.corrections(request.campaign)
         page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "factcheck/publication/corrections.html", {"page": page})
 

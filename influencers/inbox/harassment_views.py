@@ -1,7 +1,7 @@
 """Harassment: one tap tells a person; words may follow."""
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bulletins.models import Version
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.whole_numbers import whole_number
 
 from . import harassment
@@ -37,11 +38,11 @@ class HarassmentForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-def harassed(request: HttpRequest) -> HttpResponse:
+def harassed(request: PortalRequest) -> HttpResponse:
     """Tell that one is harassed (a POST, with words or without), or see who has it, what to do, and tell more."""
     if request.method != "POST":
         return page(request, HarassmentForm())
-    influencer = request.influencer  # type: ignore[attr-defined]
+    influencer = request.influencer
     version = version_of(request)
     form = HarassmentForm(request.POST)
     is_valid = form.is_valid()
@@ -57,27 +58,27 @@ def harassed(request: HttpRequest) -> HttpResponse:
     return redirect("influencers:harassed") if is_valid else page(request, form, status=422)
 
 
-def version_of(request: HttpRequest) -> Version | None:
+def version_of(request: PortalRequest) -> Version | None:
     """Return the published version that the report is about, None when it names none of this campaign."""
     key = request.POST.get("version", "")
     if not key:
         return None
     if not whole_number(key):
         raise Http404
-    published = Version.objects.published(at=timezone.now()).filter(bulletin__campaign=request.campaign)  # type: ignore[attr-defined]
+    published = Version.objects.published(at=timezone.now()).filter(bulletin__campaign=request.campaign)
     return published.filter(pk=whole_number(key)).first()
 
 
-def page(request: HttpRequest, form: HarassmentForm, *, status: int = 200) -> HttpResponse:
+def page(request: PortalRequest, form: HarassmentForm, *, status: int = 200) -> HttpResponse:
     """Return the page."""
-    panel = panel_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
+    panel = panel_of(request.influencer, request.campaign)
     context = {"form": form, "harassed": panel, "is_taken_back": "taken-back" in request.GET and not panel.report}
     return render(request, "influencers/inbox/harassed.html", context, status=status)
 
 
 @influencer_required
 @require_POST
-def taken_back(request: HttpRequest) -> HttpResponse:
+def taken_back(request: PortalRequest) -> HttpResponse:
     """Take one's report back: it was an accident, or is over."""
-    harassment.take_back(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    harassment.take_back(request.influencer, at=timezone.now())
     return redirect(reverse("influencers:harassed", query={"taken-back": "1"}))

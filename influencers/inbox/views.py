@@ -1,6 +1,6 @@
 """The conversation with the team, in the portal."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import rate_limit
 from influencers.models import ThreadMessage
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 
 from . import conversation_panel, thread_messages
 from .harassment import harassed
@@ -19,9 +20,9 @@ MOST_AN_HOUR = 60
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-def conversation(request: HttpRequest) -> HttpResponse:
+def conversation(request: PortalRequest) -> HttpResponse:
     """All that was said, and a place to write."""
-    influencer, at = request.influencer, timezone.now()  # type: ignore[attr-defined]
+    influencer, at = request.influencer, timezone.now()
     text, refusal = "", ""
     if request.method == "POST":
         text = request.POST.get("text", "")
@@ -37,10 +38,10 @@ def conversation(request: HttpRequest) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, *, text: str = "", refusal: str = "", status: int = 200, is_too_often: bool = False
+    request: PortalRequest, *, text: str = "", refusal: str = "", status: int = 200, is_too_often: bool = False
 ) -> HttpResponse:
     """Return the page, with what was typed and what was wrong with it."""
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     thread, messages, said = conversation_panel.conversation(influencer, number=request.GET.get("page"))
     context = {
         "thread": thread,
@@ -59,9 +60,9 @@ def page(
 
 @influencer_required
 @require_POST
-def seen(request: HttpRequest) -> HttpResponse:
+def seen(request: PortalRequest) -> HttpResponse:
     """Note that what the team said has been read."""
-    thread_messages.seen(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    thread_messages.seen(request.influencer, at=timezone.now())
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     return redirect("influencers:conversation")

@@ -1,6 +1,6 @@
 """Facts and the kits to say them with."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.models import Platform
 from influencers.portal import offline
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
@@ -17,11 +18,11 @@ from . import kits, usage
 
 @require_safe
 @influencer_required
-def facts(request: HttpRequest) -> HttpResponse:
+def facts(request: PortalRequest) -> HttpResponse:
     """The facts that hold, with a kit for each."""
     page = kits.facts(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         number=request.GET.get("page"),
         at=timezone.now(),
     )
@@ -30,11 +31,11 @@ def facts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @influencer_required
-def kit(request: HttpRequest, slug: str) -> HttpResponse:
+def kit(request: PortalRequest, slug: str) -> HttpResponse:
     """One fact, ready to use."""
     page = kits.kit(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         slug,
         language=page_language(),
         asked=request.GET.get("language", ""),
@@ -42,13 +43,13 @@ def kit(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if page is None:
         raise Http404
-    reader = offline.mark_of(request.influencer)  # type: ignore[attr-defined]
+    reader = offline.mark_of(request.influencer)
     return render(request, "influencers/kits/kit.html", {"page": page, "reader": reader})
 
 
 @influencer_required
 @require_POST
-def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
+def kit_used(request: PortalRequest, slug: str) -> HttpResponse:
     """
     Note a use of a kit: 204. That version may not be used any more: 409; only what is opened or `done` is noted then.
     Without script, back to its page.
@@ -56,12 +57,12 @@ def kit_used(request: HttpRequest, slug: str) -> HttpResponse:
     told = request.POST
     number = whole_number(told.get("version"))
     way, platform, language = (told.get(name, "") for name in ("way", "platform", "language"))
-    codes = request.campaign.languages.values_list("code", flat=True)  # type: ignore[attr-defined]
+    codes = request.campaign.languages.values_list("code", flat=True)
     if not number or way not in usage.WAYS or platform not in {"", *Platform.values} or language not in codes:
         return HttpResponse(status=400)
     holds = kits.use(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         slug,
         number=number,
         way=way,

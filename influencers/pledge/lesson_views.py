@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.middleware import campaign_or_404
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.markup import to_html
 
@@ -34,9 +35,9 @@ def code_lesson(request: HttpRequest, number: int) -> HttpResponse:
     return lesson(request, lessons.CODE, number)
 
 
-def lesson(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+def lesson(request: PortalRequest, kind: str, number: int) -> HttpResponse:
     """Show a lesson, or note that it was read and go to the next."""
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     course = lessons.course(kind, campaign, language=page_language(), influencer=influencer)
     found = course.lesson(number) if course else None
     if course is None or found is None:

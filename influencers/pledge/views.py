@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from influencers.onboarding.forms import PointsForm
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from influencers.profiles import preferences
 from lib.text.languages import page_language
 
@@ -23,14 +24,14 @@ def pledge(request: HttpRequest) -> HttpResponse:
 
 @influencer_required
 @require_POST
-def sign(request: HttpRequest) -> HttpResponse:
+def sign(request: PortalRequest) -> HttpResponse:
     """Sign the code of ethics as it is now, each point ticked."""
-    text = signatures.current(request.campaign, page_language())  # type: ignore[attr-defined]
+    text = signatures.current(request.campaign, page_language())
     form = PointsForm(text, request.POST)
     if text is None or not form.is_valid():
         return shown(request, form)
     try:
-        signatures.sign(request.influencer, text, form.points, at=timezone.now())  # type: ignore[attr-defined]
+        signatures.sign(request.influencer, text, form.points, at=timezone.now())
     except signatures.NotSigned as refusal:
         form.add_error(None, str(refusal))
         return shown(request, form)
@@ -39,17 +40,17 @@ def sign(request: HttpRequest) -> HttpResponse:
 
 @influencer_required
 @require_POST
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw(request: PortalRequest) -> HttpResponse:
     """Take a signature back."""
-    signatures.withdraw(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    signatures.withdraw(request.influencer, at=timezone.now())
     return redirect(reverse("influencers:pledge", query={"done": "withdrawn"}))
 
 
-def shown(request: HttpRequest, form: PointsForm | None = None) -> HttpResponse:
+def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpResponse:
     """Return the page, with 422 for a form that was refused."""
-    page = signatures.page(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
-    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
-    course = lessons.course(lessons.CODE, request.campaign, **told)  # type: ignore[attr-defined]
+    page = signatures.page(request.influencer, request.campaign, language=page_language())
+    told = {"language": page_language(), "influencer": request.influencer}
+    course = lessons.course(lessons.CODE, request.campaign, **told)
     context = {
         "page": page,
         "form": form or PointsForm(page.text),
@@ -58,5 +59,5 @@ def shown(request: HttpRequest, form: PointsForm | None = None) -> HttpResponse:
     }
     if context["done"] == "withdrawn":
         now = timezone.now()
-        context["is_seated"] = bool(preferences.audiences_of(request.influencer, request.campaign, at=now))  # type: ignore[attr-defined]
+        context["is_seated"] = bool(preferences.audiences_of(request.influencer, request.campaign, at=now))
     return render(request, "influencers/pledge/pledge.html", context, status=422 if form else 200)

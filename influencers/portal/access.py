@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from accounts.access import row_scopes
 from accounts.access.roles import Scope
 from influencers.models import Influencer
+from influencers.portal.portal_request import PortalRequest
 
 View = Callable[..., HttpResponseBase]
 
@@ -35,16 +36,16 @@ def influencer_required(view: View) -> View:
 
     @never_cache
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def checked(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(way_back(request), resolve_url(settings.LOGIN_URL))
         influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
-        if influencer is not None and influencer.campaign_id != request.campaign.pk:  # type: ignore[attr-defined]
-            request.campaign = influencer.campaign  # type: ignore[attr-defined]  # theirs, also when the site shows another
+        if influencer is not None and influencer.campaign_id != request.campaign.pk:
+            request.campaign = influencer.campaign  # theirs, also when the site shows another
             timezone.activate(influencer.campaign.zone)
         if influencer is None:
             return no_profile(request)
-        request.influencer = influencer  # type: ignore[attr-defined]
+        request.influencer = influencer
         return view(request, *args, **kwargs)
 
     return checked

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from accounts.crypto.keyed_hashes import mark
 from influencers.models import Influencer
+from influencers.portal.portal_request import PortalRequest
 
 HEADER = "Portal-Keep"
 View = Callable[..., HttpResponseBase]
@@ -25,10 +26,10 @@ def kept_for_offline(view: View) -> View:
     """
 
     @wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.reader_mark = mark_of(request.influencer)  # type: ignore[attr-defined]
+    def marked(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.reader_mark = mark_of(request.influencer)
         response = view(request, *args, **kwargs)
-        response[HEADER] = request.reader_mark  # type: ignore[attr-defined]
+        response[HEADER] = request.reader_mark
         return response
 
     return marked

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.published import versions as published_versions
 from campaigns.models import Campaign
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 from questions import intake, published_answers
@@ -28,9 +29,9 @@ ASKED_AN_HOUR = 20  # by one person
 
 @require_safe
 @influencer_required
-def questions(request: HttpRequest) -> HttpResponse:
+def questions(request: PortalRequest) -> HttpResponse:
     """What the reader asked, what became of it, and what others wait for."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     page = follower_questions.page(influencer, campaign, number=request.GET.get("page"), at=now)
     context = {
         "page": page,
@@ -44,9 +45,9 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
 @sensitive_post_parameters()
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: PortalRequest) -> HttpResponse:
     """Bring a question."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     if request.method != "POST":
         empty = follower_questions.form_for(influencer, None, language=page_language(), at=now)
         return render(request, "influencers/portal/questions/question_ask.html", {"ask": empty})
@@ -84,9 +85,9 @@ def published(campaign: Campaign, number: int, *, at: datetime) -> Bulletin | No
 
 @require_safe
 @influencer_required
-def answer(request: HttpRequest, slug: str) -> HttpResponse:
+def answer(request: PortalRequest, slug: str) -> HttpResponse:
     """A question with its answer: for people who asked before everyone may read it."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     page = follower_questions.answer(influencer, campaign, slug, at=now)
     if page is None:
         raise Http404
@@ -98,9 +99,9 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
 
 @influencer_required
 @require_POST
-def same(request: HttpRequest, pk: int) -> HttpResponse:
+def same(request: PortalRequest, pk: int) -> HttpResponse:
     """Say that the reader's followers want to know the same, or that they don't after all."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     group = follower_questions.waiting_group(campaign, pk)
     if group is None:
         raise Http404

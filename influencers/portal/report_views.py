@@ -1,6 +1,6 @@
 """Claims that influencers report."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from factcheck.intake import claim_reports
 from factcheck.intake.forms import ReportForm
 from factcheck.models import Sighting
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import parts, reported_claims
@@ -17,9 +18,9 @@ from .access import influencer_required
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: PortalRequest) -> HttpResponse:
     """Report a claim as it was seen."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     if request.method != "POST":
         likely = reported_claims.likely(influencer, campaign, language=page_language())
         return shown_report(request, ReportForm(campaign, initial=likely, at=now))
@@ -34,9 +35,9 @@ def report(request: HttpRequest) -> HttpResponse:
     return shown_report(request, form)
 
 
-def shown_report(request: HttpRequest, form: ReportForm) -> HttpResponse:
+def shown_report(request: PortalRequest, form: ReportForm) -> HttpResponse:
     """Return the page with a report's form: 422 for one that was refused."""
-    contact = parts.contact_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
+    contact = parts.contact_of(request.influencer, request.campaign)
     more = [form[name] for name in ("url", "channel", "reach", "seen_on", "note", "screenshot")]
     context = {"form": form, "more": more, "is_more_open": any(one.errors for one in more), "contact": contact}
     return render(request, "influencers/portal/reports/report.html", context, status=422 if form.is_bound else 200)
@@ -44,11 +45,11 @@ def shown_report(request: HttpRequest, form: ReportForm) -> HttpResponse:
 
 @require_safe
 @influencer_required
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: PortalRequest) -> HttpResponse:
     """What the reader reported, and what became of it."""
     page = reported_claims.reports(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         number=request.GET.get("page"),
     )
     return render(request, "influencers/portal/reports/reports.html", {"page": page, "is_sent": "sent" in request.GET})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from influencers import exposure
 from influencers.models import Exposure
 from influencers.pledge import lessons
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
@@ -23,9 +24,9 @@ from .offline import kept_for_offline
 @require_safe
 @influencer_required
 @kept_for_offline
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """The influencer's front page."""
-    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
     told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
     return render(
         request,
@@ -37,11 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @influencer_required
 @kept_for_offline
-def bulletins(request: HttpRequest) -> HttpResponse:
+def bulletins(request: PortalRequest) -> HttpResponse:
     """All bulletins, the latest first."""
     page = list_page.bulletins(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         number=request.GET.get("page"),
         language=page_language(),
         at=timezone.now(),
@@ -52,9 +53,9 @@ def bulletins(request: HttpRequest) -> HttpResponse:
 @require_safe
 @influencer_required
 @kept_for_offline
-def bulletin(request: HttpRequest, number: int) -> HttpResponse:
+def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     """One bulletin, ready to use."""
-    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}  # type: ignore[attr-defined]
+    reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
     told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
     page = bulletin_page.bulletin(**reader, number=number, **told)
     if page is None:
@@ -74,7 +75,7 @@ ANSWERS = {exposure.Standing.HOLDS: 204, exposure.Standing.CHANGED: 409, exposur
 
 @influencer_required
 @require_POST
-def used(request: HttpRequest, number: int) -> HttpResponse:
+def used(request: PortalRequest, number: int) -> HttpResponse:
     """
     Note that things of a bulletin's version are read, copied or downloaded: 204. There is a newer version: 409; its time
     is over: 410. Only a page with script asks.
@@ -84,8 +85,8 @@ def used(request: HttpRequest, number: int) -> HttpResponse:
     if way not in Exposure.Way.values or not version:
         return HttpResponse(status=400)
     standing = exposure.use(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         number,
         version=version,
         way=way,
@@ -115,9 +116,9 @@ def offline_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @influencer_required
 @kept_for_offline
-def handbook(request: HttpRequest) -> HttpResponse:
+def handbook(request: PortalRequest) -> HttpResponse:
     """The handbook."""
-    page = text_pages.handbook(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
-    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
-    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
+    page = text_pages.handbook(request.influencer, request.campaign, language=page_language())
+    told = {"language": page_language(), "influencer": request.influencer}
+    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)
     return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

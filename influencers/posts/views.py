@@ -18,6 +18,7 @@ from bulletins.models import Version
 from influencers.models import Post
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
@@ -29,9 +30,9 @@ PAGE = 20
 
 @require_safe
 @influencer_required
-def posts(request: HttpRequest) -> HttpResponse:
+def posts(request: PortalRequest) -> HttpResponse:
     """What the reader posted, the latest first."""
-    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    mine = queries.posts_of(request.influencer, at=timezone.now())
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [queries.row_of(post) for post in page], "contact": contact(request)}
     return render(request, "influencers/posts/posts.html", context)
@@ -39,9 +40,9 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-def post_new(request: HttpRequest) -> HttpResponse:
+def post_new(request: PortalRequest) -> HttpResponse:
     """Tell of a post about a bulletin (`bulletin`, its number) or a fact-check (`fact`, its short name)."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
     number, slug = asked.get("bulletin", ""), asked.get("fact", "")
     versions = []
@@ -70,9 +71,9 @@ def post_new(request: HttpRequest) -> HttpResponse:
     return render(request, "influencers/posts/post_new.html", context, status=422 if form.is_bound else 200)
 
 
-def new_form(request: HttpRequest, versions: Sequence[Version]) -> PostForm:
+def new_form(request: PortalRequest, versions: Sequence[Version]) -> PostForm:
     """Return the form for a post, with the versions that it may be about, the newest first."""
-    platforms, own = queries.platforms_of(request.influencer)  # type: ignore[attr-defined]
+    platforms, own = queries.platforms_of(request.influencer)
     return PostForm(
         request.POST if request.method == "POST" else None,
         auto_id="post_%s",
@@ -84,10 +85,10 @@ def new_form(request: HttpRequest, versions: Sequence[Version]) -> PostForm:
 
 
 def keep(
-    request: HttpRequest, form: PostForm, versions: Sequence[Version], slug: str, *, at: datetime
+    request: PortalRequest, form: PostForm, versions: Sequence[Version], slug: str, *, at: datetime
 ) -> reports.Told | None:
     """Keep a post that was told of, or put into the form why not and return None."""
-    influencer = request.influencer  # type: ignore[attr-defined]
+    influencer = request.influencer
     known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
     said = form.cleaned_data["posted_at"]
     posted_at = said or (known.posted_at if known else at)
@@ -98,7 +99,7 @@ def keep(
     if not said and posted_at + queries.LEEWAY < about.published_at:
         posted_at = at  # the known post has a later text by now
     try:
-        return reports.tell(influencer, about, **form.told(at=posted_at), by=cast(User, request.user), at=at)
+        return reports.tell(influencer, about, **form.told(at=posted_at), by=request.user, at=at)
     except reports.PostRefused as refusal:
         form.refuse(refusal)
         return None
@@ -159,7 +160,7 @@ def settled(request: HttpRequest, pk: int, mark: Callable[..., None], said: str)
 
 
 def shown(
-    request: HttpRequest,
+    request: PortalRequest,
     pk: int,
     *,
     figures: FiguresForm | None = None,
@@ -167,7 +168,7 @@ def shown(
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of one post of the reader's own."""
-    mine = queries.posts_of(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    mine = queries.posts_of(request.influencer, at=timezone.now())
     row = queries.row_of(get_object_or_404(mine, pk=pk))
     typed = {"words": row.post.words, "language": row.post.language or page_language()}
     context: dict[str, Any] = {
@@ -182,14 +183,14 @@ def shown(
     return render(request, "influencers/posts/post.html", context, status=status)
 
 
-def own(request: HttpRequest, pk: int) -> Post:
+def own(request: PortalRequest, pk: int) -> Post:
     """Return a post of the reader's own; someone else's is not there."""
     rows = Post.objects.select_related("campaign", "claim_version")
-    return get_object_or_404(rows, pk=pk, influencer=request.influencer)  # type: ignore[attr-defined]
+    return get_object_or_404(rows, pk=pk, influencer=request.influencer)
 
 
 def about_of(
-    request: HttpRequest,
+    request: PortalRequest,
     form: PostForm,
     versions: list[Any],
     slug: str,
@@ -202,7 +203,7 @@ def about_of(
     Return the version that was posted: the one that was chosen, or that a known post is about already, or that the reader
     knew then.
     """
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     if not versions:
         if known and known.claim_version and known.claim_version.claim.slug == slug:
             return known.claim_version
@@ -216,7 +217,7 @@ def about_of(
 
 
 def version_label(version: Any, newest: Any) -> str:
-    """Return what a version is called where someone chooses the one that they posted."""
+    """Return what a version is called where somebody chooses the one that they posted."""
     day = date_format(timezone.localtime(version.published_at), "SHORT_DATETIME_FORMAT")
     if version.is_retracted:
         return _("The withdrawal of %(day)s") % {"day": day}
@@ -227,17 +228,17 @@ def version_label(version: Any, newest: Any) -> str:
     return _("The text from before the correction, of %(day)s") % {"day": day}
 
 
-def recent(request: HttpRequest) -> list[Any]:
+def recent(request: PortalRequest) -> list[Any]:
     """Return the latest bulletins, to choose what a post is about; two queries."""
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     return queries.recent_bulletins(influencer, campaign, language=page_language(), at=timezone.now())
 
 
-def codes(request: HttpRequest) -> list[str]:
+def codes(request: PortalRequest) -> list[str]:
     """Return the codes of the campaign's languages."""
-    return list(request.campaign.languages.values_list("code", flat=True))  # type: ignore[attr-defined]
+    return list(request.campaign.languages.values_list("code", flat=True))
 
 
-def contact(request: HttpRequest) -> Any:
+def contact(request: PortalRequest) -> Any:
     """Return the reader's contact person."""
-    return parts.contact_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
+    return parts.contact_of(request.influencer, request.campaign)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from influencers.onboarding.form_options import OPENS_CONSENT
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import data_export, offboarding, preferences, profile
@@ -32,9 +33,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     return shown(request)
 
 
-def shown(request: HttpRequest, bound: Any = None) -> HttpResponse:
+def shown(request: PortalRequest, bound: Any = None) -> HttpResponse:
     """Return the page: with a form that was refused, 422 and everything as it was typed."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     chosen = preferences.choices(influencer, campaign, at=now)
     forms = {
         "language": LanguageForm(campaign, initial={"language": chosen.language}),
@@ -73,44 +74,44 @@ def keep(request: HttpRequest, form: Any, deed: Callable[[], None], language: st
 
 @influencer_required
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PortalRequest) -> HttpResponse:
     """Choose the language of mail and pages."""
-    form = LanguageForm(request.campaign, request.POST)  # type: ignore[attr-defined]
+    form = LanguageForm(request.campaign, request.POST)
     if not form.is_valid():
         return shown(request, form)
     code = form.cleaned_data["language"]
-    return keep(request, form, lambda: preferences.speak(request.influencer, code, at=timezone.now()), code)  # type: ignore[attr-defined]
+    return keep(request, form, lambda: preferences.speak(request.influencer, code, at=timezone.now()), code)
 
 
 @influencer_required
 @require_POST
-def pace(request: HttpRequest) -> HttpResponse:
+def pace(request: PortalRequest) -> HttpResponse:
     """Choose how often mail comes."""
     form = PaceForm(request.POST)
     if not form.is_valid():
         return shown(request, form)
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     wanted = form.cleaned_data["pace"]
     return keep(request, form, lambda: preferences.pace(influencer, campaign, wanted, at=timezone.now()))
 
 
 @influencer_required
 @require_POST
-def rest(request: HttpRequest) -> HttpResponse:
+def rest(request: PortalRequest) -> HttpResponse:
     """Begin or end a break."""
     form = BreakForm(request.POST)
     if not form.is_valid():
         return shown(request, form)
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     number = form.cleaned_data["days"]
     return keep(request, form, lambda: preferences.rest(influencer, campaign, number, at=timezone.now()))
 
 
 @influencer_required
 @require_POST
-def snooze(request: HttpRequest) -> HttpResponse:
+def snooze(request: PortalRequest) -> HttpResponse:
     """Let a topic rest."""
-    influencer, campaign, now = request.influencer, request.campaign, timezone.now()  # type: ignore[attr-defined]
+    influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     form = SnoozeForm(preferences.choices(influencer, campaign, at=now), request.POST)
     if not form.is_valid():
         return shown(request, form)
@@ -120,28 +121,28 @@ def snooze(request: HttpRequest) -> HttpResponse:
 
 @influencer_required
 @require_POST
-def wake(request: HttpRequest, topic: int) -> HttpResponse:
+def wake(request: PortalRequest, topic: int) -> HttpResponse:
     """Have mail about a topic again."""
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     form = SnoozeForm(preferences.choices(influencer, campaign, at=timezone.now()), {"topic": topic})
     return keep(request, form, lambda: preferences.snooze(influencer, campaign, topic, 0, at=timezone.now()))
 
 
 @influencer_required
 @require_POST
-def tracking(request: HttpRequest) -> HttpResponse:
+def tracking(request: PortalRequest) -> HttpResponse:
     """Give or take back consent to open tracking."""
     allowed = request.POST.get("allowed") == "yes"
-    preferences.track(request.influencer, allowed, language=page_language(), at=timezone.now())  # type: ignore[attr-defined]
+    preferences.track(request.influencer, allowed, language=page_language(), at=timezone.now())
     return saved()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
 @sensitive_post_parameters()
-def details(request: HttpRequest) -> HttpResponse:
+def details(request: PortalRequest) -> HttpResponse:
     """What the reader has said of themselves, to be corrected."""
-    influencer, campaign = request.influencer, request.campaign  # type: ignore[attr-defined]
+    influencer, campaign = request.influencer, request.campaign
     known = {"region": ELSEWHERE} | profile.known(influencer)
     form = AboutForm(campaign, request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
@@ -158,9 +159,9 @@ def details(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @influencer_required
-def data(request: HttpRequest) -> HttpResponse:
+def data(request: PortalRequest) -> HttpResponse:
     """Everything that is known about the reader, as a file."""
-    known = data_export.own_data(request.influencer, at=timezone.now())  # type: ignore[attr-defined]
+    known = data_export.own_data(request.influencer, at=timezone.now())
     response = JsonResponse(known, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -168,14 +169,14 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: PortalRequest) -> HttpResponse:
     """Ask on GET; leave, or be erased, on POST."""
     form = LeaveForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "influencers/profiles/leave.html", {"form": form}, status=status)
     deed = offboarding.erase if form.cleaned_data["how"] == "erase" else offboarding.leave
-    influencer = request.influencer  # type: ignore[attr-defined]
+    influencer = request.influencer
     told = {"how": form.cleaned_data["how"]} | ({"stays": "1"} if offboarding.elsewhere(influencer) else {})
     deed(influencer, by=influencer.user, at=timezone.now())
     logout(request)

@@ -8,14 +8,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from influencers.models import RecallNotice
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import recall_page, responses
 
 
-def own_notice(request: HttpRequest, pk: int) -> RecallNotice:
+def own_notice(request: PortalRequest, pk: int) -> RecallNotice:
     """Return the reader's notice of a recall, or raise Http404: nobody else's."""
-    notices = responses.notices_of(request.influencer, request.campaign)  # type: ignore[attr-defined]
+    notices = responses.notices_of(request.influencer, request.campaign)
     notice = notices.filter(recall=pk).first()
     if notice is None:
         raise Http404
@@ -29,11 +30,11 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, pk)
 
 
-def shown(request: HttpRequest, pk: int, *, refusal: str = "", typed: str = "") -> HttpResponse:
+def shown(request: PortalRequest, pk: int, *, refusal: str = "", typed: str = "") -> HttpResponse:
     """Return the page: 422 for an answer that was refused, with what was typed."""
     page = recall_page.page(
-        request.influencer,  # type: ignore[attr-defined]
-        request.campaign,  # type: ignore[attr-defined]
+        request.influencer,
+        request.campaign,
         pk,
         language=page_language(),
         asked=request.GET.get("language", ""),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import own_name, page_language
 
 from . import certificate_pdf
@@ -17,25 +18,25 @@ from . import certificates as recognition_certificates
 
 @require_safe
 @influencer_required
-def certificate(request: HttpRequest) -> HttpResponse:
+def certificate(request: PortalRequest) -> HttpResponse:
     """The reader's certificate in every language, or how one is given."""
-    influencer = request.influencer  # type: ignore[attr-defined]
+    influencer = request.influencer
     found = recognition_certificates.standing(influencer)
     context = {
         "certificate": found,
         "name": recognition_certificates.name_of(found, page_language()) if found else "",
         "files": [(code, own_name(code)) for code, _name in settings.LANGUAGES],
         "url": settings.PUBLIC_URL + recognition_certificates.path_of(found, page_language()) if found else "",
-        "contact": parts.contact_of(influencer, request.campaign),  # type: ignore[attr-defined]
+        "contact": parts.contact_of(influencer, request.campaign),
     }
     return render(request, "influencers/recognition/certificate.html", context)
 
 
 @require_safe
 @influencer_required
-def certificate_file(request: HttpRequest, language: str) -> HttpResponse:
+def certificate_file(request: PortalRequest, language: str) -> HttpResponse:
     """The reader's own certificate as PDF in a language."""
-    found = recognition_certificates.standing(request.influencer)  # type: ignore[attr-defined]
+    found = recognition_certificates.standing(request.influencer)
     if found is None or language not in dict(settings.LANGUAGES):
         raise Http404
     return as_file(certificate_pdf.render(found, language), certificate_pdf.file_name(found, language))

@@ -1,12 +1,13 @@
 """What the reader was thanked for."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from influencers.portal import parts
 from influencers.portal.access import influencer_required
+from influencers.portal.portal_request import PortalRequest
 
 from . import thanks as recognition_thanks
 
@@ -15,9 +16,9 @@ PAGE = 20
 
 @require_safe
 @influencer_required
-def thanks(request: HttpRequest) -> HttpResponse:
+def thanks(request: PortalRequest) -> HttpResponse:
     """Every thanks that the reader got, the latest first."""
-    influencer = request.influencer  # type: ignore[attr-defined]
+    influencer = request.influencer
     page = Paginator(recognition_thanks.thanks_of(influencer), PAGE).get_page(request.GET.get("page"))
-    contact = parts.contact_of(influencer, request.campaign)  # type: ignore[attr-defined]
+    contact = parts.contact_of(influencer, request.campaign)
     return render(request, "influencers/recognition/thanks.html", {"page": page, "contact": contact})

@@ -25,6 +25,7 @@ from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from delivery.models import Audience
 from influencers.models import Choice, CoverageTarget, Influencer, Interest, Selection, ValuesQuestion
+from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 
@@ -283,10 +284,10 @@ class CoverageTargetAdmin(DeskAdmin):
         """A target needs a campaign."""
         return super().has_add_permission(request) and getattr(request, "campaign", None) is not None
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: PortalRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form for the campaign that the site shows."""
         form = super().get_form(request, obj, change, **kwargs)
-        form.campaign = request.campaign  # type: ignore[attr-defined]
+        form.campaign = request.campaign
         return form
 
 
@@ -360,11 +361,11 @@ class SelectionAdmin(DeskAdmin):
         """Go to a selection's page."""
         return HttpResponseRedirect(reverse("admin:influencers_selection_change", args=[selection.pk]))
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(self, request: PortalRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Ask what to choose, and choose; with `from`, filled in as another selection was made."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        campaign = request.campaign  # type: ignore[attr-defined]
+        campaign = request.campaign
         key = request.POST.get("from") or request.GET.get("from") or ""
         before = self.selection_for(request, key) if key else None
         refusal = ""

@@ -1,4 +1,4 @@
-"""Questions in the askers' own words: entered for someone, and put into groups."""
+"""Questions in the askers' own words: entered for somebody, and put into groups."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.access import row_scopes
 from accounts.access.roles import Scope
 from bulletins.models import NotAllowed
+from campaigns.http import CampaignRequest
 from delivery.models import Recipient
 from lib.text.languages import language_heading, own_name
 from lib.text.whole_numbers import whole_number
@@ -33,7 +34,7 @@ WAITING_PER_PAGE = 10
 
 
 class QuestionForm(forms.ModelForm):
-    """A question that staff enter on someone's behalf."""
+    """A question that staff enter on somebody's behalf."""
 
     relayed_by = forms.CharField(
         label=gettext_lazy("Relayed by"),
@@ -74,7 +75,7 @@ class QuestionForm(forms.ModelForm):
         return times
 
     def clean_relayed_by(self) -> Recipient | None:
-        """Return the one person who is meant, if anyone is."""
+        """Return the one person who is meant, if anybody is."""
         typed = self.cleaned_data["relayed_by"].strip()
         if not typed:
             return None
@@ -89,7 +90,7 @@ class QuestionForm(forms.ModelForm):
         return some[0]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the name when someone may be named, and for who it is; the rules are everyone's."""
+        """Ask for the name when somebody may be named, and for who it is; the rules are everybody's."""
         data = super().clean() or self.cleaned_data
         credit = (data.get("credit") or "").strip()
         if data.get("may_credit") and not credit:
@@ -152,7 +153,7 @@ class QuestionAdmin(Rows):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Staff enter questions on someone's behalf."""
+        """Staff enter questions on somebody's behalf."""
         return bool(request.user.has_perm("questions.add_question"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Question | None = None) -> Any:
@@ -170,12 +171,12 @@ class QuestionAdmin(Rows):
         form.campaign = getattr(request, "campaign", None)
         return form
 
-    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+    def save_model(self, request: CampaignRequest, obj: Question, form: Any, change: bool) -> None:
         """Take a question in by the same rule as everyone's; what was asked is never changed."""
         if change:
             return
         taken = intake.ask(
-            request.campaign,  # type: ignore[attr-defined]
+            request.campaign,
             obj.text,
             language=obj.language,
             via=Question.Via.STAFF,
@@ -198,7 +199,7 @@ class QuestionAdmin(Rows):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def waiting_view(
-        self, request: HttpRequest, *, typed: dict[str, Any] | None = None, status: int = 200
+        self, request: CampaignRequest, *, typed: dict[str, Any] | None = None, status: int = 200
     ) -> HttpResponse:
         """Show the questions that wait, each with what may mean the same; a constant number of queries."""
         if not self.has_view_permission(request):
@@ -209,7 +210,7 @@ class QuestionAdmin(Rows):
         page = Paginator(rows.order_by("asked_at", "pk"), WAITING_PER_PAGE).get_page(request.GET.get("page"))
         questions = list(page.object_list)
         found = question_groups.suggestions(questions)
-        codes = request.campaign.language_codes() if getattr(request, "campaign", None) else []  # type: ignore[attr-defined]
+        codes = request.campaign.language_codes() if getattr(request, "campaign", None) else []
         groups = of_campaign(QuestionGroup.objects.all(), request).order_by("-pk")[:SHOWN]
         context = {
             **self.admin_site.each_context(request),

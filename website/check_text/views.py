@@ -1,6 +1,6 @@
 """The page on which anyone can check a text."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limit
+from campaigns.http import CampaignRequest
 
 from . import matcher
 from .forms import CheckForm
@@ -20,9 +21,9 @@ CHECKS_AN_HOUR = 60  # from one place
 @never_cache
 @sensitive_variables()
 @sensitive_post_parameters()
-def check(request: HttpRequest) -> HttpResponse:
+def check(request: CampaignRequest) -> HttpResponse:
     """Tell which bulletins and fact-checks a text is like. The text is written nowhere but into the answer."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     if request.method != "POST":
         return render(request, "website/check_text/check.html", {"form": CheckForm()})
     form = CheckForm(request.POST)

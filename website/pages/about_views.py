@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.privacy import retention
 from bulletins.models import MessageInput, Version
+from campaigns.http import CampaignRequest
 from campaigns.models import Authority
 from campaigns.page_changes import kept
 from lib.text.languages import page_language
@@ -23,9 +24,9 @@ ASSESSED_ON = date(2026, 11, 26)
 
 @require_safe
 @kept()
-def about(request: HttpRequest) -> HttpResponse:
+def about(request: CampaignRequest) -> HttpResponse:
     """Say who runs this, whose words it passes on, and what it is not."""
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     authorities = []
     if campaign is not None:
         out = Version.objects.published(at=now).filter(bulletin=OuterRef("bulletins"))
@@ -37,9 +38,9 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @kept()
-def corrections(request: HttpRequest) -> HttpResponse:
+def corrections(request: CampaignRequest) -> HttpResponse:
     """Say how corrections work, and list the latest."""
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     found = corrections_list.latest_corrections(campaign, language=page_language(), at=now) if campaign else []
     return render(request, "website/about/corrections.html", {"changes": found})
 

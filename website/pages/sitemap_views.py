@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaigns.http import CampaignRequest
 from campaigns.page_changes import kept
 
 from . import sitemap as pages_sitemap
@@ -28,9 +29,9 @@ CLOSED = (
 
 @require_safe
 @kept()
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap(request: CampaignRequest) -> HttpResponse:
     """Hand out the map of the site, or the list of its parts when it is long."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     parts = pages_sitemap.sheets(pages_sitemap.places(campaign, at=timezone.now()))
     if len(parts) == 1:
         return answer(request, "website/sitemap/sitemap.xml", {"places": parts[0]})
@@ -40,9 +41,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @kept()
-def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+def sitemap_part(request: CampaignRequest, number: int) -> HttpResponse:
     """Hand out one part of the map of the site, the first one being 1."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     parts = pages_sitemap.sheets(pages_sitemap.places(campaign, at=timezone.now()))
     if not 1 <= number <= len(parts):
         raise Http404
@@ -58,9 +59,9 @@ def answer(request: HttpRequest, template: str, context: dict) -> HttpResponse:
 
 @require_safe
 @kept()
-def robots(request: HttpRequest) -> HttpResponse:
+def robots(request: CampaignRequest) -> HttpResponse:
     """Say where search engines may go: nowhere in an exercise."""
-    campaign = request.campaign  # type: ignore[attr-defined]
+    campaign = request.campaign
     if campaign is not None and campaign.is_exercise:
         lines = ["User-agent: *", "Disallow: /"]
     else:

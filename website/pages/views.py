@@ -17,6 +17,7 @@ from bulletins.media import message_cards
 from bulletins.models import Version
 from bulletins.published import fact_checks
 from bulletins.published import versions as published_versions
+from campaigns.http import CampaignRequest
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.page_changes import kept
@@ -33,9 +34,9 @@ RECENT = timedelta(days=7)  # for so long an answer counts as recently given
 
 @require_safe
 @kept()
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: CampaignRequest) -> HttpResponse:
     """Show the newest bulletin, what is true about claims in circulation, answers and older bulletins."""
-    campaign, now, language = request.campaign, timezone.now(), page_language()  # type: ignore[attr-defined]
+    campaign, now, language = request.campaign, timezone.now(), page_language()
     context: dict[str, Any] = {"page": front_page.front_page(campaign, language=language, at=now)}
     if campaign is not None:
         newest = context["page"].newest
@@ -47,9 +48,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @kept("campaign", "topic", "month", "page", never=("q",))
-def archive(request: HttpRequest) -> HttpResponse:
+def archive(request: CampaignRequest) -> HttpResponse:
     """List every published bulletin, the newest first; `topic` and `month` choose among them."""
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     if campaign is None:
         return render(request, "website/pages/archive.html", {"page": None, "rows": []})
     shown = getattr(request, "shown_campaign", None)
@@ -79,9 +80,9 @@ def others_than(campaign: Campaign) -> list[dict[str, Any]]:
 
 @require_safe
 @kept("campaign", "page")
-def ways_to_help(request: HttpRequest) -> HttpResponse:
+def ways_to_help(request: CampaignRequest) -> HttpResponse:
     """List what the bulletins that hold ask readers to do, the newest first."""
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     if campaign is None:
         return render(request, "website/about/help.html", {"page": None, "rows": []})
     page = Paginator(published_versions.asking(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
@@ -167,9 +168,9 @@ def picture_of(what: published_versions.Reading, campaign: Campaign, versions: l
 
 @require_safe
 @kept("campaign", "topic", "page")
-def answers(request: HttpRequest) -> HttpResponse:
+def answers(request: CampaignRequest) -> HttpResponse:
     """List the authorities' answers with what is said in their videos; `topic` chooses among them."""
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     if campaign is None:
         return render(request, "website/pages/answers.html", {"page": None})
     topics = topic_choices.topics_of(campaign, at=now)

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import rate_limit
+from campaigns.http import CampaignRequest
 from campaigns.models import Topic
 from campaigns.translated_fields import in_language
 from delivery.links import preference_links
@@ -42,7 +43,7 @@ STATUS: dict[type[BadLink], int] = {preference_links.OverLink: 410, preference_l
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def subscribe(request: HttpRequest) -> HttpResponse:
+def subscribe(request: CampaignRequest) -> HttpResponse:
     """
     Show the form, and take it in. The answer is the same whatever is known of the address.
 
@@ -50,7 +51,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     told by what the browser says of where they come from. One that came through would bring about a mail that asks
     whether someone wants to subscribe, which anyone can do here anyway.
     """
-    campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+    campaign, now = request.campaign, timezone.now()
     if campaign is None:
         return render(request, "website/subscriptions/subscribe.html", {"form": None})
     if request.method != "POST":

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin
+from campaigns.http import CampaignRequest
+from campaigns.middleware import campaign_or_404
 from factcheck.models import Claim, Narrative, Sighting
 from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm
@@ -107,10 +109,10 @@ class NarrativeAdmin(DeskAdmin):
         """Return on how many channels it was seen in the last seven days."""
         return len(one.channels)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: CampaignRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, which knows in which campaign a short name has to be the only one."""
         form: Any = super().get_form(request, obj, change, **kwargs)
-        form.campaign = request.campaign  # type: ignore[attr-defined]  # for clean_slug; the middleware sets it
+        form.campaign = request.campaign  # for clean_slug; the middleware sets it
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -123,7 +125,7 @@ class NarrativeAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: Narrative, form: Any, change: bool) -> None:
         """Keep a new narrative for the campaign that the site shows."""
         if not change:
-            obj.campaign = request.campaign  # type: ignore[attr-defined]
+            obj.campaign = campaign_or_404(request)
         super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -152,12 +154,12 @@ class NarrativeAdmin(DeskAdmin):
         return back
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+        self, request: CampaignRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Give the page what it shows of the narrative's claims."""
         narrative = kwargs.get("obj")
         if narrative is not None:
-            campaign, now = request.campaign, timezone.now()  # type: ignore[attr-defined]
+            campaign, now = request.campaign, timezone.now()
             claims = narrative.claims.main().exclude(status=Claim.Status.SET_ASIDE)
             seen = Count("sightings", distinct=True) + Count("duplicates__sightings", distinct=True)
             found = [one for one in trending.rising(campaign, at=now) if one.narrative == narrative]

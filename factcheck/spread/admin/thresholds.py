@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.base_admin import DeskAdmin
+from campaigns.middleware import campaign_or_404
 from factcheck.models import Thresholds
 
 
@@ -52,5 +53,5 @@ class ThresholdsAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: Thresholds, form: Any, change: bool) -> None:
         """Keep a new row for the campaign that the site shows."""
         if not change:
-            obj.campaign = request.campaign  # type: ignore[attr-defined]
+            obj.campaign = campaign_or_404(request)
         super().save_model(request, obj, form, change)
