@@ -17,11 +17,11 @@ from website.pages import sitemap_views
 from website.pages.file_views import asset_file
 from website.pages.views import home
 
-from .http import error_views
+from .http import error_views, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", error_views.front_door, name="front_door"),
-    path(".well-known/security.txt", error_views.security_txt, name="security_txt"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("robots.txt", sitemap_views.robots, name="robots"),
     path("sitemap.xml", sitemap_views.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemap_views.sitemap_part, name="sitemap_part"),

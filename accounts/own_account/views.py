@@ -25,7 +25,7 @@ from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
-from accounts.sessions import activity, store
+from accounts.sessions import activity, expiry
 
 
 class AboutForm(forms.ModelForm):
@@ -146,7 +146,7 @@ def session_state(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"left": 0, "who": "", "token": get_token(request)})
     if request.method == "POST":
         activity.touch(request.session, at=timezone.now())
-    end = store.ends_at(request.session)
+    end = expiry.ends_at(request.session)
     left = int((end - timezone.now()).total_seconds()) if end else settings.SESSION_COOKIE_AGE
     return JsonResponse({"left": left, "who": activity.handle_of(str(request.user.pk)), "token": get_token(request)})
 

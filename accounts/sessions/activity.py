@@ -19,7 +19,7 @@ from accounts.crypto.keyed_hashes import mark
 from accounts.models import Session, User, new_stamp
 
 from . import trusted_devices
-from .store import BEGAN, DEVICE, PLACE, SEEN, STAFF
+from .expiry import BEGAN, DEVICE, PLACE, SEEN, STAFF
 
 # Seconds for which activity is not noted again: nobody needs to know it to the minute, and each time is a write.
 STAFF_NOTED_EVERY = 60

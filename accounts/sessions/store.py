@@ -1,21 +1,15 @@
-"""Sessions as rows of the database that know whose they are, and when one ends (settings.SESSION_ENGINE)."""
+"""Sessions as rows of the database that know whose they are (settings.SESSION_ENGINE)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 from accounts.models import Session
 
-# Hours after which staff log in again, whatever they do.
-STAFF_HOURS = 12
-
-# What a session holds about itself: when it began and was last used (seconds since 1970), and where.
-BEGAN, SEEN, STAFF, DEVICE, PLACE = "began", "seen", "staff", "device", "place"
+from .expiry import BEGAN, DEVICE, PLACE, SEEN, ends_at, moment
 
 
 class SessionStore(DatabaseStore):
@@ -44,24 +38,3 @@ class SessionStore(DatabaseStore):
         """Return the seconds until it ends, at least 0."""
         end = ends_at(self)
         return max(0, int((end - timezone.now()).total_seconds())) if end else super().get_expiry_age(**kwargs)
-
-
-def moment(seconds: float) -> datetime:
-    """Return a moment from seconds since 1970."""
-    return datetime.fromtimestamp(seconds, tz=timezone.get_fixed_timezone(0))
-
-
-def ends_at(session: SessionBase) -> datetime | None:
-    """Return when a session ends if nothing more is done in it, None for one in which nobody is logged in."""
-    if BEGAN not in session:
-        return None
-    began, seen = moment(session[BEGAN]), moment(session[SEEN])
-    if not session[STAFF]:
-        return began + timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return ends_if_used(session, at=seen)
-
-
-def ends_if_used(session: SessionBase, *, at: datetime) -> datetime:
-    """Return when a session of staff ends that was last used then."""
-    idle, most = timedelta(minutes=settings.STAFF_IDLE_MINUTES), timedelta(hours=STAFF_HOURS)
-    return min(at + idle, moment(session[BEGAN]) + most)

@@ -6,7 +6,7 @@ from django import template
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.sessions import activity, store
+from accounts.sessions import activity, expiry
 
 register = template.Library()
 
@@ -19,11 +19,11 @@ def session_left(context: dict[str, Any]) -> dict[str, Any] | None:
     """
     request: HttpRequest | None = context.get("request")
     session = getattr(request, "session", None)
-    if request is None or session is None or not session.get(store.STAFF):
+    if request is None or session is None or not session.get(expiry.STAFF):
         return None
     now = timezone.now()
-    seen = now if activity.is_worth_noting(session, at=now) else store.moment(session[store.SEEN])
+    seen = now if activity.is_worth_noting(session, at=now) else expiry.moment(session[expiry.SEEN])
     return {
-        "seconds": int((store.ends_if_used(session, at=seen) - now).total_seconds()),
+        "seconds": int((expiry.ends_if_used(session, at=seen) - now).total_seconds()),
         "who": activity.handle_of(str(request.user.pk)),
     }

@@ -1,17 +1,15 @@
 """The site's front door and error pages."""
 
 import sys
-from datetime import timedelta
 from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language_from_request, get_supported_language_variant, override
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -20,7 +18,6 @@ from django.views.decorators.http import require_safe
 from operations.logs.client_errors import is_left
 
 RETRY_SECONDS = 5
-SECURITY_TXT_DAYS = 180  # that its reader may rely on it; it is written anew each day
 
 
 def language_for(request: HttpRequest) -> str:
@@ -43,21 +40,6 @@ def front_door(request: HttpRequest) -> HttpResponse:
         response = HttpResponseRedirect(reverse("home"))
     patch_vary_headers(response, ["Accept-Language"])
     return response
-
-
-@require_safe
-def security_txt(request: HttpRequest) -> HttpResponse:
-    """Say to whom weaknesses are reported (RFC 9116). Without SECURITY_CONTACT there is no such page."""
-    if not settings.SECURITY_CONTACT:
-        raise Http404
-    until = (timezone.now() + timedelta(days=SECURITY_TXT_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
-    lines = (
-        f"Contact: {settings.SECURITY_CONTACT}",
-        f"Expires: {until}",
-        f"Preferred-Languages: {', '.join(code for code, _name in settings.LANGUAGES)}",
-        f"Canonical: {settings.PUBLIC_URL}{reverse('security_txt')}",
-    )
-    return HttpResponse("\n".join((*lines, "")), content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -20,7 +20,6 @@ from lib.text.languages import own_name
 from . import options
 from .options import Offer
 
-PAUSES = (1, 2, 4)  # weeks
 ON_A_DAY = "day"
 LONGEST_PAUSE_DAYS = 365
 # Mail can have more than these in an address; then it is a trick far more often than someone's name.
@@ -170,9 +169,9 @@ class PauseForm(forms.Form):
     )
 
     def __init__(self, campaign: Campaign, data: Any = None, *, at: datetime) -> None:
-        super().__init__(data, use_required_attribute=False, initial={"how_long": str(PAUSES[0])})
+        super().__init__(data, use_required_attribute=False, initial={"how_long": str(options.PAUSES[0])})
         self.campaign, self.today = campaign, campaign.local(at).date()
-        weeks = [(str(n), ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}) for n in PAUSES]
+        weeks = [(str(n), ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}) for n in options.PAUSES]
         self.fields["how_long"].choices = [*weeks, (ON_A_DAY, gettext("Until a day"))]  # type: ignore[attr-defined]
         dress(self)
 

@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Topic
 from delivery.models import Audience
 from website.pages import topic_choices
 
+PAUSES = (1, 2, 4)  # weeks
 MOST_TOPICS = 12  # more are no choice any more
 SOURCE = "subscription form"
 # The version of the words that people agree to. It changes whenever they do.

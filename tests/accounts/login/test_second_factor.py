@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.crypto import encryption
 from accounts.login import attempt_limits, second_factor
 from accounts.models import AuditEntry, Session, User
-from accounts.sessions.store import moment
+from accounts.sessions.expiry import moment
 
 from .login_proofs import prove, set_up_app, shown_by
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Session, User
-from accounts.sessions import activity, store
+from accounts.sessions import activity, expiry
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def ago(client: Client, *, began: float = 0, seen: float = 0) -> None:
     """Let a session have begun and been used so many minutes ago."""
     session = client.session
     now = timezone.now().timestamp()
-    session[store.BEGAN], session[store.SEEN] = now - max(began, seen) * 60, now - seen * 60
+    session[expiry.BEGAN], session[expiry.SEEN] = now - max(began, seen) * 60, now - seen * 60
     session.save()
 
 
@@ -64,7 +64,7 @@ def test_opening_a_page_and_saying_that_one_types_go_on_and_what_a_page_does_by_
     }.items():
         ago(client, seen=20)
         ask()
-        went_on[name] = client.session[store.SEEN] > timezone.now().timestamp() - 60
+        went_on[name] = client.session[expiry.SEEN] > timezone.now().timestamp() - 60
 
     assert went_on == {
         "a page": True,

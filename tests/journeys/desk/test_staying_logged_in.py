@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.login import first_administrator
 from accounts.models import Session, User
-from accounts.sessions import activity, store
+from accounts.sessions import activity, expiry, store
 from bulletins.models import Snippet
 from tests.journeys.page_checks import barriers, in_the_end, settled, until, watching, width_of, wrong_with
 from tests.support.builders import build_bulletin
@@ -26,14 +26,14 @@ def used(user: User, *, minutes_ago: float) -> None:
     """Let someone's session have been used last so long ago."""
     row = Session.objects.get(user=user)
     session = store.SessionStore(row.session_key)
-    session[store.SEEN] = session[store.BEGAN] = timezone.now().timestamp() - minutes_ago * 60
+    session[expiry.SEEN] = session[expiry.BEGAN] = timezone.now().timestamp() - minutes_ago * 60
     session.save()
 
 
 def seen(user: User) -> float:
     """Return how many seconds ago someone's session was used."""
     row = Session.objects.get(user=user)
-    return timezone.now().timestamp() - store.SessionStore(row.session_key)[store.SEEN]
+    return timezone.now().timestamp() - store.SessionStore(row.session_key)[expiry.SEEN]
 
 
 def test_what_was_written_outlives_the_session(
@@ -134,7 +134,7 @@ def test_the_pages_of_the_account_are_open_to_everyone(
             page.goto(f"{live_site}/desk/")
             here = Session.objects.filter(user=alma).exclude(device__contains="iPhone").get()
             session = store.SessionStore(here.session_key)
-            session[store.SEEN] = timezone.now().timestamp() - 28.5 * 60
+            session[expiry.SEEN] = timezone.now().timestamp() - 28.5 * 60
             session.save()
             page.clock.fast_forward(28.5 * MINUTE)
             page.locator(".session").wait_for()
