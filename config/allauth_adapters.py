@@ -28,7 +28,7 @@ from campaigns.context_processors import campaign as campaign_context
 from campaigns.http import CampaignRequest
 from campaigns.models import Campaign
 from delivery.message.headers import new_message_id, plain_mailbox, printable
-from influencers.portal.access import active_profile
+from influencers.access.portal_access import active_profile
 from lib.http import url_parts
 
 logger = logging.getLogger(__name__)

@@ -28,7 +28,8 @@ from delivery.sending import dispatch, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import archive
-from influencers.inbox import arrived_mail, harassment, outbound, reminders
+from influencers.inbox import harassment, reminders
+from influencers.inbox.mail import arrived_mail, outbound
 from influencers.kits import claim_updates
 from influencers.onboarding import applications, invitations
 from influencers.onboarding.csv_import import jobs as csv_jobs

@@ -20,8 +20,8 @@ from influencers.onboarding.csv_import import jobs
 
 from . import exposure
 from .models import Application, Harassment, ImportRun, Influencer, StrayMail, ThreadMessage
-from .onboarding import expired, form_options
-from .profiles import data_export, offboarding
+from .onboarding import expired
+from .profiles import data_export, form_options, offboarding
 
 # --- For how long ----------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from influencers.inbox.mail import arrived_mail
 from influencers.onboarding.csv_import import jobs
 
-from .inbox import arrived_mail
 from .onboarding import applications
 from .recall import recall_mails
 

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from .inbox import harassment_views, inbound_views
+from influencers.inbox.mail import inbound_views
+
+from .inbox import harassment_views
 from .inbox import views as inbox_views
 from .kits import views as kits_views
 from .pledge import lesson_views
@@ -55,7 +57,7 @@ urlpatterns = [
     path("pledge/", pledge_views.pledge, name="pledge"),
     path("pledge/sign/", pledge_views.sign, name="pledge_sign"),
     path("pledge/withdraw/", pledge_views.withdraw, name="pledge_withdraw"),
-    path("handbook/", portal_views.handbook, name="handbook"),
+    path("handbook/", pledge_views.handbook, name="handbook"),
     path("ask/", question_views.ask, name="ask"),
     path("questions/", question_views.questions, name="questions"),
     path("questions/<int:pk>/same/", question_views.same, name="same"),

@@ -23,13 +23,14 @@ from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Attachment, Harassment, Influencer, StrayMail, Thread, ThreadMessage
+from influencers.profiles.contact_person import answerers
 from lib.text.whole_numbers import whole_number
 from questions import intake
 from questions.models import Question
 
-from . import harassment, mime, outbound, reminders, thread_messages, unmatched_mail
-from .answerers import answerers
+from . import harassment, reminders, thread_messages
 from .handover import hand_over as hand_over_to
+from .mail import mime, outbound, unmatched_mail
 from .thread_messages import AnsweredMeanwhile, NotSaid
 
 Kind = ThreadMessage.Kind

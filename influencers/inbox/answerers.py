@@ -1,27 +1,13 @@
 """Who of the team hears of an influencer."""
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access.roles import Role
 from accounts.models import User
 from influencers.models import Influencer, Thread
+from influencers.profiles.contact_person import MAY_ANSWER, may_answer
 
-MAY_ANSWER = "influencers.change_thread"
 ON_CALL = "influencers.change_harassment"
-
-
-def may_answer(person: User | None) -> bool:
-    """Return whether someone works at the desk and may answer influencers."""
-    return person is not None and person.is_active and person.is_staff and person.has_perm(MAY_ANSWER)
-
-
-def answerers() -> QuerySet[User]:
-    """Return who may be a contact person: whoever works at the desk and may answer influencers."""
-    app, _dot, codename = MAY_ANSWER.partition(".")
-    may = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
-    people = User.objects.filter(may | Q(is_superuser=True), is_active=True, is_staff=True)
-    return people.distinct().order_by("name", "email")
 
 
 def who_answers(influencer: Influencer) -> list[User]:

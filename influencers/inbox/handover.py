@@ -10,9 +10,10 @@ from accounts.audit import trail
 from accounts.models import User
 from influencers import notices
 from influencers.models import HandOver, Influencer
+from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
-from .answerers import may_answer, page_of
+from .answerers import page_of
 from .thread_messages import NotSaid, thread_of
 
 

@@ -19,9 +19,10 @@ from bulletins.models import Version
 from campaigns.models import Campaign
 from influencers import notices
 from influencers.models import Harassment, Influencer
+from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
-from .answerers import ON_CALL, liaisons, may_answer
+from .answerers import ON_CALL, liaisons
 
 LONGEST = 5_000  # characters of words
 TAKEN_BACK = "taken back by the influencer"

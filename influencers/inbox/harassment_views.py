@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bulletins.models import Version
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from lib.text.whole_numbers import whole_number
 
 from . import harassment

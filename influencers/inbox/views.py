@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import rate_limit
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from influencers.models import ThreadMessage
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
 
 from . import conversation_panel, thread_messages
 from .harassment import harassed

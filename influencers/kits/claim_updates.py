@@ -18,10 +18,10 @@ from django.utils.translation import override
 from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, EditionRevision, Review, Version
-from factcheck.models import Claim, ClaimStep
+from campaigns.models import Campaign
+from factcheck.models import Claim, ClaimStep, Sighting
 from influencers import notices
-from influencers.models import RecallNotice
-from influencers.portal import reported_claims
+from influencers.models import Influencer, RecallNotice
 from influencers.recall import recall_plan
 from influencers.recall.fact_texts import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
@@ -78,8 +78,8 @@ def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
     """Tell people who reported a claim that it has been checked, but for people who are told more, or who did it."""
     version = step.version
     did_it = {step.by_id, version.proposed_by_id, version.confirmed_by_id} if version else {step.by_id}
-    keys = reported_claims.reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
-    people = reported_claims.still_takes_part(keys, step.claim.campaign)
+    keys = reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
+    people = still_takes_part(keys, step.claim.campaign)
     tell(notices.REPORT_CHECKED, people, step, report_text, at=at)
 
 
@@ -88,10 +88,23 @@ def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
     main = step.claim.duplicate_of
     if main is None or main.standing is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
         return
-    keys = reported_claims.reporters_of(step.claim, at=at) - {step.by_id or 0}
-    people = reported_claims.still_takes_part(keys, step.claim.campaign)
+    keys = reporters_of(step.claim, at=at) - {step.by_id or 0}
+    people = still_takes_part(keys, step.claim.campaign)
     told = ClaimStep(claim=main, kind=Kind.PUBLISHED, version=main.standing, verdict=main.standing.verdict)
     tell(notices.REPORT_CHECKED, people, told, report_text, at=at)
+
+
+def reporters_of(claim: Claim, *, at: datetime) -> set[int]:
+    """Return the keys of the users who reported a claim, or one found to be the same, until `at`; one query."""
+    seen = Sighting.objects.of(claim).filter(reporter__is_active=True, created_at__lte=at)
+    return set(seen.order_by().values_list("reporter", flat=True))
+
+
+def still_takes_part(users: set[int], campaign: Campaign) -> list[User]:
+    """Return those of some users who can still read the answer: staff, and influencers who take part; one query."""
+    people = User.objects.filter(pk__in=users, is_active=True)
+    here = Influencer.objects.filter(campaign=campaign, state=Influencer.State.ACTIVE, user__in=users)
+    return list(people.filter(is_staff=True) | people.filter(pk__in=here.values("user")))
 
 
 def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:

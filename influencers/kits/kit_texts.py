@@ -1,6 +1,5 @@
 """The words of a rebuttal kit: its parts in order, cut by whole sentences to what fits."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,19 +11,10 @@ from django.utils.translation import override
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import silence_thresholds
 from lib.text.languages import site_language
+from lib.text.sentences import sentences
 
-SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
-# A full stop after these ends no sentence.
-SHORTENED = ("esim.", "ns.", "mm.", "n.", "klo.", "nro.", "bl.a.", "t.ex.", "ca.", "nr.", "e.g.", "i.e.", "no.", "dr.")
 # The order in which words are read.
 READ = ("fact", "warning", "claim", "fallacy", "fact_again")
-
-
-def correction(told: Mapping[str, str], language: str) -> str:
-    """Return a sentence for people who posted something that was withdrawn, in a language."""
-    with override(language):
-        says = _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further.")
-    return f"{says} {told[language]}".strip() if told.get(language) else says
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +55,6 @@ def naming(claim: str, verdict: str, language: str) -> str:
             Claim.Verdict.UNPROVEN: _("Claim: “%(claim)s” Verdict: unproven."),
         }
         return says[Claim.Verdict(verdict)] % {"claim": " ".join(claim.split())}
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text."""
-    found: list[str] = []
-    for piece in SENTENCE.split(" ".join(text.split())):
-        if found and found[-1].lower().endswith(SHORTENED) and found[-1].split()[-1].lower() in SHORTENED:
-            found[-1] = f"{found[-1]} {piece}"
-        elif piece:
-            found.append(piece)
-    return found
 
 
 def ending(version: ClaimVersion, language: str) -> str:

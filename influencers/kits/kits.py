@@ -21,9 +21,10 @@ from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 from factcheck.publication import fact_cards
 from factcheck.spread import silence_thresholds
+from influencers.editions import platform_texts
 from influencers.models import Influencer
-from influencers.portal import parts, platform_texts
-from influencers.recall import recall_plan
+from influencers.profiles import contact_person
+from influencers.recall import fact_texts, recall_plan
 from lib.images.ratio import Ratio
 from lib.text.languages import language_name
 
@@ -80,7 +81,7 @@ class KitPage:
     state: State
     named: bool
     shared: frozenset[silence_thresholds.Channel]
-    contact: parts.Contact
+    contact: contact_person.Contact
     known: ClaimVersion | None
     is_taken: bool = False
     told: str = ""
@@ -131,7 +132,7 @@ class FactsPage:
 
     changed: list[ChangedUse]
     page: Page
-    contact: parts.Contact
+    contact: contact_person.Contact
 
 
 # --- Pages -----------------------------------------------------------------------------------------
@@ -147,7 +148,9 @@ def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: dateti
     holding.sort(key=lambda version: not gate.shared(version))
     rows = [FactRow(version, gate.lets_through(version), places_of(gate.shared(version))) for version in holding]
     return FactsPage(
-        usage.changed(influencer), Paginator(rows, PER_PAGE).get_page(number), parts.contact_of(influencer, campaign)
+        usage.changed(influencer),
+        Paginator(rows, PER_PAGE).get_page(number),
+        contact_person.contact_of(influencer, campaign),
     )
 
 
@@ -178,7 +181,7 @@ def kit(
         state=state,
         named=gate.lets_through(version),
         shared=gate.shared(version),
-        contact=parts.contact_of(influencer, campaign),
+        contact=contact_person.contact_of(influencer, campaign),
         known=known,
         is_taken=is_taken and known == version,
     )
@@ -234,7 +237,7 @@ def use(
     return holds
 
 
-# --- kit_texts.Parts of pages --------------------------------------------------------------------------------
+# --- Parts of pages --------------------------------------------------------------------------------
 
 
 def with_words(page: KitPage, influencer: Influencer) -> KitPage:
@@ -267,7 +270,7 @@ def with_reason(page: KitPage) -> KitPage:
         return replace(
             page,
             told=in_language(version.what_changed, code),
-            correction=kit_texts.correction(version.what_changed, code),
+            correction=fact_texts.correction(version.what_changed, code),
         )
     if page.state == State.PAUSED:
         step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.models import Platform
-from influencers.portal import offline
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access import offline
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 

@@ -9,18 +9,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
-from accounts import rate_limit
 from accounts.access import role_grants
 from accounts.access.roles import Role
-from accounts.models import AuditEntry, User
-from campaigns.models import Campaign, Region
+from accounts.models import User
+from campaigns.models import Campaign
 from delivery.models import Consent, Recipient, Suppression, address_hash
 from delivery.recipients import consents
-from influencers.models import Application, Influencer, Invitation, PlatformAccount, PledgeText
+from influencers.models import Application, Influencer, Invitation, PledgeText
 from influencers.pledge import signatures
-from influencers.profiles import tiers
-
-from .form_options import CONSENT_TEXT
+from influencers.profiles import profile, tiers
+from influencers.profiles.form_options import CONSENT_TEXT
 
 PREFIX = "infl-"
 REASON = "joined"
@@ -50,28 +48,23 @@ def enrol(
     profile back. `account` is who is logged in: an address that has an account is enrolled by nobody else, and nothing of the
     account changes but that it may enter the portal. Raise NotEnrolled.
     """
-    one_at_a_time(campaign)
+    profile.one_at_a_time(campaign)
     email = email.strip().lower()
     refuse_blocked(email)
     text = text_read(campaign, answers)
     user = user_of(email, account=account, name=answers["name"], language=language, at=at)
     recipient = recipient_of(email, name=answers["name"], language=language, at=at)
     influencer = profile_of(campaign, user, recipient, invitation=answers.get("invitation"), at=at)
-    describe(influencer, answers)
+    profile.describe(influencer, answers)
     influencer.save()
-    write_accounts(influencer, answers["accounts"], at=at)
+    profile.write_accounts(influencer, answers["accounts"], at=at)
     agree(recipient, answers, language=answers["read_in"], source=source, at=at)
     signatures.sign(influencer, text, answers["pledge"]["points"], at=at)
     tiers.seat(influencer, language, at=at, reason=REASON)
     Invitation.objects.filter(influencer=influencer, accepted_at=None, declined_at=None).update(accepted_at=at)
     Application.objects.filter(campaign=campaign, email=email).delete()
-    note("influencer.joined", influencer, by=user, at=at, source=source)
+    profile.note("influencer.joined", influencer, by=user, at=at, source=source)
     return influencer
-
-
-def one_at_a_time(campaign: Campaign) -> None:
-    """Wait until nobody else comes into a campaign, by a form or a file, until the end of the transaction."""
-    rate_limit.one_at_a_time(f"influencers.enrol {campaign.pk}")
 
 
 def next_references(campaign: Campaign, number: int = 1) -> list[str]:
@@ -171,42 +164,6 @@ def forget_unused(recipient: Recipient) -> None:
         recipient.delete()
 
 
-def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
-    """Write what someone filled in about themselves and their followers onto their profile."""
-    influencer.name = answers["name"]
-    influencer.other_languages = answers["other_languages"]
-    influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
-    influencer.municipality = answers["municipality"]
-    influencer.audience_birth_decade = answers["birth_decade"]
-    influencer.audience_ages = answers["ages"]
-    influencer.audience_genders = answers["genders"]
-    influencer.audience_languages = answers["languages"]
-    influencer.interests = answers["interests"]
-    influencer.values = answers["values"]
-
-
-def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime) -> None:
-    """
-    Write where someone publishes. What was known of a platform is replaced by what they say; an account that is not the
-    platform's first one, for which the form has no place, stays. Followers who are as many as before keep the day on
-    which they were counted.
-    """
-    rows = list(influencer.accounts.order_by("pk"))
-    known: dict[str, PlatformAccount] = {}
-    for row in rows:
-        known.setdefault(row.platform, row)
-    counts = {(row.platform, row.handle): row.followers for row in rows if row.counted_on}
-    said = {one["platform"]: one for one in accounts}
-    gone = [row.pk for platform, row in known.items() if said.get(platform, {}).get("handle") != row.handle]
-    influencer.accounts.filter(pk__in=gone).delete()
-    today = influencer.campaign.local(at).date()
-    for platform, one in said.items():
-        if one["followers"] is not None and counts.get((platform, one["handle"])) == one["followers"]:
-            continue
-        counted = {"followers": one["followers"], "counted_on": today if one["followers"] is not None else None}
-        influencer.accounts.update_or_create(platform=platform, handle=one["handle"], defaults=counted)
-
-
 def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, source: str, at: datetime) -> None:
     """Write down what someone agreed to: what they said earlier ends, whatever it was."""
     given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
@@ -223,22 +180,4 @@ def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, so
         )
         for purpose, is_given in given.items()
         if is_given
-    )
-
-
-def note(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> None:
-    """Append an audit entry about a person."""
-    entry(verb, influencer, by=by, at=at, **detail).save()
-
-
-def entry(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> AuditEntry:
-    """Return an unsaved audit entry that names a person by reference: the log outlives a name."""
-    return AuditEntry(
-        at=at,
-        actor=by,
-        verb=verb,
-        subject_type=influencer._meta.label_lower,
-        subject_id=str(influencer.pk),
-        subject=influencer.reference,
-        detail=detail,
     )

@@ -1,4 +1,4 @@
-"""The forms of joining, and of signing the code of ethics."""
+"""The forms of joining."""
 
 from datetime import datetime
 from typing import Any
@@ -11,51 +11,9 @@ from accounts.address_fields import AddressField
 from campaigns.models import Campaign
 from influencers.models import PledgeText
 from influencers.pledge import signatures
+from influencers.pledge.forms import PointsForm
+from influencers.profiles import form_options
 from influencers.profiles.forms import AboutForm
-
-from . import form_options
-
-
-class PointsForm(forms.Form):
-    """
-    The code of ethics with a tick for each of its points. `text` names the text that was read: when it has changed since,
-    nothing is signed.
-    """
-
-    def __init__(self, text: PledgeText | None, data: Any = None, **kwargs: Any) -> None:
-        self.pledge_text = text
-        self.points = signatures.points_of(text) if text else []
-        kwargs.setdefault("use_required_attribute", False)
-        super().__init__(data, **kwargs)
-        version = signatures.fingerprint(text) if text else ""
-        self.fields["text"] = forms.CharField(widget=forms.HiddenInput, initial=version, required=False)
-        for number, point in enumerate(self.points, start=1):
-            self.fields[f"point_{number}"] = forms.BooleanField(
-                label=point, error_messages={"required": gettext_lazy("Tick this point too, if you agree.")}
-            )
-        self.is_stale = self.is_bound and bool(text) and self.data.get("text") != version
-        if self.is_stale:
-            # The ticks were for other words, so they are not shown again under the new ones.
-            typed: Any = self.data.copy()  # type: ignore[attr-defined]
-            for name in [name for name in typed if name.startswith("point_")]:
-                del typed[name]
-            typed["text"] = version
-            self.data = typed
-
-    @property
-    def ticks(self) -> list[forms.BoundField]:
-        """The ticks, in the order of the points."""
-        return [self[f"point_{number}"] for number in range(1, len(self.points) + 1)]
-
-    def clean(self) -> None:
-        """Refuse ticks for a text that has changed since."""
-        if self.is_stale:
-            self.add_error(
-                None,
-                gettext(
-                    "The code of ethics has changed since you opened this page. Read it again and tick each point."
-                ),
-            )
 
 
 class JoinForm(AboutForm, PointsForm):

@@ -35,10 +35,10 @@ from delivery.models import Suppression
 from delivery.transports import failover
 from influencers.models import Influencer, Invitation
 from influencers.profiles import offboarding, profile
+from influencers.profiles.profile import entry, note
 from lib import retries
 
 from .applications import text_of
-from .enrolment import entry, note
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from accounts import rate_limit
 from accounts.login import second_factor
 from accounts.models import User
 from campaigns.middleware import campaign_or_404
+from influencers.access.portal_access import active_profile
 from influencers.models import Influencer
 from influencers.pledge import signatures
-from influencers.portal.access import active_profile
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.middleware import campaign_or_404
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.markup import to_html
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign
+from influencers.editions.language_choice import preference
 from influencers.models import Handbook, Influencer, LessonRead, PledgeText
 from lib.text.markup import inline_text, sections, to_html
 
@@ -91,7 +92,7 @@ def course(
     rows = list(MODELS[kind].objects.filter(campaign=campaign).order_by("-version", "pk"))
     if not rows:
         return None
-    newest = min(rows, key=lambda row: (preference(row.language, language, campaign), -row.version))
+    newest = min(rows, key=lambda row: (preference(language, campaign, row.language), -row.version))
     versions = {row.version: split(row.body) for row in rows if row.language == newest.language}
     read: set[tuple[int, int]] = set()
     if influencer is not None:
@@ -141,12 +142,3 @@ def mark_read(influencer: Influencer, course: Course, lesson: Lesson, *, at: dat
     """Note that someone read a lesson; the first time stays."""
     row = LessonRead(influencer=influencer, text=course.kind, version=course.text.version, section=lesson.number, at=at)
     LessonRead.objects.bulk_create([row], ignore_conflicts=True)
-
-
-def preference(offered: str, language: str, campaign: Campaign) -> int:
-    """Return how well a language suits a reader: 0 is best."""
-    if offered == language:
-        return 0
-    if offered.partition("-")[0] == language.partition("-")[0]:
-        return 1
-    return 2 if offered == campaign.default_language else 3

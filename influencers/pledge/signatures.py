@@ -16,16 +16,13 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from influencers.editions.changes import Change
+from influencers.editions.language_choice import in_best_language
 from influencers.models import Influencer, Pledge, PledgeText
-from influencers.portal.changes import Change
-from influencers.portal.parts import Contact, contact_of
-from influencers.portal.parts import standing_signature as standing
-from influencers.portal.text_pages import in_best_language
 from influencers.profiles import tiers
+from influencers.profiles.contact_person import Contact, contact_of
 from lib.text.markup import to_html, to_text
 from lib.text.word_diff import word_changes
-
-__all__ = ["NotSigned", "PledgePage", "current", "fingerprint", "page", "points_of", "sign", "standing", "withdraw"]
 
 POINT = re.compile(r"^ {0,3}\d{1,3}[.)][ \t]+(.+(?:\n(?!\s*\n| {0,3}\d{1,3}[.)][ \t]|#).+)*)", re.MULTILINE)
 WITHDREW = "pledge withdrawn"
@@ -71,6 +68,12 @@ def page(influencer: Influencer, campaign: Campaign, *, language: str) -> Pledge
     if signature and found.is_outdated:
         found.changes.extend(changes(signed_words(signature, text), found.points))
     return found
+
+
+def standing(influencer: Influencer) -> Pledge | None:
+    """Return the newest signature that has not been withdrawn, with its text's version."""
+    signatures = Pledge.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
+    return signatures.defer("text__body").order_by("-signed_at").first()
 
 
 def current(campaign: Campaign, language: str) -> PledgeText | None:

@@ -6,13 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from influencers.onboarding.forms import PointsForm
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.offline import kept_for_offline
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
 from lib.text.languages import page_language
 
+from . import handbook as handbook_page
 from . import lessons, signatures
+from .forms import PointsForm
 
 
 @require_safe
@@ -61,3 +63,14 @@ def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpRespons
         now = timezone.now()
         context["is_seated"] = bool(preferences.audiences_of(request.influencer, request.campaign, at=now))
     return render(request, "influencers/pledge/pledge.html", context, status=422 if form else 200)
+
+
+@require_safe
+@influencer_required
+@kept_for_offline
+def handbook(request: HttpRequest) -> HttpResponse:
+    """The handbook."""
+    page = handbook_page.page(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
+    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
+    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
+    return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

@@ -15,12 +15,12 @@ from bulletins.published.files import packages_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
+from influencers.editions.changes import Change, changes
+from influencers.editions.entries import Entry, KeyWords, Source, editions_of, entry, plain, sources_of
+from influencers.editions.platform_texts import Channel, channels
 from influencers.kits import silence_gate
 from influencers.models import Exposure, Influencer
-
-from .changes import Change, changes
-from .parts import Contact, Entry, KeyWords, Source, contact_of, editions_of, entry, plain, sources_of
-from .platform_texts import Channel, channels
+from influencers.profiles.contact_person import Contact, contact_of
 
 MOST_FACTS = 3
 

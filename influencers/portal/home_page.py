@@ -9,13 +9,14 @@ from django.db.models import Q
 from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from influencers.editions.entries import Entry, editions_of, entry, plain
 from influencers.kits import usage
 from influencers.kits.usage import ChangedUse
 from influencers.models import Influencer, Pledge
+from influencers.pledge import signatures
+from influencers.profiles.contact_person import Contact, contact_of
 from questions import published_answers
 from questions.models import Answer
-
-from .parts import Contact, Entry, contact_of, editions_of, entry, plain, standing_signature
 
 LATEST_BULLETINS = 8
 LATEST_ANSWERS = 3
@@ -66,7 +67,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         newest=entries[0] if entries else None,
         entries=by_change,
         answers=list(answers[:LATEST_ANSWERS]),
-        signature=standing_signature(influencer),
+        signature=signatures.standing(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
         changed_facts=usage.changed(influencer),

@@ -8,9 +8,9 @@ from django.core.paginator import Page, Paginator
 
 from bulletins.models import Version
 from campaigns.models import Campaign
+from influencers.editions.entries import Entry, editions_of, entry
 from influencers.models import Influencer
-
-from .parts import Contact, Entry, contact_of, editions_of, entry
+from influencers.profiles.contact_person import Contact, contact_of
 
 PER_PAGE = 20
 

@@ -14,14 +14,15 @@ from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.published import versions as published_versions
 from campaigns.models import Campaign
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+from influencers.profiles import contact_person
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 from questions import intake, published_answers
 from questions.models import Question
 
-from . import follower_questions, parts
-from .access import influencer_required
+from . import follower_questions
 from .question_forms import AskForm
 
 ASKED_AN_HOUR = 20  # by one person
@@ -35,7 +36,7 @@ def questions(request: PortalRequest) -> HttpResponse:
     page = follower_questions.page(influencer, campaign, number=request.GET.get("page"), at=now)
     context = {
         "page": page,
-        "contact": parts.contact_of(influencer, campaign),
+        "contact": contact_person.contact_of(influencer, campaign),
         "ask": follower_questions.form_for(influencer, None, language=page_language(), at=now),
         "is_sent": "sent" in request.GET,
     }

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from factcheck.intake import claim_reports
 from factcheck.intake.forms import ReportForm
 from factcheck.models import Sighting
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+from influencers.profiles import contact_person
 from lib.text.languages import page_language
 
-from . import parts, reported_claims
-from .access import influencer_required
+from . import reported_claims
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def report(request: PortalRequest) -> HttpResponse:
 
 def shown_report(request: PortalRequest, form: ReportForm) -> HttpResponse:
     """Return the page with a report's form: 422 for one that was refused."""
-    contact = parts.contact_of(request.influencer, request.campaign)
+    contact = contact_person.contact_of(request.influencer, request.campaign)
     more = [form[name] for name in ("url", "channel", "reach", "seen_on", "note", "screenshot")]
     context = {"form": form, "more": more, "is_more_open": any(one.errors for one in more), "contact": contact}
     return render(request, "influencers/portal/reports/report.html", context, status=422 if form.is_bound else 200)

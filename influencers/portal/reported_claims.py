@@ -1,19 +1,16 @@
 """What influencers report, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 
-from accounts.models import User
 from campaigns.models import Campaign
 from factcheck.models import Claim, Sighting
 from factcheck.spread import silence_thresholds
 from influencers.models import Influencer
-
-from . import parts
+from influencers.profiles import contact_person
 
 PER_PAGE = 20
 Status = Claim.Status
@@ -55,7 +52,7 @@ class ReportsPage:
     """One page of an influencer's reports."""
 
     page: Page
-    contact: parts.Contact
+    contact: contact_person.Contact
 
 
 def reports(influencer: Influencer, campaign: Campaign, *, number: Any) -> ReportsPage:
@@ -64,7 +61,7 @@ def reports(influencer: Influencer, campaign: Campaign, *, number: Any) -> Repor
     seen = seen.select_related("claim__standing", "claim__duplicate_of__standing").order_by("-created_at", "-pk")
     page = Paginator(seen, PER_PAGE).get_page(number)
     page.object_list = [report_of(sighting) for sighting in page.object_list]
-    return ReportsPage(page, parts.contact_of(influencer, campaign))
+    return ReportsPage(page, contact_person.contact_of(influencer, campaign))
 
 
 def report_of(sighting: Sighting) -> Report:
@@ -89,16 +86,3 @@ def likely(influencer: Influencer, campaign: Campaign, *, language: str) -> dict
     accounts = influencer.accounts.order_by("pk").values_list("platform", "influencer__recipient__language")
     platform, spoken = accounts.first() or ("", language)
     return {"platform": platform, "language": silence_thresholds.main_language(spoken or campaign.default_language)}
-
-
-def reporters_of(claim: Claim, *, at: datetime) -> set[int]:
-    """Return the keys of the users who reported a claim, or one found to be the same, until `at`; one query."""
-    seen = Sighting.objects.of(claim).filter(reporter__is_active=True, created_at__lte=at)
-    return set(seen.order_by().values_list("reporter", flat=True))
-
-
-def still_takes_part(users: set[int], campaign: Campaign) -> list[User]:
-    """Return those of some users who can still read the answer: staff, and influencers who take part; one query."""
-    people = User.objects.filter(pk__in=users, is_active=True)
-    here = Influencer.objects.filter(campaign=campaign, state=Influencer.State.ACTIVE, user__in=users)
-    return list(people.filter(is_staff=True) | people.filter(pk__in=here.values("user")))

@@ -10,15 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from influencers import exposure
+from influencers.access import offline
+from influencers.access.offline import kept_for_offline
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from influencers.models import Exposure
-from influencers.pledge import lessons
-from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
-from . import bulletin_page, home_page, list_page, offline, panels, text_pages
-from .access import influencer_required
-from .offline import kept_for_offline
+from . import bulletin_page, home_page, list_page, panels
 
 
 @require_safe
@@ -111,14 +111,3 @@ def offline_script(request: HttpRequest) -> HttpResponse:
 def offline_page(request: HttpRequest) -> HttpResponse:
     """What the service worker shows where it has nothing else. It says nothing of anyone, so anyone may read it."""
     return render(request, "influencers/portal/pages/offline.html", {"portal": reverse("influencers:home")})
-
-
-@require_safe
-@influencer_required
-@kept_for_offline
-def handbook(request: PortalRequest) -> HttpResponse:
-    """The handbook."""
-    page = text_pages.handbook(request.influencer, request.campaign, language=page_language())
-    told = {"language": page_language(), "influencer": request.influencer}
-    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)
-    return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

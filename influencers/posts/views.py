@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from bulletins.models import Version
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from influencers.models import Post
-from influencers.portal import parts
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.profiles import contact_person
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
@@ -241,4 +241,4 @@ def codes(request: PortalRequest) -> list[str]:
 
 def contact(request: PortalRequest) -> Any:
     """Return the reader's contact person."""
-    return parts.contact_of(request.influencer, request.campaign)
+    return contact_person.contact_of(request.influencer, request.campaign)

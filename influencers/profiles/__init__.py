@@ -1,1 +1,1 @@
-"""Who an influencer is: handles, tiers, preferences, data export, leaving."""
+"""Who an influencer is: profile, handles, contact person, tier, preferences, data export, leaving."""

@@ -21,13 +21,13 @@ from accounts.login import reauthentication
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly
 from campaigns.middleware import campaign_or_404
 from delivery.models import Audience, Membership
-from influencers.inbox.answerers import answerers
 from influencers.models import Influencer, PlatformAccount, Pledge
 from influencers.onboarding import invitations
 from influencers.onboarding.admin import said
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import offboarding, tiers
+from .contact_person import answerers
 
 COLOURS = {"invited": "warning", "active": "success", "left": "default", "erased": "default"}
 

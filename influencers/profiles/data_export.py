@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from delivery.models import Delivery, MailChoice, Snooze
 from factcheck.models import Sighting
 from influencers.models import Influencer, ThreadMessage
-from influencers.portal.parts import contact_of
+from influencers.profiles.contact_person import contact_of
 from questions.models import Question, SameQuestion
 
 Rows = list[dict[str, Any]]

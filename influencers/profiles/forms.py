@@ -12,10 +12,9 @@ from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from influencers.models import Interest, ValuesQuestion
-from influencers.onboarding import form_options
 from lib.text.languages import own_name
 
-from . import handles
+from . import form_options, handles
 
 MOST_NAME = 150
 ELSEWHERE = "elsewhere"

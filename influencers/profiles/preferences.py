@@ -13,9 +13,9 @@ from campaigns.models import Campaign, Topic
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze
 from delivery.recipients import consents
 from influencers.models import Influencer
-from influencers.onboarding.form_options import CONSENT_TEXT
 
 from . import tiers
+from .form_options import CONSENT_TEXT
 
 Pace = MailChoice.Pace
 LONGEST_DAYS = 180

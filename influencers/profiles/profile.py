@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import rate_limit
+from accounts.models import AuditEntry, User
+from campaigns.models import Campaign, Region
 from influencers.models import Influencer, PlatformAccount
-from influencers.onboarding import enrolment
 
 
 class NotChanged(Exception):
@@ -48,19 +50,19 @@ def change(influencer: Influencer, told: Mapping[str, Any], *, at: datetime) -> 
     Write what someone says of themselves (`told`, as forms.describing writes it) in place of what was known. Raise
     NotChanged for an account of someone else in the campaign, and for a person who has left meanwhile.
     """
-    enrolment.one_at_a_time(influencer.campaign)
+    one_at_a_time(influencer.campaign)
     held = Influencer.objects.select_for_update(of=("self",)).select_related("campaign", "recipient", "user")
     person = held.filter(pk=influencer.pk, state=Influencer.State.ACTIVE).first()
     if person is None or person.user is None:
         raise NotChanged(_("You have left, so nothing was changed."))
     refuse_others(person, told["accounts"])
-    enrolment.describe(person, told)
+    describe(person, told)
     person.save()
-    enrolment.write_accounts(person, told["accounts"], at=at)
+    write_accounts(person, told["accounts"], at=at)
     for named in (person.user, person.recipient):
         named.name = person.name
         named.save(update_fields=["name"])
-    enrolment.note("influencer.described", person, by=person.user, at=at)
+    note("influencer.described", person, by=person.user, at=at)
 
 
 def refuse_others(influencer: Influencer, accounts: list[dict[str, Any]]) -> None:
@@ -78,3 +80,62 @@ def refuse_others(influencer: Influencer, accounts: list[dict[str, Any]]) -> Non
         platform, _handle = min(others)
         says = _("This account belongs to someone else who takes part. If it is yours, write to your contact person.")
         raise NotChanged(says, field=f"{platform}_handle")
+
+
+def one_at_a_time(campaign: Campaign) -> None:
+    """Wait until nobody else comes into a campaign, by a form or a file, until the end of the transaction."""
+    rate_limit.one_at_a_time(f"influencers.enrol {campaign.pk}")
+
+
+def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
+    """Write what someone filled in about themselves and their followers onto their profile."""
+    influencer.name = answers["name"]
+    influencer.other_languages = answers["other_languages"]
+    influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
+    influencer.municipality = answers["municipality"]
+    influencer.audience_birth_decade = answers["birth_decade"]
+    influencer.audience_ages = answers["ages"]
+    influencer.audience_genders = answers["genders"]
+    influencer.audience_languages = answers["languages"]
+    influencer.interests = answers["interests"]
+    influencer.values = answers["values"]
+
+
+def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime) -> None:
+    """
+    Write where someone publishes. What was known of a platform is replaced by what they say; an account that is not the
+    platform's first one, for which the form has no place, stays. Followers who are as many as before keep the day on
+    which they were counted.
+    """
+    rows = list(influencer.accounts.order_by("pk"))
+    known: dict[str, PlatformAccount] = {}
+    for row in rows:
+        known.setdefault(row.platform, row)
+    counts = {(row.platform, row.handle): row.followers for row in rows if row.counted_on}
+    said = {one["platform"]: one for one in accounts}
+    gone = [row.pk for platform, row in known.items() if said.get(platform, {}).get("handle") != row.handle]
+    influencer.accounts.filter(pk__in=gone).delete()
+    today = influencer.campaign.local(at).date()
+    for platform, one in said.items():
+        if one["followers"] is not None and counts.get((platform, one["handle"])) == one["followers"]:
+            continue
+        counted = {"followers": one["followers"], "counted_on": today if one["followers"] is not None else None}
+        influencer.accounts.update_or_create(platform=platform, handle=one["handle"], defaults=counted)
+
+
+def note(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> None:
+    """Append an audit entry about a person."""
+    entry(verb, influencer, by=by, at=at, **detail).save()
+
+
+def entry(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> AuditEntry:
+    """Return an unsaved audit entry that names a person by reference: the log outlives a name."""
+    return AuditEntry(
+        at=at,
+        actor=by,
+        verb=verb,
+        subject_type=influencer._meta.label_lower,
+        subject_id=str(influencer.pk),
+        subject=influencer.reference,
+        detail=detail,
+    )

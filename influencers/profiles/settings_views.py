@@ -13,12 +13,12 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from influencers.onboarding.form_options import OPENS_CONSENT
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import data_export, offboarding, preferences, profile
+from .form_options import OPENS_CONSENT
 from .forms import ELSEWHERE, AboutForm
 from .settings_forms import BreakForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
 

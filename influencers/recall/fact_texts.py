@@ -1,6 +1,9 @@
 """What people read of a change in a fact-check: the fact, never the claim."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep
@@ -78,3 +81,10 @@ def verdict_name(verdict: str) -> str:
 def lines(*parts: str) -> str:
     """Return the parts that have words, a line each."""
     return "\n".join(part for part in parts if part)
+
+
+def correction(told: Mapping[str, str], language: str) -> str:
+    """Return a sentence for people who posted something that was withdrawn, in a language."""
+    with override(language):
+        says = _("Correction: I shared a fact-check that has been withdrawn. Please don't share it further.")
+    return f"{says} {told[language]}".strip() if told.get(language) else says

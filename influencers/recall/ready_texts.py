@@ -10,10 +10,12 @@ from django.utils.translation import override
 from campaigns import platform_lengths
 from campaigns.models import PlatformLimit
 from factcheck.models import ClaimStep
-from influencers.kits import kit_texts
+from influencers.editions import platform_texts
 from influencers.models import Recall
-from influencers.portal import platform_texts
 from lib.text.languages import site_language
+from lib.text.sentences import sentences
+
+from . import fact_texts
 
 Kind = ClaimStep.Kind
 Limits = dict[tuple[str, str], PlatformLimit]
@@ -41,7 +43,7 @@ def words_of(recall: Recall, language: str) -> str:
     assert step is not None
     fact = (step.version.fact if step.version else step.claim.fact).get(language, "")
     if step.kind == Kind.WITHDRAWN:
-        return kit_texts.correction(step.told, language)
+        return fact_texts.correction(step.told, language)
     if step.kind == Kind.PAUSED:
         return in_short(recall)
     return f"{in_short(recall)} {fact}".strip()
@@ -97,7 +99,7 @@ def ways(text: str, short: str, link: str, hashtag: str) -> Iterator[str]:
     yield joined(text, f"{end}\n{tag}".strip())
     yield joined(text, end)
     yield text
-    said: Sequence[str] = kit_texts.sentences(text)
+    said: Sequence[str] = sentences(text)
     for count in range(len(said) - 1, 0, -1):
         yield joined(" ".join(said[:count]), end)
     yield joined(short, end)

@@ -10,8 +10,9 @@ from bulletins.models import Platform
 from campaigns import platform_lengths
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
+from influencers.editions import platform_texts
 from influencers.models import Exposure, Influencer, Post, Recall, RecallNotice
-from influencers.portal import parts, platform_texts
+from influencers.profiles import contact_person
 from lib.text.languages import language_name
 
 from . import bulletin_texts, fact_texts, ready_texts, recall_plan, responses
@@ -38,7 +39,7 @@ class RecallPage(Open):
     channels: list[platform_texts.Channel]
     words: str
     posts: list[OwnPost]
-    contact: parts.Contact
+    contact: contact_person.Contact
     newer: Recall | None = None
     still_holds: bool = False
     no_longer_hold: list[str] = field(default_factory=list)
@@ -95,7 +96,7 @@ def page(
         channels=channels(notice.recall, code, sorted(places), limits),
         words=ready_texts.caption(notice.recall, code, "", limits),
         posts=posts,
-        contact=parts.contact_of(influencer, campaign),
+        contact=contact_person.contact_of(influencer, campaign),
         newer=notice.recall.later().order_by("-planned_at", "-pk").first(),
         still_holds=still_holds and not posts,
         no_longer_hold=no_longer,

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
 from influencers.models import RecallNotice
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import recall_page, responses

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from influencers.portal import parts
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+from influencers.profiles import contact_person
 from lib.text.languages import own_name, page_language
 
 from . import certificate_pdf
@@ -27,7 +27,7 @@ def certificate(request: PortalRequest) -> HttpResponse:
         "name": recognition_certificates.name_of(found, page_language()) if found else "",
         "files": [(code, own_name(code)) for code, _name in settings.LANGUAGES],
         "url": settings.PUBLIC_URL + recognition_certificates.path_of(found, page_language()) if found else "",
-        "contact": parts.contact_of(influencer, request.campaign),
+        "contact": contact_person.contact_of(influencer, request.campaign),
     }
     return render(request, "influencers/recognition/certificate.html", context)
 

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from influencers.portal import parts
-from influencers.portal.access import influencer_required
-from influencers.portal.portal_request import PortalRequest
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+from influencers.profiles import contact_person
 
 from . import thanks as recognition_thanks
 
@@ -20,5 +20,5 @@ def thanks(request: PortalRequest) -> HttpResponse:
     """Every thanks that the reader got, the latest first."""
     influencer = request.influencer
     page = Paginator(recognition_thanks.thanks_of(influencer), PAGE).get_page(request.GET.get("page"))
-    contact = parts.contact_of(influencer, request.campaign)
+    contact = contact_person.contact_of(influencer, request.campaign)
     return render(request, "influencers/recognition/thanks.html", {"page": page, "contact": contact})

@@ -24,8 +24,8 @@ from campaigns.base_admin import DeskAdmin
 from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from delivery.models import Audience
+from influencers.access.portal_request import PortalRequest
 from influencers.models import Choice, CoverageTarget, Influencer, Interest, Selection, ValuesQuestion
-from influencers.portal.portal_request import PortalRequest
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 

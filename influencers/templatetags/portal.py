@@ -13,8 +13,8 @@ from django.utils.translation import gettext, override
 
 from bulletins.media import packages
 from bulletins.models import Version
+from influencers.access import offline
 from influencers.models import Influencer
-from influencers.portal import offline
 
 register = template.Library()
 

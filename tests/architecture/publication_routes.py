@@ -123,7 +123,7 @@ MAILS = sorted_into(
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
         "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
         "invitation": "influencers/onboarding/invitations.py:send_due",
-        "conversation": "influencers/inbox/outbound.py:send_due",
+        "conversation": "influencers/inbox/mail/outbound.py:send_due",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
         "recall": "notifications/outbox.py:deliver_notices",  # and every other notice, see KINDS

@@ -31,7 +31,7 @@ ALLOWED = {
     "delivery/preflight/examination.py": f"DNS: {OPERATORS}, or this machine's",
     "delivery/preflight/dns.py": f"DNS: {OPERATORS}, or this machine's",
     "influencers/onboarding/invitations.py": NO_CONNECTION,
-    "influencers/inbox/outbound.py": NO_CONNECTION,
+    "influencers/inbox/mail/outbound.py": NO_CONNECTION,
     "operations/doctor.py": f"relays and providers: {OPERATORS}",
     "operations/process_supervisor.py": SAME_MACHINE,
     "demo/mail_catcher.py": SAME_MACHINE,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from influencers.models import StrayMail, ThreadMessage
+from tests.influencers.inbox.mail.test_inbound import SECRET, post
 from tests.influencers.inbox.mail_scene import REPLIES
-from tests.influencers.inbox.test_inbound import SECRET, post
 from tests.support.inbound_mail import read_at_once  # noqa: F401  (a fixture)
 
 from . import payloads

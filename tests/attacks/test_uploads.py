@@ -22,11 +22,11 @@ from PIL import Image
 from bulletins.media import uploads
 from bulletins.models import Asset, InputAttachment, MessageInput, NotAllowed
 from factcheck.models import Claim, Sighting
-from influencers.inbox import inbound
+from influencers.inbox.mail import inbound
 from influencers.models import Attachment
 from tests.bulletins.intake.test_views import form as input_form
+from tests.influencers.inbox.mail.test_inbound import with_files
 from tests.influencers.inbox.mail_scene import got_bulletin
-from tests.influencers.inbox.test_inbound import with_files
 from tests.lib.images.test_uploaded_images import chunk, photo, saved
 from tests.support import builders
 

@@ -19,7 +19,7 @@ from delivery.message import verp, web_version
 from delivery.models import NewAddress, SeedAddress, address_hash
 from delivery.recipients import seed_list
 from delivery.subscriptions import subscription_choices
-from influencers.inbox import reply_addresses
+from influencers.inbox.mail import reply_addresses
 from influencers.models import Application, Invitation
 from influencers.onboarding import applications, invitations
 from tests.support import builders

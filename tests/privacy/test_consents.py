@@ -12,8 +12,7 @@ from delivery.links import preference_links
 from delivery.models import Consent, ConsentText, Membership, Recipient, SignUp, Subscription
 from delivery.recipients import consents
 from delivery.subscriptions import double_opt_in, signup
-from influencers.onboarding import form_options
-from influencers.profiles import preferences
+from influencers.profiles import form_options, preferences
 from tests.support import builders
 from website.subscriptions import options
 

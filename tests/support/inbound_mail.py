@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from influencers.inbox import arrived_mail
+from influencers.inbox.mail import arrived_mail
 
 FATES: list[str] = []
 

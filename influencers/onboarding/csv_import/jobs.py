@@ -25,7 +25,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from influencers.models import ImportRun
-from influencers.onboarding.enrolment import one_at_a_time
+from influencers.profiles.profile import one_at_a_time
 from lib import task_queue
 
 from .reader import NotReadable, opened, table

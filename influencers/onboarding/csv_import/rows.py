@@ -13,8 +13,8 @@ from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from delivery.models import address_hash
 from influencers.models import Interest, ValuesQuestion
-from influencers.onboarding.form_options import AGE_GROUPS
 from influencers.profiles import handles
+from influencers.profiles.form_options import AGE_GROUPS
 from lib.text import mojibake
 
 MOST_CELL = 2_000  # characters

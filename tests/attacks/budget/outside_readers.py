@@ -27,7 +27,7 @@ from delivery.feedback import bounces, inbound_headers, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import similar_claims
-from influencers.inbox import mail_attachments, mime, quoted_text
+from influencers.inbox.mail import mail_attachments, mime, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.rows import Book, understood
 from influencers.profiles import handles

@@ -29,7 +29,7 @@ MOST_GROWTH = 25  # times the time, for ten times the text; the square is 100
 NO_TIME = 0.05  # seconds for the long text: 500 ns a character
 # Patterns that are not linear, and how many characters they are given at most.
 BOUNDED = {
-    "influencers/inbox/quoted_text.py: '(?:.*\\\\d.*\\\\b(?:wrote": (
+    "influencers/inbox/mail/quoted_text.py: '(?:.*\\\\d.*\\\\b(?:wrote": (
         400,
         "LONGEST_INTRO, the length of a line above a quotation",
     ),

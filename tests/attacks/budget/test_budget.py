@@ -16,8 +16,8 @@ PARSERS = {
 FED = {
     "bulletins/intake/cap.py", "lib/text/word_diff.py", "bulletins/intake/api_schemas.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
     "delivery/feedback/bounces.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
-    "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/quoted_text.py",
-    "influencers/inbox/mime.py", "influencers/onboarding/csv_import/reader.py",
+    "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/mail/quoted_text.py",
+    "influencers/inbox/mail/mime.py", "influencers/onboarding/csv_import/reader.py",
 }  # fmt: skip
 ONLY_OURS = {
     "accounts/audit/csv_export.py": "writes CSV",
@@ -38,8 +38,8 @@ ONLY_OURS = {
     "operations/restore.py": "unpacks an archive whose digests the manifest of the back-up knows",
     "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
     "delivery/transports/mailer.py": "reads mail of ours",
-    "influencers/inbox/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
-    "influencers/inbox/inbound.py": "hands what comes in to mime.py, as the reader “mail” does",
+    "influencers/inbox/mail/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
+    "influencers/inbox/mail/inbound.py": "hands what comes in to mime.py, as the reader “mail” does",
 }
 
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from delivery.models import Suppression
-from influencers.inbox import conversation_panel, handover, outbound, reply_addresses, thread_messages
+from influencers.inbox import conversation_panel, handover, thread_messages
+from influencers.inbox.mail import outbound, reply_addresses
 from influencers.models import HandOver, Influencer, Thread, ThreadMessage
 from notifications.models import Notice
 from tests.support import builders

@@ -13,7 +13,7 @@ from factcheck.models import Claim, ClaimStep, Sighting
 from factcheck.verdicts import verdict_workflow
 from influencers import notices
 from influencers.kits import claim_updates, usage
-from influencers.models import Influencer
+from influencers.models import Influencer, Recall
 from influencers.recall import recall_mails
 from notifications import outbox
 from notifications.kinds import Kind
@@ -261,7 +261,8 @@ def test_a_step_that_cannot_be_passed_on_does_not_stop_the_next(campaign, claim,
     monkeypatch.setattr(claim_updates, "tell_of_change", faulty)
 
     assert claim_updates.pass_on(at=LATER) == 1
-    assert Notice.objects.get(person=elli.user).subject_id == other.pk
+    told = Notice.objects.get(person=elli.user)
+    assert Recall.objects.get(pk=told.subject_id).step.claim_id == other.pk
 
 
 @pytest.mark.django_db(transaction=True)

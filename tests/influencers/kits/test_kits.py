@@ -204,19 +204,6 @@ def test_a_fact_that_is_too_long_for_a_platform_has_no_words_there(campaign, ell
     assert "The fact is too long for X." in html_of(portal)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("One. Two! Three? Four", ["One.", "Two!", "Three?", "Four"]),
-        ("Se on voimassa 13. huhtikuuta asti. Niin.", ["Se on voimassa 13. huhtikuuta asti.", "Niin."]),
-        ("Kysy, esim. Terveyskirjastosta. Tai lääkäriltä.", ["Kysy, esim. Terveyskirjastosta.", "Tai lääkäriltä."]),
-        ("  ", []),
-    ],
-)
-def test_sentences_end_where_they_end(text, found):
-    assert kit_texts.sentences(text) == found
-
-
 def test_the_words_are_in_the_readers_language_or_the_one_asked_for(campaign, elli):
     build_fact(campaign)
 

@@ -21,9 +21,9 @@ from campaigns.models import Campaign
 from delivery.links import unsubscribe
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.models import Application, Influencer, Pledge
-from influencers.onboarding import applications, confirmation, enrolment, expired, form_options
+from influencers.onboarding import applications, confirmation, enrolment, expired
 from influencers.pledge import signatures
-from influencers.profiles import handles
+from influencers.profiles import form_options, handles
 from lib import task_queue
 from tests.support import builders
 

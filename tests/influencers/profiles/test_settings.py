@@ -25,8 +25,8 @@ from influencers.models import (
     Thread,
     ThreadMessage,
 )
-from influencers.onboarding.form_options import CONSENT_TEXT, OPENS_CONSENT
 from influencers.profiles import data_export, offboarding, preferences, tiers
+from influencers.profiles.form_options import CONSENT_TEXT, OPENS_CONSENT
 from influencers.profiles.settings_forms import BreakForm
 from notifications.models import Notice
 from questions import answer_workflow

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from influencers.inbox import harassment, outbound
+from influencers.inbox import harassment
+from influencers.inbox.mail import outbound
 from influencers.models import Harassment, Influencer, Thread, ThreadMessage
 from tests.journeys.page_checks import wrong_with
 from tests.support.builders import build_influencer

@@ -12,9 +12,8 @@ from django.utils import translation
 
 from campaigns.models import Campaign, PlatformLimit
 from influencers.models import Influencer
+from tests.influencers.portal.test_portal import html_of, publish, words
 from tests.support.builders import build_influencer, build_user
-
-from .test_portal import html_of, publish, words
 
 pytestmark = pytest.mark.django_db
 KEPT = ["/en/portal/", "/en/portal/bulletins/", "/en/portal/bulletins/1/", "/en/portal/handbook/"]

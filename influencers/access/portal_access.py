@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import row_scopes
 from accounts.access.roles import Scope
+from influencers.access.portal_request import PortalRequest
 from influencers.models import Influencer
-from influencers.portal.portal_request import PortalRequest
 
 View = Callable[..., HttpResponseBase]
 

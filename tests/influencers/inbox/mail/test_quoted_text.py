@@ -8,9 +8,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from influencers.inbox import mime, quoted_text
-
-from .mail_scene import mail
+from influencers.inbox.mail import mime, quoted_text
+from tests.influencers.inbox.mail_scene import mail
 
 ID = "<1.abc@example.org>"
 

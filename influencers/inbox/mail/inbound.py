@@ -24,11 +24,13 @@ from campaigns.models import Campaign
 from delivery.message import verp
 from delivery.models import Delivery
 from influencers import notices
+from influencers.inbox import thread_messages
+from influencers.inbox.answerers import page_of
 from influencers.models import Influencer, StrayMail, Thread, ThreadMessage
+from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
-from . import mail_attachments, mime, quoted_text, reply_addresses, thread_messages
-from .answerers import may_answer, page_of
+from . import mail_attachments, mime, quoted_text, reply_addresses
 
 log = logging.getLogger(__name__)
 

@@ -34,12 +34,13 @@ from delivery.message.headers import (
 from delivery.models import ProviderEvent, Suppression
 from delivery.transports import failover
 from influencers import notices
+from influencers.inbox.answerers import page_of, who_answers
 from influencers.models import Influencer, ThreadMessage
+from influencers.profiles.contact_person import may_answer
 from lib import retries
 from notifications import outbox
 
 from . import mime, reply_addresses
-from .answerers import may_answer, page_of, who_answers
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Parts that several pages of the portal share, and how they are found."""
+"""A bulletin as pages of the portal show it: its edition in the reader's language, and its key messages as they hold."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,21 +9,9 @@ from django.utils import timezone
 from bulletins.models import Card, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
-from influencers.models import Influencer, Pledge
 from lib.http import url_parts
 
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The person that an influencer can write to. `email` may be empty."""
-
-    name: str
-    email: str
-
-    @property
-    def initial(self) -> str:
-        """The first letter of the name, or of the address."""
-        return (self.name or self.email)[:1].upper()
+from .language_choice import preference
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +86,6 @@ class Entry:
     def what_changed(self) -> str:
         """What changed, in the edition's language."""
         return in_language(self.version.what_changed, self.edition.language)
-
-
-def contact_of(influencer: Influencer, campaign: Campaign) -> Contact:
-    """Return the influencer's own contact person, or the campaign's."""
-    if influencer.liaison and influencer.liaison.is_active:
-        return Contact(influencer.liaison.get_full_name(), influencer.liaison.email)
-    return Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
-
-
-def standing_signature(influencer: Influencer) -> Pledge | None:
-    """Return the newest signature that has not been withdrawn, with its text's version."""
-    signatures = Pledge.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
-    return signatures.defer("text__body").order_by("-signed_at").first()
-
-
-def preference(language: str, campaign: Campaign, offered: str, *, own: str = "") -> int:
-    """Return how well `offered` suits a page in `language` for a reader whose `own` language is another: 0 is best."""
-    if offered == language:
-        return 0
-    if offered.partition("-")[0] == language.partition("-")[0]:
-        return 1
-    if offered == own:
-        return 2
-    return 3 if offered == campaign.default_language else 4
 
 
 def editions_of(

@@ -14,13 +14,13 @@ from django.urls import reverse
 from config import tick
 from delivery.links import unsubscribe
 from delivery.models import Membership
-from influencers.inbox import arrived_mail, inbound
+from influencers.inbox.mail import arrived_mail, inbound
 from influencers.models import ArrivedMail, StrayMail, ThreadMessage
 from lib import task_queue
+from tests.influencers.inbox.mail_scene import REPLIES, got_bulletin, mail, message_id
 from tests.support import builders
 from tests.support.builders import NOON
 
-from .mail_scene import REPLIES, got_bulletin, mail, message_id
 from .test_inbound import BASIC, SECRET
 
 pytestmark = pytest.mark.django_db

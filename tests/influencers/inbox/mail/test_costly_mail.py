@@ -7,7 +7,7 @@ import pytest
 from anymail.inbound import AnymailInboundMessage
 
 from delivery.feedback import bounces, inbound_headers
-from influencers.inbox import mime, quoted_text
+from influencers.inbox.mail import mime, quoted_text
 
 SIGNS = 1_000_000
 ENCODED = "=?utf-8?q?a?= "

@@ -15,13 +15,13 @@ from django.utils import timezone
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent
-from influencers.inbox import inbound, inbound_views, outbound, reply_addresses, thread_messages, unmatched_mail
+from influencers.inbox import thread_messages
+from influencers.inbox.mail import inbound, inbound_views, outbound, reply_addresses, unmatched_mail
 from influencers.models import ArrivedMail, Attachment, Influencer, StrayMail, Thread, ThreadMessage
 from notifications.models import Notice
+from tests.influencers.inbox.mail_scene import REPLIES, got_bulletin, mail, message_id, thread_of, words_of
 from tests.support import builders
 from tests.support.inbound_mail import as_read, read_at_once  # noqa: F401  (a fixture)
-
-from .mail_scene import REPLIES, got_bulletin, mail, message_id, thread_of, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -315,7 +315,7 @@ def test_too_many_files_are_named_and_not_kept(row: Delivery, influencer: Any) -
 def test_a_file_that_is_too_large_is_refused_and_the_words_are_kept(
     row: Delivery, influencer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("influencers.inbox.mail_attachments.LARGEST_MEGABYTES", 0)
+    monkeypatch.setattr("influencers.inbox.mail.mail_attachments.LARGEST_MEGABYTES", 0)
 
     post(with_files(row, ("notes.txt", "text/plain", b"words")))
 

@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
+from influencers.inbox.thread_messages import NotSaid, arrived, thread_of
 from influencers.models import Influencer, StrayMail, ThreadMessage
-
-from .thread_messages import NotSaid, arrived, thread_of
 
 
 @transaction.atomic

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.http import HttpResponseBase
 
 from accounts.crypto.keyed_hashes import mark
+from influencers.access.portal_request import PortalRequest
 from influencers.models import Influencer
-from influencers.portal.portal_request import PortalRequest
 
 HEADER = "Portal-Keep"
 View = Callable[..., HttpResponseBase]

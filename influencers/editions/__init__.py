@@ -1,0 +1,1 @@
+"""Published editions as influencers read them: key messages, the words for each platform, what changed."""

@@ -1,0 +1,1 @@
+"""The conversation by mail: what came in, read and filed, and what goes out."""
