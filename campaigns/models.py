@@ -408,7 +408,7 @@ class PageChange(models.Model):
 class OwnWords(models.Model):
     """
     Words that one person wrote for others to read, outside of any text that has its own approval. They reach nobody before
-    a second person has agreed to exactly these (`digest`; see own_words.py). `subject_id` is the key of what they are about,
+    a second person has agreed to exactly these (`digest`; see custom_texts.py). `subject_id` is the key of what they are about,
     in the table that the purpose implies; `reach` how many people they are mailed to, None for whoever reads the page.
     """
 

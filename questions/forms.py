@@ -139,7 +139,7 @@ class AnswerWriting(forms.Form):
         return data
 
     def content(self) -> dict[str, Any]:
-        """Return what `answering.save` takes."""
+        """Return what `answer_workflow.save` takes."""
         data = self.cleaned_data
         return {
             "text": {code: data[f"text__{code}"].replace("\r\n", "\n") for code in self.codes},

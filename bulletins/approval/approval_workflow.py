@@ -124,7 +124,7 @@ def approve_and_publish(bulletin: Bulletin, *, digest: str, by: User, at: dateti
     """
     Approve an urgent bulletin and publish it in the same breath: both happen, or neither.
 
-    The rules are those of `approve` and `publishing.publish`. Raise NotAllowed for a bulletin that is not urgent,
+    The rules are those of `approve` and `publish.publish`. Raise NotAllowed for a bulletin that is not urgent,
     or of which an audience waits for its slot.
     """
     if bulletin.urgency != Urgency.URGENT:

@@ -2,7 +2,7 @@
 What is still wrong with a bulletin, and how to fix it.
 
 A finding "stops" approval or is "advice". Someone may let an overridable one stand, with a reason that approvers
-read (overriding.py); it stays on the list. Each rule is a small function from what was read to its findings.
+read (overrides.py); it stays on the list. Each rule is a small function from what was read to its findings.
 """
 
 from collections.abc import Callable, Iterator

@@ -87,7 +87,7 @@ def draft(platform: str, material: Material, limits: Limits) -> dict[str, Any]:
     Return a first draft of a platform's fields, each within that platform's limits; no word is ever cut.
 
     What does not fit whole is left out, the least important first; of a sentence that is too long alone, the last
-    words are. `limits` as counting.current_limits() gives them.
+    words are. `limits` as platform_lengths.current_limits() gives them.
     """
     with override(material.language or "en"):
         made = _DRAFTS[platform](material, _Room(platform, limits))

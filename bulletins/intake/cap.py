@@ -225,7 +225,7 @@ def info_of(element: ElementTree.Element, wrong: dict[str, list[str]]) -> Info:
 
 def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: datetime) -> dict[str, Any]:
     """
-    Return an alert as `receiving.take` takes it. Raise NotReadable for what is no message to the public of this
+    Return an alert as `submissions.take` takes it. Raise NotReadable for what is no message to the public of this
     campaign: tests, exercises in a live campaign and the reverse, answers to other alerts, what is over.
     """
     refuse_what_is_not_for_us(alert, campaign)

@@ -77,7 +77,7 @@ class FilesField(forms.Field):
 
 class MessageInputForm(forms.Form):
     """
-    Official text from an authority. Its cleaned data is what `receiving.submit` takes, without the sources.
+    Official text from an authority. Its cleaned data is what `submissions.submit` takes, without the sources.
 
     Language, topics and regions are the campaign's; the authority is one that `user` contributes for.
     """
@@ -292,7 +292,7 @@ class Sending:
         return self.form.is_bound and bool(self.form.errors or rows)
 
     def content(self) -> dict[str, Any]:
-        """Return what `receiving.submit` takes; empty rows are left out, and facts name sources by their new places."""
+        """Return what `submissions.submit` takes; empty rows are left out, and facts name sources by their new places."""
         facts = [
             {**row, "source": self.numbers.get(row["source"])} for row in self.facts.cleaned_data if row.get("text")
         ]

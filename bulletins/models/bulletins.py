@@ -253,7 +253,7 @@ class Edition(models.Model):
 class EditionRevision(models.Model):
     """
     One change of an edition: the text after it, who made it and when. Never deleted; it grows only while the same
-    person writes on and nobody has built on it (drafting.save_edition).
+    person writes on and nobody has built on it (drafts.save_edition).
     """
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="revisions", verbose_name=_("edition"))

@@ -38,7 +38,7 @@ DESK_CSP: dict[str, Sequence[str]] = {
     "script-src-attr": [CSP.NONE],
     "style-src-attr": [CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
-    "frame-src": [CSP.SELF],  # previews of what is being written (previewing.py)
+    "frame-src": [CSP.SELF],  # previews of what is being written (preview.py)
 }
 
 

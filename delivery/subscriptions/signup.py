@@ -1,6 +1,6 @@
 """
 Asking for the digests. The request writes one row and no more, whatever is known of the address, so that its answer and
-its time tell nothing; a worker writes the mail (mailing.py).
+its time tell nothing; a worker writes the mail (subscription_mails.py).
 """
 
 from collections.abc import Iterable

@@ -33,7 +33,7 @@ def over(model: type[SignUp] | type[NewAddress], *, at: datetime) -> QuerySet[An
 
 @transaction.atomic
 def purge_choices() -> None:
-    """Delete the choices of topics that nothing names. Whoever is about to name one holds it (sharing.choice_of)."""
+    """Delete the choices of topics that nothing names. Whoever is about to name one holds it (topic_sets.choice_of)."""
     held = unused().select_for_update(skip_locked=True).order_by("pk")[:MOST_AT_ONCE]
     keys = [row.pk for row in held]
     if keys:

@@ -220,7 +220,7 @@ def checked_url(url: str) -> str:
 def short_name(words: str, token: str) -> str:
     """
     Return a short name for a report, without a word of the claim: addresses carry the fact, which gives its name later
-    (reviewing.named_by_fact). With a token it follows from the words and the token.
+    (verdict_workflow.named_by_fact). With a token it follows from the words and the token.
     """
     rest = mark("factcheck.intake.claim_reports", f"{token}\n{words}") if token else secrets.token_hex(8)
     return f"{verdict_workflow.UNNAMED}{rest[:16]}"

@@ -144,7 +144,7 @@ def _said_in(part: str, code: str, words: str, said: Sequence[str]) -> Iterator[
 
 def repeats(sentence: str, said: str, language: str = "") -> bool:
     """
-    Return whether a sentence says a claim again, word for word, nearly, or by denying it; both as alike.plain() gives
+    Return whether a sentence says a claim again, word for word, nearly, or by denying it; both as similarity.plain() gives
     them. A sentence in which a word of the claim is another one says something else: 14 days are not 30 days. So does
     one that says plainly what the claim denies.
     """

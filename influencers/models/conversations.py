@@ -165,7 +165,7 @@ class ArrivedMailQuerySet(models.QuerySet["ArrivedMail"]):
 
 class ArrivedMail(models.Model):
     """
-    A mail as it came, or what a provider posted with mails in it (`provider`), until it is read (conversing.inbox); then it is
+    A mail as it came, or what a provider posted with mails in it (`provider`), until it is read (inbox.mail.arrived_mail); then it is
     gone. What cannot be read has no next attempt, and a `stray` that shows it to a person and with which it is forgotten.
     """
 

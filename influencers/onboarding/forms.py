@@ -18,7 +18,7 @@ from influencers.profiles.forms import AboutForm
 
 class JoinForm(AboutForm, PointsForm):
     """
-    What someone fills in to join. `answers()` is what joining.applying and joining.enrolling take. Of `website`, people
+    What someone fills in to join. `answers()` is what applications and enrolment take. Of `website`, people
     see nothing; whoever fills it in is asked to empty it.
     """
 

@@ -88,7 +88,7 @@ class ShareField(forms.IntegerField):
 class AboutForm(forms.Form):
     """
     Someone's name, place, accounts, topics, followers and values, which `told()` returns. `initial` is what is known of
-    them, as describing.known returns it.
+    them, as profile.known returns it.
     """
 
     name = LineField(

@@ -80,7 +80,7 @@ def figures_in(text: str, language: str) -> list[Figure]:
     """
     Return the figures of a Markdown text in the order in which they are written. Addresses and hashtags are left out.
 
-    A language without a table in spelling.py is read by its digits only.
+    A language without a table in number_words.py is read by its digits only.
     """
     left = _ADDRESSES.sub(lambda match: " " * len(match[0]), text)
     found: list[tuple[int, Figure]] = []

@@ -1,6 +1,6 @@
 """
 Words of Finnish, Swedish and English that say what a sentence does: deny, forbid, limit, or nothing at all. All stand as
-alike.plain() gives them, in small letters without accents.
+similarity.plain() gives them, in small letters without accents.
 """
 
 from collections.abc import Mapping

@@ -91,7 +91,7 @@ class DeskAnswer(AnswerWriting):
         return [self[name] for name in names]
 
     def content(self) -> dict[str, Any]:
-        """Return what `answering.save` takes."""
+        """Return what `answer_workflow.save` takes."""
         data = self.cleaned_data
         found: dict[str, Any] = {name: data[name] for name in ("valid_until", "video_url", "video_language")}
         for part in ("text", "source_name", "source_url", "what_changed"):

@@ -458,7 +458,7 @@ def build_bulletin(
     original = bulletin.original_language
     editions = {edition.language: edition for edition in bulletin.editions.all()}
     written = [editions[code] for code in sorted(languages, key=lambda code: code != original)]
-    for edition in written:  # as drafting.save_edition does, but all at once
+    for edition in written:  # as drafts.save_edition does, but all at once
         for name in ("title", "subject", "preheader", "body"):
             setattr(edition, name, TEXTS.get(edition.language, TEXTS["en"])[name])
         edition.revision = 1

@@ -59,7 +59,7 @@ def index_all(*, at: datetime) -> int:
 
 
 def strike_out() -> None:
-    """Delete the rows of what has been replaced or withdrawn. Until then they are not shown either (finding.standing)."""
+    """Delete the rows of what has been replaced or withdrawn. Until then they are not shown either (results.standing)."""
     newer = Version.objects.filter(bulletin=OuterRef("version__bulletin"), number__gt=OuterRef("version__number"))
     SearchText.objects.filter(Exists(newer), version__isnull=False).delete()
     stands = Answer.objects.filter(standing=OuterRef("answer_version"))
