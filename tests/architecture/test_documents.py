@@ -18,11 +18,12 @@ NOT_IN_THE_EXAMPLE = {"ENV_FILE"}  # it names the file that .env.example is the 
 
 
 def settings_read() -> set[str]:
-    """Return the names of the environment variables that config/settings.py reads."""
-    tree = ast.parse((ROOT / "config" / "settings.py").read_text(encoding="utf-8"))
+    """Return the names of the environment variables that config/settings/ reads."""
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "config" / "settings").glob("*.py")]
     return {
         node.args[0].value
-        for node in ast.walk(tree)
+        for module in modules
+        for node in ast.walk(module)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)

@@ -3,7 +3,6 @@ A new SECRET_KEY: with the old one among the fallbacks all goes on, without it n
 signed for one purpose opens nothing else.
 """
 
-import runpy
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ from influencers.models import Application, Invitation
 from influencers.onboarding import applications, invitations
 from tests.support import builders
 from tests.support.builders import NOON
+from tests.support.fresh_settings import read_settings
 
 pytestmark = pytest.mark.django_db
 NEW = "another key for tests only, long enough for every check of its length"
@@ -226,7 +226,7 @@ def test_every_secret_can_come_from_a_file(monkeypatch, tmp_path, settings):
         (tmp_path / name).write_text(f"{value}\n")
         monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
-    read = runpy.run_path(str(settings.BASE_DIR / "config" / "settings.py"))
+    read = read_settings()
     assert (read["SECRET_KEY"], read["SUPPRESSION_KEY"]) == (NEW, f"{NEW}-3")
     assert read["DATABASES"]["default"]["PASSWORD"] == "secret" and read["MAIL"]["password"] == "secret"
     assert (read["NOTIFY_SECRET"], read["METRICS_TOKEN"]) == ("n", "m")
@@ -235,4 +235,4 @@ def test_every_secret_can_come_from_a_file(monkeypatch, tmp_path, settings):
 
     monkeypatch.setenv("SECRET_KEY", "both")
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY and SECRET_KEY_FILE are both set"):
-        runpy.run_path(str(settings.BASE_DIR / "config" / "settings.py"))
+        read_settings()

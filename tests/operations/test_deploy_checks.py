@@ -79,17 +79,18 @@ FIT_TOO: list[dict[str, str]] = [
 ]
 # Reads the settings anew for each environment and asks all checks of security, ours and Django's, in one process.
 ASK = """
-import json, os, runpy, sys, warnings
+import json, os, sys, warnings
 import django
 from django.core import checks
 from django.test import override_settings
+from tests.support.fresh_settings import read_settings
 warnings.simplefilter("ignore")
 django.setup()
 usual = dict(os.environ)
 for env in json.load(sys.stdin):
     os.environ.clear()
     os.environ.update(usual | env)
-    read = runpy.run_path("config/settings.py")
+    read = read_settings()
     with override_settings(**{name: value for name, value in read.items() if name.isupper()}):
         found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
         print(json.dumps([[one.id, one.msg, one.is_silenced()] for one in found]))

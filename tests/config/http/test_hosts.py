@@ -1,6 +1,5 @@
 """Nobody outside says which host this is, where a visitor is, or whether there was TLS."""
 
-import runpy
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.test import Client, RequestFactory
 from accounts import rate_limit
 from config.http.cache_watcher import Watch
 from config.http.page_cache import KeptPages
+from tests.support.fresh_settings import read_settings
 
 pytestmark = pytest.mark.django_db
 
@@ -91,12 +91,11 @@ def test_kept_pages_are_for_the_one_host_only(there, campaign):
 
 
 def test_what_a_visitor_says_of_their_address_and_tls_counts_only_behind_a_proxy(monkeypatch, settings, rf):
-    path = str(settings.BASE_DIR / "config" / "settings.py")
     monkeypatch.setenv("PUBLIC_URL", "https://bulletins.test")
     said = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "192.0.2.1"}
     for proxies, place, is_secure in (("0", "192.0.2.1", False), ("1", "203.0.113.9", True)):
         monkeypatch.setenv("PROXIES", proxies)
-        read = runpy.run_path(path)
+        read = read_settings()
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = read["ALLAUTH_TRUSTED_PROXY_COUNT"]
         settings.SECURE_PROXY_SSL_HEADER = read["SECURE_PROXY_SSL_HEADER"]
         request = rf.get("/", **said)
@@ -105,7 +104,7 @@ def test_what_a_visitor_says_of_their_address_and_tls_counts_only_behind_a_proxy
 
 def test_every_cookie_is_of_this_host_only_out_of_reach_of_scripts_and_small(monkeypatch, settings, campaign, alma):
     monkeypatch.setenv("PUBLIC_URL", "https://bulletins.test")
-    read = runpy.run_path(str(settings.BASE_DIR / "config" / "settings.py"))
+    read = read_settings()
     for name in [name for name in read if "_COOKIE_" in name]:
         setattr(settings, name, read[name])
     client = Client(HTTP_HOST="testserver")

@@ -1,0 +1,16 @@
+"""What else we tell or ask over the network."""
+
+from .installation import env
+
+# The notification hook: where what staff should know at once is posted as JSON, and the key it is signed with.
+NOTIFY_URL = env.hook("NOTIFY_URL")
+NOTIFY_SECRET = env.text("NOTIFY_SECRET")
+
+# The WebSub hub that hears of every change of the feeds (website/feeds/websub.py); empty: none.
+WEBSUB_HUB = env.hook("WEBSUB_HUB")
+
+# Hosts of our own (host:port) whose addresses may be tried although they are private (lib/http/safe_fetch.py).
+FETCH_ALLOW = env.hosts("FETCH_ALLOW")
+
+# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching/similar_claims.py); empty: none.
+EMBEDDER = env.text("EMBEDDER")

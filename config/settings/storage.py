@@ -1,0 +1,38 @@
+"""Databases, caches and files."""
+
+from .installation import BASE_DIR, DATA_DIR, DEBUG, env
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+REDIS_URL = env.redis("REDIS_URL")
+EMBEDDED_BROKER = not REDIS_URL
+# Several installations may share one Redis: each puts its own name before its keys.
+REDIS_PREFIX = env.text("REDIS_PREFIX", "bulletins")
+
+CACHES = {
+    "default": {
+        "BACKEND": "config.redis_cache.MayBeAway",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Megabytes that an uploaded video may have; a picture may have 25.
+ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
