@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import mail
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from delivery.message import addresses
@@ -25,7 +26,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
             "headline": notice.headline(subject),
             "text": notice.words(),
             "details": kind.details(subject),
-            "lead_in": kind.lead_in(),
+            "lead_in": kind.lead_in() or _("See it here:"),
             "address": notice.address(subject),
         }
         title = clean_subject(render_to_string("notifications/mail/subject.txt", context))

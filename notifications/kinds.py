@@ -9,7 +9,6 @@ from types import NoneType
 from typing import Any, ClassVar
 
 from django.db.models import Model
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -41,8 +40,8 @@ class Kind:
         return ""
 
     def lead_in(self) -> str:
-        """Return what stands above the address in a mail."""
-        return _("See it here:")
+        """Return what stands above the address in a mail, where that is not what email.py says of every other kind."""
+        return ""
 
     def page(self, subject: Any, person: User | None) -> str:
         """Return the path of the page that a notice leads to, where the notice itself names none."""

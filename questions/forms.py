@@ -1,24 +1,105 @@
-"""The form with which an authority writes its answer. Times are entered in the campaign's zone."""
+"""
+The forms with which staff enter a question for someone, and an authority writes its answer. Times are entered in the
+campaign's zone.
+"""
 
 from datetime import datetime
 from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.access import row_scopes
+from accounts.access.roles import Scope
 from bulletins.intake.forms import MOMENT, AnyMoment, dress
 from bulletins.models import NotAllowed
 from campaigns.translated_fields import in_language
+from delivery.models import Recipient
 from lib.text.languages import own_name
 
-from . import answer_workflow, videos
-from .models import Answer, QuestionGroup
+from . import answer_workflow, intake, videos
+from .models import Answer, Question, QuestionGroup
 
 LONGEST = 10_000  # characters of an answer in one language
 ADDRESS = gettext_lazy("Enter the full address, for example https://www.example.org/page.")
+
+
+class QuestionForm(forms.ModelForm):
+    """A question that staff enter on somebody's behalf."""
+
+    relayed_by = forms.CharField(
+        label=gettext_lazy("Relayed by"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("The influencer's email address or full name."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    class Meta:
+        model = Question
+        fields = ["text", "language", "channel", "times", "bulletin", "topic", "relayed_by", "may_credit", "credit"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields and (campaign := getattr(self, "campaign", None)):
+            codes = campaign.language_codes()
+            self.fields["language"] = forms.ChoiceField(
+                label=self.fields["language"].label, choices=[(code, own_name(code)) for code in codes]
+            )
+
+    def clean_text(self) -> str:
+        """Refuse what is too long."""
+        text = self.cleaned_data["text"].strip()
+        if not 1 <= len(text) <= intake.LONGEST:
+            raise forms.ValidationError(
+                _("The question is longer than %(most)d characters. Shorten it.") % {"most": intake.LONGEST}
+            )
+        return text
+
+    def clean_times(self) -> int:
+        """Refuse a number that nobody can mean."""
+        times = self.cleaned_data["times"]
+        if not 1 <= times <= intake.MOST_TIMES:
+            raise forms.ValidationError(
+                _("Enter a whole number from 1 to %(most)s.") % {"most": number_format(intake.MOST_TIMES)}
+            )
+        return times
+
+    def clean_relayed_by(self) -> Recipient | None:
+        """Return the one person who is meant, if anybody is."""
+        typed = self.cleaned_data["relayed_by"].strip()
+        if not typed:
+            return None
+        people = row_scopes.within(Recipient.objects.all(), {Scope.INFLUENCERS}, None)
+        some = list(people.filter(Q(email__iexact=typed) | Q(name__iexact=typed))[:2])
+        if not some:
+            raise forms.ValidationError(
+                _("Nobody has this address or name. Enter the address as it is registered here.")
+            )
+        if len(some) > 1:
+            raise forms.ValidationError(_("More than one person has this name. Enter the address."))
+        return some[0]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the name when somebody may be named, and for who it is; the rules are everybody's."""
+        data = super().clean() or self.cleaned_data
+        credit = (data.get("credit") or "").strip()
+        if data.get("may_credit") and not credit:
+            self.add_error("credit", _("Enter the name to be shown, or untick the box."))
+        if (data.get("may_credit") or credit) and "relayed_by" in data and data["relayed_by"] is None:
+            self.add_error("relayed_by", _("Say who relayed it, or clear the name and untick the box."))
+        if not self.errors:
+            try:
+                intake.check(data["text"], times=data["times"], may_credit=data["may_credit"], credit=credit)
+            except NotAllowed as refusal:
+                self.add_error(None, str(refusal))
+        return data
 
 
 class AnswerWriting(forms.Form):

@@ -17,7 +17,7 @@ from campaigns import platform_lengths
 from campaigns.models import BannedTerm
 from delivery.models import Message
 
-from . import completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
+from . import claims, completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
 from .checklist import CERC, unticked
 from .completeness import unexplained
 from .findings import ADVICE, STANDS, STOPS, Desk, Finding
@@ -49,7 +49,7 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     completeness.missing_subtitles,
     validity.unpublished_campaign,
     validity.worn_out,
-    validity.unconfirmed_claims,
+    claims.unconfirmed_claims,
     validity.impossible_times,
     validity.running_embargo,
     validity.outlives_input,

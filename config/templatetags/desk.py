@@ -1,7 +1,7 @@
 """What the desk's own pages need beyond Django's tags."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.template.base import NodeList, Parser, Token
@@ -9,31 +9,11 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from delivery.reports.ledger import Row
+from delivery.reports import ledger_bar
 from lib.text.languages import in_all_languages
 
 register = template.Library()
-
-
-class Part(NamedTuple):
-    """One part of a ledger's bar, in per cent as SVG wants them (a point, two decimals)."""
-
-    name: str
-    start: str
-    width: str
-
-
-@register.filter
-def strip_parts(row: Row) -> list[Part]:
-    """Return the parts of a ledger's bar in the order of its equation; what is to go stays empty."""
-    parts, start = [], 0.0
-    for name in ("accepted", "failed", "suppressed", "unknown"):
-        count = getattr(row, name)
-        if count:
-            width = 100 * count / row.candidates
-            parts.append(Part(name, f"{start:.2f}", f"{width:.2f}"))
-            start += width
-    return parts
+register.filter(ledger_bar.strip_parts)
 
 
 @register.filter

@@ -23,7 +23,7 @@ from factcheck.models import Claim, ClaimStep, Sighting
 from influencers import notices
 from influencers.models import Influencer, RecallNotice
 from influencers.recall import recall_plan
-from influencers.recall.fact_texts import changed, lines, of_fact, verdict_name, verdicts
+from influencers.recall.fact_check_changes import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
 from notifications.kinds import Kind as NoticeKind
 

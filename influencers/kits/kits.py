@@ -24,7 +24,7 @@ from factcheck.spread import silence_thresholds
 from influencers.editions import platform_texts
 from influencers.models import Influencer
 from influencers.profiles import contact_person
-from influencers.recall import fact_texts, recall_plan
+from influencers.recall import fact_check_changes, recall_plan
 from lib.images.ratio import Ratio
 from lib.text.languages import language_name
 
@@ -270,7 +270,7 @@ def with_reason(page: KitPage) -> KitPage:
         return replace(
             page,
             told=in_language(version.what_changed, code),
-            correction=fact_texts.correction(version.what_changed, code),
+            correction=fact_check_changes.correction(version.what_changed, code),
         )
     if page.state == State.PAUSED:
         step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()

@@ -22,7 +22,7 @@ from accounts.login import reauthentication
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
 from influencers.models import ImportRun, Influencer
-from influencers.onboarding.csv_import.rows import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
+from influencers.onboarding.csv_import.row_parser import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
 from lib.text.whole_numbers import whole_number
 
 from . import invitations

@@ -15,7 +15,7 @@ from influencers.models import Recall
 from lib.text.languages import site_language
 from lib.text.sentences import sentences
 
-from . import fact_texts
+from . import fact_check_changes
 
 Kind = ClaimStep.Kind
 Limits = dict[tuple[str, str], PlatformLimit]
@@ -43,7 +43,7 @@ def words_of(recall: Recall, language: str) -> str:
     assert step is not None
     fact = (step.version.fact if step.version else step.claim.fact).get(language, "")
     if step.kind == Kind.WITHDRAWN:
-        return fact_texts.correction(step.told, language)
+        return fact_check_changes.correction(step.told, language)
     if step.kind == Kind.PAUSED:
         return in_short(recall)
     return f"{in_short(recall)} {fact}".strip()

@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from influencers.models import Influencer, Recall, RecallNotice
 
-from . import bulletin_texts, fact_texts
+from . import bulletin_texts, fact_check_changes
 
 MOST_SHOWN = 5
 
@@ -58,13 +58,14 @@ def heading_of(recall: Recall) -> str:
     if recall.version:
         return bulletin_texts.happened(recall.version)
     assert recall.step is not None
-    return fact_texts.happened(recall.step)
+    return fact_check_changes.happened(recall.step)
 
 
 def is_bad(recall: Recall) -> bool:
     """Return whether what changed must not be used any more, or not for now."""
     return recall.kind == Recall.Kind.RETRACTION or (
-        recall.step is not None and recall.step.kind in {fact_texts.Kind.WITHDRAWN, fact_texts.Kind.PAUSED}
+        recall.step is not None
+        and recall.step.kind in {fact_check_changes.Kind.WITHDRAWN, fact_check_changes.Kind.PAUSED}
     )
 
 

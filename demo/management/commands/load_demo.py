@@ -9,22 +9,19 @@ from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import redis
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import AuditEntry, AuditSeal, User
+from accounts.models import AuditEntry, AuditSeal
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
-from demo import content_files, loader
+from demo import content_files, loader, preconditions
 from demo.calendar import DUE_TODAY
 from influencers.models import Influencer
-from lib.http.url_parts import is_loopback
-from operations.startup_errors import Refusal, os_sentence, redis_sentence
+from operations.startup_errors import Refusal, os_sentence
 
 
 class Command(BaseCommand):
@@ -48,7 +45,7 @@ class Command(BaseCommand):
         try:
             read = content_files.read()
             slug = read.campaign.text("slug")
-            self.refuse_what_is_not_ours(slug)
+            preconditions.refuse_other_places(slug)
             if fresh:
                 self.start_over()
             self.step("Database", lambda: call_command("migrate", interactive=False, verbosity=0))
@@ -62,38 +59,6 @@ class Command(BaseCommand):
         except OSError as fault:
             raise Refusal(f"Not loaded: {os_sentence(fault)}") from fault
         self.stdout.write(json.dumps(self.facts(slug)))
-
-    def refuse_what_is_not_ours(self, slug: str) -> None:
-        """
-        Raise Refusal when this is not a place for a demo, before anything is written.
-
-        The demo's passwords are printed for everyone, so it has no business on a site that others reach, or beside
-        anyone's real campaign.
-        """
-        if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
-            raise Refusal(
-                f"Not loaded: the demo's passwords are no secret, so it runs on this machine only, and PUBLIC_URL is "
-                f"{settings.PUBLIC_URL}. Nothing was written."
-            )
-        if settings.REDIS_URL:
-            try:
-                redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5, socket_timeout=5).ping()
-            except redis.RedisError as fault:
-                raise Refusal(redis_sentence(settings.REDIS_URL, fault)) from fault
-        connection.ensure_connection()
-        if Campaign._meta.db_table not in connection.introspection.table_names():
-            return
-        slugs = list(Campaign.objects.values_list("slug", flat=True))
-        if others := [other for other in slugs if other != slug]:
-            raise Refusal(
-                f"Not loaded: this database holds another campaign ({others[0]}). Give the demo a database of its own "
-                "with DATABASE_URL. Nothing was changed."
-            )
-        if not slugs and User.objects.exists():
-            raise Refusal(
-                "Not loaded: this database holds users, and no demo. Give the demo a database of its own with "
-                "DATABASE_URL. Nothing was changed."
-            )
 
     def start_over(self) -> None:
         """Empty the database, which holds nothing but the demo."""

@@ -30,8 +30,8 @@ from lib import task_queue
 
 from .reader import NotReadable, opened, table
 from .records import add, write
-from .rows import ADDS, NEW, SAME, Book, Row, tidy, understood
-from .rules import Before, decide
+from .row_outcomes import Before, decide
+from .row_parser import ADDS, NEW, SAME, Book, Row, tidy, understood
 
 log = logging.getLogger(__name__)
 

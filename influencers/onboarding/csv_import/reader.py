@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bulletins.models import Platform
 from influencers.models import ImportRun
 
-from .rows import AGES, GENDERS, MOST_CELL, VALUE, Book, tidy
+from .row_parser import AGES, GENDERS, MOST_CELL, VALUE, Book, tidy
 
 MOST_ROWS = 200_000
 MOST_ROW = 100 * MOST_CELL  # characters, over all its lines

@@ -7,7 +7,7 @@ from delivery.models import Recipient
 from influencers.models import ImportRun, Influencer, PlatformAccount
 from influencers.onboarding.enrolment import next_references
 
-from .rows import Row
+from .row_parser import Row
 
 
 def write(rows: list[Row], run: ImportRun, *, at: datetime) -> None:

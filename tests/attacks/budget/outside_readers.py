@@ -29,7 +29,7 @@ from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import similar_claims
 from influencers.inbox.mail import mail_attachments, mime, quoted_text
 from influencers.onboarding.csv_import import reader
-from influencers.onboarding.csv_import.rows import Book, understood
+from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import handles
 from lib.images import uploaded_images
 from lib.text import figures, markup, readability, similarity, subtitles, visible_text, word_diff

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import translation
 
 from campaigns import api_tokens
-from config.http.middleware import LONGEST_ADDRESS, ReadableMiddleware
+from config.http.bad_requests import LONGEST_ADDRESS, BadRequestMiddleware
 from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)
 from tests.support.builders import NOON
@@ -67,7 +67,7 @@ def test_a_field_that_no_form_looks_at_is_refused_when_the_database_refuses_it(r
     def answer_to(fields: dict[str, str]) -> HttpResponse | None:
         request = rf.post("/en/check/", fields)
         request.resolver_match = resolve("/en/check/")
-        return ReadableMiddleware(view).process_exception(request, DataError())
+        return BadRequestMiddleware(view).process_exception(request, DataError())
 
     refused = answer_to({"text": "a\0b"})
     assert refused is not None and refused.status_code == 400

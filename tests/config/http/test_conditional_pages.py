@@ -10,7 +10,7 @@ from django.test.client import ClientHandler
 
 from campaigns import page_changes
 from config.http.cache_watcher import Known, Watch
-from config.http.middleware import ConditionalPagesMiddleware
+from config.http.conditional_pages import ConditionalPagesMiddleware
 from config.http.page_cache import KeptPages
 from tests.support import builders
 

@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
-from config.http.middleware import HeadersMiddleware, OwnPagesMiddleware
+from config.http.private_pages import PrivatePagesMiddleware
+from config.http.security_headers import SecurityHeadersMiddleware
 from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)
 
@@ -108,7 +109,7 @@ def test_redirects_refusals_and_kept_copies_have_them_too(client, campaign, sett
 
 def test_what_a_view_says_itself_stays(rf):
     said = {"Content-Security-Policy": "default-src 'none'; sandbox", "Referrer-Policy": "no-referrer"}
-    answer = HeadersMiddleware(lambda _request: HttpResponse("x", headers=said))(rf.get("/"))
+    answer = SecurityHeadersMiddleware(lambda _request: HttpResponse("x", headers=said))(rf.get("/"))
     assert {name: answer[name] for name in said} == said
 
 
@@ -116,8 +117,8 @@ def test_what_is_public_stays_so_for_somebody_who_is_logged_in(rf, settings):
     request = rf.get("/")
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "x"
     public = HttpResponse("x", headers={"Cache-Control": "public, max-age=0"})
-    assert OwnPagesMiddleware(lambda _request: public)(request)["Cache-Control"] == "public, max-age=0"
-    assert OwnPagesMiddleware(lambda _request: HttpResponse("x"))(request)["Cache-Control"] == "private, no-store"
+    assert PrivatePagesMiddleware(lambda _request: public)(request)["Cache-Control"] == "public, max-age=0"
+    assert PrivatePagesMiddleware(lambda _request: HttpResponse("x"))(request)["Cache-Control"] == "private, no-store"
 
 
 def test_somebody_who_logs_in_or_out_leaves_nothing_in_a_cache(client, root):

@@ -12,7 +12,7 @@ from delivery.links import unsubscribe
 from delivery.models import Membership, Recipient
 from influencers.models import ImportRun, Influencer, Invitation
 from influencers.onboarding import invitations
-from influencers.onboarding.csv_import import jobs, rows
+from influencers.onboarding.csv_import import jobs, row_parser
 from influencers.pledge import signatures
 from influencers.profiles import tiers
 from tests.influencers.onboarding.joining_scene import build_code
@@ -244,7 +244,7 @@ def test_what_is_said_of_a_file_is_in_the_language_in_which_it_was_brought(desk,
     run = ImportRun.objects.get()
     jobs.work(at=NOON)
     run.refresh_from_db()
-    [refused] = jobs.shown(run, fate=rows.REFUSED, start=0, most=5)
+    [refused] = jobs.shown(run, fate=row_parser.REFUSED, start=0, most=5)
     with override("sv"):
         assert run.language == "sv" and refused["why"] == _("“%(address)s” is not an email address.") % {
             "address": "nobody"

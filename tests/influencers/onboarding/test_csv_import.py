@@ -15,7 +15,7 @@ from delivery.models import Consent, Membership, Recipient, Suppression, address
 from influencers.models import ImportRun, Influencer, Interest, Invitation, PlatformAccount, ValuesQuestion
 from influencers.onboarding import enrolment
 from influencers.onboarding.csv_import import jobs, reader, records
-from influencers.onboarding.csv_import.rows import NEW, REFUSED
+from influencers.onboarding.csv_import.row_parser import NEW, REFUSED
 from tests.support import builders
 from tests.support.builders import NOON, in_all
 

@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from delivery.models import Suppression
 from influencers.models import Influencer, PlatformAccount
 
-from .rows import ADDS, BARRED, KNOWN, NEW, REFUSED, SAME, Row
+from .row_parser import ADDS, BARRED, KNOWN, NEW, REFUSED, SAME, Row
 
 
 @dataclass(slots=True)

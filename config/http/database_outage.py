@@ -1,0 +1,23 @@
+"""What is answered while the database is away."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from . import error_views
+from .page_cache import AWAY
+
+
+class DatabaseOutageMiddleware:
+    """
+    While the database is away, say so at once (503) instead of letting each request wait for it, so that the threads stay
+    free for the pages that are kept. Health probes look for themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get(AWAY) and not request.path.startswith(("/health/", "/metrics")):
+            return error_views.database_away(request)
+        return self.get_response(request)
