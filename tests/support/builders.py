@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from bulletins.models import Bulletin, Cadence, KeyMessage, MessageInput, Platform, Variant, Version
@@ -166,11 +166,12 @@ def build_audience(
     With a `cadence` ("immediate", "day", "week", "month") it has slots at 15:00 (Mondays; the first of a month).
     """
     values = {"name": in_all(en=slug.capitalize()), "languages": list(LANGUAGES), "tier": 2}
-    audience = Audience.objects.create(campaign=campaign, slug=slug, **values | fields)
-    if size:
-        build_recipients(size, audience, language=language)
-    if cadence:
-        build_cadence(audience, cadence)
+    with transaction.atomic():  # a tick beside it forgets people whom nothing holds
+        audience = Audience.objects.create(campaign=campaign, slug=slug, **values | fields)
+        if size:
+            build_recipients(size, audience, language=language)
+        if cadence:
+            build_cadence(audience, cadence)
     return audience
 
 

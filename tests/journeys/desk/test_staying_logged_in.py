@@ -63,6 +63,7 @@ def test_what_was_written_outlives_the_session(
     page.clock.fast_forward(2 * MINUTE)
     field.press("End")
     in_the_end(page, lambda: seen(root) < 60)
+    page.wait_for_load_state("networkidle")  # the page has heard it too
 
     # The session ends. The page stays as it is, and sends nothing.
     Session.objects.all().delete()
