@@ -97,6 +97,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 # --- What runs where ---------------------------------------------------------------------------------
 
 LEFT_OUT = "left out: "
+# What these ask of pages does not depend on the database, which the walk through every page opens on SQLite.
+PAGES = ("tests/desk/", "tests/attacks/", "tests/website/pages/", "tests/website/feeds/", "tests/website/api/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what asks pages."""
+    if item.nodeid.startswith(PAGES):
+        item.add_marker("pages")
 
 
 @pytest.hookimpl(trylast=True)
@@ -134,8 +143,9 @@ def half_of(item: pytest.Item) -> str | None:
     """
     Tell which half of a run a test is for, None for both.
 
-    In a run of both halves a way through the whole, and a fault of docs/reliability.md, has its turn on PostgreSQL and Redis
-    as in production; what is about pages, or touches nothing that differs between the halves, on SQLite.
+    In a run of both halves a way through the whole, a fault of docs/reliability.md and what is asked of pages have their turn
+    on PostgreSQL and Redis as in production; how pages look, and what touches nothing that differs between the halves, on
+    SQLite.
     """
     for name in ("sqlite", "postgresql"):
         if item.get_closest_marker(name):
@@ -145,6 +155,8 @@ def half_of(item: pytest.Item) -> str | None:
     if item.get_closest_marker("looks") or touches_nothing(item):
         return "sqlite"
     if item.get_closest_marker("journey") or any(mark.args for mark in item.iter_markers("fault")):
+        return "postgresql"
+    if item.get_closest_marker("pages") and not item.get_closest_marker("both"):
         return "postgresql"
     return None
 

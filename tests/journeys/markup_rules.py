@@ -32,6 +32,8 @@ PRESSED = {"a", "button", "input", "select", "textarea", "summary", "label", "if
 HELD_BY_LABELS = {"button", "input", "select", "textarea", "meter", "output", "progress"}
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "list", "headers", "form")
 
+NAMING = re.compile(r"\b(app|model|field|column)-[\w-]+")  # classes of the admin's frame
+
 WRITTEN_LATER = "_timezone_warning_helptext"  # Django's date boxes get it from a script, where zones differ
 
 DAY = r"\d{4,}-\d\d-\d\d"
@@ -43,16 +45,22 @@ def shapes_of(html: str) -> set[Any]:
     """
     Return what a page is made of, for whoever asks about shapes and not words: each kind of element in its kind of parent, with
     its classes, the names of its attributes, whether it says something and whether a label names it; and the order of headings.
+    Classes that only name an app, a model or a field make no other shape.
     """
     root = HTMLParser(namespace_html_elements=False).parse(html)
     named = {one.get("for") for one in root.iter("label")}
     headings = tuple(one.tag for one in root.iter() if one.tag in {"h1", "h2", "h3", "h4", "h5", "h6"})
     shapes: set[Any] = {headings}
     for one, above in walk(root):
-        holder = (above[-1].tag, above[-1].get("class")) if above else ()
+        holder = (above[-1].tag, looks_of(above[-1])) if above else ()
         says = bool("".join(one.itertext()).strip()), one.get("id") in named
-        shapes.add((holder, one.tag, one.get("class"), one.get("type"), one.get("role"), *sorted(one.attrib), *says))
+        shapes.add((holder, one.tag, looks_of(one), one.get("type"), one.get("role"), *sorted(one.attrib), *says))
     return shapes
+
+
+def looks_of(one: Any) -> str:
+    """Return an element's classes without those that only name what it is about."""
+    return " ".join(sorted(set(NAMING.sub("", one.get("class") or "").split())))
 
 
 def faults_of(html: str) -> list[str]:

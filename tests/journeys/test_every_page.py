@@ -88,6 +88,7 @@ ELSEWHERE = {
 PARTS = ("bulletins", "influencers", "delivery", "the others")  # of the desk, which workers share
 WITHOUT_BAND = {"delivery:read"}  # a mail, which says it in its subject and its first lines
 PICTURES = os.environ.get("PICTURES")
+CONTENT = "#content"  # of a page of the desk, inside the frame
 ROWS_TRIED = 12  # a page of a row may open in one of its states only
 
 
@@ -100,6 +101,7 @@ class Walk:
         self.shown: set[str] = set()
         self.hidden: dict[str, str] = {}
         self.seen: set[Any] = set()
+        self.is_frame_known = False
 
     def open(self, name: str, path: str, language: str) -> bool:
         """
@@ -132,7 +134,8 @@ class Walk:
     def look(self, name: str, language: str, *, is_new: bool) -> list[str]:
         """
         Return what is wrong with the open page to whoever looks at it and presses something. What would bar someone
-        depends on the shapes of a page, not on its words, and is looked for where one of them is new.
+        depends on the shapes of a page, not on its words, and is looked for where one of them is new; in the desk's frame, the
+        same around every page, once.
         """
         page = self.page
         page_checks.settled(page)
@@ -150,7 +153,11 @@ class Walk:
                 page.screenshot(path=str(Path(PICTURES) / f"{name.replace(':', '-')}-{width}.png"), full_page=True)
             if width != page_checks.NARROW:
                 wrong += page_checks.misdirected(page)
-        return wrong + (page_checks.barriers(page) if is_new else [])
+        if is_new:
+            in_frame = self.is_frame_known and page.locator(CONTENT).count() == 1
+            wrong += page_checks.barriers(page, CONTENT if in_frame else None)
+            self.is_frame_known = True
+        return wrong
 
 
 @pytest.fixture

@@ -4,14 +4,15 @@
     ./run test [--strict] [--fast] [--sqlite | --postgresql] [pytest's own words …]
 
 --strict        fail instead of leaving anything out (used by .ci/run)
---fast          on SQLite only, without journeys, faults and slow tests; says so at the end
+--fast          on SQLite only, without pages, journeys, faults and slow tests: the rules; says so at the end
 --sqlite        only the first half
 --postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
 When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
-browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser and the
-faults. `./run faults` breaks parts on both, the longest of them only there.
+browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser, what the
+desk, the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of
+them only there.
 
 A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
 have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be fixed. What is
@@ -43,12 +44,12 @@ from tests.support import migrated_database, services
 ROOT = Path(__file__).resolve().parents[2]
 FAILED, NO_TESTS = 1, 5  # pytest's exit codes
 LEFT_OUT = "not long"
-LEFT_OUT_BY_FAST = "not journey and not fault and not slow and not long"
+LEFT_OUT_BY_FAST = "not pages and not journey and not fault and not slow and not long"
 AGAIN_AT_MOST = 5  # more than a busy machine explains
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL + Redis"}
 ONLY_THERE = {
     "sqlite": "use neither database, broker nor browser, or only look at pages",
-    "postgresql": "go a way through the whole, or break a part as ./run faults does on both",
+    "postgresql": "go a way through the whole, ask pages, or break a part as ./run faults does on both",
 }
 OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql"}
 
@@ -223,7 +224,7 @@ def close(run: Run) -> int:
         print(textwrap.fill(", ".join(f"{file} ({number})" for file, number in sorted(files.items())), 110))
     if run.fast:
         others = "" if "postgresql" in run.halves else ", and all others on PostgreSQL and Redis"
-        print(f"--fast left out the tests marked journey, fault and slow{others}.")
+        print(f"--fast left out the tests of pages, and those marked journey, fault and slow{others}.")
     print("The long faults were left to ./run faults.")
     if run.unsteady:
         print(f"\n{len(run.unsteady)} UNSTEADY: failed beside the others, passed by themselves. To be mended:")
