@@ -45,7 +45,7 @@ ONLY_SETTINGS = {
     "page_cache.py",
     "redaction.py",
     "scratch_database.py",
-    "settings.py",
+    "installation.py",
     "startup_errors.py",
 }
 
