@@ -133,6 +133,11 @@ def tokens(request: HttpRequest) -> str:
     return static("css/tokens.css")
 
 
+def shared(request: HttpRequest) -> str:
+    """Return the address of the rules that site and desk share."""
+    return static("css/shared.css")
+
+
 def colours(request: HttpRequest) -> str:
     """Return the address of the colours of the frame."""
     return static("desk/colours.css")

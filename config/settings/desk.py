@@ -11,7 +11,12 @@ UNFOLD: dict = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": ["config.desk.site.tokens", "config.desk.site.colours", "config.desk.site.stylesheet"],
+    "STYLES": [
+        "config.desk.site.tokens",
+        "config.desk.site.colours",
+        "config.desk.site.shared",
+        "config.desk.site.stylesheet",
+    ],
     "ACCOUNT": {"navigation": "config.desk.site.account_links"},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.desk.site.navigation"},
     "TABS": "config.desk.site.tabs",
