@@ -34,7 +34,7 @@ from accounts.audit.csv_export import audit_log
 
 from . import held_changes
 from .access import credential_changes, role_grants
-from .admin_mixins import AskedAgain, Audited, Reached
+from .admin_mixins import Audited, ReauthenticationMixin, ScopedMixin
 from .audit import chain as audit_chain
 from .audit import trail
 from .login import reauthentication, second_factor
@@ -67,7 +67,7 @@ def with_link(words: str, address: str, label: Any) -> SafeString:
 
 
 @admin.register(User)
-class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
+class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, ModelAdmin):
     """
     People who log in. What they may do comes from their roles; only someone who may do everything gives that
     right to others or changes people who have it.
@@ -83,10 +83,10 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
     search_fields = ["email", "name"]
     ordering = ["email"]
     filter_horizontal = ["groups"]
-    readonly_fields = ["has_password", "second_factor", "what_waits", "last_login", "date_joined"]
+    readonly_fields = ["has_password", "second_factor", "pending_changes", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["email", "name", "language", "has_password", "second_factor"]}),
-        (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser", "what_waits"]}),
+        (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser", "pending_changes"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
@@ -107,10 +107,14 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         return with_link(", ".join(kinds), reset, _("Reset"))
 
     @display(description=_("waiting for a second administrator"))
-    def what_waits(self, user: User) -> SafeString | str:
+    def pending_changes(self, user: User) -> SafeString | str:
         """Say what was asked for and has not taken effect, with the way to agree or stop it."""
         rows = [
-            (reverse("admin:accounts_heldchange_change", args=[change.pk]), change.words(), localize(change.due_at))
+            (
+                reverse("admin:accounts_heldchange_change", args=[change.pk]),
+                change.description(),
+                localize(change.due_at),
+            )
             for change in user.held_changes.all()
         ]
         line = '<a class="text-primary-600 underline dark:text-primary-500" href="{}">{}</a> ({})<br>'
@@ -143,7 +147,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
                 "opts": self.opts,
             }
             return TemplateResponse(request, "accounts/admin/second_factor.html", context | {"person": person})
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         assert isinstance(request.user, User)
         with transaction.atomic():
@@ -155,12 +159,12 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             )
             self.message_user(request, says % {"name": person}, messages.SUCCESS)
         else:
-            self.say_what_waits(request, person)
+            self.show_pending_changes(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[pk]))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Ask once more who gives someone a password. On opening the page, too: what is typed there is not kept."""
-        if self.has_change_permission(request) and (again := reauthentication.ask_again(request)):
+        if self.has_change_permission(request) and (again := reauthentication.require_recent_login(request)):
             return again
         person = self.get_object(request, id)
         before = person.password if person else ""
@@ -169,8 +173,8 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
             if person is not None and User.objects.exclude(password=before).filter(pk=person.pk).exists():
                 assert isinstance(request.user, User)
                 person.refresh_from_db(fields=["password"])
-                if not credential_changes.password_changed(person, before, by=request.user, at=timezone.now()):
-                    self.say_what_waits(request, person)
+                if not credential_changes.record_new_password(person, before, by=request.user, at=timezone.now()):
+                    self.show_pending_changes(request, person)
         return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -202,13 +206,13 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
         assert isinstance(request.user, User)
         now, person, before = timezone.now(), form.instance, form.address_before
         waiting = person.held_changes.count()
-        role_grants.settle(person, form.rights_before, by=request.user, at=now)
+        role_grants.record_change(person, form.rights_before, by=request.user, at=now)
         if before != person.email:
-            credential_changes.address_changed(person, before, by=request.user, at=now)
+            credential_changes.record_new_address(person, before, by=request.user, at=now)
         if person.held_changes.count() > waiting:
-            self.say_what_waits(request, person)
+            self.show_pending_changes(request, person)
 
-    def say_what_waits(self, request: HttpRequest, person: User) -> None:
+    def show_pending_changes(self, request: HttpRequest, person: User) -> None:
         """Say that a change of someone's account waits, for whom, and where it can be seen."""
         says = _(
             "Not done yet: this needs two people. It takes effect when another administrator agrees, "
@@ -223,7 +227,7 @@ class UserAdmin(AskedAgain, Audited, Reached, BaseUserAdmin, ModelAdmin):
 
 
 @admin.register(HeldChange)
-class HeldChangeAdmin(Audited, Reached, ModelAdmin):
+class HeldChangeAdmin(Audited, ScopedMixin, ModelAdmin):
     """What one administrator asked for and may not do alone: another one agrees, or any stops it."""
 
     list_display = ["person", "what", "asked_by", "asked_at", "due_at"]
@@ -239,7 +243,7 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
     @display(description=_("change"))
     def what(self, change: HeldChange) -> str:
         """Return what would change."""
-        return change.words()
+        return change.description()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -252,11 +256,11 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
             raise Http404
         if request.method != "POST":
             context = {**self.admin_site.each_context(request), "title": _("Pending change"), "opts": self.opts}
-            context |= {"change": change, "lately": held_changes.lately(change.user, at=timezone.now())}
+            context |= {"change": change, "lately": held_changes.recent_changes(change.user, at=timezone.now())}
             return TemplateResponse(request, "accounts/admin/held_change.html", context)
         if not self.has_change_permission(request, change):
             raise PermissionDenied
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         assert isinstance(request.user, User)
         deed = held_changes.agree if request.POST.get("answer") == "agree" else held_changes.stop
@@ -281,7 +285,7 @@ class HeldChangeAdmin(Audited, Reached, ModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(Reached, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(ScopedMixin, BaseGroupAdmin, ModelAdmin):
     """Roles, to read: accounts/access/roles.py says what each may do, and `manage.py sync_roles` writes it here."""
 
     list_display = ["name", "people"]
@@ -309,7 +313,7 @@ class GroupAdmin(Reached, BaseGroupAdmin, ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(Reached, ModelAdmin):
+class AuditEntryAdmin(ScopedMixin, ModelAdmin):
     """Who did what, when, to which digest: to read and to export, never to change."""
 
     list_display = ["at", "actor", "verb", "subject", "subject_type", "short_digest"]
@@ -371,7 +375,7 @@ class AuditEntryAdmin(Reached, ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:accounts_auditentry_changelist"))
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         now = timezone.now()
         entries = self.get_changelist_instance(request).get_queryset(request)

@@ -19,7 +19,7 @@ from .login import reauthentication
 from .models import User
 
 
-class Reached:
+class ScopedMixin:
     """
     A ModelAdmin, or an inline of one, in which a row out of the user's reach does not exist: it is in no list, search,
     choice or action, and its page is a 404 like that of a row that never was.
@@ -29,9 +29,9 @@ class Reached:
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the rows that the user reaches."""
-        return self.reached(request, super().get_queryset(request))
+        return self.in_scope(request, super().get_queryset(request))
 
-    def reached(self, request: HttpRequest, rows: Any) -> Any:
+    def in_scope(self, request: HttpRequest, rows: Any) -> Any:
         """Return those of `rows` that the user reaches."""
         return row_scopes.visible(rows, request.user)
 
@@ -54,7 +54,7 @@ class Reached:
         raise Http404
 
 
-class AskedAgain:
+class ReauthenticationMixin:
     """
     A ModelAdmin of rows on which so much hangs that whoever adds, changes or deletes one has just proved who they are. A
     row and its inlines are one form; several are not deleted at once.
@@ -69,14 +69,14 @@ class AskedAgain:
     ) -> Any:
         """Ask once more who saves a row."""
         may = self.has_change_permission(request) if object_id else self.has_add_permission(request)
-        if request.method == "POST" and may and (again := reauthentication.ask_again(request)):
+        if request.method == "POST" and may and (again := reauthentication.require_recent_login(request)):
             return again
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Ask once more who deletes a row."""
         may = self.has_delete_permission(request)
-        if request.method == "POST" and may and (again := reauthentication.ask_again(request)):
+        if request.method == "POST" and may and (again := reauthentication.require_recent_login(request)):
             return again
         return super().delete_view(request, object_id, extra_context)
 

@@ -41,8 +41,8 @@ class NotSettled(Exception):
 @transaction.atomic
 def agree(change: HeldChange, *, by: User, at: datetime) -> None:
     """Let a change take effect now: a second administrator agrees. Raise NotSettled."""
-    held = hold(change)
-    refuse_who_may_not(by)
+    held = lock_change(change)
+    require_administrator(by)
     if by.pk == held.asked_by_id:
         raise NotSettled(
             _(
@@ -57,28 +57,28 @@ def agree(change: HeldChange, *, by: User, at: datetime) -> None:
                 "the time runs out."
             )
         )
-    trail.note("user.change_agreed", held.user, by=by, at=at, **about(held))
-    make(held, by=by, at=at)
+    trail.note("user.change_agreed", held.user, by=by, at=at, **audit_details(held))
+    apply(held, by=by, at=at)
 
 
 @transaction.atomic
 def stop(change: HeldChange, *, by: User, at: datetime) -> None:
     """Let a change never take effect: any administrator says no, also whoever asked. Raise NotSettled."""
-    held = hold(change)
-    refuse_who_may_not(by)
+    held = lock_change(change)
+    require_administrator(by)
     note_stop(held, by=by, at=at)
     held.delete()
 
 
 @transaction.atomic
-def make_at_once(change: HeldChange, *, at: datetime) -> None:
+def apply_now(change: HeldChange, *, at: datetime) -> None:
     """Let a change take effect now, because the server's owner says so. Raise NotSettled."""
-    held = hold(change)
-    trail.note("user.change_forced", held.user, by=None, at=at, via="command", **about(held))
-    make(held, by=None, at=at)
+    held = lock_change(change)
+    trail.note("user.change_forced", held.user, by=None, at=at, via="command", **audit_details(held))
+    apply(held, by=None, at=at)
 
 
-def make_due(*, at: datetime) -> int:
+def apply_due(*, at: datetime) -> int:
     """
     Let what has waited long enough take effect, and return how many changes that were. What was asked for by someone
     who is no administrator any more is stopped.
@@ -87,11 +87,11 @@ def make_due(*, at: datetime) -> int:
     for change in HeldChange.objects.filter(due_at__lte=at).order_by("due_at", "pk")[:MOST_AT_ONCE]:
         try:
             with transaction.atomic():
-                held = hold(change)
+                held = lock_change(change)
                 asker = held.asked_by
                 if asker is None or role_grants.administrators().filter(pk=asker.pk).exists():
-                    trail.note("user.change_made", held.user, by=None, at=at, **about(held))
-                    make(held, by=None, at=at)
+                    trail.note("user.change_made", held.user, by=None, at=at, **audit_details(held))
+                    apply(held, by=None, at=at)
                     made += 1
                 else:
                     note_stop(held, by=None, at=at)
@@ -101,7 +101,7 @@ def make_due(*, at: datetime) -> int:
     return made
 
 
-def tell_due(*, at: datetime) -> int:
+def notify_due(*, at: datetime) -> int:
     """Mail each administrator, and the person, what has begun to wait; return how many mails left. Not in a transaction."""
     sent = 0
     for change in (
@@ -109,7 +109,7 @@ def tell_due(*, at: datetime) -> int:
     ):
         if not HeldChange.objects.filter(pk=change.pk, told_at=None).update(told_at=at):
             continue
-        mails = [deliver(person, change.user, change) for person in readers(change.user)]
+        mails = [deliver(person, change.user, change) for person in recipients(change.user)]
         sent += sum(mails)
         if not any(mails):
             HeldChange.objects.filter(pk=change.pk).update(told_at=None)  # the next tick tries again
@@ -117,13 +117,13 @@ def tell_due(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def close_at_once(user: User, *, at: datetime) -> None:
+def close_now(user: User, *, at: datetime) -> None:
     """Close an account now, an administrator's too, because the server's owner says so: it logs in no more."""
     with role_grants.changing(user, by=None, at=at, at_once=True):
-        two_administrators.take_back(user, {"is_active": True})
+        two_administrators.withhold_rights(user, {"is_active": True})
 
 
-def lately(user: User, *, at: datetime) -> list[tuple[datetime, str, User | None]]:
+def recent_changes(user: User, *, at: datetime) -> list[tuple[datetime, str, User | None]]:
     """
     Return what someone's account was changed in lately, the newest first: when, what and by whom. Whoever agrees to it
     gets someone else in, should it have been made theirs before. One query.
@@ -132,16 +132,16 @@ def lately(user: User, *, at: datetime) -> list[tuple[datetime, str, User | None
     return [(entry.at, str(CHANGED[entry.verb]), entry.actor) for entry in entries.select_related("actor")]
 
 
-def tell_of_command(user: User) -> None:
+def notify_of_command(user: User) -> None:
     """Mail each administrator, and the person, that the server's owner changed an account by a command."""
-    for person in readers(user):
+    for person in recipients(user):
         deliver(person, user)
 
 
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def readers(user: User) -> list[User]:
+def recipients(user: User) -> list[User]:
     """Return who is notified of a change: the administrators, and the person where they are known now."""
     known = {one.pk: one for one in role_grants.administrators().distinct().order_by("pk")}
     return list((known | {user.pk: user}).values())
@@ -152,9 +152,9 @@ def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool
     Mail one person, in their language, about someone's account: what waits, or that a command changed it. Return
     whether it left. A mail server that is away is noted in the log.
     """
-    context: dict[str, Any] = {"person": whose, "change": change, "page": page()}
+    context: dict[str, Any] = {"person": whose, "change": change, "page": page_url()}
     if change is not None:
-        context["lately"] = lately(whose, at=change.asked_at)
+        context["lately"] = recent_changes(whose, at=change.asked_at)
     try:
         with override(site_language(person.language)):
             get_adapter().deliver("account/email/held_change", person.email, context)
@@ -164,18 +164,18 @@ def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool
     return True
 
 
-def page() -> str:
+def page_url() -> str:
     """Return the absolute address of the list of what waits."""
     return settings.PUBLIC_URL + reverse("admin:accounts_heldchange_changelist")
 
 
-def refuse_who_may_not(by: User) -> None:
+def require_administrator(by: User) -> None:
     """Raise NotSettled for whoever is no administrator."""
     if not role_grants.administrators().filter(pk=by.pk).exists():
         raise NotSettled(_("Only administrators can decide this."))
 
 
-def hold(change: HeldChange) -> HeldChange:
+def lock_change(change: HeldChange) -> HeldChange:
     """Return a change, locked until the end of the transaction. Raise NotSettled for one that is over."""
     rows = HeldChange.objects.select_for_update(of=("self",)).select_related("user", "asked_by")
     held = rows.filter(pk=change.pk).first()
@@ -186,17 +186,17 @@ def hold(change: HeldChange) -> HeldChange:
     return held
 
 
-def about(held: HeldChange) -> dict[str, Any]:
+def audit_details(held: HeldChange) -> dict[str, Any]:
     """Return what the audit log keeps of a change."""
     return {"kind": held.kind, "rights": held.rights, "asked_by": held.asked_by_id}
 
 
 def note_stop(held: HeldChange, *, by: User | None, at: datetime) -> None:
     """Write down that a change never takes effect."""
-    trail.note("user.change_stopped", held.user, by=by, at=at, **about(held))
+    trail.note("user.change_stopped", held.user, by=by, at=at, **audit_details(held))
 
 
-def make(held: HeldChange, *, by: User | None, at: datetime) -> None:
+def apply(held: HeldChange, *, by: User | None, at: datetime) -> None:
     """Let a change take effect, and wait no more; in a transaction."""
     user, kind, rights = held.user, held.kind, held.rights
     email, password = held.email, held.password
@@ -209,16 +209,16 @@ def make(held: HeldChange, *, by: User | None, at: datetime) -> None:
         with role_grants.changing(user, by=by, at=at, at_once=True):
             user.groups.add(*Group.objects.filter(name__in=rights.get("roles", ())))
             user.user_permissions.add(*two_administrators.permissions(rights))
-            two_administrators.set_marks(user, rights, True)
-            two_administrators.take_back(user, rights.get("taken", {}))
+            two_administrators.set_flags(user, rights, True)
+            two_administrators.withhold_rights(user, rights.get("taken", {}))
     elif kind == HeldChange.Kind.FACTOR:
         second_factor.reset(user, by=by, at=at, at_once=True)
-        credential_changes.tell("second_factor_reset", user, user.email)
+        credential_changes.notify("second_factor_reset", user, user.email)
     elif kind == HeldChange.Kind.ADDRESS:
         before, user.email = user.email, email
         user.save(update_fields=["email"])
-        credential_changes.address_changed(user, before, by=by, at=at, at_once=True)
+        credential_changes.record_new_address(user, before, by=by, at=at, at_once=True)
     else:
         before, user.password = user.password, password
         user.save(update_fields=["password"])
-        credential_changes.password_changed(user, before, by=by, at=at, at_once=True)
+        credential_changes.record_new_password(user, before, by=by, at=at, at_once=True)

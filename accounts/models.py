@@ -337,16 +337,16 @@ class HeldChange(models.Model):
         """What the audit log and the desk's history call the row."""
         return f"heldchange {self.pk}"
 
-    def words(self) -> str:
+    def description(self) -> str:
         """Return what would change, in the reader's language."""
         if self.kind != self.Kind.RIGHTS:
             return f"{self.get_kind_display()}: {self.email}" if self.email else str(self.get_kind_display())
-        taken = self.words_of(self.rights.get("taken", {}))
+        taken = self.right_names(self.rights.get("taken", {}))
         loses = [gettext("removed: %(rights)s") % {"rights": ", ".join(taken)}] if taken else []
-        return ", ".join([*self.words_of(self.rights), *loses])
+        return ", ".join([*self.right_names(self.rights), *loses])
 
     @staticmethod
-    def words_of(rights: dict[str, Any]) -> list[str]:
+    def right_names(rights: dict[str, Any]) -> list[str]:
         """Return what rights are called."""
         names = {"is_active": _("active"), "is_staff": _("can use the desk"), "is_superuser": _("Full access")}
         marks = [str(words) for name, words in names.items() if name in rights]

@@ -44,7 +44,7 @@ def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None
     return True
 
 
-def give_back(bucket: str, key: str) -> None:
+def refund(bucket: str, key: str) -> None:
     """Count one less: what was allowed last did not happen."""
     for key_hash, _most in counts_of(bucket, key):
         last = Attempt.objects.filter(bucket=bucket, key_hash=key_hash).order_by("-pk").first()
@@ -73,7 +73,7 @@ def forget_old(*, at: datetime) -> int:
     return Attempt.objects.filter(until__lte=at).delete()[0]
 
 
-def place_of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """Return the IP address that a request comes from; of IPv6 the half that a household has."""
     address = get_adapter().get_client_ip(request)
     try:

@@ -55,7 +55,7 @@ def people(number: int = ROWS) -> dict[str, Any]:
         read = time.perf_counter() - began
     run.refresh_from_db()
     shown = dict(run.counts)
-    jobs.ask_to_store(run, by=by, at=now)
+    jobs.request_store(run, by=by, at=now)
     began = time.perf_counter()
     jobs.work(at=now)
     stored = time.perf_counter() - began

@@ -127,7 +127,7 @@ def web_server(port: int, processes: int, target: str = "", **environment: str) 
     )
     try:
         deadline = time.monotonic() + READY_SECONDS
-        while not process_supervisor.says_yes(process_supervisor.url_answers(f"http://127.0.0.1:{port}/health/live")):
+        while not process_supervisor.is_ready(process_supervisor.url_answers(f"http://127.0.0.1:{port}/health/live")):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("Not measured: the web server did not start.")
             time.sleep(0.1)

@@ -24,7 +24,7 @@ from .approval.admin.steps import Steps
 from .checks.admin import FindingsPane
 from .editing.admin import editions, snippets
 from .editing.admin.key_messages import RowsPane
-from .editing.admin.metadata import AboutPane
+from .editing.admin.metadata import MetadataPane
 from .editing.admin.parity import ParityPane
 from .editing.admin.presence import Presences
 from .editing.admin.revisions import HistoryPane
@@ -49,7 +49,7 @@ PARTS: tuple[type[Pane], ...] = (
     HistoryPane,
     ParityPane,
     Presences,
-    AboutPane,
+    MetadataPane,
     RowsPane,
     VariantsPane,
     AssetsPane,

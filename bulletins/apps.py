@@ -23,5 +23,5 @@ class BulletinsConfig(AppConfig):
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         kinds.register(*notices.KINDS)
-        two_administrators.begins_when(Version.objects.published_live)
-        printed_words.register(approval_workflow.take_back_outdated)
+        two_administrators.enforce_when(Version.objects.published_live)
+        printed_words.register(approval_workflow.withdraw_outdated)

@@ -12,7 +12,7 @@ from notifications.kinds import Kind
 from .models import Bulletin, MessageInput
 
 
-class AboutInput(Kind):
+class InputNoticeKind(Kind):
     """A kind about message inputs; it leads to the desk."""
 
     model = MessageInput
@@ -39,7 +39,7 @@ class AboutInput(Kind):
         return subject.urgency
 
 
-class ToContributors(AboutInput):
+class ToContributors(InputNoticeKind):
     """A kind that asks whoever gave an input; a notice without a person goes to the address that it names for questions."""
 
     def lead_in(self) -> str:
@@ -55,7 +55,7 @@ class ToContributors(AboutInput):
         return subject.contact
 
 
-class AboutBulletin(Kind):
+class BulletinNoticeKind(Kind):
     """A kind about bulletins; it leads to the desk."""
 
     model = Bulletin
@@ -73,24 +73,26 @@ class AboutBulletin(Kind):
         return subject.urgency
 
 
-INPUT_ARRIVED = AboutInput(
+INPUT_ARRIVED = InputNoticeKind(
     "input_arrived", gettext_noop("Submission %(reference)s has arrived from %(authority)s (%(urgency)s)")
 )
 QUESTION_ASKED = ToContributors(
     "question_asked", gettext_noop("An editor has a question about submission %(reference)s")
 )
-QUESTION_ANSWERED = AboutInput(
+QUESTION_ANSWERED = InputNoticeKind(
     "question_answered", gettext_noop("The question about submission %(reference)s has been answered")
 )
-APPROVAL_WANTED = AboutBulletin(
+APPROVAL_WANTED = BulletinNoticeKind(
     "approval_wanted", gettext_noop("Bulletin %(bulletin)s needs your approval (%(urgency)s)")
 )
-SIGN_OFF_WANTED = AboutBulletin(
+SIGN_OFF_WANTED = BulletinNoticeKind(
     "sign_off_wanted", gettext_noop("Bulletin %(bulletin)s needs fact-check sign-off (%(urgency)s)")
 )
-SENT_BACK = AboutBulletin("sent_back", gettext_noop("Bulletin %(bulletin)s was sent back"))
-APPROVED = AboutBulletin("approved", gettext_noop("Bulletin %(bulletin)s has been approved"))
-NOT_PUBLISHED = AboutBulletin("not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published"))
+SENT_BACK = BulletinNoticeKind("sent_back", gettext_noop("Bulletin %(bulletin)s was sent back"))
+APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s has been approved"))
+NOT_PUBLISHED = BulletinNoticeKind(
+    "not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published")
+)
 
 KINDS = (
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import About, Ground, Rule
+from accounts.privacy.retention import DataSubject, Ground, Rule
 
 from .models import MessageInput, Presence
 
@@ -25,7 +25,7 @@ def presences_over(at: datetime) -> QuerySet[Any]:
 RULES = (
     Rule(
         "presences",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Which bulletin you have open"),
         gettext_lazy("So that two people don't overwrite each other's work."),
         Ground.TASK,

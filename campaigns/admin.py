@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.admin_mixins import AskedAgain
+from accounts.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 
 from . import api_tokens, launch, page_changes, printed_words
@@ -75,7 +75,7 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(AskedAgain, OnPublicPages):
+class CampaignAdmin(ReauthenticationMixin, OnPublicPages):
     """
     A crisis, live or exercise. The mode is fixed when the campaign starts. Who mail is from, where replies go and who
     leads it are saved here, so whoever saves has just proved who they are.
@@ -103,7 +103,7 @@ class CampaignAdmin(AskedAgain, OnPublicPages):
         campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
         refusal = ""
         if request.method == "POST":
-            if again := reauthentication.ask_again(request):
+            if again := reauthentication.require_recent_login(request):
                 return again
             try:
                 launch.publish(campaign, by=request.user, at=timezone.now())
@@ -183,7 +183,7 @@ class AuthorityMemberInline(DeskTabularInline):
 
 
 @admin.register(Authority)
-class AuthorityAdmin(AskedAgain, OnPublicPages):
+class AuthorityAdmin(ReauthenticationMixin, OnPublicPages):
     """
     Ministries, agencies and municipalities. Their contributors and their right to actual alerts are saved here, so
     whoever saves has just proved who they are.
@@ -226,7 +226,7 @@ class AuthorityTokenAdmin(DeskAdmin):
         """Ask for a name and an authority, and once more who asks."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         return super().add_view(request, form_url, extra_context)
 
@@ -250,7 +250,7 @@ class AuthorityTokenAdmin(DeskAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(AskedAgain, OnPublicPages):
+class TopicAdmin(ReauthenticationMixin, OnPublicPages):
     """What bulletins, claims and questions are about."""
 
     list_display = ["__str__", "slug", "campaign"]
@@ -260,14 +260,14 @@ class TopicAdmin(AskedAgain, OnPublicPages):
 
 
 @admin.register(Region)
-class RegionAdmin(AskedAgain, OnPublicPages):
+class RegionAdmin(ReauthenticationMixin, OnPublicPages):
     """Regions of the country."""
 
-    list_display = ["code", "name_here", "note"]
+    list_display = ["code", "localized_name", "note"]
     search_fields = ["code", "name"]
 
     @display(description=_("name"))
-    def name_here(self, region: Region) -> str:
+    def localized_name(self, region: Region) -> str:
         """Return the name in the user's language."""
         return in_language(region.name)
 

@@ -22,7 +22,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts.admin_mixins import Audited, Reached
+from accounts.admin_mixins import Audited, ScopedMixin
 from lib.text.languages import in_all_languages
 
 from .models import Campaign
@@ -68,7 +68,7 @@ class TranslatedWidget(forms.Widget):
                 for code in codes
             ),
         )
-        return format_html('<div class="tongues-in">{}</div>', boxes)
+        return format_html('<div class="languages-in">{}</div>', boxes)
 
 
 class TranslatedFormField(forms.Field):
@@ -169,7 +169,7 @@ class DeskFields:
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class OfCampaign(Reached):
+class OfCampaign(ScopedMixin):
     """
     Where `campaign_by` says the way from a row to its campaign, only rows of the campaign that the site shows exist, and
     fields offer and take no others. Where it is empty, the desk shows every campaign's.
@@ -177,11 +177,11 @@ class OfCampaign(Reached):
 
     campaign_by = ""
 
-    def reached(self, request: HttpRequest, rows: Any) -> Any:
+    def in_scope(self, request: HttpRequest, rows: Any) -> Any:
         """Return those of `rows` that the user reaches, of the campaign that the site shows."""
         if self.campaign_by:
             rows = rows.filter(**{self.campaign_by: getattr(request, "campaign", None)})
-        return super().reached(request, rows)
+        return super().in_scope(request, rows)
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:
         """Return what a field offers and takes: of the same campaign, where rows are of one."""
@@ -285,7 +285,7 @@ class ReadableRows:
         return [*fields, *(field for field in readable(self.model, self.fields) if callable(field))]
 
 
-class DeskTabularInline(ReadableRows, Reached, DeskFields, TabularInline):
+class DeskTabularInline(ReadableRows, ScopedMixin, DeskFields, TabularInline):
     """Rows of a form, in a table. The head of a column is no label, so its fields say by themselves what they are for."""
 
     extra = 0
@@ -295,7 +295,7 @@ class DeskTabularInline(ReadableRows, Reached, DeskFields, TabularInline):
         return named(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
-class DeskStackedInline(ReadableRows, Reached, DeskFields, StackedInline):
+class DeskStackedInline(ReadableRows, ScopedMixin, DeskFields, StackedInline):
     """Rows of a form, one under another."""
 
     extra = 0

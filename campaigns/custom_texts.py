@@ -17,9 +17,9 @@ from accounts.audit import trail
 from accounts.models import User
 from lib.text.languages import language_heading
 
-from .models import Campaign, OwnWords
+from .models import Campaign, CustomText
 
-Purpose = OwnWords.Purpose
+Purpose = CustomText.Purpose
 LONGEST = 2_000  # characters in each language
 
 
@@ -46,7 +46,7 @@ def propose(
     by: User,
     at: datetime,
     reach: int | None = None,
-) -> OwnWords:
+) -> CustomText:
     """
     Keep words, {language: text}, until someone else agrees to them; they take the place of those that wait for the same
     subject. Words that are mailed to `reach` people may be in one language, or none: then only the number waits. Words
@@ -68,7 +68,7 @@ def propose(
             )
     if subject_id is not None:
         drop(waiting(purpose, subject_id), by=by, at=at)
-    row = OwnWords(
+    row = CustomText(
         campaign=campaign,
         purpose=purpose,
         subject_id=subject_id,
@@ -79,51 +79,51 @@ def propose(
     )
     row.digest = fingerprint(row)
     row.save()
-    trail.note("own_words.proposed", row, by=by, at=at, digest=row.digest, about=subject_id, reach=reach)
+    trail.note("custom_text.proposed", row, by=by, at=at, digest=row.digest, about=subject_id, reach=reach)
     return row
 
 
-def waiting(purpose: str, subject_id: int) -> OwnWords | None:
+def waiting(purpose: str, subject_id: int) -> CustomText | None:
     """Return the words about something that wait for a second person, with who wrote them; one query."""
-    rows = OwnWords.objects.filter(purpose=purpose, subject_id=subject_id, agreed_at=None, dropped_at=None)
+    rows = CustomText.objects.filter(purpose=purpose, subject_id=subject_id, agreed_at=None, dropped_at=None)
     return rows.select_related("proposed_by").first()
 
 
 @transaction.atomic
-def agree(row: OwnWords | None, *, digest: str, by: User, at: datetime) -> OwnWords:
+def approve(row: CustomText | None, *, digest: str, by: User, at: datetime) -> CustomText:
     """
     Agree, as a second person, to exactly the words whose fingerprint `by` has read, and return them. Raise NotAgreed
     for whoever wrote them, for whoever is no approver or fact-checker (one administrator alone makes any other
     colleague, so that yes could be the writer's own), for other words than those that were read, and when they wait no
     more.
     """
-    held = OwnWords.objects.select_for_update().filter(pk=row.pk).first() if row else None
+    held = CustomText.objects.select_for_update().filter(pk=row.pk).first() if row else None
     if held is None or held.agreed_at or held.dropped_at:
         raise NotAgreed(_("Not approved: this text is no longer waiting for approval. Reload the page."))
     if held.proposed_by_id == by.pk:
         raise NotAgreed(_("Not approved: the person who wrote the text cannot approve it. Ask a colleague."))
-    if not two_administrators.says_yes(by):
+    if not two_administrators.is_second_approver(by):
         raise NotAgreed(_("Not approved: this needs an approver or a fact-checker. Ask one of them to read the text."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:
         raise NotAgreed(_("Not approved: the text has changed since you read it. Read it again."))
     held.agreed_by, held.agreed_at = by, at
     held.save(update_fields=["agreed_by", "agreed_at"])
-    trail.note("own_words.agreed", held, by=by, at=at, digest=held.digest, about=held.subject_id, reach=held.reach)
+    trail.note("custom_text.agreed", held, by=by, at=at, digest=held.digest, about=held.subject_id, reach=held.reach)
     return held
 
 
 @transaction.atomic
-def drop(row: OwnWords | None, *, by: User, at: datetime) -> bool:
+def drop(row: CustomText | None, *, by: User, at: datetime) -> bool:
     """Take words back that wait; return whether they did. They can then reach nobody."""
-    waits = OwnWords.objects.filter(pk=row.pk, agreed_at=None, dropped_at=None) if row else OwnWords.objects.none()
+    waits = CustomText.objects.filter(pk=row.pk, agreed_at=None, dropped_at=None) if row else CustomText.objects.none()
     if not waits.update(dropped_at=at):
         return False
     assert row
-    trail.note("own_words.dropped", row, by=by, at=at, digest=row.digest, about=row.subject_id, reach=row.reach)
+    trail.note("custom_text.dropped", row, by=by, at=at, digest=row.digest, about=row.subject_id, reach=row.reach)
     return True
 
 
-def fingerprint(row: OwnWords) -> str:
+def fingerprint(row: CustomText) -> str:
     """Return the SHA-256 (hex) of all that a second person approves."""
     content = [row.campaign_id, row.purpose, row.subject_id, row.words, row.reach]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

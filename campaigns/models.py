@@ -405,7 +405,7 @@ class PageChange(models.Model):
         return str(self.pk)
 
 
-class OwnWords(models.Model):
+class CustomText(models.Model):
     """
     Words that one person wrote for others to read, outside of any text that has its own approval. They reach nobody before
     a second person has agreed to exactly these (`digest`; see custom_texts.py). `subject_id` is the key of what they are about,
@@ -418,7 +418,7 @@ class OwnWords(models.Model):
         QUESTION_DECLINED = "question_declined", _("a question that will not be answered")
         INVITATION = "invitation", _("invitations")
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="own_words", verbose_name=_("campaign"))
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="custom_texts", verbose_name=_("campaign"))
     purpose = models.CharField(_("for"), max_length=20, choices=Purpose)
     subject_id = models.PositiveBigIntegerField(null=True, blank=True)
     words = TranslatedField(_("words"), blank=True)
@@ -438,12 +438,12 @@ class OwnWords(models.Model):
         ordering = ["-proposed_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(proposed_by=models.F("agreed_by")), name="own_words_need_two_people"
+                condition=~models.Q(proposed_by=models.F("agreed_by")), name="custom_text_needs_two_people"
             ),
             models.CheckConstraint(
                 condition=models.Q(agreed_at=None, agreed_by=None)
                 | models.Q(agreed_at__isnull=False, agreed_by__isnull=False),
-                name="own_words_agreed_by_somebody",
+                name="custom_text_agreed_by_somebody",
             ),
             models.UniqueConstraint(
                 fields=["purpose", "subject_id"],

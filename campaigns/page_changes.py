@@ -1,6 +1,6 @@
 """
 Public pages that everyone gets alike are kept whole by each web process (config/http/page_cache.py). A view says so
-with `kept`; whoever changes what such pages show says `changed`, or `taken_back` when words are not to be repeated any
+with `cached_page`; whoever changes what such pages show says `changed`, or `note_retraction` when words are not to be repeated any
 more.
 
 Both add a row inside the transaction of the change itself, so nothing waits for anything, and every process of every
@@ -19,11 +19,11 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from .models import PageChange
 
-MARK = "X-Kept"  # on a page that may be kept: a `Way` in words; it never leaves the process
+MARK = "X-Kept"  # on a page that may be kept: a `CacheRule` in words; it never leaves the process
 REMEMBERED = timedelta(hours=1)  # longer than any transaction lasts
 
 
-class Way(NamedTuple):
+class CacheRule(NamedTuple):
     """How a view's pages are kept: the query parameters that make another page, and those with which none is kept."""
 
     names: tuple[str, ...]
@@ -48,7 +48,7 @@ class Way(NamedTuple):
         return urlencode([(name, value) for name in self.names for value in given.get(name, [])])
 
 
-class Seen(NamedTuple):
+class VisibleChanges(NamedTuple):
     """
     The changes that were visible at a moment: how many there are and the sum of their keys, of all and of those that
     take something back. Two are equal only when nothing was committed between them.
@@ -66,18 +66,18 @@ def changed() -> None:
     PageChange.objects.create()
 
 
-def taken_back() -> None:
+def note_retraction() -> None:
     """Note, inside the transaction, that words which were public are corrected or withdrawn: nobody shows them again."""
     PageChange.objects.create(takes_back=True)
 
 
-def seen() -> Seen:
+def visible_changes() -> VisibleChanges:
     """Return the changes that are visible now; one query."""
     back = Q(takes_back=True)
     found = PageChange.objects.aggregate(
         all=Count("pk"), sum=Sum("pk"), back=Count("pk", filter=back), back_sum=Sum("pk", filter=back)
     )
-    return Seen((found["all"], found["sum"] or 0), (found["back"], found["back_sum"] or 0))
+    return VisibleChanges((found["all"], found["sum"] or 0), (found["back"], found["back_sum"] or 0))
 
 
 def forget_old(*, at: datetime) -> int:
@@ -93,14 +93,14 @@ def forget_old(*, at: datetime) -> int:
 # --- Views ------------------------------------------------------------------------------------------
 
 
-def kept[**P, R: HttpResponseBase](
+def cached_page[**P, R: HttpResponseBase](
     *names: str, never: tuple[str, ...] = ()
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """
     Mark a view whose page is the same for everyone who is not logged in. It sees only the query parameters `names`, so
     that an address with someone's tracking words in it is the same page; with one of `never` it is not kept.
     """
-    way = Way(names, never)
+    way = CacheRule(names, never)
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)

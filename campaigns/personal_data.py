@@ -10,14 +10,14 @@ from accounts.models import User
 from accounts.privacy import data_subjects
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import About, Ground, Rule
+from accounts.privacy.retention import DataSubject, Ground, Rule
 
 from .models import Authority, AuthorityMember, Campaign
 
 RULES = (
     Rule(
         "contacts",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Your name and address, where you are a campaign's or an authority's contact"),
         gettext_lazy("So that people know whom to contact."),
         Ground.TASK,

@@ -71,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
         user = super().authenticate(request, **credentials)
         if user is not None:
-            attempt_limits.was_right_password(request, address)
+            attempt_limits.note_right_password(request, address)
         return user
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -108,13 +108,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_from_email(self) -> str:
         """Return our address under the campaign's name."""
-        text = campaign_context(self.request or away_from_pages())["campaign_text"]
+        text = campaign_context(self.request or pageless_request())["campaign_text"]
         name = printable(text.sender_name) if text else ""
         return plain_mailbox(name, settings.DEFAULT_FROM_EMAIL)
 
     def format_email_subject(self, subject: str) -> str:
         """Return the subject, marked when the site shows an exercise."""
-        campaign = getattr(self.request or away_from_pages(), "campaign", None)
+        campaign = getattr(self.request or pageless_request(), "campaign", None)
         return force_str(subject) if campaign is None else campaign.marked(force_str(subject))
 
     def render_mail(
@@ -139,7 +139,7 @@ class AccountAdapter(DefaultAccountAdapter):
         noted in the log and not on the page.
         """
         if template_prefix == "account/email/login_code":
-            code_mails.ask(email, context["code"], at=timezone.now())
+            code_mails.request_code(email, context["code"], at=timezone.now())
             return
         try:
             self.deliver(template_prefix, email, context)
@@ -189,7 +189,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{"id": "confirm_by_mail", "description": _("Use a code sent by email"), "url": by_mail}]
 
 
-def away_from_pages() -> HttpRequest:
+def pageless_request() -> HttpRequest:
     """Return what a mail may ask about when no page is asked for: the campaign that the site shows."""
     request = CampaignRequest()
     request.campaign = Campaign.objects.current()  # as its middleware does
@@ -201,7 +201,7 @@ class StaffIdentityAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person, or refuse."""
-        user = oidc.person_of(sociallogin)
+        user = oidc.staff_member_of(sociallogin)
         if user is None:
             raise ImmediateHttpResponse(refused(request))
         sociallogin.user = user

@@ -62,6 +62,6 @@ def note_its_end(**kwargs: Any) -> None:
 
 
 @worker_ready.connect
-def say_ready(**kwargs: Any) -> None:
+def report_ready(**kwargs: Any) -> None:
     """Tell the supervisor, whatever the level of logging, that this worker takes tasks."""
     print("worker ready", file=sys.__stdout__, flush=True)

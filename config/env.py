@@ -69,7 +69,7 @@ def integer(name: str, default: int, lowest: int, highest: int) -> int:
     return int(value)
 
 
-def words(name: str) -> list[str]:
+def text_list(name: str) -> list[str]:
     """Return a comma-separated variable as a list without empty items."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
@@ -235,7 +235,7 @@ def address(name: str) -> str:
 
 def webhook_secrets(name: str) -> list[str]:
     """Return user:password pairs, or stop."""
-    pairs = words(name)
+    pairs = text_list(name)
     if not all(re.fullmatch(r"[^:\s]+:[^:\s]+", pair) for pair in pairs):
         raise ImproperlyConfigured(f"{name} should be user:password, or several of them separated by commas.")
     return pairs
@@ -244,7 +244,7 @@ def webhook_secrets(name: str) -> list[str]:
 def webhook_keys(name: str) -> dict[str, str]:
     """Return signing keys by provider, written as provider=key, or stop."""
     keys = {}
-    for item in words(name):
+    for item in text_list(name):
         provider, _equals, key = item.partition("=")
         if provider not in ESPS or not key:
             raise ImproperlyConfigured(
@@ -258,7 +258,7 @@ def webhook_keys(name: str) -> dict[str, str]:
 def name_servers(name: str) -> list[tuple[str, int]]:
     """Return DNS servers, written as addresses or address:port ([::1]:53), or stop."""
     found = []
-    for item in words(name):
+    for item in text_list(name):
         try:
             parts = urlsplit(f"//{item if item.count(':') < 2 or item.startswith('[') else f'[{item}]'}")
             found.append((str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53))
@@ -292,7 +292,7 @@ def hook(name: str) -> str:
 
 def hosts(name: str) -> list[str]:
     """Return host:port pairs in lower case, or stop."""
-    pairs = [pair.lower() for pair in words(name)]
+    pairs = [pair.lower() for pair in text_list(name)]
     if not all(re.fullmatch(r"[^\s:/@]+:\d{1,5}", pair) for pair in pairs):
         raise ImproperlyConfigured(f"{name} should be host:port, or several of them separated by commas.")
     return pairs

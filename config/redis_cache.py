@@ -42,7 +42,7 @@ class AbsentClient(RedisCacheClient):
         return without_redis(default, super().get)(key, default)
 
 
-class MayBeAway(RedisCache):
+class FailsafeCache(RedisCache):
     """The cache."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def recall_due() -> None:
 
 
 @shared_task
-def show_lane(lane: str) -> None:
+def note_worker_alive(lane: str) -> None:
     """Show that a worker takes what is put on this queue."""
     Pulse.beat(f"{LANE}{lane}", at=timezone.now(), detail=socket.gethostname()[:200])
 

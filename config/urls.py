@@ -20,13 +20,13 @@ from website.pages.views import home
 from .http import error_views, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", error_views.front_door, name="front_door"),
+    path("", error_views.redirect_home, name="front_door"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("robots.txt", sitemap_views.robots, name="robots"),
     path("sitemap.xml", sitemap_views.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemap_views.sitemap_part, name="sitemap_part"),
     path("desk/", desk.urls),
-    path("identity/<slug:provider_id>/", login_views.back_from_identity, name="openid_connect_callback"),
+    path("identity/<slug:provider_id>/", login_views.identity_callback, name="openid_connect_callback"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("media/<path:name>", asset_file, name="media"),
     path("health/live", health.live, name="health_live"),

@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_wsgi_application()
 
 from config.http.bad_requests import Refusing  # noqa: E402
-from config.http.page_cache import KeptPages  # noqa: E402  (needs the settings)
+from config.http.page_cache import PageCache  # noqa: E402  (needs the settings)
 
-application = Refusing(KeptPages(django_application))
+application = Refusing(PageCache(django_application))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
-from accounts.privacy.retention import DAILY, About, Ground, Rule
+from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from .links import preference_links
 from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Suppression
@@ -48,31 +48,31 @@ def seeds_over(at: datetime) -> QuerySet[Any]:
 RULES = (
     Rule(
         "sign_ups",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("An address that was entered and not confirmed"),
         gettext_lazy("To ask by email whether you want the digest."),
         Ground.CONSENT,
         gettext_lazy("Nobody."),
         gettext_lazy("%(days)s, for as long as the link in the email works."),
         fixed=preference_links.LASTS.days,
-        due=lambda at: subscriptions_unconfirmed.over(SignUp, at=at),
+        due=lambda at: subscriptions_unconfirmed.expired(SignUp, at=at),
         forget=lambda at: subscriptions_unconfirmed.purge(at=at),
     ),
     Rule(
         "new_addresses",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("A new address that you asked for and did not confirm"),
         gettext_lazy("To ask by email whether it is yours."),
         Ground.CONSENT,
         gettext_lazy("Nobody."),
         gettext_lazy("%(days)s, for as long as the link in the email works."),
         fixed=preference_links.LASTS.days,
-        due=lambda at: subscriptions_unconfirmed.over(NewAddress, at=at),
+        due=lambda at: subscriptions_unconfirmed.expired(NewAddress, at=at),
         forget=lambda at: subscriptions_unconfirmed.purge(at=at),
     ),
     Rule(
         "subscription",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("Your address, your language, how often you want mail and about which topics"),
         gettext_lazy("To send what you asked for."),
         Ground.CONSENT,
@@ -81,7 +81,7 @@ RULES = (
     ),
     Rule(
         "consents",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("When, where and to which wording you agreed, and when you withdrew"),
         gettext_lazy("To show that you agreed. This applies to influencers too."),
         Ground.DUTY,
@@ -90,7 +90,7 @@ RULES = (
     ),
     Rule(
         "deliveries",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("What was sent to your address, and whether it arrived"),
         gettext_lazy("So that you hear about it if something in it was wrong. This applies to influencers too."),
         Ground.TASK,
@@ -103,7 +103,7 @@ RULES = (
     ),
     Rule(
         "provider_events",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("Reports from mail servers that an email arrived or bounced. They contain no address."),
         gettext_lazy("To stop mail that does not arrive or is not wanted."),
         Ground.SAFETY,
@@ -115,7 +115,7 @@ RULES = (
     ),
     Rule(
         "suppressions",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("A code made from an address that must get no email"),
         gettext_lazy("So that no list brings it back by mistake. The address cannot be read from it."),
         Ground.DUTY,
@@ -124,7 +124,7 @@ RULES = (
     ),
     Rule(
         "seeds",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("The addresses that test emails go to"),
         gettext_lazy("To check an email before it is sent."),
         Ground.TASK,

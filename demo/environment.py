@@ -14,7 +14,7 @@ CONFIGURES = ("DATABASE_URL", "REDIS_URL", "DATA_DIR", "ENV_FILE", "SECRET_KEY")
 NAME = "environment.json"
 
 
-def leave_environment(folder: Path, environment: Mapping[str, str]) -> None:
+def write_environment(folder: Path, environment: Mapping[str, str]) -> None:
     """Write the demo's environment into its folder, for its owner only: it holds the demo's keys."""
     path = folder / NAME
     with contextlib.suppress(FileNotFoundError):

@@ -161,7 +161,7 @@ class History:
             edition = drafts.save_edition(edition, by=self.editor, at=at)
             self.fill_variants(edition, words)
         self.fill_messages(bulletin, source)
-        drafts.touched(bulletin, by=self.editor, at=at)
+        drafts.note_editor(bulletin, by=self.editor, at=at)
         bulletin.refresh_from_db()
 
     def fill_variants(self, edition: Edition, words: EditionFile) -> None:
@@ -196,17 +196,17 @@ class History:
 
     def review(self, bulletin: Bulletin, *, submitted: datetime, approved: datetime) -> None:
         """Have the editor submit it, the fact-checker sign off its claims, and the approver agree."""
-        self.let_stand(bulletin, at=submitted)
+        self.override_dates(bulletin, at=submitted)
         approval_workflow.submit(bulletin, by=self.editor, at=submitted)
         if eligibility.of_one(bulletin).wants_sign_off:
             approval_workflow.sign_off(bulletin, digest=bulletin.digest, by=self.checker, at=submitted)
         approval_workflow.approve(bulletin, digest=bulletin.digest, by=self.approver, at=approved)
 
-    def let_stand(self, bulletin: Bulletin, *, at: datetime) -> None:
+    def override_dates(self, bulletin: Bulletin, *, at: datetime) -> None:
         """Let other dates than the message input's stand: that is how bulletin 3 came to say 13 April."""
         for finding in registry.stops(bulletin, at=at):
             if finding.code == "other-date":
-                overrides.let_stand(bulletin, finding.key, reason=COMPARED_WITH, by=self.editor, at=at)
+                overrides.override_finding(bulletin, finding.key, reason=COMPARED_WITH, by=self.editor, at=at)
 
     def publish(self, at: datetime, *, later: timedelta = timedelta(0)) -> None:
         """Do what a tick does at `at` and so much `later`, waking no worker, and write what became of the mail."""

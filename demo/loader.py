@@ -55,7 +55,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         roles.sync()
         say("Campaign, authorities, words and audiences")
         campaign = create_campaign(content, calendar)
-        create_words(campaign, content)
+        create_terms(campaign, content)
         audiences = create_audiences(campaign, content, calendar)
         users = people.create_staff()
         contributors = people.create_contributors(users)
@@ -159,7 +159,7 @@ def day_of(value: date | None) -> date:
     return value
 
 
-def create_words(campaign: Campaign, content: Content) -> None:
+def create_terms(campaign: Campaign, content: Content) -> None:
     """Create the glossary, the banned terms and the platforms' limits."""
     GlossaryTerm.objects.bulk_create(
         GlossaryTerm(
@@ -358,7 +358,7 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
             for row in sightings
         )
         similar_claims.index(claim)
-        verdict_workflow.take_up(claim, by=checkers[0], at=checked_at)
+        verdict_workflow.start_check(claim, by=checkers[0], at=checked_at)
         verdict_workflow.propose(claim, item.text("verdict"), by=checkers[0], at=checked_at)
         verdict_workflow.confirm(claim, digest=claim.digest, by=checkers[1], at=checked_at)
         if not to_come:
@@ -381,7 +381,7 @@ def create_reports(campaign: Campaign, content: Content, calendar: Calendar) -> 
             "at": at,
         }
         if "claim" in item.data:
-            claim_reports.see_again(claims[item.text("claim")], **seen)
+            claim_reports.add_sighting(claims[item.text("claim")], **seen)
         else:
             claim_reports.report(campaign, text=item.text("text"), **seen)
 
@@ -439,7 +439,7 @@ def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -
             subtitles=video.translated("subtitles"),
         )
         answer_workflow.freeze(written, by=None, at=published_at)
-    follower_questions.tell(at=calendar.at)
+    follower_questions.notify_askers(at=calendar.at)
     send_to_authorities(campaign, at=calendar.at)
 
 

@@ -375,7 +375,7 @@ def listed(rows: Iterable[Any]) -> str:
     """Return messages as a list."""
     items = "".join(
         f'<li><a href="/mail/{row["id"]}"><strong>{esc(row["subject"] or "(no subject)")}</strong>'
-        f'<span class="right">{esc(when(row["received_at"]))}</span>'
+        f'<span class="right">{esc(local_time(row["received_at"]))}</span>'
         f"<span>to {esc(row['rcpt'])}</span>"
         f'<span class="right">{esc(row["language"])} · {row["size"] / 1000:,.1f} kB</span></a></li>'
         for row in rows
@@ -383,7 +383,7 @@ def listed(rows: Iterable[Any]) -> str:
     return f'<ul class="mails">{items}</ul>'
 
 
-def when(stamp: str) -> str:
+def local_time(stamp: str) -> str:
     """Return a stored time as local date and time, with the machine's time zone."""
     return datetime.fromisoformat(stamp).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
@@ -433,7 +433,7 @@ def mail_page(mailbox: Mailbox, row: Any) -> str:
         ]
     )
     envelope = [
-        ("Received", when(row["received_at"])),
+        ("Received", local_time(row["received_at"])),
         ("Envelope from", row["mail_from"]),
         ("Envelope to", row["rcpt"]),
     ]

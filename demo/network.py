@@ -79,7 +79,9 @@ class Network:
     def talk(self) -> None:
         """Let influencers write, and the team keep notes and phone calls."""
         for item in self.content.network.items("messages"):
-            thread_messages.say(self.person(item, "from"), item.text("text"), via="portal", at=self.ago(item))
+            thread_messages.add_from_influencer(
+                self.person(item, "from"), item.text("text"), via="portal", at=self.ago(item)
+            )
         for item in self.content.network.items("contacts"):
             thread = thread_messages.thread_of(self.person(item, "with"))
             moment = self.ago(item)
@@ -95,7 +97,7 @@ class Network:
         canned = {one.key: one for one in CannedThanks.objects.filter(campaign=self.campaign)}
         for item in self.content.network.items("thanks"):
             person = self.person(item, "to")
-            words = thanks.words_for(canned[item.text("words")], person, thanks.language_of(person))
+            words = thanks.text_for(canned[item.text("words")], person, thanks.language_of(person))
             thanks.thank(person, text=words, by=self.liaison, at=self.ago(item))
 
     # --- What a correction has to catch up with ---
@@ -122,7 +124,7 @@ class Network:
         told_at = moment + timedelta(minutes=10)
         by = self.liaison if item.data.get("found") else person.user
         assert by is not None
-        self.posts[item.line] = reports.tell(
+        self.posts[item.line] = reports.report(
             person,
             version,
             platform=item.text("platform"),

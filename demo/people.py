@@ -280,11 +280,11 @@ def create_subscribers(content: Content, calendar: Calendar, audiences: dict[str
         for slug, reader in zip(missing, readers, strict=True)
     )
     Consent.objects.bulk_create(consent(reader, "digest", reader.created_at, "subscription form") for reader in readers)
-    keep_words(at=start)
+    record_consent_texts(at=start)
     return len(readers)
 
 
-def keep_words(*, at: datetime) -> None:
+def record_consent_texts(*, at: datetime) -> None:
     """Write down the words that the demo's people agreed to, in each language in which one did."""
     said = Consent.objects.order_by().values_list("purpose", "text_version", "language").distinct()
     ConsentText.objects.bulk_create(
@@ -292,7 +292,7 @@ def keep_words(*, at: datetime) -> None:
             purpose=purpose,
             version=version,
             language=language,
-            words=consents.words_in(purpose, language),
+            words=consents.text_in(purpose, language),
             first_at=at,
         )
         for purpose, version, language in said

@@ -184,7 +184,7 @@ def prepare(place: Place, *, fresh: bool, say: Say) -> dict[str, Any]:
         code = child.wait()
         listener.join(timeout=5)
         if code:
-            raise Refusal(said_at_the_end(list(complaints), code))
+            raise Refusal(exit_message(list(complaints), code))
         if fresh:
             remove(place.folder, AROUND_IT)
         if own_file:
@@ -199,7 +199,7 @@ def prepare(place: Place, *, fresh: bool, say: Say) -> dict[str, Any]:
     return facts
 
 
-def said_at_the_end(complaints: list[str], code: int) -> str:
+def exit_message(complaints: list[str], code: int) -> str:
     """Return the sentence with which a child ended, or the end of what it wrote when there is no such sentence."""
     lines = [line.rstrip() for line in complaints if line.strip()]
     last = lines[-1].removeprefix("CommandError: ") if lines else ""
@@ -221,7 +221,7 @@ def add_processes(supervisor: Supervisor, place: Place) -> None:
     web = process_supervisor.web_server("127.0.0.1", place.web_port, 1, 8)
     supervisor.add("web", web, env, ready=process_supervisor.url_answers(f"{place.site}/health/live"))
     worker = process_supervisor.celery_worker("demo", QUEUES, 2)
-    supervisor.add("worker", worker, env, ready=supervisor.log_says("worker", process_supervisor.WORKER_READY))
+    supervisor.add("worker", worker, env, ready=supervisor.log_contains("worker", process_supervisor.WORKER_READY))
     supervisor.add("beat", process_supervisor.celery_beat(place.folder), env)
 
 
@@ -233,12 +233,12 @@ def run(folder: Path, *, fresh: bool, port: int | None, say: Say) -> int:
     started = time.monotonic()
     with Supervisor(folder, say=say) as supervisor:
         place = Place.choose(folder, port=port, tick_seconds=5, database_url=os.environ.get("DATABASE_URL", ""))
-        environment.leave_environment(folder, place.environment)
+        environment.write_environment(folder, place.environment)
         say("Preparing the demo …")
         facts = prepare(place, fresh=fresh, say=say)
         say("Starting the catcher, the web server, the worker and the beat …")
         add_processes(supervisor, place)
-        environment.leave_environment(folder, place.environment)
+        environment.write_environment(folder, place.environment)
         supervisor.start()
         supervisor.announce(place.site)
         say(welcome(place, facts, seconds=time.monotonic() - started))

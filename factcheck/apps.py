@@ -19,4 +19,4 @@ class FactcheckConfig(AppConfig):
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        printed_words.register(verdict_workflow.take_back_outdated)
+        printed_words.register(verdict_workflow.withdraw_outdated)

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import DAILY, About, Ground, Rule
+from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from .models import Sighting
 
@@ -29,7 +29,7 @@ def forget_reporters(at: datetime) -> int:
 RULES = (
     Rule(
         "reporters",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("That you reported a claim, when you were logged in"),
         gettext_lazy("To tell you what was found."),
         Ground.TASK,
@@ -42,7 +42,7 @@ RULES = (
     ),
     Rule(
         "reports",
-        About.READERS,
+        DataSubject.READERS,
         gettext_lazy("A claim that you report: where you saw it, and your note and picture"),
         gettext_lazy("To find out whether it is true. We don't ask who you are. Text that you check is not kept."),
         Ground.TASK,

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 40  # things in one request: more than a page has to copy
 BETWEEN_VISITS = timedelta(days=1)
 
 
-class Standing(Enum):
+class VersionState(Enum):
     """What may be done with something of a version: it holds, was replaced by a newer version, or has expired."""
 
     HOLDS = "holds"
@@ -44,7 +44,7 @@ def use(
     language: str,
     done: bool = False,
     at: datetime,
-) -> Standing | None:
+) -> VersionState | None:
     """
     Say whether an influencer may copy or download (`way`, one of Exposure.Way) things of a version of bulletin
     `number`, and note it if so; what was read, or is already `done` without a connection, is noted in any case, and of
@@ -60,14 +60,14 @@ def use(
     edition = editions.defer("html", "body").first()
     if used is None or edition is None or not set(items) <= items_of(edition) or len(items) > MOST_AT_ONCE:
         return None
-    standing = Standing.HOLDS
+    standing = VersionState.HOLDS
     if used.number != used.newest:
-        standing = Standing.CHANGED
+        standing = VersionState.CHANGED
     elif way != Exposure.Way.READ and has_expired(edition, items, at=at):
-        standing = Standing.EXPIRED
-    if done or way == Exposure.Way.READ or standing == Standing.HOLDS:
+        standing = VersionState.EXPIRED
+    if done or way == Exposure.Way.READ or standing == VersionState.HOLDS:
         note_all(influencer, used, way=way, items=items, language=language, at=at)
-        if standing == Standing.CHANGED:
+        if standing == VersionState.CHANGED:
             recall_plan.join(influencer, used, at=at)
     visited(influencer, at=at)
     return standing

@@ -6,12 +6,12 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from factcheck.models import Claim
 from notifications.kinds import Kind
-from questions.notices import AboutQuestion
+from questions.notices import QuestionNoticeKind
 
 from .models import Recall
 
 
-class AboutClaim(Kind):
+class ClaimNoticeKind(Kind):
     """A kind about claims; it leads staff to the desk, and everyone else to the kit."""
 
     model = Claim
@@ -23,17 +23,17 @@ class AboutClaim(Kind):
         return reverse("admin:factcheck_claim_change", args=[subject.pk])
 
 
-class AboutRecall(Kind):
+class RecallNoticeKind(Kind):
     """A kind about recalls, which say themselves how long they are kept."""
 
     model = Recall
 
 
-VERDICT_PROPOSED = AboutClaim("verdict_proposed", gettext_noop("A verdict needs a second person"))
-CLAIM_CHANGED = AboutClaim("claim_changed")
-REPORT_CHECKED = AboutClaim("report_checked", gettext_noop("A claim that you reported has been checked"))
-QUESTION_SETTLED = AboutQuestion("question_settled")
-RECALL = AboutRecall("recall", has_own_rule=True)
+VERDICT_PROPOSED = ClaimNoticeKind("verdict_proposed", gettext_noop("A verdict needs a second person"))
+CLAIM_CHANGED = ClaimNoticeKind("claim_changed")
+REPORT_CHECKED = ClaimNoticeKind("report_checked", gettext_noop("A claim that you reported has been checked"))
+QUESTION_SETTLED = QuestionNoticeKind("question_settled")
+RECALL = RecallNoticeKind("recall", has_own_rule=True)
 WAITING = Kind("waiting")
 QUIET = Kind("quiet")
 HARASSMENT = Kind("harassment", comes_first=True)

@@ -12,23 +12,23 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import DAILY, About, Ground, Rule
+from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from delivery.models import Consent, Recipient
 from delivery.personal_data import recipients_of
 from delivery.recipients import consents, erasure
 from influencers.onboarding.csv_import import jobs
 
 from . import exposure
-from .models import Application, Harassment, ImportRun, Influencer, StrayMail, ThreadMessage
+from .models import Application, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
 from .onboarding import expired
 from .profiles import data_export, form_options, offboarding
 
 # --- For how long ----------------------------------------------------------------------------------
 
 
-def strays_over(at: datetime) -> QuerySet[Any]:
+def unmatched_over(at: datetime) -> QuerySet[Any]:
     """Return the mails of unknown people that came long ago, sorted or not."""
-    return StrayMail.objects.filter(at__lte=retention.rule("stray_mail").before(at))
+    return UnmatchedMail.objects.filter(at__lte=retention.rule("unmatched_mail").before(at))
 
 
 def harassment_over(at: datetime) -> QuerySet[Any]:
@@ -54,19 +54,19 @@ TEAM = gettext_lazy("Liaisons and administrators.")
 RULES = (
     Rule(
         "profile",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("What you tell us about yourself and your channels, and your messages with the team"),
         gettext_lazy("To give you material that fits you, and to answer you."),
         Ground.CONSENT,
         TEAM,
         gettext_lazy("As long as you take part, and %(days)s after you left; at once when you ask."),
         setting="LEFT_DAYS",
-        due=offboarding.left_over,
-        forget=lambda at: offboarding.forget_left(at=at),
+        due=offboarding.former_over,
+        forget=lambda at: offboarding.forget_former(at=at),
     ),
     Rule(
         "exposure",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("Which version of a bulletin or fact-check you read, copied or downloaded here"),
         gettext_lazy("So that you hear first when it is corrected. The team sees totals, not what you read."),
         Ground.TASK,
@@ -78,7 +78,7 @@ RULES = (
     ),
     Rule(
         "tracking",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("Whether you open our emails"),
         gettext_lazy(
             "Nobody sees it: emails contain no hidden pictures, and no link is counted. Your answer to "
@@ -90,7 +90,7 @@ RULES = (
     ),
     Rule(
         "posts",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("The posts that you report, with their figures, and what you are thanked for"),
         gettext_lazy("To notify you of corrections, to thank you, and to learn what helped."),
         Ground.CONSENT,
@@ -99,7 +99,7 @@ RULES = (
     ),
     Rule(
         "harassment",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("Your reports of harassment"),
         gettext_lazy("To help you at once."),
         Ground.TASK,
@@ -112,7 +112,7 @@ RULES = (
     ),
     Rule(
         "invited",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("Your public channels and address, when you were invited and have not joined"),
         gettext_lazy("To ask you whether you want to take part."),
         Ground.TASK,
@@ -124,7 +124,7 @@ RULES = (
     ),
     Rule(
         "applications",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("A completed form to join whose address was not confirmed"),
         gettext_lazy("So that you can continue when you enter the code."),
         Ground.CONSENT,
@@ -136,7 +136,7 @@ RULES = (
     ),
     Rule(
         "imports",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("An imported list of people that has not been saved"),
         gettext_lazy("So that someone can look at it first."),
         Ground.TASK,
@@ -148,7 +148,7 @@ RULES = (
     ),
     Rule(
         "readers",
-        About.SUBSCRIBERS,
+        DataSubject.SUBSCRIBERS,
         gettext_lazy("Your address, after you unsubscribed from the digest"),
         gettext_lazy("To answer you if you ask what you got. After that, only a code of it is left."),
         Ground.TASK,
@@ -160,16 +160,16 @@ RULES = (
         rests=DAILY,
     ),
     Rule(
-        "stray_mail",
-        About.WRITERS,
+        "unmatched_mail",
+        DataSubject.WRITERS,
         gettext_lazy("An email from an address that we don't know"),
         gettext_lazy("To read and answer it."),
         Ground.TASK,
         TEAM,
         gettext_lazy("%(days)s after it arrived."),
         setting="STRAY_MAIL_DAYS",
-        due=strays_over,
-        forget=retention.deleting(strays_over),
+        due=unmatched_over,
+        forget=retention.deleting(unmatched_over),
     ),
 )
 
@@ -215,9 +215,9 @@ def forget_applications(person: Person, by: User | None, at: datetime) -> None:
     Application.objects.filter(person.has("email")).delete()
 
 
-def strays(person: Person) -> Rows:
+def unmatched(person: Person) -> Rows:
     """Return the mails that came from someone's address and belong to nobody known."""
-    rows = StrayMail.objects.filter(person.has("from_address"))
+    rows = UnmatchedMail.objects.filter(person.has("from_address"))
     return data_subjects.plain(rows, "from_name", "from_address", "subject", "text", "folded", "at")
 
 
@@ -232,7 +232,7 @@ def messages(person: Person) -> Rows:
 @transaction.atomic
 def forget_mail(person: Person, by: User | None, at: datetime) -> None:
     """Delete the mails from someone's address, and take it off messages in the conversations of others."""
-    StrayMail.objects.filter(person.has("from_address")).delete()
+    UnmatchedMail.objects.filter(person.has("from_address")).delete()
     ThreadMessage.objects.filter(person.has("from_address")).update(from_address="")
 
 
@@ -246,11 +246,11 @@ PARTS = (
         addresses=lambda: Application.objects.values_list("email", flat=True),
     ),
     Part(
-        "stray_mail",
+        "unmatched_mail",
         gettext_lazy("Emails from unknown senders"),
-        strays,
+        unmatched,
         forget_mail,
-        addresses=lambda: StrayMail.objects.exclude(from_address="").values_list("from_address", flat=True),
+        addresses=lambda: UnmatchedMail.objects.exclude(from_address="").values_list("from_address", flat=True),
     ),
     Part(
         "messages",

@@ -11,9 +11,9 @@ from .recall import recall_mails
 
 
 @shared_task
-def tell_of_recalls() -> None:
+def notify_of_recalls() -> None:
     """Tell what waits, in its order, and go on until nothing waits."""
-    recall_mails.tell_waiting(at=timezone.now())
+    recall_mails.send_waiting(at=timezone.now())
 
 
 @shared_task

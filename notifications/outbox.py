@@ -91,7 +91,7 @@ def deliver_notices(*, at: datetime) -> int:
     with ExitStack() as connections:
         open_ones: dict[str, Any] = {}
         for notice, subject in with_subjects(rows.order_by(first, "next_attempt_at", "pk")[:MOST_AT_ONCE]):
-            way = "hook" if is_for_hook(notice, subject) else failover.way_out(notice.campaign)
+            way = "hook" if is_for_hook(notice, subject) else failover.expected_mailer(notice.campaign)
             if way in away or not claim(notice, at=at):
                 continue
             try:

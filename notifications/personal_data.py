@@ -10,13 +10,13 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import About, Ground, Rule
+from accounts.privacy.retention import DataSubject, Ground, Rule
 
 from . import kinds
 from .models import Notice
 
 
-def over(at: datetime) -> QuerySet[Any]:
+def expired(at: datetime) -> QuerySet[Any]:
     """Return what was sent, or given up, long ago, but for kinds that have a rule of their own."""
     ended = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False)
     others = [kind.key for kind in kinds.registered() if kind.has_own_rule]
@@ -26,15 +26,15 @@ def over(at: datetime) -> QuerySet[Any]:
 RULES = (
     Rule(
         "notices",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Notifications sent to you by email: an approval to give, a question, thanks"),
         gettext_lazy("To send it, and to see later that it was sent."),
         Ground.TASK,
         gettext_lazy("You."),
         gettext_lazy("%(days)s after it was sent."),
         setting="NOTICE_DAYS",
-        due=over,
-        forget=retention.deleting(over),
+        due=expired,
+        forget=retention.deleting(expired),
     ),
 )
 

@@ -53,11 +53,11 @@ def signature(timestamp: str, body: bytes) -> str:
     return hmac.new(settings.NOTIFY_SECRET.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
-class StaysHere(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: what is signed for one address is not for another."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         """Return nothing, so that the redirect is an error."""
 
 
-opener = partial(urllib.request.build_opener, StaysHere)
+opener = partial(urllib.request.build_opener, NoRedirect)

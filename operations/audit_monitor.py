@@ -17,12 +17,12 @@ PERMISSION = "accounts.view_auditentry"
 TAMPERED = Kind("tampered")
 
 
-def look_on(*, at: datetime) -> chain.Finding | None:
+def verify_next(*, at: datetime) -> chain.Finding | None:
     """Verify the next piece of the chain (accounts.audit.chain), and tell once of what is wrong. Return that."""
-    return chain.look_on(at=at, tell=lambda fault: tell_readers(fault, at=at))
+    return chain.verify_next(at=at, tell=lambda fault: notify_readers(fault, at=at))
 
 
-def tell_readers(fault: chain.Finding, *, at: datetime) -> None:
+def notify_readers(fault: chain.Finding, *, at: datetime) -> None:
     """Tell everyone who may read the audit log, each in their language, and the hook. Nobody while there is no campaign."""
     campaign = Campaign.objects.prefetch_related("languages").order_by("-pk").first()
     if campaign is None:

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import chain
 from accounts.models import AuditEntry
-from accounts.privacy.retention import About, Ground, Rule
+from accounts.privacy.retention import DataSubject, Ground, Rule
 from delivery.models import Delivery
 
 from .startup_errors import Refusal, first_line
@@ -37,7 +37,7 @@ from .startup_errors import Refusal, first_line
 KEPT = 14  # back-ups, one a day
 RULE = Rule(
     "backups",
-    About.EVERYBODY,
+    DataSubject.EVERYBODY,
     gettext_lazy("Backups of everything listed here"),
     gettext_lazy(
         "So that a fault or a fire loses nothing. People who were erased are erased again when a backup is restored."
@@ -117,7 +117,7 @@ def copy_database(file: Path) -> dict[str, Any]:
     which on SQLite keeps writers waiting meanwhile, and on PostgreSQL nobody.
     """
     if connection.vendor == "sqlite":
-        facts = facts_about_the_database()
+        facts = database_facts()
         with sqlite3.connect(connection.settings_dict["NAME"]) as beside:
             beside.execute("VACUUM INTO ?", (str(file),))
         beside.close()
@@ -130,10 +130,10 @@ def copy_database(file: Path) -> dict[str, Any]:
         (snapshot,) = cursor.fetchone()
     # pg_dump sees the database as this transaction does.
     run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={file}")
-    return facts_about_the_database()
+    return database_facts()
 
 
-def facts_about_the_database() -> dict[str, Any]:
+def database_facts() -> dict[str, Any]:
     """Return what a restored database must hold: migrations, rows of each table, the ledger's sums, the audit log's."""
     migrations: dict[str, list[str]] = {}
     for app, name in MigrationRecorder.Migration.objects.order_by("app", "name").values_list("app", "name"):

@@ -36,7 +36,7 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from webhooks()
     yield from providers()
     yield from hook()
-    yield from ways()
+    yield from connections()
     yield from readers()
     if settings.DEBUG:
         yield (
@@ -169,7 +169,7 @@ def providers() -> Iterator[tuple[str, str, str]]:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.mail import mailers
 
-    from .doctor import lacking
+    from .doctor import missing_settings
     from .startup_errors import first_line
 
     for name, way in (("default", settings.MAIL), ("backup", settings.BACKUP_MAIL)):
@@ -180,7 +180,7 @@ def providers() -> Iterator[tuple[str, str, str]]:
                 yield (
                     "E013",
                     f"No mail can leave through {way['esp']}: {first_line(fault)}.",
-                    f"{lacking(way['esp'], fault)}.",
+                    f"{missing_settings(way['esp'], fault)}.",
                 )
 
 
@@ -202,7 +202,7 @@ def hook() -> Iterator[tuple[str, str, str]]:
         )
 
 
-def ways() -> Iterator[tuple[str, str, str]]:
+def connections() -> Iterator[tuple[str, str, str]]:
     """Yield what can be read or forged on its way between our parts and others."""
     if urlsplit(settings.PUBLIC_URL).scheme == "https" and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         yield (
@@ -224,10 +224,10 @@ def ways() -> Iterator[tuple[str, str, str]]:
             "REDIS_URL has no password and names a host on another network, so anybody there can give our workers tasks.",
             "Set REDIS_URL=rediss://:password@host:6379/0.",
         )
-    yield from way_to_database()
+    yield from database_connection()
 
 
-def way_to_database() -> Iterator[tuple[str, str, str]]:
+def database_connection() -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the connection to the database."""
     database = settings.DATABASES["default"]
     host = str(database.get("HOST", ""))

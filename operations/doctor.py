@@ -45,7 +45,7 @@ class Finding:
     do: str = ""
 
 
-class Ill(Exception):
+class CheckFailed(Exception):
     """A probe found something wrong. Its arguments: what is wrong, what to do."""
 
     def __init__(self, says: str, do: str) -> None:
@@ -64,18 +64,18 @@ def examine() -> list[Finding]:
         elif name == "worker" and "broker" in wrong:
             finding = Finding(name, False, "not tried", "Put the broker right first")
         else:
-            finding = ask(name, probe)
+            finding = run_probe(name, probe)
         found.append(finding)
         if not finding.ok:
             wrong.add(name)
     return found
 
 
-def ask(name: str, probe: Callable[[], str]) -> Finding:
+def run_probe(name: str, probe: Callable[[], str]) -> Finding:
     """Run one probe and return what it found, whatever happens."""
     try:
         return Finding(name, True, probe())
-    except Ill as ill:
+    except CheckFailed as ill:
         return Finding(name, False, ill.says, ill.do)
     except DatabaseError as fault:
         return Finding(name, False, *database_trouble(fault))
@@ -106,14 +106,14 @@ def database() -> str:
     from delivery.models import Pulse
 
     if Pulse._meta.db_table not in connection.introspection.table_names():
-        raise Ill("it answers, but has no tables yet", "Run: ./run manage migrate")
+        raise CheckFailed("it answers, but has no tables yet", "Run: ./run manage migrate")
     token = uuid.uuid4().hex
     with transaction.atomic():
         Pulse.beat(f"doctor {token}", at=timezone.now(), detail=token)
         read = Pulse.objects.get(name=f"doctor {token}").detail
         transaction.set_rollback(True)
     if read != token:
-        raise Ill("what was written did not come back", "Check the database server's health")
+        raise CheckFailed("what was written did not come back", "Check the database server's health")
     version = ".".join(str(part) for part in connection.get_database_version())
     return f"{connection.display_name} {version}, written and read"
 
@@ -126,7 +126,9 @@ def migrations() -> str:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         names = ", ".join(f"{step.app_label} {step.name}" for step, _backwards in plan[:3])
-        raise Ill(f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "Run: ./run manage migrate")
+        raise CheckFailed(
+            f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "Run: ./run manage migrate"
+        )
     return "all applied"
 
 
@@ -138,7 +140,7 @@ def roles() -> str:
     held = granted()
     stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names.keys()]
     if stale:
-        raise Ill(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")
+        raise CheckFailed(f"out of date: {', '.join(stale)}", "Run: ./run manage sync_roles")
     return f"{len(PERMISSIONS)} roles as in the code"
 
 
@@ -154,7 +156,7 @@ def clock() -> str:
         theirs = float(cursor.fetchone()[0])
     apart = abs(theirs - time.time())
     if apart > CLOCK_SECONDS:
-        raise Ill(
+        raise CheckFailed(
             f"the database's clock and this machine's are {apart:.0f} s apart",
             "Set both by NTP, for example with chrony",
         )
@@ -172,10 +174,10 @@ def broker() -> str:
         return _over_the_broker(app) + (" over the file system" if settings.EMBEDDED_BROKER else " over Redis")
     except Exception as fault:  # kombu raises its own, redis-py's and the socket's
         if settings.EMBEDDED_BROKER:
-            raise Ill(
+            raise CheckFailed(
                 f"{settings.BROKER_DIR} cannot be used ({first_line(fault)})", "Check its rights and the free space"
             ) from fault
-        raise Ill(*redis_trouble(settings.REDIS_URL, fault)) from fault
+        raise CheckFailed(*redis_trouble(settings.REDIS_URL, fault)) from fault
 
 
 def _over_the_broker(app: Any) -> str:
@@ -193,7 +195,7 @@ def _over_the_broker(app: Any) -> str:
         finally:
             queue.close()
     if read != {"token": token}:
-        raise Ill("what was published did not come back", "Check the broker's health")
+        raise CheckFailed("what was published did not come back", "Check the broker's health")
     return "published and taken again"
 
 
@@ -206,7 +208,7 @@ def worker() -> str:
     task_queue.wake("config.tasks.pulse", token, queue="tick")
     while not Pulse.objects.filter(name="worker", detail__startswith=token).exists():
         if time.monotonic() - started > WORKER_SECONDS:
-            raise Ill(
+            raise CheckFailed(
                 f"no worker answered within {WORKER_SECONDS:.0f} s",
                 "Start one: ./run serve (or ./run demo); if it runs, read logs/worker*.log in DATA_DIR",
             )
@@ -214,7 +216,7 @@ def worker() -> str:
     seconds = time.monotonic() - started
     left = _queues_without_worker()
     if left:
-        raise Ill(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve")
+        raise CheckFailed(f"no worker listens to: {', '.join(left)}", "Start the missing ones: ./run serve")
     return f"answered in {seconds:.1f} s"
 
 
@@ -235,10 +237,10 @@ def beat() -> str:
 
     last = Pulse.objects.filter(name="tick").values_list("at", flat=True).first()
     if last is None:
-        raise Ill("it has never ticked", "Start it: ./run serve (or ./run demo)")
+        raise CheckFailed("it has never ticked", "Start it: ./run serve (or ./run demo)")
     age = timezone.now() - last
     if age > timedelta(seconds=3 * settings.TICK_SECONDS):
-        raise Ill(
+        raise CheckFailed(
             f"the last tick was {age.total_seconds():,.0f} s ago; one is due every {settings.TICK_SECONDS} s",
             "Start it: ./run serve (or ./run demo); if it runs, read logs/beat.log and logs/worker*.log in DATA_DIR",
         )
@@ -250,18 +252,18 @@ def beat() -> str:
 
 def mail() -> str:
     """Say hello to the mail server of live campaigns, or to the provider's API; and to the second one, if any."""
-    first = reach(settings.MAIL, "MAIL_URL", "default")
+    first = connect_to_mailer(settings.MAIL, "MAIL_URL", "default")
     if not settings.BACKUP_MAIL:
         return first
-    return f"{first}; the second way: {reach(settings.BACKUP_MAIL, 'BACKUP_MAIL_URL', 'backup')}"
+    return f"{first}; the second way: {connect_to_mailer(settings.BACKUP_MAIL, 'BACKUP_MAIL_URL', 'backup')}"
 
 
-def reach(options: dict[str, Any], variable: str, mailer: str) -> str:
+def connect_to_mailer(options: dict[str, Any], variable: str, mailer: str) -> str:
     """Say hello to whatever a mailer leads to."""
-    return knock(options["esp"], variable, mailer) if "esp" in options else hello(options, variable)
+    return check_connection(options["esp"], variable, mailer) if "esp" in options else hello(options, variable)
 
 
-def knock(provider: str, variable: str, mailer: str) -> str:
+def check_connection(provider: str, variable: str, mailer: str) -> str:
     """See that a provider's key is there and its API answers over HTTPS. Nothing is sent, so no key is tried."""
     import requests
     from django.core.exceptions import ImproperlyConfigured
@@ -270,7 +272,9 @@ def knock(provider: str, variable: str, mailer: str) -> str:
     try:
         backend = mailers[mailer]
     except ImproperlyConfigured as fault:
-        raise Ill(f"{provider} is not set up ({first_line(fault)})", lacking(provider, fault)) from fault
+        raise CheckFailed(
+            f"{provider} is not set up ({first_line(fault)})", missing_settings(provider, fault)
+        ) from fault
     address = getattr(backend, "api_url", "")
     if not address:
         return f"{provider} is set up; whether it answers was not tried"
@@ -278,14 +282,14 @@ def knock(provider: str, variable: str, mailer: str) -> str:
         requests.head(address, timeout=5, allow_redirects=False)
     except requests.RequestException as fault:
         host = urlsplit(address).hostname
-        raise Ill(
+        raise CheckFailed(
             f"{provider} did not answer at {host} ({first_line(fault)})",
             f"Check the network and {variable}; the provider's status page may know more",
         ) from fault
     return f"{provider} is set up and answers; whether it takes the key shows with the first mail"
 
 
-def lacking(provider: str, fault: Exception) -> str:
+def missing_settings(provider: str, fault: Exception) -> str:
     """Return what to set, where the fault of Anymail's backend says that something is missing."""
     found = re.search(r"OPTIONS must define '(\w+)'", str(fault))
     if found:
@@ -313,11 +317,11 @@ def hello(options: dict[str, Any], variable: str) -> str:
             if options["username"]:
                 server.login(options["username"], options["password"] or "")
     except smtplib.SMTPAuthenticationError as fault:
-        raise Ill(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
+        raise CheckFailed(f"{place} refused the user name or password", f"Correct them in {variable}") from fault
     except UnicodeError as fault:  # its words would show a part of the password
-        raise Ill(f"{place}: name and login have to be in ASCII", f"Correct them in {variable}") from fault
+        raise CheckFailed(f"{place}: name and login have to be in ASCII", f"Correct them in {variable}") from fault
     except (OSError, smtplib.SMTPException) as fault:
-        raise Ill(
+        raise CheckFailed(
             f"{place} did not answer ({first_line(fault)})", f"Check {variable} and that the server is running"
         ) from fault
     return f"{place} answers"
@@ -341,13 +345,13 @@ def disk() -> str:
     usage = shutil.disk_usage(settings.DATA_DIR)
     says = f"{usage.free / 1e9:,.1f} GB free ({usage.free / usage.total:.0%}) in {settings.DATA_DIR}"
     if usage.free < FREE_BYTES or usage.free < FREE_SHARE * usage.total:
-        raise Ill(f"only {says}", "Free some space, or move DATA_DIR to a larger disk")
+        raise CheckFailed(f"only {says}", "Free some space, or move DATA_DIR to a larger disk")
     probe = Path(settings.DATA_DIR) / f".doctor-{uuid.uuid4().hex}"
     try:
         probe.write_bytes(b"x" * 4096)
         probe.unlink()
     except OSError as fault:
-        raise Ill(
+        raise CheckFailed(
             f"{settings.DATA_DIR} cannot be written: {os_sentence(fault).rstrip('.')}",
             "See DATA_DIR in docs/operating/settings.md",
         ) from fault
@@ -369,7 +373,7 @@ def translations() -> str:
     if wrong:
         lost = any(says.endswith("missing") for says in wrong)
         do = "Get the files in locale/ back from the repository" if lost else "Run: ./run manage compile_translations"
-        raise Ill(", ".join(wrong), do)
+        raise CheckFailed(", ".join(wrong), do)
     return f"{', '.join(wanted)} compiled"
 
 
@@ -382,7 +386,7 @@ def static_files() -> str:
         return "served from their sources (DEBUG)"
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if not manifest.exists():
-        raise Ill("not collected", "Run: ./run manage collectstatic --noinput")
+        raise CheckFailed("not collected", "Run: ./run manage collectstatic --noinput")
     storage_with_manifest: Any = staticfiles_storage
     known = storage_with_manifest.load_manifest()[0]
     collected_at = manifest.stat().st_mtime
@@ -392,9 +396,11 @@ def static_files() -> str:
             count += 1
             prefixed = f"{prefix}/{name}" if (prefix := getattr(storage, "prefix", None)) else name
             if prefixed not in known or not (Path(settings.STATIC_ROOT) / known[prefixed]).exists():
-                raise Ill(f"{prefixed} is not collected", "Run: ./run manage collectstatic --noinput")
+                raise CheckFailed(f"{prefixed} is not collected", "Run: ./run manage collectstatic --noinput")
             if Path(storage.path(name)).stat().st_mtime > collected_at:
-                raise Ill(f"{prefixed} is newer than its collected copy", "Run: ./run manage collectstatic --noinput")
+                raise CheckFailed(
+                    f"{prefixed} is newer than its collected copy", "Run: ./run manage collectstatic --noinput"
+                )
     return f"{count} collected"
 
 
@@ -427,7 +433,7 @@ PROBES: dict[str, Callable[[], str]] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class DomainReport:
     """What the preflight found of one domain, and why it keeps live sends back ("" when it does not)."""
 
     domain: str
@@ -441,7 +447,7 @@ class Look:
         return not self.reason
 
     @property
-    def comes_to(self) -> str:
+    def conclusion(self) -> str:
         """What it means for live sends, in a sentence or two."""
         failing = ", ".join(dict.fromkeys(finding.check for finding in self.findings if not finding.ok))
         says = "Live sends may go."
@@ -456,10 +462,10 @@ class Look:
     def as_json(self) -> dict[str, Any]:
         """Return it as data."""
         rows = [
-            {"check": one.check, "level": one.level.value, "ok": one.ok, "says": one.said, "do": one.to_do}
+            {"check": one.check, "level": one.level.value, "ok": one.ok, "says": one.summary, "do": one.to_do}
             for one in self.findings
         ]
-        return {"domain": self.domain, "ok": self.ok, "says": self.comes_to, "findings": rows}
+        return {"domain": self.domain, "ok": self.ok, "says": self.conclusion, "findings": rows}
 
 
 def as_domain(written: str) -> str:
@@ -472,7 +478,7 @@ def as_domain(written: str) -> str:
         domain = ""
     labels = domain.split(".")
     if len(labels) < 2 or len(domain) > 253 or not all(DNS_LABEL.fullmatch(label) for label in labels):
-        raise Ill(f"{written} is no domain", "Write it like example.org")
+        raise CheckFailed(f"{written} is no domain", "Write it like example.org")
     return domain
 
 
@@ -484,11 +490,11 @@ def sender_domains() -> list[str]:
     try:
         live = list(Campaign.objects.open().filter(mode=Campaign.Mode.LIVE))
     except DatabaseError as fault:
-        raise Ill(*database_trouble(fault)) from fault
+        raise CheckFailed(*database_trouble(fault)) from fault
     return list(dict.fromkeys(sender_domain(campaign) for campaign in live))
 
 
-def look_at_domain(domain: str) -> Look:
+def examine_domain(domain: str) -> DomainReport:
     """Run the preflight of a domain and keep the result; without a database it is only looked at."""
     from delivery.preflight import examination
 
@@ -496,9 +502,9 @@ def look_at_domain(domain: str) -> Look:
     found = examination.examine(domain)
     try:
         examination.keep(domain, found, at=now)
-        reason = examination.standing(domain, at=now) or ""
+        reason = examination.stored_reason(domain, at=now) or ""
         note = ""
     except DatabaseError as fault:
         reason = "" if all(finding.ok for finding in found) else "Live sends would be held."
         note = f"The result could not be kept: {database_trouble(fault)[0]}."
-    return Look(domain, found, reason, note)
+    return DomainReport(domain, found, reason, note)

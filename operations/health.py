@@ -107,6 +107,6 @@ def not_ready(*, is_away: bool = False) -> list[str]:
             reasons.append("The tick is late: nothing is being sent.")
         elif late:
             reasons.append(f"No worker takes mail of these queues: {', '.join(late)}.")
-    if not doctor.ask("disk", doctor.disk).ok:
+    if not doctor.run_probe("disk", doctor.disk).ok:
         reasons.append("The disk is nearly full.")
     return reasons

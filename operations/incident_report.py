@@ -172,7 +172,7 @@ def write(send: Send, file: Path, *, at: datetime, say: Callable[[str], None], w
         archive.add_csv("reports.csv", ("hour", "provider", "kind", "code", "reports"), reports(send))
         say("The site now …")
         add_log_lines(archive, send)
-        archive.add_json("settings.json", facts_about_the_site())
+        archive.add_json("settings.json", site_facts())
         reasons = health.not_ready()
         archive.add_json("health.json", {"at": at, "ok": not reasons, "reasons": reasons})
         archive.add("metrics.txt", metrics.text(at=at))
@@ -330,7 +330,7 @@ def timeline(send: Send) -> list[tuple[Any, ...]]:
     for kind, keys in subjects.items():
         about |= Q(subject_type=kind, subject_id__in=keys)
     found = [
-        (stamp(one.at), who(one.actor_id), one.verb, one.subject_type, one.subject_id,
+        (stamp(one.at), staff_name(one.actor_id), one.verb, one.subject_type, one.subject_id,
          json.dumps(one.detail, sort_keys=True, ensure_ascii=False) if one.detail else "")
         for one in AuditEntry.objects.filter(about, at__range=around).order_by("pk")
     ]  # fmt: skip
@@ -339,7 +339,14 @@ def timeline(send: Send) -> list[tuple[Any, ...]]:
         content_type=of_sends, object_id__in=subjects["delivery.send"], action_time__range=around
     )
     found += [
-        (stamp(one.action_time), who(one.user_id), f"desk: {one.change_message}", "delivery.send", one.object_id, "")
+        (
+            stamp(one.action_time),
+            staff_name(one.user_id),
+            f"desk: {one.change_message}",
+            "delivery.send",
+            one.object_id,
+            "",
+        )
         for one in steps.order_by("pk")
     ]
     marks = {
@@ -352,7 +359,7 @@ def timeline(send: Send) -> list[tuple[Any, ...]]:
     return sorted(found)
 
 
-def who(key: int | None) -> str:
+def staff_name(key: int | None) -> str:
     """Return how a member of staff is named."""
     return f"user {key}" if key else "the software"
 
@@ -408,7 +415,7 @@ def add_log_lines(archive: Archive, send: Send) -> None:
                         write(f"{file.name}: {clean(line)}\n".encode())
 
 
-def facts_about_the_site() -> dict[str, Any]:
+def site_facts() -> dict[str, Any]:
     """Return versions, and the settings that a send depends on; none of them is a secret."""
     names = ("LOG_FORMAT", "LOG_LEVEL", "PREFLIGHT", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "TICK_SECONDS",
              "TRANSPORTS", "WEB_PROCESSES", "WEB_THREADS", "WORKER_PROCESSES", "PUBLIC_URL")  # fmt: skip

@@ -167,7 +167,7 @@ def queues(at: datetime) -> Iterator[Metric]:
     for send in sends:
         fresh = untouched(send)
         rows[send["lane"]] += fresh
-        since = waits_since(send, fresh)
+        since = waiting_since(send, fresh)
         if since is not None:
             oldest[send["lane"]] = max(oldest[send["lane"]], (at - since).total_seconds())
     yield labelled(
@@ -203,7 +203,7 @@ def untouched(send: Mapping[str, Any]) -> int:
     return max(0, min(left, send["candidates"] or 0))
 
 
-def waits_since(send: Mapping[str, Any], fresh: int) -> datetime | None:
+def waiting_since(send: Mapping[str, Any], fresh: int) -> datetime | None:
     """Return since when rows of a send wait that should be leaving; None when none should."""
     moment: datetime | None = None
     if send["state"] == Send.State.PLANNED:
@@ -225,7 +225,7 @@ def leases(at: datetime) -> Iterator[Metric]:
     yield labelled("leases_late", "Runs past their time that no tick has swept.", "lane", late)
 
 
-def ways_out(at: datetime) -> Iterator[Metric]:
+def mailers(at: datetime) -> Iterator[Metric]:
     """Yield which mailers are left alone because they failed. One query."""
     down = set(MailerHealth.objects.filter(down_until__gt=at).values_list("mailer", flat=True))
     known = {str(mailer): int(mailer in down) for mailer in Mailer.values}
@@ -291,7 +291,7 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, ways_out, reports, notices, audit_chain, database,
+    signs, queues, leases, mailers, reports, notices, audit_chain, database,
 )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ class Supervisor:
         finally:
             self._guarded = guarded
 
-    def log_says(self, name: str, words: str) -> Callable[[], bool]:
+    def log_contains(self, name: str, words: str) -> Callable[[], bool]:
         """Return a `ready` that is true once the child `name` has written `words` since its start."""
         return lambda: any(child.name == name and words in child.log_since_start() for child in self.children)
 
@@ -245,7 +245,7 @@ class Supervisor:
                     f"{child.name} stopped at its start ({ending(code)}). "
                     f"The last lines of {child.log}:\n{child.last_lines()}"
                 )
-            if says_yes(child.ready):
+            if is_ready(child.ready):
                 child.was_ready = True
                 return
             if time.monotonic() > until:
@@ -379,7 +379,7 @@ def kill_group(leader: int, number: signal.Signals) -> None:
         os.killpg(leader, number)
 
 
-def says_yes(ready: Callable[[], bool] | None) -> bool:
+def is_ready(ready: Callable[[], bool] | None) -> bool:
     """Ask `ready`; None is always ready, an OSError is a no."""
     try:
         return ready is None or ready()

@@ -77,8 +77,8 @@ def restore(
     """
     manifest = read_manifest(folder)
     say("Looking at the back-up …")
-    refuse_what_cannot_be_used(folder, manifest, other_key=other_key)
-    refuse_what_would_be_lost(replace=replace)
+    refuse_unusable(folder, manifest, other_key=other_key)
+    refuse_data_loss(replace=replace)
     re_erasure.remember()
     media = Path(settings.MEDIA_ROOT)
     beside = media.with_name(f"{media.name}.restoring")
@@ -101,7 +101,7 @@ def restore(
         say(
             "People who were erased after the back-up was made are still in it. After migrate, reopen erases them again."
         )
-    forget_what_was_cached(say)
+    clear_cache(say)
     return manifest
 
 
@@ -119,7 +119,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def refuse_what_cannot_be_used(folder: Path, manifest: dict[str, Any], *, other_key: bool) -> None:
+def refuse_unusable(folder: Path, manifest: dict[str, Any], *, other_key: bool) -> None:
     """Raise Refusal when a back-up is damaged or is not for this installation."""
     for name, part in manifest["files"].items():
         path = folder / name
@@ -152,7 +152,7 @@ def refuse_what_cannot_be_used(folder: Path, manifest: dict[str, Any], *, other_
         )
 
 
-def refuse_what_would_be_lost(*, replace: bool) -> None:
+def refuse_data_loss(*, replace: bool) -> None:
     """Raise Refusal while there is data, unless it may go, and while others are at it."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -254,7 +254,7 @@ def swap(folder: Path, beside: Path) -> None:
 
 def compare(manifest: dict[str, Any]) -> None:
     """Raise Refusal, and leave the site closed, when what is there now is not what the manifest says."""
-    now = backup.facts_about_the_database()
+    now = backup.database_facts()
     # The restore itself takes leases away and puts up its sign.
     own = {Pulse._meta.db_table, "delivery_lease"}
     wrong = [
@@ -294,7 +294,7 @@ def sign() -> Pulse:
     return Pulse.objects.get(name=SIGN)
 
 
-def forget_what_was_cached(say: Callable[[str], None]) -> None:
+def clear_cache(say: Callable[[str], None]) -> None:
     """Empty our part of Redis: it may have pages of what is lost, and messages about it. Nothing there is kept."""
     if not settings.REDIS_URL:
         return

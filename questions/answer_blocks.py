@@ -40,11 +40,14 @@ def answers_to_offer(bulletin: Bulletin, *, at: datetime) -> list[Answer]:
 def blocks(answers: list[Answer], language: str) -> list[tuple[str, str]]:
     """Return (name, Markdown) of answers in one language, ready to be put in; those without words in it are left out."""
     return [
-        (label, block(one, label, text, language)) for one in answers for label, text in [said(one, language)] if text
+        (label, block(one, label, text, language))
+        for one in answers
+        for label, text in [text_of(one, language)]
+        if text
     ]
 
 
-def said(answer: Answer, language: str) -> tuple[str, str]:
+def text_of(answer: Answer, language: str) -> tuple[str, str]:
     """Return the question and the answer that stand, in one language or ""."""
     version = answer.standing
     return (version.question.get(language, ""), version.text.get(language, "")) if version else ("", "")

@@ -39,11 +39,11 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
         *missing(answer, codes),
-        *nothing_new(answer),
+        *unchanged_correction(answer),
         *timing(answer, at=at),
         *video(answer, codes),
         *parity(answer, codes),
-        *words(answer, codes, banned),
+        *wording(answer, codes, banned),
     ]
     return sorted(found, key=lambda one: one.level != STOPS)
 
@@ -53,7 +53,7 @@ def stops(answer: Answer, *, at: datetime) -> list[Finding]:
     return [one for one in findings(answer, at=at) if one.level == STOPS]
 
 
-def nothing_new(answer: Answer) -> Iterator[Finding]:
+def unchanged_correction(answer: Answer) -> Iterator[Finding]:
     """Find a correction that gives readers what they have already. A withdrawn answer may come back as it was."""
     before = answer.standing
     if before is None or before.kind == AnswerVersion.Kind.WITHDRAWAL:
@@ -119,7 +119,7 @@ def is_address(url: str) -> bool:
 def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:
     """Find an answer that is over before it is read."""
     if answer.valid_until and answer.valid_until <= at:
-        until = expiry.end_in_words(answer.group.campaign.local(answer.valid_until))
+        until = expiry.describe_end(answer.group.campaign.local(answer.valid_until))
         yield Finding(
             STOPS,
             _("It was valid until %(until)s, which has passed.") % {"until": until},
@@ -179,7 +179,7 @@ def parity(answer: Answer, codes: list[str]) -> Iterator[Finding]:
             )
 
 
-def words(answer: Answer, codes: list[str], banned: list[BannedTerm]) -> Iterator[Finding]:
+def wording(answer: Answer, codes: list[str], banned: list[BannedTerm]) -> Iterator[Finding]:
     """Find words that are not used, and sentences that are hard to read."""
     for code in codes:
         text = answer.text.get(code) or ""

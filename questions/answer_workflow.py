@@ -20,7 +20,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed
 from campaigns import custom_texts, page_changes
-from campaigns.models import Authority, OwnWords
+from campaigns.models import Authority, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.kinds import Kind as NoticeKind
@@ -44,7 +44,7 @@ FIELDS = (
     "subtitles",
     "fact",
 )
-ANSWER_WITHDRAWN = OwnWords.Purpose.ANSWER_WITHDRAWN
+ANSWER_WITHDRAWN = CustomText.Purpose.ANSWER_WITHDRAWN
 WITHDRAWN = gettext_noop("We no longer stand by this answer.")
 HANDED_OVER = "handed over"  # the words of the step by which an authority gives its answer to the desk
 GIVEN_ON = "given on"  # the words of the step by which another authority is to answer
@@ -171,7 +171,7 @@ def save(answer: Answer, *, by: User, at: datetime, read: str = "", note: str = 
 
 
 @transaction.atomic
-def give_to(answer: Answer, authority: Authority, *, by: User, at: datetime) -> None:
+def assign_authority(answer: Answer, authority: Authority, *, by: User, at: datetime) -> None:
     """
     Let another authority write an answer, beginning with an empty page also after a withdrawal. Raise NotAllowed, with
     nothing changed, while there is something that the one before wrote and nobody has published.
@@ -250,7 +250,7 @@ def submit(answer: Answer, *, by: User, at: datetime) -> None:
     held.save()
     trail.note("answer.submitted", held, by=by, at=at, digest=held.digest)
     answer.refresh_from_db()
-    tell(held, notices.ANSWER_WANTED, can_approve(held), at=at, text=in_language(held.group.label))
+    notify_askers(held, notices.ANSWER_WANTED, can_approve(held), at=at, text=in_language(held.group.label))
 
 
 @transaction.atomic
@@ -300,7 +300,7 @@ def send_back(answer: Answer, *, words: str, by: User, at: datetime) -> None:
     trail.note("answer.sent_back", held, by=by, at=at)
     answer.refresh_from_db()
     people = list(User.objects.filter(pk__in=writers - {by.pk}, is_active=True))
-    tell(held, notices.ANSWER_SENT_BACK, people, at=at, text=words)
+    notify_askers(held, notices.ANSWER_SENT_BACK, people, at=at, text=words)
 
 
 @transaction.atomic
@@ -312,7 +312,7 @@ def correct(answer: Answer, *, by: User, at: datetime) -> None:
     held = lock(answer)
     if held.state not in {State.PUBLISHED, State.WITHDRAWN}:
         raise NotAllowed(_("Correction not started: a new version is already being written."))
-    custom_texts.drop(words_waiting(held), by=by, at=at)
+    custom_texts.drop(waiting_custom_text(held), by=by, at=at)
     held.state, held.what_changed = State.DRAFT, {}
     held.save()
     step(held, Kind.CORRECTING, by=by, at=at)
@@ -324,7 +324,7 @@ def correct(answer: Answer, *, by: User, at: datetime) -> None:
 def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
     """
     Withdraw a published answer at once and by one person: readers see that it is withdrawn, in a sentence of ours. Words of
-    one's own may follow (`propose_words`). The question is unanswered again. Raise NotAllowed, with nothing changed, without
+    one's own may follow (`propose_custom_text`). The question is unanswered again. Raise NotAllowed, with nothing changed, without
     the permission, and when nothing is published.
     """
     held = lock(answer)
@@ -332,7 +332,7 @@ def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
         raise NotAllowed(_("Not withdrawn: you may not withdraw answers. Ask an approver."))
     if held.standing is None or held.standing.kind == AnswerVersion.Kind.WITHDRAWAL:
         raise NotAllowed(_("Not withdrawn: no part of this answer is published."))
-    version = say_withdrawn(held, custom_texts.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
+    version = freeze_withdrawal(held, custom_texts.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
     QuestionGroup.objects.filter(pk=held.group_id).update(
         state=QuestionGroup.State.OPEN, answer_by=None, reminded_at=None
     )
@@ -341,7 +341,7 @@ def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
     return version
 
 
-def say_withdrawn(held: Answer, words: dict[str, str], *, by: User, at: datetime) -> AnswerVersion:
+def freeze_withdrawal(held: Answer, words: dict[str, str], *, by: User, at: datetime) -> AnswerVersion:
     """Freeze, as the next version of a locked answer, that it is withdrawn, and why. Inside a transaction."""
     assert held.standing
     number = held.standing.number + 1
@@ -361,15 +361,15 @@ def say_withdrawn(held: Answer, words: dict[str, str], *, by: User, at: datetime
     held.standing, held.state, held.digest = version, State.WITHDRAWN, ""
     held.submitted_by, held.submitted_at = None, None
     held.save()
-    page_changes.taken_back()
+    page_changes.note_retraction()
     return version
 
 
 @transaction.atomic
-def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+def propose_custom_text(answer: Answer, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write why an answer was withdrawn, {language: text}: readers see it once an approver other than `by` has agreed. Raise
-    NotAllowed when it is not withdrawn, and own_words.NotAgreed.
+    NotAllowed when it is not withdrawn, and custom_texts.NotAgreed.
     """
     held = lock(answer)
     if held.state != State.WITHDRAWN:
@@ -378,24 +378,24 @@ def propose_words(answer: Answer, words: Mapping[str, str], *, by: User, at: dat
 
 
 @transaction.atomic
-def agree_words(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
+def approve_custom_text(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVersion:
     """
     Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and
     people who asked are notified. Raise NotAllowed without the permission or when it is not withdrawn any more, and
-    own_words.NotAgreed.
+    custom_texts.NotAgreed.
     """
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):
         raise NotAllowed(_("Not approved: you may not approve answers. Ask an approver."))
     if held.state != State.WITHDRAWN:
         raise NotAllowed(_("Not approved: this answer is no longer withdrawn. Nothing changed."))
-    agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
-    version = say_withdrawn(held, agreed.words, by=by, at=at)
+    agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)
+    version = freeze_withdrawal(held, agreed.words, by=by, at=at)
     answer.refresh_from_db()
     return version
 
 
-def words_waiting(answer: Answer) -> OwnWords | None:
+def waiting_custom_text(answer: Answer) -> CustomText | None:
     """Return the words about a withdrawn answer that wait for a second person; one query."""
     return custom_texts.waiting(ANSWER_WITHDRAWN, answer.pk)
 
@@ -425,14 +425,14 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
     if kind == AnswerVersion.Kind.ORIGINAL:
         page_changes.changed()
     else:
-        page_changes.taken_back()
+        page_changes.note_retraction()
     return version
 
 
 # --- Telling -----------------------------------------------------------------------------------------
 
 
-def tell(answer: Answer, kind: NoticeKind, people: list[User], *, at: datetime, text: str) -> None:
+def notify_askers(answer: Answer, kind: NoticeKind, people: list[User], *, at: datetime, text: str) -> None:
     """Tell people of a step; staff are led to the desk, contributors to their page, in their language."""
     campaign = answer.group.campaign
     desk = reverse("admin:questions_answer_change", args=[answer.pk])
@@ -443,7 +443,7 @@ def tell(answer: Answer, kind: NoticeKind, people: list[User], *, at: datetime, 
 
 
 @transaction.atomic
-def hand_over(answer: Answer, *, by: User, at: datetime) -> None:
+def hand_in(answer: Answer, *, by: User, at: datetime) -> None:
     """Tell the desk that an authority has written its answer, to be completed in every language and submitted."""
     held = lock(answer)
     if held.state != State.DRAFT:

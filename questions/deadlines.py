@@ -18,7 +18,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed
 from campaigns import custom_texts
-from campaigns.models import Authority, Campaign, OwnWords
+from campaigns.models import Authority, Campaign, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.models import Notice
@@ -30,7 +30,7 @@ State = QuestionGroup.State
 REMIND_BEFORE = timedelta(hours=24)
 QUOTED = 3  # of the followers' own words in a mail
 MOST_AT_ONCE = 100
-QUESTION_DECLINED = OwnWords.Purpose.QUESTION_DECLINED
+QUESTION_DECLINED = CustomText.Purpose.QUESTION_DECLINED
 DECLINED = gettext_noop("The authorities cannot answer this question.")
 
 
@@ -53,7 +53,7 @@ def send(group: QuestionGroup, authority: Authority, *, answer_by: datetime, by:
         raise NotAllowed(_("Not sent: the deadline has already passed. Enter a later one."))
     answer = Answer.objects.filter(group=held).first()
     if answer is not None and answer.authority_id != authority.pk:
-        answer_workflow.give_to(answer, authority, by=by, at=at)
+        answer_workflow.assign_authority(answer, authority, by=by, at=at)
     elif answer is not None and answer.state == Answer.State.WITHDRAWN:
         answer_workflow.correct(answer, by=by, at=at)
     is_news = held.state != State.ASKED or held.authority_id != authority.pk
@@ -68,14 +68,14 @@ def send(group: QuestionGroup, authority: Authority, *, answer_by: datetime, by:
     group.refresh_from_db()
     trail.note("question_group.sent", group, by=by, at=at, authority=authority.slug, answer_by=answer_by.isoformat())
     if is_news:
-        tell_authority(group, at=at)
+        notify_authority(group, at=at)
 
 
 @transaction.atomic
 def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
     """
     Say that no answer will come, in a sentence of ours: people who asked read it. Custom text may follow
-    (`propose_words`). Raise NotAllowed, with nothing changed, when it does not wait.
+    (`propose_custom_text`). Raise NotAllowed, with nothing changed, when it does not wait.
     """
     waiting = QuestionGroup.objects.filter(pk=group.pk, state__in=[State.OPEN, State.ASKED])
     words = custom_texts.fixed(group.campaign, DECLINED)
@@ -86,33 +86,33 @@ def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def propose_words(group: QuestionGroup, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+def propose_custom_text(group: QuestionGroup, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write why no answer will come, {language: text}: people who asked read it once someone else has agreed. Raise
-    NotAllowed when the question was not declined, and own_words.NotAgreed.
+    NotAllowed when the question was not declined, and custom_texts.NotAgreed.
     """
-    held = _hold_declined(group, _("Not saved: this text is for a question that will not be answered."))
+    held = _lock_declined(group, _("Not saved: this text is for a question that will not be answered."))
     return custom_texts.propose(held.campaign, QUESTION_DECLINED, held.pk, words, by=by, at=at)
 
 
 @transaction.atomic
-def agree_words(group: QuestionGroup, *, digest: str, by: User, at: datetime) -> None:
+def approve_custom_text(group: QuestionGroup, *, digest: str, by: User, at: datetime) -> None:
     """
     Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell people who asked. Raise
-    NotAllowed when the question waits for an answer again, and own_words.NotAgreed.
+    NotAllowed when the question waits for an answer again, and custom_texts.NotAgreed.
     """
-    held = _hold_declined(group, _("Not approved: this question is waiting for an answer again. Nothing changed."))
-    agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
+    held = _lock_declined(group, _("Not approved: this question is waiting for an answer again. Nothing changed."))
+    agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)
     QuestionGroup.objects.filter(pk=held.pk).update(declined_why=agreed.words, declined_at=at)
     group.refresh_from_db()
 
 
-def words_waiting(group: QuestionGroup) -> OwnWords | None:
+def waiting_custom_text(group: QuestionGroup) -> CustomText | None:
     """Return the words about a declined question that wait for a second person; one query."""
     return custom_texts.waiting(QUESTION_DECLINED, group.pk)
 
 
-def _hold_declined(group: QuestionGroup, refusal: str) -> QuestionGroup:
+def _lock_declined(group: QuestionGroup, refusal: str) -> QuestionGroup:
     """Return the group's row, locked. Raise NotAllowed unless it was declined."""
     held = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=group.pk)
     if held.state != State.DECLINED:
@@ -126,7 +126,7 @@ def reopen(group: QuestionGroup, *, by: User, at: datetime) -> None:
     declined = QuestionGroup.objects.filter(pk=group.pk, state=State.DECLINED)
     if not declined.update(state=State.OPEN, declined_why={}, declined_at=None, reminded_at=None):
         raise NotAllowed(_("Not reopened: it was not declined. Nothing changed."))
-    custom_texts.drop(words_waiting(group), by=by, at=at)
+    custom_texts.drop(waiting_custom_text(group), by=by, at=at)
     group.refresh_from_db()
     trail.note("question_group.reopened", group, by=by, at=at)
 
@@ -145,14 +145,14 @@ def remind(*, at: datetime) -> int:
     for group in due.select_related("campaign", "authority")[:MOST_AT_ONCE]:
         done += remind_authority(group, at=at)
     late = QuestionGroup.objects.filter(
-        ~Exists(told_late(OuterRef("pk"), OuterRef("answer_by"))), state=State.ASKED, answer_by__lte=at
+        ~Exists(notify_overdue_askers(OuterRef("pk"), OuterRef("answer_by"))), state=State.ASKED, answer_by__lte=at
     )
     for key in list(late.values_list("pk", flat=True)[:MOST_AT_ONCE]):
-        done += tell_late(key, at=at)
+        done += notify_overdue(key, at=at)
     return done
 
 
-def told_late(group: Any, answer_by: Any) -> QuerySet[Notice]:
+def notify_overdue_askers(group: Any, answer_by: Any) -> QuerySet[Notice]:
     """Return the notices by which staff were told that the deadline `answer_by` of a group has passed."""
     return Notice.objects.about(notices.QUESTION_WAITS, group).filter(person__is_staff=True, at__gte=answer_by)
 
@@ -168,9 +168,9 @@ def remind_authority(group: QuestionGroup, *, at: datetime) -> int:
     if not QuestionGroup.objects.filter(pk=group.pk, reminded_at=None, state=State.ASKED).update(reminded_at=at):
         return 0
     if is_at_desk(group):
-        tell_staff(group, _at_desk, "questions.change_answer", at=at)
+        notify_staff(group, _at_desk, "questions.change_answer", at=at)
     else:
-        tell_authority(group, at=at, again=True)
+        notify_authority(group, at=at, again=True)
     return 1
 
 
@@ -181,17 +181,17 @@ def is_at_desk(group: QuestionGroup) -> bool:
 
 
 @transaction.atomic
-def tell_late(key: int, *, at: datetime) -> int:
+def notify_overdue(key: int, *, at: datetime) -> int:
     """Tell staff that a deadline has passed, once; return whether it was done."""
     rows = QuestionGroup.objects.select_for_update(of=("self",))
     group = rows.select_related("campaign", "authority").get(pk=key)
-    if group.state != State.ASKED or told_late(group.pk, group.answer_by).exists():
+    if group.state != State.ASKED or notify_overdue_askers(group.pk, group.answer_by).exists():
         return 0
-    tell_staff(group, _late, "questions.change_questiongroup", at=at)
+    notify_staff(group, _late, "questions.change_questiongroup", at=at)
     return 1
 
 
-def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -> None:
+def notify_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -> None:
     """Tell an authority's contributors that a question waits; its contact address when there are none."""
     authority = group.authority
     assert authority is not None
@@ -203,12 +203,12 @@ def tell_authority(group: QuestionGroup, *, at: datetime, again: bool = False) -
     quoted = list(Question.objects.filter(group=group).order_by("-times", "pk").values_list("text", flat=True)[:QUOTED])
     for language, some in group.campaign.by_language(people).items():
         with override(language):
-            text = _asks(group, quoted, again=again, has_page=some != [None])
+            text = _request_text(group, quoted, again=again, has_page=some != [None])
             path = reverse("questions:to_answer", args=[group.pk]) if some != [None] else reverse("website:answers")
         outbox.write(notices.QUESTION_WAITS, some, about=group, text=text, path=path[:200], at=at)
 
 
-def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
+def notify_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
     """Tell people who hold a permission something about a group."""
     path = reverse("admin:questions_questiongroup_change", args=[group.pk])
     people = User.objects.staff_with(permission)
@@ -218,7 +218,7 @@ def tell_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], perm
         outbox.write(notices.QUESTION_WAITS, some, about=group, text=text, path=path, at=at)
 
 
-def _asks(group: QuestionGroup, quoted: list[str], *, again: bool, has_page: bool) -> str:
+def _request_text(group: QuestionGroup, quoted: list[str], *, again: bool, has_page: bool) -> str:
     """Return what an authority reads, in the active language: never who asked."""
     head = (
         _("A question from the public still needs your answer")
@@ -241,7 +241,7 @@ def _at_desk(group: QuestionGroup) -> str:
         [
             _("An answer has to be completed, and its deadline is near"),
             in_language(group.label),
-            _("%(authority)s has submitted its answer. It is due %(until)s.") % _who_and_when(group),
+            _("%(authority)s has submitted its answer. It is due %(until)s.") % _deadline_fields(group),
         ]
     )
 
@@ -254,10 +254,10 @@ def _late(group: QuestionGroup) -> str:
         else _("%(authority)s was to answer by %(until)s.")
     )
     head = _("A question is unanswered and its deadline has passed")
-    return "\n".join([head, in_language(group.label), said % _who_and_when(group)])
+    return "\n".join([head, in_language(group.label), said % _deadline_fields(group)])
 
 
-def _who_and_when(group: QuestionGroup) -> dict[str, str]:
+def _deadline_fields(group: QuestionGroup) -> dict[str, str]:
     """Return who is to answer and by when, in the active language."""
     assert group.answer_by is not None
     return {

@@ -22,7 +22,7 @@ SAME_PRESS = timedelta(hours=24)  # for as long the same words of the same perso
 
 
 @transaction.atomic
-def ask(
+def submit_question(
     campaign: Campaign,
     text: str,
     *,
@@ -75,7 +75,7 @@ def ask(
 
 
 def check(text: str, *, times: int, may_credit: bool, credit: str) -> None:
-    """Raise NotAllowed for a question that `ask` would not take in."""
+    """Raise NotAllowed for a question that `submit_question` would not take in."""
     text, credit = text.strip(), credit.strip()
     if not text:
         raise NotAllowed(_("Not sent: the question is missing. Write it as it was asked."))
@@ -91,7 +91,7 @@ def check(text: str, *, times: int, may_credit: bool, credit: str) -> None:
 
 
 @transaction.atomic
-def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool:
+def add_asker(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool:
     """
     Note that someone wants to know the same; return whether it counted. Who relayed a question of the group, or said so
     before, counts once. Raise NotAllowed, with nothing changed, for a group that waits for nothing any more.
@@ -105,7 +105,7 @@ def join_in(group: QuestionGroup, recipient: Recipient, *, at: datetime) -> bool
     return is_new
 
 
-def back_out(group: QuestionGroup, recipient: Recipient) -> None:
+def remove_asker(group: QuestionGroup, recipient: Recipient) -> None:
     """Forget that someone wants to know the same. It can be pressed twice."""
     SameQuestion.objects.filter(group=group, recipient=recipient).delete()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import Scope
-from accounts.access.row_scopes import means
+from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Bulletin, InputFact
 from campaigns.models import Authority, Campaign, Topic
@@ -83,7 +83,7 @@ class QuestionGroup(models.Model):
         return in_language(self.label) or self.slug
 
 
-@means(Scope.AUTHORITY, QuestionGroup)
+@defines(Scope.AUTHORITY, QuestionGroup)
 def sent_to_their_authorities(user: User) -> models.Q:
     """Return the condition for the groups that were sent to an authority that someone contributes for."""
     return models.Q(asked_at__isnull=False, authority__members__user=user.pk)
@@ -140,7 +140,7 @@ class Question(Nameless, models.Model):
         return self.text[:80]
 
     @property
-    def own_words(self) -> dict[str, str]:
+    def asker_text(self) -> dict[str, str]:
         """The asker's own words, {language: text}; none where a member of the team has entered it for them."""
         return {} if self.entered_by_id else {self.language: self.text}
 

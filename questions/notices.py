@@ -7,7 +7,7 @@ from notifications.kinds import Kind
 from .models import QuestionGroup
 
 
-class AboutQuestion(Kind):
+class QuestionNoticeKind(Kind):
     """A kind about question groups; a notice without a person goes to the authority's address."""
 
     model = QuestionGroup
@@ -18,8 +18,8 @@ class AboutQuestion(Kind):
         return subject.authority.contact if subject.authority else ""
 
 
-QUESTION_WAITS = AboutQuestion("question_waits")
-ANSWER_WANTED = AboutQuestion("answer_wanted", gettext_noop("An answer to a question needs your approval"))
-ANSWER_SENT_BACK = AboutQuestion("answer_sent_back", gettext_noop("An answer to a question was sent back"))
+QUESTION_WAITS = QuestionNoticeKind("question_waits")
+ANSWER_WANTED = QuestionNoticeKind("answer_wanted", gettext_noop("An answer to a question needs your approval"))
+ANSWER_SENT_BACK = QuestionNoticeKind("answer_sent_back", gettext_noop("An answer to a question was sent back"))
 
 KINDS = (QUESTION_WAITS, ANSWER_WANTED, ANSWER_SENT_BACK)

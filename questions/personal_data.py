@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
-from accounts.privacy.retention import DAILY, About, Ground, Rule
+from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from campaigns import page_changes
 from delivery.models import Recipient
 from delivery.personal_data import recipients_of
@@ -42,7 +42,7 @@ def forget_askers(at: datetime) -> int:
 RULES = (
     Rule(
         "askers",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("That you passed on a question"),
         gettext_lazy("To give you the answer first. Your name is shown with it only if you allow it."),
         Ground.TASK,
@@ -55,7 +55,7 @@ RULES = (
     ),
     Rule(
         "same_questions",
-        About.INFLUENCERS,
+        DataSubject.INFLUENCERS,
         gettext_lazy("That you want to know the same as someone else"),
         gettext_lazy("To give you the answer first, and to know how many people are asking."),
         Ground.TASK,
@@ -98,7 +98,7 @@ def forget_credits(recipient: Recipient, campaign: int) -> None:
         kept = [name for name in version.credits if name not in names]
         if kept != version.credits:
             AnswerVersion.objects.filter(pk=version.pk).update(credits=kept)
-            page_changes.taken_back()
+            page_changes.note_retraction()
 
 
 PARTS = (Part("questions", gettext_lazy("Questions passed on"), questions, forget_questions),)

@@ -45,7 +45,7 @@ class Suggestion:
 
 
 @dataclass(slots=True)
-class Known:
+class ComparedTexts:
     """What a group or a waiting question is compared by: {language: texts} and its topics."""
 
     group: QuestionGroup | None = None
@@ -64,8 +64,8 @@ def suggestions(questions: Iterable[Question], *, limit: int = NAMED) -> dict[in
         return {}
     campaign = asked[0].campaign_id
     concepts = similar_claims.Concepts(campaign)
-    known = known_in(campaign)
-    apart = told_apart(asked)
+    known = compared_in(campaign)
+    apart = marked_different(asked)
     found: dict[int, list[Suggestion]] = {}
     for one in asked:
         rows = [row for row in known if (row.question.pk if row.question else 0) != one.pk]
@@ -76,25 +76,25 @@ def suggestions(questions: Iterable[Question], *, limit: int = NAMED) -> dict[in
     return found
 
 
-def known_in(campaign: int) -> list[Known]:
+def compared_in(campaign: int) -> list[ComparedTexts]:
     """Return the groups of a campaign and the questions that wait, with their texts; two queries."""
     by_group = {
-        group.pk: Known(group=group, texts=list(group.label.items()), topics={group.topic_id} - {None})
+        group.pk: ComparedTexts(group=group, texts=list(group.label.items()), topics={group.topic_id} - {None})
         for group in QuestionGroup.objects.filter(campaign=campaign).order_by("-pk")
     }
     rows = Question.objects.filter(campaign=campaign, set_aside_at=None).order_by("-pk")[:LOOKED_AT]
-    alone: list[Known] = []
+    alone: list[ComparedTexts] = []
     for one in rows:
         if one.group_id:
             if held := by_group.get(one.group_id):
                 held.texts.append((one.language, one.text))
                 held.topics |= {one.topic_id} - {None}
         else:
-            alone.append(Known(question=one, texts=[(one.language, one.text)], topics={one.topic_id} - {None}))
+            alone.append(ComparedTexts(question=one, texts=[(one.language, one.text)], topics={one.topic_id} - {None}))
     return [*by_group.values(), *alone]
 
 
-def likeness(question: Question, known: Known, concepts: similar_claims.Concepts) -> Suggestion:
+def likeness(question: Question, known: ComparedTexts, concepts: similar_claims.Concepts) -> Suggestion:
     """Return how much a question is like what is known, and by what: words in its language, keywords in any."""
     own_words, own_keys = similarity.cut(question.text), keys_of(question.text, question.language, concepts)
     words = keywords = 0.0
@@ -124,7 +124,7 @@ def bare_keys(text: str, language: str) -> tuple[str, ...]:
     return tuple(similar_claims.keywords(text, language))
 
 
-def told_apart(questions: Iterable[Question]) -> set[tuple[int, int]]:
+def marked_different(questions: Iterable[Question]) -> set[tuple[int, int]]:
     """Return the (question, group) pairs of some questions that a person said are different; one query."""
     keys = [str(one.pk) for one in questions]
     noted = AuditEntry.objects.filter(
@@ -137,7 +137,7 @@ def told_apart(questions: Iterable[Question]) -> set[tuple[int, int]]:
 
 
 @transaction.atomic
-def put_into(question: Question, group: QuestionGroup, *, by: User, at: datetime) -> None:
+def add_to_group(question: Question, group: QuestionGroup, *, by: User, at: datetime) -> None:
     """
     Put a question that waits into a group. Raise NotAllowed, with nothing changed, when it waits no longer, and for a
     group of another campaign.
@@ -177,7 +177,7 @@ def start(
         created_at=at,
     )
     for one in asked:
-        put_into(one, group, by=by, at=at)
+        add_to_group(one, group, by=by, at=at)
     return group
 
 
@@ -190,7 +190,7 @@ def free_slug(campaign: Campaign, label: Mapping[str, str]) -> str:
 
 
 @transaction.atomic
-def take_out(question: Question, *, by: User, at: datetime) -> None:
+def remove_from_group(question: Question, *, by: User, at: datetime) -> None:
     """Take a question out of its group: it waits again. Raise NotAllowed when it is in none."""
     group = question.group_id
     grouped = Question.objects.filter(pk=question.pk, group=group).exclude(group=None)
@@ -201,7 +201,7 @@ def take_out(question: Question, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def tell_apart(question: Question, group: QuestionGroup, *, by: User, at: datetime) -> None:
+def mark_different(question: Question, group: QuestionGroup, *, by: User, at: datetime) -> None:
     """Note that a question does not mean the same as a group: it is not suggested again."""
     if group.campaign_id != question.campaign_id:
         raise NotAllowed(_("Not grouped: they belong to different campaigns."))
@@ -222,7 +222,7 @@ def set_aside(question: Question, *, why: str, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def bring_back(question: Question, *, by: User, at: datetime) -> None:
+def restore(question: Question, *, by: User, at: datetime) -> None:
     """Let a question that was set aside wait again."""
     aside = Question.objects.filter(pk=question.pk).exclude(set_aside_at=None)
     if not aside.update(set_aside_at=None, set_aside_why=""):

@@ -28,7 +28,7 @@ RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
 
 
-def put(answer: Answer, upload: File, *, by: User, at: datetime, read: str = "") -> Answer:
+def store_video(answer: Answer, upload: File, *, by: User, at: datetime, read: str = "") -> Answer:
     """
     Take a video into an answer, in the place of the one before, and return the answer. What it is, its content says; its
     length is read. Raise NotAllowed, with nothing stored, when it cannot be taken.

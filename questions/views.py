@@ -103,9 +103,9 @@ def save_answer(request: HttpRequest, group: QuestionGroup, form: AnswerWriting)
     if data["no_video"]:
         answer = videos.remove(answer, **who)
     elif data["video"]:
-        answer = videos.put(answer, data["video"], **who)
+        answer = videos.store_video(answer, data["video"], **who)
     if "send" in request.POST:
-        answer_workflow.hand_over(answer, **who)
+        answer_workflow.hand_in(answer, **who)
 
 
 def last_step(answer: Answer | None) -> AnswerStep | None:

@@ -30,14 +30,14 @@ def main(words: list[str]) -> int:
         packages, reviewed = lock_file.read(), decisions.read()
         lines = licences.lines_of(packages, reviewed)
         if told.word == "audit":
-            return say_audit(packages, reviewed)
+            return print_audit(packages, reviewed)
         if told.word == "licences":
             licences.DOCUMENT.write_text(licences.document(lines, reviewed), encoding="utf-8")
             return report("licences", licences.faults(lines, reviewed))
         if told.word == "sbom":
             return write_bill(lines, reviewed, told)
         wrong = check(lines, reviewed)
-        return wrong if told.offline else wrong | (say_audit(packages, reviewed) == 1)
+        return wrong if told.offline else wrong | (print_audit(packages, reviewed) == 1)
     except Unreadable as fault:
         print(fault, file=sys.stderr)
         return 2
@@ -61,7 +61,7 @@ def report(name: str, faults: list[str]) -> int:
     return 1 if faults else 0
 
 
-def say_audit(packages: list[lock_file.Package], reviewed: decisions.Reviewed) -> int:
+def print_audit(packages: list[lock_file.Package], reviewed: decisions.Reviewed) -> int:
     """Print what is known against the packages; return auditing's status."""
     answer = vulnerabilities.audit(packages, reviewed.accepted, today=datetime.now(UTC).date())
     if answer.not_checked:

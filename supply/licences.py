@@ -71,15 +71,15 @@ def is_expression(text: str) -> bool:
         return False
 
 
-def goes_with_ours(licence: str) -> bool:
+def is_compatible(licence: str) -> bool:
     """Return whether one of the ways in which a package may be used fits."""
     parsed = SPDX.parse(licence)
     if parsed is None:
         return False
     if isinstance(parsed, SPDX.OR):
-        return any(goes_with_ours(str(one)) for one in parsed.args)
+        return any(is_compatible(str(one)) for one in parsed.args)
     if isinstance(parsed, SPDX.AND):
-        return all(goes_with_ours(str(one)) for one in parsed.args)
+        return all(is_compatible(str(one)) for one in parsed.args)
     return licence in FITTING
 
 
@@ -99,7 +99,7 @@ def fault_of(line: Line, reviewed: Reviewed) -> str:
         return "its licence is not clear. Look it up, and write it into supply/reviewed.toml."
     if not is_expression(line.licence):
         return f"{line.licence} is no SPDX expression."
-    if not goes_with_ours(line.licence) and line.name not in reviewed.exceptions:
+    if not is_compatible(line.licence) and line.name not in reviewed.exceptions:
         return (
             f"{line.licence} does not go with Apache-2.0. Use another package, or say in supply/reviewed.toml why it may "
             "stay."
@@ -112,7 +112,7 @@ def faults_of_copies(reviewed: Reviewed, root: Path) -> list[str]:
     found = []
     for one in reviewed.copied:
         found += [f"{one.name}: {path} is not there." for path in (*one.paths, one.text) if not (root / path).exists()]
-        if not goes_with_ours(one.licence):
+        if not is_compatible(one.licence):
             found.append(f"{one.name}: {one.licence} does not go with Apache-2.0.")
     listed = [root / path for one in reviewed.copied for path in one.paths]
     for path in copies(root):

@@ -37,10 +37,10 @@ def audit(packages: Iterable[Package], accepted: Iterable[Accepted], *, today: d
         file = Path(folder) / "requirements.txt"
         file.write_text(requirements(packages), encoding="utf-8")
         words = ["--requirement", str(file), "--require-hashes", "--disable-pip", "--format", "json"]
-        return judge(*ask(words), accepted, today=today)
+        return judge(*run_pip_audit(words), accepted, today=today)
 
 
-def ask(words: list[str]) -> tuple[str, str]:
+def run_pip_audit(words: list[str]) -> tuple[str, str]:
     """Run pip-audit; return what it printed, and what it said beside."""
     command = [sys.executable, "-m", "pip_audit", "--progress-spinner", "off", "--timeout", "15", *words]
     try:
@@ -60,7 +60,7 @@ def judge(printed: str, said: str, accepted: Iterable[Accepted], *, today: date)
     by_id = {one.id: one for one in accepted}
     for row in rows:
         for advisory in row.get("vulns", ()):
-            tell(answer, row, advisory, by_id, today=today)
+            classify(answer, row, advisory, by_id, today=today)
     left_out = [row for row in rows if "vulns" not in row]
     if left_out or not rows:
         first = f"{left_out[0]['name']}: {left_out[0].get('skip_reason', '')}"[:160] if left_out else "no answer"
@@ -68,7 +68,7 @@ def judge(printed: str, said: str, accepted: Iterable[Accepted], *, today: date)
     return answer
 
 
-def tell(
+def classify(
     answer: Answer, row: dict[str, Any], advisory: dict[str, Any], by_id: dict[str, Accepted], *, today: date
 ) -> None:
     """Sort one advisory: accepted for now, or not."""

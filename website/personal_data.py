@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from accounts.privacy.retention import About, Ground, Rule
+from accounts.privacy.retention import DataSubject, Ground, Rule
 from delivery.models import Consent
 from delivery.recipients import consents
 
@@ -11,7 +11,7 @@ from .subscriptions import options
 RULES = (
     Rule(
         "reading",
-        About.READERS,
+        DataSubject.READERS,
         gettext_lazy("Nothing about what you read on the site"),
         gettext_lazy(
             "Pages load nothing from other sites. There are no visitor counters, no advertising and no profiles."

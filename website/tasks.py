@@ -7,6 +7,6 @@ from .feeds import websub
 
 
 @shared_task
-def tell_hub() -> None:
+def notify_hub() -> None:
     """Tell the WebSub hub that the feeds have changed, right after they did."""
-    websub.tell_hub(at=timezone.now())
+    websub.notify_hub(at=timezone.now())

@@ -26,7 +26,7 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(Q(is_superuser=True) | Q(groups__name=Role.ADMIN), is_active=True)
 
 
-def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime, at_once: bool = False) -> bool:
+def record_change(user: User, before: dict[str, Any], *, by: User | None, at: datetime, at_once: bool = False) -> bool:
     """
     Write down what `by` (None: the software itself) has changed since `before`, end the person's sessions, and tell
     whether anything changed. What one administrator alone may not give or take is put back and waits (safeguard), unless two
@@ -35,12 +35,12 @@ def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime,
     after = rights_of(user)
     if after != before and not at_once and two_administrators.is_in_force():
         taken = two_administrators.loss(user, before, after, by)
-        two_administrators.give_back(user, taken)  # first: what is given counts in an account that stays open
+        two_administrators.restore_rights(user, taken)  # first: what is given counts in an account that stays open
         held = two_administrators.excess(before, rights_of(user), by)
-        two_administrators.take_back(user, held)
+        two_administrators.withhold_rights(user, held)
         if taken or held:
             rights = held | ({"taken": taken} if taken else {})
-            two_administrators.hold(user, two_administrators.Kind.RIGHTS, by=by, at=at, rights=rights)
+            two_administrators.hold_change(user, two_administrators.Kind.RIGHTS, by=by, at=at, rights=rights)
             after = rights_of(user)
     if after == before:
         return False
@@ -52,16 +52,16 @@ def settle(user: User, before: dict[str, Any], *, by: User | None, at: datetime,
 @contextmanager
 def changing(user: User, *, by: User | None, at: datetime, at_once: bool = False) -> Iterator[None]:
     """
-    Change someone's roles and marks inside: either all of it happens, with what it entails, or nothing. See `settle`.
+    Change someone's roles and marks inside: either all of it happens, with what it entails, or nothing. See `record_change`.
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         before = rights_of(user)
         yield
-        settle(user, before, by=by, at=at, at_once=at_once)
+        record_change(user, before, by=by, at=at, at_once=at_once)
 
 
-def give(user: User, role: str, *, by: User | None, at: datetime) -> None:
+def grant(user: User, role: str, *, by: User | None, at: datetime) -> None:
     """Give someone a role (one of roles.Role)."""
     with changing(user, by=by, at=at):
         user.groups.add(Group.objects.get_or_create(name=str(role))[0])

@@ -26,7 +26,7 @@ def table_of(app: str) -> Iterator[str]:
     yield ""
     yield f"| | {' | '.join(str(role.label) for role in roles)} |"
     yield "|---|" + "---|" * len(roles)
-    for label, names in sorted([*rows_of_models(app, granted), *rows_of_own(app, granted)]):
+    for label, names in sorted([*rows_of_models(app, granted), *rows_of_custom_permissions(app, granted)]):
         yield f"| {label} | {' | '.join(cell(role, names) for role in roles)} |"
     yield ""
 
@@ -38,7 +38,7 @@ def rows_of_models(app: str, granted: list[str]) -> Iterator[tuple[str, list[str
         yield str(apps.get_model(app, model)._meta.verbose_name_plural), [f"{app}.{verb}_{model}" for verb in VERBS]
 
 
-def rows_of_own(app: str, granted: list[str]) -> Iterator[tuple[str, list[str]]]:
+def rows_of_custom_permissions(app: str, granted: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the app's own permissions in words, each with its name."""
     for model in apps.get_app_config(app).get_models():
         for codename, words in model._meta.permissions:

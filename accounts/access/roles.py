@@ -48,7 +48,7 @@ def all_of(app: str, models: str) -> set[str]:
     return {f"{app}.{verb}_{name}" for name in models.split() for verb in ("view", "add", "change", "delete")}
 
 
-def kept(app: str, models: str) -> set[str]:
+def without_delete(app: str, models: str) -> set[str]:
     """Return view, add and change of each model, whose rows nobody deletes; names separated by spaces."""
     return {f"{app}.{verb}_{name}" for name in models.split() for verb in ("view", "add", "change")}
 
@@ -83,7 +83,9 @@ WRITE_BULLETINS = (
 )
 TEST_SENDS = all_of("delivery", "seedaddress")
 REPORT_CLAIMS = {"factcheck.add_claim", "factcheck.add_sighting"}
-CHECK_CLAIMS = kept("factcheck", "claim thresholds") | all_of("factcheck", "narrative") | {"factcheck.add_sighting"}
+CHECK_CLAIMS = (
+    without_delete("factcheck", "claim thresholds") | all_of("factcheck", "narrative") | {"factcheck.add_sighting"}
+)
 # Who is waited for in a recall, by name, and to remind them.
 REMIND = {"influencers.change_recallnotice"}
 # What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
@@ -96,9 +98,9 @@ THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
 }
 CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
 
-TALK_WITH_INFLUENCERS = view("influencers", "thread straymail harassment") | {
+TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") | {
     "influencers.change_thread",
-    "influencers.change_straymail",
+    "influencers.change_unmatchedmail",
     "influencers.change_harassment",
 }
 BRING_INFLUENCERS = view("influencers", "pledge application invitation importrun") | {"influencers.add_importrun"}
@@ -162,17 +164,17 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CONTROL_SENDS
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
-        | kept("campaigns", "campaign authoritytoken")
+        | without_delete("campaigns", "campaign authoritytoken")
         | all_of("delivery", "audience audiencesize mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet")
-        | kept("bulletins", "cadence")
+        | without_delete("bulletins", "cadence")
         | all_of("influencers", "influencer platformaccount pledgetext handbook cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
         | BRING_INFLUENCERS
-        | kept("accounts", "user")
+        | without_delete("accounts", "user")
         | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}
         | {"accounts.view_heldchange", "accounts.change_heldchange"}
         | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
@@ -181,7 +183,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
 }
 
 
-def reach(user: Any, permission: str) -> frozenset[Scope]:
+def scopes_of(user: Any, permission: str) -> frozenset[Scope]:
     """
     Return the scopes in which a user holds a permission, empty without it. A superuser reaches everything.
 
@@ -201,7 +203,7 @@ def is_scoped(permission: str) -> bool:
 
 def reaches_all(user: Any, permission: str) -> bool:
     """Return whether a user holds a permission for every row that there is."""
-    return Scope.ALL in reach(user, permission)
+    return Scope.ALL in scopes_of(user, permission)
 
 
 def roles_of(user: "User") -> list[Role]:

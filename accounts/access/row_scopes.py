@@ -1,7 +1,7 @@
 """
 Which rows someone reaches: the scopes of the table in roles.py, put into conditions.
 
-What a scope means for the rows of a model is said by the app that knows it, once, with `means`; everything that shows,
+What a scope means for the rows of a model is said by the app that knows it, once, with `defines`; everything that shows,
 searches, offers or changes rows asks `visible`. A scope that nobody gave a meaning for a model reaches none of its
 rows.
 """
@@ -23,7 +23,7 @@ Meaning = Callable[[User], models.Q]
 MEANINGS: dict[tuple[type[models.Model], Scope], Meaning] = {}
 
 
-def means(scope: Scope, model: type[models.Model]) -> Callable[[Meaning], Meaning]:
+def defines(scope: Scope, model: type[models.Model]) -> Callable[[Meaning], Meaning]:
     """Say with the function below what a scope means for the rows of a model: it gets a user and returns a condition."""
 
     def keep(meaning: Meaning) -> Meaning:
@@ -46,4 +46,4 @@ def visible[Rows: models.QuerySet[Any]](rows: Rows, user: Any) -> Rows:
     """Return those of `rows` that a user reaches who may see or change rows like them."""
     app, _dot, model = rows.model._meta.label_lower.partition(".")
     asked = (f"{app}.view_{model}", f"{app}.change_{model}")
-    return within(rows, set().union(*(roles.reach(user, one) for one in asked)), user)
+    return within(rows, set().union(*(roles.scopes_of(user, one) for one in asked)), user)

@@ -34,7 +34,7 @@ Kind = HeldChange.Kind
 _conditions: list[Callable[[], bool]] = []
 
 
-def begins_when(has_begun: Callable[[], bool]) -> None:
+def enforce_when(has_begun: Callable[[], bool]) -> None:
     """Let the rule hold from when `has_begun()` is true; an upper app says so when it starts."""
     if has_begun not in _conditions:
         _conditions.append(has_begun)
@@ -57,7 +57,7 @@ def rights_of(user: User) -> dict[str, Any]:
     return {"roles": list(roles), "permissions": sorted(".".join(one) for one in names), **marks}
 
 
-def says_yes(user: User) -> bool:
+def is_second_approver(user: User) -> bool:
     """
     Return whether someone has the power to say a second person's yes, which no one administrator alone gives; one
     query.
@@ -68,7 +68,7 @@ def says_yes(user: User) -> bool:
 
 def guarded_from(by: User | None) -> tuple[str, ...]:
     """Return the roles that `by` alone does not give; one query."""
-    return (*GUARDED, *WRITING) if by is not None and says_yes(by) else GUARDED
+    return (*GUARDED, *WRITING) if by is not None and is_second_approver(by) else GUARDED
 
 
 def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
@@ -88,10 +88,10 @@ def holds(user: User, by: User | None, *, at: datetime) -> bool:
     guarded = guarded_from(by)
     may = Q(is_superuser=True) | Q(groups__name__in=guarded) | Q(user_permissions__isnull=False)
     is_guarded = User.objects.filter(may | Q(held_changes__isnull=False), pk=user.pk).exists()
-    return (is_guarded or had_lately(user, guarded, at=at)) and is_in_force()
+    return (is_guarded or had_powers_lately(user, guarded, at=at)) and is_in_force()
 
 
-def had_lately(user: User, guarded: tuple[str, ...], *, at: datetime) -> bool:
+def had_powers_lately(user: User, guarded: tuple[str, ...], *, at: datetime) -> bool:
     """Return whether powers were taken from someone lately, who could be given them back; one query."""
     changes = AuditEntry.objects.about(user).filter(verb="user.roles_changed", at__gt=at - LATELY)
     return any(powers(detail["before"], guarded) for detail in changes.values_list("detail", flat=True))
@@ -115,10 +115,10 @@ def loss(user: User, before: dict[str, Any], after: dict[str, Any], by: User | N
     return taken
 
 
-def give_back(user: User, taken: dict[str, Any]) -> None:
+def restore_rights(user: User, taken: dict[str, Any]) -> None:
     """Give what has to wait to be taken away back to someone; in the transaction that took it."""
     user.groups.add(*Group.objects.filter(name__in=taken.get("roles", ())))
-    set_marks(user, taken, True)
+    set_flags(user, taken, True)
 
 
 def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> dict[str, Any]:
@@ -126,30 +126,30 @@ def excess(before: dict[str, Any], after: dict[str, Any], by: User | None) -> di
     guarded = guarded_from(by) if after != before else ()
     if not powers(after, guarded) - powers(before, guarded):
         return {}
-    came = beyond(after, before)
+    came = rights_beyond(after, before)
     held: dict[str, Any] = came | {"roles": [one for one in came["roles"] if one in guarded]}
     if after["is_superuser"] and not before["is_superuser"]:
         held["is_superuser"] = True
-    rest = after | beyond(after, held)
+    rest = after | rights_beyond(after, held)
     rest["is_superuser"] = before["is_superuser"] and after["is_superuser"]
     if powers(rest, guarded) - powers(before, guarded):  # an account is opened again
         held |= {name: True for name in ("is_active", "is_staff") if after[name] and not before[name]}
     return {name: wanted for name, wanted in held.items() if wanted}
 
 
-def beyond(rights: dict[str, Any], others: dict[str, Any]) -> dict[str, list[str]]:
+def rights_beyond(rights: dict[str, Any], others: dict[str, Any]) -> dict[str, list[str]]:
     """Return the roles and permissions of some rights that others have not."""
     return {name: [one for one in rights[name] if one not in others[name]] for name in ("roles", "permissions")}
 
 
-def take_back(user: User, held: dict[str, Any]) -> None:
+def withhold_rights(user: User, held: dict[str, Any]) -> None:
     """Take what has to wait out of someone's rights again; in the transaction that gave it."""
     user.groups.remove(*Group.objects.filter(name__in=held.get("roles", ())))
     user.user_permissions.remove(*permissions(held))
-    set_marks(user, held, False)
+    set_flags(user, held, False)
 
 
-def set_marks(user: User, rights: dict[str, Any], is_on: bool) -> None:
+def set_flags(user: User, rights: dict[str, Any], is_on: bool) -> None:
     """Set or take away each of the three marks that rights name."""
     marks = {name: is_on for name in FLAGS if name in rights}
     if marks:
@@ -166,7 +166,7 @@ def permissions(held: dict[str, Any]) -> QuerySet[Permission]:
     return Permission.objects.filter(named)
 
 
-def hold(user: User, kind: str, *, by: User | None, at: datetime, **wanted: Any) -> HeldChange:
+def hold_change(user: User, kind: str, *, by: User | None, at: datetime, **wanted: Any) -> HeldChange:
     """
     Let a change wait, in the transaction of the deed. Another address or password takes the place of one that waits, and
     waits anew; the same rights wait once.

@@ -207,14 +207,14 @@ def seal_waiting(*, at: datetime) -> int:
             break
         last = sealed[-1]
     if not noted:
-        note_head(at=at)
+        log_head(at=at)
     return done
 
 
 @transaction.atomic
 def seal_some(entries: QuerySet[AuditEntry], *, at: datetime) -> list[int]:
     """Seal the first of some entries in one statement; return their keys, none when someone else is at it."""
-    if not alone():
+    if not lock_sealing():
         return []
     number, before = head()
     secret, sealed_at = key(), moment(at)
@@ -257,7 +257,7 @@ def head_line() -> str:
     return f"{number}:{digest}"
 
 
-def alone() -> bool:
+def lock_sealing() -> bool:
     """Return whether nobody else seals, until the end of the transaction. (SQLite has one writer anyway.)"""
     if connection.vendor != "postgresql":
         return True
@@ -266,7 +266,7 @@ def alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def note_head(*, at: datetime) -> None:
+def log_head(*, at: datetime) -> None:
     """Write the newest seal into the program's log once a day, where whoever changes the database does not reach it."""
     AuditCheck.objects.get_or_create(pk=1)
     if AuditCheck.objects.filter(~Q(head_noted_on=at.date()) | Q(head_noted_on=None)).update(head_noted_on=at.date()):
@@ -276,7 +276,7 @@ def note_head(*, at: datetime) -> None:
 # --- Verifying ----------------------------------------------------------------------------------------
 
 
-def as_head(text: str) -> tuple[int, str]:
+def parse_head(text: str) -> tuple[int, str]:
     """Read a head that was noted elsewhere, `number:digest` or the digest alone (number 0). Raise ValueError."""
     match = re.fullmatch(r"(?:(\d+):)?([0-9a-f]{64})", text.strip().lower())
     if match is None:
@@ -341,10 +341,10 @@ class Walk:
         seals = list(AuditSeal.objects.filter(number__gt=self.report.head).order_by("number")[:most])
         contents = read_contents([seal.entry_id for seal in seals])
         for seal in seals:
-            self.look(seal, *contents.get(seal.entry_id, ("", None)))
+            self.check_seal(seal, *contents.get(seal.entry_id, ("", None)))
         return bool(seals)
 
-    def look(self, seal: AuditSeal, at: str, content: str | None) -> None:
+    def check_seal(self, seal: AuditSeal, at: str, content: str | None) -> None:
         """Hold one seal against its entry and the seal before it."""
         report = self.report
         missing = seal.number - report.head - 1
@@ -392,7 +392,7 @@ class Walk:
             if at < moment(latest):
                 self.report.add(Finding(Kind.LATE, entry=entry, at=at))
 
-    def tell_unfit(self) -> None:
+    def report_unmatched(self) -> None:
         """Say of each seal that fits nothing whether it stands in another's place, or its entry was changed."""
         for seal, content in self.unfit:
             sealed_at = moment(seal.sealed_at)
@@ -409,7 +409,7 @@ class Walk:
 
     def end(self) -> None:
         """Say what can be said only at the end."""
-        self.tell_unfit()
+        self.report_unmatched()
         for name, seals in self.foreign.items():
             entry = self.entry_accepting(name, seals)
             kind = Kind.KEY if entry is None else Kind.ACCEPTED
@@ -450,7 +450,7 @@ def read_contents(keys: list[int]) -> dict[int, tuple[str, str]]:
 # --- Verifying a piece at every tick ------------------------------------------------------------------
 
 
-def look_on(*, at: datetime, tell: Callable[[Finding], None] | None = None) -> Finding | None:
+def verify_next(*, at: datetime, tell: Callable[[Finding], None] | None = None) -> Finding | None:
     """
     Verify the next 2,000 seals, round after round, and return what is wrong with the chain.
 

@@ -45,14 +45,14 @@ class Limit:
 
     def give_back(self, key: str) -> None:
         """Count one less."""
-        rate_limit.give_back(self.bucket, key)
+        rate_limit.refund(self.bucket, key)
 
 
 Counted = list[tuple[Limit, str]]
 
 
 @dataclass(frozen=True)
-class Door:
+class AttemptLimits:
     """
     How often one way in may be tried for one owner by a browser that they have logged in with (None: nobody is known
     yet); and by strangers: from one place for one owner, from one place for anyone (None: without a limit of its own),
@@ -67,10 +67,10 @@ class Door:
     def counts(self, request: HttpRequest, address: str) -> Counted:
         """Return what a try for the account of `address` is counted by."""
         owner = address.strip().lower()
-        device = trusted_devices.known_by(request, owner) if self.by_device else ""
+        device = trusted_devices.known_browser(request, owner) if self.by_device else ""
         if self.by_device and device:
             return [(self.by_device, f"{device} {owner}")]
-        return self.counts_of_strangers(rate_limit.place_of(request), owner)
+        return self.counts_of_strangers(rate_limit.client_address(request), owner)
 
     def counts_of_strangers(self, place: str, owner: str) -> Counted:
         """Return what a stranger's try is counted by. The ceiling is last: what a place may not do does not count there."""
@@ -78,13 +78,13 @@ class Door:
         return [*of_place, (self.from_place_for_owner, f"{place} {owner}"), (self.for_owner, owner)]
 
 
-CODES = Door(
+CODES = AttemptLimits(
     by_device=Limit("login code device", 5, HOUR),
     from_place_for_owner=Limit("login code place address", 5, HOUR),
     from_place=Limit("login code place", 300, HOUR),
     for_owner=Limit("login code address", 50, HOUR),
 )
-PASSWORDS = Door(
+PASSWORDS = AttemptLimits(
     by_device=Limit("password device", 10, QUARTER),
     from_place_for_owner=Limit("password place address", 10, QUARTER),
     from_place=Limit("password place", 500, QUARTER),
@@ -92,14 +92,14 @@ PASSWORDS = Door(
 )
 # Whoever comes here has the first factor already. An app's code has six digits, of which three are good at a time, so the
 # ceiling is that of a day.
-FACTORS = Door(
+FACTORS = AttemptLimits(
     by_device=Limit("second-factor device", 10, QUARTER),
     from_place_for_owner=Limit("second-factor place", 10, QUARTER),
     from_place=None,
     for_owner=Limit("second-factor", 100, DAY),
 )
 # Joining makes an account, so nobody is known there.
-JOINING = Door(
+JOINING = AttemptLimits(
     by_device=None,
     from_place_for_owner=Limit("join-code-from", 5, HOUR),
     from_place=Limit("join-from", 300, HOUR),
@@ -124,19 +124,19 @@ def may_try_password(request: HttpRequest, address: str) -> bool:
     return allow(PASSWORDS.counts(request, address))
 
 
-def was_right_password(request: HttpRequest, address: str) -> None:
+def note_right_password(request: HttpRequest, address: str) -> None:
     """Count one try less: the password was right."""
-    give_back(PASSWORDS.counts(request, address))
+    refund(PASSWORDS.counts(request, address))
 
 
-def refuses_factor(request: HttpRequest, user: User) -> Limit | None:
+def exceeded_factor_limit(request: HttpRequest, user: User) -> Limit | None:
     """Return the limit by which no more codes of the second factor may be tried now, None when one more may."""
-    return refuses(counts_of_factor(request, user))
+    return exceeded_limit(counts_of_factor(request, user))
 
 
-def was_right_factor(request: HttpRequest, user: User) -> None:
+def note_right_factor(request: HttpRequest, user: User) -> None:
     """Count one try less: the code was right."""
-    give_back(counts_of_factor(request, user))
+    refund(counts_of_factor(request, user))
 
 
 def counts_of_factor(request: HttpRequest, user: User) -> Counted:
@@ -147,19 +147,19 @@ def counts_of_factor(request: HttpRequest, user: User) -> Counted:
 
 def allow(counts: Counted, *, at: datetime | None = None) -> bool:
     """Return whether all limits allow it. What one of them refuses does not count for the others."""
-    return refuses(counts, at=at) is None
+    return exceeded_limit(counts, at=at) is None
 
 
-def refuses(counts: Counted, *, at: datetime | None = None) -> Limit | None:
+def exceeded_limit(counts: Counted, *, at: datetime | None = None) -> Limit | None:
     """Return the limit that does not allow it; None when all do, and then it is counted by each."""
     for number, (limit, key) in enumerate(counts):
         if not limit.allow(key, at=at):
-            give_back(counts[:number])
+            refund(counts[:number])
             return limit
     return None
 
 
-def give_back(counts: Counted) -> None:
+def refund(counts: Counted) -> None:
     """Count one less of each."""
     for limit, key in counts:
         limit.give_back(key)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.models import User
 
 
-class PasswordOfStaff(ModelBackend):
+class StaffPasswordBackend(ModelBackend):
     """
     Lets staff in by their password. An address that is unknown, closed or not a staff member's is refused with the same
     words after the same work: one password is hashed, whoever asks.

@@ -26,7 +26,7 @@ CODE_LASTS = timedelta(minutes=10)
 LOST_AFTER = timedelta(seconds=30)
 
 
-def ask(email: str, code: str, *, at: datetime) -> None:
+def request_code(email: str, code: str, *, at: datetime) -> None:
     """Have a code mailed to `email`; "" for an address that is not known, which gets no mail."""
     CodeMail.objects.create(email=email, code=encryption.lock(code), language=get_language() or "", asked_at=at)
     transaction.on_commit(wake, robust=True)

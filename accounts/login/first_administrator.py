@@ -34,7 +34,7 @@ def has_administrator() -> bool:
 
 
 @transaction.atomic
-def make(email: str, *, name: str = "", again: bool = False, at: datetime) -> str:
+def make_administrator(email: str, *, name: str = "", again: bool = False, at: datetime) -> str:
     """
     Make someone an administrator and return the token of a link that logs them in once, until `LASTS` from now; an
     earlier link of theirs works no more. `again` is for who has lost everything: their second factors go. Raise
@@ -75,7 +75,7 @@ def find(token: str, *, at: datetime) -> User | None:
     return link.user if link else None
 
 
-def enter(token: str, *, at: datetime) -> User | None:
+def use_link(token: str, *, at: datetime) -> User | None:
     """
     Use a link up and return whom it logs in. Of people who come at the same moment one gets in, the others get None.
     """

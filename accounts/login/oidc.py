@@ -64,7 +64,7 @@ class StaffProvider(OpenIDConnectOAuth2Adapter):
         return claims
 
 
-def lead_there(request: HttpRequest, next_url: str | None) -> HttpResponseRedirect:
+def redirect_to_provider(request: HttpRequest, next_url: str | None) -> HttpResponseRedirect:
     """
     Return the redirect to the identity provider. Raise Http404 when there is none, and RequestException or OAuth2Error when
     it is away.
@@ -79,7 +79,7 @@ def lead_there(request: HttpRequest, next_url: str | None) -> HttpResponseRedire
     return response
 
 
-def come_back(request: HttpRequest) -> HttpResponse:
+def log_in_from_provider(request: HttpRequest) -> HttpResponse:
     """Take someone in who comes back from the identity provider. Raise Http404 when there is none."""
     response: HttpResponse = OAuth2CallbackView.adapter_view(adapter_for(request))(request)
     return response
@@ -92,7 +92,7 @@ def adapter_for(request: HttpRequest) -> StaffProvider:
     return StaffProvider(request, PROVIDER)
 
 
-def person_of(login: SocialLogin) -> User | None:
+def staff_member_of(login: SocialLogin) -> User | None:
     """Return the member of staff whom the provider vouches for: active, and with that very address, verified."""
     claims = login.account.extra_data.get("id_token", {})
     address = claims.get("email")

@@ -26,12 +26,12 @@ FRESH_MINUTES = 5
 KEPT = "accounts.login.reauthentication.kept"
 
 
-def ask_again(request: HttpRequest) -> HttpResponse | None:
+def require_recent_login(request: HttpRequest) -> HttpResponse | None:
     """
     Return None when the person proved within the last `FRESH_MINUTES` who they are, else the way to do so now.
 
     What was posted is kept meanwhile, but for passwords and files, and comes back as a form that sends itself
-    (`go_on`). A part of a page that was asked for by htmx leads the whole page there.
+    (`resume_request`). A part of a page that was asked for by htmx leads the whole page there.
     """
     if is_fresh(request):
         return None
@@ -45,7 +45,7 @@ def ask_again(request: HttpRequest) -> HttpResponse | None:
         }
         going_to = reverse("account_go_on")
     query = urlencode({REDIRECT_FIELD_NAME: going_to})
-    return leading(request, HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}"))
+    return redirect_whole_page(request, HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{query}"))
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -74,7 +74,7 @@ def page_of(request: HttpRequest) -> str:
     return f"{path}?{parts.query}" if parts.query else path
 
 
-def leading(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+def redirect_whole_page(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
     """Return a redirect for the whole page, also to htmx."""
     return HttpResponseClientRedirect(response.url) if request.headers.get("HX-Request") else response
 
@@ -82,7 +82,7 @@ def leading(request: HttpRequest, response: HttpResponseRedirect) -> HttpRespons
 @never_cache
 @login_required
 @require_GET
-def go_on(request: HttpRequest) -> HttpResponse:
+def resume_request(request: HttpRequest) -> HttpResponse:
     """Show the form that sends what was kept to where it was going, once: after a reload nothing is sent again."""
     kept = request.session.pop(KEPT, None)
     return render(request, "accounts/login/go_on.html", {"kept": kept}) if kept else redirect("account")

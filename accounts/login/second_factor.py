@@ -49,7 +49,7 @@ def has_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
 
 
-def where_to_prove(user: User) -> str:
+def proof_page(user: User) -> str:
     """Return the page on which someone proves the second factor that they have, "" when they have none. One query."""
     kinds = set(Authenticator.objects.filter(user=user, type__in=FACTORS).values_list("type", flat=True))
     if not kinds:
@@ -108,7 +108,7 @@ def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -
     that were. None: it waits, as one administrator alone may not do it (safeguard). In a transaction.
     """
     if not at_once and two_administrators.holds(user, by, at=at):
-        two_administrators.hold(user, two_administrators.Kind.FACTOR, by=by, at=at)
+        two_administrators.hold_change(user, two_administrators.Kind.FACTOR, by=by, at=at)
         return None
     factors = Authenticator.objects.filter(user=user)
     count = factors.filter(type__in=FACTORS).count()
@@ -131,14 +131,14 @@ class WrittenCode:
     def clean_code(self) -> str:
         """Return the code that fits one of the person's authenticators, or refuse."""
         now, code = timezone.now(), self.cleaned_data["code"]
-        if limit := attempt_limits.refuses_factor(context.request, self.user):
+        if limit := attempt_limits.exceeded_factor_limit(context.request, self.user):
             raise ValidationError(attempt_limits.REFUSALS[limit.seconds])
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for authenticator in Authenticator.objects.filter(user=self.user, type__in=kinds):
             if fits(authenticator, code, at=now):
                 authenticator.user = self.user
                 self.authenticator = authenticator
-                attempt_limits.was_right_factor(context.request, self.user)
+                attempt_limits.note_right_factor(context.request, self.user)
                 if authenticator.type == Authenticator.Type.RECOVERY_CODES:
                     left = len(authenticator.wrap().get_unused_codes()) - 1
                     trail.note("user.recovery_code_used", self.user, by=self.user, at=now, left=left)
@@ -155,7 +155,7 @@ def fits(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
         secret = decrypt(authenticator.data["secret"])
     except encryption.Locked:
         return False
-    return is_shown(secret, code, at=at) and use_up(authenticator, code, at=at)
+    return is_shown(secret, code, at=at) and consume_code(authenticator, code, at=at)
 
 
 def is_shown(secret: str, code: str, *, at: datetime) -> bool:
@@ -177,7 +177,7 @@ def matches(app: TOTP, written: bytes, seconds: int) -> bool:
     return True
 
 
-def use_up(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
+def consume_code(authenticator: Authenticator, code: str, *, at: datetime) -> bool:
     """Return whether an app's code has not been used yet; from now on it has."""
     used = f"{authenticator.pk} {codes.normalized(code)}"
     return rate_limit.allow("used-code", used, most=1, seconds=CODE_SECONDS, at=at)

@@ -41,7 +41,7 @@ urlpatterns = [
     path("again/", never_cache(views.reauthenticate), name="account_reauthenticate"),
     path("again/code/", never_cache(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("again/passkey/", never_cache(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
-    path("again/on/", reauthentication.go_on, name="account_go_on"),
+    path("again/on/", reauthentication.resume_request, name="account_go_on"),
     path("again/mail/", login_views.confirm_by_mail, name="account_confirm_by_mail"),
     # The second factor
     path("second-factor/", login_views.second_factors, name="mfa_index"),

@@ -53,9 +53,9 @@ def of_staff(view: View) -> View:
         if not user_of(request).is_staff:
             raise PermissionDenied
         # Else whoever holds one factor only could set up another one, and be in.
-        if not second_factor.is_proved(request) and (where := second_factor.where_to_prove(user_of(request))):
+        if not second_factor.is_proved(request) and (where := second_factor.proof_page(user_of(request))):
             return redirect_to_login(request.get_full_path(), where)
-        return reauthentication.ask_again(request) or view(request, *args, **kwargs)
+        return reauthentication.require_recent_login(request) or view(request, *args, **kwargs)
 
     return guarded
 
@@ -70,7 +70,7 @@ class RequestLoginCodeView(account_views.RequestLoginCodeView):
         """Do the same work for an address that nobody has."""
         response = super().form_valid(form)
         if form._user is None:
-            code_mails.ask("", "", at=timezone.now())
+            code_mails.request_code("", "", at=timezone.now())
         return response
 
 
@@ -102,7 +102,7 @@ def login_by_identity(request: HttpRequest) -> HttpResponse:
     page, because browsers hold a redirect after a form to the policy of the form's page.
     """
     try:
-        there = oidc.lead_there(request, get_next_redirect_url(request))
+        there = oidc.redirect_to_provider(request, get_next_redirect_url(request))
         return render(request, "accounts/login/identity_go.html", {"there": there.url})
     except oidc.AWAY:
         messages.error(request, _("Your organisation's login is not responding. Try again, or log in with a code."))
@@ -110,11 +110,11 @@ def login_by_identity(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-def back_from_identity(request: HttpRequest, provider_id: str) -> HttpResponse:
+def identity_callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take in who comes back from there."""
     if provider_id != oidc.PROVIDER:
         raise Http404
-    return oidc.come_back(request)
+    return oidc.log_in_from_provider(request)
 
 
 # --- Proving once more who one is -------------------------------------------------------------------
@@ -134,17 +134,17 @@ class CodeByMailForm(forms.Form):
         code: str = self.cleaned_data["code"]
         if not attempt_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}"):
             raise get_adapter().validation_error("too_many_login_attempts")
-        if not (self.kept and keyed_hashes.is_mark_of(self.kept, MARK_OF_CODE, words_of(self.user, code))):
+        if not (self.kept and keyed_hashes.is_mark_of(self.kept, MARK_OF_CODE, code_with_user(self.user, code))):
             raise get_adapter().validation_error("incorrect_code")
         return code
 
 
 def hash_of(user: User, code: str) -> str:
     """Return what a session keeps of a code: an HMAC-SHA256 (hex)."""
-    return keyed_hashes.mark(MARK_OF_CODE, words_of(user, code))
+    return keyed_hashes.mark(MARK_OF_CODE, code_with_user(user, code))
 
 
-def words_of(user: User, code: str) -> str:
+def code_with_user(user: User, code: str) -> str:
     """Return what is marked of a code: it is this person's only, however it is typed."""
     return f"{user.pk} {codes.normalized(code)}"
 
@@ -170,7 +170,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
             code = get_adapter().generate_login_code()
             until = (now + code_mails.CODE_LASTS).timestamp()
             request.session[CODE_BY_MAIL] = {"hash": hash_of(user, code), "until": until}
-            code_mails.ask(user.email, code, at=now)
+            code_mails.request_code(user.email, code, at=now)
             return HttpResponseRedirect(request.get_full_path())
         messages.error(request, get_adapter().error_messages["rate_limited"])
         return HttpResponseRedirect(request.get_full_path())
@@ -189,7 +189,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
 # --- The second factor -----------------------------------------------------------------------------
 
 
-class SetUp:
+class SetUpMixin:
     """What setting up an app and a passkey share: it counts at once, and the recovery codes come next."""
 
     request: HttpRequest
@@ -230,17 +230,17 @@ class SecondFactorsView(IndexView):
         return context
 
 
-class AddAppView(SetUp, ActivateTOTPView):
+class AddAppView(SetUpMixin, ActivateTOTPView):
     """An app that shows codes."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep it. The code that showed it works is used up."""
         response = super().form_valid(form)
-        second_factor.use_up(self.took(Authenticator.Type.TOTP), form.cleaned_data["code"], at=timezone.now())
+        second_factor.consume_code(self.took(Authenticator.Type.TOTP), form.cleaned_data["code"], at=timezone.now())
         return response
 
 
-class AddPasskeyView(SetUp, AddWebAuthnView):
+class AddPasskeyView(SetUpMixin, AddWebAuthnView):
     """A passkey, on this device or on a key."""
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -47,7 +47,7 @@ def data(request: HttpRequest) -> HttpResponse:
     person = data_subjects.Person.of(user.email)
     form, refusal = EraseForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST" and form.is_valid():
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         try:
             data_subjects.erase(person, reason="asked", by=None, at=timezone.now())
@@ -59,7 +59,7 @@ def data(request: HttpRequest) -> HttpResponse:
             response["Clear-Site-Data"] = FORGET
             return response
     context = {
-        "held": data_subjects.held_of(person),
+        "held": data_subjects.collect(person),
         "form": form,
         "refusal": refusal,
         "is_colleague": account_closure.is_colleague(user),

@@ -28,7 +28,7 @@ from accounts.models import User
 from accounts.sessions import activity, expiry
 
 
-class AboutForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):
     """How someone is called, and which language they read."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
@@ -70,7 +70,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show one's own account, and save name and language. Influencers have theirs in the portal's settings."""
     user = user_of(request)
     in_portal = user.groups.filter(name=Role.INFLUENCER).exists() and not user.is_staff
-    form = None if in_portal else AboutForm(request.POST or None, instance=user)
+    form = None if in_portal else ProfileForm(request.POST or None, instance=user)
     if request.method == "POST":
         if form is None:
             raise PermissionDenied
@@ -165,7 +165,7 @@ def password(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if not reauthentication.is_fresh(request) and request.method == "POST":
         return HttpResponseRedirect(reverse("account_password"))  # which asks; a password never waits in the session
-    if again := reauthentication.ask_again(request):
+    if again := reauthentication.require_recent_login(request):
         return again
     form = PasswordForm(user, request.POST or None)
     if request.method == "POST":
@@ -190,7 +190,7 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         user = first_administrator.find(token, at=now)
         return render(request, "accounts/login/first_login.html", {"person": user}, status=200 if user else 404)
-    user = first_administrator.enter(token, at=now)
+    user = first_administrator.use_link(token, at=now)
     if user is None:
         return render(request, "accounts/login/first_login.html", {"person": None}, status=404)
     second_factor.note(request, user, "link")

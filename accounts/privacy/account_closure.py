@@ -48,7 +48,7 @@ def close(user: User, *, by: User | None, at: datetime) -> None:
         user.save()
 
 
-def leave_portal(user: User, *, by: User | None, at: datetime) -> None:
+def close_portal_login(user: User, *, by: User | None, at: datetime) -> None:
     """Close a login that was for the portal only; from a colleague's the role is taken. In a transaction."""
     if not is_colleague(user):
         close(user, by=by, at=at)

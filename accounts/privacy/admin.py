@@ -75,7 +75,7 @@ def person(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(MAY):
         raise PermissionDenied
     what = request.POST.get("what", "")
-    if what in {"export", "erase"} and (again := reauthentication.ask_again(request)):
+    if what in {"export", "erase"} and (again := reauthentication.require_recent_login(request)):
         return again
     form = AddressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -83,7 +83,7 @@ def person(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     whose, now = data_subjects.Person.of(form.cleaned_data["email"]), timezone.now()
     if what == "export":
-        return as_file(data_subjects.hand_out(whose, by=request.user, at=now), "person.json")
+        return as_file(data_subjects.disclose(whose, by=request.user, at=now), "person.json")
     if what != "erase":
         return shown(request, form=form, whose=whose)
     erasing = EraseForm(request.POST)
@@ -110,7 +110,7 @@ def shown(
         "title": _("A person's data"),
         "form": form,
         "whose": whose,
-        "held": data_subjects.held_of(whose) if whose else [],
+        "held": data_subjects.collect(whose) if whose else [],
         "erasing": more.pop("erasing", EraseForm()),
         **more,
     }

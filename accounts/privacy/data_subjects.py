@@ -91,7 +91,7 @@ def parts() -> list[Part]:
     return list(_parts.values())
 
 
-def held_of(person: Person) -> list[Held]:
+def collect(person: Person) -> list[Held]:
     """
     Return what is held about someone, without the kinds of which there is nothing. The number of queries is constant.
     """
@@ -99,7 +99,7 @@ def held_of(person: Person) -> list[Held]:
     return [one for one in found if one.rows]
 
 
-def hand_out(person: Person, *, by: User, at: datetime) -> dict[str, Any]:
+def disclose(person: Person, *, by: User, at: datetime) -> dict[str, Any]:
     """Return all that is held about someone for a colleague who asks, and write down that they did."""
     trail.note_person("person.exported", person.code, by=by, at=at)
     return export(person, at=at)
@@ -110,7 +110,7 @@ def export(person: Person, *, at: datetime) -> dict[str, Any]:
     return {
         "exported_at": at,
         "address": person.address,
-        "held": {one.part.kind: one.rows for one in held_of(person)},
+        "held": {one.part.kind: one.rows for one in collect(person)},
     }
 
 

@@ -16,7 +16,7 @@ from accounts.sessions import activity
 
 from . import account_closure, data_subjects, retention
 from .data_subjects import Part, Person, Rows
-from .retention import About, Ground, Rule
+from .retention import DataSubject, Ground, Rule
 
 # --- For how long ----------------------------------------------------------------------------------
 
@@ -44,7 +44,7 @@ def links_over(at: datetime) -> QuerySet[Any]:
 RULES = (
     Rule(
         "attempts",
-        About.READERS,
+        DataSubject.READERS,
         gettext_lazy("A code made from your IP address when you send something or log in"),
         gettext_lazy("To prevent floods of messages and password guessing. The address itself is not kept."),
         Ground.SAFETY,
@@ -55,7 +55,7 @@ RULES = (
     ),
     Rule(
         "sessions",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Your logins: when, with which browser and from which IP address"),
         gettext_lazy(
             "To keep you logged in, and to let you see and end sessions that are not yours. This applies "
@@ -69,7 +69,7 @@ RULES = (
     ),
     Rule(
         "code_mails",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Your address, while an email with a login code is waiting to be sent"),
         gettext_lazy("To send it."),
         Ground.SAFETY,
@@ -80,7 +80,7 @@ RULES = (
     ),
     Rule(
         "entry_links",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("That a link for your first login was created"),
         gettext_lazy("To let you in once. Only a fingerprint of the link is kept."),
         Ground.SAFETY,
@@ -91,7 +91,7 @@ RULES = (
     ),
     Rule(
         "held_changes",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Your new address or password, while it is waiting for a second administrator"),
         gettext_lazy("So that nobody can take over an approver's account."),
         Ground.SAFETY,
@@ -100,7 +100,7 @@ RULES = (
     ),
     Rule(
         "account",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Your name, address, language and roles"),
         gettext_lazy("To give you access to what your work needs."),
         Ground.TASK,
@@ -111,7 +111,7 @@ RULES = (
     ),
     Rule(
         "audit",
-        About.STAFF,
+        DataSubject.STAFF,
         gettext_lazy("Who approved, sent, exported, erased and changed what, and when"),
         gettext_lazy(
             "It must be possible to show years later that two people agreed to every text. It contains "
@@ -154,7 +154,7 @@ def sessions_held(person: Person) -> Rows:
     return list(rows.values("began_at", "seen_at", "expire_date", "device", "place"))
 
 
-def deeds(person: Person) -> Rows:
+def audit_entries(person: Person) -> Rows:
     """Return what someone did that was written down."""
     entries = AuditEntry.objects.filter(actor__in=users_of(person))
     return data_subjects.plain(entries, "at", "verb", "subject_type", "subject_id", "subject")
@@ -177,10 +177,10 @@ def refuse_to_close(person: Person, by: User | None) -> None:
                     "can erase them. Nothing was changed."
                 )
             )
-    refuse_to_put_out(person, by)
+    refuse_to_remove(person, by)
 
 
-def refuse_to_put_out(person: Person, by: User | None) -> None:
+def refuse_to_remove(person: Person, by: User | None) -> None:
     """Raise NotErased for an administrator whom `by` alone may not put out."""
     for user in users_of(person):
         rights = two_administrators.rights_of(user)
@@ -220,5 +220,5 @@ PARTS = (
         addresses=lambda: User.objects.values_list("email", flat=True),
     ),
     Part("sessions", gettext_lazy("Open sessions"), sessions_held),
-    Part("deeds", gettext_lazy("Actions in the audit log"), deeds),
+    Part("deeds", gettext_lazy("Actions in the audit log"), audit_entries),
 )

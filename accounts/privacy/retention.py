@@ -24,7 +24,7 @@ MOST_AT_ONCE = 500  # rows in one turn of one rule; the next goes on
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
 
 
-class About(Enum):
+class DataSubject(Enum):
     """Whose data it is: the sections of the page on privacy, in its order."""
 
     READERS = _("When you read, check a text or report a claim")
@@ -56,7 +56,7 @@ class Rule:
     """
 
     kind: str
-    about: About
+    about: DataSubject
     title: Any
     why: Any
     ground: Ground
@@ -73,7 +73,7 @@ class Rule:
         """For how many days it is kept, 0 where that is not counted in days."""
         return getattr(settings, self.setting) if self.setting else self.fixed
 
-    def how_long(self) -> str:
+    def period(self) -> str:
         """Return for how long it is kept, in the reader's language."""
         days = ngettext("%(n)d day", "%(n)d days", self.days) % {"n": self.days}
         return str(self.until) % {"days": days} if self.days else str(self.until)
@@ -95,7 +95,7 @@ def register(*rules: Rule) -> None:
 
 def rules() -> list[Rule]:
     """Return every rule, by whose data it is and then as registered."""
-    order = list(About)
+    order = list(DataSubject)
     return sorted(_rules.values(), key=lambda rule: order.index(rule.about))
 
 
@@ -109,10 +109,10 @@ def forget_due(*, at: datetime) -> int:
     Give each rule its turn, and return how many rows were let go. A rule that had nothing left rests for a while; a fault in
     one does not stop the others.
     """
-    return sum(count for _rule, count in take_turns(at=at))
+    return sum(count for _rule, count in run_rules(at=at))
 
 
-def take_turns(*, at: datetime) -> Iterator[tuple[Rule, int]]:
+def run_rules(*, at: datetime) -> Iterator[tuple[Rule, int]]:
     """Let the rules that do not rest forget what is due, one turn each, and yield each with how many rows it let go."""
     for rule in rules():
         if rule.forget is None or not rate_limit.allow(
@@ -125,7 +125,7 @@ def take_turns(*, at: datetime) -> Iterator[tuple[Rule, int]]:
             log.exception("The rule %s could not forget what is due; its next turn tries again.", rule.kind)
             continue
         if count:
-            rate_limit.give_back("retaining", rule.kind)
+            rate_limit.refund("retaining", rule.kind)
         yield rule, count
 
 

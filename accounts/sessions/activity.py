@@ -70,7 +70,7 @@ class ActivityMiddleware:
                 if is_activity(request):
                     touch(session, at=timezone.now())
             elif isinstance(request.user, User):
-                device, place = request.headers.get("User-Agent", ""), rate_limit.place_of(request)
+                device, place = request.headers.get("User-Agent", ""), rate_limit.client_address(request)
                 begin(session, request.user, device=device, place=place, at=timezone.now())
                 trusted_devices.remember(request, response, request.user)
         return response

@@ -18,7 +18,7 @@ LASTS_DAYS = 180
 MOST_PEOPLE = 4  # of one browser, whoever logged in last first
 
 
-def known_by(request: HttpRequest, address: str) -> str:
+def known_browser(request: HttpRequest, address: str) -> str:
     """Return the name of the browser if whoever has `address` has logged in with it, else "". No query."""
     device, people = read(request)
     return device if any(keyed_hashes.is_mark_of(one, SALT, address) for one in people) else ""

@@ -286,7 +286,7 @@ def nginx(folder: Path, web: int, **ports: int) -> Iterator[None]:
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + benchmarks_environment.READY_SECONDS
-        while not process_supervisor.says_yes(process_supervisor.port_answers(ports["tls"])):
+        while not process_supervisor.is_ready(process_supervisor.port_answers(ports["tls"])):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("Not measured: nginx did not start.")
             time.sleep(0.05)

@@ -14,7 +14,7 @@ from bulletins import notices
 from bulletins.checks import findings, registry
 from bulletins.editing import drafts
 from bulletins.media import jobs
-from bulletins.models import Bulletin, Making, NotAllowed, Parts, Review, Target, Urgency, Version
+from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, Review, Target, Urgency, Version
 from bulletins.publication import publish
 from bulletins.scheduling import send_slots
 from notifications import outbox
@@ -35,7 +35,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
     Raise NotAllowed when it is no draft, or when something still stops it; then nothing changes.
     """
-    held = hold(bulletin)
+    held = lock_bulletin(bulletin)
     if held.state != State.DRAFT:
         raise NotAllowed(_("Not submitted: this bulletin is not a draft. Nothing changed."))
     parts = Parts(held)
@@ -54,7 +54,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     held.save(update_fields=["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at"])
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     trail.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
-    jobs.ask(held, Making.Kind.CARDS, by=by, at=at)
+    jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)
     urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
     if who.wants_sign_off:
         outbox.write(notices.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)
@@ -71,7 +71,7 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     Raise NotAllowed, with nothing changed, for whoever edited or submitted this version, when no claim is touched,
     and for content that has changed.
     """
-    held = hold(bulletin)
+    held = lock_bulletin(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not signed off: %(why)s"))
     if why := eligibility.of_one(held, parts).why_no_sign_off(by):
@@ -93,7 +93,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
     something has come to stop it since it was submitted.
     """
-    held = hold(bulletin)
+    held = lock_bulletin(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not approved: %(why)s"))
     who = eligibility.of_one(held, parts)
@@ -107,7 +107,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
             _("Not approved: a problem has come up since it was submitted. %(what)s Nothing was sent.")
             % {"what": listed(found)}
         )
-    send_slots.fix_at_once(parts, at=at)
+    send_slots.fix_immediate_slots(parts, at=at)
     won = Bulletin.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(
         state=State.APPROVED, approved_by=by, approved_at=at
     )
@@ -159,7 +159,7 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
 
 
 @transaction.atomic
-def take_back_outdated(*, by: User, at: datetime) -> int:
+def withdraw_outdated(*, by: User, at: datetime) -> int:
     """
     Take back the reviews and approvals of bulletins that print something else by now than was submitted, and tell their
     authors at once: at the slot it would be too late. Return how many there were.
@@ -167,7 +167,7 @@ def take_back_outdated(*, by: User, at: datetime) -> int:
     waiting = Bulletin.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED]).order_by("pk")
     count = 0
     for bulletin in waiting:
-        held = hold(bulletin)
+        held = lock_bulletin(bulletin)
         parts = Parts(held)
         if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest(parts) == held.digest:
             continue
@@ -182,7 +182,7 @@ def take_back_outdated(*, by: User, at: datetime) -> int:
 # --- What refuses, and the rest ------------------------------------------------------------------------
 
 
-def hold(bulletin: Bulletin) -> Bulletin:
+def lock_bulletin(bulletin: Bulletin) -> Bulletin:
     """Return the bulletin's row, locked until the end of the transaction, with its campaign at hand; two queries."""
     rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
     return rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)

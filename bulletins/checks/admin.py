@@ -23,8 +23,12 @@ class FindingsPane(Pane):
         """The pane, and what its buttons call."""
         return [
             ("<int:pk>/findings/", require_safe(self.findings_view), "findings"),
-            ("<int:pk>/findings/stand/", require_POST(self.let_stand_view), "findings_stand"),
-            ("<int:pk>/findings/take-back/<int:override>/", require_POST(self.take_back_view), "findings_take_back"),
+            ("<int:pk>/findings/stand/", require_POST(self.override_view), "findings_stand"),
+            (
+                "<int:pk>/findings/take-back/<int:override>/",
+                require_POST(self.undo_override_view),
+                "findings_take_back",
+            ),
             ("<int:pk>/findings/replace/", require_POST(self.replace_view), "findings_replace"),
             ("<int:pk>/findings/checklist/", require_POST(self.checklist_view), "findings_checklist"),
             ("<int:pk>/findings/links/", require_POST(self.links_view), "findings_links"),
@@ -35,22 +39,22 @@ class FindingsPane(Pane):
         self.must_see(request)
         return self.findings_pane(request, pk)
 
-    def let_stand_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def override_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a finding stand for the reason that was given."""
         key, reason = request.POST.get("key", ""), request.POST.get("reason", "")
         return self.findings_step(
             request,
             pk,
-            lambda bulletin, now: overrides.let_stand(bulletin, key, reason=reason, by=request.user, at=now),
+            lambda bulletin, now: overrides.override_finding(bulletin, key, reason=reason, by=request.user, at=now),
             about=key,
             typed=reason,
         )
 
-    def take_back_view(self, request: HttpRequest, pk: int, override: int) -> HttpResponse:
+    def undo_override_view(self, request: HttpRequest, pk: int, override: int) -> HttpResponse:
         """Take an override back."""
 
         def step(bulletin: Bulletin, now: Any) -> None:
-            overrides.take_back(get_object_or_404(bulletin.overrides, pk=override), by=request.user, at=now)
+            overrides.undo(get_object_or_404(bulletin.overrides, pk=override), by=request.user, at=now)
 
         return self.findings_step(request, pk, step)
 
@@ -75,7 +79,7 @@ class FindingsPane(Pane):
     def links_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the bulletin's addresses tried again."""
         return self.findings_step(
-            request, pk, lambda bulletin, now: link_checker.ask_again(bulletin, at=now), saved=False
+            request, pk, lambda bulletin, now: link_checker.recheck_links(bulletin, at=now), saved=False
         )
 
     def findings_step(
@@ -106,7 +110,7 @@ class FindingsPane(Pane):
         bulletin = get_object_or_404(
             Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages"), pk=pk
         )
-        desk = registry.gather(bulletin, at=timezone.now())
+        desk = registry.load_workspace(bulletin, at=timezone.now())
         found = registry.findings_on(desk) if is_open(bulletin) else []
         context = {
             "bulletin": bulletin,

@@ -60,7 +60,7 @@ def _in_variant(bulletin: Bulletin, place: list[str], mended: Callable[[str], st
         for variant in edition.variants.filter(platform=platform):
             setattr(variant, name, mended(getattr(variant, name)))
             variant.save(update_fields=[name])
-    drafts.touched(bulletin, by=by, at=at)
+    drafts.note_editor(bulletin, by=by, at=at)
 
 
 def _in_row(rows: str) -> Callable[[Bulletin, list[str], Callable[[str], str], User, datetime], None]:
@@ -69,7 +69,7 @@ def _in_row(rows: str) -> Callable[[Bulletin, list[str], Callable[[str], str], U
         row = getattr(bulletin, rows).select_for_update().get(pk=pk)
         row.text = {**row.text, language: mended(row.text.get(language, ""))}
         row.save(update_fields=["text"])
-        drafts.touched(bulletin, by=by, at=at)
+        drafts.note_editor(bulletin, by=by, at=at)
 
     return save
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .findings import ADVICE, Desk, Finding
+from .findings import ADVICE, Finding, Workspace
 
 # Crisis and Emergency Risk Communication (CDC), its six principles: {name: (what to be, what that means here)}.
 CERC = {
@@ -18,7 +18,7 @@ CERC = {
 }
 
 
-def unticked(desk: Desk) -> Iterator[Finding]:
+def unticked(desk: Workspace) -> Iterator[Finding]:
     """Name the points of the checklist that nobody has ticked."""
     left = [str(label) for name, (label, _means) in CERC.items() if name not in desk.bulletin.checklist]
     if left:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from bulletins.models import Version
 from factcheck.models import Claim, ClaimVersion
 
-from .findings import ADVICE, STOPS, Desk, Finding
+from .findings import ADVICE, STOPS, Finding, Workspace
 
 
-def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
+def unconfirmed_claims(desk: Workspace) -> Iterator[Finding]:
     """Find fact-checks that two people have not agreed on, that are paused, withdrawn or replaced, or that are newer."""
     agreed = {Claim.Status.CONFIRMED, Claim.Status.PUBLISHED}
     newer = newer_than_readers(desk)
@@ -39,7 +39,7 @@ def unconfirmed_claims(desk: Desk) -> Iterator[Finding]:
         yield Finding(level, code, str(claim).rstrip("."), says, mend, place="claims", found=str(claim.pk))
 
 
-def newer_than_readers(desk: Desk) -> set[int]:
+def newer_than_readers(desk: Workspace) -> set[int]:
     """Return the keys of fact-checks that are newer than the version that a correction corrects; one query at most."""
     if not desk.earlier or not desk.claims:
         return set()

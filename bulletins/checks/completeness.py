@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import Asset, Bulletin, Edition, Platform
 
-from .findings import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name, of_message
+from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_message
 
 
-def missing_text(desk: Desk) -> Iterator[Finding]:
+def missing_text(desk: Workspace) -> Iterator[Finding]:
     """Find languages without an edition, editions without title, subject or text, and texts too long for mail."""
     written = {edition.language for edition in desk.standard}
     for code in desk.languages:
@@ -67,7 +67,7 @@ def missing(edition: Edition, name: str, says: str, mend: str) -> Finding:
     )
 
 
-def missing_translation(desk: Desk) -> Iterator[Finding]:
+def missing_translation(desk: Workspace) -> Iterator[Finding]:
     """Find key messages, calls to action and correction texts that a language lacks."""
     for message in desk.messages:
         for code in desk.written_in:
@@ -108,7 +108,7 @@ def unexplained(bulletin: Bulletin, languages: list[str]) -> Iterator[Finding]:
             )
 
 
-def behind_original(desk: Desk) -> Iterator[Finding]:
+def behind_original(desk: Workspace) -> Iterator[Finding]:
     """Find translations whose original has moved on."""
     for edition in desk.editions:
         behind = edition.behind(desk.original) if desk.original else 0
@@ -127,7 +127,7 @@ def behind_original(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def missing_source(desk: Desk) -> Iterator[Finding]:
+def missing_source(desk: Workspace) -> Iterator[Finding]:
     """Find key messages that rest on nothing that people can look up: no name and no address of a source."""
     for message in desk.messages:
         if not any(message.source_url.values()) and not any(message.source_name.values()):
@@ -143,7 +143,7 @@ def missing_source(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def missing_call(desk: Desk) -> Iterator[Finding]:
+def missing_call(desk: Workspace) -> Iterator[Finding]:
     """Find bulletins that do not say what to do."""
     if not desk.actions:
         yield Finding(
@@ -156,12 +156,12 @@ def missing_call(desk: Desk) -> Iterator[Finding]:
         )
 
 
-def missing_alt_text(desk: Desk) -> Iterator[Finding]:
+def missing_alt_text(desk: Workspace) -> Iterator[Finding]:
     """Find pictures and videos without a text alternative in a language that they serve."""
     for asset in desk.assets:
         if asset.kind == Asset.Kind.SUBTITLES:
             continue
-        for code in served(asset, desk):
+        for code in languages_of_asset(asset, desk):
             if not asset.alt_text.get(code, "").strip():
                 yield Finding(
                     STOPS,
@@ -188,13 +188,13 @@ def missing_alt_text(desk: Desk) -> Iterator[Finding]:
                 )
 
 
-def missing_subtitles(desk: Desk) -> Iterator[Finding]:
+def missing_subtitles(desk: Workspace) -> Iterator[Finding]:
     """Find videos that have no subtitles in a language that they serve."""
     for asset in desk.assets:
         if asset.kind != Asset.Kind.VIDEO:
             continue
         has = {one.language for one in asset.subtitles.all()}
-        for code in served(asset, desk):
+        for code in languages_of_asset(asset, desk):
             if code not in has and "" not in has:
                 yield Finding(
                     STOPS,
@@ -208,6 +208,6 @@ def missing_subtitles(desk: Desk) -> Iterator[Finding]:
                 )
 
 
-def served(asset: Asset, desk: Desk) -> list[str]:
+def languages_of_asset(asset: Asset, desk: Workspace) -> list[str]:
     """Return the languages that an asset is for: its own, or all that there are."""
     return [asset.language] if asset.language else desk.written_in

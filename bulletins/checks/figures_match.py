@@ -10,14 +10,14 @@ from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
 from lib.text.figures import Figure, differences, figures_in, written_date
 
-from .findings import STOPS, Desk, Finding, at_edition, in_edition, language_name, of_action, of_message
+from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
 COMPARED = ("title", "preheader", "body")
 
 figures = lru_cache(maxsize=2048)(figures_in)  # the same words are read again after every autosave
 
 
-def other_than_original(desk: Desk) -> Iterator[Finding]:
+def other_than_original(desk: Workspace) -> Iterator[Finding]:
     """Find figures that a translation lacks, or that it has and the original has not."""
     code = desk.bulletin.original_language
     if desk.original:
@@ -41,7 +41,7 @@ def other_than_original(desk: Desk) -> Iterator[Finding]:
         yield from in_rows(desk, action.text, lambda to, one=action: of_action(one, to), f"action:{action.pk}")
 
 
-def in_rows(desk: Desk, texts: dict[str, str], where: Callable[[str], str], place: str) -> Iterator[Finding]:
+def in_rows(desk: Workspace, texts: dict[str, str], where: Callable[[str], str], place: str) -> Iterator[Finding]:
     """Compare the languages of a key message or a call to action."""
     code = desk.bulletin.original_language
     if not texts.get(code, "").strip():
@@ -76,7 +76,7 @@ def compared(
                 STOPS,
                 "parity",
                 where if isinstance(to, str) else in_edition(to, name),
-                how_they_differ(ours_only, theirs_only) % (names | {"ours": ours_said, "theirs": theirs_said}),
+                difference_sentence(ours_only, theirs_only) % (names | {"ours": ours_said, "theirs": theirs_said}),
                 _("Make both say the same."),
                 place=place,
                 found=f"{ours_said}|{theirs_said}",
@@ -84,7 +84,7 @@ def compared(
             )
 
 
-def how_they_differ(ours: Figure | None, theirs: Figure | None) -> str:
+def difference_sentence(ours: Figure | None, theirs: Figure | None) -> str:
     """Return the sentence for a figure that one text has and the other has not, or has as another."""
     if ours and theirs:
         return _("%(original)s says “%(ours)s”, %(translation)s says “%(theirs)s”.")
@@ -98,7 +98,7 @@ def of_kind(found: Iterable[Figure], kind: str) -> list[Figure]:
     return [figure for figure in found if figure.kind == kind]
 
 
-def other_than_input(desk: Desk) -> Iterator[Finding]:
+def other_than_input(desk: Workspace) -> Iterator[Finding]:
     """
     Find dates that no message input has, where an input has another one instead; and figures of a key message that
     neither its fact nor any input has, where the fact has others of that kind.
@@ -125,7 +125,7 @@ def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:
     return sorted({date for figure in found if figure.kind == "date" for date in figure.dates})
 
 
-def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iterator[Finding]:
+def other_dates(desk: Workspace, known: list[Figure], dates: list[list[str]]) -> Iterator[Finding]:
     """Find dates in any text that the inputs have not, and name the date that they have instead."""
     read = [(code, where, place, figures(text, code)) for code, where, place, text in desk.texts]
     used: dict[str, set[str]] = {}
@@ -138,7 +138,7 @@ def other_dates(desk: Desk, known: list[Figure], dates: list[list[str]]) -> Iter
                 continue
             date = min(figure.dates)
             # The facts are what was meant to be told; the text around them comes second.
-            instead = next(filter(None, (meant(date, some, used[place]) for some in dates)), None)
+            instead = next(filter(None, (intended_date(date, some, used[place]) for some in dates)), None)
             if instead is None:
                 continue
             yield Finding(
@@ -161,7 +161,7 @@ def is_unknown_date(figure: Figure, known: list[Figure], language: str) -> bool:
     return not (language.startswith("en") and len(figure.readings) > len(figure.dates))  # "13.5" is no date in English
 
 
-def meant(date: str, dates: list[str], used: set[str]) -> str | None:
+def intended_date(date: str, dates: list[str], used: set[str]) -> str | None:
     """
     Return the date of the input that a date seems to stand for: one that the text has nowhere, the nearest in the same
     month, or else the nearest in the next or previous one; None when there is none.
@@ -177,7 +177,7 @@ def day_of_year(date: str) -> int:
     return (int(month) - 1) * 31 + int(day)
 
 
-def other_figures(desk: Desk, message: KeyMessage, fact: InputFact, known: list[Figure]) -> Iterator[Finding]:
+def other_figures(desk: Workspace, message: KeyMessage, fact: InputFact, known: list[Figure]) -> Iterator[Finding]:
     """Find figures of a key message, other than dates, that its input lacks while its fact has another of that kind."""
     language = next((one.language for one in desk.inputs if one.pk == fact.input_id), desk.bulletin.original_language)
     of_fact = figures(fact.text, language)

@@ -48,7 +48,7 @@ class Finding:
     found: str = ""
     overridable: bool = False
     replace: tuple[str, str] | None = None
-    let_stand: Override | None = field(default=None, compare=False)
+    override: Override | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.says} {self.mend}".strip()
@@ -65,7 +65,7 @@ class Finding:
 
 
 @dataclass
-class Desk:
+class Workspace:
     """All that the rules look at: a bulletin with everything around it, read once. `at` is the moment that counts."""
 
     bulletin: Bulletin
@@ -108,7 +108,7 @@ class Desk:
         return list(texts_of(self))
 
 
-def texts_of(desk: Desk) -> Iterator[tuple[str, str, str, str]]:
+def texts_of(desk: Workspace) -> Iterator[tuple[str, str, str, str]]:
     """Give (language, where, place, text) of every text that people read."""
     for edition in desk.editions:
         for name in ("title", "subject", "preheader", "body"):

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from campaigns import platform_lengths
 
-from .findings import ADVICE, STOPS, Desk, Finding, language_name, of_message
+from .findings import ADVICE, STOPS, Finding, Workspace, language_name, of_message
 
 
-def too_long(desk: Desk) -> Iterator[Finding]:
+def too_long(desk: Workspace) -> Iterator[Finding]:
     """Find variants that their platform would not take."""
     for edition in desk.editions:
         for variant in edition.variants.all():
@@ -33,7 +33,7 @@ def too_long(desk: Desk) -> Iterator[Finding]:
                 )
 
 
-def too_long_for_card(desk: Desk) -> Iterator[Finding]:
+def too_long_for_card(desk: Workspace) -> Iterator[Finding]:
     """Find key messages that a card has no room for."""
     for message in desk.messages:
         for code, text in message.text.items():

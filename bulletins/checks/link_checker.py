@@ -55,7 +55,7 @@ def is_example(url: str) -> bool:
     return bool(_EXAMPLES.search(url_parts.host_of(url)))
 
 
-def ask(bulletins: Iterable[Bulletin], *, at: datetime) -> int:
+def queue_links(bulletins: Iterable[Bulletin], *, at: datetime) -> int:
     """Write down which addresses of `bulletins` have to be tried, and return how many those are."""
     wanted: dict[str, timedelta] = {}
     for bulletin in bulletins:
@@ -75,9 +75,9 @@ def ask(bulletins: Iterable[Bulletin], *, at: datetime) -> int:
     return len(new) + len(due)
 
 
-def ask_again(bulletin: Bulletin, *, at: datetime) -> int:
+def recheck_links(bulletin: Bulletin, *, at: datetime) -> int:
     """Have every address of a bulletin tried now, whenever it was tried last; return how many there are."""
-    ask([bulletin], at=at)
+    queue_links([bulletin], at=at)
     urls = {url for url, *_rest in addresses_of(bulletin.editions.all(), bulletin.key_messages.all())}
     return LinkCheck.objects.filter(url__in=urls).update(asked_at=at)
 
@@ -85,7 +85,7 @@ def ask_again(bulletin: Bulletin, *, at: datetime) -> int:
 def wake(*, at: datetime) -> int:
     """Write down the addresses of all bulletins in the making that have to be tried, and wake the task for them."""
     making = Bulletin.objects.filter(state__in=Bulletin.EDITABLE).prefetch_related("editions__variants", "key_messages")
-    count = ask(making, at=at)
+    count = queue_links(making, at=at)
     if count:
         task_queue.wake("bulletins.tasks.check_links", queue="making", expires=None)
     return count

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 
 from lib.http.safe_fetch import looks_private
 
-from .findings import ADVICE, STOPS, Desk, Finding, language_name
+from .findings import ADVICE, STOPS, Finding, Workspace, language_name
 from .link_checker import BROKEN, addresses_of, is_example
 
 
-def bad_links(desk: Desk) -> Iterator[Finding]:
+def bad_links(desk: Workspace) -> Iterator[Finding]:
     """Find addresses that readers could not open, or should not; advice about each address once."""
     advised: set[tuple[str, str]] = set()
     for url, code, place in addresses_of(desk.editions, desk.messages):
@@ -20,7 +20,7 @@ def bad_links(desk: Desk) -> Iterator[Finding]:
                 yield found
 
 
-def of_address(desk: Desk, url: str, code: str, place: str) -> Iterator[Finding]:
+def of_address(desk: Workspace, url: str, code: str, place: str) -> Iterator[Finding]:
     """Find what is wrong with one address in one place."""
     where = f"{language_name(code)}, {url}" if code else url
     check = desk.checks.get(url)

@@ -16,7 +16,7 @@ SHORTEST_REASON = 10
 
 
 @transaction.atomic
-def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime) -> Override:
+def override_finding(bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime) -> Override:
     """
     Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override.
 
@@ -33,9 +33,9 @@ def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: dateti
     finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
     if finding is None:
         raise NotAllowed(_("Not kept as is: the text has changed and this is no longer found. Nothing changed."))
-    if finding.let_stand is not None:
+    if finding.override is not None:
         raise NotAllowed(
-            _("Not kept as is: %(who)s has already done so. Nothing changed.") % {"who": finding.let_stand.by}
+            _("Not kept as is: %(who)s has already done so. Nothing changed.") % {"who": finding.override.by}
         )
     if not finding.overridable or finding.level != findings.STOPS:
         raise NotAllowed(_("Not kept as is: this one has to be fixed. Nothing changed."))
@@ -50,19 +50,19 @@ def let_stand(bulletin: Bulletin, key: str, *, reason: str, by: User, at: dateti
         at=at,
     )
     trail.note("bulletin.finding_let_stand", held, by=by, at=at, code=finding.code, key=key, reason=why)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     return override
 
 
 @transaction.atomic
-def take_back(override: Override, *, by: User, at: datetime) -> None:
+def undo(override: Override, *, by: User, at: datetime) -> None:
     """Take an override back: the finding stops approval again. Raise NotAllowed for a version that is published."""
     held = drafts.lock(override.bulletin)
     taken, _models = Override.objects.filter(pk=override.pk, version=held.version).delete()
     if not taken:
         raise NotAllowed(_("Not undone: someone has already done so, or it belongs to an earlier version."))
     trail.note("bulletin.finding_taken_back", held, by=by, at=at, code=override.code, key=override.key)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
 
 
 @transaction.atomic

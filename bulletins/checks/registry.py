@@ -20,7 +20,7 @@ from delivery.models import Message
 from . import claims, completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
 from .checklist import CERC, unticked
 from .completeness import unexplained
-from .findings import ADVICE, STANDS, STOPS, Desk, Finding
+from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
 from .link_checker import addresses_of
 from .wording import Readability, readability
 
@@ -29,17 +29,17 @@ __all__ = [
     "CERC",
     "STANDS",
     "STOPS",
-    "Desk",
     "Finding",
     "Readability",
+    "Workspace",
     "findings",
     "findings_on",
-    "gather",
+    "load_workspace",
     "readability",
     "stops",
 ]
 
-RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
+RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_text,
     completeness.missing_translation,
     completeness.behind_original,
@@ -48,14 +48,14 @@ RULES: tuple[Callable[[Desk], Iterator[Finding]], ...] = (
     completeness.missing_alt_text,
     completeness.missing_subtitles,
     validity.unpublished_campaign,
-    validity.worn_out,
+    validity.expired,
     claims.unconfirmed_claims,
     validity.impossible_times,
     validity.running_embargo,
     validity.outlives_input,
     figures_match.other_than_original,
     figures_match.other_than_input,
-    stale_dates.nothing_new,
+    stale_dates.unchanged_correction,
     stale_dates.old_dates,
     wording.banned_words,
     wording.hard_to_read,
@@ -70,10 +70,10 @@ ORDER = {STOPS: 0, STANDS: 1, ADVICE: 2}
 
 def findings(bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | None = None) -> list[Finding]:
     """Return what stands in the way of approval at `at` (default: now), what stops it first."""
-    return findings_on(gather(bulletin, at=at or timezone.now(), parts=parts))
+    return findings_on(load_workspace(bulletin, at=at or timezone.now(), parts=parts))
 
 
-def findings_on(desk: Desk) -> list[Finding]:
+def findings_on(desk: Workspace) -> list[Finding]:
     """Return the findings on what was gathered, what stops first, those that someone let stand marked as such."""
     bulletin = desk.bulletin
     if bulletin.kind == Bulletin.Kind.RETRACTION:
@@ -82,8 +82,8 @@ def findings_on(desk: Desk) -> list[Finding]:
     found: dict[str, Finding] = {}
     for rule in RULES:
         for finding in rule(desk):
-            let_stand = stands.get(finding.key) if finding.overridable else None
-            found.setdefault(finding.key, replace(finding, level=STANDS, let_stand=let_stand) if let_stand else finding)
+            override = stands.get(finding.key) if finding.overridable else None
+            found.setdefault(finding.key, replace(finding, level=STANDS, override=override) if override else finding)
     return sorted(found.values(), key=lambda finding: ORDER[finding.level])
 
 
@@ -92,7 +92,7 @@ def stops(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> li
     return [finding for finding in findings(bulletin, at=at, parts=parts) if finding.level == STOPS]
 
 
-def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> Desk:
+def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> Workspace:
     """
     Read all that the rules look at, in a number of queries that does not depend on how much there is. What is in
     `parts` already is not read again.
@@ -103,7 +103,7 @@ def gather(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> D
     prefetch_related_objects(parts.assets, "subtitles")
     prefetch_related_objects(parts.inputs, "facts", "sources")
     prefetch_related_objects(parts.overrides, "by")
-    desk = Desk(
+    desk = Workspace(
         bulletin=bulletin,
         at=at,
         campaign=bulletin.campaign,

@@ -11,13 +11,13 @@ from bulletins.mail import printed_editions
 from bulletins.models import Edition, PublishedEdition
 
 from .figures_match import figures
-from .findings import STOPS, Desk, Finding, at_edition
+from .findings import STOPS, Finding, Workspace, at_edition
 
 # What a published edition's `content` holds of a bulletin's own words and pictures.
 OWN = ("key_messages", "calls_to_action", "hashtags", "variants", "assets", "claims", "regions")
 
 
-def nothing_new(desk: Desk) -> Iterator[Finding]:
+def unchanged_correction(desk: Workspace) -> Iterator[Finding]:
     """Find a correction that gives readers, in page and mail of every language, what they have already."""
     before = {(one.language, one.reading_level): one for one in desk.earlier}
     now = {(one.language, one.reading_level): one for one in desk.editions}
@@ -35,7 +35,7 @@ def nothing_new(desk: Desk) -> Iterator[Finding]:
     )
 
 
-def differs(desk: Desk, edition: Edition, before: PublishedEdition) -> bool:
+def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool:
     """
     Return whether readers of this language would get anything else than they have; words first, as they cost least.
     """
@@ -48,7 +48,7 @@ def differs(desk: Desk, edition: Edition, before: PublishedEdition) -> bool:
     return any(page.content.get(name) != before.content.get(name) for name in OWN)
 
 
-def old_dates(desk: Desk) -> Iterator[Finding]:
+def old_dates(desk: Workspace) -> Iterator[Finding]:
     """Find dates that the version before had in its text and this one has not, where another text still has them."""
     gone = {}
     for earlier in desk.earlier:

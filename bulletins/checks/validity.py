@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Target
 
-from .findings import ADVICE, STOPS, Desk, Finding, of_message
+from .findings import ADVICE, STOPS, Finding, Workspace, of_message
 
 
-def unpublished_campaign(desk: Desk) -> Iterator[Finding]:
+def unpublished_campaign(desk: Workspace) -> Iterator[Finding]:
     """Tell that nothing leaves before readers have the campaign."""
     if desk.campaign.published_at is None:
         yield Finding(
@@ -23,7 +23,7 @@ def unpublished_campaign(desk: Desk) -> Iterator[Finding]:
         )
 
 
-def worn_out(desk: Desk) -> Iterator[Finding]:
+def expired(desk: Workspace) -> Iterator[Finding]:
     """Find key messages that no longer hold, or rest on a fact that was replaced."""
     for message in desk.messages:
         place = f"message:{message.pk}:{desk.bulletin.original_language}"
@@ -50,7 +50,7 @@ def worn_out(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def impossible_times(desk: Desk) -> Iterator[Finding]:
+def impossible_times(desk: Workspace) -> Iterator[Finding]:
     """Find bulletins that go to nobody, times that have passed, and times before the embargo ends."""
     embargo = desk.bulletin.embargo_until
     if not desk.targets and desk.bulletin.version == 1:
@@ -75,7 +75,7 @@ def impossible_times(desk: Desk) -> Iterator[Finding]:
         yield Finding(STOPS, code, str(target.audience), says, _("Choose a later one."), place="targets", found=found)
 
 
-def running_embargo(desk: Desk) -> Iterator[Finding]:
+def running_embargo(desk: Workspace) -> Iterator[Finding]:
     """Find an input's embargo that ends after the bulletin's own: its words would be out too early."""
     for source in desk.inputs:
         ends = source.embargo_until
@@ -93,7 +93,7 @@ def running_embargo(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def outlives_input(desk: Desk) -> Iterator[Finding]:
+def outlives_input(desk: Workspace) -> Iterator[Finding]:
     """Find key messages that hold longer than the input they rest on, and inputs that no longer hold at all."""
     by_pk = {source.pk: source for source in desk.inputs}
     for source in desk.inputs:
@@ -128,6 +128,6 @@ def outlives_input(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def shown(desk: Desk, moment: datetime) -> str:
+def shown(desk: Workspace, moment: datetime) -> str:
     """Return a moment in the campaign's zone as people write it."""
     return date_format(desk.campaign.local(moment), "SHORT_DATETIME_FORMAT")

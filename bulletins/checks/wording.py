@@ -13,12 +13,12 @@ from lib.text import banned_terms
 from lib.text import readability as text_readability
 from lib.text.markup import to_text
 
-from .findings import ADVICE, STOPS, Desk, Finding, at_edition, in_edition, language_name
+from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name
 
 LONGEST_QUOTE = 160
 
 
-def banned_words(desk: Desk) -> Iterator[Finding]:
+def banned_words(desk: Workspace) -> Iterator[Finding]:
     """Find words that are not used, and say what to say instead."""
     by_language: dict[str, list[BannedTerm]] = {}
     for term in desk.banned:
@@ -65,7 +65,7 @@ class Readability:
         return self.lix is not None and self.lix > self.limit and text_readability.is_long_enough(self.edition.body)
 
 
-def readability(desk: Desk) -> list[Readability]:
+def readability(desk: Workspace) -> list[Readability]:
     """Return how hard each edition is to read."""
     return [of_edition(edition) for edition in desk.editions]
 
@@ -82,7 +82,7 @@ def of_edition(edition: Edition) -> Readability:
     return Readability(edition, found.language, index, found.limit, text_readability.hardest(edition.body))
 
 
-def hard_to_read(desk: Desk) -> Iterator[Finding]:
+def hard_to_read(desk: Workspace) -> Iterator[Finding]:
     """Find editions that are hard to read for their language."""
     for one in readability(desk):
         if one.is_hard:
@@ -99,14 +99,14 @@ def hard_to_read(desk: Desk) -> Iterator[Finding]:
             )
 
 
-def other_terms(desk: Desk) -> Iterator[Finding]:
+def other_terms(desk: Workspace) -> Iterator[Finding]:
     """Find glossary terms for which a translation uses another word; each term once in a language."""
     plain: dict[str, dict[str, str]] = {}
     for edition in desk.standard:
         plain[edition.language] = {
             "title": edition.title,
             "preheader": edition.preheader,
-            "body": in_plain_words(edition.body),
+            "body": as_plain_text(edition.body),
         }
     for code, texts in plain.items():
         texts |= {f"message:{one.pk}": one.text.get(code, "") for one in desk.messages}
@@ -137,7 +137,7 @@ def place_of(passage: str, language: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def in_plain_words(markdown: str) -> str:
+def as_plain_text(markdown: str) -> str:
     """Return a Markdown text as plain words, or "" when it is too long to be looked at."""
     try:
         return to_text(markdown, width=100_000)

@@ -98,7 +98,7 @@ def waiting(bulletin: Bulletin) -> Iterable[SetAside]:
 
 
 @transaction.atomic
-def settle(row: SetAside, *, by: User, at: datetime) -> None:
+def resolve(row: SetAside, *, by: User, at: datetime) -> None:
     """Note that words set aside need no more attention. They stay on record."""
     if row.by_id != by.pk and not by.has_perm("bulletins.change_bulletin"):
         raise NotAllowed(_("Only an editor can resolve text that someone else wrote. Nothing changed."))
@@ -106,7 +106,7 @@ def settle(row: SetAside, *, by: User, at: datetime) -> None:
         trail.note("words.settled", row.bulletin, by=by, at=at, part=row.part, field=row.field)
 
 
-def settle_own(bulletin: Bulletin, part: str, name: str, *, by: User, at: datetime) -> None:
+def resolve_own(bulletin: Bulletin, part: str, name: str, *, by: User, at: datetime) -> None:
     """Note that `by` has chosen between the two texts of a field."""
     for row in SetAside.objects.filter(bulletin=bulletin, part=part, field=name, by=by, settled_at=None):
-        settle(row, by=by, at=at)
+        resolve(row, by=by, at=at)

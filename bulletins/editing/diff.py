@@ -14,7 +14,7 @@ from lib.text.markup import LONGEST_TEXT, html_to_text, inline_text, sections
 from lib.text.word_diff import marked, near
 
 from .drafts import FIELDS
-from .editions import words_of
+from .editions import text_of
 
 NEEDED = ("title", "subject", "body")  # parts that no language goes without
 MOST_REVISIONS = 300  # of a bulletin, the newest, that the table of parts looks at
@@ -53,8 +53,8 @@ def label_of(field: str) -> str:
 
 def differences(before: Edition | EditionRevision | None, now: Edition | EditionRevision) -> list[Difference]:
     """Return the fields that differ between two states of an edition; `before` None is emptiness."""
-    old = words_of(before) if before else dict.fromkeys(FIELDS, "")
-    new = words_of(now)
+    old = text_of(before) if before else dict.fromkeys(FIELDS, "")
+    new = text_of(now)
     return [Difference(name, label_of(name), marked(old[name], new[name])) for name in FIELDS if old[name] != new[name]]
 
 

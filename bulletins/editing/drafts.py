@@ -137,12 +137,12 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
         setattr(row, name, getattr(edition, name))
     row.save()
     if is_original:
-        follow_what_is_back(edition)
+        restore_translation_state(edition)
     void(bulletin, by=by, at=at)
     return edition
 
 
-def follow_what_is_back(original: Edition) -> None:
+def restore_translation_state(original: Edition) -> None:
     """
     Let the translations that followed an earlier revision with these very words follow this one: whoever undoes a change
     leaves nothing to be translated. Two queries, and one for each translation that is behind no more.
@@ -181,7 +181,7 @@ def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> 
 
 
 @transaction.atomic
-def touched(bulletin: Bulletin, *, by: User, at: datetime) -> None:
+def note_editor(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     """
     Note that `by` changed another part of the bulletin (key messages, variants, audiences …): they are one of its
     editors now, and any review is void. Raise NotAllowed for a version that is already published.

@@ -18,7 +18,7 @@ from campaigns.models import ReadingLevel
 from lib.text.markup import LONGEST_TEXT
 
 from . import conflicts
-from .drafts import FIELDS, LINES, lock, original_of, save_edition, touched
+from .drafts import FIELDS, LINES, lock, note_editor, original_of, save_edition
 
 LIMITS = {"title": 160, "subject": 60, "preheader": 90, "body": LONGEST_TEXT, "hashtags": 1_000}  # characters
 
@@ -31,12 +31,12 @@ class TooLong(NotAllowed):
         self.fields = fields
 
 
-def words_of(edition: Edition | EditionRevision) -> dict[str, str]:
+def text_of(edition: Edition | EditionRevision) -> dict[str, str]:
     """Return {field: text} of an edition or a revision, as it is written: hashtags with spaces between."""
     return {name: getattr(edition, name) for name in FIELDS[:-1]} | {"hashtags": " ".join(edition.hashtags)}
 
 
-def tidy(field: str, text: str) -> str:
+def normalized(field: str, text: str) -> str:
     """Return a text as it is stored: \\n ends its lines, a line stays one line, hashtags have one space between."""
     if field in LINES:
         return " ".join(text.split())
@@ -44,7 +44,7 @@ def tidy(field: str, text: str) -> str:
 
 
 @transaction.atomic
-def save_words(
+def save_text(
     edition: Edition,
     sent: Mapping[str, str],
     read: Mapping[str, str],
@@ -64,8 +64,8 @@ def save_words(
     bulletin = lock(edition.bulletin)
     edition.refresh_from_db()
     edition.bulletin = bulletin
-    words = {name: tidy(name, text) for name, text in sent.items() if name in FIELDS}
-    stored = words_of(edition)
+    words = {name: normalized(name, text) for name, text in sent.items() if name in FIELDS}
+    stored = text_of(edition)
     refuse_too_long({name: text for name, text in words.items() if text != stored[name]})
     saved = conflicts.save(bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at)
     if saved.changed:
@@ -126,7 +126,7 @@ def restore(edition: Edition, revision: int, *, by: User, at: datetime) -> Editi
         raise NotAllowed(_("Not restored: there is no such revision. Nothing changed."))
     edition.refresh_from_db()
     edition.bulletin = bulletin
-    if words_of(edition) == words_of(row):
+    if text_of(edition) == text_of(row):
         return edition
     for name in FIELDS:
         setattr(edition, name, getattr(row, name))
@@ -150,6 +150,6 @@ def add_edition(bulletin: Bulletin, language: str, reading_level: str, *, by: Us
     )
     if not new:
         raise NotAllowed(_("Not added: the bulletin already has this edition. Nothing changed."))
-    touched(held, by=by, at=at)
+    note_editor(held, by=by, at=at)
     trail.note("edition.added", edition, by=by, at=at, language=language, reading_level=reading_level)
     return edition

@@ -70,7 +70,7 @@ def compare(texts: Texts, original: str, glossary: Iterable[Mapping[str, str]]) 
     terms = [term for term in glossary if term.get(original)]
     # The longest first: "movement restriction" is not also a "restriction".
     terms.sort(key=lambda term: -len(term[original]))
-    said = _said(texts, terms, original)
+    said = _terms_found(texts, terms, original)
     found = []
     for passage, text in texts.get(original, {}).items():
         for number, start, end in _places(text, [term[original] for term in terms], original):
@@ -83,7 +83,7 @@ def compare(texts: Texts, original: str, glossary: Iterable[Mapping[str, str]]) 
     return sorted(found, key=lambda miss: (order.index(miss.passage), miss.start, miss.language))
 
 
-def _said(texts: Texts, terms: Sequence[Mapping[str, str]], original: str) -> dict[tuple[int, str], bool]:
+def _terms_found(texts: Texts, terms: Sequence[Mapping[str, str]], original: str) -> dict[tuple[int, str], bool]:
     """Return {(number of a term, language): whether the translation says it}, for those that have the term and any words."""
     words = {
         code: [word.group().lower() for text in passages.values() for word in _WORD.finditer(text)]
@@ -91,7 +91,7 @@ def _said(texts: Texts, terms: Sequence[Mapping[str, str]], original: str) -> di
         if code != original
     }
     return {
-        (number, code): _says(words[code], term[code], code)
+        (number, code): _has_term(words[code], term[code], code)
         for number, term in enumerate(terms)
         for code in words
         if words[code] and term.get(code)
@@ -114,7 +114,7 @@ def _places(text: str, terms: list[str], language: str) -> Iterator[tuple[int, i
                 yield number, spans[at].start(), spans[places[-1]].end()
 
 
-def _says(words: list[str], term: str, language: str) -> bool:
+def _has_term(words: list[str], term: str, language: str) -> bool:
     """Return whether a text says a term, inflected or inside a compound."""
     parts = _parts(term, language)
     if len(parts) == 1:

@@ -38,6 +38,6 @@ def add_inputs(bulletin: Bulletin, inputs: Iterable[MessageInput], *, by: User, 
     held.urgency = max(urgencies, key=lambda value: drafts.URGENCY_ORDER.index(Urgency(value)))
     held.embargo_until = max(embargoes) if embargoes else None
     held.save(update_fields=["urgency", "embargo_until"])
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     trail.note("bulletin.inputs_added", held, by=by, at=at, inputs=[row.reference for row in rows])
     return Bulletin.objects.get(pk=held.pk)

@@ -93,7 +93,7 @@ def _save(row: Row, sent: Mapping[str, str], read: Mapping[str, str], *, by: Use
             _set(held, name, text)
         held.save()
         _note("saved", held, by=by, at=at, fields=sorted(saved.changed))
-        drafts.touched(bulletin, by=by, at=at)
+        drafts.note_editor(bulletin, by=by, at=at)
     return saved
 
 
@@ -183,7 +183,7 @@ def _add(model: Any, bulletin: Bulletin, *, by: User, at: datetime, **fields: An
         bulletin=held, key=next(key for key in keys if key not in taken), position=position, **fields
     )
     _note("added", row, by=by, at=at)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     return row
 
 
@@ -213,7 +213,7 @@ def _move(row: Any, *, up: bool, by: User, at: datetime) -> None:
         one.position = position
     type(row).objects.bulk_update(rows, ["position"])
     _note("moved", rows[there], by=by, at=at, up=up)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
 
 
 @transaction.atomic
@@ -246,7 +246,7 @@ def _remove(row: Row, *, by: User, at: datetime) -> None:
     )
     _note("removed", held, by=by, at=at, fields=fields)
     held.delete()
-    drafts.touched(bulletin, by=by, at=at)
+    drafts.note_editor(bulletin, by=by, at=at)
 
 
 def removed_from(bulletin: Bulletin) -> dict[str, dict[str, str]]:
@@ -276,5 +276,5 @@ def restore(bulletin: Bulletin, part: str, *, by: User, at: datetime) -> Row:
     row.save()
     SetAside.objects.filter(pk__in=[kept.pk for kept in rows]).update(settled_at=at)
     _note("restored", row, by=by, at=at)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     return row

@@ -13,7 +13,7 @@ from bulletins.intake import submissions
 from bulletins.models import Bulletin, NotAllowed
 
 from . import conflicts
-from .drafts import lock, touched
+from .drafts import lock, note_editor
 from .input_merge import add_inputs
 
 FIELDS = ("urgency", "original_language", "embargo_until")
@@ -27,7 +27,7 @@ def texts_of(bulletin: Bulletin, languages: Iterable[str]) -> dict[str, str]:
 
 
 @transaction.atomic
-def save_about(
+def save_metadata(
     bulletin: Bulletin,
     values: Mapping[str, Any],
     texts: Mapping[str, str],
@@ -50,20 +50,20 @@ def save_about(
     submissions.refuse_unreal(values.get("embargo_until"))
     stored = texts_of(held, {name.partition(":")[2] for name in texts})
     saved = conflicts.save(held, "bulletin", stored, texts, read, by=by, at=at)
-    changed = put(held, values, saved.changed)
+    changed = apply_values(held, values, saved.changed)
     if changed:
         held.save(update_fields=sorted(set(changed)))
     for name in LISTS:
         if name in values:
             changed += [name] * save_list(held, name, {row.pk for row in values[name]}, by=by, at=at)
     if changed:
-        touched(held, by=by, at=at)
+        note_editor(held, by=by, at=at)
         trail.note("bulletin.described", held, by=by, at=at, fields=sorted(set(changed)))
     bulletin.refresh_from_db()
     return saved
 
 
-def put(bulletin: Bulletin, values: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+def apply_values(bulletin: Bulletin, values: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
     """Put changed fields and texts into a bulletin, not saved, and return which fields they are."""
     changed = [name for name in FIELDS if name in values and values[name] != getattr(bulletin, name)]
     for name in changed:

@@ -76,7 +76,7 @@ def choose(bulletin: Bulletin, choices: Mapping[int, Choice], *, seen: str, by: 
         )
     plan = {audiences[pk].slug: [choice.timing, iso(choice.at)] for pk, choice in choices.items()}
     trail.note("bulletin.audiences_chosen", held, by=by, at=at, version=held.version, audiences=plan)
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     return True
 
 

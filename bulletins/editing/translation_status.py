@@ -62,7 +62,7 @@ def original_among(editions: Iterable[Edition], bulletin: Bulletin) -> Edition |
     return next((one for one in standard if one.language == bulletin.original_language), None)
 
 
-def tongue_of(edition: Edition) -> str:
+def edition_label(edition: Edition) -> str:
     """Return the name of an edition's language, with its reading level when it is not the standard one."""
     name = language_name(edition.language)
     standard = edition.reading_level == ReadingLevel.STANDARD

@@ -90,17 +90,17 @@ def draft(platform: str, material: Material, limits: Limits) -> dict[str, Any]:
     words are. `limits` as platform_lengths.current_limits() gives them.
     """
     with override(material.language or "en"):
-        made = _DRAFTS[platform](material, _Room(platform, limits))
+        made = _DRAFTS[platform](material, _TextBudget(platform, limits))
     return {name: made.get(name, [] if name in LISTS else "") for name in FIELDS[platform]}
 
 
-class _Room:
+class _TextBudget:
     """How much fits on a platform."""
 
     def __init__(self, platform: str, limits: Limits) -> None:
         self.platform, self.limits = platform, limits
 
-    def has_room(self, name: str) -> Callable[[Any], bool]:
+    def fits(self, name: str) -> Callable[[Any], bool]:
         """Return the question whether a value fits into the field `name`."""
         stop, tell = platform_lengths.limits_of(self.platform, name, dict(self.limits))
         # A draft also fits the stricter way to post the same text.
@@ -110,7 +110,7 @@ class _Room:
 
     def items(self, name: str, values: Sequence[str]) -> list[str]:
         """Return as many of the values as fit."""
-        fits = self.has_room(name)
+        fits = self.fits(name)
         kept: list[str] = []
         for value in values:
             if fits([*kept, value]):
@@ -119,7 +119,7 @@ class _Room:
 
     def line(self, name: str, text: str) -> str:
         """Return the text, without its last words if it is too long."""
-        fits = self.has_room(name)
+        fits = self.fits(name)
         if fits(text):
             return text
         words = text.split()
@@ -132,7 +132,7 @@ class _Room:
         Return blocks (rank, text) one under another, those of the best rank (0) first to be let in. When not even
         the first fits whole, its last words are left out.
         """
-        fits = self.has_room(name)
+        fits = self.fits(name)
         chosen: set[int] = set()
         for place in sorted(range(len(blocks)), key=lambda place: (blocks[place][0], place)):
             if blocks[place][1] and fits(between.join(blocks[n][1] for n in sorted({*chosen, place}))):
@@ -155,7 +155,7 @@ def _points(texts: Sequence[str], sign: str = "•") -> str:
     return "\n".join(f"{sign} {text}" for text in texts)
 
 
-def _instagram(material: Material, room: _Room) -> dict[str, Any]:
+def _instagram(material: Material, room: _TextBudget) -> dict[str, Any]:
     blocks = [
         (0, material.title),
         (4, material.lead),
@@ -166,7 +166,7 @@ def _instagram(material: Material, room: _Room) -> dict[str, Any]:
     return {"caption": room.blocks("caption", blocks), "hashtags": room.items("hashtags", material.hashtags)}
 
 
-def _short(material: Material, room: _Room) -> dict[str, Any]:
+def _short(material: Material, room: _TextBudget) -> dict[str, Any]:
     """Where one thought is a post: the first key message, an action, a link and the hashtag in the text itself."""
     tags = material.hashtags[:1]
     first = material.messages[0] if material.messages else material.title
@@ -174,7 +174,7 @@ def _short(material: Material, room: _Room) -> dict[str, Any]:
     return {"caption": room.blocks("caption", [*blocks, (2, " ".join(tags))]), "hashtags": tags}
 
 
-def _tiktok(material: Material, room: _Room) -> dict[str, Any]:
+def _tiktok(material: Material, room: _TextBudget) -> dict[str, Any]:
     tags = material.hashtags[:3]
     first = material.messages[0] if material.messages else material.title
     scenes = [
@@ -191,7 +191,7 @@ def _tiktok(material: Material, room: _Room) -> dict[str, Any]:
     }
 
 
-def _youtube(material: Material, room: _Room) -> dict[str, Any]:
+def _youtube(material: Material, room: _TextBudget) -> dict[str, Any]:
     tags = material.hashtags[:3]
     sources = [" ".join(part for part in pair if part) for pair in material.sources]
     blocks = [
@@ -215,7 +215,7 @@ def _youtube(material: Material, room: _Room) -> dict[str, Any]:
     }
 
 
-def _facebook(material: Material, room: _Room) -> dict[str, Any]:
+def _facebook(material: Material, room: _TextBudget) -> dict[str, Any]:
     tags = material.hashtags[:2]
     blocks = [
         (0, material.title),
@@ -228,7 +228,7 @@ def _facebook(material: Material, room: _Room) -> dict[str, Any]:
     return {"caption": room.blocks("caption", blocks), "hashtags": tags}
 
 
-_DRAFTS: dict[str, Callable[[Material, _Room], dict[str, Any]]] = {
+_DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
     Platform.INSTAGRAM: _instagram,
     Platform.TIKTOK: _tiktok,
     Platform.YOUTUBE: _youtube,
@@ -299,7 +299,7 @@ def save_variant(
             setattr(variant, name, _as_value(name, text))
         variant.save()
         _note(bulletin, "variant_saved", edition, platform, by=by, at=at, fields=sorted(saved.changed))
-        drafts.touched(bulletin, by=by, at=at)
+        drafts.note_editor(bulletin, by=by, at=at)
     return saved
 
 
@@ -344,7 +344,7 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
         raise NotAllowed(_("Nothing changed: every field already has text."))
     variant.save()
     _note(bulletin, "variant_started", edition, platform, by=by, at=at, fields=changed, replaced=replace)
-    drafts.touched(bulletin, by=by, at=at)
+    drafts.note_editor(bulletin, by=by, at=at)
     return variant
 
 

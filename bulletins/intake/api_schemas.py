@@ -249,7 +249,7 @@ def read_input(request: HttpRequest) -> tuple[InputIn, list[input_attachments.Fi
     else:
         data = read_body(request, LARGEST)
         # Before a parser makes something of each of them.
-        if input_attachments.size_of_words(data) > LARGEST_TEXT or data.count(b":") > MOST_FIELDS:
+        if input_attachments.size_outside_base64(data) > LARGEST_TEXT or data.count(b":") > MOST_FIELDS:
             raise Refused(413, TOO_LONG)
         content = parse(InputIn, data)
         if len(data) - sum(len(one.data) for one in content.attachments) > LARGEST_TEXT:
@@ -328,10 +328,10 @@ def parse[Read: Schema](schema: type[Read], data: bytes) -> Read:
     try:
         return schema.model_validate_json(data)
     except Unreadable as fault:
-        raise Refused(422, MARKED, in_words(fault.errors(include_url=False, include_context=True))) from fault
+        raise Refused(422, MARKED, error_messages(fault.errors(include_url=False, include_context=True))) from fault
 
 
-def in_words(errors: Iterable[Any]) -> dict[str, list[str]]:
+def error_messages(errors: Iterable[Any]) -> dict[str, list[str]]:
     """Return what pydantic found in the user's language, by field."""
     fields: dict[str, list[str]] = {}
     for one in errors:

@@ -139,7 +139,7 @@ def read(data: bytes) -> Alert:
 def is_too_long(data: bytes) -> bool:
     """Return whether an alert has more than a parser is to be given: of words, and of files in it."""
     brings_files = b"derefUri" in data.replace(b"\0", b"")
-    words = input_attachments.size_of_words(data) if brings_files else len(data)
+    words = input_attachments.size_outside_base64(data) if brings_files else len(data)
     return len(data) > LARGEST or words > LARGEST_TEXT
 
 
@@ -228,11 +228,11 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
     Return an alert as `submissions.take` takes it. Raise NotReadable for what is no message to the public of this
     campaign: tests, exercises in a live campaign and the reverse, answers to other alerts, what is over.
     """
-    refuse_what_is_not_for_us(alert, campaign)
+    refuse_unsuitable(alert, campaign)
     codes = [language.code for language in campaign.languages.all()] or [campaign.default_language]
     language = best_language(alert, codes)
     infos = [info for info in alert.infos if spoken(info.language) == language] or alert.infos[:1]
-    title, body, note = words_of(alert, infos, authority, language)
+    title, body, note = title_and_text_of(alert, infos, authority, language)
     expires = end_of(infos, at=at)
     regions = Region.objects.filter(code__in={code for info in infos for code in info.codes if code})
     instructions = [text for info in infos if (text := info.texts.get("instruction"))]
@@ -253,12 +253,12 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
     }
 
 
-def words_of(alert: Alert, infos: list[Info], authority: Authority, language: str) -> tuple[str, str, str]:
+def title_and_text_of(alert: Alert, infos: list[Info], authority: Authority, language: str) -> tuple[str, str, str]:
     """Return an alert's title and text, and the note of which earlier messages it changes, in its language."""
     changed = MessageInput.objects.filter(authority=authority, external_id__in=alert.references)
     with override(language):
         names = [one.reference for one in changed] or alert.references
-        note = what_it_changes(alert, ", ".join(names))
+        note = change_sentence(alert, ", ".join(names))
         title = title_of(alert, infos, note)
         body = "\n\n".join(filter(None, (note, *(paragraphs(info) for info in infos))))
     return title, body, note
@@ -276,7 +276,7 @@ def end_of(infos: list[Info], *, at: datetime) -> datetime | None:
     return expires
 
 
-def refuse_what_is_not_for_us(alert: Alert, campaign: Campaign) -> None:
+def refuse_unsuitable(alert: Alert, campaign: Campaign) -> None:
     """Raise NotReadable for a status, a kind or a scope that no bulletin can come of."""
     status, kind, scope = (alert.texts[name] for name in ("status", "msgType", "scope"))
     if status in {"Test", "System", "Draft"}:
@@ -314,7 +314,7 @@ def best_language(alert: Alert, codes: list[str]) -> str:
     return next((code for code in codes if code in said), said[0] if said else codes[0])
 
 
-def what_it_changes(alert: Alert, names: str) -> str:
+def change_sentence(alert: Alert, names: str) -> str:
     """Return the sentence that says what an update or a cancellation is about, "" for a first alert."""
     if alert.texts["msgType"] == "Update":
         return _("This changes what was sent before: %(names)s.") % {"names": names}

@@ -179,7 +179,7 @@ def is_text(data: bytes) -> bool:
     return len(data.translate(None, delete=CONTROL)) == len(data)
 
 
-def size_of_words(data: bytes) -> int:
+def size_outside_base64(data: bytes) -> int:
     """Return how many bytes a message has that can be no part of a file in base64: those cost a parser most."""
     return len(data) - sum(len(run) for run in IN_BASE64.findall(data))
 
@@ -208,7 +208,7 @@ def store(message_input: MessageInput, files: Iterable[File]) -> list[InputAttac
         raise
 
 
-class Kept(Protocol):
+class StoredFile(Protocol):
     """A row with a file that was checked when it came."""
 
     name: str
@@ -219,7 +219,7 @@ class Kept(Protocol):
         """The file."""
 
 
-def hand_out(attachment: Kept) -> FileResponse:
+def hand_out(attachment: StoredFile) -> FileResponse:
     """Return an attachment as a download that no browser opens as a page."""
     answer = FileResponse(
         attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type=attachment.content_type

@@ -27,7 +27,7 @@ Verb = InputStep.Verb
 Channel = MessageInput.Channel
 
 
-class SaysOtherwise(NotAllowed):
+class ContentConflict(NotAllowed):
     """The sender's own identifier names an input with other content. `first` is what came under it first."""
 
     def __init__(self, first: MessageInput) -> None:
@@ -86,7 +86,7 @@ def take(
 
     `sources` are mappings with publisher, title and url; `facts` have text, and may have valid_until and source (the
     number of one of the sources, from 1). `external_id` is the sender's own name for it: what comes again under it
-    adds nothing, and other content under it raises SaysOtherwise. `note` goes beside the first step; `token` names
+    adds nothing, and other content under it raises ContentConflict. `note` goes beside the first step; `token` names
     what a system showed instead of a login. Raise NotAllowed when it would be no longer valid before it may be
     published.
     """
@@ -121,9 +121,9 @@ def take(
     )
     message_input.regions.set(regions)
     message_input.topics.set(topics)
-    keep_facts(message_input, sources, facts)
+    add_facts(message_input, sources, facts)
     write(message_input, Verb.SUBMITTED, by=by, at=at, text=note, channel=channel, **shown(token))
-    tell_of(message_input, at=at)
+    notify_urgent(message_input, at=at)
     input_attachments.store(message_input, attachments)
     return message_input, True
 
@@ -146,14 +146,14 @@ def parts_of(
 
 
 def taken_before(authority: Authority, external_id: str, content: dict[str, Any]) -> MessageInput | None:
-    """Return what an authority has sent under its own name for it, or None. Raise SaysOtherwise for other content."""
+    """Return what an authority has sent under its own name for it, or None. Raise ContentConflict for other content."""
     first = MessageInput.objects.filter(authority=authority, external_id=external_id).first()
     if first is not None and content_of(first) != content:
-        raise SaysOtherwise(first)
+        raise ContentConflict(first)
     return first
 
 
-def keep_facts(
+def add_facts(
     message_input: MessageInput, sources: Sequence[Mapping[str, str]], facts: Sequence[Mapping[str, Any]]
 ) -> None:
     """Keep the sources and facts of an input, each under a key of its own."""
@@ -175,7 +175,7 @@ def keep_facts(
     )
 
 
-def tell_of(message_input: MessageInput, *, at: datetime) -> None:
+def notify_urgent(message_input: MessageInput, *, at: datetime) -> None:
     """Tell of an input that is urgent or elevated."""
     if message_input.urgency not in {Urgency.URGENT, Urgency.ELEVATED}:
         return

@@ -48,7 +48,7 @@ def submit_input(request: HttpRequest) -> HttpResponse:
     if sending.is_valid():
         try:
             created = submissions.submit(campaign=campaign, by=request.user, at=timezone.now(), **sending.content())
-        except submissions.SaysOtherwise as refusal:
+        except submissions.ContentConflict as refusal:
             sending.form.data = request.POST.copy()
             sending.form.data["external_id"] = new_name()
             says = _(

@@ -40,7 +40,7 @@ class ProofsPane(Pane):
             raise PermissionDenied
         bulletin = get_object_or_404(Bulletin.objects.select_related("campaign"), pk=pk)
         to_seeds = request.POST.get("to") == "seeds"
-        if to_seeds and (again := reauthentication.ask_again(request)):
+        if to_seeds and (again := reauthentication.require_recent_login(request)):
             return again
         now = timezone.now()
         try:

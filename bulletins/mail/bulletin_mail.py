@@ -72,7 +72,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailWords:
+class MailContent:
     """
     What the mail of an edition in `language` is made of; `printed` are the words around it.
 
@@ -102,7 +102,7 @@ class MailWords:
     has_assets: bool = False
 
 
-def render_bulletin(said: MailWords) -> RenderedMail:
+def render_bulletin(said: MailContent) -> RenderedMail:
     """
     Return the mail of an edition, with dates in the campaign's zone.
 
@@ -121,7 +121,7 @@ def render_bulletin(said: MailWords) -> RenderedMail:
         return RenderedMail(sender_name=sender, subject=context["subject"], html=html, text=text)
 
 
-def context_of(said: MailWords) -> dict[str, Any]:
+def context_of(said: MailContent) -> dict[str, Any]:
     """Return what the templates of the mail show, in the active language."""
     words = said.printed.in_language(said.language)
     corrected = said.kind == Bulletin.Kind.CORRECTION
@@ -157,7 +157,7 @@ def context_of(said: MailWords) -> dict[str, Any]:
         return context | {"retracted": True, "subject": subject, "lead": " ".join(changes)}
     parts = _parts(said.body, "{0.scheme}://{0.netloc}/".format(urlsplit(said.page_url)))
     opens = len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING
-    says = [say_of(message, said.printed) for message in said.key_messages]
+    says = [key_message_text(message, said.printed) for message in said.key_messages]
     return context | {
         "opening": parts.pop(0) if opens else None,
         "says": says,
@@ -208,14 +208,14 @@ def _own_links(html: str, site: str) -> SafeString:
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
 
 
-def say_of(message: KeyMessage, printed: PrintedWords) -> dict[str, str]:
+def key_message_text(message: KeyMessage, printed: PrintedWords) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
     site = url_parts.host_of(web_address(message.source_url)).removeprefix("www.")
     source = plain(message.source_name) or site
     if message.valid_until is None:
         validity = _("Valid until further notice.")
     else:
-        validity = _("Valid until %(date)s.") % {"date": expiry.end_in_words(printed.local(message.valid_until))}
+        validity = _("Valid until %(date)s.") % {"date": expiry.describe_end(printed.local(message.valid_until))}
     about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
     return {"words": plain(message.text), "about": about, "source": source, "site": site}
 

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from bulletins import models
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import KeyMessage, MailWords, RenderedMail, render_bulletin
+from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, render_bulletin
 from bulletins.media import downloads
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, PublishedEdition
 from campaigns.translated_fields import in_language
@@ -23,7 +23,7 @@ from lib.text.markup import to_html
 
 def print_edition(
     bulletin: Bulletin, edition: Edition, *, at: datetime, parts: Parts | None = None
-) -> tuple[PublishedEdition, MailWords]:
+) -> tuple[PublishedEdition, MailContent]:
     """
     Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
     words of its mail. Of a withdrawn bulletin no words remain to be repeated. What is in `parts` already is not read again.
@@ -44,7 +44,7 @@ def print_edition(
         "calls_to_action": actions,
         "claims": [claim.pk for claim in parts.claims],
         "regions": [region.key for region in parts.printed.regions],
-        **({"hashtags": [], "variants": [], "assets": []} if withdrawn else beside_the_words(parts, edition)),
+        **({"hashtags": [], "variants": [], "assets": []} if withdrawn else page_context(parts, edition)),
     }
     published = PublishedEdition(
         language=language,
@@ -57,7 +57,7 @@ def print_edition(
     )
     site = settings.PUBLIC_URL
     with override(language):
-        words = MailWords(
+        words = MailContent(
             printed=parts.printed,
             language=language,
             number=bulletin.number,
@@ -82,7 +82,7 @@ def print_edition(
     return published, words
 
 
-def beside_the_words(parts: Parts, edition: Edition) -> dict[str, Any]:
+def page_context(parts: Parts, edition: Edition) -> dict[str, Any]:
     """Return what the pages of an edition have beside its words."""
     return {
         "hashtags": edition.hashtags,
@@ -102,7 +102,7 @@ def message_in(language: str, message: models.KeyMessage) -> KeyMessage:
     )
 
 
-def mail_of_edition(words: MailWords) -> RenderedMail:
+def mail_of_edition(words: MailContent) -> RenderedMail:
     """Return the mail of an edition, or raise NotAllowed when it is too long for mail."""
     try:
         return render_bulletin(words)

@@ -20,7 +20,7 @@ from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
 from lib.text.markup import plain
 
-from .bulletin_mail import RenderedMail, folded, say_of, text_part
+from .bulletin_mail import RenderedMail, folded, key_message_text, text_part
 
 LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
 
@@ -78,7 +78,7 @@ def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) 
         "what_changed": [line for line in map(plain, changes.splitlines()) if line],
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message, version.words) for message in read.key_messages],
+        "says": [key_message_text(message, version.words) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
         "page_url": settings.PUBLIC_URL + reverse("website:bulletin", args=[number]),
         "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),

@@ -27,7 +27,7 @@ from delivery.message.mime import Compiled, Envelope, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
 from delivery.transports.base import Transport, transport_for
-from delivery.transports.failover import way_out
+from delivery.transports.failover import expected_mailer
 
 from . import printed_editions
 
@@ -88,7 +88,7 @@ def send(bulletin: Bulletin, readers: Iterable[Reader], *, by: User, at: datetim
     people = list(readers)
     compiled = compile_proofs(bulletin, {reader.language for reader in people}, at=at)
     _take_turn(bulletin, people, by=by, at=at, to=to)
-    transport = transport_for(way_out(bulletin.campaign))
+    transport = transport_for(expected_mailer(bulletin.campaign))
     try:
         return _hand_over(transport, compiled, people, at=at)
     finally:

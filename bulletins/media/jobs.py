@@ -9,12 +9,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from bulletins.models import Bulletin, Making
+from bulletins.models import Bulletin, MediaJob
 from lib import task_queue
 
 log = logging.getLogger(__name__)
 
-State = Making.State
+State = MediaJob.State
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 QUEUE = "making"
@@ -27,7 +27,7 @@ class Lost(Exception):
     """Someone else works on it now."""
 
 
-def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Making:
+def enqueue(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> MediaJob:
     """
     Ask for heavy work and return its row. While the same waits already, nothing more is queued; while it runs, it
     runs once more afterwards, so that what changed meanwhile is not missed.
@@ -35,18 +35,18 @@ def ask(bulletin: Bulletin, kind: str, *, by: User | None, at: datetime) -> Maki
     with transaction.atomic(savepoint=False):
         for _attempt in range(3):
             row = (
-                Making.objects.select_for_update()
+                MediaJob.objects.select_for_update()
                 .filter(bulletin=bulletin, kind=kind, state__in=[State.QUEUED, State.RUNNING])
                 .first()
             )
             if row is not None:
                 # A later moment than the one that its worker began with tells that it was asked for again.
                 row.asked_at = max(at, row.asked_at + timedelta(microseconds=1))
-                Making.objects.filter(pk=row.pk).update(asked_at=row.asked_at, asked_by=by)
+                MediaJob.objects.filter(pk=row.pk).update(asked_at=row.asked_at, asked_by=by)
                 break
             try:
                 with transaction.atomic():
-                    row = Making.objects.create(bulletin=bulletin, kind=kind, asked_by=by, asked_at=at)
+                    row = MediaJob.objects.create(bulletin=bulletin, kind=kind, asked_by=by, asked_at=at)
                 break
             except IntegrityError:  # someone asked in the same moment
                 continue
@@ -66,27 +66,27 @@ def wake(pk: int) -> None:
 
 def wake_waiting(*, at: datetime) -> int:
     """Wake workers for what waits, and for what someone died over; return how many were asked."""
-    waiting = Making.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at))
+    waiting = MediaJob.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at))
     keys = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:20])
     for pk in keys:
         wake(pk)
     return len(keys)
 
 
-def take(pk: int, *, at: datetime) -> Making | None:
+def take(pk: int, *, at: datetime) -> MediaJob | None:
     """Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often."""
-    free = Making.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at), pk=pk)
+    free = MediaJob.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at), pk=pk)
     free.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, error=GAVE_UP, finished_at=at, lease_until=None)
     won = free.update(state=State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1, done=0, error="")
-    return Making.objects.select_related("bulletin").get(pk=pk) if won else None
+    return MediaJob.objects.select_related("bulletin").get(pk=pk) if won else None
 
 
-def held(row: Making) -> Any:
+def held(row: MediaJob) -> Any:
     """Return the row as long as this worker holds it: a lease that another one took has another end."""
-    return Making.objects.filter(pk=row.pk, state=State.RUNNING, lease_until=row.lease_until)
+    return MediaJob.objects.filter(pk=row.pk, state=State.RUNNING, lease_until=row.lease_until)
 
 
-def renew(row: Making, *, done: int, total: int, at: datetime) -> None:
+def renew(row: MediaJob, *, done: int, total: int, at: datetime) -> None:
     """Write how far it is and hold it for longer. Raise Lost when another worker has it."""
     until = at + LEASE
     if not held(row).update(done=done, total=total, lease_until=until):
@@ -94,23 +94,23 @@ def renew(row: Making, *, done: int, total: int, at: datetime) -> None:
     row.lease_until, row.done, row.total = until, done, total
 
 
-def fail(row: Making, says: str, *, at: datetime) -> None:
+def fail(row: MediaJob, says: str, *, at: datetime) -> None:
     """Give up on a row and say why."""
     held(row).update(state=State.FAILED, error=says[:300], finished_at=at, lease_until=None)
 
 
-def finish(row: Making, *, at: datetime) -> None:
+def finish(row: MediaJob, *, at: datetime) -> None:
     """Note that it is done; when it was asked for again meanwhile, queue it once more."""
     done = held(row).filter(asked_at=row.asked_at).update(state=State.DONE, finished_at=at, lease_until=None)
-    if done and row.kind != Making.Kind.PACKAGES and row.total and row.bulletin.packages.exists():
-        ask(row.bulletin, Making.Kind.PACKAGES, by=None, at=at)  # they hold what was just made
+    if done and row.kind != MediaJob.Kind.PACKAGES and row.total and row.bulletin.packages.exists():
+        enqueue(row.bulletin, MediaJob.Kind.PACKAGES, by=None, at=at)  # they hold what was just made
     if not done and held(row).update(state=State.QUEUED, attempts=0, lease_until=None):
         wake(row.pk)
 
 
-def latest(bulletin: Bulletin) -> dict[str, Making]:
+def latest(bulletin: Bulletin) -> dict[str, MediaJob]:
     """Return the newest row of each kind; one query."""
-    found: dict[str, Making] = {}
-    for row in Making.objects.filter(bulletin=bulletin).order_by("-pk")[:30]:
+    found: dict[str, MediaJob] = {}
+    for row in MediaJob.objects.filter(bulletin=bulletin).order_by("-pk")[:30]:
         found.setdefault(row.kind, row)
     return found

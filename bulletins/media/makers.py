@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from bulletins.models import Bulletin, Making
+from bulletins.models import Bulletin, MediaJob
 
 from . import message_cards, packages, renditions
 from .jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
 
 log = logging.getLogger(__name__)
 
-State = Making.State
+State = MediaJob.State
 Maker = Callable[[Bulletin, datetime], Iterator[Any]]
 
 
@@ -23,9 +23,9 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[Any]:
 
 # What makes each kind: it yields (done, total) before the first piece and after each.
 MAKERS: dict[str, Maker] = {
-    Making.Kind.CARDS: make_cards,
-    Making.Kind.RENDITIONS: renditions.make_renditions,
-    Making.Kind.PACKAGES: packages.make_packages,
+    MediaJob.Kind.CARDS: make_cards,
+    MediaJob.Kind.RENDITIONS: renditions.make_renditions,
+    MediaJob.Kind.PACKAGES: packages.make_packages,
 }
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.editing import source_names
-from bulletins.models import Bulletin, Card, Making, PublishedEdition, Ratio, Version
+from bulletins.models import Bulletin, Card, MediaJob, PublishedEdition, Ratio, Version
 from campaigns.printed_words import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
@@ -37,7 +37,7 @@ FRESH = timedelta(days=7)  # for so long after publishing, cards that are missin
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CardText:
     """A key message in one language, as it stands in the working copy or in a published version."""
 
     language: str
@@ -64,7 +64,7 @@ def specs_of(bulletin: Bulletin) -> list[Spec]:
         return []
     before = _earlier(_versions(bulletin), number=bulletin.version)
     said = [
-        Said(
+        CardText(
             language=code,
             key=message.key,
             text=message.text[code],
@@ -87,7 +87,7 @@ def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec
     if version.is_retracted:
         return []
     before = _earlier(versions, number=version.number)
-    return [_spec(version.words, version.bulletin.number, one, before) for one in _said_in(version)]
+    return [_spec(version.words, version.bulletin.number, one, before) for one in _texts_in(version)]
 
 
 def too_long(text: str, language: str) -> str:
@@ -111,7 +111,7 @@ def alt_text(spec: Spec) -> str:
 def _spec(
     printed: PrintedWords,
     number: int,
-    said: Said,
+    said: CardText,
     before: Mapping[tuple[str, str], set[tuple[str, str]]],
 ) -> Spec:
     own = printed.in_language(said.language)
@@ -136,7 +136,7 @@ def _spec(
         )
 
 
-def _fact_of(said: Said) -> tuple[str, str]:
+def _fact_of(said: CardText) -> tuple[str, str]:
     """Return what of a message is a fact: when either changes, it has been corrected."""
     return " ".join(said.text.split()), said.valid_until.isoformat() if said.valid_until else ""
 
@@ -151,18 +151,18 @@ def _earlier(versions: Iterable[Version], *, number: int) -> dict[tuple[str, str
     found: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for version in versions:
         if version.number < number:
-            for said in _said_in(version):
+            for said in _texts_in(version):
                 found.setdefault((said.language, said.key), set()).add(_fact_of(said))
     return found
 
 
-def _said_in(version: Version) -> list[Said]:
-    found: dict[tuple[str, str], Said] = {}
+def _texts_in(version: Version) -> list[CardText]:
+    found: dict[tuple[str, str], CardText] = {}
     for edition in version.editions.all():
         for item in edition.content.get("key_messages", []):
             if item.get("text"):
                 until = item.get("valid_until")
-                said = Said(
+                said = CardText(
                     edition.language,
                     item.get("key", ""),
                     item["text"],
@@ -196,7 +196,7 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
             pictures = hands.map(lambda one: _picture(one[1], one[2]), batch)
             for done, ((mark, spec, ratio), png) in enumerate(zip(batch, pictures, strict=True), start=start + 1):
                 if png:
-                    _keep(bulletin, mark, spec, ratio, png, at=at)
+                    _store(bulletin, mark, spec, ratio, png, at=at)
                 yield done, len(todo)
     remove(bulletin, bulletin.cards.exclude(digest__in=wanted))
 
@@ -219,7 +219,7 @@ def _picture(spec: Spec, ratio: Ratio) -> bytes:
         return b""
 
 
-def _keep(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, at: datetime) -> None:
+def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, at: datetime) -> None:
     width, height = SIZES[ratio]
     card = Card(
         bulletin=bulletin,
@@ -259,7 +259,7 @@ def missing(bulletin: Bulletin) -> bool:
     return any(not too_long(wanted[mark].words, wanted[mark].language) for mark in lacking)
 
 
-def ask_for_missing(*, at: datetime) -> int:
+def queue_missing(*, at: datetime) -> int:
     """
     Ask for the cards that bulletins on their way, or published lately, lack; return for how many bulletins. So
     that publishing never waits for a picture.
@@ -274,7 +274,7 @@ def ask_for_missing(*, at: datetime) -> int:
     asked = 0
     for bulletin in [*waiting.select_related("campaign"), *fresh.select_related("campaign")]:
         if missing(bulletin):
-            jobs.ask(bulletin, Making.Kind.CARDS, by=None, at=at)
+            jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
             asked += 1
     return asked
 
@@ -303,7 +303,7 @@ def shared_card(version: Version, versions: Iterable[Version], *, language: str,
     """
     holding = {
         said.key
-        for said in _said_in(version)
+        for said in _texts_in(version)
         if said.language == language and (said.valid_until is None or said.valid_until > at)
     }
     specs = specs_of_version(version, versions)

@@ -228,13 +228,13 @@ def write(out: Any, content: Contents) -> None:
         ):
             if text:
                 # Windows' Notepad takes the mark and the line ends for what they are.
-                put(archive, name, ("\ufeff" + text.strip() + "\n").replace("\n", "\r\n").encode())
+                add_file(archive, name, ("\ufeff" + text.strip() + "\n").replace("\n", "\r\n").encode())
         for name, stored in files(data):
             with default_storage.open(stored, "rb") as source:
-                put(archive, name, source)
+                add_file(archive, name, source)
 
 
-def put(archive: zipfile.ZipFile, name: str, content: Any) -> None:
+def add_file(archive: zipfile.ZipFile, name: str, content: Any) -> None:
     """Add a file with a fixed date. Pictures and videos are stored as they are: they are compressed already."""
     info = zipfile.ZipInfo(name, ALWAYS)
     info.external_attr = 0o644 << 16
@@ -331,7 +331,7 @@ def key_messages(data: dict[str, Any], printed: PrintedWords) -> str:
             lines.append(_("Source: %(source)s") % {"source": source})
         if message.get("valid_until"):
             until = printed.local(datetime.fromisoformat(message["valid_until"]))
-            lines.append(_("Valid until %(time)s.") % {"time": expiry.end_in_words(until)})
+            lines.append(_("Valid until %(time)s.") % {"time": expiry.describe_end(until)})
         else:
             lines.append(_("Valid until further notice."))
         blocks.append("\n".join(lines))

@@ -125,7 +125,7 @@ def make_renditions(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
                     cut = cut_picture(stream, size, focal, suffix if suffix in {".png", ".jpg"} else ".jpg")
                 except OSError as fault:
                     raise CutFailed(PICTURE_NOT_CUT) from fault
-            keep(asset, ratio, ContentFile(cut.data), cut.suffix, at=at)
+            store_rendition(asset, ratio, ContentFile(cut.data), cut.suffix, at=at)
         else:
             with tempfile.TemporaryDirectory() as folder:
                 source, target = Path(folder) / "source", Path(folder) / "cut.mp4"
@@ -134,11 +134,11 @@ def make_renditions(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
                 for _sign in cut_video(source, target, size, focal):
                     yield Piece(done - 1, len(waiting))
                 with target.open("rb") as made:
-                    keep(asset, ratio, File(made), ".mp4", at=at)
+                    store_rendition(asset, ratio, File(made), ".mp4", at=at)
         yield Piece(done, len(waiting))
 
 
-def keep(asset: Asset, ratio: Ratio, content: File, suffix: str, *, at: datetime) -> None:
+def store_rendition(asset: Asset, ratio: Ratio, content: File, suffix: str, *, at: datetime) -> None:
     """Store a rendition, unless its asset has changed or gone meanwhile: then it is made again, or not needed."""
     size, name = content.size, storage.store("renditions", asset.bulletin_id, content, suffix)
     width, height = SIZES[ratio]

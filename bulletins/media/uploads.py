@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
-from bulletins.models import Asset, Bulletin, Making, NotAllowed
+from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed
 from campaigns.translated_fields import in_language
 from lib.images import uploaded_images
 from lib.text import subtitles
@@ -142,7 +142,7 @@ def lacks_alt_text(asset: Asset, languages: Sequence[str]) -> list[str]:
     return [code for code in served if not (asset.alt_text.get(code) or "").strip()]
 
 
-def refuse_no_words(bulletin: Bulletin, kind: str, alt_text: Mapping[str, str], language: str) -> None:
+def require_alt_text(bulletin: Bulletin, kind: str, alt_text: Mapping[str, str], language: str) -> None:
     """Raise NotAllowed for a picture or video without a text alternative in the language it is made in."""
     code = language or bulletin.original_language
     if kind != Asset.Kind.SUBTITLES and not (alt_text.get(code) or "").strip():
@@ -172,7 +172,7 @@ def add(
     is already published.
     """
     kind = kind_of(upload)
-    refuse_no_words(bulletin, kind, alt_text, language)
+    require_alt_text(bulletin, kind, alt_text, language)
     if kind == Asset.Kind.SUBTITLES and (subtitles_of is None or not language):
         raise NotAllowed(_("Not uploaded: say which video the subtitles belong to, and their language."))
     taken = take(bulletin, upload)
@@ -194,10 +194,10 @@ def add(
                 position=last + 1,
                 **taken.facts,
             )
-            drafts.touched(held, by=by, at=at)
+            drafts.note_editor(held, by=by, at=at)
             trail.note("asset.added", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)
             if asset.kind != Asset.Kind.SUBTITLES:
-                jobs.ask(held, Making.Kind.RENDITIONS, by=by, at=at)
+                jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     except BaseException:
         discard(taken)
         raise
@@ -236,10 +236,10 @@ def replace(asset: Asset, upload: File, *, by: User, at: datetime) -> Asset:
             for name, value in taken.facts.items():
                 setattr(asset, name, value)
             asset.save()
-            drafts.touched(held, by=by, at=at)
+            drafts.note_editor(held, by=by, at=at)
             trail.note("asset.replaced", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)
             if asset.kind != Asset.Kind.SUBTITLES:
-                jobs.ask(held, Making.Kind.RENDITIONS, by=by, at=at)
+                jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     except BaseException:
         discard(taken)
         raise
@@ -262,15 +262,15 @@ def change(asset: Asset, *, by: User, at: datetime, **fields: Any) -> Asset:
     for name, value in fields.items():
         setattr(asset, name, value)
     if {"alt_text", "language"} & fields.keys():
-        refuse_no_words(held, asset.kind, asset.alt_text, asset.language)
+        require_alt_text(held, asset.kind, asset.alt_text, asset.language)
     asset.save(update_fields=list(fields))
     if {name: before.get(name) for name in ("focal_x", "focal_y")} != {
         name: fields.get(name) for name in ("focal_x", "focal_y")
     }:
         storage.forget(held, [rendition.file.name or "" for rendition in asset.renditions.all()])
         asset.renditions.all().delete()
-        jobs.ask(held, Making.Kind.RENDITIONS, by=by, at=at)
-    drafts.touched(held, by=by, at=at)
+        jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     changed = sorted(name for name in fields if before[name] != fields[name])
     trail.note("asset.changed", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk, fields=changed)
     return asset
@@ -286,7 +286,7 @@ def remove(asset: Asset, *, by: User, at: datetime) -> None:
     )
     storage.forget(held, [name for one in going for name in files_of(one)])
     asset.delete()
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
 
 
 @transaction.atomic
@@ -302,5 +302,5 @@ def move(asset: Asset, step: int, *, by: User, at: datetime) -> None:
     for position, one in enumerate(order, start=1):
         one.position = position
     Asset.objects.bulk_update(order, ["position"])
-    drafts.touched(held, by=by, at=at)
+    drafts.note_editor(held, by=by, at=at)
     trail.note("asset.moved", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)

@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Making',
+            name='MediaJob',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('cards', 'message cards'), ('renditions', 'renditions'), ('packages', 'packages')], max_length=10, verbose_name='what')),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name="in progress until")),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
                 ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='makings', to='bulletins.bulletin', verbose_name='bulletin')),
+                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='media_jobs', to='bulletins.bulletin', verbose_name='bulletin')),
             ],
             options={
                 'verbose_name': "background job",
@@ -589,8 +589,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('bulletin', 'key'), name='one_key_message_per_key'),
         ),
         migrations.AddConstraint(
-            model_name='making',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('bulletin', 'kind'), name='one_making_of_a_kind_at_a_time'),
+            model_name='mediajob',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('bulletin', 'kind'), name='one_media_job_of_a_kind_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='messageinput',

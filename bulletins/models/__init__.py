@@ -1,4 +1,4 @@
-from .assets import Asset, Card, Making, Package, Ratio, Rendition
+from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
 from .bulletins import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
 from .cadences import Cadence, Target
 from .editing import LinkCheck, Override, Presence, SetAside, Snippet
@@ -21,7 +21,7 @@ __all__ = [
     "InputStep",
     "KeyMessage",
     "LinkCheck",
-    "Making",
+    "MediaJob",
     "MessageInput",
     "NotAllowed",
     "Override",

@@ -152,7 +152,7 @@ class Package(models.Model):
         return f"{self.bulletin} {self.get_platform_display()} {self.language}"
 
 
-class Making(models.Model):
+class MediaJob(models.Model):
     """
     Heavy work that someone asked for: cards, renditions or packages of a bulletin. The row is the queue; Celery
     only wakes it, and the tick takes up what nobody works on (`lease_until` passed). `done` of `total` pieces.
@@ -169,7 +169,7 @@ class Making(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
-    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="makings", verbose_name=_("bulletin"))
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="media_jobs", verbose_name=_("bulletin"))
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField(_("items completed"), default=0)
@@ -189,7 +189,7 @@ class Making(models.Model):
             models.UniqueConstraint(
                 fields=["bulletin", "kind"],
                 condition=models.Q(state__in=["queued", "running"]),
-                name="one_making_of_a_kind_at_a_time",
+                name="one_media_job_of_a_kind_at_a_time",
             )
         ]
 

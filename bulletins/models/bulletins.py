@@ -184,7 +184,7 @@ class Bulletin(models.Model):
             "key_messages": [message.content() for message in parts.key_messages],
             "calls_to_action": [[action.key, action.text] for action in parts.calls_to_action],
             "assets": [asset.content() for asset in parts.assets],
-            "claims": [[claim.pk, claim.stand] for claim in parts.claims],
+            "claims": [[claim.pk, claim.basis] for claim in parts.claims],
             "targets": [target.content() for target in parts.targets],
             "overrides": [one.content() for one in parts.overrides],
             "printed": parts.printed.plain(),

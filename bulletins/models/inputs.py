@@ -114,7 +114,7 @@ class MessageInput(models.Model):
         return f"{self.reference}: {self.title}"
 
 
-@row_scopes.means(Scope.AUTHORITY, MessageInput)
+@row_scopes.defines(Scope.AUTHORITY, MessageInput)
 def inputs_of_their_authorities(user: User) -> models.Q:
     """Return the condition for the inputs of the authorities that someone contributes for."""
     return models.Q(authority__members__user=user.pk)

@@ -68,7 +68,7 @@ class Parts:
 
     @cached_property
     def claims(self) -> list[Claim]:
-        """Its fact-checks, with all that Claim.stand needs."""
+        """Its fact-checks, with all that Claim.basis needs."""
         return list(self.bulletin.claims.prefetch_related("standing", "duplicate_of__standing").order_by("pk"))
 
     @cached_property
@@ -76,7 +76,7 @@ class Parts:
         """What stands of its fact-checks, as readers have it."""
         if not self.claims:
             return []
-        return list(ClaimVersion.objects.standing().filter(claim__bulletins=self.bulletin).select_related("claim"))
+        return list(ClaimVersion.objects.in_force().filter(claim__bulletins=self.bulletin).select_related("claim"))
 
     @cached_property
     def targets(self) -> "list[Target]":

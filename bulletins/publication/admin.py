@@ -53,7 +53,7 @@ class CorrectionForms(Pane):
         languages = [language.code for language in bulletin.campaign.languages.all()]
         dates = DatesForm(request.GET if "was" in request.GET else None)
         chosen = (dates.cleaned_data["was"], dates.cleaned_data["is_now"]) if dates.is_valid() else None
-        words = corrections.first_words(bulletin, languages, withdraw=withdraw, dates=chosen)
+        words = corrections.draft_texts(bulletin, languages, withdraw=withdraw, dates=chosen)
         form = WhatChangedForm(request.POST or None, languages=languages, reason=withdraw, initial=words)
         wants_preview = request.POST.get("then") == "preview"
         valid = form.is_valid()
@@ -71,7 +71,7 @@ class CorrectionForms(Pane):
             "dates": dates,
             "withdraw": withdraw,
             "languages": languages,
-            **reach_of(bulletin),
+            **recipients_reached(bulletin),
             "previews": previews_of(bulletin, languages, words, withdraw=withdraw)
             if can_start and (wants_preview or chosen)
             else [],
@@ -100,9 +100,9 @@ class CorrectionForms(Pane):
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
 
-def reach_of(bulletin: Bulletin) -> dict[str, Any]:
+def recipients_reached(bulletin: Bulletin) -> dict[str, Any]:
     """Return whom the published versions went to, and how many of them certainly have it or may have it."""
-    reached = corrections.reached_by(bulletin)
+    reached = corrections.audiences_reached(bulletin)
     return {
         "reached": reached,
         "accepted": sum(one.accepted for one in reached),

@@ -24,7 +24,7 @@ GAP = "…"  # where the words that are put in beforehand want more
 
 
 @dataclass
-class Reached:
+class AudienceReach:
     """
     How many people of an audience got a bulletin, and may have got it, in all and by language. Without an audience: the
     subscribers of digests, who hear of it in their next one.
@@ -41,7 +41,7 @@ class Reached:
         return self.accepted + self.unknown
 
 
-def reached_by(bulletin: Bulletin) -> list[Reached]:
+def audiences_reached(bulletin: Bulletin) -> list[AudienceReach]:
     """
     Return whom a correction would go to: who got any version so far or may have. The subscribers whom a digest told of one
     come last. Two queries.
@@ -51,10 +51,10 @@ def reached_by(bulletin: Bulletin) -> list[Reached]:
         Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests.values("pk"))
     )
     sends = list(Send.objects.filter(mailing__in=mailings).select_related("audience").distinct())
-    audiences: dict[int | None, Reached] = {
-        send.audience_id: Reached(send.audience) for send in sends if send.audience.kind != Audience.Kind.DIGEST
+    audiences: dict[int | None, AudienceReach] = {
+        send.audience_id: AudienceReach(send.audience) for send in sends if send.audience.kind != Audience.Kind.DIGEST
     }
-    audiences[None] = Reached(None)
+    audiences[None] = AudienceReach(None)
     # Whoever changed how often theirs comes is one reader all the same.
     of_whom = Case(When(send__audience__kind=Audience.Kind.DIGEST, then=None), default=F("send__audience"))
     may_have = Q(state__in=[Delivery.State.UNKNOWN, Delivery.State.HANDING_OFF]) | Q(possible_duplicate=True)
@@ -77,7 +77,7 @@ def reached_by(bulletin: Bulletin) -> list[Reached]:
     return [one for one in audiences.values() if one.total]
 
 
-def first_words(
+def draft_texts(
     bulletin: Bulletin, languages: list[str], *, withdraw: bool, dates: tuple[date, date] | None = None
 ) -> dict[str, dict[str, str]]:
     """
@@ -179,4 +179,4 @@ def open_version(
     bulletin.refresh_from_db()
     verb = "bulletin.withdrawal_started" if kind == Bulletin.Kind.RETRACTION else "bulletin.correction_started"
     trail.note(verb, bulletin, by=by, at=at, version=bulletin.version)
-    drafts.touched(bulletin, by=by, at=at)
+    drafts.note_editor(bulletin, by=by, at=at)

@@ -47,10 +47,10 @@ def publish_due_of(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
             publish.publish(bulletin, at=at)
         except NotAllowed as refusal:
             log.warning("Bulletin %s was due and is not published: %s", bulletin, refusal)
-            tell_not_published(bulletin, str(refusal), at=at)
+            notify_not_published(bulletin, str(refusal), at=at)
         except Exception:
             log.exception("Bulletin %s was due and could not be published.", bulletin)
-            tell_not_published(bulletin, "", at=at)
+            notify_not_published(bulletin, "", at=at)
         else:
             published.append(bulletin)
     try:
@@ -61,7 +61,7 @@ def publish_due_of(campaign: Campaign, *, at: datetime) -> list[Bulletin]:
     return published
 
 
-def tell_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
+def notify_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
     """Tell staff that a due bulletin is not published: once for each approval, however often it is tried."""
     told = Notice.objects.about(notices.NOT_PUBLISHED, bulletin.pk)
     if told.filter(at__gte=bulletin.approved_at or at).exists():

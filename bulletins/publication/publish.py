@@ -13,7 +13,7 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.mail.printed_editions import mail_of_edition, print_edition
 from bulletins.media import jobs
-from bulletins.models import Bulletin, Making, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
+from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
 from bulletins.scheduling.cadences import correction_slot
 from campaigns import page_changes
@@ -58,7 +58,7 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
             trail.note("bulletin.published", held, by=by, at=at, digest=held.digest, version=held.version)
             state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
             Bulletin.objects.filter(pk=held.pk).update(state=state)
-            jobs.ask(held, Making.Kind.PACKAGES, by=by, at=at)
+            jobs.enqueue(held, MediaJob.Kind.PACKAGES, by=by, at=at)
     bulletin.refresh_from_db()
     if changed:
         raise NotAllowed(
@@ -100,7 +100,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
     for follow in FOLLOWERS:
         follow(version, editions, at=at)
     if before:
-        page_changes.taken_back()
+        page_changes.note_retraction()
         plan_correction(version, before=before.mailing, at=at)
     else:
         page_changes.changed()
@@ -158,9 +158,9 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     """
     mailing = version.mailing
     earlier_ids = mailing.earlier_ids()
-    roundups.hold(earlier_ids)
+    roundups.lock_mailings(earlier_ids)
     Mailing.objects.filter(pk=before.pk).update(superseded_by=mailing)
-    standing = roundups.standing(before)
+    standing = roundups.lock_open_sends(before)
     in_roundups = {send.audience_id for send in standing}
     joins = roundups.may_join(version)
     earlier = Send.objects.filter(mailing__in=earlier_ids, pace="").annotate(alone=Q(mailing__version__isnull=False))

@@ -29,7 +29,7 @@ class Fact:
 
 def latest_facts(campaign: Campaign) -> QuerySet[ClaimVersion]:
     """Return the fact-checks that stand, the latest checked first."""
-    facts = ClaimVersion.objects.standing().filter(claim__campaign=campaign).select_related("claim")
+    facts = ClaimVersion.objects.in_force().filter(claim__campaign=campaign).select_related("claim")
     return facts.order_by("-checked_on", "-claim")
 
 

@@ -54,7 +54,7 @@ def clock_changes(zone: ZoneInfo, first: date, last: date) -> list[ClockChange]:
     return changes
 
 
-def slots_to_come(
+def next_slots(
     cadences: Iterable[Cadence], *, after: datetime, urgency: str = "", count: int = 10
 ) -> list[tuple[datetime, Cadence]]:
     """

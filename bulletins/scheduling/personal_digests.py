@@ -43,7 +43,7 @@ def next_slot(campaign: Campaign, pace: str, *, at: datetime) -> datetime:
     return wall_clock(day, AT, campaign.zone)
 
 
-def gather_due(*, at: datetime) -> list[Send]:
+def plan_due(*, at: datetime) -> list[Send]:
     """Plan the gathered sends whose slot has come, each once; return them. Two at once are harmless."""
     planned: list[Send] = []
     choices = MailChoice.objects.filter(Q(pace__in=DAYS) | Q(pace_before__in=DAYS), campaign__closed_at=None)
@@ -53,13 +53,13 @@ def gather_due(*, at: datetime) -> list[Send]:
             slot = last_slot(campaign, pace, at=at)
             for audience in audiences:
                 audience.campaign = campaign
-                send = gather(audience, pace, slot=slot, at=at)
+                send = plan_digest(audience, pace, slot=slot, at=at)
                 planned += [send] if send else []
     return planned
 
 
 @transaction.atomic
-def gather(audience: Audience, pace: str, *, slot: datetime, at: datetime) -> Send | None:
+def plan_digest(audience: Audience, pace: str, *, slot: datetime, at: datetime) -> Send | None:
     """Plan one audience's gathered send for a slot; None when there is nothing to say or it is planned already."""
     key = f"gathered-{pace}-{slot:%Y%m%dT%H%M}"
     before = Send.objects.filter(audience=audience, pace=pace).order_by("-slot_at").first()
@@ -73,7 +73,7 @@ def gather(audience: Audience, pace: str, *, slot: datetime, at: datetime) -> Se
     if not versions:
         return None
     mailings = [version.mailing for version in versions]
-    roundups.hold(mailing.pk for mailing in mailings)
+    roundups.lock_mailings(mailing.pk for mailing in mailings)
     together = roundups.made(mailings, campaign, at=at) if len(mailings) > 1 else mailings[0]
     sends = [
         Send.objects.create(

@@ -79,7 +79,7 @@ def round_up(campaign: Campaign, *, at: datetime) -> list[Send]:
     mailings = set(met.values_list("mailing", flat=True))
     if not mailings:
         return []
-    hold(mailings)
+    lock_mailings(mailings)
     sends = met.select_for_update(of=("self",)).select_related("mailing__version__bulletin", "audience")
     planned = []
     in_order = sends.order_by("audience", "slot_at", "pk")
@@ -107,7 +107,7 @@ def round_up(campaign: Campaign, *, at: datetime) -> list[Send]:
     return planned
 
 
-def hold(mailings: Iterable[int]) -> None:
+def lock_mailings(mailings: Iterable[int]) -> None:
     """Hold mailings for this transaction, always before their sends and in one order, as a fan-out does."""
     list(Mailing.objects.select_for_update().filter(pk__in=list(mailings)).order_by("pk").values_list("pk"))
 
@@ -167,7 +167,7 @@ def languages_of(versions: Iterable[Version]) -> list[str]:
     return list(dict.fromkeys(edition.language for version in versions for edition in version.editions.all()))
 
 
-def standing(mailing: Mailing) -> list[Send]:
+def lock_open_sends(mailing: Mailing) -> list[Send]:
     """Return the sends of roundups with `mailing` that have not ended, held for this transaction."""
     open_states = [Send.State.PLANNED, Send.State.SENDING, Send.State.PAUSED, Send.State.HELD]
     roundups = mailing.roundups.filter(superseded_by=None).values("pk")
@@ -178,7 +178,7 @@ def standing(mailing: Mailing) -> list[Send]:
 def replace(before: Mailing, version: Version, sends: Iterable[Send], *, at: datetime) -> None:
     """
     Make the roundups with `before` anew, with its next version or (when that goes on its own) without it; stop the
-    old ones, and plan the new ones for whoever has not got the old ones. `sends` are those of `standing`.
+    old ones, and plan the new ones for whoever has not got the old ones. `sends` are those of `lock_open_sends`.
 
     What has not begun keeps its slot; what is under way goes on at once; what a person holds stays held; nothing is
     planned where the roundup has ended. Inside a transaction.

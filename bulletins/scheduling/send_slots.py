@@ -54,7 +54,7 @@ def fix_slots(parts: Parts, *, at: datetime) -> None:
         Target.objects.filter(pk=target.pk).update(slot_at=slot, grace_minutes=grace)
 
 
-def fix_at_once(parts: Parts, *, at: datetime) -> None:
+def fix_immediate_slots(parts: Parts, *, at: datetime) -> None:
     """
     Fix the slots of what goes as soon as it is approved: at `at`, or when the embargo ends, tier after tier. The
     bulletin is held.

@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='OwnWords',
+            name='CustomText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('purpose', models.CharField(choices=[('claim_ended', 'a fact-check that is paused or withdrawn'), ('answer_withdrawn', 'an answer that is withdrawn'), ('question_declined', "a question that will not be answered"), ('invitation', 'invitations')], max_length=20, verbose_name='for')),
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 ('agreed_at', models.DateTimeField(blank=True, null=True, verbose_name='agreed')),
                 ('dropped_at', models.DateTimeField(blank=True, null=True, verbose_name='dropped')),
                 ('agreed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed by')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='own_words', to='campaigns.campaign', verbose_name='campaign')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='custom_texts', to='campaigns.campaign', verbose_name='campaign')),
                 ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
             ],
             options={
@@ -230,15 +230,15 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('campaign', 'code'), name='one_row_per_campaign_language'),
         ),
         migrations.AddConstraint(
-            model_name='ownwords',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('agreed_by')), _negated=True), name='own_words_need_two_people'),
+            model_name='customtext',
+            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('agreed_by')), _negated=True), name='custom_text_needs_two_people'),
         ),
         migrations.AddConstraint(
-            model_name='ownwords',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__isnull', False), ('agreed_by__isnull', False)), _connector='OR'), name='own_words_agreed_by_somebody'),
+            model_name='customtext',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_at', None), ('agreed_by', None)), models.Q(('agreed_at__isnull', False), ('agreed_by__isnull', False)), _connector='OR'), name='custom_text_agreed_by_somebody'),
         ),
         migrations.AddConstraint(
-            model_name='ownwords',
+            model_name='customtext',
             constraint=models.UniqueConstraint(condition=models.Q(('agreed_at', None), ('dropped_at', None)), fields=('purpose', 'subject_id'), name='one_proposal_waits'),
         ),
         migrations.AddConstraint(

@@ -56,7 +56,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     edition.bulletin = bulletin
     for name in editions.FIELDS:
         if request.method == "POST" and name in asked:
-            text = editions.tidy(name, asked[name])
+            text = editions.normalized(name, asked[name])
             setattr(edition, name, text.split() if name == "hashtags" else text)
     try:
         return shown(bulletin, edition, asked.get("as", "mail"), at=timezone.now())

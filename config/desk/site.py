@@ -66,16 +66,16 @@ class DeskSite(UnfoldAdminSite):
         wanted = reauthentication.page_of(request) if request.headers.get("HX-Request") else ""
         wanted = wanted or get_next_redirect_url(request) or reverse("admin:index")
         if self.has_permission(request):
-            return reauthentication.leading(request, HttpResponseRedirect(wanted))
+            return reauthentication.redirect_whole_page(request, HttpResponseRedirect(wanted))
         if not request.user.is_authenticated:
-            return reauthentication.leading(request, redirect_to_login(wanted, reverse("account_login")))
+            return reauthentication.redirect_whole_page(request, redirect_to_login(wanted, reverse("account_login")))
         if not super().has_permission(request):
             raise PermissionDenied
         assert isinstance(request.user, User)
-        if where := second_factor.where_to_prove(request.user):
-            return reauthentication.leading(request, redirect_to_login(wanted, where))
+        if where := second_factor.proof_page(request.user):
+            return reauthentication.redirect_whole_page(request, redirect_to_login(wanted, where))
         request.session[second_factor.GOING_TO] = wanted
-        return reauthentication.leading(request, HttpResponseRedirect(reverse("mfa_index")))
+        return reauthentication.redirect_whole_page(request, HttpResponseRedirect(reverse("mfa_index")))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Log out as everywhere else, which writes it down, and say so."""
@@ -110,12 +110,17 @@ class DeskSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show Today."""
         request.current_app = self.name
-        context = {**self.each_context(request), "title": _("Today"), **today.gather(request), **(extra_context or {})}
+        context = {
+            **self.each_context(request),
+            "title": _("Today"),
+            **today.today_context(request),
+            **(extra_context or {}),
+        }
         return TemplateResponse(request, "config/desk/today.html", context)
 
     def today(self, request: HttpRequest) -> TemplateResponse:
         """Return what Today shows now."""
-        return TemplateResponse(request, "config/desk/_today.html", today.gather(request))
+        return TemplateResponse(request, "config/desk/_today.html", today.today_context(request))
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
@@ -187,7 +192,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (
         gettext_lazy("Conversations"),
         "forum",
-        ["influencers.thread", "influencers.harassment", "influencers.straymail"],
+        ["influencers.thread", "influencers.harassment", "influencers.unmatchedmail"],
     ),
     (
         gettext_lazy("Influencers"),
@@ -248,7 +253,7 @@ BADGES = {
 }
 
 
-def seen_by(request: HttpRequest, models: list[str]) -> list[str]:
+def visible_models(request: HttpRequest, models: list[str]) -> list[str]:
     """Return those of some models ("app.model") whose lists the user may see."""
     held = request.user.get_all_permissions()
     named = ((model, *model.split(".")) for model in models)
@@ -271,7 +276,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = [{"title": _("Today"), "icon": "today", "link": home, "active": request.path == home}]
     on_calendar, here = request.path.startswith(calendar), model_of_page(request)
     for title, icon, models in PLACES:
-        seen = seen_by(request, models)
+        seen = visible_models(request, models)
         if not seen:
             continue
         active = here in seen and not on_calendar
@@ -296,7 +301,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 def tabs_of(request: HttpRequest, models: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the tabs over the lists of one place, when the user may see more than one."""
-    seen, here = seen_by(request, models), model_of_page(request)
+    seen, here = visible_models(request, models), model_of_page(request)
     if len(seen) > 1:
         items = [
             {

@@ -17,10 +17,10 @@ from bulletins.approval import eligibility
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of, title_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
 from bulletins.scheduling import send_slots
-from campaigns.models import Campaign, OwnWords
+from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
 from delivery.models import Delivery, Mailing, Message, ProviderEvent, Pulse, Send
-from delivery.reports.audience_sizes import Heads, heads_of
+from delivery.reports.audience_sizes import HeadCount, count_audiences
 from delivery.reports.ledger import Ledger, ledger_of
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
@@ -35,7 +35,7 @@ SENDS_SHOWN = 12
 APPROVERS_SHOWN = 4
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
-Purpose = OwnWords.Purpose
+Purpose = CustomText.Purpose
 # On which page custom text are agreed to: that of the thing that they are about, or of all that wait.
 AGREED_ON = {
     Purpose.CLAIM_ENDED: "admin:factcheck_claim_change",
@@ -75,7 +75,7 @@ class Stage:
 
 
 @dataclass
-class Coming:
+class UpcomingSend:
     """A send to come: when, how long until then, what, to whom, how many by language, and whether it may go."""
 
     at: datetime
@@ -84,12 +84,12 @@ class Coming:
     bulletin: Bulletin | None
     send: Send | None
     audience: Any
-    heads: Heads
+    heads: HeadCount
     state: str
 
 
 @dataclass
-class Vital:
+class HealthSign:
     """One sign of health: in order or to look at."""
 
     well: bool
@@ -100,7 +100,7 @@ class Vital:
 
 
 @dataclass
-class Yes:
+class PendingApproval:
     """What waits for a second person besides bulletins: how much of what, and where it is read."""
 
     words: str
@@ -131,7 +131,7 @@ def time_since(moment: datetime, *, at: datetime) -> str:
     return _("%(n)d s") % {"n": seconds}
 
 
-def gather(request: HttpRequest) -> dict[str, Any]:
+def today_context(request: HttpRequest) -> dict[str, Any]:
     """Return all that Today shows to this user; a constant number of queries, however much there is."""
     from influencers.onboarding import (
         admin,  # the desk's pages register themselves with the site that imports this module
@@ -169,11 +169,11 @@ def gather(request: HttpRequest) -> dict[str, Any]:
     if user.has_perm("influencers.view_recall"):
         context["recalls"] = recall_progress.on_today(campaign, at=now)
     if user.has_perm("influencers.view_thread"):
-        context |= {"talks": talks_of(campaign, user)}
-    return context | {"yeses": yeses_of(campaign, user, invitations=admin.may_agree(request))}
+        context |= {"talks": conversations_of(campaign, user)}
+    return context | {"yeses": pending_approvals(campaign, user, invitations=admin.may_agree(request))}
 
 
-def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
+def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> list[PendingApproval]:
     """
     Return what besides bulletins waits for a second person and may have this user's yes: custom text, invitations and
     changes of accounts that someone else asked for. Two queries at most.
@@ -187,20 +187,20 @@ def yeses_of(campaign: Campaign, user: User, *, invitations: bool) -> list[Yes]:
     }
     purposes = [purpose for purpose, is_so in may.items() if is_so]
     if purposes:
-        waiting = OwnWords.objects.filter(campaign=campaign, purpose__in=purposes, agreed_at=None, dropped_at=None)
+        waiting = CustomText.objects.filter(campaign=campaign, purpose__in=purposes, agreed_at=None, dropped_at=None)
         rows = waiting.exclude(proposed_by=user).order_by("purpose").values_list("purpose")
         for purpose, count, first in rows.annotate(Count("pk"), Min("subject_id")):
             address = reverse(AGREED_ON[Purpose(purpose)], args=[first] if first else [])
-            found.append(Yes(words_of_yes(purpose, count), address))
+            found.append(PendingApproval(describe_pending(purpose, count), address))
     if user.has_perm("accounts.change_heldchange"):
         held = HeldChange.objects.exclude(asked_by=user).exclude(user=user).count()
         if held:
             says = ngettext("%(n)d account change needs approval.", "%(n)d account changes need approval.", held)
-            found.append(Yes(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
+            found.append(PendingApproval(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
     return found
 
 
-def words_of_yes(purpose: str, count: int) -> str:
+def describe_pending(purpose: str, count: int) -> str:
     """Return how many custom text of a purpose wait for a second person."""
     says = {
         Purpose.CLAIM_ENDED: ngettext(
@@ -225,7 +225,7 @@ def words_of_yes(purpose: str, count: int) -> str:
     return says[Purpose(purpose)] % {"n": count}
 
 
-def talks_of(campaign: Campaign, user: User) -> dict[str, int]:
+def conversations_of(campaign: Campaign, user: User) -> dict[str, int]:
     """Return how many influencers wait for a reply, and how many reports of harassment are open; at most two queries."""
     waiting = Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False)
     harassed = Harassment.objects.filter(influencer__campaign=campaign, closed_at=None)
@@ -346,7 +346,7 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
     found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
-    heads = count_heads([tickets[pk] for pk in mine + others], planned, at=at)
+    heads = count_recipients([tickets[pk] for pk in mine + others], planned, at=at)
     may_approve = user.has_perm("bulletins.approve_bulletin")
     for pk in others:
         tickets[pk].why_not = turns.who[pk].why_no_approval(user) if may_approve else ""
@@ -366,24 +366,24 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     }
 
 
-def count_heads(tickets: list[Ticket], planned: list[send_slots.Planned], *, at: datetime) -> dict[int, Heads]:
+def count_recipients(tickets: list[Ticket], planned: list[send_slots.Planned], *, at: datetime) -> dict[int, HeadCount]:
     """Return how many each audience of these bulletins and sends has, and note on each ticket how many it goes to."""
     audiences = {one.audience.pk: one.audience for one in planned}
     audiences |= {target.audience_id: target.audience for one in tickets for target in one.bulletin.targets.all()}
-    heads = heads_of(audiences.values(), at=at)
+    heads = count_audiences(audiences.values(), at=at)
     for ticket in tickets:
         ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
     return heads
 
 
 def coming_of(
-    planned: list[send_slots.Planned], tickets: dict[int, Ticket], heads: dict[int, Heads], *, at: datetime
-) -> list[Coming]:
+    planned: list[send_slots.Planned], tickets: dict[int, Ticket], heads: dict[int, HeadCount], *, at: datetime
+) -> list[UpcomingSend]:
     """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
     titles = {pk: ticket.title for pk, ticket in tickets.items()}
     mailed = titles_of({one.send.mailing_id for one in planned if one.send})
     return [
-        Coming(
+        UpcomingSend(
             one.at,
             wait_until(one.at, at=at),
             title_of_planned(one, titles, mailed),
@@ -492,7 +492,7 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
     return named | digests | {pk: roundup_of(found) for pk, found in gathered.items()}
 
 
-def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
+def health(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
     """Return the signs of health of the last 24 hours; three queries."""
     state = Delivery.State
     recent = Send.objects.filter(
@@ -513,27 +513,27 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
     oldest = counts["oldest"]
     complaints = ProviderEvent.objects.for_a_person().count()
     return [
-        Vital(
+        HealthSign(
             counts["failed"] <= counts["all"] * 0.02,
             _("Accepted by receiving servers"),
             _("%(accepted)s of %(all)s, %(failed)s failed") % counts,
             f"{share:.1%}" if counts["all"] else "–",
         ),
-        Vital(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
-        Vital(
+        HealthSign(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
+        HealthSign(
             not counts["unknown"],
             pgettext("ledger", "Unknown"),
             _("Handed over, no reply. Never sent again without your decision"),
             str(counts["unknown"]),
             reverse("admin:delivery_send_change", args=[counts["doubtful"]]) if counts["doubtful"] else "",
         ),
-        Vital(
+        HealthSign(
             oldest is None or at - oldest < timedelta(minutes=15),
             _("Oldest waiting"),
             _("Since its slot, among sends in progress"),
             time_since(oldest, at=at) if oldest else _("none waiting"),
         ),
-        Vital(
+        HealthSign(
             beating,
             _("Last scheduler run"),
             _("It plans sends and starts the workers")
@@ -541,7 +541,7 @@ def health(campaign: Campaign, *, at: datetime) -> list[Vital]:
             else _("Nothing is planned or sent without it. Start beat and a worker"),
             _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
         ),
-        Vital(
+        HealthSign(
             not complaints,
             _("Complaints to decide"),
             _("They came by email, so an administrator decides whether to believe them"),

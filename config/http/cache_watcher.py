@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 EVERY = 0.25  # seconds
 # Each look begins this long after a whole second or a quarter of one: nginx keeps to the end of the second, and what it
-# takes at its beginning has to be right by then (`KeptPages`).
+# takes at its beginning has to be right by then (`PageCache`).
 AFTER_THE_SECOND = 0.005
 SILENT = 5.0  # seconds without an answer after which the database counts as away
 
 
-class Known(NamedTuple):
+class Observation(NamedTuple):
     """What was true at a look: the changes seen, when it began by the clock on the wall (s) and by the monotonic one."""
 
-    seen: page_changes.Seen
+    seen: page_changes.VisibleChanges
     wall: float
     moment: float
 
@@ -34,9 +34,9 @@ class Watch:
     that was forked; it never ends, whatever happens to the database.
     """
 
-    def __init__(self, look: Callable[[], page_changes.Seen] = page_changes.seen) -> None:
-        self.known: Known | None = None
-        self._look = look
+    def __init__(self, look: Callable[[], page_changes.VisibleChanges] = page_changes.visible_changes) -> None:
+        self.known: Observation | None = None
+        self._read_changes = look
         self._failed = False
         self._process = 0
         self._beginning = threading.Lock()
@@ -56,11 +56,11 @@ class Watch:
             self.known, self._failed, self._process = None, False, os.getpid()
             threading.Thread(target=self._run, name="watch", daemon=True).start()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Look once."""
         wall, moment = time.time(), time.monotonic()
         try:
-            seen = self._look()
+            seen = self._read_changes()
         except Exception as fault:
             if not self._failed:
                 log.warning(
@@ -71,12 +71,12 @@ class Watch:
             self._failed = True
             connection.close()
         else:
-            self.known = Known(seen, wall, moment)
+            self.known = Observation(seen, wall, moment)
             if self._failed:
                 log.warning("The database answers again.")
             self._failed = False
 
     def _run(self) -> None:
         while True:
-            self.look()
+            self.poll()
             time.sleep(EVERY - (time.time() - AFTER_THE_SECOND) % EVERY)

@@ -34,7 +34,7 @@ def language_for(request: HttpRequest) -> str:
 
 
 @require_safe
-def front_door(request: HttpRequest) -> HttpResponse:
+def redirect_home(request: HttpRequest) -> HttpResponse:
     """Lead to the front page in the reader's language."""
     with override(language_for(request)):
         response = HttpResponseRedirect(reverse("home"))

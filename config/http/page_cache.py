@@ -1,7 +1,7 @@
 """
 Public pages are answered from the memory of each web process, whole, before Django is asked.
 
-Which pages: those of views marked with `campaigns.page_changes.kept`, for whoever is not logged in. A page is made anew, by one
+Which pages: those of views marked with `campaigns.page_changes.cached_page`, for whoever is not logged in. A page is made anew, by one
 request while the others wait, when anything on public pages changed since, and every few seconds, as embargoes end and
 messages expire by the clock. While the database is away pages are shown as they were, but none from before words were
 taken back.
@@ -22,7 +22,7 @@ from campaigns import page_changes
 from campaigns.feed_responses import etag_of
 from lib.http.cache_state import AWAY, LATE, LOOKED
 
-from .cache_watcher import Known, Watch
+from .cache_watcher import Observation, Watch
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -57,7 +57,7 @@ class Page:
     plain: Body
     zipped: Body | None
     last_modified: int | None
-    seen: page_changes.Seen
+    seen: page_changes.VisibleChanges
     made: float
     used: float = field(default=0.0)
 
@@ -77,14 +77,14 @@ class Answer:
     mark: str
 
 
-class KeptPages:
+class PageCache:
     """A WSGI application in front of Django's. One for each process; its threads share it without a lock on the way."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]], watch: Watch | None = None) -> None:
         self.application = application
         self.watch = watch or Watch()
         self.pages: dict[str, Page] = {}
-        self.ways: dict[str, page_changes.Way] = {}  # by path
+        self.ways: dict[str, page_changes.CacheRule] = {}  # by path
         self.bytes = 0
         self._turns = [threading.Lock() for _number in range(TURNS)]
         self._storing = threading.Lock()
@@ -97,7 +97,7 @@ class KeptPages:
         """Answer a request."""
         self.watch.begin()
         now = time.monotonic()
-        way = self.ways.get(environ["PATH_INFO"]) if self._is_for_everybody(environ) else None
+        way = self.ways.get(environ["PATH_INFO"]) if self._is_anonymous(environ) else None
         known = self.watch.known
         asked = environ.get("QUERY_STRING", "")
         query = way.relevant(asked) if way and len(asked) <= LONGEST_QUERY else None
@@ -108,12 +108,12 @@ class KeptPages:
         if page is not None:
             page.used = now
             if page.seen == known.seen and now - known.moment <= LATE and now - page.made <= FRESH:
-                return self._give(page, environ, start, known)
+                return self._respond(page, environ, start, known)
             if now - known.moment > LATE and page.seen.taken_back == known.seen.taken_back:
-                return self._give(page, environ, start, known, age=now - page.made)
+                return self._respond(page, environ, start, known, age=now - page.made)
         return self._renew(key, query, page, environ, start)
 
-    def _is_for_everybody(self, environ: Environ) -> bool:
+    def _is_anonymous(self, environ: Environ) -> bool:
         """Return whether a request says nothing about who asks."""
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or "HTTP_AUTHORIZATION" in environ:
             return False
@@ -130,8 +130,8 @@ class KeptPages:
         if self.watch.is_away(now):
             environ[AWAY] = True
         environ[LOOKED] = now - self.watch.known.moment if self.watch.known else None
-        answer = self._ask(environ)
-        if answer.mark and self._is_for_everybody(environ):
+        answer = self._fetch(environ)
+        if answer.mark and self._is_anonymous(environ):
             self._learn(environ["PATH_INFO"], answer.mark)
         start(answer.status, answer.headers)
         return answer.chunks
@@ -142,7 +142,7 @@ class KeptPages:
         if not turn.acquire(blocking=False):
             known = self.watch.known
             if page is not None and known is not None and page.seen == known.seen and self._is_recent(page):
-                return self._give(page, environ, start, known)  # right, only not of this second
+                return self._respond(page, environ, start, known)  # right, only not of this second
             if not turn.acquire(timeout=WAIT):
                 return self._pass(environ, start, time.monotonic())
         try:
@@ -150,21 +150,21 @@ class KeptPages:
             assert known is not None
             page = self.pages.get(key)
             if page is None or page.seen != known.seen or now - page.made > FRESH:
-                answer = self._ask(self._alike(environ, query))
+                answer = self._fetch(self._alike(environ, query))
                 made = self._made(answer, known, now)
                 if made is not None:
                     self._store(key, made)
                     page = made
                 elif answer.status >= "5" and page is not None and page.seen.taken_back == known.seen.taken_back:
                     close(answer.chunks)
-                    return self._give(page, environ, start, known, age=now - page.made)
+                    return self._respond(page, environ, start, known, age=now - page.made)
                 else:
                     close(answer.chunks)
                     self._forget(key, environ["PATH_INFO"])
                     page = None
         finally:
             turn.release()
-        return self._give(page, environ, start, known) if page else self._pass(environ, start, now)
+        return self._respond(page, environ, start, known) if page else self._pass(environ, start, now)
 
     def _is_recent(self, page: Page) -> bool:
         """Return whether a page may stand in for the one that is being made."""
@@ -178,7 +178,7 @@ class KeptPages:
         common.pop("CONTENT_TYPE", None)
         return common | {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
 
-    def _ask(self, environ: Environ) -> Answer:
+    def _fetch(self, environ: Environ) -> Answer:
         """Ask Django; take its mark off."""
         told: list[Any] = []
         chunks = self.application(environ, lambda status, headers, *rest: told.extend((status, headers)))
@@ -194,9 +194,9 @@ class KeptPages:
         """Remember that the page of a path is kept, and how."""
         if len(self.ways) > MOST_PAGES:
             self.ways = {}
-        self.ways[path] = page_changes.Way.read(mark)
+        self.ways[path] = page_changes.CacheRule.read(mark)
 
-    def _made(self, answer: Answer, known: Known, now: float) -> Page | None:
+    def _made(self, answer: Answer, known: Observation, now: float) -> Page | None:
         """Return the page to keep, or None for what is not kept: someone's own, a stream, anything but a 200."""
         headers = {name.lower(): value for name, value in answer.headers}
         if (
@@ -242,12 +242,12 @@ class KeptPages:
 
     # --- Answering --------------------------------------------------------------------------------------
 
-    def _give(
-        self, page: Page, environ: Environ, start: Start, known: Known, *, age: float | None = None
+    def _respond(
+        self, page: Page, environ: Environ, start: Start, known: Observation, *, age: float | None = None
     ) -> Iterable[bytes]:
         """Answer with a page, or with 304. With `age` (s) it says how far beyond its time it is shown (RFC 9211)."""
         body = page.zipped if page.zipped and takes_gzip(environ) else page.plain
-        is_known = knows(environ, body, page.last_modified)
+        is_known = is_not_modified(environ, body, page.last_modified)
         headers = list(body.unchanged if is_known else body.headers)
         if age is not None:
             headers.append(("Cache-Status", f"bulletins; hit; ttl={int(FRESH - age)}"))
@@ -257,7 +257,7 @@ class KeptPages:
         return [] if is_known or environ["REQUEST_METHOD"] == "HEAD" else [body.content]
 
 
-def until(known: Known, *, stale: bool = False) -> str:
+def until(known: Observation, *, stale: bool = False) -> str:
     """
     Return how long nginx may keep a page: to the end of this second of the clock, but not at all unless we have looked
     since it began. So nothing is shown that was changed more than a second ago.
@@ -285,7 +285,7 @@ def takes_gzip(environ: Environ) -> bool:
     return "gzip" in accepts and "gzip;q=0" not in accepts.replace(" ", "").replace("q=0.", "q=1.")
 
 
-def knows(environ: Environ, body: Body, last_modified: int | None) -> bool:
+def is_not_modified(environ: Environ, body: Body, last_modified: int | None) -> bool:
     """Return whether whoever asks has this very page already (RFC 9110, 13.2.2)."""
     marks = environ.get("HTTP_IF_NONE_MATCH")
     if marks is not None:

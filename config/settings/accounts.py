@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from .installation import env
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.login.backends.PasswordOfStaff"]
+AUTHENTICATION_BACKENDS = ["accounts.login.backends.StaffPasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -68,7 +68,7 @@ CELERY_BEAT_SCHEDULE = {
 LANE_SECONDS = max(TICK_SECONDS, 30)
 CELERY_BEAT_SCHEDULE |= {
     f"show_{queue.name}": {
-        "task": "config.tasks.show_lane",
+        "task": "config.tasks.note_worker_alive",
         "args": (queue.name,),
         "schedule": schedule(LANE_SECONDS),
         "options": {"queue": queue.name, "expires": 4 * LANE_SECONDS},

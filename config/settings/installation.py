@@ -28,7 +28,7 @@ try:
 except OSError as fault:
     raise ImproperlyConfigured(f"DATA_DIR is {DATA_DIR}, which cannot be created ({fault.strerror}).") from fault
 SECRET_KEY = env.text("SECRET_KEY", DEFAULT_SECRET_KEY)
-SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.text_list("SECRET_KEY_FALLBACKS")
 # Suppressed addresses are kept as HMAC under this key, and return paths and addresses for leaving are marked
 # with it, so it must outlive every SECRET_KEY.
 SUPPRESSION_KEY = env.text("SUPPRESSION_KEY", SECRET_KEY)
@@ -36,7 +36,7 @@ DEBUG = env.boolean("DEBUG", False)
 
 PUBLIC_URL = env.url("PUBLIC_URL", "http://127.0.0.1:8000")
 public = urlsplit(PUBLIC_URL)
-ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env.words("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = [public.hostname or "", "127.0.0.1", "localhost", *env.text_list("ALLOWED_HOSTS")]
 # To whom weaknesses are reported (/.well-known/security.txt); empty: there is no such page.
 SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 CSRF_TRUSTED_ORIGINS = [f"{public.scheme}://{public.netloc}"]

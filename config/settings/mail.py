@@ -40,8 +40,8 @@ INBOUND_MEGABYTES = env.integer("INBOUND_MEGABYTES", 25, 1, 100)
 # The preflight of the sending domain (delivery/preflight/): whether it may hold live sends, the DKIM selectors that
 # relay or provider sign with, the hosts whose addresses receivers see, and DNS servers instead of this machine's.
 PREFLIGHT = env.boolean("PREFLIGHT", True)
-DKIM_SELECTORS = env.words("DKIM_SELECTORS")
-SENDING_HOSTS = env.words("SENDING_HOSTS")
+DKIM_SELECTORS = env.text_list("DKIM_SELECTORS")
+SENDING_HOSTS = env.text_list("SENDING_HOSTS")
 DNS_SERVERS = env.name_servers("DNS_SERVERS")
 
 # Delivery: rows claimed at a time, messages handed to the transport at a time, connections per send.

@@ -10,7 +10,7 @@ REDIS_PREFIX = env.text("REDIS_PREFIX", "bulletins")
 
 CACHES = {
     "default": {
-        "BACKEND": "config.redis_cache.MayBeAway",
+        "BACKEND": "config.redis_cache.FailsafeCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},

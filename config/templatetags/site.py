@@ -29,7 +29,7 @@ PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict", "campaign"}
 LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
 
 
-class Tongue(NamedTuple):
+class LanguageLink(NamedTuple):
     """One entry of the language switch: `url` is this very page in that language, `name` its own name for itself."""
 
     code: str
@@ -54,7 +54,7 @@ def page_in(path: str, code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def tongues(context: dict[str, Any]) -> list[Tongue]:
+def language_links(context: dict[str, Any]) -> list[LanguageLink]:
     """Return the languages of the campaign that the site speaks (all of them without a campaign), for the switch."""
     current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
     request = context.get("request")
@@ -64,7 +64,7 @@ def tongues(context: dict[str, Any]) -> list[Tongue]:
     if current not in codes:
         codes = list(spoken)
     return [
-        Tongue(
+        LanguageLink(
             code,
             get_language_info(code)["name_local"],
             path if code == current else page_in(path, code),
@@ -95,7 +95,7 @@ def addresses(context: dict[str, Any]) -> Addresses:
     here = path or escape_leading_slashes(request.get_full_path() if request is not None else "/")
     current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
     only = context.get("page_languages")
-    codes = [tongue.code for tongue in tongues(context) if only is None or tongue.code in only]
+    codes = [link.code for link in language_links(context) if only is None or link.code in only]
     alternates = [(code, on_site(page_in(here, code))) for code in codes]
     if codes:
         main = "en" if "en" in codes else codes[0]
@@ -169,7 +169,7 @@ def machine(moment: datetime | None) -> str:
 def until(moment: datetime) -> SafeString:
     """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
     local = timezone.localtime(moment)
-    return format_html('<time datetime="{}">{}</time>', machine(local), expiry.end_in_words(local))
+    return format_html('<time datetime="{}">{}</time>', machine(local), expiry.describe_end(local))
 
 
 @register.filter

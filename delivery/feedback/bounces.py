@@ -70,14 +70,14 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
         mail = message_from_bytes(raw)
         inbound_headers.shorten(mail)
         addresses = [*to, *addressed(mail, CAME_TO)][:ADDRESSES]
-        told = told_in(mail)
+        told = reported_in(mail)
         report = report_in(mail, told, addresses, at=at) if told else None
     except Exception as fault:  # whatever the library stumbles over
         log.warning("A mail could not be read: %s", type(fault).__name__)
         raise Unreadable("This mail cannot be read.") from fault
     if not mail.keys():
         raise Unreadable("This is no mail: it has no header.")
-    if any(unsubscribe.leave_by_address(address, at=at) for address in addresses):
+    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses):
         return Taken.LEFT
     if told is None:
         return Taken.NOTHING
@@ -103,7 +103,7 @@ def addressed(mail: Mail, names: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """What a report says: its kind, the status code, the fields that it stands in, and the header of the mail it quotes."""
 
     kind: ProviderEvent.Kind
@@ -112,7 +112,7 @@ class Told:
     quoted: Mail
 
 
-def told_in(mail: Mail) -> Told | None:
+def reported_in(mail: Mail) -> Reported | None:
     """
     Return what a mail reports, None when it is no report: at most one thing, since each of our mails has one recipient.
 
@@ -121,14 +121,14 @@ def told_in(mail: Mail) -> Told | None:
     if mail.get_content_type() != REPORT:
         return None
     parts = list(own_parts(mail))
-    found = told_by_status(parts) or told_by_feedback(parts)
+    found = reported_by_status(parts) or reported_by_feedback(parts)
     if found is None:
         return None
     quoted = next((headers for part in parts if (headers := quoted_headers(part)) is not None), Mail())
-    return Told(*found, quoted)
+    return Reported(*found, quoted)
 
 
-def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime) -> Report | None:
+def report_in(mail: Mail, told: Reported, addresses: Sequence[str], *, at: datetime) -> Report | None:
     """Return what is kept of a report, None when it carries no mark of a return path of ours."""
     kind, code, fields = told.kind, told.code, told.fields
     paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(told.quoted, ["Return-Path"])]
@@ -148,7 +148,9 @@ def report_in(mail: Mail, told: Told, addresses: Sequence[str], *, at: datetime)
         message_id=other,
         delivery_id=delivery_id,
         code=code,
-        denied=address_hash(failed_address(fields)) if kind == Kind.BOUNCED and suppression.says_missing(code) else "",
+        denied=address_hash(failed_address(fields))
+        if kind == Kind.BOUNCED and suppression.is_missing_address(code)
+        else "",
     )
 
 
@@ -168,7 +170,7 @@ def own_parts(mail: Mail) -> Iterator[Mail]:
             yield part
 
 
-def told_by_status(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
+def reported_by_status(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
     """
     Return what a delivery report says: the kind, the status code and the fields it stands in.
 
@@ -187,11 +189,11 @@ def status_blocks(part: Mail) -> list[Mail]:
     """Return the groups of fields in a delivery report: one about the mail, and one for each recipient."""
     blocks = inbound_headers.within(part)
     if part.get_content_type() != SINGLE[0]:  # the library takes the others for a header and a text
-        blocks += [message_from_string(text) for block in blocks for text in BLANK_LINE.split(said_in(block))]
+        blocks += [message_from_string(text) for block in blocks for text in BLANK_LINE.split(text_behind(block))]
     return blocks
 
 
-def said_in(block: Mail) -> str:
+def text_behind(block: Mail) -> str:
     """Return the text behind a group of fields, read as UTF-8 whatever it says that it is."""
     raw = block.get_payload(decode=True)
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else ""
@@ -211,7 +213,7 @@ def code_in(block: Mail) -> str:
     return f"{words} {status}".strip()
 
 
-def told_by_feedback(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
+def reported_by_feedback(parts: Iterable[Mail]) -> tuple[ProviderEvent.Kind, str, Mail] | None:
     """Return what a complaint says; None for other feedback ("not-spam", "virus" …)."""
     for part in parts:
         if part.get_content_type() == "message/feedback-report":

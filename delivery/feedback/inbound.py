@@ -19,7 +19,7 @@ from campaigns.feed_responses import announced
 from delivery.links import unsubscribe
 
 from . import bounces, inbound_headers
-from .webhooks import Provider, plain, signed_by_amazon, signed_lately, view_of, vouched
+from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,13 @@ def read_body(request: HttpRequest) -> bool:
     return len(request._body) <= most()
 
 
-def vouch(request: HttpRequest, provider: str, *, at: datetime) -> None:
+def verify_sender(request: HttpRequest, provider: str, *, at: datetime) -> None:
     """Raise unless what a provider posts is believed; none of its mails is read."""
-    vouched(request, provider, at=at, known=PROVIDERS[provider])
+    verified_view(request, provider, at=at, known=PROVIDERS[provider])
 
 
 def mails_of(request: HttpRequest, provider: str) -> list[Arrived]:
-    """Return the mails that a provider posted, or raise whatever tells that they cannot be read. `vouch` comes before."""
+    """Return the mails that a provider posted, or raise whatever tells that they cannot be read. `verify_sender` comes before."""
     events = view_of(provider, PROVIDERS[provider]).parse_events(request)
     return [arrived(event) for event in events if getattr(event, "message", None) is not None]
 
@@ -86,7 +86,7 @@ def arrived(event: Any) -> Arrived:
     return Arrived(message, (to,) if to else (), message.spam_detected is True)
 
 
-def take_own(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
+def take_own_mail(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     """
     Take a mail that is about our own sending: someone leaves, or a report. Return whether it was one. One that the
     library stumbles over is none, but for the addresses in its envelope.
@@ -98,7 +98,7 @@ def take_own(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
         report = mail.as_bytes() if mail.get_content_type() == "multipart/report" else None
     except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
-    if any(unsubscribe.leave_by_address(address, at=at) for address in addresses[: bounces.ADDRESSES]):
+    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: bounces.ADDRESSES]):
         return True
     if report is None:
         return False

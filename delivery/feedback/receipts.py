@@ -179,7 +179,7 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> tuple[int, list[Provider
     stop_writing_to(rows_of(by_kind[Kind.COMPLAINED]), at=at)
     for row in rows_of(by_kind[Kind.UNSUBSCRIBED]).select_related("mailing"):
         if row.recipient_id is not None:
-            unsubscribe.take_off(row.recipient_id, row.mailing, at=at)
+            unsubscribe.unsubscribe_recipient(row.recipient_id, row.mailing, at=at)
     ProviderEvent.objects.filter(pk__in=[event.pk for event in events]).update(processed_at=at)
     return len(events), [event for event in by_kind[Kind.BOUNCED] if event.delivery_id not in known]
 

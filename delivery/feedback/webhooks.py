@@ -134,7 +134,7 @@ def report(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Basic"})
     at = timezone.now()
     try:
-        events = believed(request, provider, at=at)
+        events = believed_events(request, provider, at=at)
         reports = list(reports_of(provider, events, at=at))
     except ConnectionError:  # whoever must vouch for it does not answer
         return HttpResponse(status=503)
@@ -157,15 +157,15 @@ def knows_the_secret(request: HttpRequest) -> bool:
     return any(constant_time_compare(said, secret) for secret in settings.WEBHOOK_SECRETS)
 
 
-def believed(request: HttpRequest, provider: str, *, at: datetime) -> list[Any]:
+def believed_events(request: HttpRequest, provider: str, *, at: datetime) -> list[Any]:
     """Return the events in a report (Anymail's), or raise: Refused, or whatever tells that it cannot be read."""
-    events: list[Any] = vouched(request, provider, at=at, known=PROVIDERS[provider]).parse_events(request)
+    events: list[Any] = verified_view(request, provider, at=at, known=PROVIDERS[provider]).parse_events(request)
     return events
 
 
-def vouched(request: HttpRequest, provider: str, *, at: datetime, known: Provider) -> Any:
+def verified_view(request: HttpRequest, provider: str, *, at: datetime, known: Provider) -> Any:
     """
-    Return Anymail's view, which reads what was posted, once it is believed, or raise as `believed`. `known` says why: for a
+    Return Anymail's view, which reads what was posted, once it is believed, or raise as `believed_events`. `known` says why: for a
     report, or for mail that came in.
     """
     if missing := lacks(provider, known):

@@ -52,7 +52,7 @@ def review(*, at: datetime) -> list[Send]:
     for send in waiting.select_related("mailing__campaign", "audience"):
         match verdict(send):
             case True:
-                if let_all_go(send):
+                if release_all(send):
                     gone_on.append(send)
             case False:
                 hold(send, at=at)
@@ -87,7 +87,7 @@ def too_many(number: int, of: int, share: float) -> bool:
     return number > share * of and (number > MISHAP or number == of)
 
 
-def let_all_go(send: Send) -> bool:
+def release_all(send: Send) -> bool:
     """End the first part of a send that is under way; return whether this call did."""
     mine = Send.objects.filter(pk=send.pk, state=Send.State.SENDING, canary_up_to=send.canary_up_to)
     return bool(mine.update(canary_up_to=None, canary_until=None))
@@ -97,4 +97,4 @@ def hold(send: Send, *, at: datetime) -> None:
     """Hold a send for its first part's sake, and tell staff, unless someone else has just stopped it."""
     if holds.hold(send, UNHEALTHY, at=at):
         log.warning("Send %s is held: its first part is not well.", send.pk)
-        hold_mails.tell_staff(send, UNHEALTHY, at=at)
+        hold_mails.notify_staff(send, UNHEALTHY, at=at)

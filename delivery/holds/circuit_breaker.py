@@ -66,17 +66,17 @@ def is_hopeless(outcome: Outcome) -> bool:
 def refused(send: Send, number: int, *, at: datetime) -> bool:
     """Count `number` more policy rejections of a send; hold it and tell staff when there are too many."""
     total = token_bucket.count(f"refused:{send.pk}", number, at=at)
-    if not passes(total - number, total):
+    if not crosses_threshold(total - number, total):
         return False
     stopped = Send.objects.get(pk=send.pk)
     if holds.hold(stopped, REFUSED, at=at):
         log.warning("Send %s is held: %s policy rejections.", send.pk, total)
-        hold_mails.tell_staff(stopped, REFUSED, at=at)
+        hold_mails.notify_staff(stopped, REFUSED, at=at)
         return True
     return False
 
 
-def passes(before: int, after: int) -> bool:
+def crosses_threshold(before: int, after: int) -> bool:
     """Return whether a count has passed 5, 50, 500 …"""
     step = REFUSALS
     while step <= before:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 PERMISSION = "delivery.control_send"
 
 
-def tell_of_held(*, at: datetime) -> int:
+def notify_of_holds(*, at: datetime) -> int:
     """
     Tell staff of every held send that they have not been notified of; return how many sends. For the tick: whoever
     holds a send may die before its mail is out.
@@ -33,25 +33,25 @@ def tell_of_held(*, at: datetime) -> int:
     told = set(Bucket.objects.filter(name__in=sends).values_list("name", flat=True)) if sends else set()
     number = 0
     for name in sends.keys() - told:
-        if not tell_staff(sends[name], sends[name].reason, at=at):
+        if not notify_staff(sends[name], sends[name].reason, at=at):
             break  # when one mail does not leave, nor do the others: not every time-out in one tick
         number += 1
     return number
 
 
-def tell_staff(send: Send, reason: str, *, at: datetime) -> int:
+def notify_staff(send: Send, reason: str, *, at: datetime) -> int:
     """
     Write to everyone who holds delivery.control_send, each in their own language, that a send is held for `reason`
     (English, from gettext_noop). Return how many mails left: 0 when they were told before, or when no mail leaves
     now (the log says so, and the next call tries again). Not for use in a transaction.
     """
-    if not token_bucket.take_once(mark(send, reason), at=at):
+    if not token_bucket.claim_once(mark(send, reason), at=at):
         return 0
     campaign = send.mailing.campaign
     people = list(User.objects.staff_with(PERMISSION))
     left = 0
     try:
-        with mail.mailers[failover.way_out(campaign)] as connection:
+        with mail.mailers[failover.expected_mailer(campaign)] as connection:
             for person in people:
                 left += _write(person, send, reason, connection)
     except Exception as fault:  # a backend may raise anything; the text may hold an address

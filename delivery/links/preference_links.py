@@ -23,7 +23,7 @@ LASTS = timedelta(days=7)
 KINDS: dict[str, type[SignUp] | type[NewAddress]] = {"s": SignUp, "a": NewAddress}
 
 
-class OverLink(BadLink):
+class ExpiredLink(BadLink):
     """A link of ours that opens nothing any more. The text says why, and what to do."""
 
 
@@ -35,7 +35,7 @@ class EarlyLink(BadLink):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingConfirmation:
     """What a link confirms: a row of SignUp or NewAddress, and its secret."""
 
     model: type[SignUp] | type[NewAddress]
@@ -52,16 +52,16 @@ def confirm_url(row: SignUp | NewAddress, *, language: str, at: datetime) -> str
         return settings.PUBLIC_URL + reverse("subscriptions:confirm", args=[token])
 
 
-def read_confirm(token: str, *, at: datetime) -> Waiting:
-    """Return what a link confirms. Raise BadLink for what is not ours, and OverLink for one that is too old."""
+def read_confirm(token: str, *, at: datetime) -> PendingConfirmation:
+    """Return what a link confirms. Raise BadLink for what is not ours, and ExpiredLink for one that is too old."""
     try:
         kind, key, secret, until = LinkSigner(CONFIRM).unsign(token).split(".")
-        waiting = Waiting(KINDS[kind], int(key), secret)
+        waiting = PendingConfirmation(KINDS[kind], int(key), secret)
         lasts = datetime.fromtimestamp(int(until), UTC)
     except (BadSignature, ValueError, KeyError) as fault:
         raise BadLink(_("This link is incomplete. Open it from the email itself, or subscribe again.")) from fault
     if at > lasts:
-        raise OverLink(_("This link was valid for seven days and has expired. Subscribe again to get a new one."))
+        raise ExpiredLink(_("This link was valid for seven days and has expired. Subscribe again to get a new one."))
     return waiting
 
 

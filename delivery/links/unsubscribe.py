@@ -45,7 +45,9 @@ def read(token: str) -> tuple[int, Mailing]:
     except (BadSignature, ValueError, Mailing.DoesNotExist) as fault:
         raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
     recipient = Recipient.objects.filter(pk=who).first()
-    if recipient is not None and not (bound == [mark_at(recipient)] if bound else had_at(recipient, mailing)):
+    if recipient is not None and not (
+        bound == [mark_at(recipient)] if bound else still_has_address(recipient, mailing)
+    ):
         raise BadLink(
             _(
                 "The subscription that this email belongs to now goes to another address. Open the link in the "
@@ -60,12 +62,12 @@ def mark_at(recipient: Recipient) -> str:
     return recipient.address_hash[:MARK_DIGITS]
 
 
-def had_at(recipient: Recipient, mailing: Mailing) -> bool:
+def still_has_address(recipient: Recipient, mailing: Mailing) -> bool:
     """Return whether the address is still the one that a mailing went to."""
     return recipient.had_address_at(mailing.created_at)
 
 
-def leave_address(recipient_id: int, mailing_id: int, *, email: str, bounces: str) -> str:
+def unsubscribe_address(recipient_id: int, mailing_id: int, *, email: str, bounces: str) -> str:
     """
     Return the address that takes this recipient, at the address `email`, off what this mailing is one of, when a mail comes to
     it. The mark of `email` is in the signature and not in the text, which must stay short.
@@ -82,19 +84,19 @@ def number_of(mark: str) -> int:
     return int(mark, 16) % 10**18 + 1
 
 
-def token_of_leave_address(address: str) -> str | None:
+def token_of_unsubscribe_address(address: str) -> str | None:
     """Return the token of an address for leaving, in lower case, or None when it is another kind of address."""
     match = LEAVE_ADDRESS.fullmatch(address.strip().strip("<>"))
     return match[1].lower() if match else None
 
 
-def leave_by_address(address: str, *, at: datetime) -> bool:
+def unsubscribe_by_address(address: str, *, at: datetime) -> bool:
     """
     Take off whoever wrote to their address for leaving; return whether it was one that we have given.
 
     Twice changes nothing more. It does not matter who wrote: the address is the key, as the link is.
     """
-    named = NAMED.fullmatch(token_of_leave_address(address) or "")
+    named = NAMED.fullmatch(token_of_unsubscribe_address(address) or "")
     if named is None:
         return False
     recipient = Recipient.objects.filter(pk=named["recipient"]).first()
@@ -103,14 +105,14 @@ def leave_by_address(address: str, *, at: datetime) -> bool:
         return False
     known, (text, signature) = marks(PURPOSE), (named["text"], named["signature"])
     is_bound = known.numbers(f"{text}.{number_of(mark_at(recipient))}.{signature}", count=3)
-    if not is_bound and not (known.numbers(f"{text}.{signature}", count=2) and had_at(recipient, mailing)):
+    if not is_bound and not (known.numbers(f"{text}.{signature}", count=2) and still_has_address(recipient, mailing)):
         return False
-    take_off(recipient.pk, mailing, at=at)
+    unsubscribe_recipient(recipient.pk, mailing, at=at)
     return True
 
 
 @transaction.atomic
-def take_off(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
+def unsubscribe_recipient(recipient_id: int, mailing: Mailing, *, at: datetime) -> None:
     """
     Take the recipient off the campaign's bulletins, or its digests when the mailing is a digest.
 

@@ -23,7 +23,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     try:
         recipient_id, mailing = links_unsubscribe.read(token)
         if request.method == "POST":
-            links_unsubscribe.take_off(recipient_id, mailing, at=timezone.now())
+            links_unsubscribe.unsubscribe_recipient(recipient_id, mailing, at=timezone.now())
     except links_unsubscribe.BadLink as refusal:
         return render(request, "delivery/links/bad_link.html", {"refusal": refusal}, status=404)
     context = {

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from delivery.links.unsubscribe import leave_address
+from delivery.links.unsubscribe import unsubscribe_address
 from delivery.models import Message
 
 from . import verp
@@ -121,7 +121,7 @@ class Compiled:
     def personal_headers(self, person: Person) -> dict[str, str]:
         """Return the headers that differ by recipient, unfolded, without To."""
         mailing = self.message.mailing_id
-        by_mail = leave_address(person.recipient_id, mailing, email=person.email, bounces=self._bounces)
+        by_mail = unsubscribe_address(person.recipient_id, mailing, email=person.email, bounces=self._bounces)
         headers = {
             "Message-ID": verp.message_id(person.delivery_id, self.domain),
             "List-Unsubscribe": f"<{person.unsubscribe_url}>, <mailto:{by_mail}?subject=unsubscribe>",

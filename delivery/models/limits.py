@@ -56,7 +56,7 @@ class MailerLimit(models.Model):
 class DomainLimitQuerySet(models.QuerySet["DomainLimit"]):
     """Questions about many limits."""
 
-    def standing(self, *, at: datetime) -> Self:
+    def in_force(self, *, at: datetime) -> Self:
         """Return the limits that hold at `at`."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=at))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import Scope
-from accounts.access.row_scopes import means
+from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from campaigns.models import Campaign, Topic, language_code
 from campaigns.translated_fields import TranslatedField, in_language
@@ -36,7 +36,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def wanting_bulletins(self) -> Self:
         """Return the deliverable recipients whose confirmed yes to bulletins stands."""
-        said_yes = Consent.objects.standing(Consent.Purpose.BULLETINS).filter(recipient=models.OuterRef("pk"))
+        said_yes = Consent.objects.in_force(Consent.Purpose.BULLETINS).filter(recipient=models.OuterRef("pk"))
         return self.deliverable().filter(models.Exists(said_yes))
 
 
@@ -100,7 +100,7 @@ class Recipient(Nameless, models.Model):
     def take_address(self, email: str, *, at: datetime) -> None:
         """
         Take another address, whose owner has just proven it. Whatever was agreed to before `at` was for the address before:
-        it does not stand for this one until it is written down anew (Consent.objects.standing).
+        it does not stand for this one until it is written down anew (Consent.objects.in_force).
         """
         self.email, self.address_hash, self.address_since = canonical(email), address_hash(email), at
         super().save(update_fields=["email", "address_hash", "address_since"])
@@ -113,7 +113,7 @@ class Recipient(Nameless, models.Model):
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Questions about many consents."""
 
-    def standing(self, purpose: str) -> Self:
+    def in_force(self, purpose: str) -> Self:
         """
         Return the consents to a purpose by which mail may go: confirmed, not withdrawn, and given or confirmed anew for
         the address that the recipient has now. What was only imported was never agreed to. delivery.sending.handoff
@@ -321,7 +321,7 @@ class Membership(Nameless, models.Model):
         return f"{self.recipient}: {self.audience}"
 
 
-@means(Scope.INFLUENCERS, Membership)
+@defines(Scope.INFLUENCERS, Membership)
 def in_audiences_of_influencers(user: User) -> models.Q:
     """Return the condition for memberships of audiences of influencers, not of digests."""
     return models.Q(audience__kind=Audience.Kind.INFLUENCERS)

@@ -33,13 +33,13 @@ class PreflightAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("what blocks live sends"))
     def troubles(self, preflight: Preflight) -> str:
         """Return what was wrong or could not be looked at, in a line."""
-        return " ".join(finding.said for finding in findings_of(preflight) if not finding.ok) or "–"
+        return " ".join(finding.summary for finding in findings_of(preflight) if not finding.ok) or "–"
 
     @display(description=gettext_lazy("findings"))
     def found(self, preflight: Preflight) -> SafeString:
         """Return everything that was found and what to do about it, as a list."""
         rows = (
-            (translated(finding.check), LEVELS[finding.level], finding.said, finding.to_do)
+            (translated(finding.check), LEVELS[finding.level], finding.summary, finding.to_do)
             for finding in findings_of(preflight)
         )
         return format_html("<ul>{}</ul>", format_html_join("", "<li><strong>{}</strong>, {}: {} {}</li>", rows))

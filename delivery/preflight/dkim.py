@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.utils.translation import gettext_noop
 
 from .dmarc import organizational_domain, policies, tags
-from .dns import Names, NotThere
+from .dns import Names, NoRecord
 from .findings import Finding, Level
 
 WEAK_RSA, GOOD_RSA = 1024, 2048  # bits
@@ -70,7 +70,7 @@ def check_key(selector: str, places: list[str], names: Names) -> Finding:
         name = f"{selector}._domainkey.{place}"
         try:
             records = names.texts(name)
-        except NotThere:
+        except NoRecord:
             continue
         values = {"name": name}
         break

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop
 
-from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
+from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NoRecord
 from .findings import Finding, Level
 
 
@@ -45,7 +45,7 @@ def dmarc_records(domain: str, names: Names) -> list[str]:
     """Return the DMARC records at _dmarc.`domain`. Raise Unanswered."""
     try:
         texts = names.texts(f"_dmarc.{domain}")
-    except NotThere:
+    except NoRecord:
         return []
     return [text for text in texts if text.partition(";")[0].replace(" ", "") == "v=DMARC1"]
 

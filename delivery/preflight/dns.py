@@ -35,7 +35,7 @@ NAME_IT_RIGHT = gettext_noop(
 )
 
 
-class NotThere(Exception):
+class NoRecord(Exception):
     """There certainly is no such record. `exists` tells whether the name itself does (no NXDOMAIN)."""
 
     def __init__(self, name: str, *, exists: bool) -> None:
@@ -91,7 +91,7 @@ class Names:
         for kind in ("A", "AAAA"):
             try:
                 found += [record.address for record in self._ask(name, kind)]
-            except NotThere as absence:
+            except NoRecord as absence:
                 missing = absence
         if not found and missing:
             raise missing
@@ -111,7 +111,7 @@ class Names:
         """Return whether `name` certainly does not exist (NXDOMAIN); False when nobody could say."""
         try:
             self._ask(name, "TXT")
-        except NotThere as absence:
+        except NoRecord as absence:
             return not absence.exists
         except Unanswered:
             pass
@@ -122,7 +122,7 @@ class Names:
         if key not in self._known:
             try:
                 self._known[key] = self._look_up(*key)
-            except (NotThere, Unanswered) as fault:
+            except (NoRecord, Unanswered) as fault:
                 self._known[key] = fault
         if isinstance(self._known[key], Exception):
             raise self._known[key]
@@ -135,13 +135,13 @@ class Names:
         try:
             asked = dns.name.from_text(name)
         except (dns.exception.DNSException, UnicodeError) as fault:  # no name can be written so
-            raise NotThere(name, exists=False) from fault
+            raise NoRecord(name, exists=False) from fault
         try:
             return self._resolver.resolve(asked, kind, lifetime=min(left, LOOK_UP_SECONDS)).rrset
         except dns.resolver.NXDOMAIN as fault:
-            raise NotThere(name, exists=False) from fault
+            raise NoRecord(name, exists=False) from fault
         except dns.resolver.NoAnswer as fault:
-            raise NotThere(name, exists=True) from fault
+            raise NoRecord(name, exists=True) from fault
         except dns.resolver.NoNameservers as fault:
             answers = [error[4] for error in fault.kwargs.get("errors", []) if error[4] is not None]
             if answers:

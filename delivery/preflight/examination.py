@@ -1,7 +1,7 @@
 """
 Whether the mail servers of the world will believe mail of our sending domain: SPF, DKIM, DMARC, TLS, reverse DNS.
 
-`examine` looks, `look` also keeps what was found, `stands_in_the_way` says whether a live send may go. They ask the
+`examine` looks, `examine_and_keep` also keeps what was found, `blocking_reason` says whether a live send may go. They ask the
 network, so none of them belongs inside a transaction. docs/operating/mail/preflight.md tells people what to do.
 """
 
@@ -25,7 +25,7 @@ from .dns import Names, Unanswered
 from .findings import Finding, Level
 from .mx import check_mx
 from .ptr import check_reverse, sending_hosts
-from .relay import check_tls, check_ways_out
+from .relay import check_relays, check_tls
 from .spf_record import check_spf
 
 __all__ = [
@@ -34,17 +34,17 @@ __all__ = [
     "REASONS",
     "Finding",
     "Level",
+    "blocking_reason",
     "check_tls",
     "domain_of",
     "examine",
+    "examine_and_keep",
     "is_due",
     "keep",
     "latest",
-    "look",
     "refresh_due",
     "sender_domain",
-    "standing",
-    "stands_in_the_way",
+    "stored_reason",
 ]
 
 EXAMINE_SECONDS = 20.0
@@ -111,7 +111,7 @@ def latest(domain: str, *, at: datetime) -> Preflight | None:
     return Preflight.objects.filter(domain=domain, at__lte=at).first()
 
 
-def standing(domain: str, *, at: datetime) -> str | None:
+def stored_reason(domain: str, *, at: datetime) -> str | None:
     """
     Return why the stored results keep live sends of `domain` back at `at` (one of the constants above), or None.
 
@@ -129,7 +129,7 @@ def standing(domain: str, *, at: datetime) -> str | None:
     return None if passed.exists() else COULD_NOT_LOOK
 
 
-def stands_in_the_way(send: Send, *, at: datetime) -> str | None:
+def blocking_reason(send: Send, *, at: datetime) -> str | None:
     """
     Return why a send may not start at `at`, in English from gettext_noop, or None when it may.
 
@@ -142,8 +142,8 @@ def stands_in_the_way(send: Send, *, at: datetime) -> str | None:
         return None
     domain = sender_domain(campaign)
     if is_due(domain, at=at, passed_for=FRESH):
-        look(domain, at=at, seconds=ON_THE_SPOT_SECONDS)
-    return standing(domain, at=at)
+        examine_and_keep(domain, at=at, seconds=ON_THE_SPOT_SECONDS)
+    return stored_reason(domain, at=at)
 
 
 def refresh_due(*, at: datetime) -> list[Preflight]:
@@ -160,7 +160,7 @@ def refresh_due(*, at: datetime) -> list[Preflight]:
     for domain in dict.fromkeys(sender_domain(campaign) for campaign in campaigns):
         left = until - time.monotonic()
         if left > 1 and is_due(domain, at=at):
-            found.append(look(domain, at=at, seconds=min(left, ON_THE_SPOT_SECONDS)))
+            found.append(examine_and_keep(domain, at=at, seconds=min(left, ON_THE_SPOT_SECONDS)))
     return found
 
 
@@ -170,7 +170,7 @@ def is_due(domain: str, *, at: datetime, passed_for: timedelta = AGAIN) -> bool:
     return last is None or at - last.at > (passed_for if last.passed else AGAIN_AFTER_FAILURE)
 
 
-def look(domain: str, *, at: datetime, seconds: float = EXAMINE_SECONDS) -> Preflight:
+def examine_and_keep(domain: str, *, at: datetime, seconds: float = EXAMINE_SECONDS) -> Preflight:
     """Examine `domain` and keep the result."""
     return keep(domain, examine(domain, seconds=seconds), at=at)
 
@@ -206,7 +206,7 @@ def examine(
         "SPF": lambda: check_spf(envelope, names),
         "DKIM": lambda: check_dkim(domain, names, settings.DKIM_SELECTORS),
         "DMARC": lambda: check_dmarc(domain, names),
-        "TLS": check_ways_out,
+        "TLS": check_relays,
         "MX": lambda: check_mx(envelope, names),
         "reverse DNS": lambda: check_reverse(sending_hosts(), names),
     }

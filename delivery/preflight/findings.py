@@ -38,7 +38,7 @@ class Finding:
         return self.level in {Level.OK, Level.SKIPPED, Level.WARNING}
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """What was found, in the active language."""
         return gettext(self.says) % self.values
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext_noop
 
-from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NotThere
+from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NoRecord
 from .findings import Finding, Level
 
 
@@ -14,10 +14,10 @@ def check_mx(domain: str, names: Names) -> Iterator[Finding]:
     add = gettext_noop("Add an MX record to %(domain)s for the server that receives bounces.")
     try:
         exchangers = names.exchangers(domain)
-    except NotThere:
+    except NoRecord:
         try:
             names.addresses(domain)
-        except NotThere:
+        except NoRecord:
             if names.lack(domain):
                 yield Finding("MX", Level.WARNING, NO_SUCH_DOMAIN, NAME_IT_RIGHT, values)
                 return

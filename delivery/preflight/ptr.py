@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from lib.http.url_parts import is_loopback
 
-from .dns import Names, NotThere
+from .dns import Names, NoRecord
 from .findings import Finding, Level
 
 
@@ -35,7 +35,7 @@ def check_reverse_of(host: str, names: Names) -> Iterator[Finding]:
     """See to the addresses of one host."""
     try:
         addresses = [host] if is_address(host) else names.addresses(host)
-    except NotThere:
+    except NoRecord:
         yield Finding(
             "reverse DNS",
             Level.WARNING,
@@ -48,7 +48,7 @@ def check_reverse_of(host: str, names: Names) -> Iterator[Finding]:
         values = {"host": host, "address": address}
         try:
             back = names.names_of(address)
-        except NotThere:
+        except NoRecord:
             yield Finding(
                 "reverse DNS",
                 Level.WARNING,
@@ -75,7 +75,7 @@ def leads_to(name: str, address: str, names: Names) -> bool:
     """Return whether `address` is among the addresses of `name`."""
     try:
         return ipaddress.ip_address(address) in map(ipaddress.ip_address, names.addresses(name))
-    except NotThere:
+    except NoRecord:
         return False
 
 

@@ -17,7 +17,7 @@ from .findings import Finding, Level
 STEP_SECONDS = 5.0  # for each step of the dialogue with the relay
 
 
-def check_ways_out() -> Iterator[Finding]:
+def check_relays() -> Iterator[Finding]:
     """See that mail leaves encrypted; a fault of the backup is a warning, as the other way is still open."""
     yield check_tls(settings.MAIL, "MAIL_URL")
     if settings.BACKUP_MAIL:

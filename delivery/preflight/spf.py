@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop
 
-from .dns import Names, NotThere
+from .dns import Names, NoRecord
 
 MOST_LOOK_UPS = 10  # §4.6.4, as are the next two
 MOST_VOID = 2
@@ -81,7 +81,7 @@ def records_of(domain: str, names: Names) -> list[str]:
     """Return the SPF records of `domain`; one is right. Raise Unanswered."""
     try:
         return [text for text in names.texts(domain) if VERSION.match(text)]
-    except NotThere:
+    except NoRecord:
         return []
 
 
@@ -132,7 +132,7 @@ def _look_up(domain: str, term: Term, names: Names, way: tuple[str, ...], total:
                 names.addresses(target)
             elif len(names.exchangers(target)) > MOST_EXCHANGERS:
                 raise PermError(TOO_MANY_EXCHANGERS, domain=domain, term=str(term))
-        except NotThere:
+        except NoRecord:
             total.voids += 1
 
 

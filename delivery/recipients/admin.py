@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.admin_mixins import AskedAgain
+from accounts.admin_mixins import ReauthenticationMixin
 from accounts.audit import trail
 from accounts.login import reauthentication
 from accounts.models import User
@@ -133,7 +133,7 @@ class RecipientAdmin(DeskAdmin):
     ordering = ["-pk"]
     readonly_fields = ["email", "state", "address_hash", "created_at"]
     inlines = [MembershipInline, ConsentInline]
-    actions = ["take_off"]
+    actions = ["withdraw_consents"]
 
     @display(description=gettext_lazy("state"), ordering="state", label=RECIPIENT_COLOURS)
     def shown_state(self, recipient: Recipient) -> tuple[str, str]:
@@ -153,7 +153,7 @@ class RecipientAdmin(DeskAdmin):
         return request.user.has_perm("delivery.change_consent")
 
     @admin.action(description=gettext_lazy("Stop all email, at the person's request"), permissions=["withdraw"])
-    def take_off(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
+    def withdraw_consents(self, request: HttpRequest, queryset: QuerySet[Recipient]) -> None:
         """Take back all that people agreed to, and with it their places in audiences, at once."""
         assert isinstance(request.user, User)
         standing = Consent.objects.filter(recipient__in=queryset, withdrawn_at=None)
@@ -181,7 +181,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     search_fields = ["recipient__email", "recipient__name"]
     ordering = ["-given_at"]
     fields = [
-        *("recipient", "purpose", "text_version", "language", "shown_words", "source"),
+        *("recipient", "purpose", "text_version", "language", "shown_text", "source"),
         *("given_at", "confirmed_at", "withdrawn_at"),
     ]
     readonly_fields = fields
@@ -189,7 +189,7 @@ class ConsentAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "delivery/admin/_consent_bar.html"
 
     @display(description=gettext_lazy("words"))
-    def shown_words(self, consent: Consent) -> str:
+    def shown_text(self, consent: Consent) -> str:
         """Return the words that someone read, in the language in which they read them."""
         text = consents.text_of(consent)
         return text.words if text else _("This text was not kept: it is from before texts were recorded.")
@@ -208,7 +208,7 @@ class ConsentAdmin(ReadOnlyAdmin):
             raise Http404
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:delivery_consent_change", args=[pk]))
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         assert isinstance(request.user, User)
         now = timezone.now()
@@ -249,7 +249,7 @@ class SuppressionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SeedAddress)
-class SeedAddressAdmin(AskedAgain, DeskAdmin):
+class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
     """
     The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anyone else
     once they have agreed by the link of a mail.

@@ -35,23 +35,23 @@ def offer(purpose: str, *, version: str, words: Any) -> None:
     _offered[purpose] = Offered(version, words)
 
 
-def words_in(purpose: str, language: str) -> str:
+def text_in(purpose: str, language: str) -> str:
     """Return the words that people are asked to agree to now, in a language."""
     with override(language):
         return str(_offered[purpose].words)
 
 
-def give(consents: Iterable[Consent]) -> None:
+def record_consents(consents: Iterable[Consent]) -> None:
     """Write down that someone agreed, with the words; in a transaction. What they said before ends."""
     for consent in consents:
-        keep_words(consent)
+        keep_text(consent)
         Consent.objects.filter(recipient=consent.recipient_id, purpose=consent.purpose, withdrawn_at=None).update(
             withdrawn_at=consent.confirmed_at or consent.given_at
         )
         consent.save()
 
 
-def keep_words(consent: Consent) -> None:
+def keep_text(consent: Consent) -> None:
     """Write down the words of a consent unless they are. Words of an older version were written when they were new."""
     offered = _offered.get(consent.purpose)
     if offered is None or offered.version != consent.text_version:
@@ -60,7 +60,7 @@ def keep_words(consent: Consent) -> None:
         purpose=consent.purpose,
         version=consent.text_version,
         language=consent.language,
-        defaults={"words": words_in(consent.purpose, consent.language), "first_at": consent.given_at},
+        defaults={"words": text_in(consent.purpose, consent.language), "first_at": consent.given_at},
     )
 
 

@@ -45,7 +45,7 @@ def ask_due(*, at: datetime) -> int:
         if Suppression.objects.filter(address_hash=address_hash(seed.email)).exists():
             continue
         try:
-            with mail.mailers[failover.way_out(seed.campaign)] as connection:
+            with mail.mailers[failover.expected_mailer(seed.campaign)] as connection:
                 left = connection.send_messages([letter(seed)])
         except Exception as fault:  # a backend may raise anything; the text may hold an address
             log.error("Seed address %s was not asked: %s", seed.pk, type(fault).__name__)

@@ -8,7 +8,7 @@ from delivery.models.sends import DeliveryQuerySet
 NO_SUCH_ADDRESS = ("5.1.1", "5.1.10")
 
 
-def says_missing(code: str) -> bool:
+def is_missing_address(code: str) -> bool:
     """Return whether a server's status says that the address does not exist."""
     return code.rpartition(" ")[2] in NO_SUCH_ADDRESS
 
@@ -19,7 +19,7 @@ def suppress_missing(rows: DeliveryQuerySet, *, code: str, at: datetime) -> int:
 
     Other refusals (policy, content, a full mailbox) say nothing about the address.
     """
-    if not says_missing(code):
+    if not is_missing_address(code):
         return 0
     hashes = rows.values_list("recipient__address_hash", flat=True)
     made = [

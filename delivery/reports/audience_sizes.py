@@ -10,14 +10,14 @@ from delivery.models import Audience, Membership, Recipient
 
 
 @dataclass
-class Heads:
+class HeadCount:
     """People of one audience: in all, and by the language that they would get."""
 
     total: int = 0
     by_language: dict[str, int] = field(default_factory=dict)
 
 
-def heads_of(audiences: Iterable[Audience], *, at: datetime) -> dict[int, Heads]:
+def count_audiences(audiences: Iterable[Audience], *, at: datetime) -> dict[int, HeadCount]:
     """
     Return {audience key: heads} of the active members at `at`; one query, however many audiences.
 
@@ -31,7 +31,7 @@ def heads_of(audiences: Iterable[Audience], *, at: datetime) -> dict[int, Heads]
         .annotate(people=Count("pk"))
         .order_by("audience_id")
     )
-    found = {pk: Heads(by_language=dict.fromkeys(audience.languages, 0)) for pk, audience in chosen.items()}
+    found = {pk: HeadCount(by_language=dict.fromkeys(audience.languages, 0)) for pk, audience in chosen.items()}
     for audience_id, language, people in counts:
         served = chosen[audience_id].languages
         code = language if language in served or not served else served[0]

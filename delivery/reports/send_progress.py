@@ -15,8 +15,8 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Audience, Delivery, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
-from delivery.throttle.flow import most_on
-from delivery.transports.failover import way_out
+from delivery.throttle.flow import daily_limit
+from delivery.transports.failover import expected_mailer
 
 from .ledger import Ledger, Line
 
@@ -89,7 +89,7 @@ class Problem:
 
 
 @dataclass
-class Look:
+class Progress:
     """
     What one walk over the rows of sends found. `ended` counts those that ended within the last minute,
     `possibly_twice` those sent again after their outcome was unknown, `quarantined` those set aside, `receipts` those
@@ -118,7 +118,7 @@ class Pace:
     ends_at: datetime | None
 
 
-def look(sends: Iterable[Send], *, at: datetime) -> Look:
+def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
     """Return how these sends are doing at `at`; two queries, and as much memory, however many rows there are."""
     chosen = {send.pk: send for send in sends}
     audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
@@ -134,7 +134,7 @@ def look(sends: Iterable[Send], *, at: datetime) -> Look:
         )
         .order_by("send_id", "language")
     )
-    found = Look()
+    found = Progress()
     lines: dict[tuple[int, str], Line] = {}
     problems: dict[tuple[str, str], Problem] = {}
     for send_id, language, state, code, receipt, people, ended, twice, says, next_try in kinds:
@@ -156,7 +156,7 @@ def look(sends: Iterable[Send], *, at: datetime) -> Look:
     return found
 
 
-def pace_of(send: Send, seen: Look, *, at: datetime) -> Pace:
+def pace_of(send: Send, seen: Progress, *, at: datetime) -> Pace:
     """Return how fast a send goes. The end is not told of one that does not move, or whose first part is out."""
     total = seen.ledger.total
     started = send.fanned_out_at or at
@@ -173,12 +173,12 @@ def is_first_part(send: Send) -> bool:
     return send.state == Send.State.SENDING and send.canary_up_to is not None
 
 
-def held_back(send: Send, *, at: datetime) -> str:
+def throttle_reason(send: Send, *, at: datetime) -> str:
     """
     Return what holds a send under way back now, in words, or "": its mailer is closed, warms up, or has a limit. One
     query, and one more where there is a second mailer.
     """
-    mailer = way_out(send.mailing.campaign)
+    mailer = expected_mailer(send.mailing.campaign)
     health, limit = MailerHealth.objects.filter(mailer=mailer), MailerLimit.objects.filter(mailer=mailer)
     down_until, wait_until, why, per_second, warm_up_from, steps = (
         Send.objects.filter(pk=send.pk)
@@ -195,7 +195,7 @@ def held_back(send: Send, *, at: datetime) -> str:
         says = _("Nothing is sent before %(time)s: the mail server “%(way)s” failed or asked us to wait (%(why)s).")
         return says % {"time": time, "way": way, "why": why or "–"}
     today = send.mailing.campaign.local(at).date()
-    most = most_on(MailerLimit(warm_up_from=warm_up_from, warm_up_steps=steps or []), today)
+    most = daily_limit(MailerLimit(warm_up_from=warm_up_from, warm_up_steps=steps or []), today)
     if most != inf and send.mailing.queue != Mailing.Queue.URGENT:
         return _("The mail server “%(way)s” is warming up. Most messages today: %(n)d.") % {"way": way, "n": most}
     if per_second:

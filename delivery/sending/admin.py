@@ -37,7 +37,7 @@ from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import deadline as sending_deadline
 from . import resolution
-from .resolution import How
+from .resolution import Resolution
 
 SHOWN = 100  # rows in doubt on one page
 STEPS_SHOWN = 20
@@ -179,7 +179,7 @@ class SendAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, send: Send) -> dict[str, Any]:
         """Return what the page of a send shows; so many queries at most, however many rows there are."""
         at, states = timezone.now(), Send.State
-        seen = send_progress.look([send], at=at)
+        seen = send_progress.progress_of([send], at=at)
         pace = send_progress.pace_of(send, seen, at=at)
         total = seen.ledger.total
         first_part = send_progress.is_first_part(send)
@@ -202,11 +202,11 @@ class SendAdmin(ReadOnlyAdmin):
             # Over, although there were people whom it had not reached.
             "stopped": send.state == states.CANCELLED or (is_over(send) and bool(total.superseded or total.expired)),
             "pace": pace,
-            "stands_still": not first_part and stands_still(send, total, pace, at=at),
-            "held_back": send_progress.held_back(send, at=at) if send.state == states.SENDING else "",
+            "is_stalled": not first_part and is_stalled(send, total, pace, at=at),
+            "held_back": send_progress.throttle_reason(send, at=at) if send.state == states.SENDING else "",
             "first_people": Delivery.objects.of(send).filter(pk__lte=send.canary_up_to).count() if first_part else 0,
-            "unknown": self.in_doubt(send, How.SENT) if total.unknown else [],
-            "quarantined": self.in_doubt(send, How.RETRY) if seen.quarantined else [],
+            "unknown": self.in_doubt(send, Resolution.SENT) if total.unknown else [],
+            "quarantined": self.in_doubt(send, Resolution.RETRY) if seen.quarantined else [],
             "quarantined_count": seen.quarantined,
             "steps": steps_of(send),
             **steps_to_take(send, may=self.has_control_permission(request)),
@@ -219,7 +219,7 @@ class SendAdmin(ReadOnlyAdmin):
             "may_see_people": reaches_all(request.user, "delivery.view_recipient"),
         }
 
-    def in_doubt(self, send: Send, how: How) -> list[Delivery]:
+    def in_doubt(self, send: Send, how: Resolution) -> list[Delivery]:
         """Return the first rows that `how` can be said of, with their recipients."""
         return list(resolution.open_to(send, how).select_related("recipient").order_by("pk")[:SHOWN])
 
@@ -235,7 +235,7 @@ class SendAdmin(ReadOnlyAdmin):
         }
         if verb not in steps or not self.has_control_permission(request):
             raise PermissionDenied
-        if verb in {"resume", "release"} and (again := reauthentication.ask_again(request)):
+        if verb in {"resume", "release"} and (again := reauthentication.require_recent_login(request)):
             return again
         send = self.found(request, pk)
         step, says = steps[verb]
@@ -259,7 +259,7 @@ class SendAdmin(ReadOnlyAdmin):
             "title": _("Cancel what has not been sent"),
             "opts": self.opts,
             "send": send,
-            "total": send_progress.look([send], at=timezone.now()).ledger.total,
+            "total": send_progress.progress_of([send], at=timezone.now()).ledger.total,
             "is_over": is_over(send),
         }
         return TemplateResponse(request, "delivery/admin/send_cancel.html", context)
@@ -295,18 +295,20 @@ class SendAdmin(ReadOnlyAdmin):
 
     def resolve_view(self, request: HttpRequest, pk: int, how: str) -> HttpResponse:
         """Show the rows in doubt and what the answer `how` does to them; then do it to those that were chosen."""
-        if how not in How.values:
+        if how not in Resolution.values:
             raise Http404
         if not (self.has_view_permission(request) and self.has_control_permission(request)):
             raise PermissionDenied
-        send, answer, at = self.found(request, pk), How(how), timezone.now()
+        send, answer, at = self.found(request, pk), Resolution(how), timezone.now()
         if request.method == "POST":
-            if answer in {How.AGAIN, How.RETRY} and (again := reauthentication.ask_again(request)):
+            if answer in {Resolution.AGAIN, Resolution.RETRY} and (
+                again := reauthentication.require_recent_login(request)
+            ):
                 return again
             return self.resolved(request, send, answer, at=at)
         rows = self.in_doubt(send, answer)
         count = len(rows) if len(rows) < SHOWN else resolution.open_to(send, answer).count()
-        refusal = refusal_of(send, at=at) if answer in {How.AGAIN, How.RETRY} else ""
+        refusal = refusal_of(send, at=at) if answer in {Resolution.AGAIN, Resolution.RETRY} else ""
         context = {
             **self.admin_site.each_context(request),
             "title": answer.label,
@@ -323,7 +325,7 @@ class SendAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "delivery/admin/send_resolve.html", context)
 
-    def resolved(self, request: HttpRequest, send: Send, how: How, *, at: datetime) -> HttpResponse:
+    def resolved(self, request: HttpRequest, send: Send, how: Resolution, *, at: datetime) -> HttpResponse:
         """Settle the rows that were chosen, and say how many changed."""
         everything = request.POST.get("which") == "all"
         chosen = whole_numbers(request.POST.getlist("row"))[:SHOWN]
@@ -340,7 +342,7 @@ class SendAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return self.back_to(send.pk)
         if count:
-            self.message_user(request, f"{settled(how, count)}.", messages.SUCCESS)
+            self.message_user(request, f"{describe_settlement(how, count)}.", messages.SUCCESS)
         left = 0 if everything else len(set(chosen)) - count
         if left or not count:
             says = _("Rows settled in the meantime, by a receipt or by someone else, stay as they are.")
@@ -353,7 +355,7 @@ class SendAdmin(ReadOnlyAdmin):
         """Hand out the record of a send. A POST, because it is written down who took it."""
         if not (self.has_view_permission(request) and may_take_record(request)):
             raise PermissionDenied
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         send = self.found(request, pk)
         with_addresses = reaches_all(request.user, "delivery.view_recipient")
@@ -399,7 +401,7 @@ def moment_of(text: str) -> datetime | None:
     return moment if moment is not None and timezone.is_aware(moment) else None
 
 
-def stands_still(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:
+def is_stalled(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:
     """Return whether a send has people to go to and has gone to nobody for a while."""
     waits = send.state == Send.State.SENDING and total.to_go > total.deferred
     began = send.fanned_out_at
@@ -422,16 +424,16 @@ def steps_of(send: Send) -> list[tuple[LogEntry, str]]:
     """Return the last steps that people took with a send, each with what it was in words; one query."""
     kind = ContentType.objects.get_for_model(Send)
     entries = LogEntry.objects.filter(content_type=kind, object_id=str(send.pk)).select_related("user")
-    return [(entry, told(entry)) for entry in entries.order_by("-action_time", "-pk")[:STEPS_SHOWN]]
+    return [(entry, describe_step(entry)) for entry in entries.order_by("-action_time", "-pk")[:STEPS_SHOWN]]
 
 
-def told(entry: LogEntry) -> str:
+def describe_step(entry: LogEntry) -> str:
     """Return what someone did, in words."""
     verb, _colon, rest = entry.change_message.partition(":")
     if verb in STEPS:
         return str(STEPS[verb])
-    if verb in How.values and rest.isdecimal():
-        return settled(How(verb), int(rest))
+    if verb in Resolution.values and rest.isdecimal():
+        return describe_settlement(Resolution(verb), int(rest))
     if verb == "deadline":
         moment = moment_of(rest)
         if moment is None:
@@ -442,13 +444,13 @@ def told(entry: LogEntry) -> str:
     return entry.get_change_message()
 
 
-def settled(how: How, count: int) -> str:
+def describe_settlement(how: Resolution, count: int) -> str:
     """Return what became of `count` rows, in words."""
     says = {
-        How.SENT: ngettext("%(n)d row counted as arrived", "%(n)d rows counted as arrived", count),
-        How.AGAIN: ngettext("%(n)d row queued to go again", "%(n)d rows queued to go again", count),
-        How.NOT_SENT: ngettext("%(n)d row given up", "%(n)d rows given up", count),
-        How.RETRY: ngettext("%(n)d row queued for one more try", "%(n)d rows queued for one more try", count),
+        Resolution.SENT: ngettext("%(n)d row counted as arrived", "%(n)d rows counted as arrived", count),
+        Resolution.AGAIN: ngettext("%(n)d row queued to go again", "%(n)d rows queued to go again", count),
+        Resolution.NOT_SENT: ngettext("%(n)d row given up", "%(n)d rows given up", count),
+        Resolution.RETRY: ngettext("%(n)d row queued for one more try", "%(n)d rows queued for one more try", count),
     }
     return says[how] % {"n": count}
 

@@ -50,7 +50,7 @@ def start_or_hold(send: Send, *, at: datetime) -> bool:
     if send.hold_after and at > send.hold_after:
         holds.hold(send, TOO_LATE, at=at)
         return False
-    obstacle = examination.stands_in_the_way(send, at=at)
+    obstacle = examination.blocking_reason(send, at=at)
     if obstacle is not None:
         holds.hold(send, obstacle, at=at)
         return False
@@ -67,7 +67,7 @@ def start(send: Send, *, at: datetime) -> bool:
                 canary.begin(send, at=at)
                 trail.note("send.started", send, by=None, at=at)
             return started
-    except fanout.NothingToSay:
+    except fanout.NothingToSend:
         holds.hold(send, NO_WORDS, at=at)
         return False
 

@@ -92,7 +92,7 @@ SNOOZED = """
 """
 
 
-class NothingToSay(Exception):
+class NothingToSend(Exception):
     """A mailing without a message in any language."""
 
 
@@ -112,14 +112,14 @@ def fan_out(send: Send, *, at: datetime) -> int:
     spoken = list(Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True))
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
-        raise NothingToSay(f"Mailing {send.mailing_id} has no message in any language.")
+        raise NothingToSend(f"Mailing {send.mailing_id} has no message in any language.")
     with transaction.atomic():
         parts = list(Mailing.objects.filter(roundups=send.mailing_id).order_by("pk"))
         # Two fan-outs that say the same to the same people share a part, and wait for each other here.
         locked = Mailing.objects.select_for_update().filter(pk__in=[send.mailing_id, *(part.pk for part in parts)])
         mailing = next(one for one in locked.order_by("pk") if one.pk == send.mailing_id)
         same = mailing.saying_the_same()
-        if in_the_air(same):
+        if in_flight(same):
             return 0
         won = Send.objects.filter(pk=send.pk, state=Send.State.PLANNED).update(
             state=Send.State.SENDING, fanned_out_at=at
@@ -138,7 +138,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
             candidates=written, first_delivery=first, last_delivery=last, claimed_up_to=(first or 1) - 1
         )
         if with_rows(same):
-            plan_the_rest(send, parts, at=at)
+            plan_remaining(send, parts, at=at)
     send.refresh_from_db()
     return written
 
@@ -148,7 +148,7 @@ def last_delivery() -> int:
     return Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
-def in_the_air(same: dict[int, bool]) -> bool:
+def in_flight(same: dict[int, bool]) -> bool:
     """
     Return whether a worker may still be handing over what was stopped: who has got it is not known before its end.
     """
@@ -163,7 +163,7 @@ def with_rows(mailings: Iterable[int]) -> list[int]:
     return list(Mailing.objects.filter(Exists(rows), pk__in=pks).values_list("pk", flat=True)) if pks else []
 
 
-def plan_the_rest(send: Send, parts: list[Mailing], *, at: datetime) -> None:
+def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
     """Plan each part of a roundup for the members whom the roundup passed over and who have no row of that part."""
     for part in parts:
         sql, parameters = statement(ANY, send, part, [], part.saying_the_same(), at=at)
@@ -216,7 +216,7 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
-    wanted, topics = wishes(send, mailing)
+    wanted, topics = preference_clauses(send, mailing)
     lists: dict[str, list[Any]] = {
         "topics": topics,
         "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
@@ -257,7 +257,7 @@ def statement(
     return sql.format(**{**tables, **clauses}), parameters
 
 
-def wishes(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
+def preference_clauses(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
     """
     Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
     such a wish. What is urgent, corrections of what someone got, and digests do not ask.

@@ -36,7 +36,7 @@ WHERE {delivery}.id = named.id AND {delivery}.state = 'handing_off' AND {deliver
 """
 
 # May still go: the send is under way, not replaced and not too late; the person is active, in the audience and not
-# suppressed, and has a standing consent to it (as Consent.objects.standing has it); and the lease has not been swept.
+# suppressed, and has a standing consent to it (as Consent.objects.in_force has it); and the lease has not been swept.
 TAKE = """
 UPDATE {delivery} SET state = 'handing_off', handed_off_at = %(at)s, attempts = attempts + 1
 WHERE id {ids} AND state = 'claimed' AND lease = %(lease)s
@@ -91,7 +91,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
         "at": at,
     }
     if plain and connection.vendor == "postgresql":
-        return take_at_once(parameters)
+        return take_prepared(parameters)
     with transaction.atomic():
         if not plain:
             record(outcomes, lease=lease, at=at)
@@ -100,7 +100,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
         return run(TAKE, parameters)
 
 
-def take_at_once(parameters: dict[str, Any]) -> set[int]:
+def take_prepared(parameters: dict[str, Any]) -> set[int]:
     """Run both as one statement of PostgreSQL, prepared once per connection."""
     from psycopg import Cursor
 
@@ -141,7 +141,7 @@ def text(sql: str) -> str:
     return sql.format(ids=within.format("ids"), done=within.format("done"), **tables)
 
 
-def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
+def close_ineligible(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
     """
     Say why claimed rows did not go: their person left, is suppressed or has no standing consent to it, which the row then
     says; or the send was replaced or is too late, which closes all its rows. Where none of this holds any more they are ready again. Return whether the send goes on.
@@ -156,12 +156,8 @@ def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
         if not (now.mailing.superseded_by_id or late):
             stays = held.filter(pk__in=ids)
             # What kept these from going may be over: a send that was paused for a moment.
-            stays.filter(could_have_it(now), agreed_to_it(now)).update(
-                state=State.QUEUED, lease=None, next_attempt_at=at
-            )
-            stays.filter(could_have_it(now)).update(
-                state=State.SUPPRESSED, detail=NOT_ASKED, finished_at=at, lease=None
-            )
+            stays.filter(may_receive(now), has_consent(now)).update(state=State.QUEUED, lease=None, next_attempt_at=at)
+            stays.filter(may_receive(now)).update(state=State.SUPPRESSED, detail=NOT_ASKED, finished_at=at, lease=None)
             stays.update(state=State.SUPPRESSED, finished_at=at, lease=None)
             return True
         closed = State.SUPERSEDED if now.mailing.superseded_by_id else State.EXPIRED
@@ -170,13 +166,13 @@ def settle(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
         return False
 
 
-def could_have_it(send: Send) -> Q:
+def may_receive(send: Send) -> Q:
     """Return what is asked of the person of a delivery, but for their consent: active, in the audience and not suppressed."""
     suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
     members = Membership.objects.filter(audience=send.audience_id, recipient=OuterRef("recipient"), left_at=None)
     return Q(~Exists(suppressed), Exists(members), recipient__state=Recipient.State.ACTIVE)
 
 
-def agreed_to_it(send: Send) -> Q:
+def has_consent(send: Send) -> Q:
     """Return that the person of a delivery has a standing consent to what the send's audience gets."""
-    return Q(Exists(Consent.objects.standing(send.audience.purpose).filter(recipient=OuterRef("recipient"))))
+    return Q(Exists(Consent.objects.in_force(send.audience.purpose).filter(recipient=OuterRef("recipient"))))

@@ -34,7 +34,7 @@ def record(outcomes: Iterable[Outcome], *, lease: int, at: datetime) -> None:
         )
         if state == State.DEFERRED:
             if not about_mailer:
-                give_up(mine, code=code, detail=detail, at=at)
+                fail_expired(mine, code=code, detail=detail, at=at)
             defer(mine, code=code, detail=detail, at=at, retry_after=retry_after)
             continue
         if state == State.FAILED:
@@ -60,7 +60,7 @@ def write_names(names: Mapping[int, str], *, lease: int) -> None:
             )
 
 
-def give_up(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime) -> None:
+def fail_expired(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime) -> None:
     """
     Fail the rows that have been tried for 72 hours since their send started; one that someone let go again later has
     its first tries all the same.
@@ -82,7 +82,7 @@ def defer(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime, retry
         )
 
 
-def put_off(waits: Mapping[int, float], *, lease: int, at: datetime) -> None:
+def postpone(waits: Mapping[int, float], *, lease: int, at: datetime) -> None:
     """Give claimed rows back until some seconds from now, {delivery key: seconds}. They were not sent."""
     alike: dict[float, list[int]] = defaultdict(list)
     for pk, seconds in waits.items():
@@ -93,7 +93,7 @@ def put_off(waits: Mapping[int, float], *, lease: int, at: datetime) -> None:
         )
 
 
-def put_back(send: Send, *, lease: int, at: datetime, but: Collection[int] | None = None) -> int:
+def requeue(send: Send, *, lease: int, at: datetime, but: Collection[int] | None = None) -> int:
     """
     Give back the rows that a lease claimed and did not hand over, ready at once; return how many. With `but`, those
     that it marked as being handed over too, except these.

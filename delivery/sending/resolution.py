@@ -22,7 +22,7 @@ from delivery.models.sends import DeliveryQuerySet
 State = Delivery.State
 
 
-class How(models.TextChoices):
+class Resolution(models.TextChoices):
     """What a person says about a row: the first three about an unknown one, the last about a quarantined one."""
 
     SENT = "sent", gettext_lazy("They arrived")
@@ -31,10 +31,10 @@ class How(models.TextChoices):
     RETRY = "retry", gettext_lazy("Try once more")
 
 
-def open_to(send: Send, how: How, *, seen: datetime | None = None) -> DeliveryQuerySet:
+def open_to(send: Send, how: Resolution, *, seen: datetime | None = None) -> DeliveryQuerySet:
     """Return the rows of a send that `how` can be said of; with `seen`, only those that were so at that moment."""
     rows = Delivery.objects.of(send)
-    if how == How.RETRY:
+    if how == Resolution.RETRY:
         rows = rows.filter(state=State.FAILED, code=Delivery.QUARANTINED)
     else:
         rows = rows.filter(state=State.UNKNOWN)
@@ -43,7 +43,7 @@ def open_to(send: Send, how: How, *, seen: datetime | None = None) -> DeliveryQu
 
 def resolve(
     send: Send,
-    how: How | str,
+    how: Resolution | str,
     *,
     by: User,
     at: datetime,
@@ -61,18 +61,18 @@ def resolve(
     Raise ValueError for another `how`, PermissionDenied without the right to control sends, and NotPossible when
     rows should go again although the send is over for good. The audit log keeps who settled how many.
     """
-    how = How(how)
+    how = Resolution(how)
     if not by.has_perm("delivery.control_send"):
         raise PermissionDenied
     with transaction.atomic():
         held = Send.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=send.pk)
-        if how in {How.AGAIN, How.RETRY}:
+        if how in {Resolution.AGAIN, Resolution.RETRY}:
             refuse_what_cannot_go(held, at=at)
         chosen = open_to(held, how, seen=seen)
         if rows is not None:
             chosen = chosen.filter(pk__in=list(rows))
         changed = chosen.update(**changes(how, at=at))
-        if changed and how in {How.AGAIN, How.RETRY}:
+        if changed and how in {Resolution.AGAIN, Resolution.RETRY}:
             Send.objects.filter(pk=held.pk, state=Send.State.FINISHED).update(
                 state=Send.State.SENDING, finished_at=None
             )
@@ -95,7 +95,7 @@ def refuse_what_cannot_go(send: Send, *, at: datetime) -> None:
         )
 
 
-def changes(how: How, *, at: datetime) -> dict[str, Any]:
+def changes(how: Resolution, *, at: datetime) -> dict[str, Any]:
     """Return what is written to a row."""
     queued: dict[str, Any] = {
         "state": State.QUEUED,
@@ -106,12 +106,12 @@ def changes(how: How, *, at: datetime) -> dict[str, Any]:
     }
     ended: dict[str, Any] = {"lease": None, "finished_at": at, "next_attempt_at": None, "code": Delivery.BY_STAFF}
     match how:
-        case How.SENT:
+        case Resolution.SENT:
             return ended | {"state": State.ACCEPTED, "detail": gettext_noop("Staff confirmed that it arrived.")}
-        case How.NOT_SENT:
+        case Resolution.NOT_SENT:
             said = gettext_noop("It is not known whether it arrived. Staff gave it up.")
             return ended | {"state": State.FAILED, "detail": said}
-        case How.AGAIN:
+        case Resolution.AGAIN:
             return queued | {"possible_duplicate": True, "detail": gettext_noop("Sent again by staff.")}
-        case How.RETRY:
+        case Resolution.RETRY:
             return queued | {"crashes": 0, "detail": gettext_noop("Tried once more by staff.")}

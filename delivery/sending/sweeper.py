@@ -45,7 +45,7 @@ def sweep(*, at: datetime) -> Swept:
         .filter(state=State.UNKNOWN, possible_duplicate=False)
         .update(state=State.QUEUED, possible_duplicate=True, finished_at=None, next_attempt_at=at)
     )
-    find_forgotten(at=at)
+    requeue_forgotten(at=at)
     swept.finished = finish(at=at)
     return swept
 
@@ -71,7 +71,7 @@ def end_lease(lease: Lease, swept: Swept, *, at: datetime) -> None:
     )
 
 
-def find_forgotten(*, at: datetime) -> int:
+def requeue_forgotten(*, at: datetime) -> int:
     """Make ready what nobody would claim any more: queued, and passed by. There should be none; return how many."""
     return sum(
         Delivery.objects.of(send)

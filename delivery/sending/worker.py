@@ -36,7 +36,7 @@ from delivery.transports import failover
 from delivery.transports.base import Outcome, Transport, transport_for
 
 from . import disk_space, handoff
-from .outcomes import put_back, put_off, record
+from .outcomes import postpone, record, requeue
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +76,13 @@ def work(
     Safe to run any number of times, side by side, at any moment.
     """
     send = Send.objects.select_related("mailing__campaign", "audience").get(pk=send_id)
-    mailer = failover.mailer_of(send.mailing.campaign, at=clock())
-    way_out = transport or transport_for(mailer)
-    worker = Worker(send, mailer, way_out, clock=clock, until=time.monotonic() + seconds)
+    mailer = failover.mailer_in_use(send.mailing.campaign, at=clock())
+    transport = transport or transport_for(mailer)
+    worker = Worker(send, mailer, transport, clock=clock, until=time.monotonic() + seconds)
     try:
         return worker.run()
     finally:
-        way_out.close()
+        transport.close()
 
 
 class Worker:
@@ -104,7 +104,7 @@ class Worker:
         self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.window = transport.window(urgent=send.mailing.queue == Mailing.Queue.URGENT)
         self.chunk = max(settings.SEND_CHUNK, 5 * self.window)
-        self.in_the_air: set[int] = set()
+        self.in_flight: set[int] = set()
         self.outcomes: list[Outcome] = []
         self.stopped = False  # by the send's state, or for want of room
 
@@ -128,7 +128,7 @@ class Worker:
             self._record()  # what is known survives a fault in the middle
             raise
         finally:
-            self._let_go()
+            self._release()
         return run
 
     # --- The lease ------------------------------------------------------------------------------------
@@ -152,11 +152,11 @@ class Worker:
         except Away:
             connection.close()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         """Give back the rows that were claimed and not handed over, and the lease if nothing is in the air."""
         try:
-            put_back(self.send, lease=self.lease, at=self.clock())
-            if not self.in_the_air:
+            requeue(self.send, lease=self.lease, at=self.clock())
+            if not self.in_flight:
                 Lease.objects.filter(pk=self.lease).delete()
         except Away:
             log.exception("Lease %s of send %s was not given back; the sweeper will.", self.lease, self.send.pk)
@@ -172,9 +172,9 @@ class Worker:
                 log.error("The disk is full: send %s waits until there is room.", self.send.pk)
                 self.stopped = True
                 break
-            room = self.flow.room(min(self.window, len(todo)))
+            room = self.flow.capacity(min(self.window, len(todo)))
             if not room:
-                self._wait_for_room(todo)
+                self._wait_for_capacity(todo)
                 continue
             try:
                 window = self._window([todo.popleft() for _row in range(room)])
@@ -188,26 +188,26 @@ class Worker:
             going = self._take(list(window))
             if len(going) < len(window):
                 stays = [pk for pk in window if pk not in going]
-                self.stopped = not handoff.settle(self.send, stays, lease=self.lease, at=self.clock())
+                self.stopped = not handoff.close_ineligible(self.send, stays, lease=self.lease, at=self.clock())
             self._hand_over(window, going)
         self._record()
 
-    def _wait_for_room(self, todo: deque["Ready"]) -> None:
+    def _wait_for_capacity(self, todo: deque["Ready"]) -> None:
         """Wait a little, or put the chunk off until there is room and end this run."""
         self._record()
         wait = self.flow.wait()
         if wait <= PATIENCE_SECONDS and time.monotonic() + wait < self.until:
             time.sleep(wait)
             return
-        put_off({row.delivery_id: wait for row in todo}, lease=self.lease, at=self.clock())
+        postpone({row.delivery_id: wait for row in todo}, lease=self.lease, at=self.clock())
         self.stopped = True
 
     def _window(self, rows: list["Ready"]) -> dict[int, Envelope | Outcome]:
         """Prepare a window, {delivery key: what is sent, or what went wrong}, without those whose domain must wait."""
         persons = {row.delivery_id: self._person(row) for row in rows}
-        waits = self.flow.hold_back(list(persons.values()))
+        waits = self.flow.delayed(list(persons.values()))
         if waits:
-            put_off(waits, lease=self.lease, at=self.clock())
+            postpone(waits, lease=self.lease, at=self.clock())
         return {
             row.delivery_id: self._prepare(row, persons[row.delivery_id])
             for row in rows
@@ -227,7 +227,7 @@ class Worker:
             self._recorded()
 
     def _recorded(self) -> None:
-        self.in_the_air -= {outcome.delivery_id for outcome in self.outcomes}
+        self.in_flight -= {outcome.delivery_id for outcome in self.outcomes}
         self.outcomes = []
 
     def _hand_over(self, window: dict[int, Envelope | Outcome], going: set[int]) -> None:
@@ -240,7 +240,7 @@ class Worker:
                     self.outcomes.append(prepared)
                 else:
                     envelopes.append(prepared)
-        self.in_the_air = {envelope.delivery_id for envelope in envelopes}
+        self.in_flight = {envelope.delivery_id for envelope in envelopes}
         self.outcomes.extend(self.transport.send(envelopes))
         if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
             domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
@@ -304,7 +304,7 @@ class Worker:
                     if not Lease.objects.select_for_update().filter(pk=self.lease).exists():
                         return
                     record(self.outcomes, lease=self.lease, at=self.clock())
-                    put_back(self.send, lease=self.lease, at=self.clock(), but=self.in_the_air)
+                    requeue(self.send, lease=self.lease, at=self.clock(), but=self.in_flight)
             except Away:
                 time.sleep(0.5)
             else:
@@ -337,49 +337,49 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
         alive = Lease.objects.select_for_update().filter(pk=lease).exists()
         if now is None or not alive or now.last_delivery is None:
             return []
-        rows = failover.may_leave_by(mailer, Delivery.objects.of(now))
+        rows = failover.sendable_by(mailer, Delivery.objects.of(now))
         last = now.last_delivery if now.canary_up_to is None else min(now.last_delivery, now.canary_up_to)
         again = rows.filter(pk__lte=last, next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
         # Half and half, so that rows that come back again and again do not keep the others waiting.
         share = size if now.claimed_up_to >= last else max(1, size // 2)
-        claimed = hold(first_of(again.filter(crashes=0), share), send, lease=lease, at=at)
+        claimed = lease_rows(earliest(again.filter(crashes=0), share), send, lease=lease, at=at)
         upto, found = now.claimed_up_to, False
         while upto < last and not found:
             first, upto = upto + 1, min(upto + max(1, size - len(claimed)), last)
-            fresh = hold(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
+            fresh = lease_rows(rows.filter(pk__range=(first, upto), next_attempt_at=None), send, lease=lease, at=at)
             claimed, found = claimed + fresh, bool(fresh)
         if upto != now.claimed_up_to:
             Send.objects.filter(pk=send.pk).update(claimed_up_to=upto)
         # One that a worker died of is taken last and alone, so that only it can do harm.
-        return claimed or hold(first_of(again.filter(crashes__gt=0), 1), send, lease=lease, at=at)
+        return claimed or lease_rows(earliest(again.filter(crashes__gt=0), 1), send, lease=lease, at=at)
 
 
-def first_of(rows: DeliveryQuerySet, size: int) -> DeliveryQuerySet:
+def earliest(rows: DeliveryQuerySet, size: int) -> DeliveryQuerySet:
     """Return the rows whose time came first, `size` at most."""
     ids = list(rows.order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:size])
     return Delivery.objects.filter(pk__in=ids)
 
 
-def hold(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) -> list["Ready"]:
+def lease_rows(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) -> list["Ready"]:
     """Give those rows that are queued or deferred to a lease, and return them with what their mails need."""
     ready = rows.filter(state__in=[State.QUEUED, State.DEFERRED])
     earlier = send.mailing.earlier_ids()
     if earlier:
-        ready = behind(ready, earlier, at=at)
+        ready = exclude_in_flight(ready, earlier, at=at)
     if not ready.update(state=State.CLAIMED, lease=lease, next_attempt_at=None):
         return []
-    return people(rows.filter(state=State.CLAIMED, lease=lease), earlier)
+    return with_recipients(rows.filter(state=State.CLAIMED, lease=lease), earlier)
 
 
-def behind(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> DeliveryQuerySet:
+def exclude_in_flight(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> DeliveryQuerySet:
     """Leave out whoever is just being handed an earlier version, for some seconds: the newer must not overtake it."""
     versions = Delivery.objects.filter(mailing__in=earlier, recipient=OuterRef("recipient"))
-    in_the_air = Exists(versions.filter(state=State.HANDING_OFF))
-    rows.filter(in_the_air).update(next_attempt_at=at + timedelta(seconds=BEHIND_SECONDS))
-    return rows.exclude(in_the_air)
+    in_flight = Exists(versions.filter(state=State.HANDING_OFF))
+    rows.filter(in_flight).update(next_attempt_at=at + timedelta(seconds=BEHIND_SECONDS))
+    return rows.exclude(in_flight)
 
 
-def people(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
+def with_recipients(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
     """
     Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
     latest that its person got, or may have got, on its own or in a roundup; one query.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.access.roles import Scope, reach
+from accounts.access.roles import Scope, scopes_of
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import Subscription, address_hash
 
@@ -49,16 +49,16 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = fields
 
-    def reached(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def in_scope(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return those of `rows` that the user reaches, of the whole address that was typed where it takes one."""
         if not self.takes_an_address(request):
-            return super().reached(request, rows)
+            return super().in_scope(request, rows)
         typed = request.GET.get("q", "").strip()
         return rows.filter(recipient__address_hash=address_hash(typed)) if typed else rows.none()
 
     def takes_an_address(self, request: HttpRequest) -> bool:
         """Return whether the user sees readers only whose whole address they type."""
-        return reach(request.user, "delivery.view_subscription") == {Scope.ADDRESS}
+        return scopes_of(request.user, "delivery.view_subscription") == {Scope.ADDRESS}
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         """Lead to the page of a reader those only who may open it."""
@@ -85,7 +85,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
         stopped = list(queryset.filter(left_at=None))
         for subscription in stopped:
             with transaction.atomic():
-                subscription_choices.leave(subscription, at=timezone.now())
+                subscription_choices.end_subscription(subscription, at=timezone.now())
                 self.log_change(request, subscription, "stopped")
         says = ngettext(
             "%(n)d reader will get no more digests.", "%(n)d readers will get no more digests.", len(stopped)

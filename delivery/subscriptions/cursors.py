@@ -38,7 +38,7 @@ def ready(audience: Audience, *, at: datetime) -> QuerySet[Subscription]:
     person = Recipient.objects.filter(pk=OuterRef("recipient_id")).deliverable()
     member = Membership.objects.filter(audience=audience, recipient=OuterRef("recipient_id"), left_at=None)
     wanted = Subscription.objects.served(at=at).filter(Exists(person), Exists(member), audience=audience)
-    flying = list(in_the_air(audience.campaign_id))
+    flying = list(in_flight(audience.campaign_id))
     if not flying:
         return wanted
     rows = Delivery.objects.filter(mailing=OuterRef("mailing_id"), recipient=OuterRef("recipient_id"))
@@ -46,14 +46,14 @@ def ready(audience: Audience, *, at: datetime) -> QuerySet[Subscription]:
     return wanted.exclude(Q(mailing__in=flying) & Exists(unsent))
 
 
-def in_the_air(campaign_id: int) -> QuerySet[Any, int]:
+def in_flight(campaign_id: int) -> QuerySet[Any, int]:
     """Return the keys of the digests of a campaign that have rows and are not settled."""
     sends = Send.objects.filter(Exists(DigestShare.objects.filter(send=OuterRef("pk"))), settled_at=None)
     sends = sends.filter(fanned_out_at__isnull=False, mailing__campaign=campaign_id)
     return sends.values_list("mailing", flat=True)
 
 
-def not_looked_at(subscriptions: QuerySet[Subscription], *, slot: datetime) -> QuerySet[Subscription]:
+def unvisited(subscriptions: QuerySet[Subscription], *, slot: datetime) -> QuerySet[Subscription]:
     """Return people who were subscribers before a slot and have not been looked at in it, or since."""
     return subscriptions.alias(looked=Coalesce("considered_at", "subscribed_at")).filter(looked__lt=slot)
 
@@ -80,13 +80,13 @@ def move(send: Send, shares: Iterable[DigestShare], *, at: datetime) -> int:
     )
 
 
-def pass_by(waiting: QuerySet[Subscription], readers: Readers, *, upto: int, slot: datetime) -> int:
+def skip_uninterested(waiting: QuerySet[Subscription], readers: Readers, *, upto: int, slot: datetime) -> int:
     """Of people who wait in a slot, move the cursors of readers to whom it has nothing to say, and return how many."""
     return only(waiting, readers).update(cursor_before=None, cursor=upto, mailing=None, considered_at=slot)
 
 
 @transaction.atomic
-def settle(send: Send, *, once_more: bool, at: datetime) -> int:
+def rewind(send: Send, *, once_more: bool, at: datetime) -> int:
     """
     Settle a digest's send that is over: move the cursors back of people whom it certainly did not leave to (superseded,
     expired or suppressed), and return how many. What failed, or is in doubt, stays as the ledger has it. Twice changes
@@ -110,5 +110,5 @@ def skip(send: Send, *, at: datetime) -> int:
     Let people whom a digest was for that a person cancelled before it began wait for the next slot; return how many.
     """
     readers = ready(send.audience, at=at)
-    waiting = [not_looked_at(only(readers, share), slot=send.slot_at) for share in send.shares.all()]
+    waiting = [unvisited(only(readers, share), slot=send.slot_at) for share in send.shares.all()]
     return sum(one.update(considered_at=send.slot_at) for one in waiting)

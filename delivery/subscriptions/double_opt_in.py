@@ -31,7 +31,7 @@ NEW_ADDRESS = "new address"
 
 def read(token: str, *, at: datetime) -> SignUp | NewAddress:
     """
-    Return what a link confirms; nothing changes. Raise signing.BadLink for a link that is not ours, and linking.OverLink
+    Return what a link confirms; nothing changes. Raise signing.BadLink for a link that is not ours, and preference_links.ExpiredLink
     for one that was used, is too old, or whose campaign has ended.
     """
     return waiting(preference_links.read_confirm(token, at=at), lock=False)
@@ -42,7 +42,7 @@ def confirm(token: str, *, upto: int, at: datetime) -> Subscription:
     """
     Subscribe whoever has a link, or move their subscription to the address that it was sent to, and return the
     subscription. A new subscriber is served with what is published after number `upto`. A link works once. Raise as `read`,
-    and linking.EarlyLink while a digest is being handed over to the address before.
+    and preference_links.EarlyLink while a digest is being handed over to the address before.
     """
     link = preference_links.read_confirm(token, at=at)
     if link.model is NewAddress:  # before its row, as whoever asks for another address does
@@ -54,34 +54,36 @@ def confirm(token: str, *, upto: int, at: datetime) -> Subscription:
         return done
     before = row.subscription.recipient.email
     done = move(row, at=at)
-    tell_before(row, before, at=at)
+    notify_old_address(row, before, at=at)
     return done
 
 
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def waiting(link: preference_links.Waiting, *, lock: bool) -> SignUp | NewAddress:
-    """Return the row that a link names, locked if told so. Raise linking.OverLink."""
+def waiting(link: preference_links.PendingConfirmation, *, lock: bool) -> SignUp | NewAddress:
+    """Return the row that a link names, locked if told so. Raise preference_links.ExpiredLink."""
     rows = link.model._default_manager.all()
     rows = rows.select_for_update(of=("self",)) if lock else rows
     related = ("campaign", "audience", "topics__campaign") if link.model is SignUp else ("subscription__campaign",)
     row = rows.select_related(*related).filter(pk=link.pk, secret=link.secret).first()
     if row is None:
-        raise preference_links.OverLink(
+        raise preference_links.ExpiredLink(
             _(
                 "This link has already been used, or a newer email has replaced it. If you get the "
                 "digest, there is nothing to do."
             )
         )
     if campaign_of(row).closed_at is not None:
-        raise preference_links.OverLink(_("This campaign has ended and sends no more digests."))
+        raise preference_links.ExpiredLink(_("This campaign has ended and sends no more digests."))
     if isinstance(row, NewAddress) and row.moved_at is not None:
-        raise preference_links.OverLink(_("This link has already been used: the digest goes to the new address."))
+        raise preference_links.ExpiredLink(_("This link has already been used: the digest goes to the new address."))
     if isinstance(row, NewAddress) and row.subscription.left_at is not None:
-        raise preference_links.OverLink(_("You have unsubscribed from the digest since. Subscribe again to come back."))
+        raise preference_links.ExpiredLink(
+            _("You have unsubscribed from the digest since. Subscribe again to come back.")
+        )
     if is_blocked(row.email):
-        raise preference_links.OverLink(_("This address gets no email from us. If it should, write to us."))
+        raise preference_links.ExpiredLink(_("This address gets no email from us. If it should, write to us."))
     return row
 
 
@@ -120,8 +122,8 @@ def begin(left: Subscription | None, recipient: Recipient, row: SignUp, *, upto:
     subscription.subscribed_at = subscription.considered_at = at  # no slot that is over is theirs
     subscription.paused_until = subscription.left_at = None
     subscription.save()
-    subscription_choices.unseat(subscription, because="changed", at=at)
-    subscription_choices.seat(subscription, reason="subscribed", at=at)
+    subscription_choices.stop_delivery(subscription, because="changed", at=at)
+    subscription_choices.allow_delivery(subscription, reason="subscribed", at=at)
     return subscription
 
 
@@ -139,7 +141,7 @@ def recipient_of(email: str, *, language: str, at: datetime) -> Recipient:
 
 def agree(recipient: Recipient, row: SignUp, *, at: datetime) -> None:
     """Write down what someone agreed to, and when."""
-    consents.give(
+    consents.record_consents(
         [
             Consent(
                 recipient=recipient,
@@ -163,34 +165,34 @@ def move(row: NewAddress, *, at: datetime) -> Subscription:
     goes there as well; where the old address has other mail from us, or the new one is known to us, the subscription
     moves. One that the new address has already stays as it is, and the old one ends.
     """
-    subscription = subscription_choices.hold(row.subscription)
+    subscription = subscription_choices.lock_subscription(row.subscription)
     old = subscription.recipient
     known = Recipient.objects.filter(address_hash=address_hash(row.email)).exists()
     if not known and is_only_subscriber(old, subscription):
         Suppression.objects.filter(address_hash=address_hash(row.email), reason__in=LIFTED).delete()
-        consent = standing_consent(old)
+        consent = current_consent(old)
         old.take_address(row.email, at=at)
         carry_consent(consent, old, old, at=at)
         return subscription
     new = recipient_of(row.email, language=subscription.language, at=at)
-    consent = standing_consent(old)
+    consent = current_consent(old)
     theirs = Subscription.objects.select_for_update().filter(recipient=new, campaign=subscription.campaign_id).first()
     if theirs is not None and theirs.left_at is None:
-        subscription_choices.leave(subscription, at=at)
+        subscription_choices.end_subscription(subscription, at=at)
         return Subscription.objects.select_related("recipient", "campaign").get(pk=theirs.pk)
     if theirs is not None:
         theirs.delete()
-    take_back(subscription, at=at)
-    subscription_choices.unseat(subscription, because=NEW_ADDRESS, at=at)
+    hold_back_digest(subscription, at=at)
+    subscription_choices.stop_delivery(subscription, because=NEW_ADDRESS, at=at)
     subscription.recipient = new
     subscription.save(update_fields=["recipient", "cursor", "cursor_before", "mailing"])
     if subscription.paused_until is None:
-        subscription_choices.seat(subscription, reason=NEW_ADDRESS, at=at)
+        subscription_choices.allow_delivery(subscription, reason=NEW_ADDRESS, at=at)
     carry_consent(consent, old, new, at=at)
     return subscription
 
 
-def tell_before(row: NewAddress, email: str, *, at: datetime) -> None:
+def notify_old_address(row: NewAddress, email: str, *, at: datetime) -> None:
     """Let a mail be written to the address that a subscription had before; a worker does it."""
     row.email, row.secret, row.moved_at, row.asked_at, row.mail_due_at, row.mailed_at = email, "", at, at, at, None
     row.save(update_fields=["email", "secret", "moved_at", "asked_at", "mail_due_at", "mailed_at"])
@@ -205,10 +207,10 @@ def is_only_subscriber(recipient: Recipient, subscription: Subscription) -> bool
     return not (elsewhere.exists() or others.exists() or consents.exists())
 
 
-def take_back(subscription: Subscription, *, at: datetime) -> None:
+def hold_back_digest(subscription: Subscription, *, at: datetime) -> None:
     """
     Hold back the digest that is on the way to the old address; the new one gets what it said in its next one. Raise
-    linking.EarlyLink while it is being handed over.
+    preference_links.EarlyLink while it is being handed over.
     """
     rows = Delivery.objects.filter(mailing=subscription.mailing_id, recipient=subscription.recipient_id)
     rows = rows.select_for_update()
@@ -227,9 +229,9 @@ def take_back(subscription: Subscription, *, at: datetime) -> None:
         subscription.cursor_before = subscription.mailing = None
 
 
-def standing_consent(recipient: Recipient) -> Consent | None:
+def current_consent(recipient: Recipient) -> Consent | None:
     """Return the consent to the digest that stands for the address that a recipient has; one query."""
-    return Consent.objects.standing(Consent.Purpose.DIGEST).filter(recipient=recipient).first()
+    return Consent.objects.in_force(Consent.Purpose.DIGEST).filter(recipient=recipient).first()
 
 
 def carry_consent(consent: Consent | None, old: Recipient, new: Recipient, *, at: datetime) -> None:
@@ -241,8 +243,8 @@ def carry_consent(consent: Consent | None, old: Recipient, new: Recipient, *, at
         return
     if old == new or not Subscription.objects.filter(recipient=old, left_at=None).exists():
         Consent.objects.filter(pk=consent.pk).update(withdrawn_at=at)
-    if standing_consent(new) is None:
-        consents.give(
+    if current_consent(new) is None:
+        consents.record_consents(
             [
                 Consent(
                     recipient=new,

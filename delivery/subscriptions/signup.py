@@ -34,12 +34,12 @@ KEPT = (
 )
 
 
-class TooManyFromHere(Exception):
+class TooManySignups(Exception):
     """More was asked for from one place than can be written in a day. The message says what to do; nothing was stored."""
 
 
 @transaction.atomic
-def ask(
+def request_subscription(
     campaign: Campaign,
     *,
     email: str,
@@ -57,14 +57,14 @@ def ask(
     an address. What was noted of the address before is replaced; links that it has got open what is noted last.
     `read_in` is the language in which they read what they agree to, "" for that of the digest.
 
-    Raise TooManyFromHere.
+    Raise TooManySignups.
     """
     codes = codes_of(place)
     waiting, network = SignUp.objects.exclude(mail_due_at=None), codes["network"]
     if is_full(waiting.filter(place=codes["place"]), MOST_WAITING) or (
         network and is_full(waiting.filter(network=network), MOST_WAITING * rate_limit.PLACES_OF_A_NETWORK)
     ):
-        raise TooManyFromHere(
+        raise TooManySignups(
             _("Very many people have subscribed from your network just now, so this was not saved. Try again tomorrow.")
         )
     row = SignUp(

@@ -54,22 +54,22 @@ def choose(
 @transaction.atomic
 def change_cadence(subscription: Subscription, audience: Audience, *, at: datetime) -> None:
     """Serve a subscriber as often as another audience; what is pending comes in its next slot. Raise NotChanged."""
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     if audience.campaign_id != held.campaign_id or audience.kind != Audience.Kind.DIGEST:
         raise NotChanged(_("The digest is not sent that way. Choose again how often you want it."))
     if audience.pk == held.audience_id:
         return
-    unseat(held, because="changed", at=at)
+    stop_delivery(held, because="changed", at=at)
     held.audience, held.considered_at = audience, at
     held.save(update_fields=["audience", "considered_at"])
     if held.paused_until is None:
-        seat(held, reason="changed", at=at)
+        allow_delivery(held, reason="changed", at=at)
 
 
 @transaction.atomic
 def change_topics(subscription: Subscription, topics: Iterable[int]) -> None:
     """Serve a subscriber with other topics (their keys; none: everything). Raise NotChanged."""
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     held.topics = topic_sets.choice_of(held.campaign, topics)
     held.told_topics = topic_sets.together(held.told_topics, held.topics)
     held.save(update_fields=["topics", "told_topics"])
@@ -78,7 +78,7 @@ def change_topics(subscription: Subscription, topics: Iterable[int]) -> None:
 @transaction.atomic
 def change_language(subscription: Subscription, language: str) -> None:
     """Serve a subscriber in another language. Raise NotChanged."""
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     held.language = language
     held.save(update_fields=["language"])
 
@@ -89,10 +89,10 @@ def pause(subscription: Subscription, *, until: datetime, at: datetime) -> None:
     Send a subscriber nothing until a moment; what is published meanwhile comes after it. Takes effect within one window.
     Raise NotChanged.
     """
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     if not at < until <= at + LONGEST_PAUSE:
         raise NotChanged(_("A pause ends on a future day, within a year. Choose the day again."))
-    unseat(held, because="paused", at=at)
+    stop_delivery(held, because="paused", at=at)
     held.paused_until = until
     held.save(update_fields=["paused_until"])
 
@@ -100,12 +100,12 @@ def pause(subscription: Subscription, *, until: datetime, at: datetime) -> None:
 @transaction.atomic
 def resume(subscription: Subscription, *, at: datetime) -> None:
     """End a pause. Without one nothing changes. Raise NotChanged."""
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     if held.paused_until is None:
         return
     held.paused_until = None
     held.save(update_fields=["paused_until"])
-    seat(held, reason="resumed", at=at)
+    allow_delivery(held, reason="resumed", at=at)
 
 
 def resume_due(*, at: datetime) -> int:
@@ -114,7 +114,7 @@ def resume_due(*, at: datetime) -> int:
     ended = 0
     for subscription in due.order_by("paused_until", "pk")[:MOST_AT_ONCE]:
         with suppress(NotChanged), transaction.atomic():  # left, or closed, meanwhile
-            held = hold(subscription)
+            held = lock_subscription(subscription)
             if held.paused_until and held.paused_until <= at:
                 resume(held, at=at)
                 ended += 1
@@ -122,12 +122,12 @@ def resume_due(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def ask_for_address(subscription: Subscription, email: str, *, place: str, at: datetime) -> None:
+def request_address_change(subscription: Subscription, email: str, *, place: str, at: datetime) -> None:
     """
     Note the address that a subscriber wants to have instead, to which a mail is written; until its link is confirmed all
     stays. Raise NotChanged.
     """
-    held = hold(subscription)
+    held = lock_subscription(subscription)
     email = canonical(email)
     if email == held.recipient.email:
         raise NotChanged(_("The digest already goes to this address."))
@@ -150,7 +150,7 @@ def ask_for_address(subscription: Subscription, email: str, *, place: str, at: d
 
 
 @transaction.atomic
-def leave(subscription: Subscription, *, at: datetime) -> None:
+def end_subscription(subscription: Subscription, *, at: datetime) -> None:
     """End a subscription at once. Twice changes nothing more."""
     unsubscribe.end_digests(subscription.recipient_id, subscription.campaign_id, at=at)
 
@@ -158,7 +158,7 @@ def leave(subscription: Subscription, *, at: datetime) -> None:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def hold(subscription: Subscription) -> Subscription:
+def lock_subscription(subscription: Subscription) -> Subscription:
     """Return the subscription, locked until the end of the transaction. Raise NotChanged for one that was left."""
     rows = Subscription.objects.select_related("recipient", "campaign", "topics__campaign", "told_topics__campaign")
     held = rows.select_for_update(of=("self",)).get(pk=subscription.pk)
@@ -171,7 +171,7 @@ def hold(subscription: Subscription) -> Subscription:
     return held
 
 
-def seat(subscription: Subscription, *, reason: str, at: datetime) -> None:
+def allow_delivery(subscription: Subscription, *, reason: str, at: datetime) -> None:
     """Let mail be handed over to a subscriber from now on; in a transaction that holds the subscription."""
     Membership.objects.get_or_create(
         audience=subscription.audience,
@@ -181,7 +181,7 @@ def seat(subscription: Subscription, *, reason: str, at: datetime) -> None:
     )
 
 
-def unseat(subscription: Subscription, *, because: str, at: datetime) -> None:
+def stop_delivery(subscription: Subscription, *, because: str, at: datetime) -> None:
     """Hand over no more to a subscriber, within one window; in a transaction that holds the subscription."""
     Membership.objects.filter(
         recipient=subscription.recipient_id,

@@ -54,7 +54,7 @@ def write_due(*, at: datetime) -> int:
             NewAddress.objects.select_related("subscription__campaign", "subscription__recipient"),
         ):
             for row in rows.filter(mail_due_at__lte=at).order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
-                way = failover.way_out(double_opt_in.campaign_of(row))
+                way = failover.expected_mailer(double_opt_in.campaign_of(row))
                 if way not in ways:
                     ways[way] = stack.enter_context(mail.mailers[way])
                 written += write(row, ways[way], at=at)
@@ -82,7 +82,7 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
         log.log(level_of(fault), "The mail to %s %s was not sent: %s", *said)
         left = 0
     if not left:
-        attempt_limits.give_back(counts_of(row))
+        attempt_limits.refund(counts_of(row))
         return 0
     if kind in {"known", "moved"}:
         claimed.delete()
@@ -160,7 +160,7 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
     wanted = row.language if isinstance(row, SignUp) else row.subscription.language
     language = site_language(wanted)
     with override(language):
-        context = words(row, kind, campaign, wanted, at=at)
+        context = template_context(row, kind, campaign, wanted, at=at)
         subject = campaign.marked(clean_subject(str(context["subject"])))
         context |= {"subject": subject, "language": language}
         text = render_to_string("delivery/mail/subscription/body.txt", context)
@@ -172,7 +172,7 @@ def letter(row: Row, kind: str, *, at: datetime) -> mail.EmailMultiAlternatives:
     return message
 
 
-def words(row: Row, kind: str, campaign: Campaign, wanted: str, *, at: datetime) -> dict[str, Any]:
+def template_context(row: Row, kind: str, campaign: Campaign, wanted: str, *, at: datetime) -> dict[str, Any]:
     """Return what a mail's templates need."""
     texts = {text.code: text for text in campaign.languages.all()}
     text = texts.get(wanted) or texts.get(campaign.default_language)

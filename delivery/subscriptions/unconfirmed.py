@@ -18,13 +18,13 @@ def purge(*, at: datetime) -> int:
     Delete the addresses that nobody confirmed in the seven days in which their link worked, and the choices of topics that
     nobody has any more, these once a day: all subscriptions are looked through for it. Return how many addresses.
     """
-    purged = sum(over(model, at=at).delete()[0] for model in (SignUp, NewAddress))
-    if token_bucket.take_once(f"choices-purged:{at:%Y-%m-%d}", at=at):
+    purged = sum(expired(model, at=at).delete()[0] for model in (SignUp, NewAddress))
+    if token_bucket.claim_once(f"choices-purged:{at:%Y-%m-%d}", at=at):
         purge_choices()
     return purged
 
 
-def over(model: type[SignUp] | type[NewAddress], *, at: datetime) -> QuerySet[Any]:
+def expired(model: type[SignUp] | type[NewAddress], *, at: datetime) -> QuerySet[Any]:
     """Return the addresses that nobody confirmed while their link worked."""
     before = at - LASTS
     silent = Q(mailed_at__lte=before) | Q(mailed_at=None, asked_at__lte=before)

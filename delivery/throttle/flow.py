@@ -39,7 +39,7 @@ State = Delivery.State
 
 
 @dataclass
-class Standing:
+class Limits:
     """What holds now: {domain: messages a second}, how often the mailer failed, until when it is closed."""
 
     domains: dict[str, float] = field(default_factory=dict)
@@ -60,13 +60,13 @@ class Flow:
         self.urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.spare = 0  # tokens taken for rows that did not leave after all
         self.full_until: datetime | None = None
-        self.standing = Standing()
+        self.limits = Limits()
         self.looked_at: datetime | None = None
-        self._look()
+        self._refresh()
 
-    def room(self, wanted: int) -> int:
+    def capacity(self, wanted: int) -> int:
         """Return how many of `wanted` messages may leave now."""
-        at = self._look()
+        at = self._refresh()
         if self._closed(at):
             return 0
         if self.limit is None:
@@ -83,9 +83,9 @@ class Flow:
         return used + more
 
     def wait(self) -> float:
-        """Return in how many seconds there may be room again, after room() had none."""
+        """Return in how many seconds there may be room again, after capacity() had none."""
         at = self.clock()
-        if self.standing.down_until and at < self.standing.down_until and failover.has_second(self.mailer):
+        if self.limits.down_until and at < self.limits.down_until and failover.has_fallback(self.mailer):
             return CHANGE_OVER_SECONDS
         ends = [end for end in (self._closed(at), self.full_until) if end and at < end]
         if ends:
@@ -94,21 +94,21 @@ class Flow:
         one = 1 / self.limit.per_second if self.limit and self.limit.per_second else 0
         return max(BURST_SECONDS / 2, one)
 
-    def hold_back(self, people: Sequence[Person]) -> dict[int, float]:
+    def delayed(self, people: Sequence[Person]) -> dict[int, float]:
         """Return {delivery key: seconds to wait} of those whose domain has no room now."""
-        at = self._look()
-        if not self.standing.domains:
+        at = self._refresh()
+        if not self.limits.domains:
             return {}
         by_domain: dict[str, list[int]] = defaultdict(list)
         for person in people:
             domain = domain_of(person.email)
-            if domain in self.standing.domains:
+            if domain in self.limits.domains:
                 by_domain[domain].append(person.delivery_id)
         held: dict[int, float] = {}
         # The catcher of exercises takes no room in a real domain's bucket.
         where = "exercise" if self.mailer == Mailer.EXERCISE else "live"
         for domain, ids in by_domain.items():
-            rate = self.standing.domains[domain]
+            rate = self.limits.domains[domain]
             burst = max(1.0, rate * settings.TICK_SECONDS)  # what waits goes on with a tick
             going = token_bucket.take(f"domain:{where}:{domain}", len(ids), rate=rate, burst=burst, at=at)
             held |= {pk: place / rate for place, pk in enumerate(ids[going:], start=1)}
@@ -122,13 +122,13 @@ class Flow:
         a small one.
         """
         troubled = [outcome for outcome in outcomes if outcome.state != State.ACCEPTED]
-        well = not (self.standing.failures or self.standing.down_until or self.standing.wait_until)
+        well = not (self.limits.failures or self.limits.down_until or self.limits.wait_until)
         if not troubled and (well or not outcomes):
             return
         at = self.clock()
         about_mailer = {(outcome.code, outcome.detail) for outcome in troubled if outcome.about_mailer}
-        if not well or any(map(failover.is_trouble, troubled)):
-            failover.learn(self.mailer, outcomes, at=at)
+        if not well or any(map(failover.is_mailer_trouble, troubled)):
+            failover.note_health(self.mailer, outcomes, at=at)
             self.looked_at = None
         slow = {
             domain_of(domains[outcome.delivery_id]): outcome
@@ -143,24 +143,24 @@ class Flow:
 
     # --- What holds now -------------------------------------------------------------------------------
 
-    def _look(self) -> datetime:
+    def _refresh(self) -> datetime:
         """Read what holds, unless that was done just now; return the time."""
         at = self.clock()
         if self.looked_at is None or not self.looked_at <= at < self.looked_at + LOOK_AGAIN:
-            self.standing = standing(self.mailer, at=at)
+            self.limits = limits_at(self.mailer, at=at)
             self.looked_at = at
         return at
 
     def _closed(self, at: datetime) -> datetime | None:
         """Return until when nothing leaves by this mailer, if it is closed at `at`."""
-        ends = (self.standing.down_until, self.standing.wait_until)
+        ends = (self.limits.down_until, self.limits.wait_until)
         return max((end for end in ends if end and at < end), default=None)
 
     def _warm(self, wanted: int, *, at: datetime) -> int:
         """Return how many of `wanted` the warm-up lets go today, which ends at midnight in the campaign's zone."""
         campaign = self.send.mailing.campaign
         today = campaign.local(at).date()
-        most = most_on(self.limit, today) if self.limit else inf
+        most = daily_limit(self.limit, today) if self.limit else inf
         if most == inf:
             return wanted
         name = f"warm-up:{self.mailer}:{today:%Y-%m-%d}"
@@ -173,7 +173,7 @@ class Flow:
         """Write down that domains asked us to slow down; one query, however many they are."""
         limits = []
         for domain, outcome in slow.items():
-            now = self.standing.domains.get(domain)
+            now = self.limits.domains.get(domain)
             rate = SLOW_PER_MINUTE if now is None else max(SLOWEST_PER_MINUTE, min(SLOW_PER_MINUTE, now * 60 / 2))
             seconds = max(SLOW_MINUTES * 60, min(outcome.retry_after or 0, failover.LONGEST_WAIT_SECONDS))
             limits.append(
@@ -198,7 +198,7 @@ def domain_of(address: str) -> str:
     return punycode(address.rpartition("@")[2].strip()).lower()
 
 
-def most_on(limit: MailerLimit, day: date) -> float:
+def daily_limit(limit: MailerLimit, day: date) -> float:
     """Return how many messages may leave by a mailer on a local date; what comes before the warm-up is its start."""
     if limit.warm_up_from is None:
         return inf
@@ -207,14 +207,14 @@ def most_on(limit: MailerLimit, day: date) -> float:
     return steps[n] if n < len(steps) else inf
 
 
-def standing(mailer: str, *, at: datetime) -> Standing:
+def limits_at(mailer: str, *, at: datetime) -> Limits:
     """Return the limits of domains that hold at `at`, and how a mailer is doing; one query."""
     nothing = Value(None, output_field=DateTimeField())
-    limits = DomainLimit.objects.standing(at=at).values_list("domain", "per_minute", "until", nothing)
+    limits = DomainLimit.objects.in_force(at=at).values_list("domain", "per_minute", "until", nothing)
     health = MailerHealth.objects.filter(mailer=mailer).values_list(
         Value(""), Cast(F("failures"), FloatField()), "down_until", "wait_until"
     )
-    found = Standing()
+    found = Limits()
     for domain, number, until, other in limits.union(health, all=True):
         if domain:
             rate = number / 60

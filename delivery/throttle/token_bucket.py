@@ -65,7 +65,7 @@ def take(name: str, wanted: int, *, rate: float, burst: float, at: datetime) -> 
     return _take_from_row(name, wanted, rate, burst, at)
 
 
-def take_once(name: str, *, at: datetime) -> bool:
+def claim_once(name: str, *, at: datetime) -> bool:
     """Return whether this is the first call for `name`, of however many at once."""
     return take(name, 1, rate=0, burst=1, at=at) == 1
 

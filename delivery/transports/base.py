@@ -63,7 +63,7 @@ class Transport(Protocol):
         """Let the connection go."""
 
 
-class MailByMail:
+class OneMailAtATime:
     """What the mailers share that take whole mails, one after the other."""
 
     def __init__(self) -> None:

@@ -34,14 +34,14 @@ TOO_FAST = {"421", "429"}
 State = Delivery.State
 
 
-def mailer_of(campaign: Campaign, *, at: datetime) -> str:
+def mailer_in_use(campaign: Campaign, *, at: datetime) -> str:
     """
     Return the key of MAILERS that a run of a worker uses for a campaign now.
 
     When the first mailer has been left alone for its time, one run tries it again while the others still use the
     second; if that run's mail leaves, all use the first again.
     """
-    mailer = way_out(campaign)
+    mailer = expected_mailer(campaign)
     if mailer != Mailer.BACKUP:
         return mailer
     rested = MailerHealth.objects.filter(mailer=Mailer.DEFAULT, down_until__lte=at)
@@ -49,31 +49,31 @@ def mailer_of(campaign: Campaign, *, at: datetime) -> str:
     return Mailer.DEFAULT.value if untried.update(trial_until=at + TRIAL) else mailer
 
 
-def way_out(campaign: Campaign) -> str:
+def expected_mailer(campaign: Campaign) -> str:
     """Return the key of MAILERS that mail of a campaign leaves by, as far as is known; at most one query."""
     if campaign.is_exercise:
         return Mailer.EXERCISE.value
-    if has_second(Mailer.DEFAULT) and MailerHealth.objects.filter(mailer=Mailer.DEFAULT).down().exists():
+    if has_fallback(Mailer.DEFAULT) and MailerHealth.objects.filter(mailer=Mailer.DEFAULT).down().exists():
         return Mailer.BACKUP.value
     return Mailer.DEFAULT.value
 
 
-def has_second(mailer: str) -> bool:
+def has_fallback(mailer: str) -> bool:
     """Return whether there is another mailer while this one is down."""
     return mailer == Mailer.DEFAULT and Mailer.BACKUP in settings.MAILERS
 
 
-def may_leave_by(mailer: str, rows: DeliveryQuerySet) -> DeliveryQuerySet:
+def sendable_by(mailer: str, rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """Return those of the rows to go that may leave by a mailer: by the second, only what certainly was not sent."""
     return rows.filter(possible_duplicate=False) if mailer == Mailer.BACKUP else rows
 
 
-def is_trouble(outcome: Outcome) -> bool:
+def is_mailer_trouble(outcome: Outcome) -> bool:
     """Return whether an outcome says something about the mailer: it was away or refused us, or gave no clear reply."""
     return outcome.about_mailer or outcome.state == State.UNKNOWN
 
 
-def learn(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
+def note_health(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
     """
     Note how a mailer is doing from the outcomes of a window, in their order: after five mails in a row that it did
     not take or that nobody knows of, or a refused login, it is left alone for a while; a mail that got through sets
@@ -82,7 +82,7 @@ def learn(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
     failures, got_through, wait = 0, False, 0.0
     why = ""
     for outcome in outcomes:
-        if is_trouble(outcome):
+        if is_mailer_trouble(outcome):
             why = f"{outcome.code} {outcome.detail}".strip()[:200]
             if outcome.code[:3] in TOO_FAST or outcome.retry_after is not None:
                 failures += not wait  # once for a window: one that only ever asks for patience is down as well
@@ -104,6 +104,6 @@ def learn(mailer: str, outcomes: Sequence[Outcome], *, at: datetime) -> None:
     if wait:
         changes["wait_until"] = at + timedelta(seconds=wait)
     health.update(**changes)
-    rest = REST if has_second(mailer) else REST_ALONE
+    rest = REST if has_fallback(mailer) else REST_ALONE
     if failures and health.filter(failures__gte=FAILURES).update(down_until=at + rest, trial_until=None):
         log.error("Mailer %s is left alone for %s: %s", mailer, rest, why)

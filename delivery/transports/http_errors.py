@@ -83,7 +83,7 @@ def not_built(fault: Exception) -> Verdict:
     """Return the verdict on a call that could not be put together: nothing was sent."""
     if isinstance(fault, AnymailInvalidAddress):
         return Verdict(State.FAILED, "553 5.1.3", NOT_AN_ADDRESS)
-    return Verdict(State.DEFERRED, "", with_words(NOT_BUILT, fault), about_mailer=True)
+    return Verdict(State.DEFERRED, "", with_detail(NOT_BUILT, fault), about_mailer=True)
 
 
 def not_answered(fault: Exception) -> Verdict:
@@ -95,8 +95,8 @@ def not_answered(fault: Exception) -> Verdict:
         return not_built(fault)
     for one in chain(fault):
         if is_before_the_call(one):
-            return Verdict(State.DEFERRED, "", with_words(NOT_SENT, one), about_mailer=True)
-    return Verdict(State.UNKNOWN, "", with_words(NO_REPLY, fault.__cause__ or fault))
+            return Verdict(State.DEFERRED, "", with_detail(NOT_SENT, one), about_mailer=True)
+    return Verdict(State.UNKNOWN, "", with_detail(NO_REPLY, fault.__cause__ or fault))
 
 
 def answered_badly(response: Any) -> Verdict:
@@ -153,6 +153,6 @@ def chain(fault: BaseException) -> Iterator[BaseException]:
     yield from reversed(found)
 
 
-def with_words(says: str, fault: BaseException) -> str:
+def with_detail(says: str, fault: BaseException) -> str:
     """Return what happened, and the words of the fault in brackets."""
     return f"{says[:-1]} ({without_addresses(str(fault) or type(fault).__name__)[: 190 - len(says)]})."

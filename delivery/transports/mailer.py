@@ -12,14 +12,14 @@ from delivery.message.headers import undecodable
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
 
-from .base import MailByMail, Outcome, without_addresses
+from .base import OneMailAtATime, Outcome, without_addresses
 
 State = Delivery.State
 
 CARRIED_BY_DJANGO = {"to", "subject", "reply-to", "mime-version", "content-type", "content-transfer-encoding"}
 
 
-class MailerTransport(MailByMail):
+class MailerTransport(OneMailAtATime):
     """Send through mail.mailers[mailer]. What Django's exceptions don't tell is UNKNOWN, never sent again unseen."""
 
     def __init__(self, mailer: str) -> None:
@@ -48,7 +48,7 @@ class MailerTransport(MailByMail):
             self._connection.open()
         except smtplib.SMTPResponseException as fault:
             self._connection.close()
-            return not_sent(envelope, str(fault.smtp_code), spoken(fault.smtp_error))
+            return not_sent(envelope, str(fault.smtp_code), reply_text(fault.smtp_error))
         except (OSError, smtplib.SMTPException) as fault:
             self._connection.close()
             return not_sent(envelope, "", without_addresses(f"Not sent: {fault}"))
@@ -73,10 +73,10 @@ def not_sent(envelope: Envelope, code: str, detail: str) -> Outcome:
 def refused(envelope: Envelope, code: int, words: bytes | str) -> Outcome:
     """Return the outcome of a refusal: 4xx is tried again, 5xx is not."""
     state = State.FAILED if 500 <= code < 600 else State.DEFERRED
-    return Outcome(envelope.delivery_id, state, str(code), spoken(words))
+    return Outcome(envelope.delivery_id, state, str(code), reply_text(words))
 
 
-def spoken(words: bytes | str) -> str:
+def reply_text(words: bytes | str) -> str:
     """Return a server's words for the ledger."""
     return without_addresses(words.decode(errors="replace") if isinstance(words, bytes) else words)
 

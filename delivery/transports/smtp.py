@@ -23,7 +23,7 @@ from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from lib.http.url_parts import is_loopback
 
-from .base import MailByMail, Outcome, without_addresses
+from .base import OneMailAtATime, Outcome, without_addresses
 
 STEP_SECONDS = 15
 AFTER_DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6
@@ -93,7 +93,7 @@ class Connection(smtplib.SMTP):
         return reply
 
 
-class SMTPTransport(MailByMail):
+class SMTPTransport(OneMailAtATime):
     """One connection to the relay that MAILERS[mailer] names, kept open across windows."""
 
     def __init__(self, mailer: str) -> None:
@@ -115,7 +115,7 @@ class SMTPTransport(MailByMail):
         """Say goodbye and let the connection go."""
         if self._smtp is not None:
             try:
-                self._say(b"QUIT\r\n")
+                self._send_bytes(b"QUIT\r\n")
                 self._reply(STEP_SECONDS)
             except Lost:
                 pass
@@ -154,7 +154,7 @@ class SMTPTransport(MailByMail):
             self._smtp = smtp
         return self._smtp
 
-    def _say(self, words: bytes) -> None:
+    def _send_bytes(self, words: bytes) -> None:
         """Send all of `words`. Raise Lost with how much left."""
         assert self._smtp is not None and self._smtp.sock is not None
         sock = self._smtp.sock
@@ -217,10 +217,10 @@ class SMTPTransport(MailByMail):
                 smtp = self._connection()
             except NOT_LET_IN as fault:
                 tries += 1
-                outcome = not_let_in(todo.popleft(), fault)
+                outcome = refused_by_relay(todo.popleft(), fault)
                 yield outcome
                 if tries >= CONNECT_TRIES:
-                    yield from put_off(todo, outcome)
+                    yield from postponed(todo, outcome)
                 continue
             tries = 0
             if smtp.has_extn("pipelining"):
@@ -229,7 +229,7 @@ class SMTPTransport(MailByMail):
                 yield from self._step_by_step(todo)
             if time.monotonic() >= gives_up_at:
                 says = "Not sent: the server kept the mails before it waiting too long."
-                yield from put_off(todo, Outcome(0, State.DEFERRED, "", says))
+                yield from postponed(todo, Outcome(0, State.DEFERRED, "", says))
 
     def _in_a_row(self, todo: deque[Envelope]) -> Iterator[Outcome]:
         """
@@ -238,12 +238,12 @@ class SMTPTransport(MailByMail):
         """
         words = self._introduction(todo[0])
         if words is None:
-            yield unspeakable(todo.popleft())
+            yield needs_smtputf8(todo.popleft())
             return
         try:
-            self._say(words)
+            self._send_bytes(words)
         except Lost as fault:
-            yield from self._give_up(todo, [], fault)
+            yield from self._drop_connection(todo, [], fault)
             return
         while todo:
             replies: list[Reply] = []
@@ -253,13 +253,13 @@ class SMTPTransport(MailByMail):
                 if self._read:
                     raise Lost("The server said more than it was asked.")
             except Lost as fault:
-                yield from self._give_up(todo, replies, fault)
+                yield from self._drop_connection(todo, replies, fault)
                 return
             following = self._introduction(todo[1]) if len(todo) > 1 else b""
             refusal = refused(replies)
             if refusal is None:
                 yield self._finish(todo.popleft(), following or b"")
-            elif self._goes_away(replies):
+            elif self._is_routine_close(replies):
                 self._drop()
             else:
                 yield rejected(todo.popleft(), refusal)
@@ -271,37 +271,37 @@ class SMTPTransport(MailByMail):
         """Hand one mail over to a server that wants to be asked line by line."""
         words = self._introduction(todo[0])
         if words is None:
-            yield unspeakable(todo.popleft())
+            yield needs_smtputf8(todo.popleft())
             return
         replies: list[Reply] = []
         try:
             for line in words.splitlines(keepends=True):
-                self._say(line)
+                self._send_bytes(line)
                 replies.append(self._reply(STEP_SECONDS))
                 if refused(replies) is not None:
                     break
         except Lost as fault:
-            yield from self._give_up(todo, replies, fault)
+            yield from self._drop_connection(todo, replies, fault)
             return
         refusal = refused(replies)
         if refusal is None:
             yield self._finish(todo.popleft(), b"")
-        elif self._goes_away(replies):
+        elif self._is_routine_close(replies):
             self._drop()
         else:
             yield rejected(todo.popleft(), refusal)
             self._begin_anew(replies, b"")
 
-    def _goes_away(self, replies: list[Reply]) -> bool:
+    def _is_routine_close(self, replies: list[Reply]) -> bool:
         """
         Return whether the server ends a connection that has seen mails through, by idle time or their number, and not
         because of the next mail, of which it knows nothing.
         """
         return self._proven and (not replies or replies[0][0] == 421)
 
-    def _give_up(self, todo: deque[Envelope], replies: list[Reply], fault: Lost) -> Iterator[Outcome]:
+    def _drop_connection(self, todo: deque[Envelope], replies: list[Reply], fault: Lost) -> Iterator[Outcome]:
         """Let go of a connection that broke before a mail's text; the mail stays in `todo` if it isn't to blame."""
-        blameless, refusal = self._goes_away(replies), refused(replies)
+        blameless, refusal = self._is_routine_close(replies), refused(replies)
         self._drop()
         if not blameless:
             envelope = todo.popleft()
@@ -317,9 +317,9 @@ class SMTPTransport(MailByMail):
                 # The server wants a message. An empty one ends the matter, if there is nobody who would get it.
                 if codes[1] // 100 not in (4, 5):
                     raise Lost("Somebody would get an empty message.")
-                self._say(b".\r\n")
+                self._send_bytes(b".\r\n")
                 self._reply(STEP_SECONDS)
-            self._say(b"RSET\r\n" + following)
+            self._send_bytes(b"RSET\r\n" + following)
             if self._reply(STEP_SECONDS)[0] // 100 != 2:
                 raise Lost("The refused mail was not cleared away.")
         except Lost:
@@ -331,7 +331,7 @@ class SMTPTransport(MailByMail):
         """Send a mail that the server waits for, its dot and the introduction of the next one."""
         text = with_dot(envelope.data)
         try:
-            self._say(text + following)
+            self._send_bytes(text + following)
         except Lost as fault:
             self._drop()
             return lost_before(envelope, fault) if fault.sent < len(text) else lost_after(envelope, fault)
@@ -381,7 +381,7 @@ def refused(replies: list[Reply]) -> Reply | None:
     return None
 
 
-def spoken(words: bytes) -> str:
+def reply_text(words: bytes) -> str:
     """Return a server's words for the ledger."""
     return without_addresses(words.decode(errors="replace"))
 
@@ -398,7 +398,7 @@ def finished(envelope: Envelope, reply: Reply) -> Outcome:
     if 200 <= reply[0] < 300:
         return Outcome(envelope.delivery_id, State.ACCEPTED, status(reply))
     if not 400 <= reply[0] < 600:
-        return Outcome(envelope.delivery_id, State.UNKNOWN, status(reply), spoken(reply[1]))
+        return Outcome(envelope.delivery_id, State.UNKNOWN, status(reply), reply_text(reply[1]))
     return rejected(envelope, reply)
 
 
@@ -407,10 +407,10 @@ def rejected(envelope: Envelope, reply: Reply) -> Outcome:
     state = State.FAILED if 500 <= reply[0] < 600 else State.DEFERRED
     said = status(reply)
     about_mailer = state == State.DEFERRED and said[4:] in RELAY_IN_TROUBLE
-    return Outcome(envelope.delivery_id, state, said, spoken(reply[1]), about_mailer=about_mailer)
+    return Outcome(envelope.delivery_id, state, said, reply_text(reply[1]), about_mailer=about_mailer)
 
 
-def unspeakable(envelope: Envelope) -> Outcome:
+def needs_smtputf8(envelope: Envelope) -> Outcome:
     """Return the outcome of an address that needs SMTPUTF8 where the server has none (RFC 6531)."""
     says = "The mail server takes only addresses in ASCII."
     return Outcome(envelope.delivery_id, State.FAILED, "553 5.6.7", says)
@@ -421,7 +421,7 @@ def lost_before(envelope: Envelope, fault: Lost) -> Outcome:
     return Outcome(envelope.delivery_id, State.DEFERRED, "", without_addresses(f"Not sent: {fault}"))
 
 
-def put_off(todo: deque[Envelope], like: Outcome) -> Iterator[Outcome]:
+def postponed(todo: deque[Envelope], like: Outcome) -> Iterator[Outcome]:
     """Yield the outcomes of mails that were not tried, like that of one before them."""
     while todo:
         yield replace(like, delivery_id=todo.popleft().delivery_id)
@@ -433,12 +433,14 @@ def lost_after(envelope: Envelope, fault: Lost) -> Outcome:
     return Outcome(envelope.delivery_id, State.UNKNOWN, "", why)
 
 
-def not_let_in(envelope: Envelope, fault: Exception) -> Outcome:
+def refused_by_relay(envelope: Envelope, fault: Exception) -> Outcome:
     """Return the outcome when the relay was away or refused us: not this mail's fault, so it is tried again."""
     if isinstance(fault, smtplib.SMTPResponseException):
         error = fault.smtp_error
         reply = fault.smtp_code, error if isinstance(error, bytes) else str(error).encode(errors="replace")
-        return Outcome(envelope.delivery_id, State.DEFERRED, status(reply), spoken(reply[1]), about_mailer=True)
+        return Outcome(envelope.delivery_id, State.DEFERRED, status(reply), reply_text(reply[1]), about_mailer=True)
     # What a UnicodeError says of a password shows a part of it.
     says = "the server's name and the login have to be in ASCII." if isinstance(fault, UnicodeError) else fault
-    return Outcome(envelope.delivery_id, State.DEFERRED, "", spoken(f"Not sent: {says}".encode()), about_mailer=True)
+    return Outcome(
+        envelope.delivery_id, State.DEFERRED, "", reply_text(f"Not sent: {says}".encode()), about_mailer=True
+    )

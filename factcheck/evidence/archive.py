@@ -56,7 +56,7 @@ class NoCopy(Exception):
 # --- Asking -----------------------------------------------------------------------------------------------------
 
 
-def want(evidence: Evidence, *, at: datetime, other_page: bool = False) -> None:
+def request_copy(evidence: Evidence, *, at: datetime, other_page: bool = False) -> None:
     """
     Ask for a copy of a source's page, also when there is one already or the last try went wrong.
 
@@ -202,7 +202,7 @@ def paste(evidence: Evidence, *, text: str, by: User, at: datetime) -> ArchivedC
     Keep what someone copied by hand from a page that cannot be fetched. Like any edit, it takes a proposed or
     confirmed verdict back. Raise NotConfirmable for no words, too many, and a source of a settled verdict.
     """
-    verdict_workflow.hold(
+    verdict_workflow.lock_claim(
         evidence.claim, Claim.EDITABLE, _("Not kept: the verdict is settled. Reopen the claim first.")
     )
     words = page_text.folded(text)
@@ -231,7 +231,7 @@ def store(url: str, text: str, *, title: str = "", by: User | None = None, at: d
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PublicCopy:
     """A copy that readers may open, what a published fact-check says about it, and the fact-checks that rest on it."""
 
     copy: ArchivedCopy
@@ -241,7 +241,7 @@ class Kept:
     claims: Sequence[Claim]
 
 
-def kept_for(campaign: Campaign, pk: int) -> Kept | None:
+def public_copy(campaign: Campaign, pk: int) -> PublicCopy | None:
     """Return a copy that a version published in this campaign names; None for any other. Two queries at most."""
     copy = ArchivedCopy.objects.filter(pk=pk).first()
     if copy is None:
@@ -257,7 +257,7 @@ def kept_for(campaign: Campaign, pk: int) -> Kept | None:
     if not found:
         return None
     about = found[0][1]
-    return Kept(
+    return PublicCopy(
         copy=copy,
         publisher=about.get("publisher") or "",
         title=copy.title or about.get("title") or about["url"],
@@ -269,7 +269,7 @@ def kept_for(campaign: Campaign, pk: int) -> Kept | None:
 # --- In words ---------------------------------------------------------------------------------------------------
 
 
-def says(fault: str) -> str:
+def fault_sentence(fault: str) -> str:
     """Return for staff why there is no copy of a page, and what to do; "" for no fault."""
     code, _dash, detail = fault.partition("-")
     by_hand = _("Open it, and paste the relevant text by hand.")

@@ -131,7 +131,7 @@ def decoded(content: bytes, content_type: str, *, is_html: bool) -> str:
 
 def named(label: str) -> str:
     """Return Python's name of an encoding as browsers read it in a page, where ASCII means Windows-1252 too; "" for none."""
-    name = charsets.known(label)
+    name = charsets.python_name(label)
     return "cp1252" if name == "ascii" else name
 
 

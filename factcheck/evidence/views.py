@@ -13,7 +13,7 @@ from . import archive
 def copy(request: CampaignRequest, pk: int) -> HttpResponse:
     """Show the text that was kept of a source, as long as a published fact-check names it."""
     campaign = request.campaign
-    kept = archive.kept_for(campaign, pk) if campaign else None
+    kept = archive.public_copy(campaign, pk) if campaign else None
     if kept is None:
         raise Http404
     response = render(request, "factcheck/evidence/copy.html", {"kept": kept, "copy": kept.copy})

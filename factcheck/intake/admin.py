@@ -89,7 +89,7 @@ def report(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
             status = 200
         else:
             try:
-                claim = keep(campaign, form, same, by=by, at=now)
+                claim = store_claim(campaign, form, same, by=by, at=now)
             except claim_reports.NotReportable as refusal:
                 form.refuse(refusal)
                 context |= {"near": near, "chosen": chosen}
@@ -105,11 +105,11 @@ def close_to(campaign: Campaign, text: str) -> list[similar_claims.Match]:
     return similar_claims.closest_claims(campaign, text[: claim_reports.MOST_TEXT]) if text.strip() else []
 
 
-def keep(campaign: Campaign, form: ReportForm, same: Claim | None, *, by: User, at: datetime) -> Claim:
+def store_claim(campaign: Campaign, form: ReportForm, same: Claim | None, *, by: User, at: datetime) -> Claim:
     """Store what the form says: one more sighting of a known claim, or a new one. Return the claim."""
     if same is None:
         return claim_reports.report(campaign, **form.cleaned_report(), by=by, at=at)
-    claim_reports.see_again(same, **form.cleaned_sighting(), by=by, at=at)
+    claim_reports.add_sighting(same, **form.cleaned_sighting(), by=by, at=at)
     return same
 
 
@@ -134,7 +134,7 @@ def import_file(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
     }
     status = 200
     if request.method == "POST" and "digest" in request.POST:
-        data = waiting_file(by, request.POST.get("file_digest", ""))
+        data = stashed_file(by, request.POST.get("file_digest", ""))
         digest = request.POST["digest"]
         try:
             stored = claims_csv.store(campaign, data or b"", digest=digest, by=by, at=now)
@@ -164,7 +164,7 @@ def import_file(request: HttpRequest, *, site: AdminSite) -> HttpResponse:
                 form.add_error("file", str(refusal))
             else:
                 status = 200
-                let_wait(by, data, at=now)
+                stash_file(by, data, at=now)
     return TemplateResponse(request, "factcheck/admin/evidence/import.html", context, status=status)
 
 
@@ -207,7 +207,7 @@ def file_name(by: User, data: bytes) -> str:
     return f"{FOLDER}{by.pk}-{hashlib.sha256(data).hexdigest()}.csv"
 
 
-def let_wait(by: User, data: bytes, *, at: datetime) -> None:
+def stash_file(by: User, data: bytes, *, at: datetime) -> None:
     """Keep a file until its second button is pressed, and remove what has waited too long."""
     name = file_name(by, data)
     if default_storage.exists(FOLDER):
@@ -221,7 +221,7 @@ def let_wait(by: User, data: bytes, *, at: datetime) -> None:
         default_storage.save(name, ContentFile(data))
 
 
-def waiting_file(by: User, digest: str) -> bytes | None:
+def stashed_file(by: User, digest: str) -> bytes | None:
     """Return the file that waits for whoever brought it, None when it no longer does."""
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         return None

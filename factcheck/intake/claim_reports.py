@@ -86,7 +86,7 @@ def report(
     return claim
 
 
-def see_again(
+def add_sighting(
     claim: Claim,
     *,
     screenshot: IO[bytes] | None = None,
@@ -116,7 +116,7 @@ def see_again(
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def tidy(text: str) -> str:
+def cleaned(text: str) -> str:
     """Return a text in composed form (NFC) without what does not show: control, direction and zero-width characters."""
     return UNSEEN.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
@@ -126,7 +126,7 @@ def checked_text(text: str) -> str:
     if len(text) > 10 * MOST_TEXT:  # tidying a book takes time
         words, count = "", len(text)
     else:
-        words = tidy(text)
+        words = cleaned(text)
         count = len(words)
     if count > MOST_TEXT:
         raise NotReportable(
@@ -189,7 +189,7 @@ def check_day(day: date, *, today: date) -> None:
 
 def short(text: str, most: int, field: str) -> str:
     """Return a text, tidied. Raise NotReportable when it is longer than `most` characters."""
-    words = tidy(text[: 10 * most])
+    words = cleaned(text[: 10 * most])
     if len(words) > most or len(text) > 10 * most:
         raise NotReportable(_("This is too long: the limit is %(most)d characters.") % {"most": most}, field)
     return words
@@ -203,7 +203,7 @@ def checked_url(url: str) -> str:
             % {"most": MOST_URL},
             "url",
         )
-    address = tidy(url)
+    address = cleaned(url)
     if not address:
         return ""
     try:

@@ -108,7 +108,7 @@ def plan(campaign: Campaign, data: bytes, *, by: User, at: datetime) -> Plan:
         try:
             text, seen = checked(campaign, cells, at=at)
         except claim_reports.NotReportable as refusal:
-            rows.append(Row(number, claim_reports.tidy(cells.get("claim", "")[:200]), Row.REFUSED, str(refusal)))
+            rows.append(Row(number, claim_reports.cleaned(cells.get("claim", "")[:200]), Row.REFUSED, str(refusal)))
             continue
         words = (seen["language"], similarity.plain(text) or text)
         claim = known.get(words)
@@ -246,7 +246,7 @@ def columns(header: Iterable[str]) -> dict[str, int]:
     by_word = {word: name for name, words in COLUMNS.items() for word in words}
     places: dict[str, int] = {}
     for place, cell in enumerate(header):
-        name = by_word.get(claim_reports.tidy(cell[:100]).casefold())
+        name = by_word.get(claim_reports.cleaned(cell[:100]).casefold())
         if name in places:
             raise NotReadable(_("The column “%(name)s” appears twice. Keep one.") % {"name": name})
         if name:
@@ -266,11 +266,11 @@ def checked(campaign: Campaign, cells: Mapping[str, str], *, at: datetime) -> tu
             _("The row has more cells than the first row. Put quotation marks around its text.")
         )
     text = claim_reports.checked_text(cells.get("claim", ""))
-    platform = claim_reports.tidy(cells.get("platform", "")[:100]).casefold()
+    platform = claim_reports.cleaned(cells.get("platform", "")[:100]).casefold()
     named = {str(label).casefold(): value for value, label in Sighting.Platform.choices}
     seen = claim_reports.checked_sighting(
         campaign,
-        language=claim_reports.tidy(cells.get("language", "")[:100]).lower() or campaign.default_language,
+        language=claim_reports.cleaned(cells.get("language", "")[:100]).lower() or campaign.default_language,
         platform=OTHER_NAMES.get(platform) or named.get(platform, platform),
         seen_on=day(cells.get("date", "")),
         channel=cells.get("channel", ""),
@@ -284,7 +284,7 @@ def checked(campaign: Campaign, cells: Mapping[str, str], *, at: datetime) -> tu
 
 def day(cell: str) -> date:
     """Return a day written as 2021-03-26, 26.3.2021 or 26/3/2021. Raise intake.NotReportable for any other."""
-    text = claim_reports.tidy(cell[:100])
+    text = claim_reports.cleaned(cell[:100])
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", text, re.ASCII)
     usual = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", text, re.ASCII)
     try:
@@ -299,7 +299,7 @@ def day(cell: str) -> date:
 
 def number(cell: str) -> int | None:
     """Return a number of people, or None for an empty cell; spaces may group it. Raise intake.NotReportable."""
-    text = re.sub(r"\s", "", claim_reports.tidy(cell[:100]))
+    text = re.sub(r"\s", "", claim_reports.cleaned(cell[:100]))
     if not text:
         return None
     if not re.fullmatch(r"\d{1,10}", text, re.ASCII):

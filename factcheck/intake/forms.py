@@ -20,13 +20,13 @@ OTHER_LANGUAGES = ("fi", "sv", "en", "et", "ru", "uk", "ar", "fa", "so", "tr", "
 OWN_NAMES = {"so": "Soomaali"}
 
 
-class TidyField(forms.CharField):
+class CleanedField(forms.CharField):
     """A text without what does not show, its length as readers count it."""
 
     def to_python(self, value: Any) -> str:
         """Return the text, tidied unless it is far too long anyway."""
         text = super().to_python(value) or ""
-        return text if self.max_length and len(text) > 10 * self.max_length else claim_reports.tidy(text)
+        return text if self.max_length and len(text) > 10 * self.max_length else claim_reports.cleaned(text)
 
 
 class Day(forms.DateInput):
@@ -46,7 +46,7 @@ class ReportForm(forms.Form):
     pressed twice is stored once.
     """
 
-    text = TidyField(
+    text = CleanedField(
         label=gettext_lazy("The claim"),
         max_length=claim_reports.MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -59,13 +59,13 @@ class ReportForm(forms.Form):
         choices=[("", gettext_lazy("Choose")), *Sighting.Platform.choices],
         error_messages={"required": gettext_lazy("Choose where the claim was seen.")},
     )
-    channel = TidyField(
+    channel = CleanedField(
         label=gettext_lazy("Group, account or site"),
         max_length=claim_reports.MOST_CHANNEL,
         required=False,
         help_text=gettext_lazy("Its name, if it is public. Please don't name private individuals."),
     )
-    url = TidyField(
+    url = CleanedField(
         label=gettext_lazy("Link"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "off", "spellcheck": "false"}),
@@ -91,7 +91,7 @@ class ReportForm(forms.Form):
             gettext_lazy("Enter the reach as a number of people, or leave it empty."),
         ),
     )
-    note = TidyField(
+    note = CleanedField(
         label=gettext_lazy("Is there anything else we should know?"),
         max_length=claim_reports.MOST_NOTE,
         required=False,

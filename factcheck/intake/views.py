@@ -72,10 +72,10 @@ def may_report(request: HttpRequest, now: datetime) -> bool:
     """
     is_calm = rate_limit.allow("report-all", "", most=CROWD, seconds=HOUR, at=now)
     most = MOST_FROM_ONE_PLACE if is_calm else MOST_IN_A_CROWD
-    if rate_limit.allow("report", rate_limit.place_of(request), most=most, seconds=HOUR, at=now):
+    if rate_limit.allow("report", rate_limit.client_address(request), most=most, seconds=HOUR, at=now):
         return True
     if is_calm:
-        rate_limit.give_back("report-all", "")
+        rate_limit.refund("report-all", "")
     return False
 
 

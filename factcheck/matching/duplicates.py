@@ -25,7 +25,7 @@ def merge(claim: Claim, *, into: Claim, by: User, at: datetime) -> None:
     set aside or withdrawn, and when readers would find another verdict than before: a published claim may only join one
     whose published verdict is the same.
     """
-    held, main, moved = _hold_both(claim, into)
+    held, main, moved = _lock_both(claim, into)
     _refuse_strangers(held, main, _("Not merged: %s"))
     if held.duplicate_of_id:
         raise NotConfirmable(_("Not merged: this claim is already merged into another. Split it from that one first."))
@@ -55,7 +55,7 @@ def split(claim: Claim, *, by: User, at: datetime) -> None:
     Find a claim different from the one it was merged into: it is open again, or under review if a verdict on it is
     public, and is not suggested to be the same any more. Raise NotConfirmable when it is no duplicate.
     """
-    held = verdict_workflow.hold(claim, (Status.MERGED,), _("Not split: this claim is not merged into another."))
+    held = verdict_workflow.lock_claim(claim, (Status.MERGED,), _("Not split: this claim is not merged into another."))
     main = held.duplicate_of
     assert main
     verdict_workflow.change(held, status=Status.IN_REVIEW if held.standing_id else Status.OPEN, duplicate_of=None)
@@ -67,13 +67,13 @@ def split(claim: Claim, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def tell_apart(claim: Claim, other: Claim, *, by: User, at: datetime) -> None:
+def mark_different(claim: Claim, other: Claim, *, by: User, at: datetime) -> None:
     """
     Note that two claims that look alike are different, so that neither is suggested for the other again.
 
     Raise NotConfirmable for another campaign's claim, for itself, and for two that are merged.
     """
-    held, main, _duplicates = _hold_both(claim, other)
+    held, main, _duplicates = _lock_both(claim, other)
     if held.duplicate_of_id and held.duplicate_of_id == main.pk:
         raise NotConfirmable(_("Not marked as different: the two are merged. Split them first."))
     _refuse_strangers(held, main, _("Not marked as different: %s"))
@@ -84,7 +84,7 @@ def tell_apart(claim: Claim, other: Claim, *, by: User, at: datetime) -> None:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def _hold_both(claim: Claim, other: Claim) -> tuple[Claim, Claim, list[Claim]]:
+def _lock_both(claim: Claim, other: Claim) -> tuple[Claim, Claim, list[Claim]]:
     """
     Return a claim, the other's main claim, and the claim's duplicates, all locked in the order of their keys, so that
     two people who merge in opposite directions wait for each other. Raise NotConfirmable if someone was faster.

@@ -164,7 +164,7 @@ def suggestions(claim: Claim, *, limit: int = 5) -> list[Suggestion]:
     others = others.exclude(pk__in={pk for pair in told_apart for pk in pair})
     found = _find(others, needles, set(links), least=LEAST, alike_to=claim)
     matches = [Suggestion(one.claim, one.language, one.score, one.reasons) for one in found]
-    matches = [one for one in matches if not _told_apart(one.claim, told_apart)]
+    matches = [one for one in matches if not _is_marked_different(one.claim, told_apart)]
     return sorted(matches, key=lambda one: (one.claim.status == Claim.Status.SET_ASIDE, -one.score))[:limit]
 
 
@@ -291,7 +291,7 @@ def _at_links(claims: QuerySet[Claim], links: set[str]) -> set[int]:
     return set(Sighting.objects.filter(claim__in=claims, url_key__in=telling).values_list("claim", flat=True)[:LINKS])
 
 
-def _told_apart(claim: Claim, pairs: Iterable[tuple[int, int]]) -> bool:
+def _is_marked_different(claim: Claim, pairs: Iterable[tuple[int, int]]) -> bool:
     """Return whether a claim is in one of the pairs that someone told apart."""
     return any(claim.pk in pair for pair in pairs)
 

@@ -199,7 +199,7 @@ class Claim(Words):
         return self.duplicate_of_id or self.pk
 
     @property
-    def stand(self) -> str:
+    def basis(self) -> str:
         """
         What a text that uses it rests on: the digest of what stands, or of what was confirmed and is yet to be
         published; "paused" or "withdrawn". Of a duplicate its main claim's. Needs `standing` of both at hand.
@@ -249,7 +249,7 @@ class Claim(Words):
 class ClaimVersionQuerySet(FrozenQuerySet["ClaimVersion"]):
     """Questions about many versions."""
 
-    def standing(self) -> Self:
+    def in_force(self) -> Self:
         """Return the versions that stand: the newest of each claim that is neither paused, withdrawn nor merged."""
         stands = self.filter(stands_for__isnull=False, claim__paused_at=None, claim__duplicate_of=None)
         return stands.exclude(kind=ClaimVersion.Kind.WITHDRAWAL)

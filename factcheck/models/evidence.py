@@ -39,7 +39,7 @@ class ArchivedCopy(Frozen):
 class Evidence(models.Model):
     """
     What a verdict rests on. `copy` is the page as it was; until there is one, `archive_fault` says why not: a code of
-    lib.http.safe_fetch.FetchFault, or "status-404", "large", "not_text-pdf", "empty", "elsewhere" (see archive.says).
+    lib.http.safe_fetch.FetchFault, or "status-404", "large", "not_text-pdf", "empty", "elsewhere" (see archive.fault_sentence).
     """
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="evidence", verbose_name=_("claim"))

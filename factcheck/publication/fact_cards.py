@@ -78,7 +78,7 @@ def mark(spec: Spec, ratio: str) -> str:
     return f"{digest(spec)}-{Ratio(ratio).value}"
 
 
-def kept(spec: Spec, ratio: str) -> bytes:
+def cached_card(spec: Spec, ratio: str) -> bytes:
     """Return a picture as PNG, from where it is kept or drawn and kept now. Raise TooLong."""
     name = f"{FOLDER}/{mark(spec, ratio)}.png"
     if default_storage.exists(name):

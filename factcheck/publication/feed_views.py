@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.feed_responses import as_json, hub_links, language, serve, with_languages
 from campaigns.models import Campaign
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 from factcheck.models import Claim
 
 from . import feeds
@@ -15,7 +15,7 @@ from .jsonld import address
 
 
 @require_safe
-@kept("campaign")
+@cached_page("campaign")
 def feed(request: HttpRequest) -> HttpResponse:
     """Give the newest fact-checks as RSS 2.0, in the address's language."""
     campaign, now = with_languages(request), timezone.now()
@@ -26,7 +26,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("campaign", "page")
+@cached_page("campaign", "page")
 def claimreview(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks as a DataFeed of ClaimReviews, in the address's language."""
     campaign, now = with_languages(request), timezone.now()
@@ -37,7 +37,7 @@ def claimreview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("campaign", "page")
+@cached_page("campaign", "page")
 def claims(request: HttpRequest) -> HttpResponse:
     """Give all fact-checks in all languages as plain JSON."""
     campaign, now = with_languages(request), timezone.now()

@@ -65,7 +65,7 @@ def name_of(campaign: Campaign, language: str) -> str:
 
 def newest(campaign: Campaign, *, at: datetime) -> list[ClaimVersion]:
     """Return the fact-checks that were published or corrected last, without those that nobody may rely on; one query."""
-    found = ClaimVersion.objects.standing().filter(claim__campaign=campaign, claim__duplicate_of=None)
+    found = ClaimVersion.objects.in_force().filter(claim__campaign=campaign, claim__duplicate_of=None)
     return list(found.exclude(valid_until__lte=at).select_related("claim").order_by("-published_at", "-pk")[:NEWEST])
 
 
@@ -125,7 +125,7 @@ def data_feed(
     campaign: Campaign, page: Page[Claim], *, language: str, changed: datetime, at: datetime
 ) -> dict[str, Any]:
     """Return a page of fact-checks as a DataFeed of ClaimReviews in a language, those that ended too."""
-    versions = [standing(claim) for claim in page]
+    versions = [current_version(claim) for claim in page]
     marked = jsonld.claim_reviews(versions, language=language, at=at)
     first = jsonld.first_published(one.claim_id for one in versions)
     url = address("factcheck:claimreview_data", language=language)
@@ -139,7 +139,8 @@ def data_feed(
         "provider": jsonld.organisation(PrintedWords.of(campaign), language),
         "dateModified": moment(changed),
         "dataFeedElement": [
-            feed_item(claim, marked.get(standing(claim).pk), first[claim.pk], language=language) for claim in page
+            feed_item(claim, marked.get(current_version(claim).pk), first[claim.pk], language=language)
+            for claim in page
         ],
     } | ({"creativeWorkStatus": "Exercise"} if campaign.is_exercise else {})
 
@@ -158,7 +159,7 @@ def feed_item(claim: Claim, review: dict[str, Any] | None, first: datetime, *, l
 
 def ended_at(claim: Claim) -> datetime:
     """Return since when nobody may rely on a claim's verdict, if that is so; needs every()'s steps at hand."""
-    version = standing(claim)
+    version = current_version(claim)
     if claim.status == Claim.Status.WITHDRAWN:
         return version.published_at
     for step in claim.endings:  # type: ignore[attr-defined]
@@ -167,7 +168,7 @@ def ended_at(claim: Claim) -> datetime:
     return claim.paused_at or version.valid_until or version.published_at
 
 
-def standing(claim: Claim) -> ClaimVersion:
+def current_version(claim: Claim) -> ClaimVersion:
     """Return the version that stands, with its claim at hand."""
     assert claim.standing  # every() gives no others
     claim.standing.claim = claim
@@ -202,11 +203,11 @@ def everything(campaign: Campaign, page: Page[Claim], *, changed: datetime, at: 
 def all_as_plain(claims: Sequence[Claim], languages: list[str], *, at: datetime) -> list[dict[str, Any]]:
     """Return claims from every() as plain data; three queries, however many there are."""
     keys = [claim.pk for claim in claims]
-    seen = jsonld.seen(keys)
+    seen = jsonld.appearances_of(keys)
     versions: dict[int, list[ClaimVersion]] = {}
     for version in ClaimVersion.objects.filter(claim__in=keys).defer("evidence").order_by("number"):
         versions.setdefault(version.claim_id, []).append(version)
-    return [as_plain(one, versions[one.pk], seen.get(one.pk, jsonld.Seen()), languages, at=at) for one in claims]
+    return [as_plain(one, versions[one.pk], seen.get(one.pk, jsonld.Appearances()), languages, at=at) for one in claims]
 
 
 def named(verdict: str, language: str) -> str:
@@ -223,11 +224,11 @@ def state_of(claim: Claim, *, at: datetime) -> str:
         return "withdrawn"
     if claim.paused_at:
         return "paused"
-    return "out_of_date" if standing(claim).is_over(at=at) else "published"
+    return "out_of_date" if current_version(claim).is_over(at=at) else "published"
 
 
 def as_plain(
-    claim: Claim, versions: list[ClaimVersion], seen: jsonld.Seen, languages: list[str], *, at: datetime
+    claim: Claim, versions: list[ClaimVersion], seen: jsonld.Appearances, languages: list[str], *, at: datetime
 ) -> dict[str, Any]:
     """Return a claim as plain data. Of one that nobody may rely on, only that it is so, since when and why."""
     state = state_of(claim, at=at)
@@ -240,10 +241,10 @@ def as_plain(
     if state not in {"published", "out_of_date"}:
         return told | {
             "since": moment(ended_at(claim)),
-            "told": spoken(words_for_ending(claim), languages),
+            "told": spoken(ending_text(claim), languages),
             "same_as": claim.duplicate_of.slug if claim.duplicate_of else None,
         }
-    version = standing(claim)
+    version = current_version(claim)
     return told | {
         "version": version.number,
         "published_at": moment(version.published_at),
@@ -271,7 +272,7 @@ def plain_source(source: dict[str, Any], languages: list[str]) -> dict[str, Any]
     return {name: source.get(name) or None for name in SOURCE} | {"copies": copies}
 
 
-def plain_sightings(seen: jsonld.Seen) -> dict[str, Any]:
+def plain_sightings(seen: jsonld.Appearances) -> dict[str, Any]:
     """Return where and when a claim was seen as plain data."""
     return {
         "count": seen.count,
@@ -297,10 +298,10 @@ def plain_version(claim: Claim, version: ClaimVersion, languages: list[str]) -> 
 SOURCE = ("publisher", "title", "url", "language", "quote", "published_on", "archived_at", "sha256")
 
 
-def words_for_ending(claim: Claim) -> dict[str, str]:
+def ending_text(claim: Claim) -> dict[str, str]:
     """Return what readers were told when a verdict was paused or withdrawn."""
     if claim.status == Claim.Status.WITHDRAWN:
-        return standing(claim).what_changed  # type: ignore[no-any-return]
+        return current_version(claim).what_changed  # type: ignore[no-any-return]
     paused = (step for step in claim.endings if step.kind == ClaimStep.Kind.PAUSED)  # type: ignore[attr-defined]
     return next((step.told for step in paused), {}) if claim.paused_at else {}
 

@@ -47,7 +47,7 @@ class OnPlatform:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Appearances:
     """What anyone may know of where a claim was seen: platforms, the earliest first, and pages of publishers."""
 
     platforms: list[OnPlatform] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Seen:
         return sum(one.count for one in self.platforms)
 
 
-def stands(version: ClaimVersion, *, at: datetime) -> bool:
+def is_in_force(version: ClaimVersion, *, at: datetime) -> bool:
     """Return whether readers may rely on a version at `at`; needs `claim` at hand."""
     claim = version.claim
     return (
@@ -77,21 +77,21 @@ def claim_reviews(versions: Sequence[ClaimVersion], *, language: str, at: dateti
 
     Three queries, however many there are; needs `claim` at hand.
     """
-    shown = [one for one in versions if stands(one, at=at)]
+    shown = [one for one in versions if is_in_force(one, at=at)]
     if not shown:
         return {}
     claims = [one.claim_id for one in shown]
-    first, where = first_published(claims), seen(claims)
+    first, where = first_published(claims), appearances_of(claims)
     with override(language):
         return {
             one.pk: claim_review(
-                one, language=language, first=first[one.claim_id], where=where.get(one.claim_id, Seen())
+                one, language=language, first=first[one.claim_id], where=where.get(one.claim_id, Appearances())
             )
             for one in shown
         }
 
 
-def claim_review(version: ClaimVersion, *, language: str, first: datetime, where: Seen) -> dict[str, Any]:
+def claim_review(version: ClaimVersion, *, language: str, first: datetime, where: Appearances) -> dict[str, Any]:
     """Return the ClaimReview of a version in the active language, from what claim_reviews() gathers."""
     url = address("factcheck:claim", version.slug, language=language)
     marked: dict[str, Any] = {
@@ -160,7 +160,7 @@ def organisation(printed: PrintedWords, language: str) -> dict[str, Any]:
     return {"@type": "Organization", "name": name, "url": f"{settings.PUBLIC_URL}/{language}/"}
 
 
-def item(version: ClaimVersion, where: Seen) -> dict[str, Any]:
+def item(version: ClaimVersion, where: Appearances) -> dict[str, Any]:
     """
     Return the Claim that was reviewed: when it came up, and where it was seen. It has no author: a claim that goes
     round is nobody's in particular.
@@ -238,12 +238,12 @@ def first_published(claims: Iterable[int]) -> dict[int, datetime]:
     return dict(ClaimVersion.objects.filter(claim__in=list(claims), number=1).values_list("claim", "published_at"))
 
 
-def seen(claims: Iterable[int]) -> dict[int, Seen]:
+def appearances_of(claims: Iterable[int]) -> dict[int, Appearances]:
     """Return {key of a claim: where it, or what was found to be the same, was seen}; two queries."""
     keys = list(claims)
     same = Claim.objects.filter(Q(pk__in=keys) | Q(duplicate_of__in=keys)).values("pk")
     sightings = Sighting.objects.filter(claim__in=same).annotate(main=Coalesce("claim__duplicate_of", "claim"))
-    found: defaultdict[int, Seen] = defaultdict(Seen)
+    found: defaultdict[int, Appearances] = defaultdict(Appearances)
     counted = sightings.order_by().values("main", "platform")
     counted = counted.annotate(count=Count("pk"), first=Min("seen_on"), last=Max("seen_on"))
     for row in counted.order_by("first", "platform"):

@@ -37,7 +37,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SightingSummary:
     """How often a claim was seen, from when to when, and on which platforms the most (in hundredths of the most)."""
 
     count: int = 0
@@ -78,7 +78,7 @@ class FactCheck:
     changed_at: datetime | None = None
     topics: Sequence[Named] = ()
     sources: Sequence[Source] = ()
-    seen: Seen = Seen()
+    seen: SightingSummary = SightingSummary()
     history: Sequence[Happened] = ()
 
     @property
@@ -128,7 +128,7 @@ def choose(campaign: Campaign, *, topic: str = "", verdict: str = "") -> Choice:
 
 def listed(campaign: Campaign, choice: Choice) -> QuerySet[ClaimVersion]:
     """Return the versions that stand, those that were checked last first, with their claims."""
-    found = ClaimVersion.objects.standing().filter(claim__campaign=campaign)
+    found = ClaimVersion.objects.in_force().filter(claim__campaign=campaign)
     if choice.topic:
         found = found.filter(claim__topics=choice.topic)
     if choice.verdict:
@@ -188,7 +188,7 @@ def read(claim: Claim, *, at: datetime, number: int | None = None) -> FactCheck 
         is_checked_again=claim.status in Claim.EDITABLE,
         topics=shown.words.topics,
         sources=[source_of(one) for one in shown.evidence],
-        seen=seen(claim),
+        seen=sighting_summary(claim),
         history=history,
     )
 
@@ -213,7 +213,7 @@ def set_apart(claim: Claim, standing: ClaimVersion, history: Sequence[Happened])
 def to_share(campaign: Campaign, slug: str, number: int, *, at: datetime) -> ClaimVersion | None:
     """Return a version by its number while it stands and holds, with its claim and campaign at hand; one query."""
     found = (
-        ClaimVersion.objects.standing()
+        ClaimVersion.objects.in_force()
         .filter(claim__campaign=campaign, claim__slug=slug, number=number)
         .select_related("claim")
         .first()
@@ -224,7 +224,7 @@ def to_share(campaign: Campaign, slug: str, number: int, *, at: datetime) -> Cla
     return found
 
 
-def seen(claim: Claim) -> Seen:
+def sighting_summary(claim: Claim) -> SightingSummary:
     """Return where a claim was seen: numbers only, nothing that leads to a post or to whoever reported it; one query."""
     rows = list(
         Sighting.objects.of(claim)
@@ -234,9 +234,9 @@ def seen(claim: Claim) -> Seen:
         .order_by("-count", "platform")
     )
     if not rows:
-        return Seen()
+        return SightingSummary()
     most = rows[0]["count"]
-    return Seen(
+    return SightingSummary(
         count=sum(row["count"] for row in rows),
         first=min(row["first"] for row in rows),
         last=max(row["last"] for row in rows),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.http import CampaignRequest
 from campaigns.middleware import campaign_or_404
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 from factcheck.models import Claim
 from lib.images.ratio import SIZES
 
@@ -21,7 +21,7 @@ PER_PAGE = 20
 
 
 @require_safe
-@kept("campaign", "topic", "verdict", "page")
+@cached_page("campaign", "topic", "verdict", "page")
 def claims(request: CampaignRequest) -> HttpResponse:
     """List the fact-checks that stand, the newest first; `topic` and `verdict` choose among them."""
     campaign = request.campaign
@@ -33,7 +33,7 @@ def claims(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the fact-check that stands, that it is being checked, or that it was withdrawn; lead from the same claim to it."""
     campaign, now = campaign_or_404(request), timezone.now()
@@ -55,7 +55,7 @@ def short(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show what a fact-check said in an earlier version, and that it no longer does."""
     campaign, now = campaign_or_404(request), timezone.now()
@@ -98,7 +98,7 @@ def sharing(found: queries.FactCheck) -> dict[str, Any]:
 
 
 @require_safe
-@kept("page")
+@cached_page("page")
 def corrections(request: CampaignRequest) -> HttpResponse:
     """List all that was corrected or withdrawn, and what is paused, the newest first."""
     page = None
@@ -109,7 +109,7 @@ def corrections(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def policy(request: HttpRequest) -> HttpResponse:
     """Say who checks facts here, how, and how to have a mistake corrected."""
     return render(request, "factcheck/publication/policy.html")
@@ -129,7 +129,7 @@ def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str
     etag = f'"{fact_cards.mark(spec, ratio)}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        answer = HttpResponse(fact_cards.kept(spec, ratio), content_type="image/png")
+        answer = HttpResponse(fact_cards.cached_card(spec, ratio), content_type="image/png")
         answer["Content-Disposition"] = f'inline; filename="{slug}-{language}-{ratio}.png"'
         answer["ETag"] = etag
     patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)

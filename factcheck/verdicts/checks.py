@@ -76,7 +76,7 @@ def lint(claim: Claim, *, at: datetime, verdict: str = "") -> list[Finding]:
     verdict = verdict or claim.verdict
     found = [
         *missing(claim, languages, verdict),
-        *said_again(claim, languages, verdict),
+        *repeated_claim(claim, languages, verdict),
         *denied_first(claim, languages),
         *banned_words(claim, languages, banned),
         *too_long(claim, languages),
@@ -115,7 +115,7 @@ def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Fi
                 )
 
 
-def said_again(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Finding]:
+def repeated_claim(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Finding]:
     """Find the claim repeated outside its own place, also denied: what is heard twice sticks. A true one may be."""
     if verdict == Claim.Verdict.TRUE:
         return
@@ -262,7 +262,7 @@ def bad_sources(evidence: Iterable[Evidence]) -> Iterator[Finding]:
                 STOPS,
                 f"{why}-address",
                 name,
-                says_closed(why),
+                describe_closed(why),
                 _("Use a public address."),
                 f"evidence:{one.pk}",
             )
@@ -303,7 +303,7 @@ def in_part(part: str, language: str) -> str:
     return f"{language_heading(language)}, {getattr(Claim._meta.get_field(part), 'verbose_name', part)}"
 
 
-def says_closed(why: str) -> str:
+def describe_closed(why: str) -> str:
     """Return in words what closed() found."""
     return {
         "no": _("This is not a web address."),

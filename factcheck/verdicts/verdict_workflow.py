@@ -16,7 +16,7 @@ from accounts import rate_limit
 from accounts.audit import trail
 from accounts.models import User
 from campaigns import custom_texts, page_changes
-from campaigns.models import OwnWords
+from campaigns.models import CustomText
 from campaigns.translated_fields import in_language
 from factcheck.models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
 
@@ -30,11 +30,11 @@ WITHDRAWN = gettext_noop("We no longer stand by this verdict.")
 
 
 @transaction.atomic
-def take_up(claim: Claim, *, by: User, at: datetime) -> None:
+def start_check(claim: Claim, *, by: User, at: datetime) -> None:
     """Begin to check an open claim, or one that was set aside. Raise NotConfirmable for any other."""
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status not in {Status.OPEN, Status.SET_ASIDE}:
-        raise NotConfirmable(_not_taken_up(held))
+        raise NotConfirmable(_reopen_refusal(held))
     change(held, status=Status.IN_REVIEW)
     note(held, Kind.TAKEN_UP, by=by, at=at)
     claim.refresh_from_db()
@@ -49,7 +49,7 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
     """
     if verdict not in Claim.Verdict.values:
         raise NotConfirmable(_("Not proposed: choose a verdict first."))
-    held = hold(
+    held = lock_claim(
         claim,
         (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED),
         _("Not proposed: this claim is not under review. Nothing changed."),
@@ -80,7 +80,7 @@ def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
 
     Raise NotConfirmable for whoever proposed it, and for content that has changed since.
     """
-    held = hold(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
+    held = lock_claim(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
     if held.proposed_by_id == by.pk:
         raise NotConfirmable(_("Not confirmed: the person who proposed a verdict cannot confirm it. Ask a colleague."))
     if held.digest != digest or held.content_digest() != digest:
@@ -96,7 +96,7 @@ def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
 @transaction.atomic
 def send_back(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     """Send a proposed or confirmed verdict back with a reason. Raise NotConfirmable without one."""
-    held = hold(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
+    held = lock_claim(claim, (Status.PROPOSED, Status.CONFIRMED), _("Not sent back: no verdict is proposed."))
     require(reason, _("Not sent back: give a reason, so that your colleague knows what to correct."))
     change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None)
     note(held, Kind.SENT_BACK, by=by, at=at, reason=reason)
@@ -121,7 +121,7 @@ def void_if_changed(claim: Claim, *, by: User | None, at: datetime) -> bool:
 
 
 @transaction.atomic
-def take_back_outdated(*, by: User, at: datetime) -> int:
+def withdraw_outdated(*, by: User, at: datetime) -> int:
     """Take back the verdicts that print something else by now than was proposed; return how many there were."""
     waiting = Claim.objects.filter(status__in=[Status.PROPOSED, Status.CONFIRMED]).order_by("pk")
     return sum(void_if_changed(claim, by=by, at=at) for claim in waiting)
@@ -145,10 +145,10 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
     before = held.standing.verdict if held.standing else ""
     change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
-    custom_texts.drop(words_waiting(held), by=by, at=at)
+    custom_texts.drop(waiting_custom_text(held), by=by, at=at)
     kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
     if kind == Kind.CORRECTED:
-        page_changes.taken_back()
+        page_changes.note_retraction()
     else:
         page_changes.changed()
     note(held, kind, by=by, at=at, before=before, version=version, told=version.what_changed)
@@ -161,7 +161,7 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
 def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """
     Take a published verdict back for the time being, at once and by one person: its page says so in a sentence of ours,
-    kits and feeds leave it out. Custom text may follow (`propose_words`). Raise NotConfirmable when nothing stands.
+    kits and feeds leave it out. Custom text may follow (`propose_custom_text`). Raise NotConfirmable when nothing stands.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.WITHDRAWN:
@@ -174,40 +174,40 @@ def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     change(held, status=status, paused_at=at, paused_by=by)
     before = held.standing.verdict
     note(held, Kind.PAUSED, by=by, at=at, reason=reason, before=before, version=held.standing)
-    page_changes.taken_back()
+    page_changes.note_retraction()
     trail.note("claim.paused", held, by=by, at=at)
     claim.refresh_from_db()
 
 
 @transaction.atomic
-def propose_words(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> OwnWords:
+def propose_custom_text(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
-    someone else has agreed to them. Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    someone else has agreed to them. Raise NotConfirmable when it is not paused, and custom_texts.NotAgreed.
     """
-    held = _hold_paused(claim, _("Not saved: text for readers can only be added to a paused fact-check."))
+    held = _lock_paused(claim, _("Not saved: text for readers can only be added to a paused fact-check."))
     return custom_texts.propose(held.campaign, custom_texts.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
 
 
 @transaction.atomic
-def agree_words(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
+def approve_custom_text(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
     """
     Show the words that wait on the page of a paused verdict: someone else than who wrote them has read exactly these.
-    Raise NotConfirmable when it is not paused, and own_words.NotAgreed.
+    Raise NotConfirmable when it is not paused, and custom_texts.NotAgreed.
     """
-    held = _hold_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
-    agreed = custom_texts.agree(words_waiting(held), digest=digest, by=by, at=at)
+    held = _lock_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
+    agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)
     last = held.steps.filter(kind=Kind.PAUSED).order_by("-at", "-pk").values("pk")[:1]
     ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(told=agreed.words)
-    page_changes.taken_back()
+    page_changes.note_retraction()
 
 
-def words_waiting(claim: Claim) -> OwnWords | None:
+def waiting_custom_text(claim: Claim) -> CustomText | None:
     """Return the words for readers of a claim that wait for a second person; one query."""
     return custom_texts.waiting(custom_texts.Purpose.CLAIM_ENDED, claim.pk)
 
 
-def _hold_paused(claim: Claim, refusal: str) -> Claim:
+def _lock_paused(claim: Claim, refusal: str) -> Claim:
     """Return the claim's row, locked. Raise NotConfirmable unless what readers find is that it is paused."""
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.paused_at is None or held.status == Status.WITHDRAWN:
@@ -218,9 +218,9 @@ def _hold_paused(claim: Claim, refusal: str) -> Claim:
 @transaction.atomic
 def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     """Show a paused verdict again, unchanged. Raise NotConfirmable when it is not paused or is being changed."""
-    held = hold(claim, (Status.PAUSED,), _("Not restored: it is not paused, or it is being changed."))
+    held = lock_claim(claim, (Status.PAUSED,), _("Not restored: it is not paused, or it is being changed."))
     change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
-    custom_texts.drop(words_waiting(held), by=by, at=at)
+    custom_texts.drop(waiting_custom_text(held), by=by, at=at)
     assert held.standing
     note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
     page_changes.changed()
@@ -234,7 +234,7 @@ def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     Take a published or paused verdict up again. What stands stays readable, with a note that it is being checked
     again, until a new verdict is published. Raise NotConfirmable without a reason.
     """
-    held = hold(
+    held = lock_claim(
         claim, (Status.PUBLISHED, Status.PAUSED), _("Not reopened: there is no settled verdict. Nothing changed.")
     )
     require(reason, _("Not reopened: give a reason, for the history."))
@@ -251,7 +251,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     Withdraw for good a verdict that someone else has paused. Readers find a sentence of ours, or the words that wait,
     by the fingerprint `digest` of those that `by` has read.
 
-    Raise NotConfirmable when it is not paused, and for whoever paused it; own_words.NotAgreed for words that `by`
+    Raise NotConfirmable when it is not paused, and for whoever paused it; custom_texts.NotAgreed for words that `by`
     wrote, or that are not those that they read.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
@@ -259,9 +259,9 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
         raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
     if held.paused_by_id == by.pk:
         raise NotConfirmable(_("Not withdrawn: the person who paused a verdict cannot withdraw it. Ask a colleague."))
-    words = words_waiting(held)
+    words = waiting_custom_text(held)
     if digest:
-        told = custom_texts.agree(words, digest=digest, by=by, at=at).words
+        told = custom_texts.approve(words, digest=digest, by=by, at=at).words
     else:
         custom_texts.drop(words, by=by, at=at)
         told = custom_texts.fixed(held.campaign, WITHDRAWN)
@@ -281,7 +281,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     before = held.standing.verdict
     change(held, status=Status.WITHDRAWN, standing=version)
     note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
-    page_changes.taken_back()
+    page_changes.note_retraction()
     trail.note("claim.withdrawn", held, by=by, at=at, version=version.number)
     claim.refresh_from_db()
     return version
@@ -290,7 +290,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
 @transaction.atomic
 def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     """Leave a claim that was never published unchecked, with a reason. Raise NotConfirmable otherwise."""
-    held = hold(
+    held = lock_claim(
         claim,
         (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED),
         _("Not set aside: it is not under review."),
@@ -307,7 +307,7 @@ def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def hold(claim: Claim, among: Iterable[str], refusal: str) -> Claim:
+def lock_claim(claim: Claim, among: Iterable[str], refusal: str) -> Claim:
     """Return the claim's row, locked until the end of the transaction. Raise NotConfirmable in another status."""
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status not in set(among):
@@ -321,7 +321,7 @@ def require(text: str, refusal: str) -> None:
         raise NotConfirmable(refusal)
 
 
-def _not_taken_up(held: Claim) -> str:
+def _reopen_refusal(held: Claim) -> str:
     """Return why a claim that is neither open nor set aside cannot be taken up."""
     if held.status == Status.MERGED:
         return _("Not started: it is the same as another claim. Check that one, or mark them as different.")

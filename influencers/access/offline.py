@@ -19,7 +19,7 @@ HEADER = "Portal-Keep"
 View = Callable[..., HttpResponseBase]
 
 
-def kept_for_offline(view: View) -> View:
+def cached_offline(view: View) -> View:
     """
     Let the reader's own device keep what an influencer's page shows. The header says for whom, in a mark that tells
     nobody anything: another mark, and all that was kept is wiped.

@@ -38,7 +38,7 @@ def influencer_required(view: View) -> View:
     @wraps(view)
     def checked(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(way_back(request), resolve_url(settings.LOGIN_URL))
+            return redirect_to_login(return_url(request), resolve_url(settings.LOGIN_URL))
         influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
         if influencer is not None and influencer.campaign_id != request.campaign.pk:
             request.campaign = influencer.campaign  # theirs, also when the site shows another
@@ -51,7 +51,7 @@ def influencer_required(view: View) -> View:
     return checked
 
 
-def way_back(request: HttpRequest) -> str:
+def return_url(request: HttpRequest) -> str:
     """Return where someone goes after logging in: to what they asked for, or to the page of a form that they sent."""
     if request.method in SAFE:
         return request.get_full_path()

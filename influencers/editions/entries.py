@@ -24,7 +24,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWords:
+class ShownKeyMessage:
     """A key message of a published edition, `number` counting from 1 in the edition's order, with its cards."""
 
     number: int
@@ -42,22 +42,22 @@ class Entry:
 
     version: Version
     edition: PublishedEdition
-    key_words: list[KeyWords]
+    key_words: list[ShownKeyMessage]
 
     @property
-    def current_words(self) -> list[KeyWords]:
+    def current_messages(self) -> list[ShownKeyMessage]:
         """The key messages that still hold."""
         return [words for words in self.key_words if not words.has_expired]
 
     @property
     def all_ids(self) -> str:
         """The selectors of every key message that holds, for one button that copies them all."""
-        return " ".join(f"#words-{words.number}" for words in self.current_words)
+        return " ".join(f"#words-{words.number}" for words in self.current_messages)
 
     @property
     def has_ended(self) -> bool:
         """Return whether every key message has expired."""
-        return bool(self.key_words) and not self.current_words
+        return bool(self.key_words) and not self.current_messages
 
     @property
     def valid_until(self) -> datetime | None:
@@ -119,7 +119,7 @@ def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources:
         until = moment(message.get("valid_until"))
         source = by_place.get(place_of(message))
         words.append(
-            KeyWords(
+            ShownKeyMessage(
                 number,
                 plain(message.get("text")),
                 until,

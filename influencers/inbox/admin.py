@@ -22,7 +22,7 @@ from unfold.decorators import display
 from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
-from influencers.models import Attachment, Harassment, Influencer, StrayMail, Thread, ThreadMessage
+from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import answerers
 from lib.text.whole_numbers import whole_number
 from questions import intake
@@ -31,7 +31,7 @@ from questions.models import Question
 from . import harassment, reminders, thread_messages
 from .handover import hand_over as hand_over_to
 from .mail import mime, outbound, unmatched_mail
-from .thread_messages import AnsweredMeanwhile, NotSaid
+from .thread_messages import AnsweredMeanwhile, MessageRefused
 
 Kind = ThreadMessage.Kind
 ON_A_PAGE = 50
@@ -51,7 +51,7 @@ WHICH = (
 )
 
 
-class Talks(ReadOnlyAdmin):
+class InboxFilter(ReadOnlyAdmin):
     """What the pages share: they are of the campaign that the site shows, and steps need the right to take them."""
 
     def row_for(self, request: HttpRequest, pk: int | str, *, to_change: bool = False) -> Any:
@@ -77,7 +77,7 @@ class Talks(ReadOnlyAdmin):
 
 
 @admin.register(Thread)
-class ThreadAdmin(Talks):
+class ThreadAdmin(InboxFilter):
     """The inbox, and one conversation."""
 
     campaign_by = "influencer__campaign"
@@ -138,7 +138,7 @@ class ThreadAdmin(Talks):
             words=words,
             show=show,
             which=WHICH,
-            strays=StrayMail.objects.filter(stray_of(campaign), sorted_at=None).count(),
+            unmatched=UnmatchedMail.objects.filter(unmatched_of(campaign), sorted_at=None).count(),
             harassed=list(harassed.select_related("influencer", "taken_by").order_by("taken_at", "at")[:20])
             if request.user.has_perm("influencers.view_harassment")
             else [],
@@ -187,7 +187,7 @@ class ThreadAdmin(Talks):
             title=influencer.name or influencer.reference,
             thread=thread,
             influencer=influencer,
-            said=[(one, *first_of(one.text), outbound.is_unproven(one), asks_to_leave(one)) for one in messages],
+            said=[(one, *first_of(one.text), outbound.is_unproven(one), wants_no_mail(one)) for one in messages],
             more=len(newest) > SHOWN,
             last=max((one.pk for one in messages), default=0),
             elsewhere=[(via.value, via.label) for via in ELSEWHERE],
@@ -208,11 +208,11 @@ class ThreadAdmin(Talks):
         text, anyway = request.POST.get("text", ""), "anyway" in request.POST
         try:
             thread_messages.answer(
-                thread, text, by=request.user, at=timezone.now(), seen=seen_in(request), anyway=anyway
+                thread, text, by=request.user, at=timezone.now(), seen=last_message_seen(request), anyway=anyway
             )  # type: ignore[arg-type]
         except AnsweredMeanwhile as clash:
             return self.page(request, thread, 409, text=text, clash=clash.answers)
-        except NotSaid as refusal:
+        except MessageRefused as refusal:
             return self.page(request, thread, 422, text=text, verb="answer", refusal=str(refusal))
         self.message_user(request, _("Sent. It will be emailed within a minute and is in the portal now."), "success")
         return self.back_to(thread)
@@ -223,7 +223,7 @@ class ThreadAdmin(Talks):
         text = request.POST.get("text", "")
         try:
             thread_messages.note(thread, text, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        except NotSaid as refusal:
+        except MessageRefused as refusal:
             return self.page(request, thread, 422, note=text, verb="note", refusal=str(refusal))
         return self.back_to(thread)
 
@@ -234,7 +234,7 @@ class ThreadAdmin(Talks):
         now = timezone.now()
         try:
             if via not in ELSEWHERE:
-                raise NotSaid(_("Not saved: say how you spoke with them."))
+                raise MessageRefused(_("Not saved: say how you spoke with them."))
             thread_messages.log_contact(
                 thread,
                 text,
@@ -243,7 +243,7 @@ class ThreadAdmin(Talks):
                 at=now,
                 happened_at=moment(when, thread, now=now),  # type: ignore[arg-type]
             )
-        except NotSaid as refusal:
+        except MessageRefused as refusal:
             kept = {"contact": text, "via": via, "when": when}
             return self.page(request, thread, 422, verb="contact", refusal=str(refusal), **kept)
         return self.back_to(thread)
@@ -252,8 +252,8 @@ class ThreadAdmin(Talks):
         """Say that no answer is needed."""
         thread = self.row_for(request, pk, to_change=True)
         try:
-            thread_messages.settle(thread, by=request.user, at=timezone.now(), seen=seen_in(request))  # type: ignore[arg-type]
-        except NotSaid as refusal:
+            thread_messages.mark_settled(thread, by=request.user, at=timezone.now(), seen=last_message_seen(request))  # type: ignore[arg-type]
+        except MessageRefused as refusal:
             return self.page(request, thread, 409, verb="settle", refusal=str(refusal))
         self.message_user(request, _("Nobody is waiting in this conversation any more."), "success")
         return HttpResponseRedirect(reverse("admin:influencers_thread_changelist"))
@@ -266,9 +266,11 @@ class ThreadAdmin(Talks):
         influencer = Influencer.objects.get(pk=thread.influencer_id)
         try:
             if chosen and to is None:
-                raise NotSaid(_("Not handed over: this person may not reply to influencers. Choose someone else."))
+                raise MessageRefused(
+                    _("Not handed over: this person may not reply to influencers. Choose someone else.")
+                )
             changed = hand_over_to(influencer, to=to, by=request.user, reason=reason, at=timezone.now())  # type: ignore[arg-type]
-        except NotSaid as refusal:
+        except MessageRefused as refusal:
             return self.page(request, thread, 422, verb="hand-over", reason=reason, refusal=str(refusal))
         if changed:
             self.message_user(request, _("Handed over. Both people have been notified."), "success")
@@ -287,7 +289,7 @@ class ThreadAdmin(Talks):
         influencer = Influencer.objects.select_related("campaign", "recipient").get(pk=thread.influencer_id)
         text = request.POST.get("text", "") or message.text
         try:
-            question = intake.ask(
+            question = intake.submit_question(
                 influencer.campaign,
                 text,
                 language=influencer.recipient.language,
@@ -333,7 +335,7 @@ def others_named(campaign: Any, words: str) -> list[Influencer]:
     return list(people.filter(Q(name__icontains=words) | Q(reference__icontains=words)).order_by("name")[:OFFERED])
 
 
-def stray_of(campaign: Any) -> Q:
+def unmatched_of(campaign: Any) -> Q:
     """Return the condition for mails that belong to nobody, of a campaign or of none."""
     return Q(campaign=campaign) | Q(campaign=None)
 
@@ -346,18 +348,18 @@ def first_of(text: str) -> tuple[str, str]:
     return first, text[len(first) :].lstrip("\n")
 
 
-def asks_to_leave(message: ThreadMessage) -> bool:
+def wants_no_mail(message: ThreadMessage) -> bool:
     """Return whether an influencer seems to ask for no more mail."""
-    return message.kind == Kind.FROM_THEM and mime.asks_to_leave(message.text)
+    return message.kind == Kind.FROM_THEM and mime.wants_no_mail(message.text)
 
 
-def seen_in(request: HttpRequest) -> int:
+def last_message_seen(request: HttpRequest) -> int:
     """Return the key of the last message that the page had which sent this."""
     return whole_number(request.POST.get("seen"))
 
 
 def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
-    """Return a time as it was typed, in the campaign's zone; now for none. Raise NotSaid for what is no time."""
+    """Return a time as it was typed, in the campaign's zone; now for none. Raise MessageRefused for what is no time."""
     if not when.strip():
         return now
     try:
@@ -365,15 +367,15 @@ def moment(when: str, thread: Thread, *, now: datetime) -> datetime:
     except ValueError:
         parsed = None
     if parsed is None or not 2000 <= parsed.year <= 2100:
-        raise NotSaid(_("Not saved: this is not a date and time. Enter it as 2026-03-25 14:00."))
+        raise MessageRefused(_("Not saved: this is not a date and time. Enter it as 2026-03-25 14:00."))
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=thread.influencer.campaign.zone)
 
 
 # --- Mails from someone unknown -------------------------------------------------------------------
 
 
-@admin.register(StrayMail)
-class StrayMailAdmin(Talks):
+@admin.register(UnmatchedMail)
+class UnmatchedMailAdmin(InboxFilter):
     """Mails that belong to nobody."""
 
     list_display = ["__str__", "from_name", "from_address", "at", "sorted_by", "sorted_at"]
@@ -381,9 +383,9 @@ class StrayMailAdmin(Talks):
     list_filter = [("sorted_at", admin.EmptyFieldListFilter)]
     search_fields = ["from_name", "from_address", "subject"]
 
-    def reached(self, request: HttpRequest, rows: Any) -> Any:
+    def in_scope(self, request: HttpRequest, rows: Any) -> Any:
         """Return those of `rows` that are of this campaign or of none, for whoever may see them."""
-        return super().reached(request, rows.filter(stray_of(getattr(request, "campaign", None))))
+        return super().in_scope(request, rows.filter(unmatched_of(getattr(request, "campaign", None))))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps."""
@@ -399,9 +401,9 @@ class StrayMailAdmin(Talks):
         """Show a mail and whose it may be."""
         return self.page(request, self.row_for(request, object_id))
 
-    def page(self, request: HttpRequest, stray: StrayMail, status: int = 200, refusal: str = "") -> HttpResponse:
+    def page(self, request: HttpRequest, mail: UnmatchedMail, status: int = 200, refusal: str = "") -> HttpResponse:
         """Return the page of a mail."""
-        words = (request.POST.get("q") or request.GET.get("q") or stray.from_name or "").strip()[:100]
+        words = (request.POST.get("q") or request.GET.get("q") or mail.from_name or "").strip()[:100]
         people = Influencer.objects.filter(campaign=getattr(request, "campaign", None))
         people = people.exclude(state=Influencer.State.ERASED).select_related("recipient")
         named = Q(name__icontains=words) | Q(reference__icontains=words) | Q(recipient__email__iexact=words)
@@ -410,10 +412,10 @@ class StrayMailAdmin(Talks):
             request,
             "influencers/inbox/admin_unmatched_mail.html",
             status,
-            title=stray.subject or _("Mail without a subject"),
-            stray=stray,
+            title=mail.subject or _("Mail without a subject"),
+            mail=mail,
             words=words,
-            text=first_of(stray.text),
+            text=first_of(mail.text),
             found=found[:OFFERED],
             more=len(found) > OFFERED,
             refusal=refusal,
@@ -421,32 +423,32 @@ class StrayMailAdmin(Talks):
 
     def sort_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put a mail into an influencer's conversation."""
-        stray = self.row_for(request, pk, to_change=True)
+        mail = self.row_for(request, pk, to_change=True)
         key = request.POST.get("influencer", "")
         people = Influencer.objects.select_related("recipient").filter(campaign=getattr(request, "campaign", None))
         influencer = get_object_or_404(people, pk=whole_number(key))
         try:
-            message = unmatched_mail.sort(stray, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        except NotSaid as refusal:
-            return self.page(request, stray, 409, str(refusal))
+            message = unmatched_mail.sort(mail, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except MessageRefused as refusal:
+            return self.page(request, mail, 409, str(refusal))
         self.message_user(request, _("Sorted. The person who replies to this influencer has been notified."), "success")
         return HttpResponseRedirect(reverse("admin:influencers_thread_change", args=[message.thread_id]) + "#last")
 
     def set_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say that nobody needs a mail."""
-        stray = self.row_for(request, pk, to_change=True)
+        mail = self.row_for(request, pk, to_change=True)
         try:
-            unmatched_mail.set_aside(stray, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        except NotSaid as refusal:
-            return self.page(request, stray, 409, str(refusal))
-        return HttpResponseRedirect(reverse("admin:influencers_straymail_changelist"))
+            unmatched_mail.set_aside(mail, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except MessageRefused as refusal:
+            return self.page(request, mail, 409, str(refusal))
+        return HttpResponseRedirect(reverse("admin:influencers_unmatchedmail_changelist"))
 
 
 # --- Harassment ------------------------------------------------------------------------------------
 
 
 @admin.register(Harassment)
-class HarassmentAdmin(Talks):
+class HarassmentAdmin(InboxFilter):
     """Reports of harassment: the open ones first."""
 
     campaign_by = "influencer__campaign"

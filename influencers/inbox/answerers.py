@@ -10,7 +10,7 @@ from influencers.profiles.contact_person import MAY_ANSWER, may_answer
 ON_CALL = "influencers.change_harassment"
 
 
-def who_answers(influencer: Influencer) -> list[User]:
+def answerers_of(influencer: Influencer) -> list[User]:
     """Return an influencer's contact person, or all liaisons when there is none who may answer."""
     if may_answer(influencer.liaison):
         return [influencer.liaison]  # type: ignore[list-item]

@@ -18,7 +18,7 @@ SHOWN = (Kind.FROM_THEM, Kind.FROM_US)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ShownMessage:
     """
     One message as an influencer sees it. `who` is a first name, "" for their own; `files` are the names of those that
     were kept, `refused` of each that was not the name and why, in the reader's language.
@@ -43,7 +43,7 @@ class Panel:
     """
 
     contact: str
-    last: tuple[Said, ...]
+    last: tuple[ShownMessage, ...]
     waiting_since: datetime | None
     unread: int
 
@@ -61,18 +61,18 @@ def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: date
     unread = sum(1 for one in rows if one.kind == Kind.FROM_US and one.seen_at is None)
     return Panel(
         contact=contact_name(influencer, campaign),
-        last=tuple(as_said(one) for one in reversed(rows[:LAST])),
+        last=tuple(shown_message(one) for one in reversed(rows[:LAST])),
         waiting_since=thread.waiting_since if thread else None,
         unread=unread,
     )
 
 
-def conversation(influencer: Influencer, *, number: str | None) -> tuple[Thread | None, Page, Sequence[Said]]:
+def conversation(influencer: Influencer, *, number: str | None) -> tuple[Thread | None, Page, Sequence[ShownMessage]]:
     """Return the thread, and a page of its messages, the newest page first and the oldest message on top; four queries."""
     thread = Thread.objects.filter(influencer=influencer).first()
     messages = shown(influencer).prefetch_related("attachments").order_by("-pk")
     page = Paginator(messages, ON_A_PAGE).get_page(number)
-    return thread, page, [as_said(one, whole=True) for one in reversed(list(page))]
+    return thread, page, [shown_message(one, whole=True) for one in reversed(list(page))]
 
 
 def shown(influencer: Influencer) -> QuerySet[ThreadMessage]:
@@ -81,12 +81,12 @@ def shown(influencer: Influencer) -> QuerySet[ThreadMessage]:
     return messages.select_related("author", "version__bulletin")
 
 
-def as_said(one: ThreadMessage, *, whole: bool = False) -> Said:
+def shown_message(one: ThreadMessage, *, whole: bool = False) -> ShownMessage:
     """Return a message as an influencer sees it."""
     is_ours = one.kind == Kind.FROM_US
     name = one.author.name if is_ours and one.author else ""
     files = list(one.attachments.all()) if whole else []
-    return Said(
+    return ShownMessage(
         text=one.text,
         at=one.at,
         is_ours=is_ours,

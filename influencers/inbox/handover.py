@@ -14,7 +14,7 @@ from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
 from .answerers import page_of
-from .thread_messages import NotSaid, thread_of
+from .thread_messages import MessageRefused, thread_of
 
 
 @transaction.atomic
@@ -23,10 +23,10 @@ def hand_over(
 ) -> HandOver | None:
     """
     Make someone, or nobody, an influencer's contact person; tell whoever it was and whoever it is. Return None when
-    nothing changes. Raise NotSaid for someone who may not answer.
+    nothing changes. Raise MessageRefused for someone who may not answer.
     """
     if to is not None and not may_answer(to):
-        raise NotSaid(_("Not handed over: this person may not reply to influencers. Choose someone else."))
+        raise MessageRefused(_("Not handed over: this person may not reply to influencers. Choose someone else."))
     held = (
         Influencer.objects.select_for_update(of=("self",)).select_related("campaign", "liaison").get(pk=influencer.pk)
     )

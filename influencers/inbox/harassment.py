@@ -83,7 +83,7 @@ def report(
         kept = Harassment.objects.create(
             influencer=influencer, version=version, words=words, url=url, in_danger=in_danger, at=at
         )
-        tell(kept, who_hears(influencer), at=at)
+        notify(kept, recipients(influencer), at=at)
         return kept
     is_new_threat = in_danger and not earlier.in_danger
     has_more = words not in earlier.words or url not in {"", earlier.url}
@@ -94,15 +94,15 @@ def report(
     earlier.save(update_fields=["words", "url", "in_danger"])
     has_it = [earlier.taken_by] if earlier.taken_by and may_answer(earlier.taken_by) else []
     if is_new_threat:
-        everyone = {person.pk: person for person in [*has_it, *who_hears(influencer)]}
-        tell(earlier, everyone.values(), at=at)
+        everyone = {person.pk: person for person in [*has_it, *recipients(influencer)]}
+        notify(earlier, everyone.values(), at=at)
     elif has_more:
-        tell(earlier, has_it or who_hears(influencer), at=at, is_more=True)
+        notify(earlier, has_it or recipients(influencer), at=at, is_more=True)
     return earlier
 
 
 @transaction.atomic
-def take_back(influencer: Influencer, *, at: datetime) -> bool:
+def withdraw_report(influencer: Influencer, *, at: datetime) -> bool:
     """Close an influencer's own report: it was an accident, or is over. Return whether there was one."""
     mine = Harassment.objects.select_for_update().filter(influencer=influencer, closed_at=None)
     return bool(mine.update(closed_at=at, outcome=TAKEN_BACK))
@@ -144,12 +144,12 @@ def escalate(*, at: datetime) -> int:
     for one in waiting.select_related("influencer__campaign", "influencer__liaison").order_by("at")[:100]:
         with transaction.atomic():
             if Harassment.objects.filter(pk=one.pk, taken_at=None, escalated_at=None).update(escalated_at=at):
-                tell(one, [*who_hears(one.influencer), *User.objects.staff_with(ON_CALL)], at=at, is_late=True)
+                notify(one, [*recipients(one.influencer), *User.objects.staff_with(ON_CALL)], at=at, is_late=True)
                 told += 1
     return told
 
 
-def who_hears(influencer: Influencer) -> list[User]:
+def recipients(influencer: Influencer) -> list[User]:
     """Return an influencer's contact person and all liaisons on call; everyone who may take it when there are none."""
     own = [influencer.liaison] if influencer.liaison and may_answer(influencer.liaison) else []
     on_call = [person for person in liaisons() if person.has_perm(ON_CALL)]
@@ -157,7 +157,7 @@ def who_hears(influencer: Influencer) -> list[User]:
     return list(found.values()) or list(User.objects.staff_with(ON_CALL))
 
 
-def tell(
+def notify(
     harassment: Harassment, people: Iterable[User], *, at: datetime, is_late: bool = False, is_more: bool = False
 ) -> None:
     """Write the notices of a report. The words stay at the desk, and so does who it is until the mail is opened."""

@@ -78,7 +78,7 @@ def page(request: PortalRequest, form: HarassmentForm, *, status: int = 200) -> 
 
 @influencer_required
 @require_POST
-def taken_back(request: PortalRequest) -> HttpResponse:
+def report_withdrawn(request: PortalRequest) -> HttpResponse:
     """Take one's report back: it was an accident, or is over."""
-    harassment.take_back(request.influencer, at=timezone.now())
+    harassment.withdraw_report(request.influencer, at=timezone.now())
     return redirect(reverse("influencers:harassed", query={"taken-back": "1"}))

@@ -18,14 +18,14 @@ from influencers.models import Influencer, Thread
 from notifications import outbox
 from notifications.kinds import Kind
 
-from .answerers import inbox, page_of, who_answers
+from .answerers import answerers_of, inbox, page_of
 
 AT_MOST = 200  # conversations in one call; the next goes on
 LINES = 30  # people named in one mail
 CLOSEST = 1  # the tier of partners
 
 
-class Words(Protocol):
+class ThreadText(Protocol):
     """What is said of one conversation, in the active language."""
 
     def __call__(self, thread: Thread, *, at: datetime) -> str:
@@ -47,7 +47,7 @@ def remind_of_waiting(*, at: datetime) -> int:
         influencer__campaign__closed_at=None,
     ).exclude(influencer__state=Influencer.State.ERASED)
     path = f"{inbox()}?whose=all"
-    return remind_together(waiting.order_by("waiting_since"), notices.WAITING, waiting_words, path=path, at=at)
+    return remind_together(waiting.order_by("waiting_since"), notices.WAITING, waiting_text, path=path, at=at)
 
 
 def remind_of_quiet(*, at: datetime) -> int:
@@ -59,7 +59,7 @@ def remind_of_quiet(*, at: datetime) -> int:
     threads = Thread.objects.filter(influencer__in=found)
     path = f"{inbox()}?whose=all&show=quiet"
     longest_first = threads.order_by(F("last_from_us_at").asc(nulls_first=True), "influencer__joined_at", "pk")
-    return remind_together(longest_first, notices.QUIET, quiet_words, path=path, at=at)
+    return remind_together(longest_first, notices.QUIET, quiet_text, path=path, at=at)
 
 
 def quiet_partners(*, at: datetime) -> QuerySet[Influencer]:
@@ -82,7 +82,7 @@ def quiet_partners(*, at: datetime) -> QuerySet[Influencer]:
 
 
 @transaction.atomic
-def remind_together(threads: QuerySet[Thread], kind: Kind, words: Words, *, path: str, at: datetime) -> int:
+def remind_together(threads: QuerySet[Thread], kind: Kind, words: ThreadText, *, path: str, at: datetime) -> int:
     """
     Remind of conversations, but for those that another process just reminded of: whoever answers gets one mail about
     all of theirs in a campaign, however many they are. Return of how many.
@@ -91,11 +91,11 @@ def remind_together(threads: QuerySet[Thread], kind: Kind, words: Words, *, path
     mine = [thread for thread in about[:AT_MOST] if claim(thread, at=at)]
     theirs: dict[tuple[Campaign, User], list[Thread]] = defaultdict(list)
     for thread in mine:
-        for person in who_answers(thread.influencer):
+        for person in answerers_of(thread.influencer):
             theirs[thread.influencer.campaign, person].append(thread)
     for (campaign, person), owed in theirs.items():
         with override(campaign.language_for(person)):
-            text = words(owed[0], at=at) if len(owed) == 1 else gathered(owed, kind, words, at=at)
+            text = words(owed[0], at=at) if len(owed) == 1 else combined_text(owed, kind, words, at=at)
         page = page_of(owed[0]) if len(owed) == 1 else path
         outbox.write(kind, [person], campaign=campaign, text=text, path=page, at=at)
     return len(mine)
@@ -107,7 +107,7 @@ def claim(thread: Thread, *, at: datetime) -> bool:
     return bool(mine.update(reminded_at=at))
 
 
-def gathered(threads: list[Thread], kind: Kind, words: Words, *, at: datetime) -> str:
+def combined_text(threads: list[Thread], kind: Kind, words: ThreadText, *, at: datetime) -> str:
     """Return what is said of several at once, in the active language: how many, then a line for each."""
     number = len(threads)
     if kind == notices.WAITING:
@@ -124,7 +124,7 @@ def gathered(threads: list[Thread], kind: Kind, words: Words, *, at: datetime) -
     return "\n".join([first % {"n": number}, *lines])
 
 
-def waiting_words(thread: Thread, *, at: datetime) -> str:
+def waiting_text(thread: Thread, *, at: datetime) -> str:
     """Return what is said of someone who waits, in the active language."""
     assert thread.waiting_since is not None
     hours = int((at - thread.waiting_since).total_seconds() // 3600)
@@ -136,7 +136,7 @@ def waiting_words(thread: Thread, *, at: datetime) -> str:
     return f"{first}\n{whose(thread)}"
 
 
-def quiet_words(thread: Thread, *, at: datetime) -> str:
+def quiet_text(thread: Thread, *, at: datetime) -> str:
     """Return what is said of someone who has not heard from us, in the active language."""
     since = thread.last_from_us_at or thread.influencer.joined_at
     days = (at - since).days

@@ -17,11 +17,11 @@ Kind = ThreadMessage.Kind
 Via = ThreadMessage.Via
 
 
-class NotSaid(Exception):
+class MessageRefused(Exception):
     """What was not said. The text says why and what now, in the user's language."""
 
 
-class AnsweredMeanwhile(NotSaid):
+class AnsweredMeanwhile(MessageRefused):
     """Someone else answered after what the author of this answer has seen. `answers` are theirs."""
 
     def __init__(self, answers: Iterable[ThreadMessage]) -> None:
@@ -38,9 +38,11 @@ def thread_of(influencer: Influencer) -> Thread:
 
 
 @transaction.atomic
-def say(influencer: Influencer, text: str, *, via: str, at: datetime, version: Version | None = None) -> ThreadMessage:
+def add_from_influencer(
+    influencer: Influencer, text: str, *, via: str, at: datetime, version: Version | None = None
+) -> ThreadMessage:
     """
-    Keep what an influencer says; from now on they wait for us, and whoever has to answer is mailed. Raise NotSaid for
+    Keep what an influencer says; from now on they wait for us, and whoever has to answer is mailed. Raise MessageRefused for
     no words and for too many.
     """
     words = worded(text)
@@ -56,7 +58,7 @@ def say(influencer: Influencer, text: str, *, via: str, at: datetime, version: V
         next_attempt_at=at,
     )
     arrived(thread, at=at)
-    seen(influencer, at=at)
+    mark_read(influencer, at=at)
     return said
 
 
@@ -78,7 +80,7 @@ def answer(
 
     `seen` is the key of the last message that the author has read, 0 for none. Raise AnsweredMeanwhile when an answer
     came after it, unless it shall go `anyway`; the same words by the same person again are the same answer. Raise
-    NotSaid for no words and for too many.
+    MessageRefused for no words and for too many.
     """
     words = worded(text)
     thread = Thread.objects.select_for_update().get(pk=thread.pk)
@@ -115,7 +117,7 @@ def unread_since(thread: Thread, seen: int | None) -> datetime | None:
 
 
 def note(thread: Thread, text: str, *, by: User, at: datetime) -> ThreadMessage:
-    """Keep a note for the team: it is never mailed and never in the portal. Raise NotSaid as `say`."""
+    """Keep a note for the team: it is never mailed and never in the portal. Raise MessageRefused as `add_from_influencer`."""
     words = worded(text)
     return ThreadMessage.objects.create(thread=thread, kind=Kind.NOTE, via=Via.DESK, author=by, text=words, at=at)
 
@@ -124,40 +126,40 @@ def note(thread: Thread, text: str, *, by: User, at: datetime) -> ThreadMessage:
 def log_contact(thread: Thread, text: str, *, via: str, by: User, at: datetime, happened_at: datetime) -> ThreadMessage:
     """
     Note that someone spoke with an influencer elsewhere, on the phone or at a meeting. It counts as hearing from us,
-    but people who wait go on waiting. For the team only. Raise NotSaid as `say`, and for a time to come.
+    but people who wait go on waiting. For the team only. Raise MessageRefused as `add_from_influencer`, and for a time to come.
     """
     if happened_at > at:
-        raise NotSaid(_("Not saved: this time is in the future. Enter the time when you spoke."))
+        raise MessageRefused(_("Not saved: this time is in the future. Enter the time when you spoke."))
     words = worded(text)
     kept = ThreadMessage.objects.create(
         thread=thread, kind=Kind.CONTACT, via=via, author=by, text=words, at=happened_at
     )
-    heard(thread.influencer, at=happened_at)
+    note_contact(thread.influencer, at=happened_at)
     return kept
 
 
 @transaction.atomic
-def settle(thread: Thread, *, by: User, at: datetime, seen: int | None = None) -> None:
+def mark_settled(thread: Thread, *, by: User, at: datetime, seen: int | None = None) -> None:
     """
-    Say that no answer is needed. Raise NotSaid when they wrote again after `seen`, the last message that was read.
+    Say that no answer is needed. Raise MessageRefused when they wrote again after `seen`, the last message that was read.
     """
     thread = Thread.objects.select_for_update().get(pk=thread.pk)
     if thread.waiting_since is None:
         return
     if seen is not None and thread.messages.filter(kind=Kind.FROM_THEM, pk__gt=seen).exists():
-        raise NotSaid(_("Not marked: they have written again in the meantime. Read that first."))
+        raise MessageRefused(_("Not marked: they have written again in the meantime. Read that first."))
     Thread.objects.filter(pk=thread.pk).update(waiting_since=None, reminded_at=None)
     note(thread, _("No reply needed."), by=by, at=at)
 
 
-def heard(influencer: Influencer, *, at: datetime) -> None:
+def note_contact(influencer: Influencer, *, at: datetime) -> None:
     """Note that an influencer heard from a person of the team at `at`, in whatever way."""
     thread = thread_of(influencer)
     later = Q(last_from_us_at=None) | Q(last_from_us_at__lt=at)
     Thread.objects.filter(later, pk=thread.pk).update(last_from_us_at=at)
 
 
-def seen(influencer: Influencer, *, at: datetime) -> int:
+def mark_read(influencer: Influencer, *, at: datetime) -> int:
     """Note that an influencer has read what the team said, and return how many messages were new to them."""
     unread = ThreadMessage.objects.filter(thread__influencer=influencer, kind=Kind.FROM_US, seen_at=None, at__lte=at)
     return unread.update(seen_at=at)
@@ -177,12 +179,12 @@ def last_mail_id(thread: Thread) -> str:
 
 
 def worded(text: str) -> str:
-    """Return words as they are kept. Raise NotSaid for none, and for too many."""
+    """Return words as they are kept. Raise MessageRefused for none, and for too many."""
     words = text.replace("\r\n", "\n").replace("\0", "").strip()
     if not words:
-        raise NotSaid(_("Write something first. Nothing was sent."))
+        raise MessageRefused(_("Write something first. Nothing was sent."))
     if len(words) > LONGEST:
-        raise NotSaid(
+        raise MessageRefused(
             _("Not sent: it is longer than %(most)d characters. Shorten it, or send it in parts.") % {"most": LONGEST}
         )
     return words

@@ -13,7 +13,7 @@ from influencers.models import ThreadMessage
 
 from . import conversation_panel, thread_messages
 from .harassment import harassed
-from .thread_messages import NotSaid
+from .thread_messages import MessageRefused
 
 MOST_AN_HOUR = 60
 
@@ -29,8 +29,8 @@ def conversation(request: PortalRequest) -> HttpResponse:
         if not rate_limit.allow("conversation", str(influencer.pk), most=MOST_AN_HOUR, seconds=3600, at=at):
             return page(request, text=text, status=429, is_too_often=True)
         try:
-            thread_messages.say(influencer, text, via=ThreadMessage.Via.PORTAL, at=at)
-        except NotSaid as fault:
+            thread_messages.add_from_influencer(influencer, text, via=ThreadMessage.Via.PORTAL, at=at)
+        except MessageRefused as fault:
             refusal = str(fault)
         else:
             return redirect(reverse("influencers:conversation", query={"sent": "1"}) + "#last")
@@ -62,7 +62,7 @@ def page(
 @require_POST
 def seen(request: PortalRequest) -> HttpResponse:
     """Note that what the team said has been read."""
-    thread_messages.seen(request.influencer, at=timezone.now())
+    thread_messages.mark_read(request.influencer, at=timezone.now())
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     return redirect("influencers:conversation")

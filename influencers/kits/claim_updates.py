@@ -34,56 +34,56 @@ MOST_AT_ONCE = 100  # steps for one call; the next goes on
 WORKED_ON = (Review.Decision.EDITED, Review.Decision.SUBMITTED, Review.Decision.APPROVED)
 
 
-def pass_on(*, at: datetime) -> int:
+def forward_steps(*, at: datetime) -> int:
     """Tell whom each waiting step concerns, in order, and return how many steps were passed on. Not in a transaction."""
     waiting = ClaimStep.objects.filter(passed_on_at=None).order_by("at", "pk").values_list("pk", flat=True)
     passed = 0
     for key in list(waiting[:MOST_AT_ONCE]):
         try:
-            passed += pass_on_step(key, at=at)
+            passed += forward_step(key, at=at)
         except Exception:
             log.exception("Step %s of a claim was not passed on; the next call tries again.", key)
     return passed
 
 
 @transaction.atomic
-def pass_on_step(key: int, *, at: datetime) -> bool:
+def forward_step(key: int, *, at: datetime) -> bool:
     """Claim a step and write its notices; return whether nobody else had. The number of queries does not grow."""
     if not ClaimStep.objects.filter(pk=key, passed_on_at=None).update(passed_on_at=at):
         return False
     step = ClaimStep.objects.select_related("claim__campaign", "claim__standing", "version").get(pk=key)
     if step.kind == Kind.PROPOSED:
-        tell_of_proposal(step, at=at)
+        notify_of_proposal(step, at=at)
         return True
-    users = tell_of_change(step, at=at) if step.kind in ClaimStep.NEWS else set()
+    users = notify_of_change(step, at=at) if step.kind in ClaimStep.NEWS else set()
     if step.kind in {Kind.PUBLISHED, Kind.CORRECTED}:
-        tell_reporters(step, but=users, at=at)
+        notify_reporters(step, but=users, at=at)
     if step.kind == Kind.MERGED:
-        tell_of_merger(step, at=at)
+        notify_of_merger(step, at=at)
     return True
 
 
 # --- Who is told -----------------------------------------------------------------------------------
 
 
-def tell_of_proposal(step: ClaimStep, *, at: datetime) -> None:
+def notify_of_proposal(step: ClaimStep, *, at: datetime) -> None:
     """Tell the other fact-checkers of a verdict that still waits for one of them."""
     if step.claim.status != Claim.Status.PROPOSED or step.claim.proposed_by_id != step.by_id:
         return
     people = [one for one in User.objects.staff_with("factcheck.change_claim") if one.pk != step.by_id]
-    tell(notices.VERDICT_PROPOSED, people, step, proposal_text, at=at)
+    notify(notices.VERDICT_PROPOSED, people, step, proposal_text, at=at)
 
 
-def tell_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
+def notify_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
     """Tell people who reported a claim that it has been checked, but for people who are told more, or who did it."""
     version = step.version
     did_it = {step.by_id, version.proposed_by_id, version.confirmed_by_id} if version else {step.by_id}
     keys = reporters_of(step.claim, at=at) - but - {key for key in did_it if key}
     people = still_takes_part(keys, step.claim.campaign)
-    tell(notices.REPORT_CHECKED, people, step, report_text, at=at)
+    notify(notices.REPORT_CHECKED, people, step, report_text, at=at)
 
 
-def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
+def notify_of_merger(step: ClaimStep, *, at: datetime) -> None:
     """Tell people who reported a claim that it is the same as one that had been checked already."""
     main = step.claim.duplicate_of
     if main is None or main.standing is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
@@ -91,7 +91,7 @@ def tell_of_merger(step: ClaimStep, *, at: datetime) -> None:
     keys = reporters_of(step.claim, at=at) - {step.by_id or 0}
     people = still_takes_part(keys, step.claim.campaign)
     told = ClaimStep(claim=main, kind=Kind.PUBLISHED, version=main.standing, verdict=main.standing.verdict)
-    tell(notices.REPORT_CHECKED, people, told, report_text, at=at)
+    notify(notices.REPORT_CHECKED, people, told, report_text, at=at)
 
 
 def reporters_of(claim: Claim, *, at: datetime) -> set[int]:
@@ -107,22 +107,22 @@ def still_takes_part(users: set[int], campaign: Campaign) -> list[User]:
     return list(people.filter(is_staff=True) | people.filter(pk__in=here.values("user")))
 
 
-def tell_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
+def notify_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
     """Tell whoever used a fact-check that it changed, each once, and return their keys."""
     using = Bulletin.objects.filter(pk__in=Bulletin.claims.through.objects.filter(same(step.claim)).values("bulletin"))
     bulletins = list(using.order_by("number").only("pk", "number", "campaign_id"))
-    staff = [one for one in who_worked_on(bulletins) if one.pk != step.by_id]
+    staff = [one for one in editors_of(bulletins) if one.pk != step.by_id]
     known = {one.pk for one in staff}
     numbers = ", ".join(str(one.number) for one in bulletins)
     if step.kind in {Kind.CORRECTED, Kind.WITHDRAWN}:
-        take_back(using, at=at)
-    tell(notices.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
+        withdraw_reviews(using, at=at)
+    notify(notices.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
     recall_plan.plan_step(step, at=at, but=known)
     heard = RecallNotice.objects.filter(recall__step=step).values_list("influencer__user", flat=True)
     return known | set(heard)
 
 
-def take_back(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
+def withdraw_reviews(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
     """Take reviews and approvals back that are about another verdict than the one that stands now."""
     reviewed = bulletins.filter(state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED])
     for bulletin in reviewed.select_for_update().order_by("pk"):
@@ -130,7 +130,7 @@ def take_back(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
             drafts.void(bulletin, by=None, at=at)
 
 
-def who_worked_on(bulletins: Iterable[Bulletin]) -> list[User]:
+def editors_of(bulletins: Iterable[Bulletin]) -> list[User]:
     """Return who edited, submitted or approved any version of some bulletins and still works at the desk; one query."""
     keys = [one.pk for one in bulletins]
     if not keys:
@@ -154,7 +154,7 @@ def same(claim: Claim) -> Q:
     return Q(claim=claim) | Q(claim__duplicate_of=claim)
 
 
-def tell(
+def notify(
     kind: NoticeKind, people: Iterable[User], step: ClaimStep, words: Callable[[ClaimStep], str], *, at: datetime
 ) -> None:
     """Write notices to people, each in their language."""

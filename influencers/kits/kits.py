@@ -140,13 +140,13 @@ class FactsPage:
 
 def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> FactsPage:
     """Return page `number` of the facts that hold at `at`; five queries at most."""
-    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign)
+    standing = ClaimVersion.objects.in_force().filter(claim__campaign=campaign)
     versions = standing.select_related("claim").defer("evidence", "how_checked").order_by("-checked_on", "-claim")
     holding = [version for version in versions if not version.is_over(at=at)]
     gate = silence_gate.gate_for(influencer, campaign, holding, at=at)
     # Sorting keeps the order of equals: the latest checked first, but what is loud before what is not.
     holding.sort(key=lambda version: not gate.shared(version))
-    rows = [FactRow(version, gate.lets_through(version), places_of(gate.shared(version))) for version in holding]
+    rows = [FactRow(version, gate.allows(version), places_of(gate.shared(version))) for version in holding]
     return FactsPage(
         usage.changed(influencer),
         Paginator(rows, PER_PAGE).get_page(number),
@@ -179,14 +179,14 @@ def kit(
         language=code,
         languages=[(one, language_name(one)) for one in codes],
         state=state,
-        named=gate.lets_through(version),
+        named=gate.allows(version),
         shared=gate.shared(version),
         contact=contact_person.contact_of(influencer, campaign),
         known=known,
         is_taken=is_taken and known == version,
     )
     if state == State.CURRENT:
-        return with_words(page, influencer)
+        return with_texts(page, influencer)
     return with_reason(page)
 
 
@@ -230,7 +230,7 @@ def use(
     holds = about.standing_id == version.pk and state_of(about, at=at) == State.CURRENT
     if holds or done or way == usage.OPENED:
         gate = silence_gate.gate_for(influencer, campaign, [version], at=at)
-        named = silence_thresholds.names_falsehood(version.verdict) and gate.lets_through(version)
+        named = silence_thresholds.names_falsehood(version.verdict) and gate.allows(version)
         usage.note(influencer, version, way=way, platform=platform, language=language, named=named, at=at)
     if done and not holds:
         recall_plan.join(influencer, version, at=at)
@@ -240,7 +240,7 @@ def use(
 # --- Parts of pages --------------------------------------------------------------------------------
 
 
-def with_words(page: KitPage, influencer: Influencer) -> KitPage:
+def with_texts(page: KitPage, influencer: Influencer) -> KitPage:
     """Return a page with its words for every platform, the influencer's own first, pictures and sources; two queries."""
     version, code = page.version, page.language
     mine = set(influencer.accounts.values_list("platform", flat=True))

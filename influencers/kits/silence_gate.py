@@ -24,7 +24,7 @@ class Gate:
         """Return the influencer's channels on which a version's claim is loud; needs `claim` at hand."""
         return self.loud.get(version.claim.main_id, frozenset())
 
-    def lets_through(self, version: ClaimVersion) -> bool:
+    def allows(self, version: ClaimVersion) -> bool:
         """Return whether the claim itself may be said: it is true, or the influencer's followers have met it."""
         return not silence_thresholds.names_falsehood(version.verdict) or bool(self.shared(version))
 

@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 ('given_up_at', models.DateTimeField(blank=True, null=True, verbose_name='given up')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted')),
                 ('declined_at', models.DateTimeField(blank=True, null=True, verbose_name='declined')),
-                ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='campaigns.ownwords', verbose_name="custom text")),
+                ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='campaigns.customtext', verbose_name="custom text")),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
                 ('influencer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='influencers.influencer', verbose_name='influencer')),
             ],
@@ -432,7 +432,7 @@ class Migration(migrations.Migration):
             bases=(accounts.models.Nameless, models.Model),
         ),
         migrations.CreateModel(
-            name='StrayMail',
+            name='UnmatchedMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('from_name', models.CharField(blank=True, max_length=200, verbose_name='name')),
@@ -443,7 +443,7 @@ class Migration(migrations.Migration):
                 ('mail_id', models.CharField(editable=False, max_length=250, unique=True, verbose_name='message id')),
                 ('at', models.DateTimeField(verbose_name='arrived')),
                 ('sorted_at', models.DateTimeField(blank=True, null=True, verbose_name='sorted')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='stray_mails', to='campaigns.campaign', verbose_name='campaign')),
+                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='unmatched_mails', to='campaigns.campaign', verbose_name='campaign')),
                 ('sorted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sorted by')),
             ],
             options={
@@ -464,7 +464,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_attempt_at', models.DateTimeField(null=True)),
-                ('stray', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='influencers.straymail')),
+                ('unmatched', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='influencers.unmatchedmail')),
             ],
             options={
                 'verbose_name': "email as received",
@@ -508,7 +508,7 @@ class Migration(migrations.Migration):
             bases=(accounts.models.Nameless, models.Model),
         ),
         migrations.AddField(
-            model_name='straymail',
+            model_name='unmatchedmail',
             name='sorted_into',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='influencers.thread', verbose_name='sorted into'),
         ),

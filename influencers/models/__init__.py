@@ -1,4 +1,4 @@
-from .conversations import ArrivedMail, Attachment, HandOver, Harassment, StrayMail, Thread, ThreadMessage
+from .conversations import ArrivedMail, Attachment, HandOver, Harassment, Thread, ThreadMessage, UnmatchedMail
 from .exposure import Exposure, Recall, RecallNotice
 from .kits import KitUse
 from .onboarding import Application, ImportRun, Invitation
@@ -35,9 +35,9 @@ __all__ = [
     "Recall",
     "RecallNotice",
     "Selection",
-    "StrayMail",
     "Thanks",
     "Thread",
     "ThreadMessage",
+    "UnmatchedMail",
     "ValuesQuestion",
 ]

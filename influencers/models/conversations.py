@@ -125,11 +125,11 @@ class Attachment(Nameless, models.Model):
         return self.name
 
 
-class StrayMail(Nameless, models.Model):
+class UnmatchedMail(Nameless, models.Model):
     """A mail that could be tied to nobody: from an unknown address, to no thread of ours. Someone sorts it."""
 
     campaign = models.ForeignKey(
-        Campaign, models.CASCADE, null=True, blank=True, related_name="stray_mails", verbose_name=_("campaign")
+        Campaign, models.CASCADE, null=True, blank=True, related_name="unmatched_mails", verbose_name=_("campaign")
     )
     from_name = models.CharField(_("name"), max_length=200, blank=True)
     from_address = models.EmailField(_("address"), max_length=254, blank=True)
@@ -166,7 +166,7 @@ class ArrivedMailQuerySet(models.QuerySet["ArrivedMail"]):
 class ArrivedMail(models.Model):
     """
     A mail as it came, or what a provider posted with mails in it (`provider`), until it is read (inbox.mail.arrived_mail); then it is
-    gone. What cannot be read has no next attempt, and a `stray` that shows it to a person and with which it is forgotten.
+    gone. What cannot be read has no next attempt, and an `unmatched` mail that shows it to a person and with which it is forgotten.
     """
 
     provider = models.CharField(max_length=20, blank=True)
@@ -176,7 +176,7 @@ class ArrivedMail(models.Model):
     at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
-    stray = models.OneToOneField(StrayMail, models.CASCADE, null=True, related_name="+")
+    unmatched = models.OneToOneField(UnmatchedMail, models.CASCADE, null=True, related_name="+")
 
     objects = ArrivedMailQuerySet.as_manager()
 

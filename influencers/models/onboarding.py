@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
-from campaigns.models import Campaign, OwnWords
+from campaigns.models import Campaign, CustomText
 
 from .profiles import Influencer
 
@@ -47,7 +47,7 @@ class Invitation(Nameless, models.Model):
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="invitations", verbose_name=_("influencer"))
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by"))
     agreement = models.ForeignKey(
-        OwnWords,
+        CustomText,
         models.PROTECT,
         null=True,
         blank=True,

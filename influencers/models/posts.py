@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import Scope
-from accounts.access.row_scopes import means
+from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Platform, Version
 from campaigns.models import Campaign
@@ -107,7 +107,7 @@ class PostMessage(models.Model):
         return f"{self.post_id} {self.key}: {self.fate}"
 
 
-@means(Scope.CONTACT, PostMessage)
+@defines(Scope.CONTACT, PostMessage)
 def of_their_people(user: User) -> models.Q:
     """Return the condition for advice on posts of those whose contact person someone is."""
     return models.Q(post__influencer__liaison=user.pk)

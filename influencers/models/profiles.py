@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import Scope
-from accounts.access.row_scopes import means
+from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Platform
 from campaigns.models import Campaign, Region
@@ -153,13 +153,13 @@ class PlatformAccount(Nameless, models.Model):
         return f"{self.get_platform_display()}: {self.handle}"
 
 
-@means(Scope.INFLUENCERS, Recipient)
+@defines(Scope.INFLUENCERS, Recipient)
 def recipients_who_are_influencers(user: User) -> models.Q:
     """Return the condition for recipients who take part, were invited, or have left and are not forgotten yet."""
     return models.Q(models.Exists(Influencer.objects.filter(recipient=models.OuterRef("pk"))))
 
 
-@means(Scope.OWN, Influencer)
+@defines(Scope.OWN, Influencer)
 def own_profile(user: User) -> models.Q:
     """Return the condition for the profiles of one person."""
     return models.Q(user=user.pk)

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from accounts.admin_mixins import AskedAgain
+from accounts.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from campaigns.middleware import campaign_or_404
-from campaigns.models import OwnWords
+from campaigns.models import CustomText
 from influencers.models import Application, Invitation, Pledge, PledgeText
 from influencers.pledge import signatures
 
@@ -96,14 +96,14 @@ class InvitationAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if verb not in {"agree", "drop"}:
             raise Http404
-        rows = OwnWords.objects.filter(purpose=custom_texts.Purpose.INVITATION, campaign=campaign_or_404(request))
+        rows = CustomText.objects.filter(purpose=custom_texts.Purpose.INVITATION, campaign=campaign_or_404(request))
         row = get_object_or_404(rows, pk=pk)
-        if verb == "agree" and (again := reauthentication.ask_again(request)):
+        if verb == "agree" and (again := reauthentication.require_recent_login(request)):
             return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         try:
             if verb == "agree":
-                invitations.agree(row, digest=request.POST.get("digest", ""), **who)
+                invitations.approve(row, digest=request.POST.get("digest", ""), **who)
                 says = _("Approved. The invitations are on their way.")
             else:
                 invitations.drop(row, **who)
@@ -156,7 +156,7 @@ class PledgeTextForm(forms.ModelForm):
 
 
 @admin.register(PledgeText)
-class PledgeTextAdmin(AskedAgain, DeskAdmin):
+class PledgeTextAdmin(ReauthenticationMixin, DeskAdmin):
     """The code of ethics, in each language and version."""
 
     form = PledgeTextForm
@@ -198,7 +198,7 @@ def may_settle(request: HttpRequest) -> bool:
     return may_agree(request) or request.user.has_perm("influencers.change_influencer")
 
 
-def said(rows: list[Invitation]) -> str:
+def describe_invited(rows: list[Invitation]) -> str:
     """Return what has become of invitations that were just written."""
     if any(row.agreement_id for row in rows):
         return ngettext(

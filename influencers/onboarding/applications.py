@@ -131,7 +131,7 @@ def send_code(application: Application) -> bool:
         return True  # filled in anew, or forgotten, meanwhile
     letters = [letter(application, kind, code)] if kind else []
     try:
-        with mail.mailers[failover.way_out(application.campaign)] as connection:
+        with mail.mailers[failover.expected_mailer(application.campaign)] as connection:
             connection.send_messages(letters)
     except Exception as fault:  # a backend may raise anything; the text may hold an address
         log.log(level_of(fault), "The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
@@ -193,14 +193,14 @@ def marks_of(browser: str) -> list[str]:
 
 def hash_of(application: Application, code: str) -> str:
     """Return the HMAC-SHA256 (hex) of a code for one application."""
-    return keyed_hashes.mark(CODE, words_of(application, code))
+    return keyed_hashes.mark(CODE, code_with_application(application, code))
 
 
 def is_code_of(application: Application, code: str) -> bool:
     """Return whether this is the code that was sent for an application."""
-    return keyed_hashes.is_mark_of(application.code_hash, CODE, words_of(application, code))
+    return keyed_hashes.is_mark_of(application.code_hash, CODE, code_with_application(application, code))
 
 
-def words_of(application: Application, code: str) -> str:
+def code_with_application(application: Application, code: str) -> str:
     """Return what is marked of a code: it is this application's only, however it is typed."""
     return f"{application.pk} {codes.normalized(code)}"

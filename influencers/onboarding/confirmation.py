@@ -24,13 +24,13 @@ class NotConfirmed(Exception):
     is_over = False
 
 
-class CodeIsOver(NotConfirmed):
+class CodeExpired(NotConfirmed):
     """The code works no more, whatever is entered."""
 
     is_over = True
 
 
-class NothingWaits(Exception):
+class NothingToConfirm(Exception):
     """In this browser nothing waits for a code: it was entered already, or forgotten after days."""
 
 
@@ -38,17 +38,17 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, accoun
     """
     Enrol whoever enters the right code in the browser that asked for it, and return their profile. A code works once, for
     ten minutes, and for ten guesses. `account` is who is logged in: whose address it is needs no code. Raise NotConfirmed,
-    NothingWaits, or enrolling.NotEnrolled.
+    NothingToConfirm, or enrolment.NotEnrolled.
     """
     held = Application.objects.filter(campaign=campaign, browser__in=marks_of(browser))
     application = held.select_related("campaign").first() if browser else None
     if application is None:
-        raise NothingWaits
+        raise NothingToConfirm
     if account is None or account.email != application.email:
         check_code(application, code, at=at)
     with transaction.atomic():
         if not held.filter(pk=application.pk, code_hash=application.code_hash).delete()[0]:
-            raise NothingWaits
+            raise NothingToConfirm
         return enrolment.enrol(
             campaign,
             email=application.email,
@@ -63,14 +63,14 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, accoun
 def check_code(application: Application, code: str, *, at: datetime) -> None:
     """Count a guess, and raise NotConfirmed unless it is right."""
     if at - application.code_sent_at > CODE_LASTS:
-        raise CodeIsOver(_("This code has expired: codes work for ten minutes. Request a new one below."))
+        raise CodeExpired(_("This code has expired: codes work for ten minutes. Request a new one below."))
     held = Application.objects.filter(pk=application.pk)
     if not held.filter(guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
-        raise CodeIsOver(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
+        raise CodeExpired(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
     if not is_code_of(application, code):
         left = MOST_GUESSES - application.guesses - 1
         if left <= 0:
-            raise CodeIsOver(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
+            raise CodeExpired(_("That was the tenth attempt, so this code no longer works. Request a new one below."))
         raise NotConfirmed(
             ngettext(
                 "Wrong code. Check it letter by letter; you have %(count)d attempt left.",

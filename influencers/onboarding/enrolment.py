@@ -123,7 +123,7 @@ def user_of(email: str, *, account: User | None, name: str, language: str, at: d
             _("This address already has an account with us. Log in with it, then fill in the form again.")
         )
     user = user or User.objects.create_user(email, name=name, language=language)
-    role_grants.give(user, Role.INFLUENCER, by=user, at=at)
+    role_grants.grant(user, Role.INFLUENCER, by=user, at=at)
     return user
 
 
@@ -168,7 +168,7 @@ def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, so
     """Write down what someone agreed to: what they said earlier ends, whatever it was."""
     given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
     Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
-    consents.give(
+    consents.record_consents(
         Consent(
             recipient=recipient,
             purpose=purpose,

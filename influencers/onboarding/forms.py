@@ -13,10 +13,10 @@ from influencers.models import PledgeText
 from influencers.pledge import signatures
 from influencers.pledge.forms import PointsForm
 from influencers.profiles import form_options
-from influencers.profiles.forms import AboutForm
+from influencers.profiles.forms import ProfileForm
 
 
-class JoinForm(AboutForm, PointsForm):
+class JoinForm(ProfileForm, PointsForm):
     """
     What someone fills in to join. `answers()` is what applications and enrolment take. Of `website`, people
     see nothing; whoever fills it in is asked to empty it.
@@ -74,7 +74,7 @@ class JoinForm(AboutForm, PointsForm):
     def answers(self, *, at: datetime, invitation: int | None = None) -> dict[str, Any]:
         """Return what was filled in as plain data."""
         assert self.pledge_text is not None
-        return self.told(language=self.cleaned_data["language"]) | {
+        return self.profile_values(language=self.cleaned_data["language"]) | {
             "pledge": {
                 "text": self.pledge_text.pk,
                 "sha256": signatures.fingerprint(self.pledge_text),

@@ -26,7 +26,7 @@ from influencers.onboarding.csv_import.row_parser import ADDS, BARRED, FATES, KN
 from lib.text.whole_numbers import whole_number
 
 from . import invitations
-from .admin import said
+from .admin import describe_invited
 from .csv_import import jobs, reader
 
 COLOURS = {"planned": "warning", "reading": "info", "storing": "info", "applied": "success", "unreadable": "danger"}
@@ -63,7 +63,7 @@ class FileForm(forms.Form):
     )
 
 
-class WordsForm(forms.Form):
+class CustomTextForm(forms.Form):
     """Custom text in an invitation."""
 
     words = forms.CharField(
@@ -171,7 +171,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "is_under_way": run.state in {ImportRun.State.READING, ImportRun.State.STORING},
             "may_act": self.has_add_permission(request),
             "waiting": waiting,
-            "form": form or WordsForm(),
+            "form": form or CustomTextForm(),
         }
         status = 422 if form is not None else 200
         return TemplateResponse(request, "influencers/onboarding/import.html", context, status=status)
@@ -197,7 +197,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     def store_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store what was shown."""
-        return require_POST(lambda told: self.step(told, pk, jobs.ask_to_store))(request)
+        return require_POST(lambda told: self.step(told, pk, jobs.request_store))(request)
 
     def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store nothing, and delete the file."""
@@ -210,9 +210,9 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def invite(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Write the invitations."""
         run = self.run_of(request, pk)
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
-        form = WordsForm(request.POST)
+        form = CustomTextForm(request.POST)
         if not form.is_valid():
             return self.page(request, run, form)
         people = run.people.filter(state=Influencer.State.INVITED, invitations=None)
@@ -221,7 +221,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         except invitations.NotInvited as refusal:
             form.add_error("words", str(refusal))
             return self.page(request, run, form)
-        self.message_user(request, said(sent), messages.SUCCESS)
+        self.message_user(request, describe_invited(sent), messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(run.pk))
 
     def template_view(self, request: HttpRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ from django.utils.translation import override
 from accounts import rate_limit
 from accounts.models import AuditEntry, User
 from campaigns import custom_texts
-from campaigns.models import Campaign, OwnWords
+from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
 from delivery.links.signing import MARK_DIGITS, LinkSigner, mark_of
 from delivery.message import addresses
@@ -68,13 +68,13 @@ class DeadLink(Exception):
 def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: str = "") -> list[Invitation]:
     """
     Write an invitation to each of some people and return the rows. With `words` of one's own, or with more people than
-    `by` may ask alone in a day (INVITATIONS_ALONE), they wait for a second person's yes (`agree`).
+    `by` may ask alone in a day (INVITATIONS_ALONE), they wait for a second person's yes (`approve`).
 
     Left out are people who are in or have left, who were invited and have not answered, and whose address may not be
     written to. Raise NotInvited for words that are too long, or that bring a link of their own.
     """
     words = words.replace("\r\n", "\n").strip()
-    refuse_words(words)
+    check_custom_text(words)
     waiting = Invitation.objects.filter(influencer=OuterRef("pk"), given_up_at=None).filter(
         Q(sent_at=None) | Q(at__gt=at - LINK_LASTS) | Q(accepted_at__isnull=False) | Q(declined_at__isnull=False)
     )
@@ -88,7 +88,7 @@ def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: 
         given_up_at=at
     )
     agreements = {}
-    if words or not may_alone(len(people), by=by, at=at):
+    if words or not may_invite_alone(len(people), by=by, at=at):
         for campaign in {person.campaign_id: person.campaign for person in people}.values():
             reach = sum(person.campaign_id == campaign.pk for person in people)
             told = {campaign.default_language: words}
@@ -107,7 +107,7 @@ def invite(influencers: Iterable[Influencer], *, by: User, at: datetime, words: 
     return rows
 
 
-def refuse_words(words: str) -> None:
+def check_custom_text(words: str) -> None:
     """Raise NotInvited for words that are too long, or that bring a link or an address."""
     if len(words) > MOST_WORDS:
         raise NotInvited(
@@ -130,7 +130,7 @@ def printable(name: str) -> str:
     return "" if len(name) > MOST_OF_A_NAME or LINK.search(name) else name
 
 
-def may_alone(number: int, *, by: User, at: datetime) -> bool:
+def may_invite_alone(number: int, *, by: User, at: datetime) -> bool:
     """
     Return whether someone may invite so many more people without a second person: INVITATIONS_ALONE in 24 hours. Two
     requests at once are counted one after the other. Inside a transaction.
@@ -140,28 +140,28 @@ def may_alone(number: int, *, by: User, at: datetime) -> bool:
     return lately + number <= settings.INVITATIONS_ALONE
 
 
-def waiting(campaign: Campaign) -> QuerySet[OwnWords]:
+def waiting(campaign: Campaign) -> QuerySet[CustomText]:
     """Return the invitations of a campaign that wait for a second person, with who wrote them."""
-    rows = OwnWords.objects.filter(
+    rows = CustomText.objects.filter(
         campaign=campaign, purpose=custom_texts.Purpose.INVITATION, agreed_at=None, dropped_at=None
     )
     return rows.select_related("proposed_by").order_by("proposed_at", "pk")
 
 
-def agree(row: OwnWords, *, digest: str, by: User, at: datetime) -> None:
+def approve(row: CustomText, *, digest: str, by: User, at: datetime) -> None:
     """
-    Let invitations go that someone else wrote, in exactly the words that `by` has read. Raise own_words.NotAgreed.
+    Let invitations go that someone else wrote, in exactly the words that `by` has read. Raise custom_texts.NotAgreed.
     """
-    custom_texts.agree(row, digest=digest, by=by, at=at)
+    custom_texts.approve(row, digest=digest, by=by, at=at)
 
 
 @transaction.atomic
-def drop(row: OwnWords, *, by: User, at: datetime) -> None:
-    """Send none of the invitations that wait; the people can be invited anew. Raise own_words.NotAgreed if none wait."""
+def drop(row: CustomText, *, by: User, at: datetime) -> None:
+    """Send none of the invitations that wait; the people can be invited anew. Raise custom_texts.NotAgreed if none wait."""
     if not custom_texts.drop(row, by=by, at=at):
         raise custom_texts.NotAgreed(_("Nothing was withdrawn: these invitations are no longer waiting."))
     row.invitations.filter(sent_at=None, given_up_at=None).update(given_up_at=at)
-    offboarding.forget_invitations_words({row.pk})
+    offboarding.forget_invitation_texts({row.pk})
 
 
 def send_due(*, at: datetime) -> int:
@@ -175,7 +175,7 @@ def send_due(*, at: datetime) -> int:
     about = "influencer__recipient", "influencer__campaign", "by", "agreement"
     sent, away = 0, set()
     for invitation in due.select_related(*about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
-        way = failover.way_out(invitation.influencer.campaign)
+        way = failover.expected_mailer(invitation.influencer.campaign)
         if way in away or not claim(invitation, at=at):
             continue
         if not may_be_written_to(invitation.influencer):
@@ -212,10 +212,10 @@ def read(token: str, *, at: datetime) -> Invitation:
     return invitation
 
 
-def known(invitation: Invitation) -> dict[str, Any]:
+def known_details(invitation: Invitation) -> dict[str, Any]:
     """Return what staff know of someone whom they invited, as the form names it; one query."""
     recipient = invitation.influencer.recipient
-    return profile.known(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
+    return profile.known_details(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
 
 
 @transaction.atomic

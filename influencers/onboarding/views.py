@@ -60,7 +60,7 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     if invitation.influencer.campaign_id != campaign.pk:
         return render(request, "influencers/onboarding/join_dead_link.html", status=404)
     text = signatures.current(campaign, page_language())
-    known = invitations.known(invitation)
+    known = invitations.known_details(invitation)
     if request.method != "POST":
         form = JoinForm(campaign, text, initial=known)
         return render(request, "influencers/onboarding/join.html", {"form": form, "text": text, "token": token})
@@ -105,10 +105,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
             influencer = confirmation.confirm(campaign, browser=browser, code=code, at=timezone.now(), account=owner)
         except (confirmation.NotConfirmed, enrolment.NotEnrolled) as refusal:
             form.add_error("code", str(refusal))
-        except confirmation.NothingWaits:
+        except confirmation.NothingToConfirm:
             return redirect("joining:join")
         else:
-            return let_in(request, influencer)
+            return log_in(request, influencer)
     return shown_code(request, form, application, status=422)
 
 
@@ -121,7 +121,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     if application is None:
         return redirect("joining:join")
     try:
-        applications.resend(application, place=rate_limit.place_of(request), at=timezone.now())
+        applications.resend(application, place=rate_limit.client_address(request), at=timezone.now())
     except applications.TooManyCodes as refusal:
         return shown_code(request, CodeForm(), application, too_many=refusal, status=429)
     return redirect(reverse("joining:confirm", query={"again": "1"}))
@@ -152,7 +152,7 @@ def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = N
             language=form.cleaned_data["language"],
             answers=form.answers(at=now, invitation=invitation),
             browser=browser,
-            place=rate_limit.place_of(request),
+            place=rate_limit.client_address(request),
             at=now,
         )
     except applications.TooManyCodes as refusal:
@@ -180,7 +180,7 @@ def enrolled(
         form.add_error("email", str(refusal))
         context = {"form": form, "text": form.pledge_text, "token": token}
         return render(request, "influencers/onboarding/join.html", context, status=422)
-    return let_in(request, influencer)
+    return log_in(request, influencer)
 
 
 def shown_code(
@@ -192,7 +192,7 @@ def shown_code(
     return render(request, "influencers/onboarding/join_code.html", context, status=status)
 
 
-def let_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
+def log_in(request: HttpRequest, influencer: Influencer) -> HttpResponse:
     """
     Log someone in who has just joined, also who was and has another role now, and lead to the portal in their language.
     """

@@ -5,13 +5,13 @@ just proved who they are.
 
 from django.contrib import admin
 
-from accounts.admin_mixins import AskedAgain
+from accounts.admin_mixins import ReauthenticationMixin
 from campaigns.base_admin import DeskAdmin
 from influencers.models import Handbook, Interest, ValuesQuestion
 
 
 @admin.register(Handbook)
-class HandbookAdmin(AskedAgain, DeskAdmin):
+class HandbookAdmin(ReauthenticationMixin, DeskAdmin):
     """The handbook, in each language and version."""
 
     list_display = ["title", "language", "version", "campaign"]
@@ -20,7 +20,7 @@ class HandbookAdmin(AskedAgain, DeskAdmin):
 
 
 @admin.register(Interest)
-class InterestAdmin(AskedAgain, DeskAdmin):
+class InterestAdmin(ReauthenticationMixin, DeskAdmin):
     """What influencers make content about."""
 
     list_display = ["__str__", "slug", "campaign"]
@@ -29,7 +29,7 @@ class InterestAdmin(AskedAgain, DeskAdmin):
 
 
 @admin.register(ValuesQuestion)
-class ValuesQuestionAdmin(AskedAgain, DeskAdmin):
+class ValuesQuestionAdmin(ReauthenticationMixin, DeskAdmin):
     """Questions that influencers answer when they join."""
 
     list_display = ["__str__", "key", "position", "campaign"]

@@ -103,7 +103,7 @@ def course(
     lessons = []
     for number, (title, body) in enumerate(versions[newest.version], start=1):
         is_read = (newest.version, number) in read or (title, body) in known
-        is_new, has_changed = news(title, body, before) if changes else (False, False)
+        is_new, has_changed = section_changes(title, body, before) if changes else (False, False)
         heading = inline_text(title) if title else newest.title
         lessons.append(Lesson(number, heading, body, minutes_of(body), is_read, is_new, has_changed))
     return Course(kind, newest, lessons)
@@ -120,7 +120,7 @@ def sections_read(
     }
 
 
-def news(title: str, body: str, before: list[tuple[str, str]] | None) -> tuple[bool, bool]:
+def section_changes(title: str, body: str, before: list[tuple[str, str]] | None) -> tuple[bool, bool]:
     """Return whether a section is new, and whether it has changed, against the version before."""
     if before is None:
         return False, False

@@ -60,17 +60,17 @@ class PledgePage:
 def page(influencer: Influencer, campaign: Campaign, *, language: str) -> PledgePage:
     """Return the newest code of ethics in `language` and what the reader signed; three queries at most."""
     text = current(campaign, language)
-    signature = standing(influencer)
+    signature = current_pledge(influencer)
     contact = contact_of(influencer, campaign)
     if text is None:
         return PledgePage(contact, None, SafeString(), signature)
     found = PledgePage(contact, text, to_html(text.body), signature, points_of(text))
     if signature and found.is_outdated:
-        found.changes.extend(changes(signed_words(signature, text), found.points))
+        found.changes.extend(changes(signed_points(signature, text), found.points))
     return found
 
 
-def standing(influencer: Influencer) -> Pledge | None:
+def current_pledge(influencer: Influencer) -> Pledge | None:
     """Return the newest signature that has not been withdrawn, with its text's version."""
     signatures = Pledge.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
     return signatures.defer("text__body").order_by("-signed_at").first()
@@ -127,7 +127,7 @@ def withdraw(influencer: Influencer, *, at: datetime) -> bool:
     close = held.select_related("audience").first()
     if close:
         try:
-            places = tiers.places_after([influencer], close.audience, at=at)
+            places = tiers.tiers_after([influencer], close.audience, at=at)
             tiers.rearrange(places, by=influencer.user, at=at, reason=WITHDREW)
         except tiers.NotMoved:
             held.update(left_at=at)
@@ -138,7 +138,7 @@ def withdraw(influencer: Influencer, *, at: datetime) -> bool:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def signed_words(signature: Pledge, text: PledgeText) -> list[str]:
+def signed_points(signature: Pledge, text: PledgeText) -> list[str]:
     """Return the points that were signed, in the language of a text when that version was written in it; one query."""
     if signature.text.language == text.language and signature.points:
         return list(signature.points)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from influencers.access.offline import kept_for_offline
+from influencers.access.offline import cached_offline
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
@@ -67,7 +67,7 @@ def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpRespons
 
 @require_safe
 @influencer_required
-@kept_for_offline
+@cached_offline
 def handbook(request: HttpRequest) -> HttpResponse:
     """The handbook."""
     page = handbook_page.page(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
 from influencers.editions.changes import Change, changes
-from influencers.editions.entries import Entry, KeyWords, Source, editions_of, entry, plain, sources_of
+from influencers.editions.entries import Entry, ShownKeyMessage, Source, editions_of, entry, plain, sources_of
 from influencers.editions.platform_texts import Channel, channels
 from influencers.kits import silence_gate
 from influencers.models import Exposure, Influencer
@@ -128,7 +128,7 @@ class BulletinPage:
         return [each for each in self.downloads if each.kind == "image"][:3]
 
     @property
-    def expired_words(self) -> list[KeyWords]:
+    def expired_messages(self) -> list[ShownKeyMessage]:
         """The key messages that no longer hold."""
         return [words for words in self.entry.key_words if words.has_expired]
 
@@ -223,7 +223,7 @@ def page_of(
         contact=contact,
         versions=versions,
         seen=seen,
-        told=told_since(versions, edition.language, seen),
+        told=changes_since(versions, edition.language, seen),
         changes=changes(before, edition) if comparable and before else [],
         calls_to_action=[plain(text) for text in edition.content.get("calls_to_action", []) if plain(text)],
         # Nobody should copy yesterday's news by accident: when all has expired, only the text is left to read.
@@ -231,12 +231,12 @@ def page_of(
         downloads=[] if shown.has_ended else downloads(edition),
         packages=[] if shown.has_ended else parcels(newest, edition),
         facts=facts(newest, edition, influencer, at=at),
-        facts_taken_back=took_back(edition),
+        facts_taken_back=has_withdrawn_claim(edition),
         sources=sources,
     )
 
 
-def told_since(versions: Sequence[Version], language: str, seen: int | None) -> list[str]:
+def changes_since(versions: Sequence[Version], language: str, seen: int | None) -> list[str]:
     """Return what changed after version `seen`, or in the last version, in words; the oldest change first."""
     corrected = [version for version in versions if version.is_corrected]
     newer = corrected[:1] if seen is None else [version for version in corrected if version.number > seen]
@@ -305,7 +305,7 @@ def facts(
     if not chosen:
         return []
     holding = Q(valid_until=None) | Q(valid_until__gt=at)
-    rows = ClaimVersion.objects.standing().filter(holding, claim__campaign=version.bulletin.campaign_id)
+    rows = ClaimVersion.objects.in_force().filter(holding, claim__campaign=version.bulletin.campaign_id)
     rows = rows.filter(claim__in=chosen).select_related("claim").order_by("-checked_on", "-claim")
     claims = list(rows[:MOST_FACTS])
     gate = (
@@ -313,10 +313,10 @@ def facts(
         if influencer
         else silence_gate.CLOSED
     )
-    return [fact(claim, edition.language, named=gate.lets_through(claim)) for claim in claims]
+    return [fact(claim, edition.language, named=gate.allows(claim)) for claim in claims]
 
 
-def took_back(edition: PublishedEdition) -> bool:
+def has_withdrawn_claim(edition: PublishedEdition) -> bool:
     """Return whether a fact-check that was published with an edition is paused or withdrawn now; one query at most."""
     chosen = edition.content.get("claims", [])
     out = Q(paused_at__isnull=False) | Q(duplicate_of__paused_at__isnull=False)

@@ -60,7 +60,7 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingGroup:
     """A group that waits for an answer, and the words by which influencers know it."""
 
     group: QuestionGroup
@@ -72,7 +72,7 @@ class Panel:
     """The latest questions of an influencer, and questions of others that wait."""
 
     mine: list[Mine]
-    waiting: list[Waiting]
+    waiting: list[WaitingGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class QuestionsPage:
     """Everything that an influencer brought, a page at a time, and what others wait for."""
 
     page: Page
-    waiting: list[Waiting]
+    waiting: list[WaitingGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class AnswerPage:
 
 def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Panel | None:
     """Return what the portal's front page shows of questions, or None when there is nothing; two queries."""
-    mine = [mine_of(one, at=at) for one in brought_by(influencer, campaign)[:LATEST]]
+    mine = [mine_of(one, at=at) for one in questions_by(influencer, campaign)[:LATEST]]
     others = shown(waiting_for(influencer, campaign)[:LATEST])
     return Panel(mine, others) if mine or others else None
 
@@ -123,12 +123,12 @@ def form_for(influencer: Influencer, version: Version | None, *, language: str, 
 
 def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> QuestionsPage:
     """Return page `number` of what an influencer brought, the latest first, with what others wait for; three queries."""
-    mine = Paginator(brought_by(influencer, campaign), PER_PAGE).get_page(number)
+    mine = Paginator(questions_by(influencer, campaign), PER_PAGE).get_page(number)
     mine.object_list = [mine_of(one, at=at) for one in mine.object_list]
     return QuestionsPage(mine, shown(waiting_for(influencer, campaign)[:PER_PAGE]))
 
 
-def brought_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
+def questions_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
     """Return the questions that an influencer brought, the latest first."""
     mine = Question.objects.filter(campaign=campaign, relayed_by=influencer.recipient_id)
     return mine.select_related("group__answer__standing").order_by("-asked_at", "-pk")
@@ -142,14 +142,14 @@ def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[Question
     brought = Question.objects.filter(group=OuterRef("pk"), relayed_by=influencer.recipient_id)
     joined = SameQuestion.objects.filter(group=OuterRef("pk"), recipient=influencer.recipient_id)
     groups = QuestionGroup.objects.filter(campaign=campaign, state__in=intake.WAITING)
-    counted = with_words(intake.counted(groups), influencer).annotate(is_mine=Exists(brought), is_too=Exists(joined))
+    counted = with_texts(intake.counted(groups), influencer).annotate(is_mine=Exists(brought), is_too=Exists(joined))
     has_words = Q(own_text__isnull=False) | Q(answer__standing__isnull=False)
     return counted.filter(has_words).order_by("-asked", "-pk")
 
 
-def with_words(groups: QuerySet[QuestionGroup], influencer: Influencer) -> QuerySet[QuestionGroup]:
+def with_texts(groups: QuerySet[QuestionGroup], influencer: Influencer) -> QuerySet[QuestionGroup]:
     """
-    Return the groups with what `words_of` needs: the question in an asker's own words, this influencer's before others'.
+    Return the groups with what `text_of` needs: the question in an asker's own words, this influencer's before others'.
     What the team calls a group, one member of it has written: that stays at the desk.
     """
     mine_first = Case(When(relayed_by=influencer.recipient_id, then=Value(0)), default=Value(1))
@@ -159,9 +159,9 @@ def with_words(groups: QuerySet[QuestionGroup], influencer: Influencer) -> Query
     )
 
 
-def words_of(group: QuestionGroup) -> dict[str, str]:
+def text_of(group: QuestionGroup) -> dict[str, str]:
     """
-    Return the words by which influencers know a group that came with `with_words`: those that a second person agreed to as
+    Return the words by which influencers know a group that came with `with_texts`: those that a second person agreed to as
     soon as there was an answer, before that an asker's own. None where there are neither.
     """
     answered: Answer | None = getattr(group, "answer", None)
@@ -171,9 +171,9 @@ def words_of(group: QuestionGroup) -> dict[str, str]:
     return {own["own_language"]: Truncator(own["own_text"]).chars(LONGEST_SHOWN)} if own["own_text"] else {}
 
 
-def shown(groups: QuerySet[QuestionGroup]) -> list[Waiting]:
-    """Return groups that came with `with_words` as the portal shows them; one query."""
-    return [Waiting(group, words_of(group)) for group in groups]
+def shown(groups: QuerySet[QuestionGroup]) -> list[WaitingGroup]:
+    """Return groups that came with `with_texts` as the portal shows them; one query."""
+    return [WaitingGroup(group, text_of(group)) for group in groups]
 
 
 def mine_of(question: Question, *, at: datetime) -> Mine:
@@ -203,7 +203,7 @@ def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetim
     Return a question with its answer, or None when there is nothing for this influencer: before everyone may read an
     answer, only people who asked may. Three queries at most.
     """
-    groups = with_words(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
+    groups = with_texts(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
     group = groups.select_related("answer__standing", "answer__authority", "authority").first()
     if group is None:
         return None
@@ -216,8 +216,8 @@ def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetim
     if not concerned and not is_public:
         return None
     if concerned and group.state == GroupState.DECLINED:  # an earlier answer has been withdrawn
-        return AnswerPage(group, words_of(group), None, False, brought)
-    return AnswerPage(group, words_of(group), version, is_public, brought)
+        return AnswerPage(group, text_of(group), None, False, brought)
+    return AnswerPage(group, text_of(group), version, is_public, brought)
 
 
 def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
@@ -228,19 +228,19 @@ def waiting_group(campaign: Campaign, pk: int) -> QuestionGroup | None:
 # --- Telling people who asked -------------------------------------------------------------------------
 
 
-def tell(*, at: datetime) -> int:
+def notify_askers(*, at: datetime) -> int:
     """
     Tell people who brought a question or wanted to know the same of its answer, its correction or withdrawal, and of a
     question that nobody will answer. Whoever has no notice of it yet is the queue. Return how many were notified. Not
     in a transaction.
     """
-    return sum(tell_of(key, at=at) for key in sorted(waiting_to_hear(at=at))[:MOST_AT_ONCE])
+    return sum(notify_of(key, at=at) for key in sorted(unnotified_askers(at=at))[:MOST_AT_ONCE])
 
 
-def waiting_to_hear(*, at: datetime) -> set[int]:
+def unnotified_askers(*, at: datetime) -> set[int]:
     """Return the keys of the groups of whose end someone has not heard; two queries."""
-    brought = not_told(Question.objects.filter(group__isnull=False), "relayed_by", at=at)
-    joined = not_told(SameQuestion.objects.all(), "recipient", at=at)
+    brought = unnotified(Question.objects.filter(group__isnull=False), "relayed_by", at=at)
+    joined = unnotified(SameQuestion.objects.all(), "recipient", at=at)
     return {
         key
         for rows in (brought, joined)
@@ -248,7 +248,7 @@ def waiting_to_hear(*, at: datetime) -> set[int]:
     }
 
 
-def not_told(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
+def unnotified(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
     """Return the rows whose `who` takes part and has not heard what became of the row's group."""
     user = f"{who}__influencers__user"
     heard = Notice.objects.about(notices.QUESTION_SETTLED, OuterRef("group")).filter(person=OuterRef(user))
@@ -273,12 +273,12 @@ NO_ANSWER = "#no-answer"
 
 
 @transaction.atomic
-def tell_of(key: int, *, at: datetime) -> int:
+def notify_of(key: int, *, at: datetime) -> int:
     """Tell everyone concerned who has not heard what became of one group; return how many. Two at once tell once."""
     group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
     answered = Answer.objects.filter(group=group).select_related("standing").first()
-    brought = not_told(Question.objects.filter(group=group), "relayed_by", at=at)
-    joined = not_told(SameQuestion.objects.filter(group=group), "recipient", at=at)
+    brought = unnotified(Question.objects.filter(group=group), "relayed_by", at=at)
+    joined = unnotified(SameQuestion.objects.filter(group=group), "recipient", at=at)
     carriers = set(brought.values_list("relayed_by__influencers__user", flat=True))
     others = set(joined.values_list("recipient__influencers__user", flat=True))
     people = User.objects.filter(
@@ -287,7 +287,7 @@ def tell_of(key: int, *, at: datetime) -> int:
         influencers__state=Influencer.State.ACTIVE,
     ).distinct()
     version = answered.standing if answered else None
-    own = own_words(group)
+    own = asker_texts(group)
     told = 0
     for person in people.order_by("pk"):
         with override(group.campaign.language_for(person)):
@@ -305,7 +305,7 @@ def tell_of(key: int, *, at: datetime) -> int:
     return told
 
 
-def own_words(group: QuestionGroup) -> dict[int, dict[str, str]]:
+def asker_texts(group: QuestionGroup) -> dict[int, dict[str, str]]:
     """
     Return what each of people who brought a question of a group wrote themselves, by the keys of their users; one
     query.

@@ -67,7 +67,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         newest=entries[0] if entries else None,
         entries=by_change,
         answers=list(answers[:LATEST_ANSWERS]),
-        signature=signatures.standing(influencer),
+        signature=signatures.current_pledge(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
         changed_facts=usage.changed(influencer),

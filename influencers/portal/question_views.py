@@ -62,7 +62,7 @@ def ask(request: PortalRequest) -> HttpResponse:
             status = 429
         else:
             try:
-                intake.ask(
+                intake.submit_question(
                     campaign,
                     **data,
                     via=Question.Via.PORTAL,
@@ -107,10 +107,10 @@ def same(request: PortalRequest, pk: int) -> HttpResponse:
     if group is None:
         raise Http404
     if request.POST.get("undo"):
-        intake.back_out(group, influencer.recipient)
+        intake.remove_asker(group, influencer.recipient)
     else:
         try:
-            intake.join_in(group, influencer.recipient, at=now)
+            intake.add_asker(group, influencer.recipient, at=now)
         except NotAllowed as gone:
             raise Http404 from gone
     return redirect(reverse("influencers:questions") + f"#q{group.pk}")

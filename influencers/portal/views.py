@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from influencers import exposure
 from influencers.access import offline
-from influencers.access.offline import kept_for_offline
+from influencers.access.offline import cached_offline
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Exposure
@@ -23,7 +23,7 @@ from . import bulletin_page, home_page, list_page, panels
 
 @require_safe
 @influencer_required
-@kept_for_offline
+@cached_offline
 def home(request: PortalRequest) -> HttpResponse:
     """The influencer's front page."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
@@ -37,7 +37,7 @@ def home(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @influencer_required
-@kept_for_offline
+@cached_offline
 def bulletins(request: PortalRequest) -> HttpResponse:
     """All bulletins, the latest first."""
     page = list_page.bulletins(
@@ -52,7 +52,7 @@ def bulletins(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @influencer_required
-@kept_for_offline
+@cached_offline
 def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     """One bulletin, ready to use."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
@@ -70,7 +70,7 @@ def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     )
 
 
-ANSWERS = {exposure.Standing.HOLDS: 204, exposure.Standing.CHANGED: 409, exposure.Standing.EXPIRED: 410}
+ANSWERS = {exposure.VersionState.HOLDS: 204, exposure.VersionState.CHANGED: 409, exposure.VersionState.EXPIRED: 410}
 
 
 @influencer_required

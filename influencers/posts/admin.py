@@ -102,8 +102,16 @@ class FoundPostForm(PostForm):
 class PostAdmin(ReadOnly, DeskAdmin):
     """Posts, the latest first. No list is ordered by what they reached: nobody is ranked."""
 
-    list_display = ["shown_what", "influencer", "shown_about", "posted_at", "found_by", "corrected_at", "removed_at"]
-    list_display_links = ["shown_what"]
+    list_display = [
+        "shown_location",
+        "influencer",
+        "shown_subject",
+        "posted_at",
+        "found_by",
+        "corrected_at",
+        "removed_at",
+    ]
+    list_display_links = ["shown_location"]
     list_select_related = ["influencer", "version__bulletin", "claim_version__claim", "found_by"]
     list_filter = ["platform"]
     search_fields = ["influencer__name", "influencer__reference", "url"]
@@ -112,12 +120,12 @@ class PostAdmin(ReadOnly, DeskAdmin):
     campaign_by = "campaign"
 
     @admin.display(description=gettext_lazy("post"))
-    def shown_what(self, post: Post) -> str:
+    def shown_location(self, post: Post) -> str:
         """Return where it is."""
         return post.get_platform_display()
 
     @admin.display(description=gettext_lazy("about"))
-    def shown_about(self, post: Post) -> str:
+    def shown_subject(self, post: Post) -> str:
         """Return what it is about."""
         return about_of(post)
 
@@ -152,7 +160,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
             who, about = form.found()
             by = cast(User, request.user)
             try:
-                told = reports.tell(who, about, **form.told(at=now), by=by, at=now)
+                told = reports.report(who, about, **form.report_values(at=now), by=by, at=now)
             except reports.PostRefused as refusal:
                 form.refuse(refusal)
             else:
@@ -226,7 +234,7 @@ class PostAdmin(ReadOnly, DeskAdmin):
         fate = request.POST.get("fate", "")
         if fate not in PostMessage.Fate.values:
             raise Http404
-        advice.look_at(row, fate, by=cast(User, request.user))
+        advice.record_finding(row, fate, by=cast(User, request.user))
         self.message_user(request, _("Saved."), "success")
         return back_to(post)
 

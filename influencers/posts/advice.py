@@ -96,13 +96,13 @@ def undotted(figures: Iterable[str]) -> list[str]:
     return [figure.rstrip(".") for figure in figures]
 
 
-def look_at(message: PostMessage, fate: str, *, by: User) -> None:
+def record_finding(message: PostMessage, fate: str, *, by: User) -> None:
     """Keep what a contact person found about a key message in a post, in the place of what was compared."""
     message.fate, message.checked_by = fate, by
     message.save(update_fields=["fate", "checked_by"])
 
 
-def to_talk_about(liaison: User, campaign: Campaign) -> list[PostMessage]:
+def open_contradictions(liaison: User, campaign: Campaign) -> list[PostMessage]:
     """
     Return the contradictions in posts of those whose contact person someone is, that nobody has looked at and whose
     post is still as it was; the latest first, one query.

@@ -75,7 +75,7 @@ class FiguresForm(SiteForm):
         return values
 
 
-class WordsForm(SiteForm):
+class PostTextForm(SiteForm):
     """The words of a post."""
 
     words = forms.CharField(
@@ -172,8 +172,8 @@ class PostForm(SiteForm):
         """Return whether one of those has something that the reader must see."""
         return any(field.errors or field.value() for field in self.more if field.name != "language")
 
-    def told(self, *, at: datetime) -> dict[str, Any]:
-        """Return what `reports.tell` takes, besides who told of what; an empty moment is `at`."""
+    def report_values(self, *, at: datetime) -> dict[str, Any]:
+        """Return what `reports.report` takes, besides who told of what; an empty moment is `at`."""
         values = self.cleaned_data
         return {
             "platform": values["platform"],

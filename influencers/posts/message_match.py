@@ -101,10 +101,10 @@ def finding(message: Message, lines: Sequence[str], language: str, known: Sequen
     written, instead = other_figures(theirs, ours, known)
     if written:
         return Finding(message.key, Fate.CONTRADICTED, message.text, best, written, instead)
-    if turns(best, part_meant(best, message.text, language), language):
+    if contradicts(best, matching_part(best, message.text, language), language):
         return Finding(message.key, Fate.CONTRADICTED, message.text, best, is_turned=True)
     said = " ".join(line for line, far in near.items() if line == best or far >= NEARLY)
-    confirmed = agrees(said, part_meant(said, message.text, language), language, known)
+    confirmed = agrees(said, matching_part(said, message.text, language), language, known)
     is_same = (
         similarity.plain(message.text) in similarity.plain(" ".join(lines)) or likeness(best, message.text) >= SAME
     )
@@ -112,7 +112,7 @@ def finding(message: Message, lines: Sequence[str], language: str, known: Sequen
     return Finding(message.key, fate, message.text, best, is_confirmed=confirmed)
 
 
-def part_meant(said: str, text: str, language: str) -> str:
+def matching_part(said: str, text: str, language: str) -> str:
     """Return those sentences of a message that some words are about, or the message where they are about none."""
     meant = [part for part in sentences(text) if nearness(said, part, language) >= ONE_WORD]
     return " ".join(meant) or text
@@ -128,7 +128,7 @@ def agrees(said: str, text: str, language: str, known: Sequence[Figure]) -> bool
     return not differences(ours, theirs)[0] and not any(one.kind in kinds or not kinds for one in strange)
 
 
-def turns(line: str, text: str, language: str) -> bool:
+def contradicts(line: str, text: str, language: str) -> bool:
     """Return whether a line says the opposite of a text: it denies what the text does not, or has an opposite word."""
     pairs = _OPPOSITES.get(language.partition("-")[0], [])
     sides = [

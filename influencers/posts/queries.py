@@ -175,7 +175,7 @@ def fact_posted(
     return rows.select_related("claim").annotate(was_known=Exists(used)).order_by("-was_known", "-number").first()
 
 
-def told_before(influencer: Influencer, platform: str, url: str) -> Post | None:
+def reported_before(influencer: Influencer, platform: str, url: str) -> Post | None:
     """Return the post that an influencer or staff told of by this address, or None; one query."""
     try:
         key = post_urls.checked(url, platform)[1]

@@ -30,14 +30,14 @@ class PostRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedPost:
     """A post that was told; `is_new` is False when it was known already and was completed."""
 
     post: Post
     is_new: bool
 
 
-def tell(
+def report(
     influencer: Influencer,
     about: Version | ClaimVersion,
     *,
@@ -49,7 +49,7 @@ def tell(
     language: str = "",
     words: str = "",
     figures: dict[str, int | None] | None = None,
-) -> Told:
+) -> ReportedPost:
     """
     Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff (`by`
     is somebody else). The same post told twice is one, completed by what is new.
@@ -71,20 +71,20 @@ def tell(
         url=address,
         url_key=key,
         language=language,
-        words=tidy(words),
+        words=normalized(words),
         posted_at=posted_at,
         told_at=at,
         found_by=found_by,
     )
     with transaction.atomic():
-        known = kept_before(row, at=at)
+        known = save_or_find(row, at=at)
         if known is not None:
             complete(known, row)
         post = known or row
         add_figures(post, figures or {}, by=by, at=at)
         advise(post)
         recall_plan.join(influencer, post.version or post.claim_version or about, at=at)
-    return Told(post, known is None)
+    return ReportedPost(post, known is None)
 
 
 def refuse_unreal(influencer: Influencer, about: Version | ClaimVersion, posted_at: datetime, *, at: datetime) -> None:
@@ -100,7 +100,7 @@ def refuse_unreal(influencer: Influencer, about: Version | ClaimVersion, posted_
         )
 
 
-def kept_before(row: Post, *, at: datetime) -> Post | None:
+def save_or_find(row: Post, *, at: datetime) -> Post | None:
     """Save a post, or return the one that is known already. Raise PostRefused when it is someone else's."""
     known = known_post(row, at=at)
     if known is None:
@@ -150,7 +150,7 @@ def complete(known: Post, told: Post) -> None:
     """
     theirs = told.found_by is None
     if subject_of(known) != subject_of(told) and not (theirs and known.found_by_id is not None):
-        raise PostRefused(known_as(known), "url")
+        raise PostRefused(describe_known(known), "url")
     if told.words and (theirs or not known.words):
         known.words, known.language = told.words, told.language or known.language
     if theirs and known.url_key:
@@ -167,7 +167,7 @@ def subject_of(post: Post) -> tuple[int | None, int | None]:
     )
 
 
-def known_as(post: Post) -> str:
+def describe_known(post: Post) -> str:
     """Say what a post that is known is about."""
     if post.version is None:
         return _("We already know this post, as one about a fact-check. Check the address.")
@@ -176,7 +176,7 @@ def known_as(post: Post) -> str:
     }
 
 
-def tidy(words: str) -> str:
+def normalized(words: str) -> str:
     """Return the words of a post with plain line ends, no longer than is kept."""
     return words.replace("\r\n", "\n").replace("\x00", "").strip()[:MOST_WORDS]
 
@@ -197,7 +197,7 @@ def add_figures(post: Post, figures: dict[str, int | None], *, by: User, at: dat
 
 def rewrite(post: Post, words: str, *, language: str = "") -> None:
     """Keep the words of a post, and compare them anew."""
-    post.words, post.language = tidy(words), language or post.language
+    post.words, post.language = normalized(words), language or post.language
     post.save(update_fields=["words", "language"])
     with transaction.atomic():
         advise(post)

@@ -23,7 +23,7 @@ from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
 from . import advice, queries, reports
-from .forms import FiguresForm, PostForm, WordsForm
+from .forms import FiguresForm, PostForm, PostTextForm
 
 PAGE = 20
 
@@ -58,7 +58,7 @@ def post_new(request: PortalRequest) -> HttpResponse:
     if not versions and not slug:
         raise Http404
     form = new_form(request, versions)
-    if form.is_valid() and (told := keep(request, form, versions, slug, at=now)) is not None:
+    if form.is_valid() and (told := save_post(request, form, versions, slug, at=now)) is not None:
         done = "new" if told.is_new else "known"
         return redirect(reverse("influencers:post", args=[told.post.pk], query={"told": done}))
     context = {
@@ -84,12 +84,12 @@ def new_form(request: PortalRequest, versions: Sequence[Version]) -> PostForm:
     )
 
 
-def keep(
+def save_post(
     request: PortalRequest, form: PostForm, versions: Sequence[Version], slug: str, *, at: datetime
-) -> reports.Told | None:
+) -> reports.ReportedPost | None:
     """Keep a post that was told of, or put into the form why not and return None."""
     influencer = request.influencer
-    known = queries.told_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
+    known = queries.reported_before(influencer, form.cleaned_data["platform"], form.cleaned_data["url"])
     said = form.cleaned_data["posted_at"]
     posted_at = said or (known.posted_at if known else at)
     about = about_of(request, form, versions, slug, known=None if said else known, posted_at=posted_at, at=at)
@@ -99,7 +99,7 @@ def keep(
     if not said and posted_at + queries.LEEWAY < about.published_at:
         posted_at = at  # the known post has a later text by now
     try:
-        return reports.tell(influencer, about, **form.told(at=posted_at), by=request.user, at=at)
+        return reports.report(influencer, about, **form.report_values(at=posted_at), by=request.user, at=at)
     except reports.PostRefused as refusal:
         form.refuse(refusal)
         return None
@@ -117,7 +117,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
     """Add what a post has reached by now."""
     form = FiguresForm(request.POST, auto_id="figures_%s")
-    row = own(request, pk)
+    row = own_post(request, pk)
     if not form.is_valid():
         return shown(request, pk, figures=form, status=422)
     reports.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
@@ -128,8 +128,8 @@ def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def post_words(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the words of a post, and read how they compare."""
-    row = own(request, pk)
-    form = WordsForm(request.POST, auto_id="words_%s", languages=codes(request))
+    row = own_post(request, pk)
+    form = PostTextForm(request.POST, auto_id="words_%s", languages=codes(request))
     if not form.is_valid():
         return shown(request, pk, words=form, status=422)
     reports.rewrite(row, form.cleaned_data["words"], language=form.cleaned_data["language"])
@@ -155,7 +155,7 @@ def post_removed(request: HttpRequest, pk: int) -> HttpResponse:
 
 def settled(request: HttpRequest, pk: int, mark: Callable[..., None], said: str) -> HttpResponse:
     """Note what became of the reader's own post, and go back to it."""
-    mark(own(request, pk), at=timezone.now())
+    mark(own_post(request, pk), at=timezone.now())
     return redirect(reverse("influencers:post", args=[pk], query={"told": said}))
 
 
@@ -164,7 +164,7 @@ def shown(
     pk: int,
     *,
     figures: FiguresForm | None = None,
-    words: WordsForm | None = None,
+    words: PostTextForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the page of one post of the reader's own."""
@@ -177,13 +177,13 @@ def shown(
         "history": list(row.post.figures.order_by("-at", "-pk")[:20]),
         "advice": advice.of_post(row.post),
         "figures": figures or FiguresForm(auto_id="figures_%s"),
-        "words": words or WordsForm(auto_id="words_%s", languages=codes(request), initial=typed),
+        "words": words or PostTextForm(auto_id="words_%s", languages=codes(request), initial=typed),
         "contact": contact(request),
     }
     return render(request, "influencers/posts/post.html", context, status=status)
 
 
-def own(request: PortalRequest, pk: int) -> Post:
+def own_post(request: PortalRequest, pk: int) -> Post:
     """Return a post of the reader's own; someone else's is not there."""
     rows = Post.objects.select_related("campaign", "claim_version")
     return get_object_or_404(rows, pk=pk, influencer=request.influencer)

@@ -23,7 +23,7 @@ from campaigns.middleware import campaign_or_404
 from delivery.models import Audience, Membership
 from influencers.models import Influencer, PlatformAccount, Pledge
 from influencers.onboarding import invitations
-from influencers.onboarding.admin import said
+from influencers.onboarding.admin import describe_invited
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import offboarding, tiers
@@ -211,10 +211,10 @@ class InfluencerAdmin(DeskAdmin):
     @admin.action(description=gettext_lazy("Invite people who have not joined"), permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Influencer]) -> HttpResponse | None:
         """Write invitations."""
-        if again := reauthentication.ask_again(request):
+        if again := reauthentication.require_recent_login(request):
             return again
         sent = invitations.invite(queryset, by=request.user, at=timezone.now())
-        self.message_user(request, said(sent), messages.SUCCESS if sent else messages.WARNING)
+        self.message_user(request, describe_invited(sent), messages.SUCCESS if sent else messages.WARNING)
         return None
 
     @admin.action(description=gettext_lazy("Erase, at the person's request"), permissions=["erase"])
@@ -234,7 +234,7 @@ class InfluencerAdmin(DeskAdmin):
         """Ask before what cannot be undone, and do it when the answer is yes."""
         people = list(queryset.select_related("recipient")[:100])
         if "sure" in request.POST:
-            if again := reauthentication.ask_again(request):
+            if again := reauthentication.require_recent_login(request):
                 return again
             for one in people:
                 deed(one)

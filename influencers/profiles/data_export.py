@@ -26,7 +26,7 @@ def own_data(influencer: Influencer, *, at: datetime) -> dict[str, Any]:
         **choices_made(influencer),
         **received(influencer),
         **posted(influencer),
-        **said(influencer),
+        **messages_written(influencer),
         **earned(influencer),
     }
 
@@ -128,7 +128,7 @@ def posted(influencer: Influencer) -> dict[str, Rows]:
     }
 
 
-def said(influencer: Influencer) -> dict[str, Rows]:
+def messages_written(influencer: Influencer) -> dict[str, Rows]:
     """Return what they asked, reported and wrote."""
     recipient, user = influencer.recipient, influencer.user
     return {

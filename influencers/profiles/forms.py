@@ -85,10 +85,10 @@ class ShareField(forms.IntegerField):
         return super().to_python(value.replace("%", "").strip() if isinstance(value, str) else value)
 
 
-class AboutForm(forms.Form):
+class ProfileForm(forms.Form):
     """
-    Someone's name, place, accounts, topics, followers and values, which `told()` returns. `initial` is what is known of
-    them, as profile.known returns it.
+    Someone's name, place, accounts, topics, followers and values, which `profile_values()` returns. `initial` is what is known of
+    them, as profile.known_details returns it.
     """
 
     name = LineField(
@@ -273,7 +273,7 @@ class AboutForm(forms.Form):
         says = gettext("Together these add up to %(sum)d per cent. They must add up to 100, or all be empty.")
         self.add_error(names[0], says % {"sum": sum(given)})
 
-    def told(self, *, language: str) -> dict[str, Any]:
+    def profile_values(self, *, language: str) -> dict[str, Any]:
         """Return what was filled in as plain data; `language` is the one that mails come in."""
         told = self.cleaned_data
         return {

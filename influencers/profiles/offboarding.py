@@ -15,11 +15,11 @@ from django.db.models.functions import Replace
 from accounts.audit import trail
 from accounts.models import User
 from accounts.privacy import account_closure
-from campaigns.models import OwnWords
+from campaigns.models import CustomText
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from delivery.recipients import erasure
 from factcheck.models import Sighting
-from influencers.models import Application, Attachment, Influencer, Invitation, StrayMail
+from influencers.models import Application, Attachment, Influencer, Invitation, UnmatchedMail
 from lib.mail_addresses import spellings
 from notifications.models import Notice
 from questions.models import SameQuestion
@@ -84,13 +84,13 @@ def forget(influencer: Influencer, *, by: User | None, at: datetime) -> None:
         people += others.exclude(pk=influencer.pk).order_by("pk")
     users = {person.user for person in people if person.user}
     for person in people:
-        forget_words(person, person.user, recipient)
+        forget_contributions(person, person.user, recipient)
         forget_profile(person)
         trail.note("influencer.erased", person, by=None if by in users else by, at=at)
     if not stays:
         erasure.forget_address(recipient, at=at)
         for user in users:
-            account_closure.leave_portal(user, by=None if by in users else by, at=at)
+            account_closure.close_portal_login(user, by=None if by in users else by, at=at)
 
 
 def forget_profile(influencer: Influencer) -> None:
@@ -136,7 +136,7 @@ def elsewhere(influencer: Influencer) -> bool:
     return Subscription.objects.filter(recipient=influencer.recipient_id, left_at=None).exists()
 
 
-def forget_words(influencer: Influencer, user: User | None, recipient: Recipient) -> None:
+def forget_contributions(influencer: Influencer, user: User | None, recipient: Recipient) -> None:
     """
     Delete what someone gave, did, wrote and got in a campaign. Questions stay without whoever brought them, memberships
     without reasons, and an invitation that was declined without its words, so that nobody invites them again.
@@ -145,7 +145,7 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
     for file in Attachment.objects.filter(message__thread__influencer=influencer).exclude(file=""):
         remove_later(file.file.storage, file.file.name)
     addresses = Q(from_address__in=spellings(recipient.email)) if recipient.email else Q(pk__in=())
-    StrayMail.objects.filter(Q(sorted_into__influencer=influencer) | addresses).delete()
+    UnmatchedMail.objects.filter(Q(sorted_into__influencer=influencer) | addresses).delete()
     related = (
         "accounts",
         "pledges",
@@ -162,7 +162,7 @@ def forget_words(influencer: Influencer, user: User | None, recipient: Recipient
     in_words = set(influencer.invitations.exclude(agreement=None).values_list("agreement", flat=True))
     influencer.invitations.filter(declined_at=None).delete()
     influencer.invitations.update(agreement=None)
-    forget_invitations_words(in_words)
+    forget_invitation_texts(in_words)
     recipient.memberships.filter(audience__campaign=campaign).update(reason="", left_because="")
     if hasattr(influencer, "thread"):
         influencer.thread.delete()
@@ -197,15 +197,15 @@ def remove_later(storage: Storage, name: str | None) -> None:
     transaction.on_commit(remove, robust=True)
 
 
-def left_over(at: datetime) -> QuerySet[Influencer]:
+def former_over(at: datetime) -> QuerySet[Influencer]:
     """Return people who left more than LEFT_DAYS ago and are not erased yet."""
     return Influencer.objects.filter(state=State.LEFT, left_at__lte=at - timedelta(days=settings.LEFT_DAYS))
 
 
-def forget_left(*, at: datetime) -> int:
+def forget_former(*, at: datetime) -> int:
     """Erase people who left more than LEFT_DAYS ago, and return how many; a fault with one does not keep the others."""
     erased = 0
-    for influencer in left_over(at).order_by("left_at")[:100]:
+    for influencer in former_over(at).order_by("left_at")[:100]:
         try:
             erase(influencer, by=None, at=at)
         except Exception:
@@ -242,7 +242,7 @@ def forget_readers(*, at: datetime) -> int:
     return len(keys)
 
 
-def forget_invitations_words(keys: set[int]) -> None:
+def forget_invitation_texts(keys: set[int]) -> None:
     """Take away what staff wrote in invitations, as it may name people, where no mail waits to leave with it any more."""
     waits = Invitation.objects.filter(agreement=OuterRef("pk"), sent_at=None, given_up_at=None, declined_at=None)
-    OwnWords.objects.filter(~Exists(waits), pk__in=keys).update(words={})
+    CustomText.objects.filter(~Exists(waits), pk__in=keys).update(words={})

@@ -94,7 +94,7 @@ def audiences_of(influencer: Influencer, campaign: Campaign, *, at: datetime) ->
 
 
 @transaction.atomic
-def speak(influencer: Influencer, language: str, *, at: datetime) -> None:
+def set_language(influencer: Influencer, language: str, *, at: datetime) -> None:
     """
     Have mail and pages in a language of the site's. Whose group is not served in it moves to one that is, as long as it has
     room; close contact stays, in its own languages. Raise NotPossible for another language.
@@ -116,14 +116,14 @@ def speak(influencer: Influencer, language: str, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def pace(influencer: Influencer, campaign: Campaign, wanted: str, *, at: datetime) -> None:
+def set_pace(influencer: Influencer, campaign: Campaign, wanted: str, *, at: datetime) -> None:
     """
     Have mail come at a pace (MailChoice.Pace) from now on; what was waiting to be gathered still comes, also when it changes
     again before that. Raise NotPossible for another.
     """
     if wanted not in Pace.values:
         raise NotPossible(_("That is not one of the choices. Choose one from the list."))
-    choice = held(influencer, campaign)
+    choice = lock_profile(influencer, campaign)
     if choice.pace == wanted:
         return
     if not is_owed(choice, campaign, at=at):
@@ -143,13 +143,13 @@ def is_owed(choice: MailChoice, campaign: Campaign, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def rest(influencer: Influencer, campaign: Campaign, days: int, *, at: datetime) -> None:
+def take_break(influencer: Influencer, campaign: Campaign, days: int, *, at: datetime) -> None:
     """Have a break of some days, in which only what is urgent comes; 0 ends it. Raise NotPossible outside of 0 to 180."""
     if not 0 <= days <= LONGEST_DAYS:
         raise NotPossible(
             _("A break can be at most %(days)d days. You can start another one after it.") % {"days": LONGEST_DAYS}
         )
-    choice = held(influencer, campaign)
+    choice = lock_profile(influencer, campaign)
     choice.break_until = at + timedelta(days=days) if days else None
     choice.save()
 
@@ -173,7 +173,7 @@ def snooze(influencer: Influencer, campaign: Campaign, topic: int, days: int | N
 
 
 @transaction.atomic
-def track(influencer: Influencer, allowed: bool, *, language: str, at: datetime) -> None:
+def set_tracking(influencer: Influencer, allowed: bool, *, language: str, at: datetime) -> None:
     """Give or take back consent to open tracking, apart from consent to mail."""
     standing = Consent.objects.filter(
         recipient=influencer.recipient_id, purpose=Consent.Purpose.OPEN_TRACKING, withdrawn_at=None
@@ -190,10 +190,10 @@ def track(influencer: Influencer, allowed: bool, *, language: str, at: datetime)
             given_at=at,
             confirmed_at=at,
         )
-        consents.give([given])
+        consents.record_consents([given])
 
 
-def held(influencer: Influencer, campaign: Campaign) -> MailChoice:
+def lock_profile(influencer: Influencer, campaign: Campaign) -> MailChoice:
     """Return the influencer's choice of mail, held for this transaction; a new one says that each mail comes."""
     MailChoice.objects.bulk_create(
         [MailChoice(campaign=campaign, recipient_id=influencer.recipient_id)], ignore_conflicts=True

@@ -21,7 +21,7 @@ class NotChanged(Exception):
         self.field = field
 
 
-def known(influencer: Influencer) -> dict[str, Any]:
+def known_details(influencer: Influencer) -> dict[str, Any]:
     """Return what is known of someone, as forms.describing names it, without what is empty; one query."""
     found: dict[str, Any] = {
         "name": influencer.name,

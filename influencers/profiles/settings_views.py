@@ -19,7 +19,7 @@ from lib.text.languages import page_language
 
 from . import data_export, offboarding, preferences, profile
 from .form_options import OPENS_CONSENT
-from .forms import ELSEWHERE, AboutForm
+from .forms import ELSEWHERE, ProfileForm
 from .settings_forms import BreakForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
 
 # What a browser keeps of the portal goes too.
@@ -62,7 +62,9 @@ def saved(code: str | None = None) -> HttpResponse:
         return redirect(reverse("influencers:settings", query={"saved": "1"}))
 
 
-def keep(request: HttpRequest, form: Any, deed: Callable[[], None], language: str | None = None) -> HttpResponse:
+def save_settings(
+    request: HttpRequest, form: Any, deed: Callable[[], None], language: str | None = None
+) -> HttpResponse:
     """Do what a valid form asks for; show the page again when the domain refuses."""
     try:
         deed()
@@ -80,7 +82,9 @@ def language(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return shown(request, form)
     code = form.cleaned_data["language"]
-    return keep(request, form, lambda: preferences.speak(request.influencer, code, at=timezone.now()), code)
+    return save_settings(
+        request, form, lambda: preferences.set_language(request.influencer, code, at=timezone.now()), code
+    )
 
 
 @influencer_required
@@ -92,7 +96,7 @@ def pace(request: PortalRequest) -> HttpResponse:
         return shown(request, form)
     influencer, campaign = request.influencer, request.campaign
     wanted = form.cleaned_data["pace"]
-    return keep(request, form, lambda: preferences.pace(influencer, campaign, wanted, at=timezone.now()))
+    return save_settings(request, form, lambda: preferences.set_pace(influencer, campaign, wanted, at=timezone.now()))
 
 
 @influencer_required
@@ -104,7 +108,7 @@ def rest(request: PortalRequest) -> HttpResponse:
         return shown(request, form)
     influencer, campaign = request.influencer, request.campaign
     number = form.cleaned_data["days"]
-    return keep(request, form, lambda: preferences.rest(influencer, campaign, number, at=timezone.now()))
+    return save_settings(request, form, lambda: preferences.take_break(influencer, campaign, number, at=timezone.now()))
 
 
 @influencer_required
@@ -116,7 +120,7 @@ def snooze(request: PortalRequest) -> HttpResponse:
     if not form.is_valid():
         return shown(request, form)
     topic, number = form.cleaned_data["topic"], form.cleaned_data["days"]
-    return keep(request, form, lambda: preferences.snooze(influencer, campaign, topic, number, at=now))
+    return save_settings(request, form, lambda: preferences.snooze(influencer, campaign, topic, number, at=now))
 
 
 @influencer_required
@@ -125,7 +129,7 @@ def wake(request: PortalRequest, topic: int) -> HttpResponse:
     """Have mail about a topic again."""
     influencer, campaign = request.influencer, request.campaign
     form = SnoozeForm(preferences.choices(influencer, campaign, at=timezone.now()), {"topic": topic})
-    return keep(request, form, lambda: preferences.snooze(influencer, campaign, topic, 0, at=timezone.now()))
+    return save_settings(request, form, lambda: preferences.snooze(influencer, campaign, topic, 0, at=timezone.now()))
 
 
 @influencer_required
@@ -133,7 +137,7 @@ def wake(request: PortalRequest, topic: int) -> HttpResponse:
 def tracking(request: PortalRequest) -> HttpResponse:
     """Give or take back consent to open tracking."""
     allowed = request.POST.get("allowed") == "yes"
-    preferences.track(request.influencer, allowed, language=page_language(), at=timezone.now())
+    preferences.set_tracking(request.influencer, allowed, language=page_language(), at=timezone.now())
     return saved()
 
 
@@ -143,10 +147,10 @@ def tracking(request: PortalRequest) -> HttpResponse:
 def details(request: PortalRequest) -> HttpResponse:
     """What the reader has said of themselves, to be corrected."""
     influencer, campaign = request.influencer, request.campaign
-    known = {"region": ELSEWHERE} | profile.known(influencer)
-    form = AboutForm(campaign, request.POST if request.method == "POST" else None, initial=known)
+    known = {"region": ELSEWHERE} | profile.known_details(influencer)
+    form = ProfileForm(campaign, request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
-        told = form.told(language=influencer.recipient.language)
+        told = form.profile_values(language=influencer.recipient.language)
         try:
             profile.change(influencer, told, at=timezone.now())
         except profile.NotChanged as refusal:

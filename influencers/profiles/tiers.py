@@ -52,7 +52,7 @@ def rearrange(places: Mapping[Audience, Iterable[Influencer]], *, by: User | Non
     open_now = Membership.objects.filter(Q(left_at=None) | Q(left_at__gt=at), recipient__in=wanted, audience__in=tiers)
     before = by_person(open_now.order_by("pk"))
     coming = closer(wanted.values(), before, tiers)
-    refuse_unasked(coming, stopped_themselves([one for one, _to in coming if one.recipient_id not in before], tiers))
+    refuse_unasked(coming, unsubscribed([one for one, _to in coming if one.recipient_id not in before], tiers))
     left, came, entries = changes(wanted, before, by=by, at=at, reason=reason)
     Membership.objects.filter(pk__in=left).update(left_at=Greatest("joined_at", Value(at)))
     Membership.objects.bulk_create(came)
@@ -92,7 +92,7 @@ def by_person(memberships: Iterable[Membership]) -> dict[int, list[Membership]]:
     return held
 
 
-def places_after(
+def tiers_after(
     influencers: Iterable[Influencer], out_of: Audience, *, at: datetime
 ) -> dict[Audience, list[Influencer]]:
     """
@@ -213,7 +213,7 @@ def closer(
     ]
 
 
-def stopped_themselves(people: list[Influencer], tiers: list[Audience]) -> set[int]:
+def unsubscribed(people: list[Influencer], tiers: list[Audience]) -> set[int]:
     """
     Return the recipients' keys of those, of people who are in no tier, who ended their last place in one themselves. A yes
     that they gave to another campaign since does not bring them back here. One query.

@@ -19,7 +19,7 @@ def happened(version: Version) -> str:
     return says % {"number": version.bulletin.number}
 
 
-def known_by(rank: int) -> str:
+def reason_for_recipient(rank: int) -> str:
     """Return why someone hears of it, in the active language."""
     return {
         Rank.POSTED: _("We are writing to you because you posted about it."),
@@ -28,7 +28,7 @@ def known_by(rank: int) -> str:
     }.get(Rank(rank), "")
 
 
-def about(version: Version) -> str:
+def what_changed(version: Version) -> str:
     """Return what changed, or why it is withdrawn, in the active language; "" without words."""
     told = in_language(version.what_changed)
     if not told:
@@ -51,10 +51,10 @@ def to_do(version: Version, rank: int) -> str:
     }.get(Rank(rank), _("What to do: use the new version from now on. If you told others, this text helps."))
 
 
-def news(version: Version, rank: int, *, holds: bool) -> str:
+def full_text(version: Version, rank: int, *, holds: bool) -> str:
     """Return all of it, what happened first; `holds` for someone who only took what has not changed."""
     if holds:
         told = in_language(version.what_changed)
         still = _("What you copied is still correct. You don't have to correct anything.")
         return lines(happened(version), still, _("What changed: %(told)s") % {"told": told} if told else "")
-    return lines(happened(version), known_by(rank), about(version), to_do(version, rank))
+    return lines(happened(version), reason_for_recipient(rank), what_changed(version), to_do(version, rank))

@@ -42,10 +42,10 @@ def to_do(step: ClaimStep) -> str:
 
 def changed(step: ClaimStep, *, by_bulletin: bool = False) -> str:
     """Return what happened to a fact-check: that first, for it is the subject; the fact, the verdicts, and why."""
-    return lines(happened(step, by_bulletin=by_bulletin), about(step))
+    return lines(happened(step, by_bulletin=by_bulletin), what_changed(step))
 
 
-def about(step: ClaimStep) -> str:
+def what_changed(step: ClaimStep) -> str:
     """Return the fact, the verdicts before and now, and why, a line each."""
     fact = step.version.fact if step.version else step.claim.fact
     told = in_language(step.told)

@@ -27,13 +27,13 @@ def caption(recall: Recall, language: str, platform: str, limits: Limits) -> str
     version with its bulletin, or the step with its claim, at hand.
     """
     with override(language):
-        text, short = words_of(recall, language), in_short(recall)
+        text, short = text_of(recall, language), in_short(recall)
     with override(site_language(language, recall.campaign.default_language)):  # other languages have no pages
         link = link_of(recall)
     return fitted(text, short, link, hashtag_of(recall, language), platform, limits)
 
 
-def words_of(recall: Recall, language: str) -> str:
+def text_of(recall: Recall, language: str) -> str:
     """Return what to say in the active language `language`; the fact, and never a claim."""
     if recall.version:
         version = recall.version
@@ -86,13 +86,13 @@ def fitted(text: str, short: str, link: str, hashtag: str, platform: str, limits
         for one in platform_lengths.limits_of(platform, "caption", limits)[0]
         if one.counted_in in platform_texts.LIVE_UNITS
     ]
-    for tried in ways(text.strip(), short, link, hashtag):
+    for tried in text_variants(text.strip(), short, link, hashtag):
         if all(platform_lengths.length(tried, one.counted_in) <= one.limit for one in stops):
             return tried
     return short
 
 
-def ways(text: str, short: str, link: str, hashtag: str) -> Iterator[str]:
+def text_variants(text: str, short: str, link: str, hashtag: str) -> Iterator[str]:
     """Yield the ways to say it, the fullest first."""
     end = link if link not in text else ""
     tag = hashtag if hashtag and hashtag not in text else ""

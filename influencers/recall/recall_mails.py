@@ -85,7 +85,7 @@ class Writer:
     def news(self, letter: Letter) -> str:
         """Return what happened and what to do, in the active language."""
         if self.recall.version:
-            return bulletin_texts.news(self.recall.version, letter.rank, holds=letter.holds)
+            return bulletin_texts.full_text(self.recall.version, letter.rank, holds=letter.holds)
         assert self.recall.step is not None
         step = self.recall.step
         return lines(fact_check_changes.changed(step, by_bulletin=letter.by_bulletin), fact_check_changes.to_do(step))
@@ -106,7 +106,7 @@ class Writer:
         return said
 
 
-def tell(
+def send_notice(
     recall: Recall,
     notices: list[RecallNotice],
     *,
@@ -148,10 +148,10 @@ def letter_of(one: RecallNotice, *, holds: bool = False, by_bulletin: bool = Fal
 
 def wake() -> None:
     """Ask a worker of the urgent queue to tell what waits; what nobody took in a minute is forgotten."""
-    task_queue.wake("influencers.tasks.tell_of_recalls", queue="urgent")
+    task_queue.wake("influencers.tasks.notify_of_recalls", queue="urgent")
 
 
-def tell_waiting(*, at: datetime) -> bool:
+def send_waiting(*, at: datetime) -> bool:
     """
     Tell as many as one call tells, and ask for the next call when there are more; return whether it did. When nothing
     could be told, what is due waits for the tick.

@@ -45,14 +45,14 @@ class RecallPage(Open):
     no_longer_hold: list[str] = field(default_factory=list)
 
     @property
-    def known_by(self) -> str:
+    def reason(self) -> str:
         """Why they hear of it."""
-        return bulletin_texts.known_by(self.notice.rank) if self.recall.version else ""
+        return bulletin_texts.reason_for_recipient(self.notice.rank) if self.recall.version else ""
 
     @property
     def facts(self) -> list[str]:
         """The fact and its verdicts, before and now; nothing for a bulletin."""
-        return fact_check_changes.about(self.recall.step).split("\n") if self.recall.step else []
+        return fact_check_changes.what_changed(self.recall.step).split("\n") if self.recall.step else []
 
     @property
     def to_do(self) -> str:
@@ -65,7 +65,7 @@ class RecallPage(Open):
         return fact_check_changes.to_do(self.recall.step)
 
     @property
-    def needs_words(self) -> bool:
+    def needs_text(self) -> bool:
         """Return whether there is something to tell followers: not of what holds as it was, nor what is old by now."""
         return self.newer is None and (self.recall.step is None or self.recall.step.kind != Kind.RESUMED)
 
@@ -88,7 +88,7 @@ def page(
     posts = [OwnPost(post, responses.is_open(post, notice)) for post in recall_plan.posts_about(notice)]
     places = {one.post.platform for one in posts} | set(notice.platforms)
     limits = platform_lengths.current_limits()
-    no_longer, still_holds = what_they_took(notice)
+    no_longer, still_holds = outdated_pieces(notice)
     return RecallPage(
         notice=notice,
         language=code,
@@ -115,7 +115,7 @@ def channels(
     ]
 
 
-def what_they_took(notice: RecallNotice) -> tuple[list[str], bool]:
+def outdated_pieces(notice: RecallNotice) -> tuple[list[str], bool]:
     """
     Return which of the words that someone copied no longer hold, and whether all that they took still does; two
     queries for a corrected bulletin, none for other recalls.
@@ -140,4 +140,4 @@ def what_they_took(notice: RecallNotice) -> tuple[list[str], bool]:
             gone[text] = None
         elif kind == VARIANT:
             gone[_("Text for %(platform)s") % {"platform": names.get(key, key)}] = None
-    return list(gone), recall_plan.still_holds(took, contents, version.number)
+    return list(gone), recall_plan.is_unaffected(took, contents, version.number)

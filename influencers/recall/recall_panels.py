@@ -35,7 +35,7 @@ class Open:
         return is_bad(self.recall)
 
     @property
-    def told(self) -> str:
+    def what_changed(self) -> str:
         """What changed, in the active language."""
         return in_language(self.recall.told)
 

@@ -32,7 +32,7 @@ NEW_WORDS = (ClaimStep.Kind.CORRECTED, ClaimStep.Kind.WITHDRAWN)  # steps with a
 
 
 @dataclass
-class Known:
+class PersonExposure:
     """What one person knows of what changed. `took` is (item, language, version number) of words and files."""
 
     rank: int = Rank.READ
@@ -67,7 +67,7 @@ class Known:
         return [moment[1] for moment in (self.posted_in, self.used_in) if moment]
 
 
-Everyone = dict[int, Known]
+Everyone = dict[int, PersonExposure]
 
 
 # --- The queue -------------------------------------------------------------------------------------
@@ -99,11 +99,11 @@ def plan(version: Version, *, at: datetime) -> Recall | None:
     )
     if not is_new:
         return None
-    hold(Bulletin.objects.filter(pk=version.bulletin_id))
+    lock_subjects(Bulletin.objects.filter(pk=version.bulletin_id))
     contents = Contents.of(version.bulletin_id, up_to=version.number)
     recall.affected = contents.affected(version.number)
     recall.save(update_fields=["affected"])
-    write(recall, who_knows(recall, at=at), contents, at=at)
+    write(recall, exposed_people(recall, at=at), contents, at=at)
     return recall
 
 
@@ -124,8 +124,8 @@ def plan_step(step: ClaimStep, *, at: datetime, but: Iterable[int] = ()) -> Reca
     )
     if not is_new:
         return None
-    hold(Claim.objects.filter(pk=step.claim_id))
-    write(recall, who_knows(recall, at=at), None, at=at, but=but)
+    lock_subjects(Claim.objects.filter(pk=step.claim_id))
+    write(recall, exposed_people(recall, at=at), None, at=at, but=but)
     return recall
 
 
@@ -140,11 +140,11 @@ def join(influencer: Influencer, about: Version | ClaimVersion, *, at: datetime)
     and by however many at once, it is one notice.
     """
     if isinstance(about, Version):
-        hold(Bulletin.objects.filter(pk=about.bulletin_id))
+        lock_subjects(Bulletin.objects.filter(pk=about.bulletin_id))
     claims = claims_of(about)
-    hold(Claim.objects.filter(pk__in=claims))
+    lock_subjects(Claim.objects.filter(pk__in=claims))
     for recall in newest_since(about, claims):
-        people, notices = who_knows(recall, at=at, one=influencer), recall.notices.filter(influencer=influencer)
+        people, notices = exposed_people(recall, at=at, one=influencer), recall.notices.filter(influencer=influencer)
         if people and not notices.exists():
             version = recall.version
             write(recall, people, Contents.of(version.bulletin_id, up_to=version.number) if version else None, at=at)
@@ -180,7 +180,7 @@ def claims_of(about: Version | ClaimVersion) -> list[int]:
     return sorted({key for row in rows for key in row if key})
 
 
-def hold(rows: QuerySet[Bulletin] | QuerySet[Claim]) -> None:
+def lock_subjects(rows: QuerySet[Bulletin] | QuerySet[Claim]) -> None:
     """Let nobody else plan or join a recall about these until the transaction ends."""
     list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
@@ -188,9 +188,9 @@ def hold(rows: QuerySet[Bulletin] | QuerySet[Claim]) -> None:
 # --- What a recall leaves behind --------------------------------------------------------------------
 
 
-def who_knows(recall: Recall, *, at: datetime, one: Influencer | None = None) -> Everyone:
+def exposed_people(recall: Recall, *, at: datetime, one: Influencer | None = None) -> Everyone:
     """Return who knows what a recall leaves behind, or what `one` person knows of it; five queries at most."""
-    people: Everyone = defaultdict(Known)
+    people: Everyone = defaultdict(PersonExposure)
     of_one = {"influencer": one} if one else {}
     if recall.version:
         older = Q(version__bulletin=recall.version.bulletin_id, version__number__lt=recall.version.number, **of_one)
@@ -290,7 +290,7 @@ def add_kit_uses(people: Everyone, uses: QuerySet[KitUse], step: ClaimStep) -> N
         one.by_bulletin = False
 
 
-def still_holds(took: set[tuple[str, str, int]], contents: Contents, now: int) -> bool:
+def is_unaffected(took: set[tuple[str, str, int]], contents: Contents, now: int) -> bool:
     """Return whether all that someone took is in version `now` as it was."""
     return bool(took) and all(contents.holds(item, language, number, now) for item, language, number in took)
 
@@ -308,10 +308,10 @@ def write(
         notice.influencer_id
         for notice in notices
         if version and contents and not version.is_retracted and notice.rank == Rank.TOOK
-        if still_holds(people[notice.influencer_id].took, contents, version.number)
+        if is_unaffected(people[notice.influencer_id].took, contents, version.number)
     }
     by_bulletin = {key for key, known in people.items() if known.by_bulletin}
-    recall_mails.tell(recall, notices, at=at, holding=holding, by_bulletin=by_bulletin, but=but)
+    recall_mails.send_notice(recall, notices, at=at, holding=holding, by_bulletin=by_bulletin, but=but)
     RecallNotice.objects.bulk_create(notices)
 
 
@@ -348,12 +348,12 @@ def notices_for(recall: Recall, people: Everyone, campaign: Campaign) -> list[Re
     return sorted(rows, key=RecallNotice.turn)
 
 
-def platforms_of(known: Known, followers: dict[str, int]) -> list[str]:
+def platforms_of(known: PersonExposure, followers: dict[str, int]) -> list[str]:
     """Return where someone posted, or took words for, or else where they publish."""
     return sorted(known.posts or known.took_for or followers)
 
 
-def reach_of(known: Known, followers: dict[str, int]) -> int:
+def reach_of(known: PersonExposure, followers: dict[str, int]) -> int:
     """
     Return how many people someone reached: for each platform the largest known figure of a post, or else the followers
     there, added up. For who did not post, how many they may reach: the followers where they took words for, or all.
@@ -363,7 +363,7 @@ def reach_of(known: Known, followers: dict[str, int]) -> int:
     return sum(followers.get(platform, 0) for platform in known.took_for) or sum(followers.values())
 
 
-def language_of(known: Known, influencer: Influencer, codes: list[str], default: str) -> str:
+def language_of(known: PersonExposure, influencer: Influencer, codes: list[str], default: str) -> str:
     """Return the language to correct it in: where they posted last, used it last, or their own."""
     own = [influencer.user.language if influencer.user else "", influencer.recipient.language]
     wanted = [*known.languages, *own, default]

@@ -62,7 +62,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReachTime:
     """When so many in a hundred had answered; `took` is None while that is not reached."""
 
     percent: int
@@ -71,7 +71,7 @@ class Reached:
     @property
     def words(self) -> str:
         """How long it took, in words."""
-        return in_words(self.took) if self.took is not None else _("not reached yet")
+        return describe_length(self.took) if self.took is not None else _("not reached yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Progress:
 
     lines: list[Line]
     whole: Line
-    reached: list[Reached]
+    reached: list[ReachTime]
     points: str
     until: datetime
 
@@ -106,7 +106,7 @@ def of(recall: Recall, *, at: datetime) -> Progress:
     answered = recall.notices.exclude(acknowledged_at=None).order_by("acknowledged_at")
     moments = [moment for moment in answered.values_list("acknowledged_at", flat=True) if moment]
     until = max([at, *moments[-1:]])
-    reached = [Reached(share, time_to(share, moments, whole.people, recall.planned_at)) for share in (50, 90)]
+    reached = [ReachTime(share, time_to(share, moments, whole.people, recall.planned_at)) for share in (50, 90)]
     return Progress(list(lines.values()), whole, reached, curve(moments, whole.people, recall.planned_at, until), until)
 
 
@@ -129,7 +129,7 @@ def curve(moments: Sequence[datetime], people: int, since: datetime, until: date
     return " ".join([*points, f"{WIDTH},{round(HEIGHT - HEIGHT * count / people, 1):g}"])
 
 
-def in_words(length: timedelta) -> str:
+def describe_length(length: timedelta) -> str:
     """Return a length of time in words: minutes, then hours and minutes, then days."""
     minutes = int(length.total_seconds() // 60)
     if minutes < 1:

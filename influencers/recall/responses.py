@@ -57,10 +57,10 @@ def answer(notice: RecallNotice, outcome: str, *, words: str = "", at: datetime)
         Post.objects.filter(pk__in=waiting).update(**{SETTLES[Outcome(outcome)]: at})
     if outcome == Outcome.CANNOT:
         ask_for_help(notice, words, at=at)
-    take(notice, outcome, at=at)
+    record_answer(notice, outcome, at=at)
 
 
-def take(notice: RecallNotice, outcome: str, *, at: datetime) -> None:
+def record_answer(notice: RecallNotice, outcome: str, *, at: datetime) -> None:
     """Note an answer, and that the page was seen."""
     see(notice, at=at)
     RecallNotice.objects.filter(pk=notice.pk, acknowledged_at=None).update(acknowledged_at=at)
@@ -77,11 +77,13 @@ def refuse_when_superseded(notice: RecallNotice) -> None:
 def ask_for_help(notice: RecallNotice, words: str, *, at: datetime) -> None:
     """Write to the contact person, saying what it is about."""
     text = f"{heading_of(notice.recall)}\n\n{words}"
-    thread_messages.say(notice.influencer, text, via=ThreadMessage.Via.PORTAL, version=notice.recall.version, at=at)
+    thread_messages.add_from_influencer(
+        notice.influencer, text, via=ThreadMessage.Via.PORTAL, version=notice.recall.version, at=at
+    )
 
 
 @transaction.atomic
-def settle(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
+def record_post_outcome(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
     """
     Note that someone corrected or removed (`fate`: an Outcome) a post of theirs. With the last one their answer is
     given too. Return whether the post is theirs and about this. Raise NotAnswered as `answer` does.
@@ -93,7 +95,7 @@ def settle(notice: RecallNotice, post: int, fate: str, *, at: datetime) -> bool:
     if not posts.filter(pk=post).update(**{SETTLES[Outcome(fate)]: at}):
         return False
     if not any(is_open(one, notice) for one in posts):
-        take(notice, fate, at=at)
+        record_answer(notice, fate, at=at)
     else:
         see(notice, at=at)
     return True
@@ -107,7 +109,7 @@ def follow(post: Post, *, at: datetime) -> None:
     for notice in notices_of(post.influencer, post.campaign).filter(acknowledged_at=None):
         posts = list(posts_about(notice))
         if post in posts and not any(is_open(one, notice) for one in posts):
-            take(notice, fate, at=at)
+            record_answer(notice, fate, at=at)
 
 
 def is_open(post: Post, notice: RecallNotice) -> bool:

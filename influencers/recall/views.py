@@ -72,7 +72,7 @@ def post(request: HttpRequest, pk: int, post: int) -> HttpResponse:
     """Note what the reader did with a post of theirs."""
     notice = own_notice(request, pk)
     try:
-        is_theirs = responses.settle(notice, post, request.POST.get("fate", ""), at=timezone.now())
+        is_theirs = responses.record_post_outcome(notice, post, request.POST.get("fate", ""), at=timezone.now())
     except responses.NotAnswered as refusal:
         return shown(request, pk, refusal=str(refusal))
     if not is_theirs:

@@ -48,7 +48,7 @@ class CannedThanksAdmin(DeskAdmin):
 class ThanksAdmin(ReadOnlyAdmin):
     """What was thanked for, by whom; what there is to thank for; and thanking."""
 
-    list_display = ["influencer", "first_words", "by", "at"]
+    list_display = ["influencer", "excerpt", "by", "at"]
     list_select_related = ["influencer", "by"]
     search_fields = ["influencer__name", "influencer__reference", "text"]
     list_before_template = "influencers/recognition/_thanks_bar.html"
@@ -56,7 +56,7 @@ class ThanksAdmin(ReadOnlyAdmin):
     campaign_by = "influencer__campaign"
 
     @admin.display(description=gettext_lazy("words"))
-    def first_words(self, row: Thanks) -> str:
+    def excerpt(self, row: Thanks) -> str:
         """Return how the words begin."""
         return Truncator(row.text).chars(120)
 
@@ -87,7 +87,7 @@ class ThanksAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "mine": milestones.to_thank(by, campaign, at=now),
             "nobodys": milestones.to_thank(None, campaign, at=now),
-            "to_talk_about": advice.to_talk_about(by, campaign) if may_read else [],
+            "contradictions": advice.open_contradictions(by, campaign) if may_read else [],
         }
         return TemplateResponse(request, "influencers/recognition/thanks_mine.html", context)
 
@@ -105,7 +105,7 @@ class ThanksAdmin(ReadOnlyAdmin):
         key = asked.get("key", "")[:60] or (f"post:{post.pk}" if post else f"canned:{chosen.key}" if chosen else "")
         text = request.POST.get("text", "") if request.method == "POST" else ""
         if request.method != "POST" and chosen:
-            text = thanks.words_for(chosen, influencer, language)
+            text = thanks.text_for(chosen, influencer, language)
         refusal, status = "", 200
         if request.method == "POST":
             try:
@@ -126,7 +126,7 @@ class ThanksAdmin(ReadOnlyAdmin):
             "key": key,
             "text": text,
             "language": language,
-            "tongue": own_name(language),
+            "language_name": own_name(language),
             "ready": ready,
             "chosen": chosen,
             "refusal": refusal,
@@ -202,7 +202,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             if keys:
                 chosen = Influencer.objects.filter(campaign=campaign, pk__in=keys)
                 done = certificates.issue(chosen, campaign, by=by, at=now)
-                self.tell_issued(request, done)
+                self.show_issued(request, done)
                 return HttpResponseRedirect(reverse("admin:influencers_certificate_changelist"))
             refusal = _("Nobody is ticked. Nothing was issued.")
         context = {
@@ -218,7 +218,7 @@ class CertificateAdmin(ReadOnlyAdmin):
             request, "influencers/recognition/certificates_issue.html", context, status=422 if refusal else 200
         )
 
-    def tell_issued(self, request: HttpRequest, done: Any) -> None:
+    def show_issued(self, request: HttpRequest, done: Any) -> None:
         """Say what became of issuing."""
         if done.new:
             says = ngettext("%(count)d certificate was issued.", "%(count)d certificates were issued.", len(done.new))

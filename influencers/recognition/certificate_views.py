@@ -21,7 +21,7 @@ from . import certificates as recognition_certificates
 def certificate(request: PortalRequest) -> HttpResponse:
     """The reader's certificate in every language, or how one is given."""
     influencer = request.influencer
-    found = recognition_certificates.standing(influencer)
+    found = recognition_certificates.current_certificate(influencer)
     context = {
         "certificate": found,
         "name": recognition_certificates.name_of(found, page_language()) if found else "",
@@ -36,7 +36,7 @@ def certificate(request: PortalRequest) -> HttpResponse:
 @influencer_required
 def certificate_file(request: PortalRequest, language: str) -> HttpResponse:
     """The reader's own certificate as PDF in a language."""
-    found = recognition_certificates.standing(request.influencer)
+    found = recognition_certificates.current_certificate(request.influencer)
     if found is None or language not in dict(settings.LANGUAGES):
         raise Http404
     return as_file(certificate_pdf.render(found, language), certificate_pdf.file_name(found, language))

@@ -114,7 +114,7 @@ def revoke(certificate: Certificate, why: str, *, by: User, at: datetime) -> Non
 # --- Finding --------------------------------------------------------------------------------------------
 
 
-def standing(influencer: Influencer) -> Certificate | None:
+def current_certificate(influencer: Influencer) -> Certificate | None:
     """Return the certificate of an influencer that stands, or None; one query."""
     rows = Certificate.objects.filter(influencer=influencer, revoked_at=None)
     return rows.select_related("issued_by", "campaign").first()

@@ -50,7 +50,7 @@ def to_thank(liaison: User | None, campaign: Campaign, *, at: datetime) -> list[
     people = Influencer.objects.filter(campaign=campaign, liaison=liaison, state=Influencer.State.ACTIVE)
     found = [
         *first_posts(people, at=at),
-        *put_right(people, at=at),
+        *quick_corrections(people, at=at),
         *answers(people, campaign, at=at),
         *anniversaries(people, at=at),
     ]
@@ -79,7 +79,7 @@ def first_posts(people: QuerySet[Influencer], *, at: datetime) -> Iterator[Miles
         )
 
 
-def put_right(people: QuerySet[Influencer], *, at: datetime) -> Iterator[Milestone]:
+def quick_corrections(people: QuerySet[Influencer], *, at: datetime) -> Iterator[Milestone]:
     """Give posts about bulletins and fact-checks that were corrected within a day of our correction; one query."""
     ours = Version.objects.filter(
         bulletin=OuterRef("version__bulletin"),

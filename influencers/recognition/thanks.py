@@ -78,7 +78,7 @@ def ready(campaign: Campaign) -> list[CannedThanks]:
     return list(CannedThanks.objects.filter(campaign=campaign).order_by("key"))
 
 
-def words_for(canned: CannedThanks, influencer: Influencer, language: str) -> str:
+def text_for(canned: CannedThanks, influencer: Influencer, language: str) -> str:
     """Return ready words in a language, with the first name put in."""
     text = in_language(canned.text, language)
     name = first_name(influencer)
@@ -118,12 +118,12 @@ def thank(
     if influencer.state != Influencer.State.ACTIVE or influencer.user is None:
         raise NotThankable(_("Nobody would read it: this person does not currently take part in the portal."))
     language = language or language_of(influencer)
-    key = key or key_of_words(text)
+    key = key or text_key(text)
     row = Thanks(influencer=influencer, key=key, post=post, text=text, language=language, by=by, at=at)
     with transaction.atomic():
         refuse_again(row)
         row.save()
-        thread_messages.heard(influencer, at=at)
+        thread_messages.note_contact(influencer, at=at)
         trail.note("thanks.sent", row, by=by, at=at, key=key)
         with override(language):
             signed = by.get_full_name() or _("the team")
@@ -146,11 +146,11 @@ def refuse_again(row: Thanks) -> None:
     until the end of the transaction: of two colleagues at once, the second is refused.
     """
     list(Influencer.objects.select_for_update().filter(pk=row.influencer_id).values_list("pk"))
-    words = key_of_words(row.text)
+    words = text_key(row.text)
     for known in Thanks.objects.filter(influencer=row.influencer_id).select_related("by").order_by("-at", "-pk"):
         if known.key == row.key or is_for_its_post(row, known):
             says = _("%(name)s already thanked them for this on %(day)s. Nothing was sent again.")
-        elif key_of_words(known.text) == words:
+        elif text_key(known.text) == words:
             says = _("%(name)s sent this same text on %(day)s. Nothing was sent again. Write something else.")
         else:
             continue
@@ -164,6 +164,6 @@ def is_for_its_post(row: Thanks, known: Thanks) -> bool:
     return is_same and not any(one.key.startswith(CORRECTED) for one in (row, known))
 
 
-def key_of_words(text: str) -> str:
+def text_key(text: str) -> str:
     """Return the key of words that someone wrote for one person: the same words are never sent twice."""
     return f"own:{hashlib.sha256(' '.join(text.lower().split()).encode()).hexdigest()[:24]}"

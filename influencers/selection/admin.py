@@ -32,7 +32,7 @@ from lib.text.whole_numbers import whole_number
 from . import admin_page, apply, create
 from . import comparison as selection_comparison
 from .cells import ROUNDING, CannotChoose
-from .labels import Words, age
+from .labels import Labels, age
 from .rules import Rules
 
 COLOURS = {"draft": "default", "applied": "success", "replaced": "default"}
@@ -419,7 +419,7 @@ class SelectionAdmin(DeskAdmin):
             "title": selection.name,
             "opts": self.opts,
             "selection": selection,
-            **admin_page.gather(
+            **admin_page.page_context(
                 selection, sees_harassment=user.has_perm("influencers.view_harassment"), at=timezone.now()
             ),
             "refusal": refusal,
@@ -502,7 +502,7 @@ class SelectionAdmin(DeskAdmin):
             "opts": self.opts,
             "selection": new,
             "comparison": (comparison := selection_comparison.compare(old, new)),
-            "tables": admin_page.compared(comparison, Words(new.campaign)),
+            "tables": admin_page.compared(comparison, Labels(new.campaign)),
             "points": admin_page.points,
             "figures": [
                 (_("covered"), *admin_page.change(old.result, new.result, "covered")),

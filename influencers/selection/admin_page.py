@@ -13,7 +13,7 @@ from lib.text.languages import language_name
 
 from . import apply, comparison, labels
 from .create import LISTED
-from .labels import Words
+from .labels import Labels
 from .rules import RULES, Rules
 
 OTHERS = 30  # selections that one can be compared with
@@ -38,10 +38,10 @@ def change(old: dict[str, Any], new: dict[str, Any], key: str) -> tuple[str, str
     return per_cent(before), per_cent(after), points(after - before)
 
 
-def gather(selection: Selection, *, sees_harassment: bool, at: datetime) -> dict[str, Any]:
+def page_context(selection: Selection, *, sees_harassment: bool, at: datetime) -> dict[str, Any]:
     """Return what the page shows of a selection; a constant number of queries."""
     result = selection.result
-    says = Words(selection.campaign)
+    says = Labels(selection.campaign)
     rows = list(selection.choices.select_related("influencer__recipient"))
     chosen = [row for row in rows if row.standing != Choice.Standing.LEFT_OUT]
     others = Selection.objects.filter(campaign=selection.campaign_id).exclude(pk=selection.pk)
@@ -154,7 +154,7 @@ def unknown(result: dict[str, Any]) -> list[str]:
     return [says[name] % {"count": count} for name, count in result.get("unknown", {}).items()]
 
 
-def tables(result: dict[str, Any], says: Words) -> list[dict[str, Any]]:
+def tables(result: dict[str, Any], says: Labels) -> list[dict[str, Any]]:
     """Return a table for each dimension, with bars of whole and tenths of per cent of each value."""
     names = dict(CoverageTarget.Dimension.choices)
     found = []
@@ -177,7 +177,7 @@ def tables(result: dict[str, Any], says: Words) -> list[dict[str, Any]]:
     return found
 
 
-def people(chosen: list[Choice], says: Words, harassed: set[int]) -> list[dict[str, Any]]:
+def people(chosen: list[Choice], says: Labels, harassed: set[int]) -> list[dict[str, Any]]:
     """Return everyone chosen: why, what would be lost without them, and what the best exchange would change."""
     references = {row.swap.get("reference") for row in chosen} - {None, ""}
     campaign = chosen[0].influencer.campaign_id if chosen else 0
@@ -199,7 +199,7 @@ def people(chosen: list[Choice], says: Words, harassed: set[int]) -> list[dict[s
     ]
 
 
-def swap_of(row: Choice, others: dict[str, Influencer], says: Words) -> dict[str, Any]:
+def swap_of(row: Choice, others: dict[str, Influencer], says: Labels) -> dict[str, Any]:
     """Return the best exchange for someone in words."""
     swap = row.swap
     return {
@@ -211,7 +211,7 @@ def swap_of(row: Choice, others: dict[str, Influencer], says: Words) -> dict[str
     }
 
 
-def in_short(rows: list[dict[str, Any]], says: Words) -> list[str]:
+def in_short(rows: list[dict[str, Any]], says: Labels) -> list[str]:
     """Return the heaviest of some kinds of cells in words, and the number of the others."""
     lines = [says.cells(one) for one in rows[:EXCHANGED]]
     return lines if len(rows) <= EXCHANGED else [*lines, f"+{len(rows) - EXCHANGED}"]
@@ -244,7 +244,7 @@ def unserved(selection: Selection, chosen: list[Choice]) -> str:
     ) % {"count": count, "language": language_name(served[0])}
 
 
-def compared(comparison: comparison.Comparison, says: Words) -> list[dict[str, Any]]:
+def compared(comparison: comparison.Comparison, says: Labels) -> list[dict[str, Any]]:
     """Return a table for each dimension of what two selections cover."""
     names = dict(CoverageTarget.Dimension.choices)
     return [

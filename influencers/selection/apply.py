@@ -59,7 +59,7 @@ def apply(selection: Selection, *, by: User, at: datetime) -> Moves:
         raise NotApplied(_("Nothing changed: there is nobody left in this selection. Make a new one from it."))
     reason = _("Selection: %(name)s") % {"name": selection.name}
     try:
-        places = tiers.places_after(change.goes, selection.audience, at=at) if change.goes else {}
+        places = tiers.tiers_after(change.goes, selection.audience, at=at) if change.goes else {}
         places[selection.audience] = change.comes
         tiers.rearrange(places, by=by, at=at, reason=reason)
     except tiers.NotMoved as refusal:

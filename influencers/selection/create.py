@@ -56,7 +56,7 @@ def choose(
     people = eligible_first(refuse_pins(people, pinned), pinned)
     free = [person for person in people if not person.rule]
     if not free:
-        raise CannotChoose(nobody_left(people))
+        raise CannotChoose(nobody_reason(people))
     problem = optimizer.Problem(
         weights=grid.weights,
         covers=[person.covers for person in free],
@@ -84,12 +84,12 @@ def choose(
         made_by=by,
         made_at=at,
     )
-    keep(selection, choices, left_out, pinned=len(pinned))
+    save_selection(selection, choices, left_out, pinned=len(pinned))
     return selection
 
 
 @transaction.atomic
-def keep(selection: Selection, choices: list[Choice], left_out: Mapping[int, str], *, pinned: int) -> None:
+def save_selection(selection: Selection, choices: list[Choice], left_out: Mapping[int, str], *, pinned: int) -> None:
     """Save a selection with those who were chosen and those who were left out."""
     selection.save(force_insert=True)
     standing = [
@@ -167,7 +167,7 @@ def eligible_first(people: list[Person], pinned: Mapping[int, str]) -> list[Pers
     return sorted(people, key=lambda one: (one.pk not in pinned, not one.is_in, -one.goodwill, one.reference))
 
 
-def nobody_left(people: list[Person]) -> str:
+def nobody_reason(people: list[Person]) -> str:
     """Return in words why there is nobody to choose from."""
     if not people:
         return _("Nobody was chosen: there is no influencer in this campaign yet.")

@@ -15,7 +15,7 @@ from lib.text.languages import language_name
 from .optimizer import GAP
 
 
-class Words:
+class Labels:
     """The names of a campaign's regions and topics, read at once; two queries."""
 
     def __init__(self, campaign: Campaign) -> None:

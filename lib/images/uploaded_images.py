@@ -77,12 +77,12 @@ def picture(data: bytes, *, most: int = MOST_PIXELS) -> Picture:
     """
     refuse_other_formats(data)
     refuse_pixels(*declared_size(data), most=most)
-    with turn():
+    with one_at_a_time():
         return drawn(data, most=most)
 
 
 @contextlib.contextmanager
-def turn() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
     """Wait until no other picture is drawn in this process. Raise Unusable when enough wait already."""
     if not AT_ONCE.acquire(blocking=False):
         raise Unusable(

@@ -15,7 +15,7 @@ KNOWN = re.compile(
 AS_BROWSERS = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gbk", "shift_jis": "cp932"}
 
 
-def known(label: str) -> str:
+def python_name(label: str) -> str:
     """Return Python's name of an encoding that texts are written in, "" for any other."""
     if len(label) > LONGEST_NAME:
         return ""
@@ -32,7 +32,7 @@ def text_of(raw: bytes, label: str, *, most: int) -> str:
     more bytes than so many characters can have are decoded; ASCII means UTF-8.
     """
     start = raw[: 4 * most]
-    said = known(label)
+    said = python_name(label)
     for encoding in (said if said != "ascii" else "", "utf-8", "cp1252"):
         try:
             if encoding:

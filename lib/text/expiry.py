@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 LAST_MINUTE = time(23, 59)
 
 
-def end_in_words(local: datetime) -> str:
+def describe_end(local: datetime) -> str:
     """Return the end of a validity, in the zone of its readers, in the active language: the last minute of a day is that day."""
     return date_format(local, "SHORT_DATE_FORMAT" if local.time() >= LAST_MINUTE else "SHORT_DATETIME_FORMAT")
 
@@ -17,4 +17,4 @@ def valid_until(moment: datetime | None, zone: tzinfo) -> str:
     """Return until when something holds in a zone, in the active language; None is without an end."""
     if moment is None:
         return _("Valid until further notice")
-    return _("Valid until %(until)s") % {"until": end_in_words(moment.astimezone(zone))}
+    return _("Valid until %(until)s") % {"until": describe_end(moment.astimezone(zone))}

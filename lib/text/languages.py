@@ -13,7 +13,7 @@ def in_all_languages(texts: Any) -> SafeString | str:
     if not isinstance(texts, dict) or not any(texts.values()):
         return "–"
     return format_html(
-        '<dl class="tongues-out">{}</dl>',
+        '<dl class="languages-out">{}</dl>',
         format_html_join(
             "", '<dt>{}</dt><dd lang="{}">{}</dd>', ((code, code, text) for code, text in texts.items() if text)
         ),

@@ -7,7 +7,7 @@ _BYTES = {sign: byte for sign, byte in _BYTES.items() if sign != "\ufffd"} | {
 }
 
 
-def meant(text: str) -> str:
+def repaired_text(text: str) -> str:
     """Return the words that were meant, "" when nothing shows that they are others."""
     if text.isascii() or not any(0xC2 <= _BYTES.get(sign, 0) <= 0xF4 for sign in text):
         return ""

@@ -49,7 +49,7 @@ class Clean(logging.Filter):
     def filter(self, record: logging.LogRecord) -> logging.LogRecord:
         """Return a copy of the record that may be written."""
         shown = copy.copy(record)
-        shown.msg, shown.args = clean(without_path(record, words_of(record))), None
+        shown.msg, shown.args = clean(without_path(record, message_of(record))), None
         if record.exc_info and record.exc_info[0]:
             shown.exc_text = clean_trace(TRACEBACK.formatException(record.exc_info))
         elif record.exc_text:
@@ -124,7 +124,7 @@ def route_of(request: HttpRequest) -> str:
     return str(match.view_name) if match else ""
 
 
-def words_of(record: logging.LogRecord) -> str:
+def message_of(record: logging.LogRecord) -> str:
     """Return the words of a record, also of one whose arguments don't fit; of a request that looks forged a code for why."""
     if record.name == "django.security.csrf" and isinstance(record.args, tuple) and record.args:
         reason = str(record.args[0])

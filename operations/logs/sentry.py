@@ -15,7 +15,7 @@ from django.conf import settings
 from operations.version import release
 
 from .client_errors import is_of_client
-from .formatters import DOING, whereabouts, without_path, words_of
+from .formatters import DOING, message_of, whereabouts, without_path
 from .redaction import clean
 
 LAST_SECONDS = 2  # for what has not been sent when a process ends
@@ -70,7 +70,7 @@ def may_leave(event: Any, hint: dict[str, Any]) -> Any:
     if key := user_key():
         kept["user"] = {"id": key}
     if record is not None:
-        kept["logentry"] = {"formatted": without_path(record, words_of(record))}
+        kept["logentry"] = {"formatted": without_path(record, message_of(record))}
     faults = (event.get("exception") or {}).get("values") or []
     if faults:
         kept["exception"] = {"values": [fault_of(fault) for fault in faults]}

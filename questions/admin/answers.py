@@ -73,7 +73,7 @@ class DeskAnswer(AnswerWriting):
                 field.widget.attrs["class"] = "box"
 
     @property
-    def tongues(self) -> list[tuple[str, str, list[Any]]]:
+    def language_boxes(self) -> list[tuple[str, str, list[Any]]]:
         """The boxes of each language: its code, its name, the boxes."""
         return [
             (
@@ -162,7 +162,7 @@ class AnswerAdmin(Rows):
         if data["no_video"]:
             videos.remove(answer, **who)
         elif data["video"]:
-            videos.put(answer, data["video"], **who)
+            videos.store_video(answer, data["video"], **who)
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take a step and go back to the answer, or show why not, with what was typed."""
@@ -172,7 +172,7 @@ class AnswerAdmin(Rows):
             raise Http404
         if not request.user.has_perm(f"questions.{NEEDS[verb]}_answer"):
             raise PermissionDenied
-        if verb in FRESH and (again := reauthentication.ask_again(request)):
+        if verb in FRESH and (again := reauthentication.require_recent_login(request)):
             return again
         try:
             says = self.take(request, answer, verb, by=request.user, at=timezone.now())
@@ -198,10 +198,10 @@ class AnswerAdmin(Rows):
             answer_workflow.correct(answer, **who)
             return _("Correction started. Readers keep the current version until the new one is approved.")
         if verb == "propose-words":
-            answer_workflow.propose_words(answer, typed_in(request, "why"), **who)
+            answer_workflow.propose_custom_text(answer, typed_in(request, "why"), **who)
             return _(KEPT)
         if verb == "agree-words":
-            answer_workflow.agree_words(answer, digest=request.POST.get("digest", ""), **who)
+            answer_workflow.approve_custom_text(answer, digest=request.POST.get("digest", ""), **who)
             return _("Approved. Readers can see the text now, and the people who asked have been notified.")
         answer_workflow.withdraw(answer, **who)
         return _("Withdrawn. Its page says so, and the people who asked have been notified.")
@@ -249,7 +249,9 @@ class AnswerAdmin(Rows):
             "approvers": answer_workflow.can_approve(answer)[:5] if in_review else [],
             "typed": typed,
             "whys": [(code, language_heading(code), typed.get("why", {}).get(code, "")) for code in codes],
-            "own_words": answer_workflow.words_waiting(answer) if answer.state == Answer.State.WITHDRAWN else None,
+            "custom_text": answer_workflow.waiting_custom_text(answer)
+            if answer.state == Answer.State.WITHDRAWN
+            else None,
         }
         return TemplateResponse(request, "questions/admin/answer.html", context, status=status)
 

@@ -50,7 +50,7 @@ class Rows(DeskAdmin):
         """Return a row for someone who may see it. Raise PermissionDenied or Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.reached(request, self.model._default_manager.all())
+        rows = self.in_scope(request, self.model._default_manager.all())
         return get_object_or_404(rows.select_related(*related) if related else rows, pk=whole_number(pk))
 
     def row_to_change(self, request: HttpRequest, pk: Any, *related: str) -> Any:

@@ -79,7 +79,7 @@ class QuestionGroupAdmin(Rows):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[QuestionGroup]:
         """Return the groups, each with how many asked."""
-        return self.reached(request, intake.counted(QuestionGroup.objects.all()))
+        return self.in_scope(request, intake.counted(QuestionGroup.objects.all()))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return the nearest deadline first, of the same the most asked. Other pages' choices know no counts."""
@@ -148,7 +148,7 @@ class QuestionGroupAdmin(Rows):
             group = self.row(request, pk, "campaign", "authority")
         else:
             group = self.row_to_change(request, pk, "campaign", "authority")
-        if verb in FRESH and (again := reauthentication.ask_again(request)):
+        if verb in FRESH and (again := reauthentication.require_recent_login(request)):
             return again
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         try:
@@ -170,17 +170,17 @@ class QuestionGroupAdmin(Rows):
             deadlines.decline(group, **who)
             return _("Saved. The people who asked have been notified.")
         if verb == "propose-words":
-            deadlines.propose_words(group, typed_in(request, "why"), **who)
+            deadlines.propose_custom_text(group, typed_in(request, "why"), **who)
             return _(KEPT)
         if verb == "agree-words":
-            deadlines.agree_words(group, digest=request.POST.get("digest", ""), **who)
+            deadlines.approve_custom_text(group, digest=request.POST.get("digest", ""), **who)
             return _("Approved. The people who asked have been notified.")
         if verb == "reopen":
             deadlines.reopen(group, **who)
             return _("It is waiting for an answer again.")
         if verb == "take-out":
             one = get_object_or_404(Question, pk=whole_number(request.POST.get("question")), group=group)
-            question_groups.take_out(one, **who)
+            question_groups.remove_from_group(one, **who)
             return _("Removed from the group. The question is waiting to be grouped again.")
         raise Http404
 
@@ -239,6 +239,6 @@ class QuestionGroupAdmin(Rows):
             "authorities": list(Authority.objects.order_by("slug")) if may else [],
             "topics": list(of_campaign(Topic.objects.all(), request)) if may else [],
             "deadline": typed.get("answer_by") or deadline.strftime("%Y-%m-%dT%H:%M"),
-            "own_words": deadlines.words_waiting(group) if group.state == State.DECLINED else None,
+            "custom_text": deadlines.waiting_custom_text(group) if group.state == State.DECLINED else None,
         }
         return TemplateResponse(request, "questions/admin/question_group.html", context, status=status)

@@ -98,7 +98,7 @@ class QuestionAdmin(Rows):
         """Take a question in by the same rule as everyone's; what was asked is never changed."""
         if change:
             return
-        taken = intake.ask(
+        taken = intake.submit_question(
             request.campaign,
             obj.text,
             language=obj.language,
@@ -141,7 +141,7 @@ class QuestionAdmin(Rows):
             "opts": self.opts,
             "page": page,
             "rows": [(one, found.get(one.pk, [])) for one in questions],
-            "tongues": [(code, language_heading(code)) for code in codes],
+            "languages": [(code, language_heading(code)) for code in codes],
             "groups": list(groups),
             "may": self.has_change_permission(request),
             "typed": typed or {},
@@ -164,10 +164,10 @@ class QuestionAdmin(Rows):
     def take(self, request: HttpRequest, question: Question, verb: str, **who: Any) -> str:
         """Take one step and return what came of it. Raise NotAllowed or Http404."""
         if verb == "put":
-            question_groups.put_into(question, self.group(request), **who)
+            question_groups.add_to_group(question, self.group(request), **who)
             return _("Put into the group.")
         if verb == "apart":
-            question_groups.tell_apart(question, self.group(request), **who)
+            question_groups.mark_different(question, self.group(request), **who)
             return _("Noted as different. It is not suggested again.")
         if verb == "new":
             chosen = [question]
@@ -179,10 +179,10 @@ class QuestionAdmin(Rows):
             question_groups.set_aside(question, why=request.POST.get("why", ""), **who)
             return _("Set aside with your reason.")
         if verb == "back":
-            question_groups.bring_back(question, **who)
+            question_groups.restore(question, **who)
             return _("It is waiting to be grouped again.")
         if verb == "out":
-            question_groups.take_out(question, **who)
+            question_groups.remove_from_group(question, **who)
             return _("Removed from the group. The question is waiting to be grouped again.")
         raise Http404
 

@@ -63,21 +63,21 @@ def test_fifty_at_the_same_moment_are_counted_right():
     ],
 )
 def test_a_household_is_one_place(address, place):
-    assert rate_limit.place_of(RequestFactory().get("/", REMOTE_ADDR=address)) == place
+    assert rate_limit.client_address(RequestFactory().get("/", REMOTE_ADDR=address)) == place
 
 
 def test_behind_a_proxy_the_address_before_it_counts(settings):
     request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.9, 192.0.2.1")
 
-    assert rate_limit.place_of(request) == "127.0.0.1"
+    assert rate_limit.client_address(request) == "127.0.0.1"
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    assert rate_limit.place_of(request) == "192.0.2.1"
+    assert rate_limit.client_address(request) == "192.0.2.1"
 
 
 @pytest.mark.django_db
 def test_whoever_has_a_whole_network_of_ipv6_is_stopped_all_the_same():
     def place(number: int) -> str:
-        return rate_limit.place_of(RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:{number:x}::1"))
+        return rate_limit.client_address(RequestFactory().get("/", REMOTE_ADDR=f"2001:db8:1:{number:x}::1"))
 
     answers = [rate_limit.allow("report", place(number), most=3, seconds=60, at=NOON) for number in range(40)]
     assert answers == [True] * 3 * rate_limit.PLACES_OF_A_NETWORK + [False] * (40 - 3 * rate_limit.PLACES_OF_A_NETWORK)
@@ -89,7 +89,7 @@ def test_whoever_has_a_whole_network_of_ipv6_is_stopped_all_the_same():
 def test_what_is_given_back_counts_for_neither_the_place_nor_its_network():
     for _time in range(3 * rate_limit.PLACES_OF_A_NETWORK):
         assert rate_limit.allow("report", "2001:db8:1:2::/64", most=3, seconds=60, at=NOON)
-        rate_limit.give_back("report", "2001:db8:1:2::/64")
+        rate_limit.refund("report", "2001:db8:1:2::/64")
 
     assert not Attempt.objects.exists()
 

@@ -173,7 +173,7 @@ ROWS = sorted_into(
         "question back to an authority": "bulletins.messageinput",
         "draft to the seed list": "delivery.seedaddress",
         "recall": "influencers.recallnotice",
-        "conversation": "influencers.thread influencers.straymail influencers.harassment",
+        "conversation": "influencers.thread influencers.unmatchedmail influencers.harassment",
         "thanks": "influencers.thanks influencers.cannedthanks",
         "certificate": "influencers.certificate",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",

@@ -135,7 +135,7 @@ class Stage:
         """Return where the word has come to: mails to anyone but staff, frozen mails, and pages."""
         self.days += 2
         at = NOON + timedelta(days=self.days)
-        follower_questions.tell(at=at)
+        follower_questions.notify_askers(at=at)
         outbox.deliver_notices(at=at)
         invitations.send_due(at=at)
         inside = set(User.objects.filter(is_staff=True).values_list("email", flat=True))
@@ -238,7 +238,7 @@ def correction(stage: Stage) -> Callable[[], Any]:
 def fact_check(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign, published=False, fact=WORDS)
-    verdict_workflow.take_up(claim, **by)
+    verdict_workflow.start_check(claim, **by)
     alone(lambda: verdict_workflow.publish(claim, **by))
     verdict_workflow.propose(claim, "false", **by)
     alone(
@@ -257,12 +257,12 @@ def words_of_a_pause(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     claim = builders.build_claim(stage.campaign)
     verdict_workflow.pause(claim, reason=WORD, **by)
-    digest = verdict_workflow.propose_words(claim, WORDS, **by).digest
+    digest = verdict_workflow.propose_custom_text(claim, WORDS, **by).digest
     alone(
-        lambda: verdict_workflow.agree_words(claim, digest=digest, **by),
+        lambda: verdict_workflow.approve_custom_text(claim, digest=digest, **by),
         lambda: verdict_workflow.withdraw(claim, digest=digest, **by),
     )
-    return lambda: verdict_workflow.agree_words(claim, digest=digest, by=stage.other, at=NOON)
+    return lambda: verdict_workflow.approve_custom_text(claim, digest=digest, by=stage.other, at=NOON)
 
 
 def withdrawal_of_a_fact_check(stage: Stage) -> Callable[[], Any]:
@@ -270,7 +270,7 @@ def withdrawal_of_a_fact_check(stage: Stage) -> Callable[[], Any]:
     claim = builders.build_claim(stage.campaign)
     alone(lambda: verdict_workflow.withdraw(claim, **by))
     verdict_workflow.pause(claim, by=stage.other, at=NOON)  # not even where someone else has paused it
-    digest = verdict_workflow.propose_words(claim, WORDS, **by).digest
+    digest = verdict_workflow.propose_custom_text(claim, WORDS, **by).digest
     alone(lambda: verdict_workflow.withdraw(claim, digest=digest, **by))
     return lambda: verdict_workflow.withdraw(claim, digest=digest, by=stage.third, at=NOON)
 
@@ -290,11 +290,11 @@ def words_of_a_withdrawn_answer(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     group = questions_scene.asked(stage.campaign, stage.authority, at=NOON, staff=stage.other)
     found = questions_scene.published(group, by=stage.other, approver=stage.third, at=NOON)
-    alone(lambda: answer_workflow.propose_words(found, WORDS, **by))
+    alone(lambda: answer_workflow.propose_custom_text(found, WORDS, **by))
     answer_workflow.withdraw(found, **by)
-    digest = answer_workflow.propose_words(found, WORDS, **by).digest
-    alone(lambda: answer_workflow.agree_words(found, digest=digest, **by))
-    return lambda: answer_workflow.agree_words(found, digest=digest, by=stage.other, at=NOON)
+    digest = answer_workflow.propose_custom_text(found, WORDS, **by).digest
+    alone(lambda: answer_workflow.approve_custom_text(found, digest=digest, **by))
+    return lambda: answer_workflow.approve_custom_text(found, digest=digest, by=stage.other, at=NOON)
 
 
 def words_of_a_refusal(stage: Stage) -> Callable[[], Any]:
@@ -302,9 +302,9 @@ def words_of_a_refusal(stage: Stage) -> Callable[[], Any]:
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
     group = questions_scene.group(stage.campaign, at=NOON, staff=stage.one, relayed_by=ines)
     deadlines.decline(group, **by)
-    digest = deadlines.propose_words(group, WORDS, **by).digest
-    alone(lambda: deadlines.agree_words(group, digest=digest, **by))
-    return lambda: deadlines.agree_words(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
+    digest = deadlines.propose_custom_text(group, WORDS, **by).digest
+    alone(lambda: deadlines.approve_custom_text(group, digest=digest, **by))
+    return lambda: deadlines.approve_custom_text(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
 
 
 def words_of_an_invitation(stage: Stage) -> Callable[[], Any]:
@@ -320,8 +320,8 @@ def many_invitations(stage: Stage) -> Callable[[], Any]:
 
 def invitation_by_one(stage: Stage) -> Callable[[], Any]:
     (row,) = invitations.waiting(stage.campaign)
-    alone(lambda: invitations.agree(row, digest=row.digest, by=stage.one, at=NOON))
-    return lambda: invitations.agree(row, digest=row.digest, by=stage.other, at=NOON)
+    alone(lambda: invitations.approve(row, digest=row.digest, by=stage.one, at=NOON))
+    return lambda: invitations.approve(row, digest=row.digest, by=stage.other, at=NOON)
 
 
 TRIES: dict[str, Try] = {
@@ -382,7 +382,7 @@ def called_by_one(stage: Stage, number: int) -> QuestionGroup:
 def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(stage: Stage) -> None:
     waits, declined = called_by_one(stage, 1), called_by_one(stage, 2)
     joiner = builders.build_influencer(stage.campaign, "joiner").recipient
-    intake.join_in(declined, joiner, at=NOON)
+    intake.add_asker(declined, joiner, at=NOON)
     deadlines.decline(declined, by=stage.one, at=NOON)
 
     assert stage.outside() == []
@@ -418,8 +418,8 @@ def test_words_that_wait_are_dropped_and_not_let_out_by_their_writer(stage: Stag
     invitations.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
     (row,) = invitations.waiting(stage.campaign)
     with suppress(NotAgreed):
-        custom_texts.agree(row, digest=row.digest, by=stage.one, at=NOON)
+        custom_texts.approve(row, digest=row.digest, by=stage.one, at=NOON)
     invitations.drop(row, by=stage.one, at=NOON)
-    alone(lambda: custom_texts.agree(row, digest=row.digest, by=stage.other, at=NOON))
+    alone(lambda: custom_texts.approve(row, digest=row.digest, by=stage.other, at=NOON))
 
     assert stage.outside() == []

@@ -110,7 +110,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     from delivery.models import Recipient
     from factcheck.evidence import archive
     from factcheck.models import Claim, Sighting
-    from influencers.models import Attachment, Handbook, PledgeText, Post, Recall, RecallNotice, StrayMail, Thread
+    from influencers.models import Attachment, Handbook, PledgeText, Post, Recall, RecallNotice, Thread, UnmatchedMail
     from influencers.recognition import certificates
     from questions.models import QuestionGroup
 
@@ -119,7 +119,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     fill(other, 2, noon=noon)
     Bulletin.objects.filter(campaign=other).update(number=F("number") + 500)
     Campaign.objects.filter(pk=other.pk).update(published_at=None)  # of what readers never had, nothing is there
-    StrayMail.objects.create(campaign=other, from_address="x@example.org", mail_id="<other@example.org>", at=noon)
+    UnmatchedMail.objects.create(campaign=other, from_address="x@example.org", mail_id="<other@example.org>", at=noon)
     audience = builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin(campaign, audiences=[audience])
     asset = Asset.objects.create(

@@ -31,7 +31,7 @@ LANGUAGES = builders.LANGUAGES
 
 # Fields that hold no words: names for machines, states, addresses. What writes them makes them what they are.
 NO_WORDS = {
-    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.Making.error", "notifications.Notice.kind", "notifications.Notice.path",
+    "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.MediaJob.error", "notifications.Notice.kind", "notifications.Notice.path",
     "public.Passage.place", "public.Publication.about", "bulletins.Version.urgency", "bulletins.SetAside.part", "bulletins.SetAside.field",
     "bulletins.Presence.part", "bulletins.KeyMessage.key", "bulletins.CallToAction.key", "bulletins.Card.key",
     "campaigns.Campaign.time_zone", "campaigns.PlatformLimit.field", "campaigns.PlatformLimit.platform",
@@ -43,7 +43,7 @@ NO_WORDS = {
     "delivery.Consent.text_version", "delivery.SignUp.text_version", "influencers.Certificate.code",
     "influencers.CoverageTarget.key", "influencers.Exposure.item", "influencers.Influencer.reference",
     "influencers.LessonRead.text", "influencers.PostMessage.key", "influencers.Thanks.key",
-    "influencers.ThreadMessage.mail_id", "influencers.ThreadMessage.in_reply_to", "influencers.StrayMail.mail_id",
+    "influencers.ThreadMessage.mail_id", "influencers.ThreadMessage.in_reply_to", "influencers.UnmatchedMail.mail_id",
     "influencers.ValuesQuestion.key", "bulletins.PublishedEdition.html", "bulletins.MessageInput.reference",
     "bulletins.InputFact.key", "bulletins.InputSource.key", "bulletins.Override.code", "bulletins.Override.key",
     "delivery.Recipient.address_hash", "delivery.Suppression.address_hash", "influencers.ImportRun.sha256",

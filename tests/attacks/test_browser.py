@@ -169,7 +169,7 @@ def test_nothing_runs_in_a_real_browser(campaign, live_site, browser, browse_as,
         *(f"/desk/bulletins/bulletin/{waiting.pk}/preview/?as={form}&language=en" for form in ("mail", "portal", "text")),
         f"/desk/influencers/thread/{thread.pk}/change/", f"/desk/factcheck/claim/{claim.pk}/change/",
         f"/desk/influencers/influencer/{post.pk}/change/", "/desk/bulletins/bulletin/", "/desk/influencers/influencer/",
-        "/desk/accounts/auditentry/", f"/desk/campaigns/campaign/{campaign.pk}/change/", "/desk/influencers/straymail/",
+        "/desk/accounts/auditentry/", f"/desk/campaigns/campaign/{campaign.pk}/change/", "/desk/influencers/unmatchedmail/",
         "/desk/questions/questiongroup/", "/desk/bulletins/messageinput/", "/desk/bulletins/bulletin/calendar/",
     ):  # fmt: skip
         watched.open(path)

@@ -79,7 +79,7 @@ def test_no_name_subject_or_text_writes_a_line_into_the_head_of_any_mail(campaig
     write_over({
         "campaigns.Campaign", "campaigns.CampaignLanguage", "campaigns.Topic", "campaigns.Authority", "delivery.Audience",
         "delivery.Recipient", "influencers.Influencer", "influencers.ThreadMessage", "influencers.Harassment",
-        "influencers.Invitation", "influencers.StrayMail", "influencers.Thanks", "bulletins.MessageInput",
+        "influencers.Invitation", "influencers.UnmatchedMail", "influencers.Thanks", "bulletins.MessageInput",
         "questions.QuestionGroup", "notifications.Notice", "delivery.Message", "factcheck.Claim",
     })  # fmt: skip
     words = scene.Words([text.replace("\x00", "") for text in payloads.HEADERS])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from influencers.models import StrayMail, ThreadMessage
+from influencers.models import ThreadMessage, UnmatchedMail
 from tests.influencers.inbox.mail.test_inbound import SECRET, post
 from tests.influencers.inbox.mail_scene import REPLIES
 from tests.support.inbound_mail import read_at_once  # noqa: F401  (a fixture)
@@ -93,7 +93,7 @@ def test_no_mail_breaks_its_reader_or_keeps_it_busy():
         if spent > 10:
             wrong.append(f"{name}: {spent:.1f} s")
     assert wrong == []
-    assert StrayMail.objects.exists()
+    assert UnmatchedMail.objects.exists()
 
 
 @pytest.mark.parametrize("field", ["sender", "subject"])
@@ -111,8 +111,8 @@ def test_no_head_of_a_mail_breaks_its_reader(field):
             wrong.append(f"{value[:40]!r}: {answer.status_code}, {time.thread_time() - begun:.1f} s")
     assert wrong == []
     kept = [
-        *StrayMail.objects.values_list("subject", flat=True),
-        *StrayMail.objects.values_list("from_name", flat=True),
+        *UnmatchedMail.objects.values_list("subject", flat=True),
+        *UnmatchedMail.objects.values_list("from_name", flat=True),
     ]
     assert [text for text in kept if any(sign in text for sign in "\r\n\x00\u202e\u2028")] == []
     assert not ThreadMessage.objects.filter(from_address="").exists()

@@ -88,7 +88,7 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
     campaign.languages.update(name="Words", bulletin_name="words", sender_name="Words")
 
     def built(words: str, body: str, kind: str) -> bulletin_mail.RenderedMail:
-        said = bulletin_mail.MailWords(
+        said = bulletin_mail.MailContent(
             printed=PrintedWords.of(campaign), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
             title=words, subject=words, preheader=words, body=body, calls_to_action=[words], claims=[(words, "https://bulletins.example/en/facts/x/")],
             key_messages=[bulletin_mail.KeyMessage("one", words, words, f"https://thl.fi/{words}", None)],

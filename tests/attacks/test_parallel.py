@@ -72,7 +72,7 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
 
     got = at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now()))
 
-    done, faults = told_apart(got, confirmation.NothingWaits, confirmation.NotConfirmed)
+    done, faults = told_apart(got, confirmation.NothingToConfirm, confirmation.NotConfirmed)
     assert (done, faults) == (1, [])
     assert Influencer.objects.count() == Pledge.objects.count() == Membership.objects.count() == 1
     assert User.objects.filter(email="elli@example.org").count() == 1
@@ -85,14 +85,14 @@ def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeyp
     at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="BBBB-BBBB", at=timezone.now()))
 
     assert Application.objects.get().guesses == confirmation.MOST_GUESSES
-    with pytest.raises(confirmation.CodeIsOver):
+    with pytest.raises(confirmation.CodeExpired):
         confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now())
     assert not Influencer.objects.exists()
 
 
 def test_one_link_subscribes_once(campaign):
     digest, now = builders.build_digest(campaign), timezone.now()
-    signup.ask(
+    signup.request_subscription(
         campaign, email="elli@example.net", audience=digest, topics=[], language="en", text_version="1", source="x",
         place="192.0.2.1", at=now,
     )  # fmt: skip

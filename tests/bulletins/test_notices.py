@@ -61,7 +61,7 @@ def test_a_question_about_what_a_system_sent_goes_to_the_authoritys_contributors
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in notices.KINDS if isinstance(kind, notices.AboutBulletin)], ids=lambda kind: kind.key
+    "kind", [kind for kind in notices.KINDS if isinstance(kind, notices.BulletinNoticeKind)], ids=lambda kind: kind.key
 )
 def test_every_kind_about_a_bulletin_has_its_words_and_leads_to_the_desk(campaign, alma, smtp_sink, kind):
     bulletin = builders.build_bulletin(campaign, by=alma)

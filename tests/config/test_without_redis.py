@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 def dead_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache and a broker where nobody listens."""
     url = f"redis://127.0.0.1:{free_port()}/0"
-    settings.CACHES = {"default": {"BACKEND": "config.redis_cache.MayBeAway", "LOCATION": url}}
+    settings.CACHES = {"default": {"BACKEND": "config.redis_cache.FailsafeCache", "LOCATION": url}}
 
     def away(*unused: Any, **named: Any) -> None:
         raise OperationalError("Connection refused.")
@@ -31,7 +31,7 @@ def dead_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cache_that_is_away_has_nothing_and_keeps_nothing(dead_redis):
-    assert isinstance(caches["default"], redis_cache.MayBeAway)
+    assert isinstance(caches["default"], redis_cache.FailsafeCache)
     cache.set("a", 1)
     cache.set_many({"a": 1})
     assert (cache.get("a", "none"), cache.get_many(["a"]), "a" in cache) == ("none", {}, False)

@@ -403,8 +403,8 @@ def test_starting_over_keeps_keys_and_removes_data(tmp_path: Path) -> None:
 
 
 def test_the_last_sentence_of_a_child_is_shown_and_nothing_else() -> None:
-    assert processes.said_at_the_end(["Traceback …", "Not done: the disk is full."], 3) == "Not done: the disk is full."
-    assert "exit status 1" in processes.said_at_the_end(["Traceback …", "ImportError: x"], 1)
+    assert processes.exit_message(["Traceback …", "Not done: the disk is full."], 3) == "Not done: the disk is full."
+    assert "exit status 1" in processes.exit_message(["Traceback …", "ImportError: x"], 1)
 
 
 @pytest.mark.django_db

@@ -18,7 +18,7 @@ def nothing_configured(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "environ", dict(os.environ))
     folder = tmp_path / "var" / "demo"
     folder.mkdir(parents=True)
-    environment.leave_environment(folder, {"DATA_DIR": str(folder), "PUBLIC_URL": "http://127.0.0.1:8123"})
+    environment.write_environment(folder, {"DATA_DIR": str(folder), "PUBLIC_URL": "http://127.0.0.1:8123"})
     return folder
 
 

@@ -20,7 +20,7 @@ def past(db: None) -> history.History:
     calendar = Calendar.of(FILES, at=NOON)
     roles.sync()
     campaign = loader.create_campaign(FILES, calendar)
-    loader.create_words(campaign, FILES)
+    loader.create_terms(campaign, FILES)
     audiences = loader.create_audiences(campaign, FILES, calendar)
     users = people.create_staff()
     contributors = people.create_contributors(users)
@@ -90,9 +90,9 @@ def test_the_corrected_words_are_clean(past: history.History) -> None:
 
 def test_the_wrong_date_went_out_because_somebody_let_it_stand(past: history.History) -> None:
     bulletin = drafted(past, 3)
-    past.let_stand(bulletin, at=NOON)
+    past.override_dates(bulletin, at=NOON)
 
     assert registry.stops(bulletin, at=NOON) == []
     found = [one for one in registry.findings(bulletin, at=NOON) if one.level == findings.STANDS]
     assert {one.code for one in found} == {"other-date"}
-    assert {one.let_stand.by for one in found if one.let_stand} == {past.editor}
+    assert {one.override.by for one in found if one.override} == {past.editor}

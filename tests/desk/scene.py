@@ -6,7 +6,7 @@ from accounts.models import HeldChange
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, Snippet
 from campaigns import api_tokens
-from campaigns.models import BannedTerm, Campaign, GlossaryTerm, OwnWords, PlatformLimit
+from campaigns.models import BannedTerm, Campaign, CustomText, GlossaryTerm, PlatformLimit
 from delivery.models import (
     AudienceSize,
     ConsentText,
@@ -39,8 +39,8 @@ from influencers.models import (
     Recall,
     RecallNotice,
     Selection,
-    StrayMail,
     Thanks,
+    UnmatchedMail,
     ValuesQuestion,
 )
 from influencers.recognition import certificates
@@ -74,7 +74,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         asked_at=noon,
         due_at=noon + timedelta(1),
     )
-    OwnWords.objects.create(
+    CustomText.objects.create(
         campaign=campaign,
         purpose="invitation",
         words={"en": "Join us."},
@@ -119,9 +119,9 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     builders.build_claim(campaign, f"open-{number}", published=False, narrative=narrative)
     Sighting.objects.create(claim=claim, platform="x", seen_on=noon.date(), language="fi")
     influencer = builders.build_influencer(campaign, f"ines-{number}", audience=audience, liaison=editor)
-    thread_messages.say(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
     harassment.report(influencer, at=noon)
-    StrayMail.objects.create(from_address="somebody@example.org", mail_id=f"<stray-{number}@example.org>", at=noon)
+    UnmatchedMail.objects.create(from_address="somebody@example.org", mail_id=f"<stray-{number}@example.org>", at=noon)
     text = PledgeText.objects.create(
         campaign=campaign, language="fi", version=number, title="Code", points=3, body="One"
     )

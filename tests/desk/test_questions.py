@@ -189,7 +189,7 @@ def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(camp
     bad = client.post(step("questiongroup", found, "propose-words"), {"why__fi": "Ei tiedetä"})
     assert bad.status_code == 422 and "Ei tiedetä" in bad.content.decode()
     client.post(step("questiongroup", found, "propose-words"), typed("why", questions_scene.CHANGED))
-    digest = {"digest": deadlines.words_waiting(found).digest}
+    digest = {"digest": deadlines.waiting_custom_text(found).digest}
     assert client.post(step("questiongroup", found, "agree-words"), digest).status_code == 422
     assert "show this text" not in colleague.get(page_of(found)).content.decode()
     assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 422, "an editor"
@@ -268,7 +268,7 @@ def test_why_an_answer_was_withdrawn_is_said_by_two(campaign, authority, noon, l
     assert one.post(step("answer", answer, "propose-words"), {"why__fi": "Virhe"}).status_code == 422
     one.post(step("answer", answer, "propose-words"), typed("why", questions_scene.CHANGED))
     answer.refresh_from_db()
-    digest = {"digest": answer_workflow.words_waiting(answer).digest}
+    digest = {"digest": answer_workflow.waiting_custom_text(answer).digest}
     assert one.post(step("answer", answer, "agree-words"), digest).status_code == 422
     assert signed_in(alma).post(step("answer", answer, "agree-words"), digest).status_code == 403
     assert other.post(step("answer", answer, "agree-words"), {"digest": "old"}).status_code == 422
@@ -314,7 +314,7 @@ def test_the_approver_reads_the_names_and_approves_none_that_came_later(
     page = approver.get(page_of(answer)).content.decode()
     assert page.index("Ines I") < page.index("Approve and publish")
     late = questions_scene.question(campaign, "Auki?", at=noon, may_credit=True, credit="Otto O")
-    question_groups.put_into(late, found, by=liisa, at=noon)
+    question_groups.add_to_group(late, found, by=liisa, at=noon)
     page = approver.get(page_of(answer)).content.decode()
     assert "Submit it again." in page
     assert "Approve and publish" not in page

@@ -97,7 +97,7 @@ def system(small_disk: Path, database_on_it: str, smtp_sink: Any, settings: Any)
             "worker",
             process_supervisor.celery_worker("worker", ALL_QUEUES, 2),
             env,
-            ready=supervisor.log_says("worker", process_supervisor.WORKER_READY),
+            ready=supervisor.log_contains("worker", process_supervisor.WORKER_READY),
         )
         supervisor.add("beat", process_supervisor.celery_beat(small_disk), env)
         supervisor.start()

@@ -39,7 +39,7 @@ def web_server(env: Mapping[str, str]) -> Iterator[tuple[Process, int, str]]:
     )
     with running(process_supervisor.web_server("127.0.0.1", port, PROCESSES, 8), env, "web") as process:
         answers = process_supervisor.url_answers(f"http://{host}/health/live")
-        wait_until("the web server", lambda: process_supervisor.says_yes(answers))
+        wait_until("the web server", lambda: process_supervisor.is_ready(answers))
         wait_until("its processes", lambda: len(process.children) >= PROCESSES)
         yield process, port, host
 

@@ -122,7 +122,7 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     page_checks.until(page, "document.querySelector('[data-live]').textContent")
     assert page.inner_text("[data-live]") == button.locator(".after").inner_text() == said_in("fi", "Copied")
     assert page.evaluate("navigator.clipboard.readText()") == FIRST["fi"][2]
-    page.click(".tongues [lang=sv]")
+    page.click(".languages [lang=sv]")
     page.wait_for_url(f"{live_site}/sv/portal/bulletins/{number}/")
     assert page.inner_text("h1") == FIRST["sv"][0]
 
@@ -224,7 +224,7 @@ def give_key_message(pk: int, who: Any, texts: dict[str, tuple[str, str, str]]) 
             "source_url": dict.fromkeys(texts, "https://ministry.example.org/decision"),
         },
     )
-    drafts.touched(bulletin, by=who, at=timezone.now())
+    drafts.note_editor(bulletin, by=who, at=timezone.now())
 
 
 def go_at_once(pk: int, who: Any) -> None:
@@ -236,7 +236,7 @@ def go_at_once(pk: int, who: Any) -> None:
 
     bulletin = Bulletin.objects.get(pk=pk)
     bulletin.targets.update(timing="at_once")
-    drafts.touched(bulletin, by=who, at=timezone.now())
+    drafts.note_editor(bulletin, by=who, at=timezone.now())
 
 
 def say(page: Any, name: str, texts: dict[str, str]) -> None:

@@ -60,7 +60,7 @@ SOURCES = [
 def tell(smtp_sink: Any) -> dict[str, str]:
     """Pass on what waits, as the tick does, and return what arrived: {address: text of the mail}."""
     smtp_sink.empty()
-    claim_updates.pass_on(at=datetime.now(UTC))
+    claim_updates.forward_steps(at=datetime.now(UTC))
     outbox.deliver_notices(at=datetime.now(UTC))
     return {address: smtp_sink.to(address)[0].get_content() for address in smtp_sink.count}
 

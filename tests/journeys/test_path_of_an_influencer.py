@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from bulletins.editing import drafts
 from bulletins.media import makers
-from bulletins.models import Bulletin, KeyMessage, Making, NotAllowed, Variant, Version
+from bulletins.models import Bulletin, KeyMessage, MediaJob, NotAllowed, Variant, Version
 from bulletins.publication import corrections
 from config.tick import STEPS, take
 from delivery.models import Recipient, Suppression, address_hash
@@ -239,7 +239,7 @@ def is_answered(phone: Phone, campaign: Any, authority: Any, contributor: Any, s
     deadlines.send(group, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=staff, at=now)
     answer = answer_workflow.begin(group, by=contributor, at=now)
     answer_workflow.save(answer, by=contributor, at=now, text={"sv": TEXT["sv"]})
-    answer_workflow.hand_over(answer, by=contributor, at=now)
+    answer_workflow.hand_in(answer, by=contributor, at=now)
     answer = answer_workflow.save(answer, by=staff, at=now, text=TEXT, source_name=SOURCE)
     answer_workflow.submit(answer, by=staff, at=now)
     with pytest.raises(NotAllowed):
@@ -392,7 +392,7 @@ def send_mail() -> None:
 
 def make_packages() -> None:
     """Do the heavy work that waits."""
-    for key in Making.objects.filter(state=Making.State.QUEUED).values_list("pk", flat=True):
+    for key in MediaJob.objects.filter(state=MediaJob.State.QUEUED).values_list("pk", flat=True):
         makers.run(key, clock=timezone.now)
 
 

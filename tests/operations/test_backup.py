@@ -474,14 +474,14 @@ def test_the_reasons_fit_their_columns():
 @pytest.mark.postgresql
 def test_a_back_up_is_of_one_moment(tmp_path, media, campaign, monkeypatch):
     """What is written while it is made is in all of it or in nothing."""
-    counting = backup.facts_about_the_database
+    counting = backup.database_facts
 
     def slow() -> dict[str, Any]:
         with contextlib.closing(connections.create_connection("default")) as beside, beside.cursor() as cursor:
             cursor.execute("INSERT INTO delivery_pulse (name, at, detail) VALUES ('beside', now(), '')")
         return counting()
 
-    monkeypatch.setattr(backup, "facts_about_the_database", slow)
+    monkeypatch.setattr(backup, "database_facts", slow)
     made = back_up(tmp_path / "kept")
     manifest = json.loads((made / "manifest.json").read_text())
     assert manifest["rows"]["delivery_pulse"] == 0

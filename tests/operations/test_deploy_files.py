@@ -38,7 +38,7 @@ def of_serve(settings: Any, *, host: str, folder: str) -> dict[str, list[str]]:
     def add(name: str, argv: list[str], **unused: Any) -> None:
         heard[name] = ["python" if word == sys.executable else str(word) for word in argv]
 
-    supervisor: Any = SimpleNamespace(add=add, log_says=lambda name, words: None)
+    supervisor: Any = SimpleNamespace(add=add, log_contains=lambda name, words: None)
     add_processes(supervisor, host=host, port=8000)
     return heard
 

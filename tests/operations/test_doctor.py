@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.access import roles
 from delivery.models import Pulse
 from operations import doctor, process_supervisor
-from operations.doctor import Ill
+from operations.doctor import CheckFailed
 from tests.support.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,16 +35,16 @@ def test_roles_that_differ_from_the_table_are_named():
     roles.sync()
     assert doctor.roles() == f"{len(roles.PERMISSIONS)} roles as in the code"
     Group.objects.get(name="editor").permissions.clear()
-    with pytest.raises(Ill, match="out of date: editor"):
+    with pytest.raises(CheckFailed, match="out of date: editor"):
         doctor.roles()
 
 
 @pytest.mark.django_db
 def test_a_beat_that_is_late_or_never_was_is_ill(settings):
-    with pytest.raises(Ill, match="never"):
+    with pytest.raises(CheckFailed, match="never"):
         doctor.beat()
     Pulse.beat("tick", at=timezone.now() - timedelta(seconds=3 * settings.TICK_SECONDS + 5))
-    with pytest.raises(Ill, match="last tick was"):
+    with pytest.raises(CheckFailed, match="last tick was"):
         doctor.beat()
     Pulse.beat("tick", at=timezone.now())
     assert doctor.beat().startswith("last tick")
@@ -58,14 +58,14 @@ def test_a_message_goes_over_the_broker_and_back():
 @pytest.mark.django_db
 def test_without_a_worker_nobody_answers(monkeypatch):
     monkeypatch.setattr(doctor, "WORKER_SECONDS", 0.3)
-    with pytest.raises(Ill, match="no worker answered"):
+    with pytest.raises(CheckFailed, match="no worker answered"):
         doctor.worker()
 
 
 def test_a_mail_server_that_is_not_there_is_named(settings):
     port = process_supervisor.free_port(23000)
     options = {**settings.MAIL, "host": "127.0.0.1", "port": port}
-    with pytest.raises(Ill, match=f"127.0.0.1:{port} did not answer"):
+    with pytest.raises(CheckFailed, match=f"127.0.0.1:{port} did not answer"):
         doctor.hello(options, "MAIL_URL")
 
 
@@ -74,13 +74,13 @@ def test_a_server_that_speaks_no_smtp_is_ill_and_not_a_crash(settings):
         options = {**settings.MAIL, "host": "127.0.0.1", "port": server.getsockname()[1]}
         server.settimeout(5)
         threading.Thread(target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")).start()
-        with pytest.raises(Ill, match="did not answer"):
+        with pytest.raises(CheckFailed, match="did not answer"):
             doctor.hello(options, "MAIL_URL")
 
 
 def test_a_full_disk_is_ill(monkeypatch):
     monkeypatch.setattr(doctor, "FREE_SHARE", 1.1)
-    with pytest.raises(Ill, match=r"only .* GB free"):
+    with pytest.raises(CheckFailed, match=r"only .* GB free"):
         doctor.disk()
 
 
@@ -115,7 +115,7 @@ def test_the_command_prints_json_and_ends_with_1_when_something_is_wrong(monkeyp
     }
 
     def ill() -> str:
-        raise Ill("it is full", "Free some space")
+        raise CheckFailed("it is full", "Free some space")
 
     probes["disk"] = ill
     with pytest.raises(SystemExit, match="1"):

@@ -37,7 +37,7 @@ def quiet(line: str) -> None:
 
 def test_a_child_is_ready_when_its_log_says_so_and_stops_with_its_supervisor(tmp_path):
     with Supervisor(tmp_path, say=quiet) as supervisor:
-        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_says("sleeper", "here"))
+        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_contains("sleeper", "here"))
         supervisor.start()
         assert child.process is not None
         pid = child.process.pid
@@ -48,7 +48,7 @@ def test_a_child_is_ready_when_its_log_says_so_and_stops_with_its_supervisor(tmp
 def test_a_child_that_was_killed_is_started_again(tmp_path):
     said: list[str] = []
     with Supervisor(tmp_path, say=said.append) as supervisor:
-        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_says("sleeper", "here"))
+        child = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_contains("sleeper", "here"))
         supervisor.start()
         assert child.process is not None
         first = child.process.pid
@@ -82,7 +82,7 @@ def test_a_child_that_is_not_ready_in_time_is_shown_with_its_log(tmp_path):
 def test_what_a_child_left_running_is_ended_too(tmp_path):
     shell = ["sh", "-c", "trap 'exit 0' TERM; sleep 600 & echo $!; wait"]
     with Supervisor(tmp_path, say=quiet) as supervisor:
-        child = supervisor.add("shell", shell, ready=supervisor.log_says("shell", "\n"))
+        child = supervisor.add("shell", shell, ready=supervisor.log_contains("shell", "\n"))
         supervisor.start()
         grandchild = int(child.log_since_start())
         assert not gone(grandchild, 0)

@@ -30,7 +30,7 @@ COVERED: dict[str, dict[str, str]] = {
         "contacts": "liaison_name liaison_email",
         "not": "slug time_zone default_language sender_email reply_to note privacy_note",  # addresses of the campaign's
     },
-    "campaigns.OwnWords": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
+    "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},
@@ -83,11 +83,11 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "influencers.Attachment": {"profile": "name content_type sha256 file refused"},
     "influencers.ArrivedMail": {
-        "stray_mail": "raw to",
+        "unmatched_mail": "raw to",
         "not": "provider content_type",
     },
-    "influencers.StrayMail": {
-        "stray_mail": "from_name from_address subject text folded mail_id",
+    "influencers.UnmatchedMail": {
+        "unmatched_mail": "from_name from_address subject text folded mail_id",
         "neutral": "sorted_by",
     },
     "influencers.HandOver": {"profile": "influencer reason", "neutral": "before after by"},
@@ -128,7 +128,7 @@ NOT_PERSONAL: dict[str, str] = {
                 "bulletins.Rendition",
                 "bulletins.Card",
             ),
-            *("bulletins.Package", "bulletins.Making", "questions.QuestionGroup", "questions.Answer"),
+            *("bulletins.Package", "bulletins.MediaJob", "questions.QuestionGroup", "questions.Answer"),
             *("questions.AnswerStep", "bulletins.Review", "bulletins.SetAside", "bulletins.Override"),
             *("bulletins.LinkCheck", "factcheck.Narrative", "factcheck.Claim", "factcheck.ClaimStep"),
             *("factcheck.Distinction", "factcheck.ArchivedCopy", "factcheck.Evidence", "factcheck.ClaimWords"),

@@ -38,7 +38,7 @@ def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", 
         "source": "form",
         "place": "x",
     }
-    signup.ask(digest.campaign, email=email, at=now, read_in=read_in, **ask)
+    signup.request_subscription(digest.campaign, email=email, at=now, read_in=read_in, **ask)
     row = SignUp.objects.get(email=email)
     link = preference_links.confirm_url(row, language=language, at=now).rstrip("/").rpartition("/")[2]
     double_opt_in.confirm(link, upto=0, at=now)
@@ -55,7 +55,7 @@ def words_of(consent: Consent) -> ConsentText:
 def test_other_words_have_another_version():
     found = {}
     for purpose, offered in consents._offered.items():
-        words = "\n".join(consents.words_in(purpose, language) for language in ("en", "fi", "sv"))
+        words = "\n".join(consents.text_in(purpose, language) for language in ("en", "fi", "sv"))
         found[purpose, offered.version] = hashlib.sha256(words.encode()).hexdigest()[:16]
     assert found == WORDS
 
@@ -89,12 +89,12 @@ def test_the_words_that_somebody_read_are_kept_for_good_whatever_pages_say_later
 
 def test_each_yes_of_an_influencer_has_its_words_in_the_language_of_the_page(campaign, roles):
     person = builders.build_influencer(campaign, "ines")
-    preferences.track(person, True, language="fi", at=timezone.now())
+    preferences.set_tracking(person, True, language="fi", at=timezone.now())
     given = Consent.objects.get(purpose=Purpose.OPEN_TRACKING)
     with translation.override("fi"):
         assert words_of(given).words == str(form_options.OPENS_CONSENT)
-    preferences.track(person, False, language="fi", at=timezone.now())
-    preferences.track(person, True, language="sv", at=timezone.now())
+    preferences.set_tracking(person, False, language="fi", at=timezone.now())
+    preferences.set_tracking(person, True, language="sv", at=timezone.now())
     assert Consent.objects.filter(purpose=Purpose.OPEN_TRACKING).count() == 2  # the first one stays, withdrawn
     assert Consent.objects.get(purpose=Purpose.OPEN_TRACKING, withdrawn_at=None).language == "sv"
 

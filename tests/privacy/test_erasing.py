@@ -19,7 +19,7 @@ from accounts.privacy.data_subjects import NotErased, Person
 from accounts.sessions.store import SessionStore
 from bulletins.models import MessageInput
 from campaigns import custom_texts
-from campaigns.models import AuthorityMember, OwnWords
+from campaigns.models import AuthorityMember, CustomText
 from delivery.feedback import receipts
 from delivery.links import preference_links
 from delivery.models import (
@@ -52,10 +52,10 @@ from influencers.models import (
     Invitation,
     PlatformAccount,
     Post,
-    StrayMail,
     Thanks,
     Thread,
     ThreadMessage,
+    UnmatchedMail,
 )
 from influencers.profiles import offboarding
 from lib.mail_addresses import canonical, code_of
@@ -131,7 +131,9 @@ class People:
             mail_id=f"<{handle}@x>",
         )
         Attachment.objects.create(message=said, name=f"{handle}.txt", file=ContentFile(name.encode(), f"{handle}.txt"))
-        StrayMail.objects.create(from_name=name, from_address=address, text=name, mail_id=f"<{handle}2@x>", at=self.at)
+        UnmatchedMail.objects.create(
+            from_name=name, from_address=address, text=name, mail_id=f"<{handle}2@x>", at=self.at
+        )
         told: dict[str, Any] = {"campaign": self.campaign, "at": self.at, "next_attempt_at": self.at}
         Notice.objects.create(kind="waiting", person=self.liaison, text=f"Waiting\nInfluencer: {name}", **told)
         Notice.objects.create(kind="thanks", person=user, text=f"Thank you, {name}", sent_at=self.at, **told)
@@ -192,7 +194,7 @@ class People:
         hanna = Influencer.objects.create(**known, state="invited")
         Invitation.objects.create(influencer=hanna, at=self.at, agreement=self.agreed(name), next_attempt_at=self.at)
 
-    def agreed(self, name: str) -> OwnWords:
+    def agreed(self, name: str) -> CustomText:
         """Return words of a colleague's own that name someone."""
         return custom_texts.propose(
             self.campaign, "invitation", None, {"fi": f"Dear {name}"}, reach=1, by=self.liaison, at=self.at
@@ -238,7 +240,7 @@ class People:
             self.subscriber(f"subscriber {every}", every)
         moving = self.subscriber("moving away", "week")
         address, _name = self.named("moving here")
-        subscription_choices.ask_for_address(moving, canonical(address), place="x", at=self.at)
+        subscription_choices.request_address_change(moving, canonical(address), place="x", at=self.at)
         address, _name = self.named("unconfirmed")
         ask: dict[str, Any] = {
             "audience": self.digests["week"],
@@ -247,9 +249,9 @@ class People:
             "text_version": "1",
             "source": "x",
         }
-        signup.ask(self.campaign, email=canonical(address), place="x", at=self.at, **ask)
+        signup.request_subscription(self.campaign, email=canonical(address), place="x", at=self.at, **ask)
         address, name = self.named("wrote a mail")
-        StrayMail.objects.create(from_name=name, from_address=address, subject=name, mail_id="<m@x>", at=self.at)
+        UnmatchedMail.objects.create(from_name=name, from_address=address, subject=name, mail_id="<m@x>", at=self.at)
         address, name = self.named("gets test mails")
         SeedAddress.objects.create(campaign=self.campaign, email=address, name=name, language="fi")
         self.colleague("staff", "approver")
@@ -365,7 +367,7 @@ def test_who_comes_back_needs_a_fresh_double_opt_in(campaign):
         "source": "form",
         "place": "x",
     }
-    signup.ask(campaign, email="Elli@example.net", at=now, **ask)
+    signup.request_subscription(campaign, email="Elli@example.net", at=now, **ask)
     assert not Recipient.objects.deliverable().exists() and not Consent.objects.exists()
     with pytest.raises(preference_links.BadLink):
         subscription_choices.read(old)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from delivery.links import preference_links
 from delivery.models import Consent
-from influencers.models import StrayMail
+from influencers.models import UnmatchedMail
 from tests.journeys import page_checks
 from tests.support import builders
 
@@ -65,7 +65,7 @@ def test_pages_about_ones_own_data_are_open_to_everybody(live_site, page, browse
 
 def test_the_desks_pages_about_a_person_are_open_to_everybody(live_site, page, browse_as, campaign):
     builders.build_subscription(builders.build_digest(campaign), "elli@example.net")
-    StrayMail.objects.create(from_address="elli@example.net", mail_id="x", at=timezone.now())
+    UnmatchedMail.objects.create(from_address="elli@example.net", mail_id="x", at=timezone.now())
     browse_as(builders.build_user("ada", "admin"))
     consent = Consent.objects.get()
     wrong = []

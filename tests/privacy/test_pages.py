@@ -14,7 +14,7 @@ from accounts.privacy import retention
 from campaigns.models import Campaign
 from delivery.links import preference_links
 from delivery.models import Recipient, Subscription, Suppression
-from influencers.models import Influencer, StrayMail
+from influencers.models import Influencer, UnmatchedMail
 from lib.mail_addresses import code_of
 from tests.support import builders
 
@@ -93,7 +93,7 @@ def test_a_subscriber_who_is_an_influencer_too_is_told_where_the_rest_is(campaig
 
 
 def test_an_administrator_finds_hands_out_and_erases_whoever_asks(campaign, roles, client):
-    StrayMail.objects.create(from_name="Wilma", from_address="wilma@höyry.example", mail_id="x", at=timezone.now())
+    UnmatchedMail.objects.create(from_name="Wilma", from_address="wilma@höyry.example", mail_id="x", at=timezone.now())
     admin = builders.build_user("ada", "admin")
     client.force_login(admin)
     whose = {"email": " Wilma@XN--HYRY-5QA.example"}
@@ -102,11 +102,11 @@ def test_an_administrator_finds_hands_out_and_erases_whoever_asks(campaign, role
 
     file = client.post("/desk/person/", {"what": "export", **whose})
     told = json.loads(file.content)
-    assert told["held"]["stray_mail"][0]["from_name"] == "Wilma" and "attachment" in file["Content-Disposition"]
+    assert told["held"]["unmatched_mail"][0]["from_name"] == "Wilma" and "attachment" in file["Content-Disposition"]
     unsure = client.post("/desk/person/", {"what": "erase", **whose})
     assert unsure.status_code == 422 and "Give the reason" in text_of(unsure) and "Tick this too" in text_of(unsure)
     made_up = client.post("/desk/person/", {"what": "erase", "reason": "Wilma was rude", "sure": "on", **whose})
-    assert made_up.status_code == 422 and StrayMail.objects.exists()
+    assert made_up.status_code == 422 and UnmatchedMail.objects.exists()
 
     gone = client.post("/desk/person/", {"what": "erase", "reason": "asked", "sure": "on", **whose})
     assert "Erased." in text_of(gone) and places_of("wilma") == []
@@ -145,14 +145,14 @@ def test_nobody_but_an_administrator_opens_the_page_about_a_person(campaign, rol
 def test_what_is_held_costs_the_same_number_of_queries_however_much_it_is(
     campaign, roles, django_assert_max_num_queries
 ):
-    from accounts.privacy.data_subjects import Person, held_of
+    from accounts.privacy.data_subjects import Person, collect
 
     person = builders.build_influencer(campaign, "ines")
     for number in range(30):
-        StrayMail.objects.create(from_address=person.recipient.email, mail_id=str(number), at=timezone.now())
+        UnmatchedMail.objects.create(from_address=person.recipient.email, mail_id=str(number), at=timezone.now())
     with django_assert_max_num_queries(110):
-        held = {one.part.kind: one.rows for one in held_of(Person.of(person.recipient.email))}
-    assert len(held["stray_mail"]) == 30
+        held = {one.part.kind: one.rows for one in collect(Person.of(person.recipient.email))}
+    assert len(held["unmatched_mail"]) == 30
     # What is handed out is plain data.
     json.dumps(held, cls=DjangoJSONEncoder)
 

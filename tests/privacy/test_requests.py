@@ -70,7 +70,7 @@ def every_mail(campaign: Any, sink: Any) -> list[Any]:
     person = builders.build_influencer(campaign, "iida", audience=audience)
     digest = builders.build_digest(campaign, "week")
     builders.build_subscription(digest, at=now - timedelta(days=9))
-    preferences.track(person, False, language="fi", at=now)
+    preferences.set_tracking(person, False, language="fi", at=now)
     builders.build_published_version(campaign, audiences=[audience], at=now - timedelta(minutes=1))
     digest_runs.plan_due(at=now + timedelta(days=8))
     for moment in (now, now + timedelta(days=8)):
@@ -85,7 +85,7 @@ def every_mail(campaign: Any, sink: Any) -> list[Any]:
         "source": "x",
         "place": "x",
     }
-    signup.ask(campaign, email="new@example.net", at=now, **ask)
+    signup.request_subscription(campaign, email="new@example.net", at=now, **ask)
     subscription_mails.write_due(at=now)
     assert SignUp.objects.get().mailed_at
     return [caught.message for caught in sink.caught]

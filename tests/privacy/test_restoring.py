@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.privacy import data_subjects, erasure_log
 from accounts.privacy.data_subjects import Person
 from delivery.models import Recipient, Suppression
-from influencers.models import StrayMail
+from influencers.models import UnmatchedMail
 from lib.mail_addresses import code_of
 from operations import re_erasure
 from operations.startup_errors import Refusal
@@ -42,7 +42,7 @@ def test_who_was_erased_since_the_back_up_is_erased_again_and_nobody_else(campai
     digest = builders.build_digest(campaign)
     for name in ("erased", "before", "other"):
         builders.build_subscription(digest, f"{name}@example.net")
-    StrayMail.objects.create(from_address="wilma@example.net", mail_id="x", at=now)
+    UnmatchedMail.objects.create(from_address="wilma@example.net", mail_id="x", at=now)
     # As it is after a restore: they are in the database, and the file knows when they were erased.
     erased = [(now, "erased"), (now, "wilma"), (now - 2 * HOUR, "before")]
     erasure_log.write((at, code_of(f"{name}@example.net")) for at, name in erased)

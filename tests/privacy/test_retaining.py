@@ -17,7 +17,7 @@ from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, Sen
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
-from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, StrayMail
+from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
 from notifications.models import Notice
 from questions.models import Question, SameQuestion
 from tests.support import builders
@@ -58,12 +58,12 @@ class Scene:
             "source": "x",
             "place": "x",
         }
-        signup.ask(self.campaign, email="new@example.net", at=NOON, **ask)
+        signup.request_subscription(self.campaign, email="new@example.net", at=NOON, **ask)
         return row(SignUp.objects.get())
 
     def new_addresses(self) -> Callable[[], bool]:
         subscription = builders.build_subscription(builders.build_digest(self.campaign))
-        subscription_choices.ask_for_address(subscription, "new@example.net", place="x", at=NOON)
+        subscription_choices.request_address_change(subscription, "new@example.net", place="x", at=NOON)
         return row(subscription.new_address)
 
     def deliveries(self) -> Callable[[], bool]:
@@ -162,11 +162,11 @@ class Scene:
 
     def readers(self) -> Callable[[], bool]:
         subscription = builders.build_subscription(builders.build_digest(self.campaign))
-        subscription_choices.leave(subscription, at=NOON)
+        subscription_choices.end_subscription(subscription, at=NOON)
         return lambda: Recipient.objects.get(pk=subscription.recipient_id).email != ""
 
-    def stray_mail(self) -> Callable[[], bool]:
-        return row(StrayMail.objects.create(from_address="who@example.net", mail_id="x", at=NOON))
+    def unmatched_mail(self) -> Callable[[], bool]:
+        return row(UnmatchedMail.objects.create(from_address="who@example.net", mail_id="x", at=NOON))
 
 
 def row(made: Any) -> Callable[[], bool]:
@@ -195,13 +195,13 @@ def test_every_kind_that_is_counted_in_days_by_a_setting_follows_it(settings):
     for rule in retention.rules():
         if rule.setting:
             setattr(settings, rule.setting, 1234)
-            if rule.days != 1234 or "1234 days" not in rule.how_long():
+            if rule.days != 1234 or "1234 days" not in rule.period():
                 wrong.append(rule.kind)
     assert wrong == []
 
 
 def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
-    dumb = [r.kind for r in retention.rules() if not all(map(str, (r.title, r.why, r.seen_by, r.how_long())))]
+    dumb = [r.kind for r in retention.rules() if not all(map(str, (r.title, r.why, r.seen_by, r.period())))]
     assert dumb == []
     # What is never forgotten by a rule goes with something else, or says that it stays.
     assert {r.kind for r in retention.rules() if not r.forget and not r.fixed} == {
@@ -234,7 +234,7 @@ def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(cam
 
     assert retention.forget_due in tick.STEPS
     scene = Scene(campaign)
-    stray, kept = scene.stray_mail(), scene.notices()
+    stray, kept = scene.unmatched_mail(), scene.notices()
 
     def broken(at: Any) -> int:
         raise RuntimeError("disk")
@@ -246,7 +246,7 @@ def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(cam
 
     # A rule that had nothing left rests; the next row has its turn an hour later.
     assert retention.forget_due(at=NOON + 200 * DAY) == 0
-    again = row(StrayMail.objects.create(from_address="who@example.net", mail_id="y", at=NOON))
+    again = row(UnmatchedMail.objects.create(from_address="who@example.net", mail_id="y", at=NOON))
     retention.forget_due(at=NOON + 200 * DAY)
     assert again()
     retention.forget_due(at=NOON + 200 * DAY + timedelta(hours=1, seconds=1))
@@ -254,7 +254,9 @@ def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(cam
 
 
 def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, roles):
-    is_there = row(StrayMail.objects.create(from_address="who@example.net", mail_id="x", at=timezone.now() - 181 * DAY))
+    is_there = row(
+        UnmatchedMail.objects.create(from_address="who@example.net", mail_id="x", at=timezone.now() - 181 * DAY)
+    )
 
     def said(*words: str) -> str:
         out = StringIO()
@@ -264,10 +266,10 @@ def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, rol
     shown = said("--dry-run")
     assert is_there() and "Nothing was changed" in shown
     assert [line.split()[0] for line in shown.splitlines()[:-1]] == [rule.kind for rule in retention.rules()]
-    line = next(line for line in shown.splitlines() if line.startswith("stray_mail"))
+    line = next(line for line in shown.splitlines() if line.startswith("unmatched_mail"))
     assert "1 due" in line and "180 days after it arrived." in line and "[STRAY_MAIL_DAYS]" in line
     with pytest.raises(CommandError, match=r"There is no kind nothing\. Nothing was changed\."):
         said("--kind", "nothing")
     assert is_there()
-    assert "1 let go" in said("--kind", "stray_mail") and not is_there()
+    assert "1 let go" in said("--kind", "unmatched_mail") and not is_there()
     assert Subscription.objects.count() == 0

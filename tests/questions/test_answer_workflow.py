@@ -139,7 +139,7 @@ def test_a_name_that_comes_while_it_is_in_review_is_approved_by_nobody_until_it_
     answer_workflow.submit(answer, by=alma, at=noon)
     digest = answer.digest
     late = questions_scene.question(campaign, "Auki?", at=noon, may_credit=True, credit="Otto O")
-    question_groups.put_into(late, found, by=liisa, at=noon)
+    question_groups.add_to_group(late, found, by=liisa, at=noon)
     with pytest.raises(answer_workflow.Changed):
         answer_workflow.approve(answer, digest=digest, by=oskar, at=noon)
     assert not AnswerVersion.objects.exists()
@@ -289,7 +289,7 @@ def test_what_was_withdrawn_stays_gone_after_a_new_version_is_published(
 ):
     settings.MEDIA_ROOT = tmp_path
     slug, later = answer.group.slug, noon + timedelta(hours=1)
-    name = videos.put(answer, film(), by=alma, at=noon).video.name
+    name = videos.store_video(answer, film(), by=alma, at=noon).video.name
     answer_workflow.save(answer, by=alma, at=noon, video_language="fi", subtitles=questions_scene.SUBTITLES)
     answer_workflow.submit(answer, by=alma, at=noon)
     answer_workflow.approve(answer, digest=answer.digest, by=oskar, at=noon)
@@ -353,9 +353,9 @@ def test_the_list_costs_the_same_however_long_it_is(
 def test_a_video_is_what_its_content_says(answer, minna, noon):
     for upload in (film("film.mp4", b"<html>"), film("film.mp4", b"\x89PNG\r\n\x1a\n" + bytes(60))):
         with pytest.raises(NotAllowed):
-            videos.put(answer, upload, by=minna, at=noon)
+            videos.store_video(answer, upload, by=minna, at=noon)
     assert not Answer.objects.get().video
-    saved = videos.put(answer, film("evil.html"), by=minna, at=noon)
+    saved = videos.store_video(answer, film("evil.html"), by=minna, at=noon)
     assert saved.video.name.startswith(f"answers/a{answer.pk}/")
     assert saved.video.name.endswith(".mp4")
     assert saved.video_seconds == 25
@@ -364,14 +364,14 @@ def test_a_video_is_what_its_content_says(answer, minna, noon):
 def test_a_video_that_is_too_large_is_refused(answer, minna, noon, settings):
     settings.ASSET_MAX_MB = 0
     with pytest.raises(NotAllowed):
-        videos.put(answer, film(), by=minna, at=noon)
+        videos.store_video(answer, film(), by=minna, at=noon)
     assert not Answer.objects.get().video
 
 
 def test_the_video_of_an_answer_in_the_making_is_nobodys_but_its_authoritys_and_the_desks(
     answer, minna, alma, oskar, noon, signed_in, client, django_capture_on_commit_callbacks
 ):
-    saved = videos.put(answer, film(), by=minna, at=noon)
+    saved = videos.store_video(answer, film(), by=minna, at=noon)
     url, own = reverse("media", args=[saved.video.name]), reverse("questions:to_answer_video", args=[answer.group_id])
     stranger = builders.build_user("stranger", "contributor")
     assert client.get(url).status_code == 404
@@ -392,14 +392,14 @@ def test_the_video_of_an_answer_in_the_making_is_nobodys_but_its_authoritys_and_
     # A correction with another video keeps the file of the version that was published.
     answer_workflow.correct(answer, by=alma, at=noon)
     with django_capture_on_commit_callbacks(execute=True):
-        videos.put(answer, film(), by=alma, at=noon)
+        videos.store_video(answer, film(), by=alma, at=noon)
     assert default_storage.exists(saved.video.name)
     builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon)
     assert client.get(url).status_code == 404
 
 
 def test_a_replaced_video_that_nobody_saw_is_deleted(answer, minna, noon, django_capture_on_commit_callbacks):
-    first = videos.put(answer, film(), by=minna, at=noon).video.name
+    first = videos.store_video(answer, film(), by=minna, at=noon).video.name
     with django_capture_on_commit_callbacks(execute=True):
         videos.remove(answer, by=minna, at=noon)
     assert not default_storage.exists(first)

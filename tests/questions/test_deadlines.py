@@ -145,7 +145,7 @@ def test_whoever_has_handed_its_answer_over_is_not_reminded_but_the_desk_is(
     campaign, authority, minna, noon, liisa, alma
 ):
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
-    answer_workflow.hand_over(questions_scene.written(found, by=minna, at=noon), by=minna, at=noon + timedelta(hours=1))
+    answer_workflow.hand_in(questions_scene.written(found, by=minna, at=noon), by=minna, at=noon + timedelta(hours=1))
     before = notices(minna).count(), notices(alma).count()
     late = noon + timedelta(days=2, hours=1)
     assert [deadlines.remind(at=late), deadlines.remind(at=late)] == [1, 0]
@@ -195,12 +195,12 @@ def test_staff_are_told_once_that_a_deadline_has_passed_and_again_when_a_new_one
 def test_declining_is_said_once_in_own_words_only_by_two_and_can_be_undone(campaign, noon, liisa):
     found = questions_scene.group(campaign, at=noon, staff=liisa)
     with pytest.raises(NotAllowed):
-        deadlines.propose_words(found, questions_scene.CHANGED, by=liisa, at=noon)
-    assert deadlines.words_waiting(found) is None
+        deadlines.propose_custom_text(found, questions_scene.CHANGED, by=liisa, at=noon)
+    assert deadlines.waiting_custom_text(found) is None
     builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=noon)
     assert (found.state, found.declined_why) == ("declined", questions_scene.CHANGED)
     with pytest.raises(NotAllowed):
         deadlines.decline(found, by=liisa, at=noon)
-    deadlines.propose_words(found, questions_scene.CHANGED, by=liisa, at=noon)
+    deadlines.propose_custom_text(found, questions_scene.CHANGED, by=liisa, at=noon)
     deadlines.reopen(found, by=liisa, at=noon)
-    assert (found.state, found.declined_why, deadlines.words_waiting(found)) == ("open", {}, None)
+    assert (found.state, found.declined_why, deadlines.waiting_custom_text(found)) == ("open", {}, None)

@@ -41,19 +41,19 @@ def test_what_cannot_be_taken_is_refused_and_nothing_is_stored(campaign, noon, t
 def test_the_count_is_the_sum_of_what_was_relayed_and_of_others_each_once(campaign, noon, alma):
     ines, other, third = (builders.build_influencer(campaign, name) for name in ("ines", "other", "third"))
     found = questions_scene.group(campaign, at=noon, staff=alma, relayed_by=ines.recipient, times=40)
-    assert not intake.join_in(found, ines.recipient, at=noon), "who brought it is counted already"
-    assert intake.join_in(found, other.recipient, at=noon)
-    assert not intake.join_in(found, other.recipient, at=noon), "counted once"
-    assert intake.join_in(found, third.recipient, at=noon)
+    assert not intake.add_asker(found, ines.recipient, at=noon), "who brought it is counted already"
+    assert intake.add_asker(found, other.recipient, at=noon)
+    assert not intake.add_asker(found, other.recipient, at=noon), "counted once"
+    assert intake.add_asker(found, third.recipient, at=noon)
     # The other brings the same question as well: no longer counted as a mere "me too".
-    question_groups.put_into(
+    question_groups.add_to_group(
         questions_scene.question(campaign, "Auki?", at=noon, by=other.recipient, times=2), found, by=alma, at=noon
     )
 
     counted = intake.counted(QuestionGroup.objects.all()).get()
     assert (counted.relayed, counted.too, counted.asked) == (42, 1, 43)
 
-    intake.back_out(found, third.recipient)
+    intake.remove_asker(found, third.recipient)
     assert intake.counted(QuestionGroup.objects.all()).get().asked == 42
 
 
@@ -61,5 +61,5 @@ def test_nobody_joins_a_question_that_waits_no_more(campaign, noon, alma):
     found = questions_scene.group(campaign, at=noon, staff=alma)
     QuestionGroup.objects.filter(pk=found.pk).update(state="answered")
     with pytest.raises(NotAllowed):
-        intake.join_in(found, builders.build_influencer(campaign).recipient, at=noon)
+        intake.add_asker(found, builders.build_influencer(campaign).recipient, at=noon)
     assert not SameQuestion.objects.exists()

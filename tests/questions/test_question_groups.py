@@ -46,7 +46,7 @@ def test_what_has_nothing_in_common_is_not_suggested_even_with_the_same_topic(ca
 def test_what_was_told_apart_is_not_suggested_again(campaign, noon, alma):
     found = questions_scene.group(campaign, at=noon, staff=alma)
     one = questions_scene.question(campaign, "Onko kirjasto auki pääsiäisenäkin?", at=noon)
-    question_groups.tell_apart(one, found, by=alma, at=noon)
+    question_groups.mark_different(one, found, by=alma, at=noon)
     assert found_for(one) == []
 
 
@@ -62,23 +62,23 @@ def test_suggesting_for_many_costs_no_query_more(campaign, noon, alma, django_as
 def test_a_question_is_grouped_once_and_can_be_taken_out_again(campaign, noon, alma, veikko):
     found = questions_scene.group(campaign, at=noon, staff=alma)
     one = questions_scene.question(campaign, "Auki?", at=noon)
-    question_groups.put_into(one, found, by=alma, at=noon)
+    question_groups.add_to_group(one, found, by=alma, at=noon)
     assert (one.group, one.grouped_by, one.grouped_at) == (found, alma, noon)
     with pytest.raises(NotAllowed):
-        question_groups.put_into(one, found, by=veikko, at=noon)
-    question_groups.take_out(one, by=veikko, at=noon)
+        question_groups.add_to_group(one, found, by=veikko, at=noon)
+    question_groups.remove_from_group(one, by=veikko, at=noon)
     assert (one.group, one.grouped_by, one.grouped_at) == (None, None, None)
     with pytest.raises(NotAllowed):
-        question_groups.take_out(one, by=veikko, at=noon)
+        question_groups.remove_from_group(one, by=veikko, at=noon)
 
 
 def test_nothing_is_put_into_a_group_of_another_campaign(campaign, noon, alma):
     found = questions_scene.group(campaign, at=noon, staff=alma)
     one = questions_scene.question(builders.build_campaign("other"), "Auki?", at=noon)
     with pytest.raises(NotAllowed):
-        question_groups.put_into(one, found, by=alma, at=noon)
+        question_groups.add_to_group(one, found, by=alma, at=noon)
     with pytest.raises(NotAllowed):
-        question_groups.tell_apart(one, found, by=alma, at=noon)
+        question_groups.mark_different(one, found, by=alma, at=noon)
     one.refresh_from_db()
     assert one.group is None
 
@@ -106,5 +106,5 @@ def test_setting_aside_needs_a_reason_and_can_be_undone(campaign, noon, alma):
     assert one.set_aside_at == noon
     with pytest.raises(NotAllowed):
         question_groups.set_aside(one, why="Again", by=alma, at=noon)
-    question_groups.bring_back(one, by=alma, at=noon)
+    question_groups.restore(one, by=alma, at=noon)
     assert one.set_aside_at is None

@@ -333,7 +333,7 @@ def build_subscription(
     from delivery.links import preference_links
     from delivery.subscriptions import double_opt_in, signup
 
-    signup.ask(
+    signup.request_subscription(
         audience.campaign,
         email=email,
         audience=audience,
@@ -639,10 +639,10 @@ def pause_claim(
     """Pause a fact-check; words for its readers, if any, are agreed to by another person right after."""
     verdict_workflow.pause(claim, reason=reason, by=by, at=at)
     if told:
-        verdict_workflow.propose_words(claim, in_all(**told), by=by, at=at)
-        waiting = verdict_workflow.words_waiting(claim)
+        verdict_workflow.propose_custom_text(claim, in_all(**told), by=by, at=at)
+        waiting = verdict_workflow.waiting_custom_text(claim)
         assert waiting
-        verdict_workflow.agree_words(claim, digest=waiting.digest, by=another_than(by), at=at)
+        verdict_workflow.approve_custom_text(claim, digest=waiting.digest, by=another_than(by), at=at)
         claim.refresh_from_db()
 
 
@@ -650,7 +650,9 @@ def withdraw_claim(
     claim: Claim, *, told: dict[str, str] | None = None, reason: str = "", by: User, at: datetime = NOON
 ) -> ClaimVersion:
     """Withdraw a paused fact-check, in words that another person wrote, or in the fixed sentence."""
-    digest = verdict_workflow.propose_words(claim, in_all(**told), by=another_than(by), at=at).digest if told else ""
+    digest = (
+        verdict_workflow.propose_custom_text(claim, in_all(**told), by=another_than(by), at=at).digest if told else ""
+    )
     return verdict_workflow.withdraw(claim, digest=digest, reason=reason, by=by, at=at)
 
 
@@ -658,16 +660,16 @@ def withdraw_answer(answer: Answer, *, why: dict[str, str] | None = None, by: Us
     """Withdraw an answer; words for its readers, if any, are agreed to by another person right after."""
     answer_workflow.withdraw(answer, by=by, at=at)
     if why:
-        waiting = answer_workflow.propose_words(answer, in_all(**why), by=by, at=at)
-        answer_workflow.agree_words(answer, digest=waiting.digest, by=another_than(by), at=at)
+        waiting = answer_workflow.propose_custom_text(answer, in_all(**why), by=by, at=at)
+        answer_workflow.approve_custom_text(answer, digest=waiting.digest, by=another_than(by), at=at)
 
 
 def decline_group(group: QuestionGroup, *, why: dict[str, str] | None = None, by: User, at: datetime = NOON) -> None:
     """Say that a question gets no answer; words for people who asked are agreed to by another person right after."""
     deadlines.decline(group, by=by, at=at)
     if why:
-        waiting = deadlines.propose_words(group, in_all(**why), by=by, at=at)
-        deadlines.agree_words(group, digest=waiting.digest, by=another_than(by), at=at)
+        waiting = deadlines.propose_custom_text(group, in_all(**why), by=by, at=at)
+        deadlines.approve_custom_text(group, digest=waiting.digest, by=another_than(by), at=at)
 
 
 def another_than(person: User) -> User:

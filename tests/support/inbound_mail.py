@@ -13,14 +13,14 @@ FATES: list[str] = []
 @pytest.fixture
 def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a worker read what comes in before the request is answered."""
-    keep = arrived_mail.keep
+    keep = arrived_mail.store
 
     def kept(*args: Any, **about: Any) -> Any:
         row = keep(*args, **about)
         FATES[:] = arrived_mail.work(at=timezone.now())
         return row
 
-    monkeypatch.setattr(arrived_mail, "keep", kept)
+    monkeypatch.setattr(arrived_mail, "store", kept)
 
 
 def as_read(answer: Any) -> Any:

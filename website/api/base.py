@@ -108,7 +108,7 @@ def refused(request: HttpRequest, fault: Any) -> HttpResponse:
 @api.exception_handler(NotAllowed)
 def not_allowed(request: HttpRequest, fault: Any) -> HttpResponse:
     """Say why the domain refused it."""
-    status = 409 if isinstance(fault, submissions.SaysOtherwise) else 422
+    status = 409 if isinstance(fault, submissions.ContentConflict) else 422
     return problem(status, str(fault), getattr(fault, "fields", {}))
 
 
@@ -121,4 +121,4 @@ def not_here(request: HttpRequest, fault: Any) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def bad_query(request: HttpRequest, fault: Any) -> HttpResponse:
     """Say what is wrong with the query."""
-    return problem(422, str(api_schemas.MARKED), api_schemas.in_words(fault.errors))
+    return problem(422, str(api_schemas.MARKED), api_schemas.error_messages(fault.errors))

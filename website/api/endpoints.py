@@ -112,7 +112,7 @@ def page_of(rows: QuerySet[Any], asked: ListAsked) -> Page[Any]:
         raise Refused(404, _("There is no page with this number.")) from fault
 
 
-def nothing() -> Refused:
+def not_published() -> Refused:
     """Return the refusal of what is not published."""
     return Refused(404, _("Nothing is published at this address."))
 
@@ -120,7 +120,9 @@ def nothing() -> Refused:
 # --- How it is answered ------------------------------------------------------------------------------------------
 
 
-def told(request: HttpRequest, found: dict[str, Any], changed: datetime, *, links: Iterable[str] = ()) -> HttpResponse:
+def conditional_response(
+    request: HttpRequest, found: dict[str, Any], changed: datetime, *, links: Iterable[str] = ()
+) -> HttpResponse:
     """Return data that last changed at `changed`, or 304 to whoever has it already."""
     written = json.dumps(found, ensure_ascii=False)  # without line breaks, which cost several times as long
     return serve(request, written, "application/json", changed, links=links)
@@ -182,7 +184,9 @@ def campaign(request: HttpRequest, asked: Query[CampaignAsked]) -> Any:
         ],
         "urls": {code: address("home", language=code) for code in codes},
     }
-    return told(request, found, now, links=[f'<{serializers.here("api:openapi-json")}>; rel="service-desc"'])
+    return conditional_response(
+        request, found, now, links=[f'<{serializers.here("api:openapi-json")}>; rel="service-desc"']
+    )
 
 
 # --- Bulletins ----------------------------------------------------------------------------------------------------
@@ -210,7 +214,7 @@ def versions_of(current: Campaign, number: int, *, at: datetime) -> list[Version
         .order_by("-number")
     )
     if not found:
-        raise nothing()
+        raise not_published()
     return list(found)
 
 
@@ -240,7 +244,9 @@ def bulletins(request: HttpRequest, asked: Query[BulletinsAsked]) -> Any:
     claims = claims_of(versions)
     found = [serializers.of_version(one, one, languages=languages, claims=claims) for one in versions]
     changed = bulletins_changed(current, at=now)
-    return told(request, frame(current, page) | {"bulletins": found}, changed, links=neighbours(request, page))
+    return conditional_response(
+        request, frame(current, page) | {"bulletins": found}, changed, links=neighbours(request, page)
+    )
 
 
 @router.api_operation(
@@ -257,7 +263,7 @@ def bulletin(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     found["versions"] = [
         serializers.of_version(one, newest, languages=languages, claims=claims, editions=False) for one in versions
     ]
-    return told(request, found, newest.published_at)
+    return conditional_response(request, found, newest.published_at)
 
 
 @router.api_operation(
@@ -274,7 +280,7 @@ def bulletin_versions(request: HttpRequest, number: int, asked: Query[Asked]) ->
     versions = versions_of(current, number, at=now)
     claims = claims_of(versions)
     found = [serializers.of_version(one, versions[0], languages=languages, claims=claims) for one in versions]
-    return told(request, frame(current) | {"versions": found}, versions[0].published_at)
+    return conditional_response(request, frame(current) | {"versions": found}, versions[0].published_at)
 
 
 @router.api_operation(
@@ -291,9 +297,9 @@ def bulletin_version(request: HttpRequest, number: int, version: int, asked: Que
     versions = versions_of(current, number, at=now)
     one = next((one for one in versions if one.number == version), None)
     if one is None:
-        raise nothing()
+        raise not_published()
     found = serializers.of_version(one, versions[0], languages=languages, claims=claims_of([one]), whole=True)
-    return told(request, found | {"exercise": current.is_exercise}, versions[0].published_at)
+    return conditional_response(request, found | {"exercise": current.is_exercise}, versions[0].published_at)
 
 
 # --- Questions ----------------------------------------------------------------------------------------------------
@@ -344,20 +350,22 @@ def questions(request: HttpRequest, asked: Query[ListAsked]) -> Any:
     if asked.since:
         rows = rows.filter(answer_workflow.public_since(asked.since))
     page = page_of(rows, asked)
-    found = [standing_answer(one, languages, at=now) for one in page]
+    found = [current_answer(one, languages, at=now) for one in page]
     changed = answers_changed(current, at=now)
-    return told(request, frame(current, page) | {"questions": found}, changed, links=neighbours(request, page))
+    return conditional_response(
+        request, frame(current, page) | {"questions": found}, changed, links=neighbours(request, page)
+    )
 
 
-def standing_answer(answer: Answer, languages: Sequence[str], *, at: datetime) -> dict[str, Any]:
+def current_answer(answer: Answer, languages: Sequence[str], *, at: datetime) -> dict[str, Any]:
     """Return the version of an answer that stands."""
     version = answer.standing
     assert version is not None  # listed_answers() gives no others
     version.answer = answer
-    return told_answer(version, [version], languages, at=at)
+    return answer_data(version, [version], languages, at=at)
 
 
-def told_answer(
+def answer_data(
     version: AnswerVersion, versions: Sequence[AnswerVersion], languages: Sequence[str], *, at: datetime
 ) -> dict[str, Any]:
     """Return a version of an answer out of those that are at hand, the newest first."""
@@ -386,11 +394,11 @@ def answer_versions(current: Campaign, slug: str, languages: Sequence[str], *, a
     """Return the versions of an answer, the newest first, or answer 404; two queries."""
     answer = public_answers(current, at=at).filter(group__slug=slug).first() if "\0" not in slug else None
     if answer is None:
-        raise nothing()
+        raise not_published()
     versions = list(answer.versions.filter(published_at__lte=at).order_by("-number"))
     for one in versions:
         one.answer = answer
-    return [told_answer(one, versions, languages, at=at) for one in versions]
+    return [answer_data(one, versions, languages, at=at) for one in versions]
 
 
 @router.api_operation(
@@ -400,7 +408,7 @@ def question(request: HttpRequest, slug: str, asked: Query[Asked]) -> Any:
     """Return a question with the answer as it holds now."""
     current, now = with_languages(request), timezone.now()
     newest = answer_versions(current, slug, languages_asked(current, asked), at=now)[0]
-    return told(request, newest | {"exercise": current.is_exercise}, answers_changed(current, at=now))
+    return conditional_response(request, newest | {"exercise": current.is_exercise}, answers_changed(current, at=now))
 
 
 @router.api_operation(
@@ -414,7 +422,7 @@ def question_versions(request: HttpRequest, slug: str, asked: Query[Asked]) -> A
     """Return all versions of an answer, the newest first. Those that were withdrawn have no words."""
     current, now = with_languages(request), timezone.now()
     found = answer_versions(current, slug, languages_asked(current, asked), at=now)
-    return told(request, frame(current) | {"versions": found}, answers_changed(current, at=now))
+    return conditional_response(request, frame(current) | {"versions": found}, answers_changed(current, at=now))
 
 
 @router.api_operation(
@@ -430,8 +438,8 @@ def question_version(request: HttpRequest, slug: str, version: int, asked: Query
     versions = answer_versions(current, slug, languages_asked(current, asked), at=now)
     found = next((one for one in versions if one["version"] == version), None)
     if found is None:
-        raise nothing()
-    return told(request, found | {"exercise": current.is_exercise}, answers_changed(current, at=now))
+        raise not_published()
+    return conditional_response(request, found | {"exercise": current.is_exercise}, answers_changed(current, at=now))
 
 
 # --- Claims -------------------------------------------------------------------------------------------------------
@@ -457,7 +465,9 @@ def claims(request: HttpRequest, asked: Query[ClaimsAsked]) -> Any:
     page = page_of(rows, asked)
     found = feeds.all_as_plain(list(page), languages, at=now)
     changed = feeds.changed_at(current, at=now)
-    return told(request, frame(current, page) | {"claims": found}, changed, links=neighbours(request, page))
+    return conditional_response(
+        request, frame(current, page) | {"claims": found}, changed, links=neighbours(request, page)
+    )
 
 
 @router.api_operation(
@@ -474,5 +484,7 @@ def claim(request: HttpRequest, slug: str, asked: Query[Asked]) -> Any:
     rows = feeds.every(current).filter(slug=slug)[:1] if "\0" not in slug else []
     found = feeds.all_as_plain(list(rows), languages, at=now)
     if not found:
-        raise nothing()
-    return told(request, found[0] | {"exercise": current.is_exercise}, feeds.changed_at(current, at=now))
+        raise not_published()
+    return conditional_response(
+        request, found[0] | {"exercise": current.is_exercise}, feeds.changed_at(current, at=now)
+    )

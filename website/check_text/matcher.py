@@ -287,17 +287,17 @@ def _look_up(
     Look for a sentence word for word in the bulletins, and put where it stands today in the place of its other lines: that
     it is alike elsewhere is no news. Return whether it stands, or stood, in any.
     """
-    here = _standing(words, spoken, families)
+    here = _exact_today(words, spoken, families)
     if not here:
         return any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes)
     for key in spoken:
         lines[key] = [line for line in lines[key] if line.said != said]
     for key, code in here.items():
-        lines[key].append(_word_for_word(words, said, families[key], code, at=at))
+        lines[key].append(_exact_line(words, said, families[key], code, at=at))
     return True
 
 
-def _standing(words: str, spoken: dict[int, set[str]], families: dict[int, _Family]) -> dict[int, str]:
+def _exact_today(words: str, spoken: dict[int, set[str]], families: dict[int, _Family]) -> dict[int, str]:
     """Return {bulletin: language} of the bulletins in which a sentence stands word for word today."""
     here = {}
     for key, codes in spoken.items():
@@ -307,7 +307,7 @@ def _standing(words: str, spoken: dict[int, set[str]], families: dict[int, _Fami
     return here
 
 
-def _word_for_word(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
+def _exact_line(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
     """Return the line of a sentence that stands word for word in a bulletin."""
     over = any(words in text for text in family.expired(language, at=at).values())
     kind, now = (EXPIRED, "") if over else (CURRENT, said)

@@ -27,7 +27,7 @@ def check(request: CampaignRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "website/check_text/check.html", {"form": CheckForm()})
     form = CheckForm(request.POST)
-    if not rate_limit.allow("check", rate_limit.place_of(request), most=CHECKS_AN_HOUR, seconds=3600):
+    if not rate_limit.allow("check", rate_limit.client_address(request), most=CHECKS_AN_HOUR, seconds=3600):
         form.add_error("text", _("Not checked: there were too many attempts from your network. Try again in an hour."))
         return render(request, "website/check_text/check.html", {"form": form}, status=429)
     if not form.is_valid():

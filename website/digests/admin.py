@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Cadence
-from bulletins.scheduling.admin.cadences import in_words
+from bulletins.scheduling.admin.cadences import describe_cadence
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.models import Campaign
 from delivery.models import Audience, Subscription
@@ -81,7 +81,7 @@ class DigestRunAdmin(ReadOnlyAdmin):
             "chosen": chosen,
             "languages": languages,
             "language": language,
-            "mail": would_say(chosen.audience, language, at=now) if chosen else None,
+            "mail": preview_mail(chosen.audience, language, at=now) if chosen else None,
             "runs": runs.prefetch_related("digests__mailing__sends")[:RUNS],
             "zone": campaign.time_zone if campaign else "",
         }
@@ -96,7 +96,7 @@ def rows_of(campaign: Campaign, *, at: datetime) -> list[Row]:
     for cadence in Cadence.objects.filter(audience__in=rows, only_urgency="").select_related("audience__campaign"):
         slot = cadence.next_slot(after=at)
         if slot is not None:
-            rows[cadence.audience_id].rhythms.append(in_words(cadence))
+            rows[cadence.audience_id].rhythms.append(describe_cadence(cadence))
             slots[cadence.audience_id].append(slot)
     readers = Subscription.objects.served(at=at).filter(campaign=campaign).order_by("audience", "language")
     for audience, language, people in readers.values_list("audience", "language").annotate(Count("pk")):
@@ -106,7 +106,7 @@ def rows_of(campaign: Campaign, *, at: datetime) -> list[Row]:
     return list(rows.values())
 
 
-def would_say(audience: Audience, language: str, *, at: datetime) -> RenderedMail | None:
+def preview_mail(audience: Audience, language: str, *, at: datetime) -> RenderedMail | None:
     """Return the mail that who reads everything would get if the slot were now, None when there is nothing to say."""
     last = DigestRun.objects.filter(audience=audience).order_by("-upto").values_list("upto", flat=True).first() or 0
     order = digest_runs.order_since(audience.campaign, last, upto=last_number(audience.campaign), at=at)

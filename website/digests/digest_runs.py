@@ -23,7 +23,7 @@ from website import publications
 from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
 
 from .rendering import Mails
-from .selection import Item, Kind, News, Order
+from .selection import Candidate, Item, Kind, Order
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +102,11 @@ def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
             slots[cadence.audience_id] = max(slot, slots.get(cadence.audience_id, slot))
     found: dict[int, datetime | None] = {pk: slot for pk, slot in slots.items() if pk not in done or done[pk][0] < slot}
     served = {pk: upto for pk, (_slot, upto) in done.items()}
-    found |= dict.fromkeys(due_at_once([one for one in rhythms if goes_at_once(one, at=at)], served, at=at))
+    found |= dict.fromkeys(due_immediately([one for one in rhythms if sends_urgent_at(one, at=at)], served, at=at))
     return [(audiences[pk], slot) for pk, slot in found.items()]
 
 
-def due_at_once(cadences: Sequence[Cadence], served: dict[int, int], *, at: datetime) -> list[int]:
+def due_immediately(cadences: Sequence[Cadence], served: dict[int, int], *, at: datetime) -> list[int]:
     """
     Return the audiences to which something goes at once by these cadences: in its hours whatever was published after what
     it has been `served` up to, outside of them only what is urgent. Two queries.
@@ -133,7 +133,7 @@ def rhythms_of_digests() -> list[Cadence]:
     return list(ours.select_related("audience__campaign").order_by("audience", "pk"))
 
 
-def goes_at_once(cadence: Cadence, *, at: datetime) -> bool:
+def sends_urgent_at(cadence: Cadence, *, at: datetime) -> bool:
     """Return whether what is urgent goes by a cadence at this moment: on its days, whatever its hours."""
     return cadence.every == Every.IMMEDIATE and cadence.falls_on(cadence.audience.campaign.local(at).date())
 
@@ -225,10 +225,10 @@ def chosen_for(
 ) -> tuple[QuerySet[Subscription], Choices]:
     """Return who waits in a slot, and for each choice of items which shares of them it goes to."""
     ready = cursors.ready(audience, at=at)
-    waiting = cursors.not_looked_at(ready, slot=slot).filter(cursor__lt=upto)
+    waiting = cursors.unvisited(ready, slot=slot).filter(cursor__lt=upto)
     # Without asking whom mail may go to, which costs more: who lags behind makes more to choose from, and no more.
     behind = Subscription.objects.served(at=at).filter(audience=audience, cursor__lt=upto)
-    first = cursors.not_looked_at(behind, slot=slot).aggregate(first=Min("cursor"))["first"]
+    first = cursors.unvisited(behind, slot=slot).aggregate(first=Min("cursor"))["first"]
     if first is None:
         return waiting, {}
     # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
@@ -254,7 +254,7 @@ def begin(
         planned_at=at,
         readers=sum(share.size for shares in chosen.values() for share in shares),
     )
-    run.silent = sum(cursors.pass_by(waiting, share, upto=upto, slot=slot) for share in silent)
+    run.silent = sum(cursors.skip_uninterested(waiting, share, upto=upto, slot=slot) for share in silent)
     DigestRun.objects.filter(pk=run.pk).update(silent=run.silent)
     return run
 
@@ -282,10 +282,10 @@ def order_since(campaign: Campaign, first: int, *, upto: int, at: datetime) -> O
     """Return what was published after number `first`, and all that was published about the same things before."""
     numbered = Publication.objects.filter(campaign=campaign, number__lte=upto)
     since = numbered.filter(number__gt=first)
-    return Order(news_of(numbered.filter(about__in=since.values("about")), at=at))
+    return Order(candidates_of(numbered.filter(about__in=since.values("about")), at=at))
 
 
-def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]:
+def candidates_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[Candidate]:
     """
     Yield publications as choosing wants them. A bulletin is never over as a whole: each key message says until when; a pause
     is over when the fact-check is shown again.
@@ -293,7 +293,7 @@ def news_of(published: QuerySet[Publication], *, at: datetime) -> Iterable[News]
     columns = ("pk", "number", "about", "change", "topics", "version__urgency", "claim_step__claim__paused_at")
     untils = ("answer_version__valid_until", "claim_step__version__valid_until")
     for pk, number, about, change, topics, urgency, paused_at, *ends in published.values_list(*columns, *untils):
-        yield News(
+        yield Candidate(
             pk=pk,
             number=number,
             about=about,

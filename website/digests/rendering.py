@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, say_of, text_part
+from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, key_message_text, text_part
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.published import versions
 from campaigns.models import Campaign
@@ -82,7 +82,7 @@ class Mails:
             newest = max((self.publications[item.publication] for item in items), key=lambda one: one.at)
             with override(language):
                 parts = [self.part(item, campaign, language) for item in items]
-                self.written[key] = render(parts, words_of(newest), language, at=self.at)
+                self.written[key] = render(parts, printed_words_of(newest), language, at=self.at)
         return self.written[key]
 
     def part(self, item: Item, campaign: Campaign, language: str) -> dict[str, Any]:
@@ -94,7 +94,8 @@ class Mails:
             context = {
                 "part": said,
                 "language": language,
-                "bulletin_name": plain(words_of(publication).in_language(language).bulletin_name) or _("bulletin"),
+                "bulletin_name": plain(printed_words_of(publication).in_language(language).bulletin_name)
+                or _("bulletin"),
             }
             said["html"] = mark_safe(get_template("website/digests/mail/_item.html").render(context))  # noqa: S308  our template
             said["text"] = mark_safe(get_template("website/digests/mail/_item.txt").render(context))  # noqa: S308  plain text
@@ -102,7 +103,7 @@ class Mails:
         return self.parts[key]
 
 
-def words_of(publication: Publication) -> PrintedWords:
+def printed_words_of(publication: Publication) -> PrintedWords:
     """Return the words that were printed with a publication that has been fetched."""
     step = publication.claim_step
     of_step = (step.version or step.claim.standing) if step else None
@@ -208,17 +209,17 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         return said
     messages = read.key_messages
     if publication.change == Change.CORRECTED:
-        known = said_before(version, read.edition.language, campaign)
+        known = previous_messages(version, read.edition.language, campaign)
         messages = sorted(messages, key=lambda message: message in known)
     return said | {
         "language": read.edition.language,
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
-        "says": [say_of(message, version.words) for message in messages[:KEY_MESSAGES]],
+        "says": [key_message_text(message, version.words) for message in messages[:KEY_MESSAGES]],
     }
 
 
-def said_before(version: Version, language: str, campaign: Campaign) -> list[versions.KeyMessage]:
+def previous_messages(version: Version, language: str, campaign: Campaign) -> list[versions.KeyMessage]:
     """Return the key messages of the version before, which has been fetched with this one, in a language."""
     before = next((one for one in version.bulletin.versions.all() if one.number == version.number - 1), None)
     edition = versions.choose(before, language=language, fallback=campaign.default_language) if before else None
@@ -246,7 +247,7 @@ def of_answer(publication: Publication, language: str) -> dict[str, Any]:
         "what_changed": changes(version.what_changed, language),
         "title": _("An answer is withdrawn") if is_withdrawn else question,
         "about": _("The question was: %(question)s") % {"question": question} if is_withdrawn else "",
-        "says": [] if is_withdrawn else [say_of(said, version.words)],
+        "says": [] if is_withdrawn else [key_message_text(said, version.words)],
     }
 
 

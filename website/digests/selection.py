@@ -20,7 +20,7 @@ WORDS = frozenset({Change.NEW, Change.CORRECTED})
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Candidate:
     """
     A publication, as far as choosing asks: its key and number, what it is about, its topics (empty: for everyone).
     `is_over` says that it holds no more.
@@ -58,23 +58,23 @@ class Item(NamedTuple):
 class Order:
     """Publications by number, with all earlier ones about the same things."""
 
-    def __init__(self, news: Iterable[News]) -> None:
+    def __init__(self, news: Iterable[Candidate]) -> None:
         self.news = sorted(news, key=lambda one: one.number)
         self.numbers = [one.number for one in self.news]
-        self.by_thing: dict[str, list[News]] = {}
+        self.by_thing: dict[str, list[Candidate]] = {}
         for one in self.news:
             self.by_thing.setdefault(one.about, []).append(one)
 
     def choose(self, kind: Kind) -> tuple[Item, ...]:
         """Return what readers of a kind are to be told now, in the order in which they read it."""
-        since: dict[str, list[News]] = {}
+        since: dict[str, list[Candidate]] = {}
         for one in self.news[bisect_right(self.numbers, kind.cursor) :]:
             since.setdefault(one.about, []).append(one)
         corrections, others = [], []
-        for said in map(said_of, since.values()):
+        for said in map(latest_to_send, since.values()):
             if said is None:
                 continue
-            if self.was_told(said.about, kind):
+            if self.was_notified(said.about, kind):
                 if said.change not in MEANWHILE or not said.is_over:
                     corrections.append(said)
             elif said.change in WORDS and not said.is_over and meets(said.topics, kind.topics):
@@ -83,7 +83,7 @@ class Order:
         others.sort(key=lambda one: (not one.is_urgent, one.number))
         return (*(Item(one.pk, True) for one in corrections), *(Item(one.pk, False) for one in others))
 
-    def was_told(self, about: str, kind: Kind) -> bool:
+    def was_notified(self, about: str, kind: Kind) -> bool:
         """Return whether readers of a kind were notified of a thing, or may have been."""
         return any(
             kind.since < one.number <= kind.cursor and one.change in WORDS and meets(one.topics, kind.told_topics)
@@ -100,7 +100,7 @@ class Order:
         return sorted(one.number for things in anew for one in things)
 
 
-def said_of(those: Sequence[News]) -> News | None:
+def latest_to_send(those: Sequence[Candidate]) -> Candidate | None:
     """
     Return which of the publications about a thing since readers were served is said: the latest. When it is shown again, the
     words that came meanwhile; without any, that it is, but for a pause that they have not heard of.

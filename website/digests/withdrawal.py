@@ -64,7 +64,7 @@ def stop(digest: Digest, *, at: datetime) -> None:
     waiting.update(state=Delivery.State.SUPERSEDED, finished_at=at, next_attempt_at=None)
 
 
-def settle(*, at: datetime) -> list[DigestRun]:
+def reconcile(*, at: datetime) -> list[DigestRun]:
     """
     Settle the digests' sends that are over: give back the cursors of people whom they did not leave to, and plan the
     slot once more where someone waits in it. Return the new runs. Two at once are harmless.
@@ -73,19 +73,19 @@ def settle(*, at: datetime) -> list[DigestRun]:
     waiting = {
         send.audience_id: send.audience
         for send in over.select_related("audience__campaign", "mailing__digest__run").order_by("pk")
-        if settle_send(send, at=at)
+        if reconcile_send(send, at=at)
     }
     runs = [digest_runs.plan_again(audience, at=at) for audience in waiting.values()]
     return [run for run in runs if run]
 
 
 @transaction.atomic
-def settle_send(send: Send, *, at: datetime) -> bool:
+def reconcile_send(send: Send, *, at: datetime) -> bool:
     """
     Settle a digest's send. Return whether someone may wait for the slot to be planned once more: whom it did not leave
     to, or for whom a slot went by while it was in the air.
     """
-    returned = cursors.settle(send, once_more=send.reason == OUTDATED, at=at)
+    returned = cursors.rewind(send, once_more=send.reason == OUTDATED, at=at)
     if not send.fanned_out_at:
         if send.reason not in {OUTDATED, digest_runs.ROLLED_ON}:
             cursors.skip(send, at=at)  # a person has cancelled it: the next slot says it

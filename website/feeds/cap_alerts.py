@@ -121,7 +121,7 @@ def info(root: ElementTree.Element, version: Version, row: LanguageWords) -> Non
         return
     element = ElementTree.SubElement(root, "info")
     urgency, severity, certainty = OF_CANCEL if version.is_retracted else URGENCY[Urgency(version.urgency)]
-    says = withdrawal(version, row.code) if version.is_retracted else words(version, edition)
+    says = withdrawal(version, row.code) if version.is_retracted else alert_texts(version, edition)
     headline, description, instruction = says
     printed, number = version.words, version.bulletin.number
     add(element, "language", row.code)
@@ -148,7 +148,7 @@ def info(root: ElementTree.Element, version: Version, row: LanguageWords) -> Non
             pair(ElementTree.SubElement(area, "geocode"), kind, code)
 
 
-def words(version: Version, edition: PublishedEdition) -> tuple[str, str, str]:
+def alert_texts(version: Version, edition: PublishedEdition) -> tuple[str, str, str]:
     """Return headline, description and instruction of an edition, in the active language."""
     messages = [
         f"- {one.text} ({expiry.valid_until(one.valid_until, timezone.get_current_timezone())})"

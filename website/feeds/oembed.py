@@ -56,14 +56,14 @@ def box(campaign: Campaign, number: int | None, *, language: str, at: datetime) 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EmbeddedPage:
     """A page of ours that can be put into a box: its language, and the number of its bulletin, None for the newest."""
 
     language: str
     number: int | None
 
 
-def place_of(url: str) -> Place | None:
+def embedded_page(url: str) -> EmbeddedPage | None:
     """Return which of our pages an address is, None for any other address."""
     parts, site = url_parts.parts_of(url), urlsplit(settings.PUBLIC_URL)
     if parts is None or parts.scheme not in {"http", "https"}:
@@ -79,20 +79,20 @@ def place_of(url: str) -> Place | None:
         except Resolver404:
             return None
     if match.view_name in {"home", "website:embed", "website:archive"}:
-        return Place(language, None)
+        return EmbeddedPage(language, None)
     if match.view_name in {"website:bulletin", "website:embed_bulletin"}:
-        return Place(language, match.kwargs["number"])
+        return EmbeddedPage(language, match.kwargs["number"])
     return None
 
 
-def frame_address(place: Place) -> str:
+def frame_address(place: EmbeddedPage) -> str:
     """Return the address of a place's box."""
     if place.number is None:
         return address("website:embed", language=place.language)
     return address("website:embed_bulletin", place.number, language=place.language)
 
 
-def frame(place: Place, title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
+def frame(place: EmbeddedPage, title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
     """Return the HTML with which another site shows a place's box. Sizes are in pixels."""
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" style="border:0;max-width:100%"></iframe>',
@@ -104,7 +104,7 @@ def frame(place: Place, title: str, *, width: int = WIDTH, height: int = HEIGHT)
 
 
 def oembed(
-    campaign: Campaign, place: Place, found: Box, *, max_width: int = WIDTH, max_height: int = HEIGHT
+    campaign: Campaign, place: EmbeddedPage, found: Box, *, max_width: int = WIDTH, max_height: int = HEIGHT
 ) -> dict[str, Any]:
     """Return what oEmbed says of a place, as a box of at most these pixels. `found` is its box."""
     width, height = min(WIDTH, max_width), min(HEIGHT, max_height)

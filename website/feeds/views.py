@@ -18,7 +18,7 @@ from bulletins.published import versions as published_versions
 from campaigns.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 from factcheck.publication.jsonld import address
 from website.pages import topic_choices
 
@@ -38,11 +38,11 @@ BOX_CSP = {
 
 
 @require_safe
-@kept()
+@cached_page()
 def feeds(request: HttpRequest) -> HttpResponse:
     """Explain each feed in plain words, with its address, and the box to put on another site."""
     campaign = campaign_or_404(request)
-    place = feeds_oembed.Place(language(), None)
+    place = feeds_oembed.EmbeddedPage(language(), None)
     context = {
         "topics": topic_choices.topics_of(campaign, at=timezone.now()),
         "alerts": address("alerts", language=language()),
@@ -56,21 +56,21 @@ def feeds(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("campaign", "topic")
+@cached_page("campaign", "topic")
 def rss(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as RSS 2.0, in the address's language."""
     return feed(request, "website:rss", "application/rss+xml; charset=utf-8", rss_atom_json.rss)
 
 
 @require_safe
-@kept("campaign", "topic")
+@cached_page("campaign", "topic")
 def atom(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as Atom, in the address's language."""
     return feed(request, "website:atom", "application/atom+xml; charset=utf-8", rss_atom_json.atom)
 
 
 @require_safe
-@kept("campaign", "topic")
+@cached_page("campaign", "topic")
 def json_feed(request: HttpRequest) -> HttpResponse:
     """Give the newest bulletins and answers as JSON Feed, in the address's language."""
 
@@ -101,7 +101,7 @@ def feed(
 
 
 @require_safe
-@kept()
+@cached_page()
 def calendar(request: HttpRequest) -> HttpResponse:
     """Give the coming slots of bulletins and digests as iCalendar, in the address's language."""
     campaign, now = with_languages(request), timezone.now()
@@ -114,7 +114,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def alerts(request: HttpRequest) -> HttpResponse:
     """Give the list of alerts as Atom, one address for all languages."""
     campaign = with_authority(request)
@@ -128,7 +128,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def alert(request: HttpRequest, identifier: str) -> HttpResponse:
     """Give a published version as a CAP alert in all languages. Of what is withdrawn only the cancellation is left."""
     campaign = with_authority(request)
@@ -164,7 +164,7 @@ def in_languages(response: HttpResponse, campaign: Campaign) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 @xframe_options_exempt
 @csp_override(BOX_CSP)
 def embed(request: HttpRequest, number: int | None = None) -> HttpResponse:
@@ -181,7 +181,7 @@ def embed(request: HttpRequest, number: int | None = None) -> HttpResponse:
 
 
 @require_safe
-@kept("url", "format", "maxwidth", "maxheight")
+@cached_page("url", "format", "maxwidth", "maxheight")
 def oembed(request: HttpRequest) -> HttpResponse:
     """Say how a page of ours is put into a box (oEmbed 1.0)."""
     kind = request.GET.get("format", "json")
@@ -192,7 +192,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if not all(size.isascii() and size.isdigit() and int(size[:9]) > 0 for size in sizes.values()):
         return refusal("maxwidth and maxheight are whole numbers of pixels, from 1 on.", status=422)
     campaign, now = with_languages(request), timezone.now()
-    place = feeds_oembed.place_of(request.GET.get("url", ""))
+    place = feeds_oembed.embedded_page(request.GET.get("url", ""))
     box = place and feeds_oembed.box(campaign, place.number, language=place.language, at=now)
     if place is None or box is None:
         return refusal("No bulletin of this site is at this url.", status=404)

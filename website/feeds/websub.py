@@ -25,14 +25,14 @@ SECONDS = 10.0  # for the hub to answer
 FEEDS = ("website:rss", "website:atom", "website:json_feed", "factcheck:feed")
 
 
-class NotTaken(Exception):
+class NotAccepted(Exception):
     """The hub answered that it does not take an address."""
 
 
 def wake() -> None:
     """Ask a worker to tell the hub. What nobody took in a minute is forgotten: the tick asks again."""
     if settings.WEBSUB_HUB:
-        task_queue.wake("website.tasks.tell_hub", queue="making")
+        task_queue.wake("website.tasks.notify_hub", queue="making")
 
 
 def wake_due(*, at: datetime) -> None:
@@ -56,7 +56,7 @@ def write_down(*, at: datetime) -> None:
     HubPing.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def tell_hub(*, at: datetime) -> int:
+def notify_hub(*, at: datetime) -> int:
     """
     Tell the hub of all that is due, and return how many publications it heard of. Not for use in a transaction: the hub
     is asked over the network.
@@ -73,7 +73,7 @@ def tell_hub(*, at: datetime) -> int:
         try:
             for url in addresses(campaign):
                 post(hub_of(campaign), url)
-        except (safe_fetch.FetchFault, NotTaken) as fault:
+        except (safe_fetch.FetchFault, NotAccepted) as fault:
             log.warning("The hub was not told of %d publications: %s", len(mine), type(fault).__name__)
             rows.filter(publication__at__lte=at - GIVEN_UP_AFTER).update(given_up_at=at)
         else:
@@ -99,4 +99,4 @@ def post(hub: str, url: str) -> None:
     """Tell the hub that what is at `url` has changed. Raise FetchFault when it is away, NotTaken when it says no."""
     answer = safe_fetch.post(hub, {"hub.mode": "publish", "hub.url": url}, most_seconds=SECONDS)
     if not 200 <= answer.status < 300:
-        raise NotTaken(f"{url}: HTTP {answer.status}")
+        raise NotAccepted(f"{url}: HTTP {answer.status}")

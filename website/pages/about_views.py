@@ -12,7 +12,7 @@ from accounts.privacy import retention
 from bulletins.models import MessageInput, Version
 from campaigns.http import CampaignRequest
 from campaigns.models import Authority
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 from lib.text.languages import page_language
 from questions import published_answers
 
@@ -23,7 +23,7 @@ ASSESSED_ON = date(2026, 11, 26)
 
 
 @require_safe
-@kept()
+@cached_page()
 def about(request: CampaignRequest) -> HttpResponse:
     """Say who runs this, whose words it passes on, and what it is not."""
     campaign, now = request.campaign, timezone.now()
@@ -37,7 +37,7 @@ def about(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def corrections(request: CampaignRequest) -> HttpResponse:
     """Say how corrections work, and list the latest."""
     campaign, now = request.campaign, timezone.now()
@@ -46,15 +46,15 @@ def corrections(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Say how accessible the site is, what is not yet, and whom to turn to."""
     return render(request, "website/about/accessibility.html", {"assessed_on": ASSESSED_ON})
 
 
 @require_safe
-@kept()
+@cached_page()
 def privacy(request: HttpRequest) -> HttpResponse:
     """Say what is kept about whom, why, for how long and who sees it: by the rules that forget it, and their settings."""
-    by_whom = {about: [rule for rule in retention.rules() if rule.about == about] for about in retention.About}
+    by_whom = {about: [rule for rule in retention.rules() if rule.about == about] for about in retention.DataSubject}
     return render(request, "website/about/privacy.html", {"by_whom": by_whom})

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import permalinks
 from campaigns.models import Campaign
-from website.feeds.oembed import place_of
+from website.feeds.oembed import embedded_page
 
 LARGEST = 2**31 - 1  # the largest number that a bulletin can have
 
@@ -66,5 +66,5 @@ def of_alert(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
 @permalinks.of("oembed")
 def of_page(query: QueryDict, _kwargs: dict[str, Any]) -> QuerySet[Campaign] | None:
     """Return the campaigns of the bulletin whose page is to be put into a box."""
-    place = place_of(query.get("url", ""))
+    place = embedded_page(query.get("url", ""))
     return of_bulletin(query, {"number": place.number}) if place and place.number else None

@@ -38,7 +38,7 @@ STANDING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SitemapPage:
     """A page in the languages that it is in, and when it last changed (None: nobody knows)."""
 
     name: str
@@ -56,7 +56,7 @@ class Place:
         return found
 
 
-def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
+def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPage]:
     """
     Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries,
     however many there are.
@@ -64,7 +64,7 @@ def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
     if campaign is None:
         return []
     languages = tuple(row.code for row in languages_of(campaign))
-    standing = [Place(name, (), languages) for name in STANDING]
+    standing = [SitemapPage(name, (), languages) for name in STANDING]
     return [
         *standing,
         *bulletins(campaign, languages, at=at),
@@ -73,32 +73,32 @@ def places(campaign: Campaign | None, *, at: datetime) -> list[Place]:
     ]
 
 
-def bulletins(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[Place]:
+def bulletins(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[SitemapPage]:
     """Yield the bulletins that stand, each in the languages that it has an edition in."""
     codes = Prefetch("editions", PublishedEdition.objects.only("version", "language"))
     for version in Version.objects.current(campaign, at=at).prefetch_related(codes):
         own = {edition.language for edition in version.editions.all()}
         if not version.is_retracted and own:
             there = tuple(code for code in languages if code in own)
-            yield Place("website:bulletin", (version.bulletin.number,), there, version.published_at)
+            yield SitemapPage("website:bulletin", (version.bulletin.number,), there, version.published_at)
 
 
-def answers(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[Place]:
+def answers(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[SitemapPage]:
     """Yield the answers that stand and everyone may read."""
     for answer in answers_of(campaign, at=at):
-        yield Place("website:answer", (answer.group.slug,), languages, answer.published_at)
+        yield SitemapPage("website:answer", (answer.group.slug,), languages, answer.published_at)
 
 
-def facts(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[Place]:
+def facts(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[SitemapPage]:
     """Yield the fact-checks that stand."""
-    standing = ClaimVersion.objects.standing().filter(claim__campaign=campaign).select_related("claim")
+    standing = ClaimVersion.objects.in_force().filter(claim__campaign=campaign).select_related("claim")
     for version in standing.order_by("-published_at", "-pk"):
-        yield Place("factcheck:claim", (version.slug,), languages, version.published_at)
+        yield SitemapPage("factcheck:claim", (version.slug,), languages, version.published_at)
 
 
-def sheets(found: list[Place]) -> list[list[Place]]:
+def sheets(found: list[SitemapPage]) -> list[list[SitemapPage]]:
     """Return the places in parts of at most MOST_ADDRESSES addresses, at least one part."""
-    parts: list[list[Place]] = [[]]
+    parts: list[list[SitemapPage]] = [[]]
     room = MOST_ADDRESSES
     for place in found:
         if len(place.languages) > room:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns.http import CampaignRequest
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 
 from . import sitemap as pages_sitemap
 
@@ -28,11 +28,11 @@ CLOSED = (
 
 
 @require_safe
-@kept()
+@cached_page()
 def sitemap(request: CampaignRequest) -> HttpResponse:
     """Hand out the map of the site, or the list of its parts when it is long."""
     campaign = request.campaign
-    parts = pages_sitemap.sheets(pages_sitemap.places(campaign, at=timezone.now()))
+    parts = pages_sitemap.sheets(pages_sitemap.sitemap_pages(campaign, at=timezone.now()))
     if len(parts) == 1:
         return answer(request, "website/sitemap/sitemap.xml", {"places": parts[0]})
     sheets = [settings.PUBLIC_URL + reverse("sitemap_part", args=[number]) for number in range(1, len(parts) + 1)]
@@ -40,11 +40,11 @@ def sitemap(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def sitemap_part(request: CampaignRequest, number: int) -> HttpResponse:
     """Hand out one part of the map of the site, the first one being 1."""
     campaign = request.campaign
-    parts = pages_sitemap.sheets(pages_sitemap.places(campaign, at=timezone.now()))
+    parts = pages_sitemap.sheets(pages_sitemap.sitemap_pages(campaign, at=timezone.now()))
     if not 1 <= number <= len(parts):
         raise Http404
     return answer(request, "website/sitemap/sitemap.xml", {"places": parts[number - 1]})
@@ -58,7 +58,7 @@ def answer(request: HttpRequest, template: str, context: dict) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def robots(request: CampaignRequest) -> HttpResponse:
     """Say where search engines may go: nowhere in an exercise."""
     campaign = request.campaign

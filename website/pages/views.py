@@ -20,7 +20,7 @@ from bulletins.published import versions as published_versions
 from campaigns.http import CampaignRequest
 from campaigns.middleware import campaign_or_404
 from campaigns.models import Campaign, ReadingLevel
-from campaigns.page_changes import kept
+from campaigns.page_changes import cached_page
 from lib.text.languages import page_language
 from questions import published_answers
 from website.search.views import show_found
@@ -33,7 +33,7 @@ RECENT = timedelta(days=7)  # for so long an answer counts as recently given
 
 
 @require_safe
-@kept()
+@cached_page()
 def home(request: CampaignRequest) -> HttpResponse:
     """Show the newest bulletin, what is true about claims in circulation, answers and older bulletins."""
     campaign, now, language = request.campaign, timezone.now(), page_language()
@@ -47,7 +47,7 @@ def home(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("campaign", "topic", "month", "page", never=("q",))
+@cached_page("campaign", "topic", "month", "page", never=("q",))
 def archive(request: CampaignRequest) -> HttpResponse:
     """List every published bulletin, the newest first; `topic` and `month` choose among them."""
     campaign, now = request.campaign, timezone.now()
@@ -79,7 +79,7 @@ def others_than(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 @require_safe
-@kept("campaign", "page")
+@cached_page("campaign", "page")
 def ways_to_help(request: CampaignRequest) -> HttpResponse:
     """List what the bulletins that hold ask readers to do, the newest first."""
     campaign, now = request.campaign, timezone.now()
@@ -94,14 +94,14 @@ def ways_to_help(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept("level")
+@cached_page("level")
 def bulletin(request: HttpRequest, number: int) -> HttpResponse:
     """Show what a bulletin says now."""
     return show_version(request, number, None)
 
 
 @require_safe
-@kept("level")
+@cached_page("level")
 def version(request: HttpRequest, number: int, version: int) -> HttpResponse:
     """Show what a bulletin said in an earlier version, and that it no longer does."""
     return show_version(request, number, version)
@@ -167,7 +167,7 @@ def picture_of(what: published_versions.Reading, campaign: Campaign, versions: l
 
 
 @require_safe
-@kept("campaign", "topic", "page")
+@cached_page("campaign", "topic", "page")
 def answers(request: CampaignRequest) -> HttpResponse:
     """List the authorities' answers with what is said in their videos; `topic` chooses among them."""
     campaign, now = request.campaign, timezone.now()
@@ -189,14 +189,14 @@ def answers(request: CampaignRequest) -> HttpResponse:
 
 
 @require_safe
-@kept()
+@cached_page()
 def answer(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what an answer says now, who brought the question, and what changed."""
     return show_answer(request, slug, None)
 
 
 @require_safe
-@kept()
+@cached_page()
 def answer_version(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     """Show what an answer said in an earlier version, and that it no longer does."""
     return show_answer(request, slug, version)

@@ -72,14 +72,14 @@ def write_down(rows: Sequence[SearchText]) -> None:
                 (
                     row.pk,
                     *(stems_of(text, row.written_in) for text in (row.title, row.lead, row.messages, row.body)),
-                    whose(row.campaign_id, row.language, row.written_in),
+                    reader_key(row.campaign_id, row.language, row.written_in),
                 )
                 for row in rows
             ],
         )
 
 
-def whose(campaign: int, language: str, written_in: str) -> str:
+def reader_key(campaign: int, language: str, written_in: str) -> str:
     """Return whose words a row has: "7 sv fi" is of campaign 7, for readers of Swedish, in Finnish."""
     return f"{campaign} {language} {written_in}"
 
@@ -99,7 +99,7 @@ def _on_postgresql(question: Question, campaign: int, language: str, written_in:
         found.append(_FOUND.format(query=query))
         ranks.append(f"WHEN written_in = %s THEN ts_rank(vector, {query}, 1)")
         written = [exact, longer, _any(question, partial(_forms, language=code))]
-        found_by += [f"'={whose(campaign, language, code)}'", *written]
+        found_by += [f"'={reader_key(campaign, language, code)}'", *written]
         ranked_by += [code, *written]
     statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=" ".join(ranks), most=MOST)
     with connection.cursor() as cursor:
@@ -139,7 +139,7 @@ def _in_order(words: Sequence[str], wanted: bool) -> str:
 
 def _on_sqlite(question: Question, campaign: int, language: str, written_in: list[str]) -> dict[int, float]:
     asked = " OR ".join(
-        f'(rules : "{whose(campaign, language, code)}" AND ({_expression(question, code)}))' for code in written_in
+        f'(rules : "{reader_key(campaign, language, code)}" AND ({_expression(question, code)}))' for code in written_in
     )
     with connection.cursor() as cursor:
         cursor.execute(_SQLITE, [asked, MOST])

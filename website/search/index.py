@@ -20,7 +20,7 @@ from questions.models import Answer, AnswerVersion
 from website.models import SearchText
 
 from . import backends
-from .query import tidy
+from .query import normalized
 
 AT_ONCE = 500  # things of a kind that one tick writes down
 
@@ -59,7 +59,7 @@ def index_all(*, at: datetime) -> int:
 
 
 def strike_out() -> None:
-    """Delete the rows of what has been replaced or withdrawn. Until then they are not shown either (results.standing)."""
+    """Delete the rows of what has been replaced or withdrawn. Until then they are not shown either (results.visible_rows)."""
     newer = Version.objects.filter(bulletin=OuterRef("version__bulletin"), number__gt=OuterRef("version__number"))
     SearchText.objects.filter(Exists(newer), version__isnull=False).delete()
     stands = Answer.objects.filter(standing=OuterRef("answer_version"))
@@ -86,7 +86,7 @@ def answers(*, at: datetime) -> QuerySet[AnswerVersion]:
 
 def claims() -> QuerySet[ClaimVersion]:
     """Return the fact-checks that stand, the oldest first."""
-    return ClaimVersion.objects.standing().select_related("claim__campaign").order_by("published_at", "pk")
+    return ClaimVersion.objects.in_force().select_related("claim__campaign").order_by("published_at", "pk")
 
 
 # --- The words of a thing --------------------------------------------------------------------------------
@@ -111,8 +111,8 @@ def rows_of(version: Version, editions: Iterable[PublishedEdition]) -> Iterator[
             written_in=edition.language,
             version=version,
             published_at=version.published_at,
-            title=tidy(edition.title),
-            lead=tidy(edition.lead),
+            title=normalized(edition.title),
+            lead=normalized(edition.lead),
             messages=lines([*messages, *edition.content.get("calls_to_action", [])]),
             body=lines(sentences(edition.body)),
         )
@@ -129,7 +129,7 @@ def of_answer(version: AnswerVersion) -> Iterator[SearchText]:
             written_in=code,
             answer_version=version,
             published_at=version.published_at,
-            title=tidy(in_language(version.question, language)),
+            title=normalized(in_language(version.question, language)),
             body=lines([text, published_answers.transcript(subtitles.get(code) or "")]),
         )
 
@@ -145,7 +145,7 @@ def of_claim(version: ClaimVersion) -> Iterator[SearchText]:
             written_in=code,
             claim_version=version,
             published_at=version.published_at,
-            title=tidy(fact),
+            title=normalized(fact),
             messages=lines(in_language(one, language) for one in claim),
             body=lines(in_language(one, language) for one in (version.fact_again, version.how_checked)),
         )
@@ -163,7 +163,7 @@ def shown(texts: dict[str, str], language: str) -> tuple[str, str]:
 
 def lines(texts: Iterable[str]) -> str:
     """Return texts as one, a line each."""
-    return tidy("\n".join(text for text in texts if text))
+    return normalized("\n".join(text for text in texts if text))
 
 
 # --- Writing -----------------------------------------------------------------------------------------------

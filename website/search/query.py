@@ -58,7 +58,7 @@ def read(said: str) -> Question:
             _("That is too long: at most %(most)s characters. Enter only the important words.") % {"most": LONGEST}
         )
     choices: list[list[Part]] = [[]]
-    for found in list(_PART.finditer(tidy(said)))[:MOST_PARTS]:
+    for found in list(_PART.finditer(normalized(said)))[:MOST_PARTS]:
         if (found["word"] or "").lower() == "or" and not found["not"]:
             choices.append([])
             continue
@@ -80,7 +80,7 @@ def part_of(found: re.Match[str]) -> Part | None:
     return Part(text, words, wanted, is_open)
 
 
-def tidy(text: str) -> str:
+def normalized(text: str) -> str:
     """Return a text with each letter written in one way, and without what no database keeps."""
     return unicodedata.normalize("NFC", text.replace("\0", " "))
 

@@ -60,12 +60,12 @@ def keys(question: Question, campaign: Campaign, *, language: str, at: datetime)
     written_in = {language, campaign.default_language}
     with backends.by_index():
         ranks = backends.find(question, campaign=campaign.pk, language=language, written_in=written_in)
-        shown = SearchText.objects.filter(standing(at=at), pk__in=list(ranks), campaign=campaign)
+        shown = SearchText.objects.filter(visible_rows(at=at), pk__in=list(ranks), campaign=campaign)
         newest_first = shown.order_by("-published_at", "-pk").values_list("pk", flat=True)
         return sorted(newest_first, key=lambda key: -ranks[key])
 
 
-def standing(*, at: datetime) -> Q:
+def visible_rows(*, at: datetime) -> Q:
     """Return the condition for rows whose bulletin, answer or fact-check may be shown at `at` as it was written down."""
     newer = Version.objects.published(at=at).filter(
         bulletin=OuterRef("version__bulletin"), number__gt=OuterRef("version__number")
@@ -75,7 +75,7 @@ def standing(*, at: datetime) -> Q:
     answer = Answer.objects.filter(answer_workflow.public(at=at), standing=OuterRef("answer_version")).exclude(
         standing__kind=AnswerVersion.Kind.WITHDRAWAL
     )
-    claim = ClaimVersion.objects.standing().filter(pk=OuterRef("claim_version"))
+    claim = ClaimVersion.objects.in_force().filter(pk=OuterRef("claim_version"))
     return version | Q(Exists(answer)) | Q(Exists(claim))
 
 

@@ -15,7 +15,7 @@ BEFORE = 40  # characters before the first word that was looked for
 ALIKE = 2  # first letters that every form of a word has
 
 
-class Place(NamedTuple):
+class Span(NamedTuple):
     """Where a text has a word of a question: from, to, and its stem there."""
 
     start: int
@@ -35,7 +35,7 @@ class Marker:
         beginnings = "|".join(sorted({re.escape(one[:ALIKE]) for one in self.stems}))
         self.maybe = re.compile(rf"(?<![^\W_])(?:{beginnings})[^\W_]*", re.IGNORECASE)
 
-    def places(self, text: str) -> list[Place]:
+    def spans(self, text: str) -> list[Span]:
         """Return where a text has words of the question."""
         found = []
         for word in self.maybe.finditer(text):
@@ -44,18 +44,18 @@ class Marker:
                 (one for one, longer in self.stems.items() if root == one or (longer and root.startswith(one))), ""
             )
             if of:
-                found.append(Place(word.start(), word.end(), of))
+                found.append(Span(word.start(), word.end(), of))
         return found
 
     def marked(self, text: str) -> SafeString:
         """Return a text with the words of the question marked."""
-        return marked(text, self.places(text))
+        return marked(text, self.spans(text))
 
     def excerpt(self, *texts: str) -> SafeString:
         """Return where the texts have most of the question's words, or else how the first of them begins."""
         best, places, start, most = next(filter(None, texts), ""), [], 0, 0
         for text in texts:
-            here = self.places(text)
+            here = self.spans(text)
             for n, place in enumerate(here):
                 near = {one.stem for one in here[n:] if one.end <= place.start - BEFORE + LENGTH}
                 if len(near) > most:
@@ -64,7 +64,7 @@ class Marker:
         begin = min(begin, start)
         end = best.rfind(" ", begin, begin + LENGTH) if len(best) > begin + LENGTH else len(best)
         within = [
-            Place(one.start - begin, one.end - begin, one.stem)
+            Span(one.start - begin, one.end - begin, one.stem)
             for one in places
             if begin <= one.start and one.end <= end
         ]
@@ -72,7 +72,7 @@ class Marker:
         return format_html("{}{}{}", "… " if begin else "", shown, " …" if end < len(best) else "")
 
 
-def marked(text: str, places: list[Place]) -> SafeString:
+def marked(text: str, places: list[Span]) -> SafeString:
     """Return a text with these places marked."""
     starts = [0, *(one.end for one in places)]
     ends = [*(one.start for one in places), len(text)]

@@ -60,7 +60,7 @@ def offers_of(campaign: Campaign, *, at: datetime) -> list[Offer]:
     offers = []
     for audience in audiences:
         audience.campaign = campaign
-        found = cadences.slots_to_come(audience.cadences.all(), after=at, count=1)  # type: ignore[attr-defined]  # mypy: no related names
+        found = cadences.next_slots(audience.cadences.all(), after=at, count=1)  # type: ignore[attr-defined]  # mypy: no related names
         if found:
             slot, cadence = found[0]
             offers.append(Offer(audience, cadence.every, None if cadence.every == Cadence.Every.IMMEDIATE else slot))

@@ -35,7 +35,7 @@ from .forms import AddressForm, PauseForm, PreferencesForm, SubscribeForm
 from .options import Offer
 
 View = Callable[..., HttpResponse]
-STATUS: dict[type[BadLink], int] = {preference_links.OverLink: 410, preference_links.EarlyLink: 409}
+STATUS: dict[type[BadLink], int] = {preference_links.ExpiredLink: 410, preference_links.EarlyLink: 409}
 
 
 # --- To subscribe ----------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def subscribe(request: CampaignRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "website/subscriptions/subscribe.html", {"form": form}, status=422)
     try:
-        signup.ask(
+        signup.request_subscription(
             campaign,
             email=form.cleaned_data["email"],
             audience=form.offer.audience,
@@ -71,10 +71,10 @@ def subscribe(request: CampaignRequest) -> HttpResponse:
             text_version=options.CONSENT_TEXT,
             read_in=get_language() or "",
             source=options.SOURCE,
-            place=rate_limit.place_of(request),
+            place=rate_limit.client_address(request),
             at=now,
         )
-    except signup.TooManyFromHere as refusal:
+    except signup.TooManySignups as refusal:
         return render(request, "website/subscriptions/subscribe.html", {"form": form, "too_many": refusal}, status=429)
     return redirect("subscriptions:sent")
 
@@ -241,7 +241,7 @@ def change(request: HttpRequest, page: Page, what: str) -> str:
     if what == "resume":
         subscription_choices.resume(subscription, at=page.at)
     elif what == "leave":
-        subscription_choices.leave(subscription, at=page.at)
+        subscription_choices.end_subscription(subscription, at=page.at)
     elif what not in FORMS:
         raise subscription_choices.NotChanged(_("That choice does not exist. Choose again on this page."))
     else:
@@ -261,8 +261,8 @@ CHANGES: dict[str, Callable[[HttpRequest, Page, Any], None]] = {
         at=page.at,
     ),
     "pause": lambda request, page, form: subscription_choices.pause(page.subscription, until=form.ends(), at=page.at),
-    "address": lambda request, page, form: subscription_choices.ask_for_address(
-        page.subscription, form.cleaned_data["email"], place=rate_limit.place_of(request), at=page.at
+    "address": lambda request, page, form: subscription_choices.request_address_change(
+        page.subscription, form.cleaned_data["email"], place=rate_limit.client_address(request), at=page.at
     ),
 }
 

@@ -32,14 +32,14 @@ class Command(BaseCommand):
         """Do so."""
         role_sync.sync(at=timezone.now())
         try:
-            token = first_administrator.make(
+            token = first_administrator.make_administrator(
                 options["email"], name=options["name"], again=options["again"], at=timezone.now()
             )
         except first_administrator.NotMade as refusal:
             raise CommandError(str(refusal)) from refusal
         person = User.objects.get(email=options["email"].strip().lower())
         if two_administrators.is_in_force():
-            held_changes.tell_of_command(person)
+            held_changes.notify_of_command(person)
         self.stdout.write(
             "This link logs them in once, within 60 minutes. Whoever has it gets in: give it to nobody else."
         )

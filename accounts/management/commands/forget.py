@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 except Exception as fault:
                     failed.append(rule.kind)
                     what = f"FAILED: {type(fault).__name__}"
-            self.stdout.write(f"{rule.kind:<18} {what:<18} {rule.how_long()} [{rule.setting or 'fixed'}]")
+            self.stdout.write(f"{rule.kind:<18} {what:<18} {rule.period()} [{rule.setting or 'fixed'}]")
         if dry_run:
             self.stdout.write("Nothing was changed: --dry-run.")
         if failed:

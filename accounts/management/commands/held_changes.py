@@ -28,15 +28,15 @@ class Command(BaseCommand):
             person = User.objects.filter(email=options["close"].strip().lower()).first()
             if person is None:
                 raise CommandError("No account has this address.")
-            held_changes.close_at_once(person, at=timezone.now())
-            held_changes.tell_of_command(person)
+            held_changes.close_now(person, at=timezone.now())
+            held_changes.notify_of_command(person)
             self.stdout.write("Closed. It is in the audit log, and all administrators are told.")
             return
         if options["make"] is None:
             for one in HeldChange.objects.select_related("user", "asked_by"):
                 asker = one.asked_by.email if one.asked_by else "a command"
                 self.stdout.write(
-                    f"{one.pk}  {one.user.email}: {one.words()} (asked by {asker}, due {one.due_at:%Y-%m-%d %H:%M} UTC)"
+                    f"{one.pk}  {one.user.email}: {one.description()} (asked by {asker}, due {one.due_at:%Y-%m-%d %H:%M} UTC)"
                 )
             return
         change = HeldChange.objects.select_related("user").filter(pk=options["make"]).first()
@@ -44,8 +44,8 @@ class Command(BaseCommand):
             raise CommandError("No such change waits. Without --make the command lists those that do.")
         person = change.user
         try:
-            held_changes.make_at_once(change, at=timezone.now())
+            held_changes.apply_now(change, at=timezone.now())
         except held_changes.NotSettled as refusal:
             raise CommandError(str(refusal)) from refusal
-        held_changes.tell_of_command(person)
+        held_changes.notify_of_command(person)
         self.stdout.write("Done. It is in the audit log, and all administrators are told.")

@@ -109,13 +109,13 @@ def approving_steps(
         "why_not": why_not,
         "may_sign_off": checks and in_review and not who.why_no_sign_off(user),
         "may_approve": may_approve,
-        "may_send_now": may_approve and publishes and leaves_at_once(bulletin, targets),
+        "may_send_now": may_approve and publishes and is_sent_immediately(bulletin, targets),
         "may_send_back": reads and bulletin.state in {state.IN_REVIEW, state.APPROVED},
         "may_publish": publishes and bulletin.state == state.APPROVED,
     }
 
 
-def leaves_at_once(bulletin: Bulletin, targets: list[Target]) -> bool:
+def is_sent_immediately(bulletin: Bulletin, targets: list[Target]) -> bool:
     """Return whether an urgent bulletin leaves for everyone as soon as it is published."""
     at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
     embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > timezone.now())

@@ -15,7 +15,7 @@ from bulletins.editing.admin.diff import differences
 from bulletins.models import Bulletin, Edition
 from bulletins.panes import Pane, View
 from bulletins.publication import corrections
-from delivery.reports.audience_sizes import heads_of
+from delivery.reports.audience_sizes import count_audiences
 from lib.text.languages import language_name
 from lib.text.markup import to_html
 
@@ -42,8 +42,8 @@ class ReviewPage(Pane):
             pk=pk,
         )
         targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
-        heads = heads_of([target.audience for target in targets], at=timezone.now())
-        reached = corrections.reached_by(bulletin) if bulletin.version > 1 else []
+        heads = count_audiences([target.audience for target in targets], at=timezone.now())
+        reached = corrections.audiences_reached(bulletin) if bulletin.version > 1 else []
         context = {
             **self.frame(request, _("Read %(bulletin)s") % {"bulletin": bulletin}),
             **bar_of(request, bulletin),

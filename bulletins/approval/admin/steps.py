@@ -47,7 +47,7 @@ class Steps(Pane):
             raise PermissionDenied
         if verb == "approve_and_send" and not user.has_perm("bulletins.publish_bulletin"):
             raise PermissionDenied
-        if verb in FRESH and (again := reauthentication.ask_again(request)):
+        if verb in FRESH and (again := reauthentication.require_recent_login(request)):
             return again
         assert isinstance(user, User)
         bulletin = get_object_or_404(Bulletin, pk=pk)

@@ -69,7 +69,7 @@ def sent_and_read(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]
     return sent, read
 
 
-def answer(
+def save_response(
     request: HttpRequest, saved: Saved, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """

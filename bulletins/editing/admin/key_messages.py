@@ -17,7 +17,7 @@ from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
-from .fields import Box, Count, answer, refused, sent_and_read
+from .fields import Box, Count, refused, save_response, sent_and_read
 
 KINDS: dict[str, Any] = {"message": KeyMessage, "action": CallToAction}
 SAVE: dict[str, Any] = {"message": key_messages.save_message, "action": key_messages.save_action}
@@ -94,9 +94,9 @@ class RowsPane(Pane):
             saved = SAVE[kind](one, sent, read=read, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             return refused(request, refusal)
-        return self.kept_row(request, one, saved)
+        return self.saved_row_response(request, one, saved)
 
-    def kept_row(self, request: HttpRequest, one: Any, saved: conflicts.Saved, **extra: Any) -> HttpResponse:
+    def saved_row_response(self, request: HttpRequest, one: Any, saved: conflicts.Saved, **extra: Any) -> HttpResponse:
         """Return what a save of a row answers."""
         fresh = get_object_or_404(type(one), pk=one.pk)  # it may have been removed meanwhile
         fresh.bulletin = one.bulletin
@@ -108,7 +108,7 @@ class RowsPane(Pane):
         kind = key_messages.AUDITED[type(one)]
         settle = reverse("admin:bulletins_bulletin_rows_settle", args=[one.bulletin.pk, kind, one.pk])
         redrawn = [box for box in boxes if box.name in extra.get("redrawn", ())]
-        return answer(request, saved, boxes, settle_url=settle, extra={"redrawn": redrawn, "may_edit": True})
+        return save_response(request, saved, boxes, settle_url=settle, extra={"redrawn": redrawn, "may_edit": True})
 
     def settle_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""
@@ -127,9 +127,9 @@ class RowsPane(Pane):
             except NotAllowed as refusal:
                 return refused(request, refusal)
         if not saved.clashes and not saved.faults:
-            conflicts.settle_own(one.bulletin, key_messages.part_of(one), name, by=request.user, at=now)
-            return self.kept_row(request, one, saved, redrawn=[name])
-        return self.kept_row(request, one, saved)
+            conflicts.resolve_own(one.bulletin, key_messages.part_of(one), name, by=request.user, at=now)
+            return self.saved_row_response(request, one, saved, redrawn=[name])
+        return self.saved_row_response(request, one, saved)
 
     def move_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Move a row up or down."""

@@ -42,7 +42,7 @@ class ClaimsField(RowsField):
         return f"{claim} ({', '.join(str(one) for one in about)})"
 
 
-class AboutForm(forms.Form):
+class MetadataForm(forms.Form):
     """A bulletin's own fields. Hidden copies say what the page showed, so that only what was changed is saved."""
 
     urgency = forms.ChoiceField(label=gettext_lazy("Urgency"), choices=Urgency.choices, show_hidden_initial=True)
@@ -110,14 +110,14 @@ def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:
     return claims.select_related("standing", "duplicate_of__standing")
 
 
-class AboutPane(Pane):
+class MetadataPane(Pane):
     """The pane, shown and saved."""
 
     def views(self) -> Iterable[tuple[str, View, str]]:
         """The pane is shown and saved at one address."""
-        return [("<int:pk>/about/", self.about_view, "about")]
+        return [("<int:pk>/about/", self.metadata_view, "about")]
 
-    def about_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def metadata_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the pane, or save it by one domain call."""
         self.must_see(request)
         bulletin = get_object_or_404(
@@ -125,17 +125,17 @@ class AboutPane(Pane):
         )
         may_write = request.user.has_perm("bulletins.change_bulletin")
         if request.method != "POST":
-            return self.about(request, bulletin, AboutForm(bulletin=bulletin))
+            return self.render_pane(request, bulletin, MetadataForm(bulletin=bulletin))
         if not may_write:
             raise PermissionDenied
-        form = AboutForm(request.POST, bulletin=bulletin)
+        form = MetadataForm(request.POST, bulletin=bulletin)
         if not form.is_valid():
-            return self.about(request, bulletin, form, status=422)
+            return self.render_pane(request, bulletin, form, status=422)
         names = metadata.texts_of(bulletin, self.codes(bulletin))
         texts = {name: request.POST[name] for name in names if name in request.POST}
         read = {name: request.POST[f"read_{name}"] for name in texts if request.POST.get(f"read_{name}")}
         try:
-            saved = metadata.save_about(
+            saved = metadata.save_metadata(
                 bulletin,
                 form.values(),
                 texts,
@@ -144,13 +144,13 @@ class AboutPane(Pane):
                 at=timezone.now(),
             )
         except NotAllowed as refusal:
-            return self.about(request, bulletin, form, fault=str(refusal), typed=texts, status=409)
+            return self.render_pane(request, bulletin, form, fault=str(refusal), typed=texts, status=409)
         if not request.headers.get("HX-Request"):
             self.desk.message_user(request, _("Saved."), "success")
             return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
         status = 409 if saved.clashes else 200
-        answer = self.about(
-            request, bulletin, AboutForm(bulletin=bulletin), clashes=saved.clashes, saved=True, status=status
+        answer = self.render_pane(
+            request, bulletin, MetadataForm(bulletin=bulletin), clashes=saved.clashes, saved=True, status=status
         )
         answer.headers["HX-Trigger"] = "saved"
         return answer
@@ -159,11 +159,11 @@ class AboutPane(Pane):
         """Return the campaign's languages."""
         return [language.code for language in bulletin.campaign.languages.all()]
 
-    def about(
+    def render_pane(
         self,
         request: HttpRequest,
         bulletin: Bulletin,
-        form: AboutForm,
+        form: MetadataForm,
         *,
         clashes: list[Clash] | None = None,
         typed: dict[str, str] | None = None,

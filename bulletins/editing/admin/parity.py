@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import diff, editions
-from bulletins.editing.translation_status import original_among, tongue_of
+from bulletins.editing.translation_status import edition_label, original_among
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.panes import Pane, View
 from lib.text.languages import language_name
@@ -36,7 +36,7 @@ class ParityPane(Pane):
         original = original_among(editions, bulletin)
         codes = [language.code for language in bulletin.campaign.languages.all()]
         behind = [
-            (one, tongue_of(one), one.behind(original), diff.since_followed(one, original))
+            (one, edition_label(one), one.behind(original), diff.since_followed(one, original))
             for one in editions
             if original and one.body and one.behind(original)
         ]

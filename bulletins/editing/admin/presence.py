@@ -42,7 +42,7 @@ class Presences(Pane):
         others = bulletin.presences.filter(seen_at__gt=now - GONE_AFTER).exclude(user=request.user)
         changed: dict[str, dict[str, dict[str, str]]] = {}
         for edition in bulletin.editions.all():
-            for name, text in editions.words_of(edition).items():
+            for name, text in editions.text_of(edition).items():
                 read = request.POST.get(f"read_{edition.pk}_{name}")
                 if read and read != token(text):
                     changed.setdefault(str(edition.pk), {})[name] = {"text": text, "token": token(text)}

@@ -20,7 +20,7 @@ from campaigns import platform_lengths
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name
 
-from .fields import Box, Count, answer, refused, sent_and_read
+from .fields import Box, Count, refused, save_response, sent_and_read
 from .key_messages import may_edit, whole, writable
 
 Counted = PlatformLimit.CountedIn
@@ -55,7 +55,7 @@ class VariantsPane(Pane):
                 {
                     "code": platform.value,
                     "name": platform.label,
-                    "seen": seen(platform.value, limits),
+                    "seen": limits_checked_on(platform.value, limits),
                     "forms": [
                         form_of(edition, platform.value, written(edition, platform), limits) for edition in editions
                     ],
@@ -73,7 +73,7 @@ class VariantsPane(Pane):
             saved = variants.save_variant(edition, platform, sent, read=read, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             return refused(request, refusal)
-        return kept_variant(request, edition, platform, saved)
+        return saved_variant_response(request, edition, platform, saved)
 
     def settle_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
         """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""
@@ -87,9 +87,9 @@ class VariantsPane(Pane):
             except NotAllowed as refusal:
                 return refused(request, refusal)
         if saved.clashes or saved.faults:
-            return kept_variant(request, edition, platform, saved)
-        conflicts.settle_own(edition.bulletin, variants.part_of(edition, platform), name, by=request.user, at=now)
-        return kept_variant(request, edition, platform, saved, redrawn=[name])
+            return saved_variant_response(request, edition, platform, saved)
+        conflicts.resolve_own(edition.bulletin, variants.part_of(edition, platform), name, by=request.user, at=now)
+        return saved_variant_response(request, edition, platform, saved, redrawn=[name])
 
     def start_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
         """Make a first draft from the edition; ask before words that are there give way."""
@@ -132,7 +132,7 @@ def written(edition: Edition, platform: str) -> Variant | None:
     return next((variant for variant in edition.variants.all() if variant.platform == platform), None)
 
 
-def kept_variant(
+def saved_variant_response(
     request: HttpRequest, edition: Edition, platform: str, saved: conflicts.Saved, redrawn: Any = ()
 ) -> HttpResponse:
     """Return what a save of a variant answers."""
@@ -140,13 +140,13 @@ def kept_variant(
     boxes = form_of(edition, platform, variant, platform_lengths.current_limits())["boxes"]
     settle = reverse("admin:bulletins_bulletin_variants_settle", args=[edition.bulletin_id, edition.language, platform])
     extra = {"redrawn": [box for box in boxes if box.name in redrawn], "may_edit": True}
-    return answer(request, saved, boxes, settle_url=settle, extra=extra)
+    return save_response(request, saved, boxes, settle_url=settle, extra=extra)
 
 
 def form_of(edition: Edition, platform: str, variant: Variant | None, limits: Any) -> dict[str, Any]:
     """Return what the form of one platform in one language shows."""
     fields = variants.fields_of(variant, platform)
-    tongue = language_name(edition.language)
+    language = language_name(edition.language)
     boxes = []
     for name, value in fields.items():
         stored = getattr(variant, name) if variant else ([] if name in variants.LISTS else "")
@@ -157,7 +157,7 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
             Box(
                 id=f"variant-{edition.language}-{platform}-{name}",
                 name=name,
-                label=_("%(field)s, %(language)s") % {"field": label_of(platform, name), "language": tongue},
+                label=_("%(field)s, %(language)s") % {"field": label_of(platform, name), "language": language},
                 value=value,
                 place=f"variant:{edition.language}:{platform}:{name}",
                 language=edition.language,
@@ -167,7 +167,7 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
                 rows=LONG.get(name, 1),
             )
         )
-    return {"edition": edition, "tongue": tongue, "boxes": boxes, "is_empty": not any(fields.values())}
+    return {"edition": edition, "language": language, "boxes": boxes, "is_empty": not any(fields.values())}
 
 
 def label_of(platform: str, name: str) -> str:
@@ -220,7 +220,7 @@ def note_of(limit: PlatformLimit, stored: Any) -> str:
     return ""
 
 
-def seen(platform: str, limits: Any) -> str:
+def limits_checked_on(platform: str, limits: Any) -> str:
     """Return in words when the platform's limits were seen, the oldest first; "" when none is known."""
     days = {limit.seen_on.replace(day=1) for (where, _field), limit in limits.items() if where == platform}
     return ", ".join(date_format(day, "F Y") for day in sorted(days))

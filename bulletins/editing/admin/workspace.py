@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
-from bulletins.editing.translation_status import original_among, title_of, tongue_of
+from bulletins.editing.translation_status import edition_label, original_among, title_of
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
 from bulletins.panes import Pane, View
 from campaigns.base_admin import DeskAdmin
@@ -63,7 +63,7 @@ class WorkspacePage(Pane):
     def views(self) -> Iterable[tuple[str, View, str]]:
         """What the languages save, and the buttons around them."""
         return [
-            ("<int:pk>/words/<int:edition>/", require_POST(self.words_view), "words"),
+            ("<int:pk>/words/<int:edition>/", require_POST(self.text_view), "words"),
             ("<int:pk>/settle/<int:aside>/", require_POST(self.settle_view), "settle"),
             ("<int:pk>/language/", require_POST(self.language_view), "language"),
         ]
@@ -86,9 +86,9 @@ class WorkspacePage(Pane):
         may_write = request.user.has_perm("bulletins.change_bulletin") and bulletin.state in Bulletin.EDITABLE
         asked = bulletin.state == Bulletin.State.DRAFT or "edit" in request.GET or typed is not None
         editions = list(bulletin.editions.all())
-        tongues = self.tongues_of(bulletin, editions, typed=typed or {}, faults=faults or {}, clashes=clashes or {})
+        boxes = self.language_boxes(bulletin, editions, typed=typed or {}, faults=faults or {}, clashes=clashes or {})
         if may_write:
-            offer_words(bulletin, tongues)
+            add_insertions(bulletin, boxes)
         context = {
             **self.frame(request, title_of(bulletin) or _("Bulletin %(number)s") % {"number": bulletin.number}),
             **self.bar(request, bulletin),
@@ -96,7 +96,7 @@ class WorkspacePage(Pane):
             "may_write": may_write,
             "writes": may_write and asked,
             "has_change_permission": may_write,
-            "tongues": tongues,
+            "language_boxes": boxes,
             "addable": addable(bulletin, editions),
             "main_panes": panes(bulletin, MAIN_PANES),
             "side_panes": panes(bulletin, SIDE_PANES),
@@ -104,11 +104,11 @@ class WorkspacePage(Pane):
             "sheets": sheets(["workspace", "key_messages", *MAIN_PANES, *SIDE_PANES]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
-            "says": says(),
+            "says": script_texts(),
         }
         return TemplateResponse(request, "bulletins/editing/workspace.html", context, status=status)
 
-    def tongues_of(
+    def language_boxes(
         self,
         bulletin: Bulletin,
         editions: list[Edition],
@@ -122,7 +122,7 @@ class WorkspacePage(Pane):
         return [
             {
                 "edition": one,
-                "name": tongue_of(one),
+                "name": edition_label(one),
                 "original": one is original,
                 "behind": one.behind(original) if original else 0,
                 "last": last.get(one.pk),
@@ -136,7 +136,7 @@ class WorkspacePage(Pane):
             for one in editions
         ]
 
-    def words_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
+    def text_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
         """Save what someone wrote in one language: for the page's script as JSON, without script as a page."""
         row = self.edition_to_write(request, pk, edition)
         sent = {name: request.POST[name] for name in drafts.FIELDS if name in request.POST}
@@ -149,7 +149,7 @@ class WorkspacePage(Pane):
             return JsonResponse({"says": refusal}, status=423)
         is_current = bool(request.POST.get("is_current"))
         try:
-            merged = editing_editions.save_words(row, sent, read, by=request.user, at=now, is_current=is_current)
+            merged = editing_editions.save_text(row, sent, read, by=request.user, at=now, is_current=is_current)
         except editing_editions.TooLong as fault:
             if wants_json(request):
                 return JsonResponse({"fields": fault.fields}, status=422)
@@ -173,7 +173,7 @@ class WorkspacePage(Pane):
     def saved(self, request: HttpRequest, row: Edition, clashes: list[Clash], *, voided: bool) -> HttpResponse:
         """Answer a save without script: with the page, where two texts are to be chosen between, else by going to it."""
         if voided:
-            self.desk.message_user(request, says()["voided"], "warning")
+            self.desk.message_user(request, script_texts()["voided"], "warning")
         if clashes:
             fresh = self.to_read(request, row.bulletin_id)
             mine = {clash.field: clash.mine for clash in clashes}
@@ -191,7 +191,7 @@ class WorkspacePage(Pane):
         """Note that words set aside need no more attention."""
         bulletin = self.to_write(request, pk)
         row = get_object_or_404(bulletin.set_aside, pk=aside)
-        conflicts.settle(row, by=request.user, at=timezone.now())
+        conflicts.resolve(row, by=request.user, at=timezone.now())
         if request.headers.get("HX-Request") or wants_json(request):
             return HttpResponse("")
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
@@ -228,7 +228,7 @@ def fields_of(
     edition: Edition, typed: dict[str, str], faults: dict[str, str], clashes: dict[str, Clash]
 ) -> list[Field]:
     """Return the fields of an edition as the page shows them."""
-    stored = editing_editions.words_of(edition)
+    stored = editing_editions.text_of(edition)
     level = "" if edition.reading_level == "standard" else f"-{edition.reading_level}"
     return [
         Field(
@@ -246,7 +246,7 @@ def fields_of(
     ]
 
 
-def says() -> dict[str, str]:
+def script_texts() -> dict[str, str]:
     """Return what the page's script says."""
     return {
         "saving": _("Saving …"),
@@ -262,14 +262,14 @@ def says() -> dict[str, str]:
     }
 
 
-def offer_words(bulletin: Bulletin, tongues: list[dict[str, Any]]) -> None:
+def add_insertions(bulletin: Bulletin, boxes: list[dict[str, Any]]) -> None:
     """Put beside each language the campaign's ready phrases, and what else can be brought into the text."""
     snippets = list(Snippet.objects.filter(campaign=bulletin.campaign_id))
     blocks = insertions.offered(bulletin, at=timezone.now())
-    for tongue in tongues:
-        language = tongue["edition"].language
-        tongue["snippets"] = [(row.name, in_language(row.text, language)) for row in snippets]
-        tongue["answers"] = blocks(language)
+    for box in boxes:
+        language = box["edition"].language
+        box["snippets"] = [(row.name, in_language(row.text, language)) for row in snippets]
+        box["answers"] = blocks(language)
 
 
 def addable(bulletin: Bulletin, editions: list[Edition]) -> list[tuple[str, str]]:
@@ -291,7 +291,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 def stored(edition: Edition) -> dict[str, dict[str, str]]:
     """Return {field: its text and token} as stored."""
-    return {name: {"text": text, "token": token(text)} for name, text in editing_editions.words_of(edition).items()}
+    return {name: {"text": text, "token": token(text)} for name, text in editing_editions.text_of(edition).items()}
 
 
 def shown_clash(edition: Edition, clash: Clash, request: HttpRequest) -> dict[str, Any]:

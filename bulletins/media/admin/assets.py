@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editing import conflicts
 from bulletins.media import jobs, packages, renditions, storage
 from bulletins.media import uploads as media_uploads
-from bulletins.models import Asset, Bulletin, Making, NotAllowed, Package, Platform, Ratio
+from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio
 from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
@@ -28,7 +28,7 @@ class Row:
     """A picture or video with what each language has of it: (code, name, title, alt text, state, subtitles)."""
 
     asset: Asset
-    tongues: list[dict[str, Any]]
+    per_language: list[dict[str, Any]]
     cuts: list[dict[str, Any]]
     suffix: str
     subtitles: list[Asset] = field(default_factory=list)
@@ -62,7 +62,7 @@ class AssetsPane(Pane):
         """Return how far the heavy work is; asked for every second while some is under way."""
         self.must_see(request)
         bulletin = get_object_or_404(Bulletin, pk=pk)
-        works = works_of(bulletin)
+        works = jobs_of(bulletin)
         response = TemplateResponse(
             request, "bulletins/media/_assets_state.html", {"bulletin": bulletin, "works": works, "busy": busy(works)}
         )
@@ -77,7 +77,7 @@ class AssetsPane(Pane):
         )
         languages = [(row.code, language_name(row.code)) for row in bulletin.campaign.languages.all()]
         assets = list(bulletin.assets.prefetch_related("renditions"))
-        works = works_of(bulletin)
+        works = jobs_of(bulletin)
         context = {
             "bulletin": bulletin,
             "languages": languages,
@@ -150,7 +150,7 @@ class AssetsPane(Pane):
         def step(bulletin: Bulletin) -> str:
             codes = codes_of(bulletin)
             fields: dict[str, Any] = {
-                **words_to_save(request, bulletin, found, codes),
+                **texts_to_save(request, bulletin, found, codes),
                 "rights": request.POST.get("rights", found.rights).strip()[:300],
                 "language": request.POST.get("language", found.language),
                 "focal_x": share(request.POST.get("focal_x"), found.focal_x),
@@ -201,10 +201,10 @@ class AssetsPane(Pane):
         """Ask for packages or renditions. Nothing that is approved changes."""
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
-        if kind not in {Making.Kind.PACKAGES, Making.Kind.RENDITIONS}:
+        if kind not in {MediaJob.Kind.PACKAGES, MediaJob.Kind.RENDITIONS}:
             raise Http404
         bulletin = get_object_or_404(Bulletin, pk=pk)
-        jobs.ask(bulletin, kind, by=request.user, at=timezone.now())
+        jobs.enqueue(bulletin, kind, by=request.user, at=timezone.now())
         return self.assets_pane(request, pk)
 
 
@@ -219,11 +219,11 @@ def row_of(
     lacks = media_uploads.lacks_alt_text(asset, [code for code, _name in languages])
     subtitles = {one.language: one for one in assets if one.subtitles_of_id == asset.pk}
     made = {rendition.ratio: rendition for rendition in asset.renditions.all()}
-    tongues = []
+    per_language = []
     for code, name in languages:
         serves = asset.language in {"", code}
         file = subtitles.get(code)
-        tongues.append(
+        per_language.append(
             {
                 "code": code,
                 "name": name,
@@ -239,7 +239,7 @@ def row_of(
             }
         )
     cuts = [{"ratio": ratio.value, "label": ratio.label, "made": made.get(ratio)} for ratio in Ratio]
-    return Row(asset, tongues, cuts, (asset.file.name or "").rpartition(".")[2].upper().replace("JPG", "JPEG"))
+    return Row(asset, per_language, cuts, (asset.file.name or "").rpartition(".")[2].upper().replace("JPG", "JPEG"))
 
 
 def blank(languages: list[tuple[str, str]], sent: dict[str, str] | None) -> list[dict[str, Any]]:
@@ -257,18 +257,18 @@ def blank(languages: list[tuple[str, str]], sent: dict[str, str] | None) -> list
     ]
 
 
-def works_of(bulletin: Bulletin) -> list[Making]:
+def jobs_of(bulletin: Bulletin) -> list[MediaJob]:
     """Return the newest heavy work of each kind that is under way or failed; one query."""
-    shown = {Making.State.QUEUED, Making.State.RUNNING, Making.State.FAILED}
+    shown = {MediaJob.State.QUEUED, MediaJob.State.RUNNING, MediaJob.State.FAILED}
     found = [work for work in jobs.latest(bulletin).values() if work.state in shown]
     for work in found:
         work.says = _(work.error) if work.error else ""  # type: ignore[attr-defined]
     return found
 
 
-def busy(works: list[Making]) -> bool:
+def busy(works: list[MediaJob]) -> bool:
     """Return whether any of it is still under way."""
-    return any(work.state in {Making.State.QUEUED, Making.State.RUNNING} for work in works)
+    return any(work.state in {MediaJob.State.QUEUED, MediaJob.State.RUNNING} for work in works)
 
 
 def packages_of(bulletin: Bulletin) -> list[dict[str, Any]]:
@@ -333,7 +333,7 @@ def share(text: str | None, otherwise: float) -> float:
     return round(min(max(value, 0.0), 100.0) / 100, 4) if value == value else otherwise
 
 
-def words_to_save(
+def texts_to_save(
     request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: list[str]
 ) -> dict[str, dict[str, str]]:
     """

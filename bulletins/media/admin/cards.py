@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.media import jobs, message_cards
-from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
+from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
@@ -69,20 +69,20 @@ class CardsPane(Pane):
     def cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the cards."""
         self.must_see(request)
-        return self.cards_pane(request, with_words(pk))
+        return self.cards_pane(request, bulletin_with_messages(pk))
 
     def make_cards_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for the cards that are not drawn as the words are now."""
-        bulletin = with_words(pk)
+        bulletin = bulletin_with_messages(pk)
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
-        jobs.ask(bulletin, Making.Kind.CARDS, by=request.user, at=timezone.now())
+        jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=request.user, at=timezone.now())
         return self.cards_pane(request, bulletin)
 
     def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Draw one card as the words are now: ?message=<key of the row>&language=fi&ratio=4x5."""
         self.must_see(request)
-        bulletin = with_words(pk)
+        bulletin = bulletin_with_messages(pk)
         asked = request.GET
         messages = {str(message.pk): message.key for message in bulletin.key_messages.all()}
         key, ratio = messages.get(asked.get("message", "")), asked.get("ratio", Ratio.FEED)
@@ -100,12 +100,12 @@ class CardsPane(Pane):
         """Return the pane."""
         rows = rows_of(bulletin)
         cells = [cell for row in rows for cell in row.cells]
-        job = jobs.latest(bulletin).get(Making.Kind.CARDS)
+        job = jobs.latest(bulletin).get(MediaJob.Kind.CARDS)
         context = {
             "bulletin": bulletin,
             "rows": rows,
             "job": job,
-            "is_busy": job is not None and job.state in {Making.State.QUEUED, Making.State.RUNNING},
+            "is_busy": job is not None and job.state in {MediaJob.State.QUEUED, MediaJob.State.RUNNING},
             "missing": sum(cell.state in {"missing", "stale"} for cell in cells),
             "may_make": request.user.has_perm("bulletins.change_bulletin"),
             "is_open": is_open(bulletin),
@@ -113,7 +113,7 @@ class CardsPane(Pane):
         return TemplateResponse(request, "bulletins/media/_cards.html", context)
 
 
-def with_words(pk: int) -> Bulletin:
+def bulletin_with_messages(pk: int) -> Bulletin:
     """Return a bulletin with its campaign's languages and its key messages at hand, or raise Http404."""
     rows = Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages", "key_messages")
     return get_object_or_404(rows, pk=pk)

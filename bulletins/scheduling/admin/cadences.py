@@ -98,7 +98,7 @@ class CadenceForm(forms.ModelForm):
         """The domain says what does not fit, in words."""
 
 
-def in_words(cadence: Cadence) -> str:
+def describe_cadence(cadence: Cadence) -> str:
     """Return a cadence as a sentence."""
     at = time_format(cadence.local_time) if cadence.local_time else "–"
     if cadence.every == Every.DAY:
@@ -118,7 +118,7 @@ def in_words(cadence: Cadence) -> str:
     return _("Immediately, at any hour.")
 
 
-def grace_in_words(cadence: Cadence) -> str:
+def describe_grace(cadence: Cadence) -> str:
     """Return how late is too late, as a sentence."""
     minutes = cadence.grace_minutes or 0
     hours, rest = divmod(minutes, 60)
@@ -148,7 +148,7 @@ class CadenceAdmin(DeskAdmin):
     @display(description=gettext_lazy("how often"))
     def sentence(self, cadence: Cadence) -> str:
         """Return the cadence as a sentence."""
-        return in_words(cadence)
+        return describe_cadence(cadence)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A cadence ends; it is never deleted."""
@@ -213,7 +213,9 @@ class CadenceAdmin(DeskAdmin):
                 except NotAllowed as why:
                     refusal = str(why)
                 else:
-                    self.message_user(request, _("Saved. %(sentence)s") % {"sentence": in_words(new)}, messages.SUCCESS)
+                    self.message_user(
+                        request, _("Saved. %(sentence)s") % {"sentence": describe_cadence(new)}, messages.SUCCESS
+                    )
                     return HttpResponseRedirect(reverse("admin:bulletins_cadence_changelist"))
         shown = self.read(form, old) if form.is_bound and form.is_valid() else old
         context = {
@@ -222,7 +224,7 @@ class CadenceAdmin(DeskAdmin):
             "opts": self.opts,
             "form": form,
             "old": old,
-            "sentence": in_words(old) if old else "",
+            "sentence": describe_cadence(old) if old else "",
             "refusal": refusal,
             "may_change": self.has_change_permission(request) if old else True,
             **(self.ahead(shown, None if shown is old else old) if shown else {}),
@@ -269,11 +271,11 @@ class CadenceAdmin(DeskAdmin):
                 (target, title_of(target.bulletin))
                 for target in cadences.keeping_their_slot(new.audience, from_day=new.starts_on)
             ]
-        slots = cadences.slots_to_come(rows, after=now, urgency=new.only_urgency, count=SHOWN)
+        slots = cadences.next_slots(rows, after=now, urgency=new.only_urgency, count=SHOWN)
         last = campaign.local(slots[-1][0]).date() if slots else campaign.local(now).date()
         return {
-            "says": in_words(new),
-            "grace": grace_in_words(new),
+            "says": describe_cadence(new),
+            "grace": describe_grace(new),
             "slots": [(slot, cadence is new and old is not None, cadence.explain(slot)) for slot, cadence in slots],
             "immediate": new.every == Every.IMMEDIATE,
             "clock_changes": cadences.clock_changes(campaign.zone, campaign.local(now).date(), last),

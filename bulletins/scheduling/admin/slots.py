@@ -25,7 +25,7 @@ from bulletins.scheduling import cadences as scheduling_cadences
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign
 from delivery.models import Audience
-from delivery.reports.audience_sizes import Heads, heads_of
+from delivery.reports.audience_sizes import HeadCount, count_audiences
 
 SLOT = "slot:"
 LOOK_AHEAD = timedelta(days=400)
@@ -44,7 +44,7 @@ class Line:
     """One audience in the pane: who is in it, what is chosen, what can be, and what that means on the clock."""
 
     audience: Audience
-    heads: Heads
+    heads: HeadCount
     chosen: bool
     value: str
     options: list[Option]
@@ -90,7 +90,7 @@ class SchedulePane(Pane):
             **pane_of(bulletin, at=now, sent=sent),
             "refusal": refusal,
             "clash": status == 409,
-            "mine": words_of(request.POST, bulletin) if status == 409 else [],
+            "mine": describe_choices(request.POST, bulletin) if status == 409 else [],
             "may_edit": request.user.has_perm("bulletins.change_bulletin") and bulletin.state in Bulletin.EDITABLE,
             "saved": "HX-Trigger" in headers,
         }
@@ -124,7 +124,7 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, recip
     return choices
 
 
-def words_of(data: Mapping[str, Any], bulletin: Bulletin) -> list[str]:
+def describe_choices(data: Mapping[str, Any], bulletin: Bulletin) -> list[str]:
     """Return in words what was chosen and refused, so that it can be chosen again."""
     said = []
     audiences = {str(one.pk): one for one in Audience.objects.filter(campaign=bulletin.campaign)}
@@ -149,7 +149,7 @@ def pane_of(bulletin: Bulletin, *, at: datetime, sent: Mapping[str, Any] | None 
     campaign = bulletin.campaign
     audiences = list(campaign.audiences.all())
     targets = {target.audience_id: target for target in bulletin.targets.all()}
-    heads = heads_of(audiences, at=at)
+    heads = count_audiences(audiences, at=at)
     earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
     cadences: dict[int, list[Cadence]] = {}
     today = campaign.local(at).date()
@@ -183,7 +183,7 @@ def line_of(
     audience: Audience,
     target: Target | None,
     cadences: Iterable[Cadence],
-    heads: Heads,
+    heads: HeadCount,
     *,
     earliest: datetime,
     at: datetime,
@@ -191,10 +191,10 @@ def line_of(
 ) -> Line:
     """Return an audience with what can be chosen and what is; no query."""
     turn = send_slots.stagger(bulletin, audience)
-    slots = scheduling_cadences.slots_to_come(cadences, after=earliest, urgency=bulletin.urgency)
+    slots = scheduling_cadences.next_slots(cadences, after=earliest, urgency=bulletin.urgency)
     missed = [
         slot
-        for slot, _one in scheduling_cadences.slots_to_come(cadences, after=at, urgency=bulletin.urgency)
+        for slot, _one in scheduling_cadences.next_slots(cadences, after=at, urgency=bulletin.urgency)
         if slot < earliest
     ]
     planned = [slot for slot, cadence in slots if cadence.every != Cadence.Every.IMMEDIATE]
@@ -209,7 +209,7 @@ def line_of(
     )
     if target is not None:
         next_slot = slots[0][0] if slots else None
-        put_chosen(line, target, turn, next_slot, planned, earliest=earliest if earliest > at else None)
+        fill_chosen(line, target, turn, next_slot, planned, earliest=earliest if earliest > at else None)
     if sent is not None:
         line.chosen = f"to-{audience.pk}" in sent
         line.value = sent.get(f"when-{audience.pk}", line.value)
@@ -234,7 +234,7 @@ def options_of(
     return [*options, Option(Target.Timing.AT_TIME, _("at a time I choose"))]
 
 
-def put_chosen(
+def fill_chosen(
     line: Line,
     target: Target,
     turn: timedelta,

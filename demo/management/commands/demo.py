@@ -35,7 +35,7 @@ class Command(BaseCommand):
         """Run it; end with an exit status when a check has not succeeded."""
         processes.forget_env_file(Path(os.environ.get("ENV_FILE") or settings.BASE_DIR / ".env"))
         if check:
-            status = processes.check(port=port, say=self.say_aside, tell=self.say)
+            status = processes.check(port=port, say=self.print_error, tell=self.say)
         else:
             folder = Path(os.environ.get("DATA_DIR") or settings.BASE_DIR / "var") / "demo"
             status = processes.run(folder, fresh=fresh, port=port, say=self.say)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
             self.stdout.flush()
 
-    def say_aside(self, line: str) -> None:
+    def print_error(self, line: str) -> None:
         """Write to stderr at once, where it does not get into the JSON of a check."""
         with contextlib.suppress(BrokenPipeError):
             self.stderr.write(line)

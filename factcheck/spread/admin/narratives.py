@@ -49,7 +49,7 @@ class NarrativeAdmin(DeskAdmin):
         """Return the narratives of the campaign that the site shows, with how many claims each has."""
         claims = Count("claims", filter=~Q(claims__status__in=[Claim.Status.MERGED, Claim.Status.SET_ASIDE]))
         rows = Narrative.objects.annotate(claims_count=claims).order_by(*self.get_ordering(request))
-        return self.reached(request, rows)
+        return self.in_scope(request, rows)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """Return the order of the list."""
@@ -71,7 +71,7 @@ class NarrativeAdmin(DeskAdmin):
             return changelist
         today = campaign.local(now).date()
         # A day is a day: yesterday and today are the nearest to 24 hours that sightings tell.
-        recent = seen_in(list(rows)).filter(seen_on__gt=today - WEEK, seen_on__lte=today)
+        recent = sightings_in(list(rows)).filter(seen_on__gt=today - WEEK, seen_on__lte=today)
         counts = (
             recent.values("story", "platform", "channel")
             .annotate(week=Count("pk"), day=Count("pk", filter=Q(seen_on__gte=today - DAY)))
@@ -87,7 +87,7 @@ class NarrativeAdmin(DeskAdmin):
     @display(description=gettext_lazy("rising"))
     def shown_rising(self, one: Any) -> str:
         """Return whether it rises."""
-        return says_rising(one.rises) if one.rises else "–"
+        return describe_rise(one.rises) if one.rises else "–"
 
     @display(description=gettext_lazy("claims"), ordering="claims_count")
     def shown_claims(self, one: Any) -> int:
@@ -171,8 +171,8 @@ class NarrativeAdmin(DeskAdmin):
                         F("last").desc(nulls_last=True), "-pk"
                     )
                 ),
-                "spread": spread(seen_in([narrative.pk]), today=campaign.local(now).date()),
-                "rises": says_rising(found[0]) if found else "",
+                "spread": spread(sightings_in([narrative.pk]), today=campaign.local(now).date()),
+                "rises": describe_rise(found[0]) if found else "",
                 "offered": list(others.exclude(status=Claim.Status.SET_ASIDE).order_by("-created_at")[:OFFERED])
                 if may_put
                 else [],
@@ -180,7 +180,7 @@ class NarrativeAdmin(DeskAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
 
-def seen_in(narratives: list[int]) -> QuerySet[Sighting]:
+def sightings_in(narratives: list[int]) -> QuerySet[Sighting]:
     """Return the sightings of the claims of these narratives and of their duplicates, each with its `story`."""
     story = Case(
         When(claim__duplicate_of=None, then=F("claim__narrative")), default=F("claim__duplicate_of__narrative")
@@ -193,7 +193,7 @@ def seen_in(narratives: list[int]) -> QuerySet[Sighting]:
     )
 
 
-def says_rising(one: trending.Rising) -> str:
+def describe_rise(one: trending.Rising) -> str:
     """Return how widely something was seen since yesterday, in words."""
     says = ngettext(
         "seen on %(count)d channel since yesterday", "seen on %(count)d channels since yesterday", one.channels

@@ -95,10 +95,10 @@ class ClaimPage(DeskAdmin):
             self.log_change(request, held, [{"changed": {"fields": form.changed_data}}])
         self.message_user(request, _("Saved."), "success")
         if voided:
-            self.say_voided(request)
+            self.show_voided(request)
         return self.back_to(claim)
 
-    def say_voided(self, request: HttpRequest) -> None:
+    def show_voided(self, request: HttpRequest) -> None:
         """Tell that a proposal or a confirmation no longer counts."""
         says = _("The content has changed, so the proposed verdict no longer counts. Propose it again.")
         self.message_user(request, says, "warning")
@@ -147,19 +147,19 @@ class ClaimPage(DeskAdmin):
             "is_clash": is_clash,
             "read": token_of(claim),
             "typed": typed or {},
-            "tongues": tongues(form, claim, codes),
+            "language_boxes": language_boxes(form, claim, codes),
             "reading": reading(claim, codes),
             "codes": codes,
             "findings": anchored(checks.lint(claim, at=now)) if writes else [],
             "verdicts": verdicts(),
             **sources(claim, source),
-            **where_seen(claim, seen, codes, today=claim.campaign.local(now).date()),
+            **sightings_context(claim, seen, codes, today=claim.campaign.local(now).date()),
             "suggestions": similar_claims.suggestions(claim, limit=5) if writes else [],
             "duplicates": list(claim.duplicates.all()),
             "history": list(ClaimStep.objects.filter(claim=claim).select_related("by", "version")),
             "versions": list(claim.versions.select_related("proposed_by", "confirmed_by")),
             "may": self.may(request, claim) if may_check else {},
-            "own_words": verdict_workflow.words_waiting(claim) if claim.paused_at else None,
+            "custom_text": verdict_workflow.waiting_custom_text(claim) if claim.paused_at else None,
             "whys": [(code, language_heading(code), (typed or {}).get("told", {}).get(code, "")) for code in codes],
             "checkers": self.checkers(request) if claim.status == Claim.Status.PROPOSED else [],
         }
@@ -205,7 +205,7 @@ def sources(claim: Claim, sent: EvidenceForm | None) -> dict[str, Any]:
     evidence = list(claim.evidence.select_related("copy", "copy__by").defer("copy__text"))
     return {
         "evidence": [
-            (one, archive.says(one.archive_fault) if one.archive_fault else "", source_form(one, sent))
+            (one, archive.fault_sentence(one.archive_fault) if one.archive_fault else "", source_form(one, sent))
             for one in evidence
         ],
         "new_source": sent if sent and not sent.instance.pk else EvidenceForm(),
@@ -213,7 +213,7 @@ def sources(claim: Claim, sent: EvidenceForm | None) -> dict[str, Any]:
     }
 
 
-def where_seen(claim: Claim, sent: SightingForm | None, codes: list[str], *, today: date) -> dict[str, Any]:
+def sightings_context(claim: Claim, sent: SightingForm | None, codes: list[str], *, today: date) -> dict[str, Any]:
     """Return where and when a claim was seen, and the form for another sighting."""
     sightings = list(Sighting.objects.of(claim).select_related("reporter")[: SHOWN + 1])
     return {
@@ -229,7 +229,7 @@ def source_form(one: Evidence, sent: EvidenceForm | None) -> EvidenceForm:
     return sent if sent and sent.instance.pk == one.pk else EvidenceForm(instance=one)
 
 
-def tongues(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
+def language_boxes(form: ClaimForm, claim: Claim, codes: list[str]) -> list[dict[str, Any]]:
     """Return for each language the boxes of its texts, in the order in which they are read."""
     every = [*codes, *(code for code, _name in settings.LANGUAGES if code not in codes)]
     parts = [name for name in PART_ORDER if name in form.fields]

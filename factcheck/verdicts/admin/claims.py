@@ -91,7 +91,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         "__str__",
         "shown_status",
         "shown_verdict",
-        "shown_seen",
+        "sighting_count",
         "shown_channels",
         "shown_languages",
         "narrative",
@@ -128,7 +128,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         changelist = super().get_changelist_instance(request)
         rows = {claim.pk: claim for claim in changelist.result_list}
         for claim in rows.values():
-            claim.seen_here = Seen()
+            claim.seen_here = SightingFacts()
             claim.is_mine_to_confirm = claim.status == Status.PROPOSED and claim.proposed_by_id != request.user.pk
         counts = (
             Sighting.objects.of_any(rows)
@@ -139,7 +139,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         )
         for pk, platform, channel, language, count, last in counts:
             if pk in rows:
-                seen_of(rows[pk]).add(platform, channel, language, count, last)
+                sighting_facts(rows[pk]).add(platform, channel, language, count, last)
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -173,24 +173,24 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         return claim.get_verdict_display() or "–"
 
     @display(description=gettext_lazy("sightings"))
-    def shown_seen(self, claim: Claim) -> int:
+    def sighting_count(self, claim: Claim) -> int:
         """Return how often it and its duplicates were seen."""
-        return seen_of(claim).count
+        return sighting_facts(claim).count
 
     @display(description=gettext_lazy("channels"))
     def shown_channels(self, claim: Claim) -> int:
         """Return on how many channels."""
-        return len(seen_of(claim).channels)
+        return len(sighting_facts(claim).channels)
 
     @display(description=gettext_lazy("languages"))
     def shown_languages(self, claim: Claim) -> str:
         """Return in which languages it was seen."""
-        return " ".join(sorted(seen_of(claim).languages)) or "–"
+        return " ".join(sorted(sighting_facts(claim).languages)) or "–"
 
     @display(description=gettext_lazy("last seen"))
     def last_seen(self, claim: Claim) -> Any:
         """Return the day on which it was seen last."""
-        return seen_of(claim).last
+        return sighting_facts(claim).last
 
     # Who may
 
@@ -259,7 +259,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         return TemplateResponse(request, "factcheck/admin/ask.html", context, status=422 if more.get("fault") else 200)
 
 
-class Seen:
+class SightingFacts:
     """What is known of the sightings of one claim in the list."""
 
     def __init__(self) -> None:
@@ -276,7 +276,7 @@ class Seen:
         self.last = max(self.last, last) if self.last else last
 
 
-def seen_of(claim: Claim) -> Seen:
+def sighting_facts(claim: Claim) -> SightingFacts:
     """Return what get_changelist_instance() found about a claim of the list."""
-    found: Seen = vars(claim)["seen_here"]
+    found: SightingFacts = vars(claim)["seen_here"]
     return found

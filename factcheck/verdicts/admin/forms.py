@@ -154,7 +154,7 @@ class EvidenceForm(Boxed, forms.ModelForm):
         """Refuse an address that is none of a web page, one with a password, and one that the claim has already."""
         url = self.cleaned_data["url"]
         if (why := checks.closed(url)) in {"no", "password"}:
-            raise forms.ValidationError(f"{checks.says_closed(why)} {gettext('Use a public address.')}")
+            raise forms.ValidationError(f"{checks.describe_closed(why)} {gettext('Use a public address.')}")
         others = Evidence.objects.filter(claim=self.instance.claim_id, url=url).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(_("This source has already been added."))

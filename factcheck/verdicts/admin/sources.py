@@ -47,10 +47,10 @@ class ClaimRows(ClaimPage):
         self.message_user(request, _("Nothing changed: its verdict is settled. Reopen the claim first."), "error")
         return None
 
-    def settle(self, request: HttpRequest, claim: Claim) -> None:
+    def void_outdated_proposal(self, request: HttpRequest, claim: Claim) -> None:
         """Take a proposal back that no longer covers what stands there, and say so."""
         if verdict_workflow.void_if_changed(claim, by=request.user, at=timezone.now()):
-            self.say_voided(request)
+            self.show_voided(request)
 
     def source_view(self, request: HttpRequest, pk: int, source: int | None = None) -> HttpResponse:
         """Add a source or change one, and ask for a copy of its page when the address is new."""
@@ -64,7 +64,7 @@ class ClaimRows(ClaimPage):
         is_moved = "url" in form.changed_data
         row = form.save()
         if is_moved:
-            archive.want(row, at=timezone.now(), other_page=True)
+            archive.request_copy(row, at=timezone.now(), other_page=True)
         self.log_change(
             request,
             claim,
@@ -75,7 +75,7 @@ class ClaimRows(ClaimPage):
             _("Source saved. A copy of its page is being fetched.") if is_moved else _("Source saved."),
             "success",
         )
-        self.settle(request, claim)
+        self.void_outdated_proposal(request, claim)
         return self.back_to(claim, "#sources")
 
     def remove_view(self, request: HttpRequest, pk: int, source: int) -> HttpResponse:
@@ -87,7 +87,7 @@ class ClaimRows(ClaimPage):
         self.log_change(request, claim, [{"deleted": {"name": "evidence", "object": str(row)}}])
         row.delete()
         self.message_user(request, _("Source removed."), "success")
-        self.settle(request, claim)
+        self.void_outdated_proposal(request, claim)
         return self.back_to(claim, "#sources")
 
     def fetch_view(self, request: HttpRequest, pk: int, source: int) -> HttpResponse:
@@ -96,7 +96,7 @@ class ClaimRows(ClaimPage):
         if claim is None:
             return self.page(request, self.claim_for(request, pk), status=409)
         row = get_object_or_404(claim.evidence, pk=source)
-        archive.want(row, at=timezone.now())
+        archive.request_copy(row, at=timezone.now())
         self.log_change(request, claim, "copy_wanted")
         self.message_user(request, _("A copy is being fetched. Load the page again in a moment."), "success")
         return self.back_to(claim, f"#source-{source}")
@@ -116,7 +116,7 @@ class ClaimRows(ClaimPage):
             return self.page(request, claim, typed={"verb": "paste", "source": row.pk, "text": text}, status=422)
         self.message_user(request, _("Copy kept."), "success")
         if claim.status != before:
-            self.say_voided(request)
+            self.show_voided(request)
         return self.back_to(claim, f"#source-{source}")
 
     def sighting_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -127,7 +127,7 @@ class ClaimRows(ClaimPage):
         form = SightingForm(request.POST, languages=[language.code for language in claim.campaign.languages.all()])
         if form.is_valid():
             try:
-                claim_reports.see_again(claim, **form.cleaned_data, by=request.user, at=timezone.now())
+                claim_reports.add_sighting(claim, **form.cleaned_data, by=request.user, at=timezone.now())
             except claim_reports.NotReportable as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         if not form.is_valid():

@@ -54,13 +54,13 @@ class ClaimSteps(ClaimPage):
         if verb not in VERBS:
             raise PermissionDenied
         claim = self.claim_to_check(request, pk)
-        if (verb in FRESH or claim.standing_id) and (again := reauthentication.ask_again(request)):
+        if (verb in FRESH or claim.standing_id) and (again := reauthentication.require_recent_login(request)):
             return again
         sent = {
             "verb": verb,
             "verdict": request.POST.get("verdict", ""),
             "reason": request.POST.get("reason", "").strip(),
-            "told": told(request),
+            "told": describe_step(request),
         }
         try:
             says = self.take(request, claim, verb, sent)
@@ -75,7 +75,7 @@ class ClaimSteps(ClaimPage):
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         reason, words = sent["reason"], sent["told"]
         if verb == "take-up":
-            verdict_workflow.take_up(claim, **who)
+            verdict_workflow.start_check(claim, **who)
             return _("Started. Write what you found, and add its sources.")
         if verb == "propose":
             verdict_workflow.propose(claim, sent["verdict"], **who)
@@ -102,10 +102,10 @@ class ClaimSteps(ClaimPage):
             verdict_workflow.withdraw(claim, digest=request.POST.get("digest", ""), reason=reason, **who)
             return _("Withdrawn. Its page says so.")
         if verb == "propose-words":
-            verdict_workflow.propose_words(claim, words, **who)
+            verdict_workflow.propose_custom_text(claim, words, **who)
             return _("Saved. Readers will see the text when a colleague has approved it.")
         if verb == "agree-words":
-            verdict_workflow.agree_words(claim, digest=request.POST.get("digest", ""), **who)
+            verdict_workflow.approve_custom_text(claim, digest=request.POST.get("digest", ""), **who)
             return _("Approved. Readers can see the text now.")
         if verb == "set-aside":
             verdict_workflow.set_aside(claim, reason=reason, **who)
@@ -120,11 +120,11 @@ class ClaimSteps(ClaimPage):
             if main and main.standing_id:
                 return _("Merged. It shares the verdict of its main claim.")
             return _("Merged. It will share the verdict of its main claim when there is one.")
-        duplicates.tell_apart(claim, other, **who)
+        duplicates.mark_different(claim, other, **who)
         return _("Noted as different. It is not suggested again.")
 
 
-def told(request: HttpRequest) -> dict[str, str]:
+def describe_step(request: HttpRequest) -> dict[str, str]:
     """Return the words for readers that were sent: {language: text}, only those that there are."""
     prefix = "told__"
     found = {

@@ -23,8 +23,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from delivery.feedback import bounces, inbound_headers
-from delivery.feedback.inbound import mails_of, take_own
-from influencers.models import ArrivedMail, StrayMail
+from delivery.feedback.inbound import mails_of, take_own_mail
+from influencers.models import ArrivedMail, UnmatchedMail
 from lib import task_queue
 
 from . import inbound, mime
@@ -48,7 +48,7 @@ class TooCostly(BaseException):
     """
 
 
-def keep(
+def store(
     raw: bytes, *, at: datetime, to: Sequence[str] = (), provider: str = "", content_type: str = ""
 ) -> ArrivedMail:
     """Keep a mail, or what a provider posted, as it came, and wake a worker."""
@@ -138,7 +138,7 @@ def taken(row: ArrivedMail) -> list[str]:
     fates, unread = [], None
     for one in mails_of(request_of(row), row.provider):
         try:
-            own = take_own(one.mail, one.to, at=at)
+            own = take_own_mail(one.mail, one.to, at=at)
             fates.append("own" if own else str(inbound.take(one.mail, to=one.to, at=at, is_spam=one.is_spam)))
         except (inbound.Unreadable, bounces.Unreadable) as fault:  # it does not hold up the others
             unread = fault
@@ -199,7 +199,7 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
     Show a mail that cannot be read among those that belong to nobody, with its beginning as it came. The whole is kept as
     long as that is, and is forgotten with it.
     """
-    if not ArrivedMail.objects.filter(pk=row.pk, stray=None).update(next_attempt_at=None, attempts=row.attempts):
+    if not ArrivedMail.objects.filter(pk=row.pk, unmatched=None).update(next_attempt_at=None, attempts=row.attempts):
         return
     beginning = bytes(row.raw[: SHOWN * 4]).decode("utf-8", "replace")
     mail = BytesHeaderParser().parsebytes(bytes(row.raw[:HEAD]))
@@ -210,7 +210,7 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
         "below as it arrived. It may be malicious. If it is from someone you know, ask them to send it "
         "again."
     )
-    stray = StrayMail.objects.create(
+    unmatched = UnmatchedMail.objects.create(
         from_address=senders[0].lower() if senders and len(senders[0]) <= 254 else "",
         subject=_("An email that could not be read"),
         text=says,
@@ -218,5 +218,5 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
         mail_id=f"set-aside-{row.pk}",
         at=row.at,
     )
-    ArrivedMail.objects.filter(pk=row.pk).update(stray=stray)
-    log.warning("Arrived mail %s was set aside; stray mail %s shows it.", row.pk, stray.pk)
+    ArrivedMail.objects.filter(pk=row.pk).update(unmatched=unmatched)
+    log.warning("Arrived mail %s was set aside; unmatched mail %s shows it.", row.pk, unmatched.pk)

@@ -26,7 +26,7 @@ from delivery.models import Delivery
 from influencers import notices
 from influencers.inbox import thread_messages
 from influencers.inbox.answerers import page_of
-from influencers.models import Influencer, StrayMail, Thread, ThreadMessage
+from influencers.models import Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
@@ -48,7 +48,7 @@ class Fate(StrEnum):
     MESSAGE = "message"
     AUTOMATIC = "automatic"
     ANSWER = "answer"
-    STRAY = "stray"
+    UNMATCHED = "unmatched"
     NOTHING = "nothing"
 
 
@@ -100,8 +100,8 @@ def take(mail: Mail, *, at: datetime, to: Sequence[str] = (), is_spam: bool = Fa
         return take_answer(letter, *marked, at=at)
     tie = tie_of(letter)
     if tie is None:
-        return Fate.NOTHING if letter.is_automatic or is_spam else take_stray(letter, at=at)
-    return keep(letter, tie, at=at)
+        return Fate.NOTHING if letter.is_automatic or is_spam else take_unmatched(letter, at=at)
+    return add_to_thread(letter, tie, at=at)
 
 
 # --- Whose it is -----------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def tie_by_sender(letter: mime.Letter) -> Tie | None:
 # --- What becomes of it ----------------------------------------------------------------------------
 
 
-def keep(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
+def add_to_thread(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
     """Keep a mail in someone's conversation, once. An empty one is kept too, but nobody waits for an answer to it."""
     is_automatic = letter.is_automatic or mime.has_nothing_to_answer(letter)
     fate = Fate.AUTOMATIC if is_automatic else Fate.MESSAGE
@@ -180,8 +180,8 @@ def keep(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
         return fate
     recipient, campaign = tie.influencer.recipient, tie.influencer.campaign
     with override(campaign.language_for(recipient)):  # they read what was refused or cut
-        text, folded = mime.kept_of(letter)
-        files = [] if is_automatic else mail_attachments.look(letter.parts)
+        text, folded = mime.stored_text(letter)
+        files = [] if is_automatic else mail_attachments.examine_files(letter.parts)
     own = recipient.email
     try:
         with transaction.atomic():
@@ -201,23 +201,23 @@ def keep(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
             )
             if not is_automatic:
                 thread_messages.arrived(thread, at=at)
-            mail_attachments.keep(message, files)
+            mail_attachments.store_files(message, files)
     except IntegrityError:  # the same mail, at the same moment
         if not ThreadMessage.objects.filter(thread=thread, mail_id=letter.mail_id).exists():
             raise
     return fate
 
 
-def take_stray(letter: mime.Letter, *, at: datetime) -> Fate:
+def take_unmatched(letter: mime.Letter, *, at: datetime) -> Fate:
     """Keep a mail that belongs to nobody, once, for a person to sort. Of its files only the names are kept."""
     names = [mail_attachments.name_of(part) for part in letter.parts[: mail_attachments.MOST]]
-    text, folded = mime.kept_of(letter)
+    text, folded = mime.stored_text(letter)
     lines = [folded, _("Files that were not kept: %(names)s") % {"names": ", ".join(names)} if names else ""]
     written_to = {address.lower() for address in letter.to}
     campaigns = Campaign.objects.filter(reply_to__in=written_to).order_by("closed_at", "-starts_on")
-    StrayMail.objects.bulk_create(
+    UnmatchedMail.objects.bulk_create(
         [
-            StrayMail(
+            UnmatchedMail(
                 campaign=campaigns.filter(closed_at=None).first() or campaigns.first(),
                 from_name=letter.from_name,
                 from_address=letter.from_address,
@@ -230,7 +230,7 @@ def take_stray(letter: mime.Letter, *, at: datetime) -> Fate:
         ],
         ignore_conflicts=True,
     )
-    return Fate.STRAY
+    return Fate.UNMATCHED
 
 
 def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *, at: datetime) -> Fate:
@@ -251,23 +251,23 @@ def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *,
         return Fate.ANSWER
     text = quoted_text.without_address(letter.text, name=by.name, address=by.email.lower())
     if letter.from_address != by.email.lower():
-        hold(letter, thread, by, Held.ELSEWHERE, at=at)
+        add_as_note(letter, thread, by, Held.ELSEWHERE, at=at)
     elif files:
-        hold(letter, thread, by, Held.FILES, at=at)
+        add_as_note(letter, thread, by, Held.FILES, at=at)
     elif text is None:
-        hold(letter, thread, by, Held.SIGNATURE, at=at)
+        add_as_note(letter, thread, by, Held.SIGNATURE, at=at)
     elif len(text) > thread_messages.LONGEST:
-        hold(letter, thread, by, Held.LONG, at=at)
+        add_as_note(letter, thread, by, Held.LONG, at=at)
     else:
         try:
             thread_messages.answer(thread, text, by=by, at=at, seen=seen, via=Via.MAIL, mail_id=letter.mail_id)
         except thread_messages.AnsweredMeanwhile:
-            hold(letter, thread, by, Held.LATE, at=at)
+            add_as_note(letter, thread, by, Held.LATE, at=at)
     return Fate.ANSWER
 
 
 @transaction.atomic
-def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: datetime) -> None:
+def add_as_note(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: datetime) -> None:
     """
     Keep an answer as a note, with its files, and tell whoever it is from, at the address that we know, that it was not
     sent. What came from another address is nobody's.
@@ -275,7 +275,7 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
     is_theirs = why != Held.ELSEWHERE
     campaign = thread.influencer.campaign
     with override(campaign.language_for(by)):
-        words, _folded = mime.kept_of(letter)
+        words, _folded = mime.stored_text(letter)
     note = ThreadMessage.objects.create(
         thread=thread,
         kind=Kind.NOTE,
@@ -299,4 +299,4 @@ def hold(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: dateti
         )
         text = f"{_(why.value)}\n{next_step}"
         outbox.write(notices.WAITING, [by], campaign=campaign, text=text, path=page_of(thread), at=at)
-        mail_attachments.keep(note, mail_attachments.look(mime.enclosed(letter)))
+        mail_attachments.store_files(note, mail_attachments.examine_files(mime.enclosed(letter)))

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from delivery.feedback import bounces
-from delivery.feedback.inbound import PROVIDERS, read_body, vouch
+from delivery.feedback.inbound import PROVIDERS, read_body, verify_sender
 from delivery.feedback.webhooks import Refused, knows_the_secret
 from delivery.links import unsubscribe
 
@@ -40,7 +40,7 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=413)
     at = timezone.now()
     try:
-        vouch(request, provider, at=at)
+        verify_sender(request, provider, at=at)
     except RequestDataTooBig:  # a field of a form that should have been a file
         return HttpResponse(status=413)
     except ConnectionError:  # whoever must vouch for it does not answer
@@ -49,7 +49,7 @@ def inbound(request: HttpRequest, provider: str) -> HttpResponse:
         said = str(fault) if isinstance(fault, Refused) else type(fault).__name__
         log.warning("Mail in the name of %s was refused: %s", provider, said)
         return HttpResponse(status=400)
-    arrived_mail.keep(request.body, provider=provider, content_type=request.headers.get("Content-Type", ""), at=at)
+    arrived_mail.store(request.body, provider=provider, content_type=request.headers.get("Content-Type", ""), at=at)
     return HttpResponse()
 
 
@@ -70,8 +70,10 @@ def mail(request: HttpRequest) -> HttpResponse:
     if not arrived_mail.has_header(request.body):
         return HttpResponse(status=400)
     fate = "kept"
-    if any(unsubscribe.leave_by_address(address, at=at) for address in to[: bounces.ADDRESSES]):  # it waits for nobody
+    if any(
+        unsubscribe.unsubscribe_by_address(address, at=at) for address in to[: bounces.ADDRESSES]
+    ):  # it waits for nobody
         fate = str(bounces.Taken.LEFT)
     else:
-        arrived_mail.keep(request.body, to=to, at=at)
+        arrived_mail.store(request.body, to=to, at=at)
     return HttpResponse(fate, content_type="text/plain")

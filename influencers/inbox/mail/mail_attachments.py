@@ -28,7 +28,7 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic")
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ExaminedFile:
     """A file that was looked at: kept (`data`), or refused with the reason."""
 
     name: str
@@ -38,12 +38,12 @@ class Looked:
     refused: str = ""
 
 
-def look(parts: Iterable[Mail]) -> list[Looked]:
+def examine_files(parts: Iterable[Mail]) -> list[ExaminedFile]:
     """Return what was found of each file; what is too much is named, not kept."""
     files = list(parts)
-    looked = [look_at(part) for part in files[:MOST]]
+    looked = [examine_file(part) for part in files[:MOST]]
     refused = _("There are more than %(most)d files in this email.") % {"most": MOST}
-    looked += [Looked(name_of(part), refused=refused) for part in files[MOST : 3 * MOST]]
+    looked += [ExaminedFile(name_of(part), refused=refused) for part in files[MOST : 3 * MOST]]
     return looked
 
 
@@ -52,30 +52,32 @@ def name_of(part: Mail) -> str:
     return input_attachments.clean_name(mime.file_name(part) or "file")
 
 
-def look_at(part: Mail) -> Looked:
+def examine_file(part: Mail) -> ExaminedFile:
     """Return a file that can be kept, or why not."""
     name = name_of(part)
     if part.get_content_maintype() == "message":
-        return Looked(name, refused=_("It is an email attached to the email."))
+        return ExaminedFile(name, refused=_("It is an email attached to the email."))
     if (length := inbound_headers.length_of(part)) > LARGEST_MEGABYTES * MEGABYTE * 3 // 2:
-        return Looked(name, size=length * 3 // 4, refused=too_large())
+        return ExaminedFile(name, size=length * 3 // 4, refused=too_large())
     data = mime.raw_payload(part)
     if len(data) > LARGEST_MEGABYTES * MEGABYTE:
-        return Looked(name, size=len(data), refused=too_large())
+        return ExaminedFile(name, size=len(data), refused=too_large())
     if not data:
-        return Looked(name, refused=_("It is empty."))
+        return ExaminedFile(name, refused=_("It is empty."))
     if part.get_content_maintype() == "image" or name.lower().endswith(PICTURES):
         try:
             drawn = uploaded_images.picture(data)
         except uploaded_images.Unusable as fault:
-            return Looked(name, size=len(data), refused=str(fault)[:200])
+            return ExaminedFile(name, size=len(data), refused=str(fault)[:200])
         kind = "image/png" if drawn.suffix == ".png" else "image/jpeg"
-        return Looked(f"{PurePath(name).stem[:100] or 'picture'}{drawn.suffix}", kind, len(drawn.data), drawn.data)
+        return ExaminedFile(
+            f"{PurePath(name).stem[:100] or 'picture'}{drawn.suffix}", kind, len(drawn.data), drawn.data
+        )
     try:
         found = input_attachments.examine(name, data)
     except NotAllowed as fault:
-        return Looked(name, size=len(data), refused=str(fault)[:200])
-    return Looked(found.name, found.content_type, len(data), data)
+        return ExaminedFile(name, size=len(data), refused=str(fault)[:200])
+    return ExaminedFile(found.name, found.content_type, len(data), data)
 
 
 def too_large() -> str:
@@ -83,7 +85,7 @@ def too_large() -> str:
     return _("It is larger than %(most)d MB.") % {"most": LARGEST_MEGABYTES}
 
 
-def keep(message: ThreadMessage, files: Iterable[Looked]) -> list[Attachment]:
+def store_files(message: ThreadMessage, files: Iterable[ExaminedFile]) -> list[Attachment]:
     """
     Keep files under random names, and of those that were refused the reason. What was written is removed when one fails;
     call it last in a transaction.

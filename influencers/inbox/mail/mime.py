@@ -93,7 +93,7 @@ def read(mail: Mail, *, to: Sequence[str] = ()) -> Letter:
     inbound_headers.shorten(mail)
     senders = [(name, address) for name, address in addressed(mail, ("From",)) if "@" in address]
     name, address = senders[0] if senders else ("", "")
-    text, files = words_and_files(mail)
+    text, files = text_and_files(mail)
     said = quoted_text.fold(text)
     words, folded = said.text or said.folded, said.folded if said.text else ""
     return Letter(
@@ -113,13 +113,13 @@ def read(mail: Mail, *, to: Sequence[str] = ()) -> Letter:
     )
 
 
-def kept_of(letter: Letter) -> tuple[str, str]:
+def stored_text(letter: Letter) -> tuple[str, str]:
     """Return the text of a mail, and what is folded of it, as they are kept: each says in the active language that it was cut."""
     text, folded = letter.left_out
-    return letter.text + said_cut(text), letter.folded + said_cut(folded)
+    return letter.text + truncation_note(text), letter.folded + truncation_note(folded)
 
 
-def said_cut(left_out: int) -> str:
+def truncation_note(left_out: int) -> str:
     """Return what is written below words of which `left_out` characters, at least, were not kept; "" for none."""
     if not left_out:
         return ""
@@ -224,7 +224,7 @@ def is_automatic(mail: Mail) -> bool:
     return bool(AUTOMATIC_SUBJECT.match(header(mail, "Subject"))) or mail.get_content_type() == "multipart/report"
 
 
-def asks_to_leave(text: str) -> bool:
+def wants_no_mail(text: str) -> bool:
     """Return whether someone seems to ask for no more mail: a person looks at it, nothing else happens."""
     return len(text) <= LEAVING_WITHIN and bool(LEAVING.search(text))
 
@@ -258,7 +258,7 @@ def parts_of(mail: Mail) -> Iterator[Mail]:
             yield part
 
 
-def words_and_files(mail: Mail) -> tuple[str, list[Mail]]:
+def text_and_files(mail: Mail) -> tuple[str, list[Mail]]:
     """Return the words of a mail as text, from its plain part or else from its HTML, and the parts that are files."""
     texts: list[Mail] = []
     pages: list[Mail] = []
@@ -273,7 +273,7 @@ def words_and_files(mail: Mail) -> tuple[str, list[Mail]]:
             pages.append(part)
         elif part.get_content_maintype() != "multipart":
             files.append(part)
-    words = "\n\n".join(word for part, text in read_of(texts) if (word := plain_words(part, text)).strip())
+    words = "\n\n".join(word for part, text in read_of(texts) if (word := text_of_plain_part(part, text)).strip())
     if not words.strip():
         words = "\n\n".join(quoted_text.text_of_html(text) for _part, text in read_of(pages))
     return clean(words), files
@@ -289,7 +289,7 @@ def read_of(parts: Iterable[Mail]) -> Iterator[tuple[Mail, str]]:
             yield part, text
 
 
-def plain_words(part: Mail, text: str) -> str:
+def text_of_plain_part(part: Mail, text: str) -> str:
     """Return the text of a plain part, its paragraphs whole."""
     if str(part.get_param("format", "")).lower() == "flowed":
         return quoted_text.unflowed(text, delsp=str(part.get_param("delsp", "")).lower() == "yes")

@@ -34,7 +34,7 @@ from delivery.message.headers import (
 from delivery.models import ProviderEvent, Suppression
 from delivery.transports import failover
 from influencers import notices
-from influencers.inbox.answerers import page_of, who_answers
+from influencers.inbox.answerers import answerers_of, page_of
 from influencers.models import Influencer, ThreadMessage
 from influencers.profiles.contact_person import may_answer
 from lib import retries
@@ -64,7 +64,7 @@ def send_due(*, at: datetime) -> int:
     with ExitStack() as connections:
         open_ones: dict[str, Any] = {}
         for message in rows:
-            way = failover.way_out(message.thread.influencer.campaign)
+            way = failover.expected_mailer(message.thread.influencer.campaign)
             if way in away or not claim(message, at=at):
                 continue
             left, faults = 0, []
@@ -109,16 +109,16 @@ def note_returned(*, at: datetime) -> int:
             )
             mine = ThreadMessage.objects.filter(pk=key, kind=Kind.FROM_US, given_up_at=None)
             if mine.update(given_up_at=at):
-                tell_returned(ThreadMessage.objects.get(pk=key), at=at)
+                notify_returned(ThreadMessage.objects.get(pk=key), at=at)
                 told += 1
     return told
 
 
-def tell_returned(message: ThreadMessage, *, at: datetime) -> None:
+def notify_returned(message: ThreadMessage, *, at: datetime) -> None:
     """Tell the author of an answer, or whoever answers now, that its mail came back."""
     influencer = message.thread.influencer
     author = message.author
-    people = [author] if author and may_answer(author) else who_answers(influencer)
+    people = [author] if author and may_answer(author) else answerers_of(influencer)
     path = page_of(message.thread)
     for language, some in influencer.campaign.by_language(people).items():
         with override(language):
@@ -141,7 +141,7 @@ def mails_of(message: ThreadMessage) -> list[mail.EmailMessage]:
     """Return the mails that a message leaves in; none when there is nobody whom mail may go to."""
     if message.kind == Kind.FROM_US:
         return [to_influencer(message)] if may_get_mail(message.thread.influencer) else []
-    return [to_team(message, person) for person in who_answers(message.thread.influencer)]
+    return [to_team(message, person) for person in answerers_of(message.thread.influencer)]
 
 
 def may_get_mail(influencer: Influencer) -> bool:
@@ -221,7 +221,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
             "own_language": influencer.recipient.language,
             "signed": signature(person, campaign, influencer.recipient.language),
             "is_unproven": is_unproven(message),
-            "asks_to_leave": mime.asks_to_leave(message.text),
+            "asks_to_leave": mime.wants_no_mail(message.text),
             "files": message.attachments.count(),
             "address": settings.PUBLIC_URL + page_of(thread),
         }

@@ -84,13 +84,13 @@ def fold(text: str) -> Folded:
     pieces = [piece for piece in cut(lines[:MOST_LINES]) if not piece.is_blank]
     if rest:
         pieces.append(Piece("quote", rest))
-    kept = keep_what_is_answered(pieces)
+    kept = answered_pieces(pieces)
     new = [piece.words for piece in pieces if id(piece) in kept]
     gone = [piece.words for piece in pieces if id(piece) not in kept]
     return Folded("\n\n".join(word.strip() for word in new).strip(), "\n\n".join(gone).strip())
 
 
-def keep_what_is_answered(pieces: list[Piece]) -> set[int]:
+def answered_pieces(pieces: list[Piece]) -> set[int]:
     """Return which pieces stay: the text, and quotations where someone answers point by point between them."""
     kept = {id(piece) for piece in pieces if piece.kind == "text"}
     quotes = [place for place, piece in enumerate(pieces) if piece.kind == "quote"]
@@ -203,7 +203,7 @@ def without_address(text: str, *, name: str, address: str) -> str | None:
     """
     lines, own = text.split("\n"), name.strip().lower()
     last = [place for place, line in enumerate(lines) if line.strip()][-SIGNED_WITHIN:]
-    tells = [place for place in last if tells_address(lines[place], address)]
+    tells = [place for place in last if has_contact_detail(lines[place], address)]
     if not tells and address not in text.lower():
         return text
     begins = next((place for place in last if CLOSING.fullmatch(lines[place]) or is_name(lines[place], own)), None)
@@ -213,7 +213,7 @@ def without_address(text: str, *, name: str, address: str) -> str | None:
     return None if address in kept.lower() else kept or None
 
 
-def tells_address(line: str, address: str) -> bool:
+def has_contact_detail(line: str, address: str) -> bool:
     """Tell whether a line has an address or is a telephone number."""
     return address in line.lower() or CALL.fullmatch(line) is not None
 
@@ -292,7 +292,7 @@ class Reader(HTMLParser):
             self.begin_signature()
         quotes = tag == "blockquote" or (tag == "div" and "yahoo_quoted" in classes)
         hidden = tag in UNSEEN or "display:none" in named.get("style", "").replace(" ", "").lower()
-        self.go_into(tag, quotes=quotes, hidden=hidden)
+        self.enter(tag, quotes=quotes, hidden=hidden)
         if tag == "li" and not self.unseen:
             self.line = ["– "]
 
@@ -305,7 +305,7 @@ class Reader(HTMLParser):
         if tag == "hr" and not self.unseen:
             self.lines.append(self.signs() + "_" * 32)
 
-    def go_into(self, tag: str, *, quotes: bool, hidden: bool) -> None:
+    def enter(self, tag: str, *, quotes: bool, hidden: bool) -> None:
         """Note an element that is open, as far as anybody nests them."""
         if len(self.open) < 5_000:
             self.open.append((tag, quotes, hidden))

@@ -31,7 +31,7 @@ from lib import task_queue
 from .reader import NotReadable, opened, table
 from .records import add, write
 from .row_outcomes import Before, decide
-from .row_parser import ADDS, NEW, SAME, Book, Row, tidy, understood
+from .row_parser import ADDS, NEW, SAME, Book, Row, normalized, understood
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +62,8 @@ def take(campaign: Campaign, file: Any, *, name: str, source: str, by: User, at:
     file.seek(0)
     run = ImportRun(
         campaign=campaign,
-        name=tidy(name)[:120] or "influencers.csv",
-        source=tidy(source)[:200],
+        name=normalized(name)[:120] or "influencers.csv",
+        source=normalized(source)[:200],
         language=get_language() or "",
         by=by,
         at=at,
@@ -76,7 +76,7 @@ def take(campaign: Campaign, file: Any, *, name: str, source: str, by: User, at:
     return run
 
 
-def ask_to_store(run: ImportRun, *, by: User, at: datetime) -> None:
+def request_store(run: ImportRun, *, by: User, at: datetime) -> None:
     """Have a worker store what was shown. Raise NotPossible unless it waits for that."""
     moved = ImportRun.objects.filter(pk=run.pk, state=State.PLANNED).update(state=State.STORING, done=0, begun_at=None)
     if not moved:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bulletins.models import Platform
 from influencers.models import ImportRun
 
-from .row_parser import AGES, GENDERS, MOST_CELL, VALUE, Book, tidy
+from .row_parser import AGES, GENDERS, MOST_CELL, VALUE, Book, normalized
 
 MOST_ROWS = 200_000
 MOST_ROW = 100 * MOST_CELL  # characters, over all its lines
@@ -155,13 +155,13 @@ def columns(header: Iterable[str], book: Book) -> tuple[dict[str, int], list[str
     places: dict[str, int] = {}
     ignored = []
     for place, cell in enumerate(header):
-        word = tidy(cell[:100]).casefold()
+        word = normalized(cell[:100]).casefold()
         value = VALUE.match(word)
         known = word in AGES or word in GENDERS or (value is not None and value[1] in book.values)
         name = by_word.get(word) or (word if known else None)
         if name is None:
             if word:
-                ignored.append(tidy(cell[:60]))
+                ignored.append(normalized(cell[:60]))
             continue
         if name in places:
             raise NotReadable(_("The column “%(name)s” appears twice. Keep one.") % {"name": name})

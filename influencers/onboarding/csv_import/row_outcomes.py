@@ -21,7 +21,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredPeople:
     """What is stored of the people that some rows name, by their address codes; `owners` is {account: address code}."""
 
     states: dict[str, str]
@@ -29,7 +29,7 @@ class Known:
     owners: dict[tuple[str, str], str]
 
     @classmethod
-    def of(cls, rows: list[Row], campaign: Campaign) -> "Known":
+    def of(cls, rows: list[Row], campaign: Campaign) -> "StoredPeople":
         """Return it for some rows; four queries. Who left, said no, was erased or is suppressed is barred."""
         codes = [row.code for row in rows if row.code]
         here = Influencer.objects.filter(campaign=campaign, recipient__address_hash__in=codes)
@@ -43,7 +43,7 @@ class Known:
 
 def decide(rows: list[Row], campaign: Campaign, before: Before) -> None:
     """Give each row its fate: by what is stored, and by the rows before it in the file. Four queries."""
-    known = Known.of(rows, campaign)
+    known = StoredPeople.of(rows, campaign)
     for row in rows:
         if row.fate:
             continue
@@ -53,7 +53,7 @@ def decide(rows: list[Row], campaign: Campaign, before: Before) -> None:
             before.accounts.update((one, row.code) for one in row.accounts)
 
 
-def fate_of(row: Row, known: Known, before: Before) -> tuple[str, str]:
+def fate_of(row: Row, known: StoredPeople, before: Before) -> tuple[str, str]:
     """Return the fate of a row and why it has it."""
     state = known.states.get(row.code)
     if row.code in known.barred:

@@ -102,13 +102,13 @@ def cell(text: str) -> str:
     """Return a cell without what spreadsheets and exports put around it. Raise Refused for one that is too long."""
     if len(text) > MOST_CELL:
         raise Refused(_("A cell is longer than %(most)d characters.") % {"most": MOST_CELL})
-    text = tidy(text)
+    text = normalized(text)
     return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
 
 
 def misread(text: str) -> str:
     """Return a note for words that were read in the wrong encoding before they came here, "" for all others."""
-    words = mojibake.meant(text)
+    words = mojibake.repaired_text(text)
     if not words:
         return ""
     return _(
@@ -119,7 +119,7 @@ def misread(text: str) -> str:
     }
 
 
-def tidy(text: str) -> str:
+def normalized(text: str) -> str:
     """Return text in one line without what does not show, each letter written in one way: macOS takes them apart."""
     return " ".join(unicodedata.normalize("NFC", HIDDEN.sub(" ", text)).split())
 

@@ -39,9 +39,9 @@ class Command(BaseCommand):
         """Look at `domain`, or at every live campaign's, and print what was found."""
         try:
             domains = [doctor.as_domain(domain)] if domain else doctor.sender_domains()
-        except doctor.Ill as ill:
+        except doctor.CheckFailed as ill:
             raise CommandError(f"Not looked at: {ill.says}. {ill.do}.") from ill
-        looks = [doctor.look_at_domain(name) for name in domains]
+        looks = [doctor.examine_domain(name) for name in domains]
         if as_json:
             self.stdout.write(
                 json.dumps({"ok": all(look.ok for look in looks), "domains": [look.as_json() for look in looks]})
@@ -50,11 +50,11 @@ class Command(BaseCommand):
             self.stdout.write("There is no live campaign. Name a domain: ./run doctor mail example.org")
         else:
             for look in looks:
-                self.print_look(look)
+                self.print_domain(look)
         if not all(look.ok for look in looks):
             raise SystemExit(1)
 
-    def print_look(self, look: doctor.Look) -> None:
+    def print_domain(self, look: doctor.DomainReport) -> None:
         """Print a domain, a line for each finding, and what it comes to."""
         marks = {
             "ok": self.style.SUCCESS("ok  "),
@@ -65,5 +65,5 @@ class Command(BaseCommand):
         }
         self.stdout.write(look.domain)
         for finding in look.findings:
-            self.stdout.write(f"{marks[finding.level]}  {finding.check:<14} {finding.said} {finding.to_do}".rstrip())
-        self.stdout.write(f"      {'=>':<14} {look.comes_to}")
+            self.stdout.write(f"{marks[finding.level]}  {finding.check:<14} {finding.summary} {finding.to_do}".rstrip())
+        self.stdout.write(f"      {'=>':<14} {look.conclusion}")

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise SystemExit(130)
         rows = sum(manifest["rows"].values())
         self.say(f"Restored as of {manifest['made_at']}: {rows:,} rows, {manifest['media_files']:,} media files.")
-        if not doctor.ask("migrations", doctor.migrations).ok:
+        if not doctor.run_probe("migrations", doctor.migrations).ok:
             self.say("It comes from an older version: ./run manage migrate")
         self.say(
             "Nothing is sent yet. Start, look at the desk, then: ./run manage reopen (docs/operating/data/backups.md)."

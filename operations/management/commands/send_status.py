@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, send: int | None, bulletin: int | None, **options: Any) -> None:
         """Print the equation and its lines, and what went wrong."""
         sends, about = self.chosen(send, bulletin)
-        seen = send_progress.look(sends, at=timezone.now())
+        seen = send_progress.progress_of(sends, at=timezone.now())
         lines = [json.dumps({**about, **as_json(sends, seen)})] if options["json"] else as_text(sends, seen)
         try:
             for line in lines:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         return list(sends.filter(mailing=newest.mailing_id)), {"bulletin": row.number, "version": newest.number}
 
 
-def as_json(sends: list[Send], seen: send_progress.Look) -> dict[str, Any]:
+def as_json(sends: list[Send], seen: send_progress.Progress) -> dict[str, Any]:
     """Return the numbers, their lines, where each send stands, and the problems. Moments are ISO 8601 in UTC."""
     total = asdict(seen.ledger.total) | {"possibly_twice": seen.possibly_twice, "quarantined": seen.quarantined}
     total |= {receipt.name.lower(): seen.receipts[receipt] for receipt in send_progress.REPORTED}
@@ -76,7 +76,7 @@ def as_json(sends: list[Send], seen: send_progress.Look) -> dict[str, Any]:
     }
 
 
-def as_text(sends: list[Send], seen: send_progress.Look) -> list[str]:
+def as_text(sends: list[Send], seen: send_progress.Progress) -> list[str]:
     """Return the same as lines to read."""
     told = []
     for one in sends:

@@ -55,13 +55,13 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         """Stop unless database, tables and Redis are there; bring static files and roles up to date."""
         for name in ("database", "migrations", "broker"):
-            finding = doctor.ask(name, doctor.PROBES[name])
+            finding = doctor.run_probe(name, doctor.PROBES[name])
             if not finding.ok:
                 raise Refusal(f"Not started: {name}: {finding.says}. {doctor.advice(finding)}")
-        if not doctor.ask("static files", doctor.static_files).ok:
+        if not doctor.run_probe("static files", doctor.static_files).ok:
             self._say("Collecting static files …")
             call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
-        if not doctor.ask("roles", doctor.roles).ok:
+        if not doctor.run_probe("roles", doctor.roles).ok:
             call_command("sync_roles", stdout=StringIO())
 
 
@@ -79,6 +79,6 @@ def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
         supervisor.add(
             name,
             process_supervisor.celery_worker(queue.name, [queue.name], processes),
-            ready=supervisor.log_says(name, process_supervisor.WORKER_READY),
+            ready=supervisor.log_contains(name, process_supervisor.WORKER_READY),
         )
     supervisor.add("beat", process_supervisor.celery_beat(settings.DATA_DIR))

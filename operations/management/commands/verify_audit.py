@@ -44,11 +44,11 @@ class Command(BaseCommand):
         """Print what is wrong, or that all is well. Status 1 when something is wrong."""
         now = timezone.now()
         try:
-            heads = [chain.as_head(one) for one in head]
+            heads = [chain.parse_head(one) for one in head]
         except ValueError as fault:
             raise CommandError(f"{fault} is no NUMBER:DIGEST. Nothing was checked.") from fault
         if backups is not None:
-            heads += self.heads_of(backups)
+            heads += self.newest_seals(backups)
         if accept_key is not None:
             self.accept(accept_key, at=now)
         tell = None if options["json"] else self.tell
@@ -61,12 +61,12 @@ class Command(BaseCommand):
         if report.faults:
             raise SystemExit(1)
 
-    def heads_of(self, folder: Path) -> list[tuple[int, str]]:
+    def newest_seals(self, folder: Path) -> list[tuple[int, str]]:
         """Return the newest seal of each back-up in a folder."""
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}. Nothing was checked.")
         manifests = [json.loads((one / backup.MANIFEST).read_text()) for one in backup.complete(folder)]
-        return [chain.as_head(one["audit_head"]) for one in manifests if "audit_head" in one]
+        return [chain.parse_head(one["audit_head"]) for one in manifests if "audit_head" in one]
 
     def accept(self, key: str, *, at: Any) -> None:
         """Note that a key is lost, and seal that."""

@@ -123,23 +123,23 @@ def test_the_page_about_roles_says_what_the_table_says() -> None:
 
 
 def test_what_somebody_reaches_is_what_each_of_their_roles_reaches(liisa: User, alma: User) -> None:
-    assert roles.reach(liisa, "delivery.view_recipient") == {Scope.INFLUENCERS}
-    assert roles.reach(alma, "delivery.view_recipient") == set()
-    assert roles.reach(liisa, "bulletins.view_bulletin") == {Scope.ALL}
-    assert roles.reach(builders.build_user("new"), "bulletins.view_bulletin") == set()
-    assert roles.reach(builders.build_user("boss", is_superuser=True), "delivery.view_recipient") == {Scope.ALL}
+    assert roles.scopes_of(liisa, "delivery.view_recipient") == {Scope.INFLUENCERS}
+    assert roles.scopes_of(alma, "delivery.view_recipient") == set()
+    assert roles.scopes_of(liisa, "bulletins.view_bulletin") == {Scope.ALL}
+    assert roles.scopes_of(builders.build_user("new"), "bulletins.view_bulletin") == set()
+    assert roles.scopes_of(builders.build_user("boss", is_superuser=True), "delivery.view_recipient") == {Scope.ALL}
 
     both = builders.build_user("both", Role.LIAISON)
     both.groups.add(*builders.build_user("second", Role.ADMIN).groups.all())
-    assert roles.reach(both, "delivery.view_recipient") == {Scope.INFLUENCERS, Scope.ALL}
+    assert roles.scopes_of(both, "delivery.view_recipient") == {Scope.INFLUENCERS, Scope.ALL}
 
 
 def test_the_roles_of_somebody_are_asked_for_once(liisa: User, django_assert_num_queries: Any) -> None:
     liisa.has_perm("delivery.view_recipient")
     with django_assert_num_queries(1):
-        roles.reach(liisa, "delivery.view_recipient")
-        roles.reach(liisa, "delivery.view_membership")
-        roles.reach(liisa, "bulletins.view_bulletin")
+        roles.scopes_of(liisa, "delivery.view_recipient")
+        roles.scopes_of(liisa, "delivery.view_membership")
+        roles.scopes_of(liisa, "bulletins.view_bulletin")
 
 
 @pytest.fixture

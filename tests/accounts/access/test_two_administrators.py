@@ -62,11 +62,11 @@ def key(role: str) -> int:
 @pytest.mark.parametrize(("mode", "begins"), [("exercise", False), ("live", True)])
 def test_it_begins_with_the_first_live_bulletin(campaign: Any, mode: str, begins: bool, ada: User, alma: User) -> None:
     type(campaign).objects.update(mode=mode)
-    role_grants.give(alma, Role.FACT_CHECKER, by=ada, at=NOON)
+    role_grants.grant(alma, Role.FACT_CHECKER, by=ada, at=NOON)
     assert roles_held(alma) == {"editor", "fact-checker"}, "a new site is set up at once"
     builders.build_published_version(campaign)
 
-    role_grants.give(alma, Role.APPROVER, by=ada, at=NOON)
+    role_grants.grant(alma, Role.APPROVER, by=ada, at=NOON)
 
     assert ("approver" in roles_held(alma)) is not begins
     assert HeldChange.objects.exists() is begins
@@ -149,7 +149,7 @@ def test_a_role_cannot_be_given_more_at_the_desk(live: None, ada: User, signed_i
 
 @pytest.mark.parametrize("by", ["ada", None])
 def test_a_shell_waits_as_the_desk_does(live: None, by: str | None, ada: User, alma: User) -> None:
-    role_grants.give(alma, Role.APPROVER, by=ada if by else None, at=NOON)
+    role_grants.grant(alma, Role.APPROVER, by=ada if by else None, at=NOON)
 
     assert roles_held(alma) == {"editor"} and HeldChange.objects.get().due_at == NOON + DAY
 
@@ -160,7 +160,7 @@ def test_who_says_the_second_yes_makes_no_second_self_that_writes(
     ada.groups.add(Group.objects.get(name="approver"))
     puppet = build_user("puppet", is_staff=True)
     for role in (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR):
-        role_grants.give(puppet, role, by=ada, at=NOON)
+        role_grants.grant(puppet, role, by=ada, at=NOON)
     assert roles_held(puppet) == set() and HeldChange.objects.count() == 3
 
     change(signed_in(ada), alma, email="ada.two@example.org")
@@ -199,7 +199,7 @@ def test_so_does_another_password(live: None, ada: User, oskar: User, signed_in:
 
     oskar.refresh_from_db()
     assert oskar.password == before and HeldChange.objects.get().kind == "password"
-    held_changes.make_due(at=HeldChange.objects.get().due_at)
+    held_changes.apply_due(at=HeldChange.objects.get().due_at)
     oskar.refresh_from_db()
     assert oskar.check_password(WORDS) and not HeldChange.objects.exists()
 
@@ -215,7 +215,7 @@ def test_so_does_the_reset_of_a_second_factor(live: None, ada: User, bo: User, o
 
 def test_who_waits_for_the_power_is_guarded_already(live: None, ada: User, alma: User, signed_in: Any) -> None:
     """Else someone would agree to Alma, and another would get it."""
-    role_grants.give(alma, Role.APPROVER, by=ada, at=NOON)
+    role_grants.grant(alma, Role.APPROVER, by=ada, at=NOON)
     change(signed_in(ada), alma, email="mine@example.org")
 
     alma.refresh_from_db()
@@ -259,7 +259,7 @@ def test_who_is_asked_to_agree_reads_what_was_changed_in_the_account_lately(
     waiting = HeldChange.objects.get()
     mail.outbox.clear()
 
-    held_changes.tell_due(at=waiting.asked_at)
+    held_changes.notify_due(at=waiting.asked_at)
     page = signed_in(bo).get(reverse("admin:accounts_heldchange_change", args=[waiting.pk])).content.decode()
 
     for text in (*(letter.body for letter in mail.outbox), page):
@@ -290,10 +290,10 @@ def test_one_administrator_alone_puts_no_other_out(
     assert two_administrators.administers(two_administrators.rights_of(bo))
     waiting = HeldChange.objects.get()
     assert waiting.rights == {"taken": {"roles": ["admin"]} if way == "role" else {mark: True}}
-    assert held_changes.tell_due(at=NOON) and {"bo@example.org"} <= {letter.to[0] for letter in mail.outbox}
+    assert held_changes.notify_due(at=NOON) and {"bo@example.org"} <= {letter.to[0] for letter in mail.outbox}
     assert "removed" in mail.outbox[0].body
 
-    held_changes.make_due(at=waiting.due_at)
+    held_changes.apply_due(at=waiting.due_at)
     assert not two_administrators.administers(two_administrators.rights_of(bo))
 
 
@@ -309,7 +309,7 @@ def test_whoever_shall_be_put_out_stops_it_and_a_third_one_agrees_to_it(live: No
         with pytest.raises(held_changes.NotSettled):
             held_changes.agree(ask(), by=who, at=NOON)
     held_changes.stop(ask(), by=bo, at=NOON)
-    assert held_changes.make_due(at=NOON + DAY) == 0 and roles_held(bo) == {"admin"}
+    assert held_changes.apply_due(at=NOON + DAY) == 0 and roles_held(bo) == {"admin"}
 
     held_changes.agree(ask(), by=cem, at=NOON)
     assert roles_held(bo) == set() and not HeldChange.objects.exists()
@@ -349,13 +349,13 @@ def test_nobody_becomes_an_approver_behind_the_backs_of_the_others(
     change(client, bo, groups=[])
     change(client, ada, groups=[key("admin"), key("approver")])
 
-    held_changes.tell_due(at=NOON)
+    held_changes.notify_due(at=NOON)
 
     to_bo = [letter.body for letter in mail.outbox if letter.to == ["bo@example.org"]]
     assert len(to_bo) == 2 and any("approver" in body for body in to_bo)
     for waiting in HeldChange.objects.all():
         held_changes.stop(waiting, by=bo, at=NOON)
-    assert held_changes.make_due(at=NOON + 365 * DAY) == 0
+    assert held_changes.apply_due(at=NOON + 365 * DAY) == 0
     assert roles_held(ada) == roles_held(bo) == {"admin"}
 
 
@@ -365,7 +365,7 @@ def test_nobody_becomes_an_approver_behind_the_backs_of_the_others(
 @pytest.fixture
 def waiting(live: None, ada: User, alma: User) -> HeldChange:
     """Alma shall approve, Ada says."""
-    role_grants.give(alma, Role.APPROVER, by=ada, at=NOON)
+    role_grants.grant(alma, Role.APPROVER, by=ada, at=NOON)
     return HeldChange.objects.get()
 
 
@@ -396,16 +396,16 @@ def test_neither_whoever_asked_nor_whom_it_is_about_nor_anybody_else_agrees(
 def test_any_administrator_stops_it(waiting: HeldChange, bo: User, alma: User, signed_in: Any) -> None:
     signed_in(bo).post(reverse("admin:accounts_heldchange_change", args=[waiting.pk]), {"answer": "stop"})
 
-    assert held_changes.make_due(at=NOON + DAY) == 0
+    assert held_changes.apply_due(at=NOON + DAY) == 0
     assert roles_held(alma) == {"editor"} and AuditEntry.objects.get(verb="user.change_stopped").actor == bo
     with pytest.raises(held_changes.NotSettled):
         held_changes.agree(waiting, by=bo, at=NOON)
 
 
 def test_after_a_day_it_takes_effect_by_itself(waiting: HeldChange, alma: User) -> None:
-    assert held_changes.make_due(at=NOON + DAY - timedelta(seconds=1)) == 0 and roles_held(alma) == {"editor"}
+    assert held_changes.apply_due(at=NOON + DAY - timedelta(seconds=1)) == 0 and roles_held(alma) == {"editor"}
 
-    assert held_changes.make_due(at=NOON + DAY) == 1 and held_changes.make_due(at=NOON + DAY) == 0
+    assert held_changes.apply_due(at=NOON + DAY) == 1 and held_changes.apply_due(at=NOON + DAY) == 0
     assert roles_held(alma) == {"editor", "approver"}
     assert AuditEntry.objects.get(verb="user.change_made").actor is None
 
@@ -415,31 +415,31 @@ def test_what_somebody_asked_for_who_is_no_administrator_any_more_never_does(
 ) -> None:
     ada.groups.clear()
 
-    assert held_changes.make_due(at=NOON + DAY) == 0
+    assert held_changes.apply_due(at=NOON + DAY) == 0
     assert roles_held(alma) == {"editor"} and not HeldChange.objects.exists()
 
 
 def test_all_administrators_and_the_person_are_told_once(waiting: HeldChange, bo: User) -> None:
     build_user("gone", "admin", is_active=False)
-    assert held_changes.tell_due(at=NOON) == 3 and held_changes.tell_due(at=NOON) == 0
+    assert held_changes.notify_due(at=NOON) == 3 and held_changes.notify_due(at=NOON) == 0
 
     assert {letter.to[0].partition("@")[0] for letter in mail.outbox} == {"ada", "alma", "bo"}
-    assert all(held_changes.page() in letter.body and "Alma" in letter.body for letter in mail.outbox)
+    assert all(held_changes.page_url() in letter.body and "Alma" in letter.body for letter in mail.outbox)
 
 
 def test_asking_twice_waits_once_and_another_address_waits_anew(waiting: HeldChange, ada: User, alma: User) -> None:
-    role_grants.give(alma, Role.APPROVER, by=ada, at=NOON + timedelta(hours=1))
+    role_grants.grant(alma, Role.APPROVER, by=ada, at=NOON + timedelta(hours=1))
     assert HeldChange.objects.get() == waiting and waiting.due_at == NOON + DAY
 
     for hours in (1, 23):
         when: datetime = NOON + timedelta(hours=hours)
-        two_administrators.hold(alma, "address", by=ada, at=when, email=f"new{hours}@example.org")
+        two_administrators.hold_change(alma, "address", by=ada, at=when, email=f"new{hours}@example.org")
     address = HeldChange.objects.get(kind="address")
     assert (address.email, address.due_at) == ("new23@example.org", NOON + timedelta(hours=47))
 
 
 def test_an_address_that_somebody_got_meanwhile_stays_theirs(live: None, ada: User, bo: User, oskar: User) -> None:
-    change_ = two_administrators.hold(oskar, "address", by=ada, at=NOON, email="new@example.org")
+    change_ = two_administrators.hold_change(oskar, "address", by=ada, at=NOON, email="new@example.org")
     build_user("new")
 
     held_changes.agree(change_, by=bo, at=NOON)
@@ -496,14 +496,14 @@ def test_a_colleague_whom_one_administrator_made_alone_agrees_to_no_words(live: 
     puppets = [build_user(name, is_staff=True) for name in ("one", "two")]
     for puppet in puppets:
         for role in (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR):
-            role_grants.give(puppet, role, by=ada, at=NOON)
+            role_grants.grant(puppet, role, by=ada, at=NOON)
     words = dict.fromkeys(builders.LANGUAGES, "Stay at home.")
     row = custom_texts.propose(campaign, custom_texts.Purpose.INVITATION, None, words, by=puppets[0], at=NOON)
 
     for by in (puppets[1], ada):
         with pytest.raises(custom_texts.NotAgreed, match="an approver or a fact-checker"):
-            custom_texts.agree(row, digest=row.digest, by=by, at=NOON)
+            custom_texts.approve(row, digest=row.digest, by=by, at=NOON)
     row.refresh_from_db()
-    assert row.agreed_at is None and not AuditEntry.objects.filter(verb="own_words.agreed").exists()
+    assert row.agreed_at is None and not AuditEntry.objects.filter(verb="custom_text.agreed").exists()
 
-    custom_texts.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
+    custom_texts.approve(row, digest=row.digest, by=builders.second_person(), at=NOON)

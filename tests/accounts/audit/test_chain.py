@@ -279,7 +279,7 @@ def test_who_has_the_database_and_not_the_key_cannot_accept_a_key_of_their_own(
     chain.seal_waiting(at=later)
 
     assert [(one.kind, one.number) for one in chain.verify(at=later).faults] == [(Kind.KEY, 10)]
-    assert chain.look_on(at=later) is not None
+    assert chain.verify_next(at=later) is not None
 
 
 def test_the_command_says_what_is_wrong_and_ends_with_status_1(ten: list[AuditEntry]) -> None:
@@ -321,7 +321,7 @@ def test_the_tick_finds_a_fault_tells_once_and_forgets_it_after_a_whole_round_wi
     monkeypatch.setattr(chain, "A_TICKS_PIECE", 4)
     root.language = "en"
     root.save(update_fields=["language"])
-    look = partial(audit_monitor.look_on, at=later)
+    look = partial(audit_monitor.verify_next, at=later)
     ticks = 3  # for ten seals
     assert [look() for _tick in range(ticks)] == [None] * ticks
     assert chain.chain(at=later).holds and AuditCheck.objects.get().whole_at == later
@@ -342,12 +342,12 @@ def test_the_tick_finds_a_fault_tells_once_and_forgets_it_after_a_whole_round_wi
 
 
 def test_the_tick_notices_that_the_end_is_gone(ten: list[AuditEntry], later: datetime, alma: Any) -> None:
-    chain.look_on(at=later)
+    chain.verify_next(at=later)
     cut_off(9)
     trail.note("thing.done", alma, by=alma, at=later)
     chain.seal_waiting(at=later)
     for _tick in range(4):
-        fault = chain.look_on(at=later)
+        fault = chain.verify_next(at=later)
         assert fault is not None and fault.kind == Kind.CUT_OFF
     assert [one.kind for one in chain.verify(at=later).faults] == [Kind.CUT_OFF]
 
@@ -359,13 +359,13 @@ def test_the_desk_shows_whether_the_chain_holds_and_the_seal_of_an_entry(
     address = reverse("admin:accounts_auditentry_changelist")
     assert "has not been checked yet" in client.get(address).content.decode()
     chain.seal_waiting(at=timezone.now())
-    chain.look_on(at=timezone.now())
+    chain.verify_next(at=timezone.now())
     assert "The chain is intact" in client.get(address).content.decode()
     page = client.get(reverse("admin:accounts_auditentry_change", args=[ten[4].pk])).content.decode()
     assert AuditSeal.objects.get(entry=ten[4]).digest in page
 
     unguarded(f"UPDATE accounts_auditentry SET verb = 'other.done' WHERE id = {ten[4].pk}")
-    chain.look_on(at=timezone.now())
+    chain.verify_next(at=timezone.now())
     page = client.get(address).content.decode()
     assert "The audit log check failed" in page and f"Entry {ten[4].pk} has been changed since" in page
 

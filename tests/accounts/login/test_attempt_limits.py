@@ -78,7 +78,7 @@ def test_what_strangers_ask_for_does_not_lock_a_person_out(elli: User) -> None:
 @pytest.mark.parametrize(
     "door", [attempt_limits.CODES, attempt_limits.PASSWORDS, attempt_limits.FACTORS, attempt_limits.JOINING]
 )
-def test_whoever_has_a_whole_network_of_ipv6_locks_nobody_out_alone(door: attempt_limits.Door) -> None:
+def test_whoever_has_a_whole_network_of_ipv6_locks_nobody_out_alone(door: attempt_limits.AttemptLimits) -> None:
     for number in range(60):
         counts = door.counts_of_strangers(f"2001:db8:1:{number:x}::/64", "elli@example.org")
         while attempt_limits.allow(counts):
@@ -114,12 +114,12 @@ def test_a_browser_is_known_to_whoever_logged_in_with_it_and_names_nobody(elli: 
     held = signing.loads(cookie.value, salt=trusted_devices.SALT)
     assert "elli" not in str(held) and mail_addresses.code_of("elli@example.org") not in str(held)
     request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={cookie.value}"})
-    assert trusted_devices.known_by(request, "elli@example.org") and not trusted_devices.known_by(
+    assert trusted_devices.known_browser(request, "elli@example.org") and not trusted_devices.known_browser(
         request, "onni@example.org"
     )
     for forged in (cookie.value[:-1] + ("a" if cookie.value[-1] != "a" else "b"), "", "x:y:z"):
         request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={forged}"})
-        assert not trusted_devices.known_by(request, "elli@example.org")
+        assert not trusted_devices.known_browser(request, "elli@example.org")
 
 
 @pytest.mark.django_db
@@ -131,7 +131,13 @@ def test_a_shared_browser_knows_the_four_who_came_last(campaign: Any) -> None:
         trusted_devices.remember(request, response, user)
         request.COOKIES[site_settings.DEVICE_COOKIE_NAME] = response.cookies[site_settings.DEVICE_COOKIE_NAME].value
 
-    assert [bool(trusted_devices.known_by(request, user.email)) for user in people] == [False, True, True, True, True]
+    assert [bool(trusted_devices.known_browser(request, user.email)) for user in people] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
     assert len(response.cookies.output()) < 700
 
 
@@ -145,7 +151,7 @@ def test_who_shares_an_address_with_many_gets_a_code_whatever_a_neighbour_makes_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("door", [attempt_limits.CODES, attempt_limits.PASSWORDS, attempt_limits.JOINING])
-def test_a_hundred_people_behind_one_address_come_in(door: attempt_limits.Door) -> None:
+def test_a_hundred_people_behind_one_address_come_in(door: attempt_limits.AttemptLimits) -> None:
     tries = [attempt_limits.allow(door.counts_of_strangers("192.0.2.1", f"person{n}@example.org")) for n in range(100)]
 
     assert all(tries)

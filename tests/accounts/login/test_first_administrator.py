@@ -70,7 +70,7 @@ def test_only_a_hash_of_the_link_is_kept_and_it_ends_after_an_hour(capsys: Any) 
     assert token not in str(EntryLink.objects.values().get())
 
     later = timezone.now() + timedelta(minutes=60)
-    assert first_administrator.find(token, at=later) is None and first_administrator.enter(token, at=later) is None
+    assert first_administrator.find(token, at=later) is None and first_administrator.use_link(token, at=later) is None
     assert first_administrator.forget_old(at=later) == 1
 
 

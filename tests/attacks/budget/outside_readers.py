@@ -276,8 +276,8 @@ def mails() -> Iterator[Case]:
 def letter(data: bytes) -> None:
     """Read a mail that came in, as far as no table is asked."""
     found = mime.read(message_from_bytes(data))
-    mime.kept_of(found)
-    mail_attachments.look(mime.enclosed(found))
+    mime.stored_text(found)
+    mail_attachments.examine_files(mime.enclosed(found))
     quoted_text.without_address(found.text, name=found.from_name, address=found.from_address)
 
 
@@ -288,7 +288,7 @@ def report(data: bytes) -> None:
     mail = message_from_bytes(data)
     inbound_headers.shorten(mail)
     addresses = bounces.addressed(mail, bounces.CAME_TO)
-    if told := bounces.told_in(mail):
+    if told := bounces.reported_in(mail):
         bounces.report_in(mail, told, addresses[: bounces.ADDRESSES], at=AT)
 
 

@@ -87,7 +87,7 @@ def test_not_even_a_superuser_approves_their_own_words(campaign):
 
 def test_whoever_changed_only_the_audience_is_an_editor_too(campaign, alma, oskar):
     bulletin = build_bulletin(campaign, by=alma)
-    drafts.touched(bulletin, by=oskar, at=NOON)
+    drafts.note_editor(bulletin, by=oskar, at=NOON)
     approval_workflow.submit(bulletin, by=alma, at=NOON)
 
     refused(
@@ -111,7 +111,7 @@ def test_any_edit_voids_an_approval(campaign, alma, part):
             Target.objects.all().delete()
         else:
             Variant.objects.update(caption="Something else")
-        drafts.touched(bulletin, by=alma, at=NOON)
+        drafts.note_editor(bulletin, by=alma, at=NOON)
 
     bulletin.refresh_from_db()
     assert bulletin.state == State.DRAFT and not bulletin.digest and bulletin.approved_by is None
@@ -183,7 +183,7 @@ def test_an_old_digest_is_not_approved(campaign, oskar):
 def test_an_approver_is_told_who_changed_what_they_were_reading(campaign, alma, oskar):
     bulletin = build_bulletin_in_review(campaign)
     read = bulletin.digest
-    drafts.touched(bulletin, by=alma, at=NOON)
+    drafts.note_editor(bulletin, by=alma, at=NOON)
 
     refused(
         bulletin,

@@ -56,7 +56,7 @@ def test_whoever_edited_or_submitted_is_barred_and_everyone_else_with_the_role_i
     edition = bulletin.editions.get(language="sv")
     edition.title = "Bättre titel"
     drafts.save_edition(edition, by=veikko, at=NOON)
-    drafts.touched(bulletin, by=builder, at=NOON)
+    drafts.note_editor(bulletin, by=builder, at=NOON)
     approval_workflow.submit(bulletin, by=submitter, at=NOON)
 
     who = eligibility.of_one(bulletin)
@@ -102,7 +102,7 @@ def test_a_sign_off_of_before_an_edit_bars_nobody_even_when_the_words_come_back(
     """The same digest again: whoever signed it the first time may approve it when someone else signs it now."""
     digest = on_claims.digest
     approval_workflow.sign_off(on_claims, digest=digest, by=people, at=NOON)
-    drafts.touched(on_claims, by=alma, at=NOON)
+    drafts.note_editor(on_claims, by=alma, at=NOON)
     submitted(on_claims, by=alma)
     assert on_claims.digest == digest
 

@@ -122,7 +122,7 @@ def test_a_broken_link_stops_approval_once_it_was_tried(campaign, site):  # noqa
     bulletin = with_links(build_bulletin(campaign), f"{site.url}/410")
     assert registry.stops(bulletin, at=NOON) == []
 
-    link_checker.ask_again(bulletin, at=NOON)
+    link_checker.recheck_links(bulletin, at=NOON)
     link_checker.check_waiting()
 
     [stop] = registry.stops(bulletin, at=NOON)

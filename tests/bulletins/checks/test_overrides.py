@@ -48,18 +48,18 @@ def refused(call, match):
 
 def test_what_stands_stops_nothing_and_stays_on_the_list(bulletin, alma):
     finding = stop(bulletin)
-    overrides.let_stand(bulletin, finding.key, reason=f"  {REASON} ", by=alma, at=NOON)
+    overrides.override_finding(bulletin, finding.key, reason=f"  {REASON} ", by=alma, at=NOON)
 
     assert registry.stops(bulletin, at=NOON) == []
     [stands] = [one for one in registry.findings(bulletin, at=NOON) if one.level == findings.STANDS]
-    assert (stands.let_stand.by, stands.let_stand.reason) == (alma, REASON)
+    assert (stands.override.by, stands.override.reason) == (alma, REASON)
     assert AuditEntry.objects.get(verb="bulletin.finding_let_stand").detail["reason"] == REASON
     approval_workflow.submit(bulletin, by=alma, at=NOON)
 
 
 def test_it_stops_again_when_something_else_is_found_there(bulletin, alma):
     BannedTerm.objects.create(language="en", term="hoax", say_instead="falsehood", why="It labels people.")
-    overrides.let_stand(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
+    overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
     edition = bulletin.editions.get(language="en")
     edition.title = "No hoax"
     drafts.save_edition(edition, by=alma, at=NOON)
@@ -71,7 +71,7 @@ def test_it_is_part_of_what_is_approved_and_voids_a_review(campaign, alma, veikk
     bulletin.key_messages.update(source_name={}, source_url={})
     before = bulletin.content_digest()
 
-    overrides.let_stand(bulletin, stop(bulletin).key, reason=REASON, by=veikko, at=NOON)
+    overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=veikko, at=NOON)
 
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.DRAFT
@@ -82,42 +82,52 @@ def test_it_is_part_of_what_is_approved_and_voids_a_review(campaign, alma, veikk
 @pytest.mark.parametrize("reason", ["", "         ", "Because.", "   no    "])
 def test_without_a_reason_nothing_is_let_stand(bulletin, alma, reason):
     key = stop(bulletin).key
-    refused(lambda: overrides.let_stand(bulletin, key, reason=reason, by=alma, at=NOON), "at least 10 characters")
+    refused(
+        lambda: overrides.override_finding(bulletin, key, reason=reason, by=alma, at=NOON), "at least 10 characters"
+    )
 
 
 def test_what_is_not_found_cannot_be_let_stand(bulletin, alma):
-    refused(lambda: overrides.let_stand(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "no longer found")
+    refused(lambda: overrides.override_finding(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "no longer found")
 
 
 def test_what_has_to_be_mended_cannot_be_let_stand(bulletin, alma):
     bulletin.editions.filter(language="sv").update(title="")
     [finding] = [one for one in registry.stops(bulletin, at=NOON) if one.code == "missing-text"]
-    refused(lambda: overrides.let_stand(bulletin, finding.key, reason=REASON, by=alma, at=NOON), "has to be fixed")
+    refused(
+        lambda: overrides.override_finding(bulletin, finding.key, reason=REASON, by=alma, at=NOON), "has to be fixed"
+    )
 
 
 def test_advice_is_not_let_stand(bulletin, alma):
     advice = next(one for one in registry.findings(bulletin, at=NOON) if one.level == findings.ADVICE)
-    refused(lambda: overrides.let_stand(bulletin, advice.key, reason=REASON, by=alma, at=NOON), "has to be fixed")
+    refused(
+        lambda: overrides.override_finding(bulletin, advice.key, reason=REASON, by=alma, at=NOON), "has to be fixed"
+    )
 
 
 def test_two_at_once_give_one(bulletin, alma, veikko):
     key = stop(bulletin).key
-    overrides.let_stand(bulletin, key, reason=REASON, by=alma, at=NOON)
-    refused(lambda: overrides.let_stand(bulletin, key, reason=REASON, by=veikko, at=NOON), "Alma has already done so")
+    overrides.override_finding(bulletin, key, reason=REASON, by=alma, at=NOON)
+    refused(
+        lambda: overrides.override_finding(bulletin, key, reason=REASON, by=veikko, at=NOON), "Alma has already done so"
+    )
 
 
 def test_taken_back_it_stops_again(bulletin, alma, veikko):
     finding = stop(bulletin)
-    override = overrides.let_stand(bulletin, finding.key, reason=REASON, by=alma, at=NOON)
-    overrides.take_back(override, by=veikko, at=NOON)
+    override = overrides.override_finding(bulletin, finding.key, reason=REASON, by=alma, at=NOON)
+    overrides.undo(override, by=veikko, at=NOON)
     assert stop(bulletin).key == finding.key
     assert AuditEntry.objects.filter(verb="bulletin.finding_taken_back", actor=veikko).exists()
-    refused(lambda: overrides.take_back(override, by=veikko, at=NOON), "someone has already done so")
+    refused(lambda: overrides.undo(override, by=veikko, at=NOON), "someone has already done so")
 
 
 def test_nothing_of_a_published_version_changes(campaign, alma):
     bulletin = build_published_version(campaign).bulletin
-    refused(lambda: overrides.let_stand(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "has been published")
+    refused(
+        lambda: overrides.override_finding(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "has been published"
+    )
     refused(lambda: overrides.tick(bulletin, "first", ticked=True), "has been published")
     refused(lambda: autofix.replace_words(bulletin, "0" * 16, by=alma, at=NOON), "has been published")
 

@@ -33,8 +33,8 @@ def swedish(bulletin: Bulletin) -> Edition:
 
 def save(edition: Edition, who: User, at: datetime, *, is_current: bool = False, **sent: str) -> Any:
     """Save as someone who has just read the whole edition."""
-    read = {name: token(text) for name, text in editions.words_of(edition).items()}
-    return editions.save_words(edition, sent, read, by=who, at=at, is_current=is_current)
+    read = {name: token(text) for name, text in editions.text_of(edition).items()}
+    return editions.save_text(edition, sent, read, by=who, at=at, is_current=is_current)
 
 
 def test_writing_on_is_one_change(finnish: Edition, swedish: Edition, alma: User, noon: datetime) -> None:
@@ -117,12 +117,12 @@ def test_hashtags_are_kept_in_the_history(finnish: Edition, alma: User, noon: da
 
 
 def test_two_in_one_field_lose_no_word(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
-    read = {name: token(text) for name, text in editions.words_of(finnish).items()}
+    read = {name: token(text) for name, text in editions.text_of(finnish).items()}
     theirs = Edition.objects.get(pk=finnish.pk)
-    editions.save_words(theirs, {"body": "Almán teksti."}, read, by=alma, at=noon)
+    editions.save_text(theirs, {"body": "Almán teksti."}, read, by=alma, at=noon)
     revisions = EditionRevision.objects.count()
 
-    merged = editions.save_words(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)
+    merged = editions.save_text(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)
 
     finnish.refresh_from_db()
     assert finnish.body == "Almán teksti."
@@ -133,17 +133,17 @@ def test_two_in_one_field_lose_no_word(finnish: Edition, alma: User, veikko: Use
     assert (kept.text, kept.by, kept.part, kept.field) == ("Veikon teksti.", veikko, "edition:fi", "body")
     assert EditionRevision.objects.count() == revisions
 
-    editions.save_words(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)  # the page tries again
+    editions.save_text(finnish, {"body": "Veikon teksti."}, read, by=veikko, at=noon)  # the page tries again
     assert SetAside.objects.count() == 1
-    conflicts.settle(kept, by=veikko, at=noon)
+    conflicts.resolve(kept, by=veikko, at=noon)
     assert list(conflicts.waiting(finnish.bulletin)) == [] and SetAside.objects.get().text == "Veikon teksti."
 
 
 def test_two_in_different_fields_both_save(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
-    read = {name: token(text) for name, text in editions.words_of(finnish).items()}
-    editions.save_words(Edition.objects.get(pk=finnish.pk), {"title": "Uusi otsikko"}, read, by=alma, at=noon)
+    read = {name: token(text) for name, text in editions.text_of(finnish).items()}
+    editions.save_text(Edition.objects.get(pk=finnish.pk), {"title": "Uusi otsikko"}, read, by=alma, at=noon)
 
-    merged = editions.save_words(finnish, {"body": "Uusi teksti."}, read, by=veikko, at=noon)
+    merged = editions.save_text(finnish, {"body": "Uusi teksti."}, read, by=veikko, at=noon)
 
     finnish.refresh_from_db()
     assert merged.clashes == [] and (finnish.title, finnish.body) == ("Uusi otsikko", "Uusi teksti.")
@@ -159,14 +159,14 @@ def test_line_ends_of_browsers_are_no_change(finnish: Edition, alma: User, noon:
 
 
 def test_what_is_too_long_is_refused_whole(finnish: Edition, alma: User, noon: datetime) -> None:
-    stored = editions.words_of(finnish)
+    stored = editions.text_of(finnish)
 
     with pytest.raises(editions.TooLong, match="3 characters too long: at most 60") as refusal:
         save(finnish, alma, noon, subject="x" * 63, title="y" * 161, body="Uusi teksti.")
 
     finnish.refresh_from_db()
     assert refusal.value.fields.keys() == {"subject", "title"}
-    assert editions.words_of(finnish) == stored
+    assert editions.text_of(finnish) == stored
 
 
 def test_a_subject_stays_one_line(finnish: Edition, alma: User, noon: datetime) -> None:
@@ -186,13 +186,13 @@ def test_a_published_version_is_not_written(campaign: Any, alma: User, noon: dat
 
 
 def test_restoring_is_a_new_change(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:
-    first = editions.words_of(finnish)
+    first = editions.text_of(finnish)
     revision = finnish.revision
     save(finnish, alma, noon, body="Väärin.", hashtags="#x")
 
     editions.restore(finnish, revision, by=veikko, at=noon + SECONDS)
 
-    assert editions.words_of(finnish) == first
+    assert editions.text_of(finnish) == first
     assert finnish.revision == revision + 2
     assert finnish.revisions.get(revision=revision + 1).body == "Väärin."
     assert finnish.revisions.get(revision=revision + 2).edited_by == veikko
@@ -266,16 +266,16 @@ def test_what_it_is_about_voids_a_review_only_when_it_changed(
 ) -> None:
     bulletin = builders.build_bulletin_in_review(campaign, by=alma)
 
-    metadata.save_about(bulletin, {"urgency": "routine"}, {}, {}, by=veikko, at=noon)
+    metadata.save_metadata(bulletin, {"urgency": "routine"}, {}, {}, by=veikko, at=noon)
     assert bulletin.state == Bulletin.State.IN_REVIEW and veikko.pk not in eligibility.of_one(bulletin).editor_ids
 
-    metadata.save_about(bulletin, {"urgency": "urgent"}, {}, {}, by=veikko, at=noon)
+    metadata.save_metadata(bulletin, {"urgency": "urgent"}, {}, {}, by=veikko, at=noon)
     assert (bulletin.state, bulletin.urgency) == (Bulletin.State.DRAFT, "urgent") and veikko.pk in eligibility.of_one(
         bulletin
     ).editor_ids
 
     with pytest.raises(NotAllowed, match="no edition in that language"):
-        metadata.save_about(bulletin, {"original_language": "se"}, {}, {}, by=veikko, at=noon)
+        metadata.save_metadata(bulletin, {"original_language": "se"}, {}, {}, by=veikko, at=noon)
     bulletin.refresh_from_db()
     assert bulletin.original_language == "fi"
 
@@ -283,9 +283,9 @@ def test_what_it_is_about_voids_a_review_only_when_it_changed(
 def test_two_who_say_what_changed_lose_no_word(campaign: Any, alma: User, veikko: User, noon: datetime) -> None:
     bulletin = builders.build_bulletin(campaign, by=alma, kind="correction")
     read = {"what_changed:fi": token("")}
-    metadata.save_about(bulletin, {}, {"what_changed:fi": "Päivä."}, read, by=alma, at=noon)
+    metadata.save_metadata(bulletin, {}, {"what_changed:fi": "Päivä."}, read, by=alma, at=noon)
 
-    merged = metadata.save_about(bulletin, {}, {"what_changed:fi": "Kello."}, read, by=veikko, at=noon)
+    merged = metadata.save_metadata(bulletin, {}, {"what_changed:fi": "Kello."}, read, by=veikko, at=noon)
 
     assert bulletin.what_changed == {"fi": "Päivä."}
     assert merged.clashes[0].mine == SetAside.objects.get().text == "Kello."
@@ -315,7 +315,7 @@ def test_growing_wants_the_last_revision_of_the_same_version(
 def test_a_field_that_was_emptied_by_mistake_comes_back_from_the_history(campaign, alma):
     edition = builders.build_bulletin(campaign, by=alma, at=builders.NOON).editions.get(language="sv")
     for number, body in enumerate(("A long text that took a while to write.", "x"), start=1):
-        editions.save_words(
+        editions.save_text(
             edition, {"body": body}, {}, by=alma, at=builders.NOON + timedelta(minutes=20, seconds=number)
         )
     assert [row.body for row in edition.revisions.all()][:2] == ["x", "A long text that took a while to write."]

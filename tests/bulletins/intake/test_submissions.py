@@ -103,7 +103,7 @@ def test_the_same_thing_under_the_same_name_is_taken_once(campaign, authority, m
 
     assert again == first and MessageInput.objects.count() == 1 and len(steps(first)) == 1
     assert (first.body, first.facts.get().source.key) == ("One.\n\nTwo.", "s1")
-    with pytest.raises(submissions.SaysOtherwise, match=first.reference):
+    with pytest.raises(submissions.ContentConflict, match=first.reference):
         builders.build_input(campaign, authority=authority, by=minna, **words | {"title": "Another"})
     assert MessageInput.objects.count() == 1
     other = builders.build_input(campaign, authority=builders.build_authority("agency"), by=minna, **words)

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from bulletins.checks import registry
 from bulletins.editing import drafts
-from bulletins.mail.bulletin_mail import KeyMessage, MailWords, RenderedMail, render_bulletin, subject_of
+from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from bulletins.publication import publish
 from campaigns.printed_words import PrintedWords
@@ -82,7 +82,7 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "channels": ["Instagram", "TikTok"],
         "has_assets": True,
     }
-    return render_bulletin(MailWords(printed=PrintedWords.of(campaign), language=language, **values | changes))
+    return render_bulletin(MailContent(printed=PrintedWords.of(campaign), language=language, **values | changes))
 
 
 CORRECTION = {

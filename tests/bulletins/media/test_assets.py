@@ -16,7 +16,7 @@ from accounts.models import AuditEntry
 from bulletins.approval import eligibility
 from bulletins.editing import drafts
 from bulletins.media import jobs, makers, packages, renditions, storage, uploads
-from bulletins.models import Asset, Making, NotAllowed, PublishedEdition, Rendition, Review
+from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review
 from bulletins.publication import corrections
 from bulletins.published import files as published_files
 from tests.lib.images.test_uploaded_images import mp4
@@ -62,9 +62,9 @@ def add(bulletin: Any, data: bytes | None = None, **fields: Any) -> Asset:
     return uploads.add(bulletin, upload(data), by=builders.editor(), at=NOON, **values | fields)
 
 
-def work(bulletin: Any, kind: str = "renditions", *, at: Any = LATER) -> Making:
+def work(bulletin: Any, kind: str = "renditions", *, at: Any = LATER) -> MediaJob:
     """Do the heavy work of a kind and return its row."""
-    row = jobs.ask(bulletin, kind, by=None, at=at)
+    row = jobs.enqueue(bulletin, kind, by=None, at=at)
     makers.run(row.pk, clock=lambda: at)
     row.refresh_from_db()
     return row
@@ -84,7 +84,7 @@ def test_a_picture_is_stored_under_our_name_with_what_is_known_of_it(bulletin):
     assert (asset.kind, asset.width, asset.height) == ("image", 400, 300)
     assert asset.file.name.startswith(f"assets/b{bulletin.pk}/") and "kuva" not in asset.file.name
     assert asset.size == default_storage.size(asset.file.name) and len(asset.sha256) == 64
-    assert Making.objects.get().kind == "renditions"
+    assert MediaJob.objects.get().kind == "renditions"
     assert AuditEntry.objects.get(verb="asset.added").digest == asset.sha256
 
 
@@ -248,14 +248,14 @@ def test_a_rendition_of_what_has_changed_meanwhile_is_not_kept(bulletin, media):
 
 
 def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulletin, monkeypatch):
-    first = jobs.ask(bulletin, "renditions", by=None, at=NOON)
-    assert jobs.ask(bulletin, "renditions", by=None, at=NOON).pk == first.pk
+    first = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
+    assert jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk == first.pk
     runs = []
 
     def maker(found: Any, at: Any) -> Any:
         runs.append(at)
         if len(runs) == 1:
-            jobs.ask(found, "renditions", by=None, at=NOON)
+            jobs.enqueue(found, "renditions", by=None, at=NOON)
         yield (1, 1)
 
     monkeypatch.setitem(makers.MAKERS, "renditions", maker)
@@ -269,7 +269,7 @@ def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulleti
 
 def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin):
     add(bulletin)
-    row = Making.objects.get()
+    row = MediaJob.objects.get()
     taken = jobs.take(row.pk, at=NOON)
     assert taken is not None
     jobs.renew(taken, done=1, total=3, at=NOON)
@@ -290,20 +290,20 @@ def test_after_three_tries_it_says_that_it_gave_up(bulletin, monkeypatch):
         raise RuntimeError("disk on fire")
 
     monkeypatch.setitem(makers.MAKERS, "renditions", breaks)
-    row = jobs.ask(bulletin, "renditions", by=None, at=NOON)
+    row = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
     for _attempt in range(3):
         makers.run(row.pk, clock=lambda: NOON)
 
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("failed", 3)
     assert "failed three times" in row.error and "fire" not in row.error
-    assert jobs.ask(bulletin, "renditions", by=None, at=NOON).pk != row.pk
+    assert jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk != row.pk
 
 
 def test_a_tick_wakes_what_waits_and_what_nobody_works_on(bulletin, monkeypatch):
     woken: list[int] = []
     monkeypatch.setattr(jobs, "wake", woken.append)
-    row = jobs.ask(bulletin, "renditions", by=None, at=NOON)
+    row = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
 
     assert jobs.wake_waiting(at=NOON) == 1
     jobs.take(row.pk, at=NOON)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from bulletins.editing import drafts
 from bulletins.media import makers, message_cards
-from bulletins.models import Bulletin, Card, KeyMessage, Making, Ratio
+from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.publication import corrections
 from bulletins.published import files
 from campaigns.models import Campaign, CampaignLanguage
@@ -46,7 +46,7 @@ def make(bulletin: Bulletin) -> list[tuple[int, int]]:
 
 def change(bulletin: Bulletin, **fields: Any) -> None:
     KeyMessage.objects.filter(bulletin=bulletin, key="opening").update(**fields)
-    drafts.touched(bulletin, by=editor(), at=NOON)
+    drafts.note_editor(bulletin, by=editor(), at=NOON)
 
 
 def words_of(bulletin: Bulletin) -> dict[str, str]:
@@ -186,18 +186,18 @@ def test_a_withdrawn_bulletin_has_no_public_card(bulletin: Bulletin) -> None:
 def test_submitting_asks_for_the_cards(bulletin: Bulletin) -> None:
     submitted(bulletin)
 
-    assert bulletin.makings.get(kind=Making.Kind.CARDS).state == Making.State.QUEUED
+    assert bulletin.media_jobs.get(kind=MediaJob.Kind.CARDS).state == MediaJob.State.QUEUED
 
 
 def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bulletin) -> None:
     approved(bulletin)
-    Making.objects.all().delete()
+    MediaJob.objects.all().delete()
 
-    assert message_cards.ask_for_missing(at=NOON) == 1
-    makers.run(bulletin.makings.get(kind=Making.Kind.CARDS).pk, clock=lambda: NOON)
+    assert message_cards.queue_missing(at=NOON) == 1
+    makers.run(bulletin.media_jobs.get(kind=MediaJob.Kind.CARDS).pk, clock=lambda: NOON)
 
     assert bulletin.cards.count() == 9
-    assert message_cards.ask_for_missing(at=NOON) == 0
+    assert message_cards.queue_missing(at=NOON) == 0
 
 
 def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bulletin: Bulletin) -> None:

@@ -67,14 +67,14 @@ def test_self_approval(campaign, alma):
 
 def test_edit_after_approval_is_not_published(campaign):
     bulletin = build_approved_bulletin(campaign)
-    drafts.touched(bulletin, by=build_user("late", "editor"), at=NOON)
+    drafts.note_editor(bulletin, by=build_user("late", "editor"), at=NOON)
     refused(bulletin, lambda: publish.publish(bulletin, at=NOON), "has not been approved")
 
 
 def test_approve_while_someone_edits(campaign, alma, oskar):
     bulletin = build_bulletin_in_review(campaign)
     read = bulletin.digest
-    drafts.touched(bulletin, by=alma, at=NOON)
+    drafts.note_editor(bulletin, by=alma, at=NOON)
     refused(bulletin, approve(bulletin, oskar, digest=read), "Alma changed the text while you read it, at ")
 
 
@@ -207,7 +207,7 @@ class TestSigningOff:
     def test_any_edit_voids_it_even_one_that_is_taken_back(self, bulletin, alma, fiona, oskar):
         self.sign(bulletin, fiona)()
         digest = bulletin.digest
-        drafts.touched(bulletin, by=alma, at=NOON)
+        drafts.note_editor(bulletin, by=alma, at=NOON)
         submitted(bulletin, by=alma)
         assert bulletin.digest == digest  # the same words again
         refused(bulletin, approve(bulletin, oskar), "no fact-checker has signed off")
@@ -317,7 +317,7 @@ class TestChangingACadence:
         new = Cadence(audience=audience, every="week", weekday=4, local_time=old.local_time, starts_on=day)
         cadences.change(old, new, by=root, at=NOON)
 
-        slots = [slot for slot, _one in cadences.slots_to_come(Cadence.objects.all(), after=NOON, count=5)]
+        slots = [slot for slot, _one in cadences.next_slots(Cadence.objects.all(), after=NOON, count=5)]
 
         assert [(slot - NOON).days for slot in slots] == [0, 1, 2, 9, 16]
 

@@ -64,7 +64,7 @@ def anew(bulletin, begin, *, at):
 
 def start(at):
     """Plan what is to be gathered and start it; return the sends."""
-    sends = personal_digests.gather_due(at=at)
+    sends = personal_digests.plan_due(at=at)
     dispatch.start_due_sends(at=at)
     dispatch.start_due_sends(at=at)  # and what a gathered mail passed over
     Delivery.objects.update(state=Delivery.State.ACCEPTED)
@@ -166,4 +166,4 @@ def test_a_withdrawn_bulletin_and_an_urgent_one_are_not_gathered(campaign, netwo
 def test_without_anybody_who_wants_it_one_query_looks(campaign, django_assert_num_queries):
     publish(campaign, build_audience(campaign, size=1))
     with django_assert_num_queries(1):
-        assert personal_digests.gather_due(at=THURSDAY) == []
+        assert personal_digests.plan_due(at=THURSDAY) == []

@@ -9,14 +9,14 @@ from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 
 from campaigns import page_changes
-from config.http.cache_watcher import Known, Watch
+from config.http.cache_watcher import Observation, Watch
 from config.http.conditional_pages import ConditionalPagesMiddleware
-from config.http.page_cache import KeptPages
+from config.http.page_cache import PageCache
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
 
-SEEN = page_changes.Seen((1, 1), (0, 0))
+SEEN = page_changes.VisibleChanges((1, 1), (0, 0))
 PAGES = (
     *("/en/", "/en/bulletins/", "/en/bulletins/?q=water", "/en/bulletins/1/", "/en/answers/", "/en/facts/"),
     *("/en/feeds/", "/en/feeds/rss.xml", "/en/embed/", "/en/about/", "/en/about/corrections/", "/en/subscribe/"),
@@ -88,8 +88,8 @@ def test_a_page_is_the_same_before_and_after_it_is_kept_and_is_learnt_from_a_304
     settings.PUBLIC_URL = "http://testserver"
     watch = Watch(lambda: SEEN)
     watch.begin = lambda: None  # type: ignore[method-assign]  # no thread
-    watch.look()
-    assert isinstance(watch.known, Known)
+    watch.poll()
+    assert isinstance(watch.known, Observation)
     handler: Any = ClientHandler()
 
     def django(environ: dict[str, Any], start: Any) -> list[bytes]:
@@ -97,7 +97,7 @@ def test_a_page_is_the_same_before_and_after_it_is_kept_and_is_learnt_from_a_304
         start(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
         return [answer.content]
 
-    pages = KeptPages(django, watch)
+    pages = PageCache(django, watch)
 
     def ask(**headers: str) -> tuple[str, dict[str, str]]:
         told: list[Any] = []

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 
 from accounts import rate_limit
 from config.http.cache_watcher import Watch
-from config.http.page_cache import KeptPages
+from config.http.page_cache import PageCache
 from tests.support.fresh_settings import read_settings
 
 pytestmark = pytest.mark.django_db
@@ -82,12 +82,12 @@ def test_kept_pages_are_for_the_one_host_only(there, campaign):
 
     watch = Watch(lambda: None)  # type: ignore[arg-type, return-value]
     watch.begin = lambda: None  # type: ignore[method-assign]
-    pages = KeptPages(django, watch)
+    pages = PageCache(django, watch)
     ours = {"HTTP_HOST": "bulletins.test", "HTTP_X_FORWARDED_PROTO": "https"}
     of = RequestFactory().get("/en/").environ
-    assert pages._is_for_everybody(of | ours)
+    assert pages._is_anonymous(of | ours)
     for other in ({"HTTP_HOST": "localhost"}, {"HTTP_HOST": "bulletins.test:81"}, {"HTTP_X_FORWARDED_PROTO": "http"}):
-        assert not pages._is_for_everybody(of | ours | other), other
+        assert not pages._is_anonymous(of | ours | other), other
 
 
 def test_what_a_visitor_says_of_their_address_and_tls_counts_only_behind_a_proxy(monkeypatch, settings, rf):
@@ -99,7 +99,7 @@ def test_what_a_visitor_says_of_their_address_and_tls_counts_only_behind_a_proxy
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = read["ALLAUTH_TRUSTED_PROXY_COUNT"]
         settings.SECURE_PROXY_SSL_HEADER = read["SECURE_PROXY_SSL_HEADER"]
         request = rf.get("/", **said)
-        assert (rate_limit.place_of(request), request.is_secure()) == (place, is_secure)
+        assert (rate_limit.client_address(request), request.is_secure()) == (place, is_secure)
 
 
 def test_every_cookie_is_of_this_host_only_out_of_reach_of_scripts_and_small(monkeypatch, settings, campaign, alma):

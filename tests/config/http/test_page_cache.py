@@ -14,10 +14,10 @@ from django.test import RequestFactory
 from campaigns import page_changes
 from campaigns.models import PageChange
 from config.http import page_cache
-from config.http.cache_watcher import Known, Watch
-from config.http.page_cache import KeptPages, until
+from config.http.cache_watcher import Observation, Watch
+from config.http.page_cache import PageCache, until
 
-SEEN = page_changes.Seen((1, 1), (0, 0))
+SEEN = page_changes.VisibleChanges((1, 1), (0, 0))
 LONG = "a word " * 200
 
 
@@ -50,17 +50,17 @@ def pages(site, settings):
     settings.PUBLIC_URL = "http://news.test"
     watch = Watch(lambda: SEEN)
     watch.begin = lambda: None  # no thread: each test says what is known
-    kept = KeptPages(site, watch)
+    kept = PageCache(site, watch)
     knows(kept)
     return kept
 
 
-def knows(pages: KeptPages, seen: page_changes.Seen = SEEN, *, ago: float = 0.0) -> None:
+def knows(pages: PageCache, seen: page_changes.VisibleChanges = SEEN, *, ago: float = 0.0) -> None:
     """Let a look so many seconds ago have seen this."""
-    pages.watch.known = Known(seen, time.time() - ago, time.monotonic() - ago)
+    pages.watch.known = Observation(seen, time.time() - ago, time.monotonic() - ago)
 
 
-def get(pages: KeptPages, path: str = "/fi/", query: str = "", method: str = "GET", **headers: str) -> Any:
+def get(pages: PageCache, path: str = "/fi/", query: str = "", method: str = "GET", **headers: str) -> Any:
     """Ask for a page; return `status`, `headers` and `body`."""
     environ = RequestFactory().generic(method, path, QUERY_STRING=query).environ
     environ |= {"HTTP_HOST": "news.test", **headers}
@@ -70,7 +70,7 @@ def get(pages: KeptPages, path: str = "/fi/", query: str = "", method: str = "GE
     return SimpleNamespace(status=told[0], headers=told[1], body=body)
 
 
-def warm(pages: KeptPages, path: str = "/fi/") -> Any:
+def warm(pages: PageCache, path: str = "/fi/") -> Any:
     """Ask for a page until it is kept: first its view is learnt, then the page is made for everyone."""
     get(pages, path)
     return get(pages, path)
@@ -130,7 +130,7 @@ def test_whoever_is_somebody_gets_a_page_of_their_own_and_leaves_none(pages, sit
 
 def test_with_https_only_what_came_by_https_is_answered_from_memory(site, settings):
     settings.PUBLIC_URL = "https://news.test"
-    pages = KeptPages(site, Watch(lambda: SEEN))
+    pages = PageCache(site, Watch(lambda: SEEN))
     pages.watch.begin = lambda: None
     knows(pages)
     for _n in range(3):
@@ -171,7 +171,7 @@ def test_a_search_is_asked_of_django_each_time(pages, site):
 
 def test_a_change_is_shown_at_the_next_request(pages):
     before = warm(pages).body
-    knows(pages, page_changes.Seen((2, 3), (0, 0)))
+    knows(pages, page_changes.VisibleChanges((2, 3), (0, 0)))
     assert get(pages).body != before
 
 
@@ -186,7 +186,7 @@ def test_one_request_makes_a_page_while_the_others_wait(pages, site):
     warm(pages)
     made = site.made
     site.before = lambda: time.sleep(0.2)
-    knows(pages, page_changes.Seen((2, 3), (1, 2)))
+    knows(pages, page_changes.VisibleChanges((2, 3), (1, 2)))
     bodies: list[bytes] = []
     threads = [threading.Thread(target=lambda: bodies.append(get(pages).body)) for _n in range(6)]
     for thread in threads:
@@ -212,29 +212,29 @@ def test_pages_are_shown_as_they_were_and_say_so(pages, site):
 def test_a_page_whose_turn_it_was_to_be_made_anew_is_shown_as_it_was(pages, site, monkeypatch):
     before = warm(pages).body
     site.status = "503 Service Unavailable"
-    knows(pages, page_changes.Seen((2, 3), (0, 0)))
+    knows(pages, page_changes.VisibleChanges((2, 3), (0, 0)))
     assert get(pages).body == before
 
 
 def test_words_that_were_taken_back_are_not_shown_even_then(pages, site):
     before = warm(pages).body
     site.status, site.text = "503 Service Unavailable", "later"
-    knows(pages, page_changes.Seen((2, 3), (1, 2)), ago=60)
+    knows(pages, page_changes.VisibleChanges((2, 3), (1, 2)), ago=60)
     answer = get(pages)
     assert answer.status.startswith("503") and answer.body != before
 
 
 def test_django_is_told_so_that_nobody_waits(pages, site):
     site.headers = []
-    pages.watch.look()
+    pages.watch.poll()
     get(pages)
     assert page_cache.AWAY not in site.environs[-1]
-    pages.watch._look = lambda: 1 / 0
-    pages.watch.look()
+    pages.watch._read_changes = lambda: 1 / 0
+    pages.watch.poll()
     get(pages)
     assert site.environs[-1][page_cache.AWAY] is True
-    pages.watch._look = lambda: SEEN
-    pages.watch.look()
+    pages.watch._read_changes = lambda: SEEN
+    pages.watch.poll()
     get(pages)
     assert page_cache.AWAY not in site.environs[-1]
 
@@ -284,16 +284,16 @@ def test_head_has_the_headers_without_the_page(pages):
 
 def test_nginx_may_keep_a_page_to_the_end_of_the_second_only_once_we_have_looked_in_it(monkeypatch):
     monkeypatch.setattr(time, "time", lambda: 1000.5)
-    assert until(Known(SEEN, 1000.02, 0.0)) == "@1000"
-    assert until(Known(SEEN, 999.99, 0.0)) == "0"
-    assert until(Known(SEEN, 1000.02, 0.0), stale=True) == "0"
+    assert until(Observation(SEEN, 1000.02, 0.0)) == "@1000"
+    assert until(Observation(SEEN, 999.99, 0.0)) == "0"
+    assert until(Observation(SEEN, 1000.02, 0.0), stale=True) == "0"
 
 
 def test_nothing_is_said_to_nginx_where_there_is_none(pages, site, settings):
     warm(pages)
     assert "X-Accel-Expires" not in get(pages).headers
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    behind = KeptPages(site, pages.watch)
+    behind = PageCache(site, pages.watch)
     warm(behind)
     assert get(behind).headers["X-Accel-Expires"].startswith(("@", "0"))
 
@@ -314,12 +314,12 @@ def test_memory_is_bounded_and_what_is_asked_for_stays(pages, monkeypatch):
 
 @pytest.mark.django_db
 def test_every_change_is_seen_and_only_some_take_words_back(django_assert_num_queries):
-    nothing = page_changes.seen()
+    nothing = page_changes.visible_changes()
     page_changes.changed()
     with django_assert_num_queries(1):
-        one = page_changes.seen()
-    page_changes.taken_back()
-    two = page_changes.seen()
+        one = page_changes.visible_changes()
+    page_changes.note_retraction()
+    two = page_changes.visible_changes()
     assert len({nothing.changes, one.changes, two.changes}) == 3
     assert nothing.taken_back == one.taken_back != two.taken_back
 
@@ -327,37 +327,37 @@ def test_every_change_is_seen_and_only_some_take_words_back(django_assert_num_qu
 @pytest.mark.django_db
 def test_a_change_that_becomes_visible_after_a_later_one_is_seen():
     PageChange.objects.create(pk=12)
-    before = page_changes.seen()
+    before = page_changes.visible_changes()
     PageChange.objects.create(pk=11)
-    assert page_changes.seen() != before
+    assert page_changes.visible_changes() != before
 
 
 @pytest.mark.django_db
 def test_old_changes_are_forgotten_and_new_ones_in_their_place_are_seen(noon):
     page_changes.changed()
-    before = page_changes.seen()
+    before = page_changes.visible_changes()
     PageChange.objects.update(noted_at=noon)
     assert page_changes.forget_old(at=noon + page_changes.REMEMBERED) == 0
     page_changes.changed()
     assert page_changes.forget_old(at=noon + 2 * page_changes.REMEMBERED) == 1
     assert PageChange.objects.count() == 1
-    assert page_changes.seen() != before
+    assert page_changes.visible_changes() != before
 
 
 @pytest.mark.django_db
 def test_what_was_taken_back_stays_so_when_old_changes_are_forgotten(noon):
-    untouched = page_changes.seen()
-    page_changes.taken_back()
+    untouched = page_changes.visible_changes()
+    page_changes.note_retraction()
     page_changes.changed()
-    taken_back = page_changes.seen()
+    taken_back = page_changes.visible_changes()
     PageChange.objects.update(noted_at=noon)
     page_changes.forget_old(at=noon + 2 * page_changes.REMEMBERED)
-    assert page_changes.seen() == taken_back
-    assert page_changes.seen().taken_back != untouched.taken_back
+    assert page_changes.visible_changes() == taken_back
+    assert page_changes.visible_changes().taken_back != untouched.taken_back
 
 
 def test_a_view_sees_only_the_parameters_that_its_page_is_kept_by(rf):
-    @page_changes.kept("page")
+    @page_changes.cached_page("page")
     def view(request):
         return HttpResponse(f"{request.GET.urlencode()} {request.get_full_path()}")
 
@@ -370,7 +370,7 @@ def test_a_view_sees_only_the_parameters_that_its_page_is_kept_by(rf):
 def test_a_page_for_somebody_who_is_logged_in_is_not_called_public(rf, settings):
     request = rf.get("/x/")
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "abc"
-    answer = page_changes.kept()(lambda request: HttpResponse("x"))(request)
+    answer = page_changes.cached_page()(lambda request: HttpResponse("x"))(request)
     assert page_changes.MARK not in answer and "Cache-Control" not in answer
 
 

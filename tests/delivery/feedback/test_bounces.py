@@ -395,7 +395,7 @@ def test_feedback_that_it_was_no_spam_changes_nothing(row):
 
 def leave_address(row: Delivery) -> str:
     """Return the address in the List-Unsubscribe header of a row's mail."""
-    return unsubscribe.leave_address(
+    return unsubscribe.unsubscribe_address(
         row.recipient_id, row.mailing_id, email=row.recipient.email, bounces="bounces@example.org"
     )
 

@@ -116,22 +116,22 @@ class TestTellingStaff:
 
     def test_nobody_is_told_twice_of_the_same_hold_but_of_each_new_one(self, send, alma):
         circuit_breaker.count_refusals(send, [refusal()] * 5, at=NOON)
-        hold_mails.tell_of_held(at=NOON)
+        hold_mails.notify_of_holds(at=NOON)
         assert len(mail.outbox) == 1
 
         Send.objects.get().resume()
         circuit_breaker.count_refusals(send, [refusal()] * 50, at=NOON)
-        hold_mails.tell_of_held(at=NOON)
+        hold_mails.notify_of_holds(at=NOON)
         assert len(mail.outbox) == 2
 
-        hold_mails.tell_staff(send, "Another reason.", at=NOON)
+        hold_mails.notify_staff(send, "Another reason.", at=NOON)
         assert len(mail.outbox) == 3 and "Another reason." in mail.outbox[2].body
 
     def test_the_tick_tells_of_what_somebody_held_and_died(self, send, alma):
         send.hold("It is late.")
 
-        assert hold_mails.tell_of_held(at=NOON) == 1
-        assert hold_mails.tell_of_held(at=NOON) == 0
+        assert hold_mails.notify_of_holds(at=NOON) == 1
+        assert hold_mails.notify_of_holds(at=NOON) == 0
 
         assert [message.to for message in mail.outbox] == [["alma@example.org"]]
 
@@ -139,19 +139,19 @@ class TestTellingStaff:
         smtp_sink.drop("connect")
         send.hold("It is late.")
 
-        assert hold_mails.tell_of_held(at=NOON) == 0
+        assert hold_mails.notify_of_holds(at=NOON) == 0
         assert not Bucket.objects.exists() and "alma" not in caplog.text
 
         smtp_sink.behave()
-        assert hold_mails.tell_of_held(at=NOON) == 1
+        assert hold_mails.notify_of_holds(at=NOON) == 1
         assert smtp_sink.count == {"alma@example.org": 1}
 
     def test_one_address_that_is_refused_keeps_nobody_else_from_being_told(self, send, alma, veikko, smtp_sink):
         smtp_sink.reply("rcpt", "550 5.1.1 No such user", to="alma@")
         send.hold("It is late.")
 
-        hold_mails.tell_of_held(at=NOON)
-        hold_mails.tell_of_held(at=NOON)
+        hold_mails.notify_of_holds(at=NOON)
+        hold_mails.notify_of_holds(at=NOON)
 
         assert smtp_sink.count == {"veikko@example.org": 1}
 

@@ -43,7 +43,7 @@ def path(send, recipient, language="sv"):
 
 
 def address(send, recipient):
-    return unsubscribe.leave_address(recipient.pk, send.mailing_id, email=recipient.email, bounces=BOUNCES)
+    return unsubscribe.unsubscribe_address(recipient.pk, send.mailing_id, email=recipient.email, bounces=BOUNCES)
 
 
 def left():
@@ -140,7 +140,7 @@ def test_a_link_or_address_of_an_address_from_before_takes_nobody_off(send, clie
 
     answer = client.post(link)
     assert answer.status_code == 404 and client.get(link).status_code == 404
-    assert not unsubscribe.leave_by_address(by_mail, at=NOON)
+    assert not unsubscribe.unsubscribe_by_address(by_mail, at=NOON)
     assert left() == set()
     assert client.post(path(send, recipient)).status_code == 200 and left() == {(recipient.pk, "influencers")}
 
@@ -153,10 +153,10 @@ def test_links_from_before_they_were_bound_hold_as_long_as_the_address_does(send
 
     assert client.post(f"/en/mail/leave/{tokens[first]}/").status_code == 200
     assert client.post(f"/en/mail/leave/{tokens[second]}/").status_code == 404
-    assert not unsubscribe.leave_by_address(by_mail, at=NOON)
+    assert not unsubscribe.unsubscribe_by_address(by_mail, at=NOON)
     assert left() == {(first.pk, "influencers")}
     Recipient.objects.filter(pk=second.pk).update(address_since=None)
-    assert unsubscribe.leave_by_address(by_mail, at=NOON)
+    assert unsubscribe.unsubscribe_by_address(by_mail, at=NOON)
 
 
 # --- By mail -------------------------------------------------------------------------------------
@@ -168,21 +168,21 @@ def test_a_mail_to_ones_own_address_is_enough_in_whatever_case(send):
     assert own == own.lower() and len(own.partition("@")[0]) <= 64
 
     for form in (own, own.upper(), f"<{own}>", f" {own}\n"):
-        assert unsubscribe.leave_by_address(form, at=NOON)
+        assert unsubscribe.unsubscribe_by_address(form, at=NOON)
     assert left() == {(recipient.pk, "influencers")}
 
 
 def test_a_mail_about_the_digest_stops_the_digest_only(send, digest):
     recipient = Recipient.objects.first()
 
-    assert unsubscribe.leave_by_address(address(digest, recipient), at=NOON)
+    assert unsubscribe.unsubscribe_by_address(address(digest, recipient), at=NOON)
     assert left() == {(recipient.pk, "digest")}
 
 
 def test_a_forged_address_takes_nobody_off(send):
     recipient, other = Recipient.objects.order_by("pk")
     own = address(send, recipient)
-    token = unsubscribe.token_of_leave_address(own)
+    token = unsubscribe.token_of_unsubscribe_address(own)
     mark = token.rpartition(".")[2]
     from delivery.message.verp import delivery_mark
 
@@ -200,7 +200,7 @@ def test_a_forged_address_takes_nobody_off(send):
         own.replace("@", "@x@"),
         f"{own}, {own}",
     ):
-        assert not unsubscribe.leave_by_address(wrong, at=NOON), wrong
+        assert not unsubscribe.unsubscribe_by_address(wrong, at=NOON), wrong
     assert left() == set()
 
 
@@ -208,15 +208,15 @@ def test_an_address_is_good_for_ever_whatever_becomes_of_the_secret_key(send, se
     own = address(send, Recipient.objects.first())
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new one, and nothing of the old is left anywhere", []
 
-    assert unsubscribe.leave_by_address(own, at=NOON)
+    assert unsubscribe.unsubscribe_by_address(own, at=NOON)
 
 
 def test_an_address_of_a_mailing_that_is_gone_changes_nothing(send):
     first = Recipient.objects.first()
-    gone = unsubscribe.leave_address(first.pk, 999_999, email=first.email, bounces=BOUNCES)
+    gone = unsubscribe.unsubscribe_address(first.pk, 999_999, email=first.email, bounces=BOUNCES)
 
-    assert unsubscribe.token_of_leave_address(gone)
-    assert not unsubscribe.leave_by_address(gone, at=NOON)
+    assert unsubscribe.token_of_unsubscribe_address(gone)
+    assert not unsubscribe.unsubscribe_by_address(gone, at=NOON)
     assert left() == set()
 
 

@@ -128,7 +128,7 @@ def test_every_mail_of_a_bulletin_carries_what_it_must(campaign, arrived):
         unfolded = re.search(rb"^List-Unsubscribe: ([^\r\n]*)\r?$", caught.raw, re.M)[1].decode()
         link, mailto = re.fullmatch(r"<(https://[^>\s]+)>, <mailto:([^>\s?]+)\?subject=unsubscribe>", unfolded).groups()
         assert link.startswith(f"{SITE}/{row.language}/mail/leave/")
-        assert unsubscribe.token_of_leave_address(mailto)
+        assert unsubscribe.token_of_unsubscribe_address(mailto)
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         # 5, 6, 7
         assert message["List-Id"] == f"<{campaign.slug}.{domain}>"
@@ -217,7 +217,7 @@ def test_one_click_in_any_mail_is_enough_and_so_is_one_mail(campaign, audience, 
         link.removeprefix(SITE), {"List-Unsubscribe": "One-Click"}, secure=True
     )
     assert answer.status_code == 200 and not answer.cookies
-    assert unsubscribe.leave_by_address(mailto.upper(), at=LATER)
+    assert unsubscribe.unsubscribe_by_address(mailto.upper(), at=LATER)
 
     still_in = audience.memberships.filter(left_at=None).values_list("recipient__email", flat=True)
     assert list(still_in) == [third.recipient]

@@ -155,8 +155,8 @@ def test_a_domain_that_is_set_up_passes_every_check(dns_server):
         ("reverse DNS", Level.SKIPPED),
     ]
     assert all(one.to_do == "" for one in findings)
-    assert findings[0].said == f"{DOMAIN} has one SPF record; look-ups: 1 of at most 10 (mx: 1)."
-    assert findings[1].said == f"The DKIM key at s1._domainkey.{DOMAIN} is RSA of 2048 bits."
+    assert findings[0].summary == f"{DOMAIN} has one SPF record; look-ups: 1 of at most 10 (mx: 1)."
+    assert findings[1].summary == f"The DKIM key at s1._domainkey.{DOMAIN} is RSA of 2048 bits."
 
 
 def test_everything_that_is_not_in_order_says_what_to_do(dns_server):
@@ -180,11 +180,11 @@ def test_a_domain_that_does_not_exist_is_told_as_such_and_not_as_one_without_rec
 
     for check in ("SPF", "DMARC", "MX"):
         finding = only(check)
-        assert finding.said == f"{DOMAIN} does not exist, or this machine's name server does not know it."
+        assert finding.summary == f"{DOMAIN} does not exist, or this machine's name server does not know it."
         assert "Add" not in finding.to_do
 
     dns_server[DOMAIN, "A"] = ["192.0.2.1"]
-    said = [only(check).said for check in ("SPF", "DMARC", "MX")]
+    said = [only(check).summary for check in ("SPF", "DMARC", "MX")]
     assert said[0] == f"{DOMAIN} has no SPF record." and said[1] == f"{DOMAIN} has no DMARC record."
     assert not any("does not exist" in one for one in said)
 
@@ -195,7 +195,7 @@ def test_a_domain_that_does_not_exist_is_told_as_such_and_not_as_one_without_rec
 def test_a_domain_that_no_name_server_can_know_is_a_finding_and_no_crash(dns_server, impossible):
     domain = examination.domain_of(f"X@{impossible}")
 
-    assert only("SPF", domain=domain).said.startswith(f"{domain} does not exist")
+    assert only("SPF", domain=domain).summary.startswith(f"{domain} does not exist")
     assert only("DMARC", domain=domain).level == Level.WRONG
 
 
@@ -208,7 +208,7 @@ def test_two_spf_records_are_as_bad_as_none(dns_server):
     finding = only("SPF")
 
     assert finding.level == Level.WRONG
-    assert "has 2 SPF records" in finding.said
+    assert "has 2 SPF records" in finding.summary
 
 
 def test_look_ups_are_counted_through_every_include_and_the_dearest_is_named(dns_server):
@@ -222,10 +222,10 @@ def test_look_ups_are_counted_through_every_include_and_the_dearest_is_named(dns
     finding, other = found("SPF")
 
     assert finding.level == Level.OK
-    assert finding.said.endswith(
+    assert finding.summary.endswith(
         "look-ups: 9 of at most 10 (include:big.example: 5, include:small.example: 3, exists:%{i}.list.example: 1)."
     )
-    assert (other.level, "uses ptr" in other.said) == (Level.WARNING, True)
+    assert (other.level, "uses ptr" in other.summary) == (Level.WARNING, True)
 
 
 @pytest.mark.parametrize(("includes", "level"), [(10, Level.OK), (11, Level.WRONG)])
@@ -238,7 +238,7 @@ def test_ten_look_ups_are_allowed_and_not_one_more(dns_server, includes, level):
     finding = only("SPF")
 
     assert finding.level == level
-    assert f"look-ups: {includes} of at most 10" in finding.said
+    assert f"look-ups: {includes} of at most 10" in finding.summary
 
 
 @pytest.mark.parametrize(("gone", "level"), [(2, Level.OK), (3, Level.WRONG)])
@@ -252,7 +252,7 @@ def test_two_names_that_lead_nowhere_are_allowed_and_not_three(dns_server, gone,
 def test_what_stands_behind_all_costs_nothing(dns_server):
     dns_server.text(DOMAIN, "v=spf1 ip4:192.0.2.1 -all include:a.example redirect=b.example")
 
-    assert "look-ups: 0 of at most 10." in only("SPF").said
+    assert "look-ups: 0 of at most 10." in only("SPF").summary
     assert ("a.example", "TXT") not in dns_server.asked
 
 
@@ -265,7 +265,7 @@ def test_a_record_with_hundreds_of_includes_is_not_followed_to_the_end(dns_serve
     finding = only("SPF")
 
     assert finding.level == Level.WRONG
-    assert "look-ups: > 40 of at most 10 (include:n0.example: > 40)." in finding.said
+    assert "look-ups: > 40 of at most 10 (include:n0.example: > 40)." in finding.summary
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_broken_record_is_one_sentence_that_names_the_place(dns_server, record
     finding = only("SPF")
 
     assert finding.level == Level.WRONG
-    assert words in finding.said
+    assert words in finding.summary
 
 
 @pytest.mark.parametrize(
@@ -323,14 +323,14 @@ def test_an_open_end_is_a_warning_and_no_block(dns_server, ending, words):
     first, second = found("SPF")
 
     assert (first.level, second.level) == (Level.OK, Level.WARNING)
-    assert words in second.said
+    assert words in second.summary
 
 
 def test_the_record_of_the_return_path_counts(dns_server, settings):
     settings.BOUNCE_ADDRESS = "bounces@bounces.example.org"
     dns_server.text("bounces.example.org", "v=spf1 ip4:192.0.2.1 -all")
 
-    assert only("SPF").said.startswith("bounces.example.org has one SPF record")
+    assert only("SPF").summary.startswith("bounces.example.org has one SPF record")
 
 
 # --- DKIM -------------------------------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def test_every_selector_needs_a_key(dns_server, settings):
     first, second = found("DKIM")
 
     assert (first.level, second.level) == (Level.OK, Level.WRONG)
-    assert second.said == f"There is no DKIM key at s2._domainkey.{DOMAIN}."
+    assert second.summary == f"There is no DKIM key at s2._domainkey.{DOMAIN}."
 
 
 def test_a_key_that_receivers_cannot_use_is_named_for_what_it_is(dns_server):
@@ -379,7 +379,7 @@ def test_a_key_that_receivers_cannot_use_is_named_for_what_it_is(dns_server):
     ]:
         dns_server.text(f"s1._domainkey.{DOMAIN}", record)
         finding = only("DKIM")
-        assert (finding.level, words in finding.said) == (level, True), (record, finding.said)
+        assert (finding.level, words in finding.summary) == (level, True), (record, finding.summary)
 
 
 def test_two_keys_under_one_selector_are_wrong(dns_server):
@@ -393,10 +393,10 @@ def test_the_key_of_the_organization_is_aligned_unless_dmarc_is_strict(dns_serve
         (f"s1._domainkey.{DOMAIN}", "TXT")
     )
     dns_server.text("_dmarc.example.org", "v=DMARC1; p=reject")
-    assert only("DKIM").said.startswith("The DKIM key at s1._domainkey.example.org is RSA")
+    assert only("DKIM").summary.startswith("The DKIM key at s1._domainkey.example.org is RSA")
 
     dns_server.text(f"_dmarc.{DOMAIN}", "v=DMARC1; p=reject; adkim=s")
-    assert only("DKIM").said == f"There is no DKIM key at s1._domainkey.{DOMAIN}."
+    assert only("DKIM").summary == f"There is no DKIM key at s1._domainkey.{DOMAIN}."
 
 
 def test_a_key_of_a_strange_domain_is_not_aligned(dns_server, settings):
@@ -405,7 +405,7 @@ def test_a_key_of_a_strange_domain_is_not_aligned(dns_server, settings):
 
     finding = only("DKIM")
     assert finding.level == Level.WRONG
-    assert "not aligned" in finding.said
+    assert "not aligned" in finding.summary
 
     # Beside one that is aligned it is some other sender's, and nothing is said about it.
     settings.DKIM_SELECTORS.append(f"s1._domainkey.{DOMAIN}")
@@ -417,7 +417,7 @@ def test_alignment_ends_below_a_public_suffix(dns_server, settings):
     dns_server.text("_dmarc.example.org", "v=DMARC1; p=reject")
     settings.DKIM_SELECTORS = ["s1._domainkey.other.org"]
 
-    assert "not aligned" in only("DKIM").said
+    assert "not aligned" in only("DKIM").summary
 
 
 # --- DMARC ------------------------------------------------------------------------------------------------------
@@ -426,7 +426,9 @@ def test_alignment_ends_below_a_public_suffix(dns_server, settings):
 def test_dmarc_is_inherited_from_above_with_its_policy_for_subdomains(dns_server):
     del dns_server.records[f"_dmarc.{DOMAIN}", "TXT"]
     dns_server.text("_dmarc.example.org", "v=DMARC1; p=reject; sp=quarantine")
-    assert only("DMARC").said == (f"The DMARC record at _dmarc.example.org covers {DOMAIN}; its policy is quarantine.")
+    assert only("DMARC").summary == (
+        f"The DMARC record at _dmarc.example.org covers {DOMAIN}; its policy is quarantine."
+    )
 
     dns_server.text("_dmarc.example.org", "v=DMARC1; p=reject; sp=none")
     assert only("DMARC").level == Level.WARNING
@@ -463,7 +465,7 @@ def test_a_dmarc_record_is_judged_by_its_policy(dns_server, records, level, word
 
     finding = only("DMARC")
 
-    assert (finding.level, words in finding.said) == (level, True), finding.said
+    assert (finding.level, words in finding.summary) == (level, True), finding.summary
 
 
 # --- TLS --------------------------------------------------------------------------------------------------------
@@ -544,8 +546,8 @@ def test_a_relay_with_a_valid_certificate_passes_and_one_that_nobody_vouches_for
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     trusted = examination.check_tls(options_of(kind, port), "MAIL_URL")
 
-    assert (distrusted.level, "is not valid" in distrusted.said) == (Level.WRONG, True), distrusted.said
-    assert trusted.level == Level.OK, trusted.said
+    assert (distrusted.level, "is not valid" in distrusted.summary) == (Level.WRONG, True), distrusted.summary
+    assert trusted.level == Level.OK, trusted.summary
 
 
 def test_mail_that_would_cross_the_network_readable_is_wrong(relay, certificate, monkeypatch):
@@ -554,22 +556,22 @@ def test_mail_that_would_cross_the_network_readable_is_wrong(relay, certificate,
     offers_none = examination.check_tls(options_of("starttls", relay("smtp")), "MAIL_URL")
     unchecked = examination.check_tls(options_of("smtp", relay("starttls")), "MAIL_URL")
 
-    assert (offers_none.level, "offers no TLS" in offers_none.said) == (Level.WRONG, True), offers_none.said
-    assert (unchecked.level, "Use smtp+tls://" in unchecked.to_do) == (Level.WARNING, True), unchecked.said
+    assert (offers_none.level, "offers no TLS" in offers_none.summary) == (Level.WRONG, True), offers_none.summary
+    assert (unchecked.level, "Use smtp+tls://" in unchecked.to_do) == (Level.WARNING, True), unchecked.summary
 
 
 def test_tls_on_a_port_without_it_is_wrong_and_a_relay_that_is_not_there_could_not_be_seen(relay):
     mistaken = examination.check_tls(options_of("smtps", relay("smtp")), "MAIL_URL")
     away = examination.check_tls(options_of("starttls", free_port()), "MAIL_URL")
 
-    assert (mistaken.level, "smtp+tls:// for port 587" in mistaken.to_do) == (Level.WRONG, True), mistaken.said
-    assert (away.level, "cannot be reached" in away.said) == (Level.UNSEEN, True), away.said
+    assert (mistaken.level, "smtp+tls:// for port 587" in mistaken.to_do) == (Level.WRONG, True), mistaken.summary
+    assert (away.level, "cannot be reached" in away.summary) == (Level.UNSEEN, True), away.summary
 
 
 def test_a_provider_and_this_machine_need_no_certificate(settings):
     by_api = {"esp": "postmark", "host": "postmark", "port": 443}
 
-    assert examination.check_tls(by_api, "MAIL_URL").said == "Mail goes to postmark over HTTPS."
+    assert examination.check_tls(by_api, "MAIL_URL").summary == "Mail goes to postmark over HTTPS."
     assert examination.check_tls(settings.MAIL, "MAIL_URL").level == Level.OK
 
 
@@ -584,32 +586,32 @@ def test_a_fault_of_the_backup_is_a_warning(dns_server, settings, relay):
 
 def test_bounces_need_somewhere_to_go(dns_server):
     dns_server[DOMAIN, "MX"] = ["0 ."]
-    assert "accepts no mail" in only("MX").said
+    assert "accepts no mail" in only("MX").summary
 
     del dns_server.records[DOMAIN, "MX"]
-    assert "has no mail server" in only("MX").said
+    assert "has no mail server" in only("MX").summary
 
     dns_server[DOMAIN, "A"] = ["192.0.2.1"]
-    assert "has no MX record; bounces go to the host" in only("MX").said
+    assert "has no MX record; bounces go to the host" in only("MX").summary
     assert only("MX").level == Level.WARNING
 
 
 def test_reverse_dns_must_lead_there_and_back_but_never_blocks(dns_server, settings):
     settings.SENDING_HOSTS = ["out.example.org"]
-    assert "has no address" in only("reverse DNS").said
+    assert "has no address" in only("reverse DNS").summary
 
     dns_server["out.example.org", "A"] = ["192.0.2.7"]
-    assert "has no reverse entry" in only("reverse DNS").said
+    assert "has no reverse entry" in only("reverse DNS").summary
 
     dns_server["7.2.0.192.in-addr.arpa", "PTR"] = ["other.example.org."]
-    assert "does not resolve back" in only("reverse DNS").said
+    assert "does not resolve back" in only("reverse DNS").summary
     assert only("reverse DNS").level == Level.WARNING
 
     dns_server["other.example.org", "A"] = ["192.0.2.7"]
     assert only("reverse DNS").level == Level.OK
 
     settings.SENDING_HOSTS = ["192.0.2.7"]
-    assert only("reverse DNS").said == "192.0.2.7 is other.example.org, in both directions."
+    assert only("reverse DNS").summary == "192.0.2.7 is other.example.org, in both directions."
 
 
 # --- When the DNS does not answer -------------------------------------------------------------------------------
@@ -621,9 +623,9 @@ def test_a_name_that_is_not_there_a_server_that_fails_and_silence_are_told_apart
 
     findings = {one.check: one for one in examination.examine(DOMAIN, seconds=3)}
 
-    assert (findings["SPF"].level, "answered SERVFAIL" in findings["SPF"].said) == (Level.UNSEEN, True)
+    assert (findings["SPF"].level, "answered SERVFAIL" in findings["SPF"].summary) == (Level.UNSEEN, True)
     assert "DNSSEC" in findings["SPF"].to_do
-    assert (findings["DMARC"].level, "no name server answered in time" in findings["DMARC"].said) == (
+    assert (findings["DMARC"].level, "no name server answered in time" in findings["DMARC"].summary) == (
         Level.UNSEEN,
         True,
     )
@@ -694,19 +696,19 @@ def stored(*levels: Level, at: datetime = NOON, check: str = "SPF") -> Preflight
 def test_a_send_of_a_domain_that_passed_goes_and_nobody_is_asked(send, dns_server):
     stored(Level.OK, Level.WARNING, at=NOON - timedelta(hours=23))
 
-    assert examination.stands_in_the_way(send, at=NOON) is None
+    assert examination.blocking_reason(send, at=NOON) is None
     assert not dns_server.asked
 
 
 def test_a_domain_without_a_result_is_looked_at_on_the_spot_and_the_result_is_kept(send, dns_server):
     dns_server.text(DOMAIN, "v=spf1 -all", "v=spf1 ~all")
 
-    assert examination.stands_in_the_way(send, at=NOON) == examination.REASONS["SPF"]
+    assert examination.blocking_reason(send, at=NOON) == examination.REASONS["SPF"]
 
     kept = Preflight.objects.get()
     assert (kept.domain, kept.at, kept.passed) == (DOMAIN, NOON, False)
     asked = dns_server.asked.total()
-    assert examination.stands_in_the_way(send, at=NOON + timedelta(minutes=1)) == examination.REASONS["SPF"]
+    assert examination.blocking_reason(send, at=NOON + timedelta(minutes=1)) == examination.REASONS["SPF"]
     assert dns_server.asked.total() == asked
 
 
@@ -714,16 +716,16 @@ def test_a_domain_without_a_result_is_looked_at_on_the_spot_and_the_result_is_ke
 def test_a_result_that_did_not_pass_speaks_for_five_minutes_only(send, dns_server, level):
     stored(level)
 
-    assert examination.stands_in_the_way(send, at=NOON + timedelta(minutes=5))
+    assert examination.blocking_reason(send, at=NOON + timedelta(minutes=5))
     assert not dns_server.asked
-    assert examination.stands_in_the_way(send, at=NOON + timedelta(minutes=5, seconds=1)) is None
+    assert examination.blocking_reason(send, at=NOON + timedelta(minutes=5, seconds=1)) is None
 
 
 def test_a_send_from_an_impossible_domain_is_held_for_a_reason(live, send, dns_server):
     type(live).objects.filter(pk=live.pk).update(sender_email="x@a..fi")
     send.mailing.campaign.refresh_from_db()
 
-    assert examination.stands_in_the_way(send, at=NOON) == examination.REASONS["SPF"]
+    assert examination.blocking_reason(send, at=NOON) == examination.REASONS["SPF"]
     assert examination.refresh_due(at=NOON + timedelta(hours=1))[0].domain == "a..fi"
 
 
@@ -731,29 +733,29 @@ def test_a_result_of_yesterday_is_looked_at_again(send, dns_server):
     stored(Level.OK, at=NOON - timedelta(hours=25))
     dns_server.records.clear()
 
-    assert examination.stands_in_the_way(send, at=NOON) == examination.REASONS["SPF"]
+    assert examination.blocking_reason(send, at=NOON) == examination.REASONS["SPF"]
 
 
 @pytest.mark.parametrize("check", ["SPF", "DKIM", "DMARC", "TLS"])
 def test_each_of_the_four_stops_a_send_by_its_own_name(send, dns_server, check):
     stored(Level.WARNING, Level.WRONG, check=check)
 
-    assert examination.stands_in_the_way(send, at=NOON) == examination.REASONS[check]
+    assert examination.blocking_reason(send, at=NOON) == examination.REASONS[check]
     assert len(examination.REASONS[check]) <= 300
 
 
 def test_exercises_waived_sends_and_a_switched_off_preflight_are_never_in_the_way(send, campaign, dns_server, settings):
     stored(Level.WRONG)
     exercise = build_send(build_audience(campaign))
-    assert examination.stands_in_the_way(exercise, at=NOON) is None
+    assert examination.blocking_reason(exercise, at=NOON) is None
 
     send.waived = True
-    assert examination.stands_in_the_way(send, at=NOON) is None
+    assert examination.blocking_reason(send, at=NOON) is None
 
     send.waived = False
-    assert examination.stands_in_the_way(send, at=NOON)
+    assert examination.blocking_reason(send, at=NOON)
     settings.PREFLIGHT = False
-    assert examination.stands_in_the_way(send, at=NOON) is None
+    assert examination.blocking_reason(send, at=NOON) is None
     assert examination.refresh_due(at=NOON) == []
 
 
@@ -761,34 +763,34 @@ def test_silence_stops_nothing_for_seven_days_after_a_passed_look_and_not_longer
     stored(Level.OK, at=NOON - timedelta(days=6))
     for hours in (12, 6, 0):
         stored(Level.OK, Level.UNSEEN, at=NOON - timedelta(hours=hours))
-    assert examination.stands_in_the_way(send, at=NOON) is None
+    assert examination.blocking_reason(send, at=NOON) is None
 
     # Looks that saw nothing do not lengthen each other's credit.
     later = NOON + timedelta(days=1, minutes=1)
     stored(Level.UNSEEN, at=later)
-    assert examination.stands_in_the_way(send, at=later) == examination.COULD_NOT_LOOK
+    assert examination.blocking_reason(send, at=later) == examination.COULD_NOT_LOOK
 
 
 def test_silence_does_not_hide_what_is_wrong(send, dns_server):
     stored(Level.OK, at=NOON - timedelta(days=1))
     stored(Level.UNSEEN, Level.WRONG)
 
-    assert examination.stands_in_the_way(send, at=NOON) == examination.REASONS["SPF"]
+    assert examination.blocking_reason(send, at=NOON) == examination.REASONS["SPF"]
 
 
 def test_a_later_result_does_not_speak_for_an_earlier_moment(dns_server, db):
     stored(Level.OK, at=NOON)
     stored(Level.WRONG, at=NOON + timedelta(minutes=1))
 
-    assert examination.standing(DOMAIN, at=NOON) is None
-    assert examination.standing("other.example", at=NOON) == examination.NOT_LOOKED_AT
+    assert examination.stored_reason(DOMAIN, at=NOON) is None
+    assert examination.stored_reason("other.example", at=NOON) == examination.NOT_LOOKED_AT
 
 
 def test_a_passed_result_speaks_for_24_hours(dns_server, db):
     stored(Level.OK)
 
-    assert examination.standing(DOMAIN, at=NOON + timedelta(hours=24)) is None
-    assert examination.standing(DOMAIN, at=NOON + timedelta(hours=24, seconds=1)) == examination.NOT_LOOKED_AT
+    assert examination.stored_reason(DOMAIN, at=NOON + timedelta(hours=24)) is None
+    assert examination.stored_reason(DOMAIN, at=NOON + timedelta(hours=24, seconds=1)) == examination.NOT_LOOKED_AT
 
 
 # --- What the tick looks at -------------------------------------------------------------------------------------
@@ -897,7 +899,7 @@ def test_doctor_mail_refuses_what_is_no_domain(written, dns_server):
 
 
 def test_the_desk_shows_the_findings_in_the_readers_language_and_lets_nobody_write(alma, fiona, client, dns_server):
-    shown = examination.look(DOMAIN, at=NOON)
+    shown = examination.examine_and_keep(DOMAIN, at=NOON)
     client.force_login(alma)
 
     page = client.get(reverse("admin:delivery_preflight_change", args=[shown.pk]))
@@ -916,5 +918,5 @@ def test_every_text_of_a_finding_fills_in_its_values_in_every_language(dns_serve
     for language in ("fi", "sv", "en"):
         with translation.override(language):
             for finding in findings:
-                assert "%(" not in finding.said + finding.to_do
+                assert "%(" not in finding.summary + finding.to_do
                 assert Finding.from_stored(json.loads(json.dumps(finding.as_stored()))) == finding

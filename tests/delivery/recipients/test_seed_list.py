@@ -105,7 +105,7 @@ def test_a_mailbox_is_staffs_once_its_code_has_logged_them_in_and_until_the_addr
     oskar.refresh_from_db()
     before, oskar.email = oskar.email, "other@example.org"
     oskar.save()
-    credential_changes.address_changed(oskar, before, by=root, at=NOON)
+    credential_changes.record_new_address(oskar, before, by=root, at=NOON)
     SeedAddress.objects.update(email=oskar.email)
     assert not SeedAddress.objects.proven().exists()
 

@@ -77,7 +77,7 @@ def test_a_yes_to_bulletins_is_none_to_digests_and_the_other_way_round(campaign,
 def test_a_membership_that_was_opened_again_by_hand_brings_nobody_back(campaign, smtp_sink):
     audience = build_audience(campaign, size=2)
     back, _stays = Membership.objects.order_by("pk")
-    unsubscribe.take_off(back.recipient_id, build_mailing(campaign, "before"), at=NOON)
+    unsubscribe.unsubscribe_recipient(back.recipient_id, build_mailing(campaign, "before"), at=NOON)
     Membership.objects.filter(pk=back.pk).update(left_at=None, left_because="")
 
     send = build_fanned_out_send(audience)
@@ -127,7 +127,7 @@ def test_the_hand_over_asks_no_more_often_for_more_people(campaign):
         ids = [row.delivery_id for row in rows]
         with CaptureQueriesContext(connection) as asked:
             assert handoff.take(send, ids, [], lease=lease, at=NOON) == set()
-            assert handoff.settle(send, ids, lease=lease, at=NOON)
+            assert handoff.close_ineligible(send, ids, lease=lease, at=NOON)
         assert states_of(send) == {State.SUPPRESSED: size}
         return len(asked)
 

@@ -34,7 +34,7 @@ def test_it_counts_what_the_ledger_counts(send: Send, campaign: Any, django_asse
         put(send, number, number + 1, state=state)
 
     with django_assert_num_queries(2):
-        seen = send_progress.look([send, other], at=NOON)
+        seen = send_progress.progress_of([send, other], at=NOON)
 
     assert seen.ledger.total == ledger.ledger_of([send, other]).total
     assert seen.ledger.rows == ledger.ledger_of([send, other]).rows
@@ -48,7 +48,7 @@ def test_problems_are_grouped_by_state_and_code_and_explained(send: Send) -> Non
     put(send, 5, 6, next_attempt_at=NOON + timedelta(minutes=1))
     put(send, 6, 7, state=State.UNKNOWN, possible_duplicate=True)
 
-    seen = send_progress.look([send], at=NOON)
+    seen = send_progress.progress_of([send], at=NOON)
 
     assert [(one.state, one.code, one.people) for one in seen.problems] == [
         ("failed", "550 5.7.1", 3),
@@ -91,7 +91,7 @@ def test_the_pace_is_that_of_the_last_minute(send: Send) -> None:
     put(send, 18, 20, state=State.SUPPRESSED, finished_at=NOON)
     put(send, 20, 24, state=State.DEFERRED, next_attempt_at=NOON + timedelta(hours=1))
 
-    pace = send_progress.pace_of(send, send_progress.look([send], at=NOON), at=NOON)
+    pace = send_progress.pace_of(send, send_progress.progress_of([send], at=NOON), at=NOON)
 
     assert (pace.per_minute, pace.percent) == (12, 66)
     assert pace.ends_at == NOON + timedelta(seconds=30)  # six more at twelve a minute; the deferred come later
@@ -101,7 +101,7 @@ def test_the_pace_of_a_young_send_is_not_told_too_low(campaign: Any) -> None:
     send = builders.build_fanned_out_send(builders.build_audience(campaign, size=30), at=NOON - timedelta(seconds=10))
     put(send, 0, 10, state=State.ACCEPTED, finished_at=NOON - timedelta(seconds=1))
 
-    assert send_progress.pace_of(send, send_progress.look([send], at=NOON), at=NOON).per_minute == 60
+    assert send_progress.pace_of(send, send_progress.progress_of([send], at=NOON), at=NOON).per_minute == 60
 
 
 @pytest.mark.parametrize("fields", [{"state": "paused"}, {"canary_up_to": 1, "canary_until": NOON}])
@@ -110,12 +110,12 @@ def test_no_end_is_told_of_a_send_that_does_not_go_on_by_itself(fields: dict[str
     Send.objects.filter(pk=send.pk).update(**fields)
     send.refresh_from_db()
 
-    assert send_progress.pace_of(send, send_progress.look([send], at=NOON), at=NOON).ends_at is None
+    assert send_progress.pace_of(send, send_progress.progress_of([send], at=NOON), at=NOON).ends_at is None
 
 
 def test_a_send_without_rows_is_looked_at_too(campaign: Any) -> None:
     send = builders.build_send(builders.build_audience(campaign))
-    seen = send_progress.look([send], at=NOON)
+    seen = send_progress.progress_of([send], at=NOON)
 
     assert seen.ledger.total.candidates == 0 and seen.problems == []
     assert send_progress.pace_of(send, seen, at=NOON) == send_progress.Pace(0, 0, None)
@@ -129,7 +129,7 @@ def test_what_was_reported_of_the_accepted_is_counted(send: Send, django_assert_
     put(send, 9, 10, state=State.UNKNOWN, receipt=receipt.COMPLAINED)
 
     with django_assert_num_queries(2):
-        seen = send_progress.look([send], at=NOON)
+        seen = send_progress.progress_of([send], at=NOON)
 
     assert seen.reported == [(receipt.BOUNCED, 3), (receipt.DELIVERED, 2)]
     assert seen.ledger.total.accepted == 9
@@ -140,10 +140,10 @@ def test_what_holds_a_send_back_is_told_by_the_narrowest(send: Send, django_asse
 
     def told() -> str:
         with django_assert_num_queries(1):
-            return send_progress.held_back(send, at=NOON)
+            return send_progress.throttle_reason(send, at=NOON)
 
     assert told() == ""
-    limit = MailerLimit.objects.create(mailer=failover.way_out(send.mailing.campaign), per_second=2.5)
+    limit = MailerLimit.objects.create(mailer=failover.expected_mailer(send.mailing.campaign), per_second=2.5)
     assert "Most messages a second: 2.5" in told()
     limit.warm_up_from, limit.warm_up_steps = NOON.date() - timedelta(days=1), [50, 100]
     limit.save()
@@ -161,10 +161,10 @@ def test_what_holds_a_send_back_is_told_by_the_narrowest(send: Send, django_asse
 
 def test_urgent_mail_is_not_held_back_by_a_warm_up(send: Send) -> None:
     MailerLimit.objects.create(
-        mailer=failover.way_out(send.mailing.campaign), warm_up_from=NOON.date(), warm_up_steps=[50]
+        mailer=failover.expected_mailer(send.mailing.campaign), warm_up_from=NOON.date(), warm_up_steps=[50]
     )
-    assert send_progress.held_back(send, at=NOON)
+    assert send_progress.throttle_reason(send, at=NOON)
 
     send.mailing.queue = Mailing.Queue.URGENT
 
-    assert send_progress.held_back(send, at=NOON) == ""
+    assert send_progress.throttle_reason(send, at=NOON) == ""

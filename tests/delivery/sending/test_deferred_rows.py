@@ -28,7 +28,7 @@ def test_a_pause_that_is_over_when_it_is_asked_leaves_nobody_out(held):
     assert handoff.take(send, ids, [], lease=lease, at=timezone.now()) == set()
     send.resume()
 
-    assert handoff.settle(send, ids, lease=lease, at=timezone.now())
+    assert handoff.close_ineligible(send, ids, lease=lease, at=timezone.now())
 
     assert states_of(send) == {State.QUEUED: 3}
     assert Delivery.objects.of(send).claimable(at=timezone.now()).count() == 3
@@ -40,7 +40,7 @@ def test_who_left_or_is_suppressed_or_not_active_is_held_back_and_the_others_are
     Membership.objects.filter(recipient=gone.recipient).update(left_at=timezone.now())
     Suppression.objects.create(address_hash=unwanted.recipient.address_hash, reason=Suppression.Reason.STAFF)
 
-    assert handoff.settle(send, ids, lease=lease, at=timezone.now())
+    assert handoff.close_ineligible(send, ids, lease=lease, at=timezone.now())
 
     assert [Delivery.objects.get(pk=row.pk).state for row in (gone, unwanted, well)] == [
         State.SUPPRESSED,
@@ -53,6 +53,6 @@ def test_a_send_that_is_still_paused_keeps_its_rows_for_the_worker_to_give_back(
     send, lease, ids = held
     send.pause()
 
-    assert not handoff.settle(send, ids, lease=lease, at=timezone.now())
+    assert not handoff.close_ineligible(send, ids, lease=lease, at=timezone.now())
 
     assert states_of(send) == {State.CLAIMED: 3}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from delivery.models import Delivery, Lease, Mailing, Send
 from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
-from delivery.transports.base import MailByMail, Outcome, without_addresses
+from delivery.transports.base import OneMailAtATime, Outcome, without_addresses
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, states_of
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def claim(send: Send, lease: Lease, *, size: int = 100, at: Any = NOON) -> list[
     return [row.delivery_id for row in worker.claim(send, lease=lease.pk, at=at, size=size, mailer="exercise")]
 
 
-class Away(MailByMail):
+class Away(OneMailAtATime):
     """A relay that refuses every connection."""
 
     def send(self, window):

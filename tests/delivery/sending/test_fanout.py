@@ -91,7 +91,7 @@ def test_a_mailing_without_words_is_refused_and_nothing_written(campaign):
     mailing = Mailing.objects.create(campaign=campaign, key="empty")
     send = build_send(build_audience(campaign, size=2), mailing)
 
-    with pytest.raises(fanout.NothingToSay, match="no message"):
+    with pytest.raises(fanout.NothingToSend, match="no message"):
         fanout.fan_out(send, at=NOON)
     send.refresh_from_db()
     assert send.state == Send.State.PLANNED and not Delivery.objects.exists()

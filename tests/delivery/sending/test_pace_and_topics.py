@@ -109,5 +109,5 @@ def test_without_wishes_nothing_is_asked(campaign, django_assert_num_queries):
     audience = build_audience(campaign, size=2)
     send, other = build_send(audience), build_send(audience, build_mailing(campaign, "other"))
     with django_assert_num_queries(2):
-        assert fanout.wishes(send, send.mailing) == ([], [])
+        assert fanout.preference_clauses(send, send.mailing) == ([], [])
     assert fanout.fan_out(other, at=NOON) == 2

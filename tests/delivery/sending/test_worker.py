@@ -15,7 +15,7 @@ from delivery.models import Delivery, Lease, Mailing, Membership, NotPossible, R
 from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, sweeper, worker
 from delivery.sending.outcomes import record
-from delivery.transports.base import MailByMail, Outcome
+from delivery.transports.base import OneMailAtATime, Outcome
 from tests.support.builders import (
     NOON,
     build_audience,
@@ -28,7 +28,7 @@ from tests.support.builders import (
 State = Delivery.State
 
 
-class Recorder(MailByMail):
+class Recorder(OneMailAtATime):
     """A mailer that accepts everything and can do something before each window."""
 
     def __init__(self, before: Any = None) -> None:
@@ -110,10 +110,10 @@ def test_a_stop_takes_effect_within_one_window(campaign, settings, change, clock
         else:
             getattr(send, change)()
 
-    way_out = Recorder(before=stop)
-    worker.work(send.pk, clock=clock, transport=way_out)
+    recorder = Recorder(before=stop)
+    worker.work(send.pk, clock=clock, transport=recorder)
 
-    assert len(way_out.sent) == 15  # the window in hand, and none after it
+    assert len(recorder.sent) == 15  # the window in hand, and none after it
     total = ledger.ledger_of([send]).total
     assert total.adds_up and total.accepted == 15
     if change in {"supersede", "deadline"}:
@@ -125,13 +125,13 @@ def test_a_stop_takes_effect_within_one_window(campaign, settings, change, clock
 def test_pause_and_resume_send_nothing_again(campaign, settings, clock):
     settings.SEND_WINDOW = 5
     send = build_fanned_out_send(build_audience(campaign, size=30))
-    way_out = Recorder(before=lambda sent: send.pause() if sent == 10 else None)
-    worker.work(send.pk, clock=clock, transport=way_out)
+    recorder = Recorder(before=lambda sent: send.pause() if sent == 10 else None)
+    worker.work(send.pk, clock=clock, transport=recorder)
 
     send.resume()
-    worker.work(send.pk, clock=clock, transport=way_out)
+    worker.work(send.pk, clock=clock, transport=recorder)
 
-    assert len(way_out.sent) == 30 == len({envelope.recipient for envelope in way_out.sent})
+    assert len(recorder.sent) == 30 == len({envelope.recipient for envelope in recorder.sent})
     assert states_of(send) == {State.ACCEPTED: 30}
 
 
@@ -140,13 +140,13 @@ def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, cl
     send = build_fanned_out_send(build_audience(campaign, size=20))
     last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
     link = unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
-    way_out = Recorder(
-        before=lambda sent: unsubscribe.take_off(*unsubscribe.read(link), at=NOON) if sent == 5 else None
+    recorder = Recorder(
+        before=lambda sent: unsubscribe.unsubscribe_recipient(*unsubscribe.read(link), at=NOON) if sent == 5 else None
     )
 
-    worker.work(send.pk, clock=clock, transport=way_out)
+    worker.work(send.pk, clock=clock, transport=recorder)
 
-    assert last.recipient.email not in {envelope.recipient for envelope in way_out.sent}
+    assert last.recipient.email not in {envelope.recipient for envelope in recorder.sent}
     assert states_of(send) == {State.ACCEPTED: 19, State.SUPPRESSED: 1}
 
 
@@ -156,10 +156,10 @@ def test_who_is_moved_to_another_audience_between_queue_and_hand_over_gets_nothi
     Membership.objects.filter(pk=moved.pk).update(left_at=NOON)  # the consent stands, and so does the address
     Membership.objects.create(audience=build_audience(campaign, "closer"), recipient=moved.recipient, joined_at=NOON)
 
-    way_out = Recorder()
-    worker.work(send.pk, clock=clock, transport=way_out)
+    recorder = Recorder()
+    worker.work(send.pk, clock=clock, transport=recorder)
 
-    assert moved.recipient.email not in {envelope.recipient for envelope in way_out.sent}
+    assert moved.recipient.email not in {envelope.recipient for envelope in recorder.sent}
     assert states_of(send) == {State.ACCEPTED: 2, State.SUPPRESSED: 1}
 
 

@@ -71,7 +71,7 @@ def daily(campaign):
 def ask(
     audience: Any, email: str = ADDRESS, *, topics: Any = (), place: str = "192.0.2.1", at: datetime = NOON
 ) -> None:
-    signup.ask(
+    signup.request_subscription(
         audience.campaign,
         email=email,
         audience=audience,
@@ -241,7 +241,7 @@ def test_whoever_comes_back_at_once_gets_the_mail_when_it_may_leave(weekly):
     ask(weekly)
     (letter,) = written()
     subscription = double_opt_in.confirm(token_in(letter), upto=0, at=NOON + MINUTE)
-    subscription_choices.leave(subscription, at=NOON + 2 * MINUTE)
+    subscription_choices.end_subscription(subscription, at=NOON + 2 * MINUTE)
     ask(weekly, at=NOON + 3 * MINUTE)
 
     assert written(NOON + 3 * MINUTE) == []
@@ -262,7 +262,7 @@ def test_from_one_place_twenty_mails_an_hour_leave_and_the_others_later(weekly):
 def test_whoever_has_a_whole_network_of_ipv6_has_no_more_mails_written_than_eight_places(weekly, monkeypatch):
     monkeypatch.setattr(signup, "MOST_WAITING", 24)
     ask(weekly, "from-elsewhere@example.net", place="2001:db8:2::/64")
-    with pytest.raises(signup.TooManyFromHere):
+    with pytest.raises(signup.TooManySignups):
         for number in range(201):
             ask(weekly, f"reader{number}@example.net", place=f"2001:db8:1:{number:x}::/64")
     assert SignUp.objects.count() == 8 * 24 + 1
@@ -290,7 +290,7 @@ def test_strangers_who_subscribe_an_address_do_not_keep_a_subscriber_from_moving
         ask(weekly, "new@example.net", place="198.51.100.7", at=NOON + turn * HOUR)
         assert len(written(NOON + turn * HOUR)) == 1
     later = NOON + 3 * HOUR
-    subscription_choices.ask_for_address(subscription, "new@example.net", place="192.0.2.9", at=later)
+    subscription_choices.request_address_change(subscription, "new@example.net", place="192.0.2.9", at=later)
 
     (letter,) = written(later)
     assert letter.to == ["new@example.net"] and not NewAddress.objects.exclude(mail_due_at=None).exists()
@@ -303,7 +303,7 @@ def test_a_place_that_asks_for_hundreds_is_refused_and_nothing_is_stored(weekly,
     for number in range(3):
         ask(weekly, f"reader{number}@example.net")
 
-    with pytest.raises(signup.TooManyFromHere):
+    with pytest.raises(signup.TooManySignups):
         ask(weekly, "one-more@example.net")
     assert SignUp.objects.count() == 3
     ask(weekly, "from-elsewhere@example.net", place="198.51.100.7")
@@ -366,7 +366,7 @@ def test_a_link_works_once(weekly):
     (letter,) = written()
     double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
 
-    with pytest.raises(preference_links.OverLink, match="already been used"):
+    with pytest.raises(preference_links.ExpiredLink, match="already been used"):
         double_opt_in.confirm(token_in(letter), upto=9, at=NOON + MINUTE)
     assert Subscription.objects.get().cursor == 0 and Consent.objects.count() == 1
 
@@ -375,7 +375,7 @@ def test_a_link_works_for_seven_days(weekly):
     ask(weekly)
     (letter,) = written()
 
-    with pytest.raises(preference_links.OverLink, match="seven days"):
+    with pytest.raises(preference_links.ExpiredLink, match="seven days"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON + 7 * DAY + MINUTE)
     assert not Subscription.objects.exists() and SignUp.objects.count() == 1
     double_opt_in.confirm(token_in(letter), upto=0, at=NOON + 7 * DAY - MINUTE)
@@ -399,7 +399,7 @@ def test_a_link_of_a_row_that_is_gone_opens_no_later_row_with_its_key(weekly):
     ask(weekly, "other@example.net", at=NOON + MINUTE)
     SignUp.objects.update(id=key)
 
-    with pytest.raises(preference_links.OverLink):
+    with pytest.raises(preference_links.ExpiredLink):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON + MINUTE)
     assert not Subscription.objects.exists()
 
@@ -410,7 +410,7 @@ def test_nobody_can_confirm_for_a_campaign_that_has_ended(weekly, campaign):
     campaign.closed_at = NOON
     campaign.save()
 
-    with pytest.raises(preference_links.OverLink, match="ended"):
+    with pytest.raises(preference_links.ExpiredLink, match="ended"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert not Subscription.objects.exists()
 
@@ -420,14 +420,14 @@ def test_what_staff_block_after_the_mail_cannot_be_confirmed(weekly):
     (letter,) = written()
     Suppression.objects.create(address_hash=address_hash(ADDRESS), reason=Reason.STAFF, since=NOON)
 
-    with pytest.raises(preference_links.OverLink, match="no email from us"):
+    with pytest.raises(preference_links.ExpiredLink, match="no email from us"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert not Subscription.objects.exists() and Suppression.objects.count() == 1
 
 
 def test_whoever_left_comes_back_by_a_fresh_yes_and_is_told_only_what_comes_then(weekly, daily):
     subscription = build_subscription(weekly, since=3)
-    subscription_choices.leave(subscription, at=NOON - DAY)
+    subscription_choices.end_subscription(subscription, at=NOON - DAY)
     assert open_seats() == [] and Consent.objects.filter(withdrawn_at=None).count() == 0
 
     ask(daily)
@@ -462,7 +462,7 @@ def test_the_link_to_the_preferences_stays_valid(weekly):
 
     token = token_of(subscription)
     assert subscription_choices.read(token) == subscription
-    subscription_choices.leave(subscription, at=NOON)
+    subscription_choices.end_subscription(subscription, at=NOON)
     assert subscription_choices.read(token) == subscription
 
 
@@ -607,7 +607,7 @@ def test_one_click_out_of_a_pause_is_for_good(weekly):
     subscription = build_subscription(weekly)
     subscription_choices.pause(subscription, until=NOON + DAY, at=NOON)
     digest = build_mailing(weekly.campaign, "digest-1", queue="digest")
-    unsubscribe.take_off(subscription.recipient_id, digest, at=NOON)
+    unsubscribe.unsubscribe_recipient(subscription.recipient_id, digest, at=NOON)
 
     assert subscription_choices.resume_due(at=NOON + 2 * DAY) == 0
     assert open_seats() == [] and not Consent.objects.filter(withdrawn_at=None).exists()
@@ -616,16 +616,16 @@ def test_one_click_out_of_a_pause_is_for_good(weekly):
 def test_leaving_one_campaign_keeps_the_consent_that_another_ones_digest_needs(weekly):
     here = build_subscription(weekly)
     build_subscription(build_digest(build_campaign("other")))
-    subscription_choices.leave(here, at=NOON)
+    subscription_choices.end_subscription(here, at=NOON)
 
     assert Consent.objects.filter(withdrawn_at=None).count() == 1
-    subscription_choices.leave(Subscription.objects.get(left_at=None), at=NOON)
+    subscription_choices.end_subscription(Subscription.objects.get(left_at=None), at=NOON)
     assert not Consent.objects.filter(withdrawn_at=None).exists()
 
 
 def test_what_was_left_cannot_be_changed_any_more(weekly, daily):
     subscription = build_subscription(weekly)
-    subscription_choices.leave(subscription, at=NOON)
+    subscription_choices.end_subscription(subscription, at=NOON)
     before = Subscription.objects.values().get()
 
     for change in (
@@ -634,7 +634,7 @@ def test_what_was_left_cannot_be_changed_any_more(weekly, daily):
         lambda: subscription_choices.change_language(subscription, "en"),
         lambda: subscription_choices.pause(subscription, until=NOON + DAY, at=NOON),
         lambda: subscription_choices.resume(subscription, at=NOON),
-        lambda: subscription_choices.ask_for_address(subscription, "new@example.net", place="", at=NOON),
+        lambda: subscription_choices.request_address_change(subscription, "new@example.net", place="", at=NOON),
     ):
         with pytest.raises(subscription_choices.NotChanged):
             change()
@@ -646,7 +646,7 @@ def test_what_was_left_cannot_be_changed_any_more(weekly, daily):
 
 def moved(subscription: Subscription, email: str, at: datetime = NOON) -> Subscription:
     """Ask for another address, and confirm it."""
-    subscription_choices.ask_for_address(subscription, email, place="192.0.2.9", at=at)
+    subscription_choices.request_address_change(subscription, email, place="192.0.2.9", at=at)
     (letter,) = written(at)
     assert letter.to == [email]
     return double_opt_in.confirm(token_in(letter), upto=99, at=at)
@@ -654,7 +654,7 @@ def moved(subscription: Subscription, email: str, at: datetime = NOON) -> Subscr
 
 def test_until_the_new_address_is_confirmed_the_old_one_stays(weekly):
     subscription = build_subscription(weekly)
-    subscription_choices.ask_for_address(subscription, "New@example.net", place="192.0.2.9", at=NOON)
+    subscription_choices.request_address_change(subscription, "New@example.net", place="192.0.2.9", at=NOON)
     (letter,) = written()
 
     assert letter.to == ["new@example.net"] and ADDRESS not in letter.body
@@ -719,7 +719,7 @@ def test_the_old_address_is_told_that_the_digest_goes_to_another_one(weekly, dai
         Recipient.objects.create(email=new, language="fi", state="active")
     moved(subscription, new)
     with pytest.raises(subscription_choices.NotChanged):  # else whoever took it over would keep the mail from leaving
-        subscription_choices.ask_for_address(
+        subscription_choices.request_address_change(
             Subscription.objects.get(new_address__isnull=False), "x@example.net", place="", at=NOON
         )
 
@@ -807,12 +807,12 @@ def test_while_a_digest_is_being_handed_over_the_address_does_not_move(weekly, c
 
 def test_a_second_new_address_takes_the_place_of_the_first(weekly):
     subscription = build_subscription(weekly)
-    subscription_choices.ask_for_address(subscription, "first@example.net", place="192.0.2.9", at=NOON)
+    subscription_choices.request_address_change(subscription, "first@example.net", place="192.0.2.9", at=NOON)
     (first,) = written()
-    subscription_choices.ask_for_address(subscription, "second@example.net", place="192.0.2.9", at=NOON + MINUTE)
+    subscription_choices.request_address_change(subscription, "second@example.net", place="192.0.2.9", at=NOON + MINUTE)
     (second,) = written(NOON + MINUTE)
 
-    with pytest.raises(preference_links.OverLink):
+    with pytest.raises(preference_links.ExpiredLink):
         double_opt_in.confirm(token_in(first), upto=0, at=NOON + MINUTE)
     double_opt_in.confirm(token_in(second), upto=0, at=NOON + MINUTE)
     assert open_seats("second@example.net") == ["digest-week"]
@@ -822,17 +822,17 @@ def test_the_address_that_one_has_is_no_new_one(weekly):
     subscription = build_subscription(weekly)
 
     with pytest.raises(subscription_choices.NotChanged):
-        subscription_choices.ask_for_address(subscription, ADDRESS.upper(), place="", at=NOON)
+        subscription_choices.request_address_change(subscription, ADDRESS.upper(), place="", at=NOON)
     assert not NewAddress.objects.exists()
 
 
 def test_whoever_left_meanwhile_moves_nothing(weekly):
     subscription = build_subscription(weekly)
-    subscription_choices.ask_for_address(subscription, "new@example.net", place="192.0.2.9", at=NOON)
+    subscription_choices.request_address_change(subscription, "new@example.net", place="192.0.2.9", at=NOON)
     (letter,) = written()
-    subscription_choices.leave(subscription, at=NOON)
+    subscription_choices.end_subscription(subscription, at=NOON)
 
-    with pytest.raises(preference_links.OverLink):
+    with pytest.raises(preference_links.ExpiredLink):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert Recipient.objects.get().email == ADDRESS
 
@@ -863,7 +863,7 @@ def test_each_digest_has_its_readers_own_link_to_the_preferences(weekly, campaig
 
 def test_what_nobody_confirmed_is_purged_after_seven_days(weekly, campaign):
     subscription = build_subscription(weekly, "other@example.net")
-    subscription_choices.ask_for_address(subscription, "new@example.net", place="", at=NOON)
+    subscription_choices.request_address_change(subscription, "new@example.net", place="", at=NOON)
     ask(weekly)
     written()
 

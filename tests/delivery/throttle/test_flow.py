@@ -91,8 +91,8 @@ class TestWithoutLimits:
 
         with django_assert_num_queries(0):
             for _window in range(100):
-                assert asked.room(10) == 10
-                assert asked.hold_back(people("a@example.net", "b@example.net")) == {}
+                assert asked.capacity(10) == 10
+                assert asked.delayed(people("a@example.net", "b@example.net")) == {}
                 asked.note([Outcome(key, State.ACCEPTED, "250") for key in range(10)], {})
 
     def test_limits_are_read_again_every_five_seconds_by_one_query(self, send, clock, django_assert_num_queries):
@@ -101,8 +101,8 @@ class TestWithoutLimits:
         with django_assert_num_queries(1):
             for _second in range(9):
                 clock.go(1)
-                asked.room(10)
-                asked.hold_back(people("a@example.net"))
+                asked.capacity(10)
+                asked.delayed(people("a@example.net"))
 
     def test_refusals_that_ask_for_nothing_take_no_query(self, send, clock, django_assert_num_queries):
         asked = start(send, clock)
@@ -118,30 +118,30 @@ class TestPerMailer:
         MailerLimit.objects.create(mailer="exercise", per_second=20)
         asked = start(send, clock)
 
-        assert [asked.room(15) for _window in range(3)] == [15, 5, 0]
+        assert [asked.capacity(15) for _window in range(3)] == [15, 5, 0]
         assert asked.wait() == 0.5
         clock.go(0.5)
-        assert asked.room(15) == 10
+        assert asked.capacity(15) == 10
 
     def test_less_than_one_a_second_is_waited_for(self, send, clock):
         MailerLimit.objects.create(mailer="exercise", per_second=0.1)
         asked = start(send, clock)
 
-        assert [asked.room(10), asked.room(10)] == [3, 0]  # what comes with a tick of 30 seconds
+        assert [asked.capacity(10), asked.capacity(10)] == [3, 0]  # what comes with a tick of 30 seconds
         assert asked.wait() == 10
         clock.go(asked.wait())
-        assert asked.room(10) == 1
+        assert asked.capacity(10) == 1
 
     def test_each_way_out_has_its_own(self, send, clock):
         MailerLimit.objects.create(mailer="default", per_second=1)
 
-        assert start(send, clock).room(50) == 50
-        assert start(send, clock, "default").room(50) == 1
+        assert start(send, clock).capacity(50) == 50
+        assert start(send, clock, "default").capacity(50) == 1
 
     def test_two_runs_share_it(self, send, clock):
         MailerLimit.objects.create(mailer="exercise", per_second=20)
 
-        assert [start(send, clock).room(15), start(send, clock).room(15)] == [15, 5]
+        assert [start(send, clock).capacity(15), start(send, clock).capacity(15)] == [15, 5]
 
 
 class TestWarmUp:
@@ -155,70 +155,70 @@ class TestWarmUp:
     def test_each_day_has_its_step_and_then_there_is_none(self, send, clock, limit):
         got = []
         for _day in range(3):
-            got.append(sum(start(send, clock).room(30) for _window in range(9)))
+            got.append(sum(start(send, clock).capacity(30) for _window in range(9)))
             clock.go(24 * 3600)
 
         assert got == [50, 100, 270]
 
     def test_a_full_day_is_over_at_midnight_where_the_campaign_is(self, send, clock, limit):
         asked = start(send, clock)
-        assert [asked.room(60), asked.room(60)] == [50, 0]
+        assert [asked.capacity(60), asked.capacity(60)] == [50, 0]
 
         assert asked.wait() == 12 * 3600  # it is noon in Helsinki, and ten in UTC
         clock.go(asked.wait() - 1)
-        assert asked.room(60) == 0
+        assert asked.capacity(60) == 0
         clock.go(1)
-        assert asked.room(60) == 60
+        assert asked.capacity(60) == 60
 
     def test_the_day_that_the_clocks_change_is_shorter(self, send, limit):
         limit.warm_up_from = date(2026, 3, 29)
         limit.save()
         asked = start(send, Clock(datetime(2026, 3, 29, 0, 30, tzinfo=UTC)))  # 02:30; at 03:00 it is 04:00
-        asked.room(60)
-        assert asked.room(60) == 0
+        asked.capacity(60)
+        assert asked.capacity(60) == 0
 
         assert asked.wait() == 20.5 * 3600
 
     def test_a_full_day_costs_no_more_queries(self, send, clock, limit, django_assert_num_queries):
         asked = start(send, clock)
-        asked.room(60)
-        asked.room(60)
+        asked.capacity(60)
+        asked.capacity(60)
 
         with django_assert_num_queries(0):
-            assert asked.room(60) == 0
+            assert asked.capacity(60) == 0
 
     def test_a_step_that_a_person_raises_counts_at_the_next_run(self, send, clock, limit):
-        start(send, clock).room(60)
+        start(send, clock).capacity(60)
         limit.warm_up_steps = [70]
         limit.save()
 
-        assert start(send, clock).room(60) == 20
+        assert start(send, clock).capacity(60) == 20
 
     def test_what_was_held_back_leaves_room_for_others(self, send, clock, limit):
         DomainLimit.objects.create(domain="slow.example", per_minute=2)
         asked = start(send, clock)
-        assert asked.room(50) == 50
+        assert asked.capacity(50) == 50
 
-        held = asked.hold_back(people(*["a@slow.example"] * 11))
+        held = asked.delayed(people(*["a@slow.example"] * 11))
 
         assert len(held) == 10
-        assert [asked.room(60), asked.room(60)] == [10, 0]
+        assert [asked.capacity(60), asked.capacity(60)] == [10, 0]
 
     def test_urgent_mail_counts_but_does_not_wait_for_tomorrow(self, campaign, clock, limit):
         urgent = build_send(build_audience(campaign), build_mailing(campaign, "u", queue=Mailing.Queue.URGENT))
         usual = build_send(build_audience(campaign, "other"), build_mailing(campaign, "b"))
 
-        assert start(urgent, clock).room(60) == 60
-        assert start(usual, clock).room(60) == 0
-        assert start(urgent, clock).room(60) == 60
+        assert start(urgent, clock).capacity(60) == 60
+        assert start(usual, clock).capacity(60) == 0
+        assert start(urgent, clock).capacity(60) == 60
 
     def test_mail_before_its_first_day_goes_by_the_first_step(self, send, clock, limit):
         clock.go(-48 * 3600)
 
-        assert start(send, clock).room(60) == 50
+        assert start(send, clock).capacity(60) == 50
 
     def test_it_is_counted_where_redis_cannot_lose_it(self, send, clock, limit):
-        start(send, clock).room(30)
+        start(send, clock).capacity(30)
 
         assert Bucket.objects.get(name="warm-up:exercise:2026-03-25").taken == 30
 
@@ -229,14 +229,14 @@ class TestPerDomain:
     def test_others_wait_their_turn_and_other_domains_don_t(self, send, clock):
         DomainLimit.objects.create(domain="slow.example", per_minute=6)
 
-        held = start(send, clock).hold_back(people("a@slow.example", "b@fast.example", *["c@SLOW.example"] * 4))
+        held = start(send, clock).delayed(people("a@slow.example", "b@fast.example", *["c@SLOW.example"] * 4))
 
         assert held == {4: 10, 5: 20}
 
     def test_a_limit_that_is_over_holds_nobody(self, send, clock):
         DomainLimit.objects.create(domain="slow.example", per_minute=1, until=NOON)
 
-        assert start(send, clock).hold_back(people(*["a@slow.example"] * 5)) == {}
+        assert start(send, clock).delayed(people(*["a@slow.example"] * 5)) == {}
 
     def test_a_domain_beyond_ascii_is_the_same_domain(self, send, clock):
         limit = DomainLimit(domain=" @Hämä.Example ", per_minute=1)
@@ -244,26 +244,26 @@ class TestPerDomain:
         limit.save()
 
         assert limit.domain == "xn--hm-viab.example"
-        assert list(start(send, clock).hold_back(people("a@hämä.example", "b@xn--hm-viab.example"))) == [1]
+        assert list(start(send, clock).delayed(people("a@hämä.example", "b@xn--hm-viab.example"))) == [1]
 
     def test_exercises_take_no_room_from_the_real_thing(self, send, clock):
         DomainLimit.objects.create(domain="slow.example", per_minute=1)
         live = build_send(build_audience(build_campaign("live", mode="live")))
 
-        assert start(send, clock).hold_back(people("a@slow.example")) == {}
-        assert start(live, clock, "default").hold_back(people("a@slow.example")) == {}
-        assert start(live, clock, "backup").hold_back(people("a@slow.example")) == {0: 60}
+        assert start(send, clock).delayed(people("a@slow.example")) == {}
+        assert start(live, clock, "default").delayed(people("a@slow.example")) == {}
+        assert start(live, clock, "backup").delayed(people("a@slow.example")) == {0: 60}
 
     def test_the_queries_don_t_grow_with_the_window(self, send, clock, settings, django_assert_num_queries):
         settings.REDIS_URL = ""
         DomainLimit.objects.create(domain="slow.example", per_minute=60)
         asked = start(send, clock)
-        asked.hold_back(people("a@slow.example"))
+        asked.delayed(people("a@slow.example"))
 
         for size in (10, 100):
             clock.go(5)
             with django_assert_num_queries(3):  # what holds, the bucket, and what was taken
-                asked.hold_back(people(*["a@slow.example"] * size))
+                asked.delayed(people(*["a@slow.example"] * size))
 
 
 class TestADomainThatSays421:
@@ -277,16 +277,16 @@ class TestADomainThatSays421:
         limit = DomainLimit.objects.get()
         assert (limit.domain, limit.per_minute, limit.learnt) == ("slow.example", 30, True)
         assert limit.until == NOON + timedelta(minutes=10) and limit.reason == "421 4.7.0 Slow down"
-        assert len(asked.hold_back(people(*["a@slow.example"] * 20))) == 5
+        assert len(asked.delayed(people(*["a@slow.example"] * 20))) == 5
         clock.go(600)
-        assert asked.hold_back(people(*["a@slow.example"] * 20)) == {}
+        assert asked.delayed(people(*["a@slow.example"] * 20)) == {}
 
     def test_again_and_again_it_gets_half(self, send, clock):
         asked = start(send, clock)
         rates = []
         for _time in range(7):
             asked.note([slow_down()] * 3, {0: "slow.example"})
-            asked.hold_back([])
+            asked.delayed([])
             rates.append(DomainLimit.objects.get().per_minute)
 
         assert rates == [30, 15, 7.5, 3.75, 1.875, 1, 1]
@@ -297,15 +297,15 @@ class TestADomainThatSays421:
 
         asked.note([slow_down()], {0: "slow.example"})
 
-        assert flow.standing("exercise", at=NOON).domains == {"slow.example": 20 / 60}
-        assert flow.standing("exercise", at=NOON + timedelta(minutes=10)).domains == {"slow.example": 40 / 60}
+        assert flow.limits_at("exercise", at=NOON).domains == {"slow.example": 20 / 60}
+        assert flow.limits_at("exercise", at=NOON + timedelta(minutes=10)).domains == {"slow.example": 40 / 60}
 
     def test_a_person_s_lower_limit_is_never_raised(self, send, clock):
         DomainLimit.objects.create(domain="slow.example", per_minute=0.5)
 
         start(send, clock).note([slow_down()], {0: "slow.example"})
 
-        assert flow.standing("exercise", at=NOON).domains == {"slow.example": 0.5 / 60}
+        assert flow.limits_at("exercise", at=NOON).domains == {"slow.example": 0.5 / 60}
 
     def test_other_workers_hear_of_it_within_five_seconds(self, send, clock):
         mine, other = start(send, clock), start(send, clock)
@@ -313,7 +313,7 @@ class TestADomainThatSays421:
         mine.note([slow_down()], {0: "slow.example"})
 
         clock.go(5)
-        assert other.hold_back(people(*["a@slow.example"] * 20))
+        assert other.delayed(people(*["a@slow.example"] * 20))
 
     def test_a_wait_that_is_longer_than_ten_minutes_is_kept(self, send, clock):
         start(send, clock).note([slow_down(retry_after=1800)], {0: "slow.example"})
@@ -326,7 +326,7 @@ class TestADomainThatSays421:
         asked.note([slow_down(0, about_mailer=True), slow_down(1)], {0: "a.example", 1: "b.example"})
 
         assert not DomainLimit.objects.exists()
-        assert asked.room(10) == 0 and asked.wait() == 30
+        assert asked.capacity(10) == 0 and asked.wait() == 30
 
     def test_many_domains_cost_what_one_does(self, send, clock, django_assert_num_queries):
         asked = start(send, clock)
@@ -365,12 +365,12 @@ def test_four_runs_at_once_together_keep_to_the_limits(campaign, settings):
             gate.wait(10)
             ends = time.monotonic() + 3
             while time.monotonic() < ends:
-                room = asked.room(10)
+                room = asked.capacity(10)
                 if not room:
                     time.sleep(min(asked.wait(), 0.1))
                     continue
                 window = people(*(["a@slow.example", "b@fast.example"] * 5)[:room])
-                held = asked.hold_back(window)
+                held = asked.delayed(window)
                 with lock:
                     for person in window:
                         if person.delivery_id not in held:

@@ -98,12 +98,12 @@ class TestWhatIsNotForgotten:
         assert token_bucket.take(name, 30, rate=0, burst=60, at=NOON + timedelta(hours=11)) == 10
 
     def test_once_is_once(self, name):
-        assert token_bucket.take_once(name, at=NOON)
-        assert not token_bucket.take_once(name, at=NOON + timedelta(days=20))
+        assert token_bucket.claim_once(name, at=NOON)
+        assert not token_bucket.claim_once(name, at=NOON + timedelta(days=20))
 
     def test_old_buckets_go(self, name):
-        token_bucket.take_once(name, at=NOON)
-        token_bucket.take_once(f"{name}-newer", at=NOON + timedelta(days=20))
+        token_bucket.claim_once(name, at=NOON)
+        token_bucket.claim_once(f"{name}-newer", at=NOON + timedelta(days=20))
 
         token_bucket.forget(at=NOON + timedelta(days=31))
 
@@ -195,7 +195,7 @@ def test_four_workers_together_keep_to_a_number_of_the_day(name):
 def test_of_many_at_once_one_is_the_first_and_every_count_counts(name):
     def first() -> int:
         token_bucket.count(f"{name}-count", 1, at=timezone.now())
-        return int(token_bucket.take_once(name, at=timezone.now()))
+        return int(token_bucket.claim_once(name, at=timezone.now()))
 
     calls = itertools.count()
 

@@ -22,7 +22,7 @@ from delivery.transports import esp, http_errors
 from delivery.transports.base import Outcome, transport_for
 from delivery.transports.providers import PROVIDERS, provider_of
 from operations import doctor
-from operations.doctor import Ill
+from operations.doctor import CheckFailed
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, states_of
 from tests.support.esp_server import FakeESP
 from tests.support.services import free_port
@@ -72,7 +72,7 @@ def live(db):
 
 
 @pytest.fixture
-def way_out():
+def make_transport():
     """The transport, as a worker has it."""
     transports = []
 
@@ -120,8 +120,8 @@ def by_id(outcomes: Any) -> dict[int, Outcome]:
 class TestManyInOneCall:
     """Batches by merge_data."""
 
-    def test_everybody_gets_their_own_values_in_one_call(self, provider, live, way_out):
-        transport = way_out()
+    def test_everybody_gets_their_own_values_in_one_call(self, provider, live, make_transport):
+        transport = make_transport()
         window = prepared(transport, message_of(live), *map(person, range(1, 1001)))
 
         found = by_id(transport.send(window))
@@ -134,8 +134,8 @@ class TestManyInOneCall:
         assert "<p>Hei Lukija 7!</p><a href='https://bulletins.test/read/7/'>" in one.html
         assert found[7].provider_id == "<1@mailgun.test>"
 
-    def test_the_headers_of_bulk_mail_are_there(self, provider, live, way_out):
-        transport = way_out()
+    def test_the_headers_of_bulk_mail_are_there(self, provider, live, make_transport):
+        transport = make_transport()
         list(transport.send(prepared(transport, message_of(live), person(1), person(2))))
 
         headers = {name.lower(): value for name, value in provider.to("reader2@example.net").headers.items()}
@@ -146,15 +146,15 @@ class TestManyInOneCall:
         assert headers["precedence"] == "bulk" and headers["content-language"] == "fi"
         assert "date" not in headers and "subject" not in headers and "from" not in headers
 
-    def test_the_mark_comes_back_with_receipts(self, provider, live, way_out):
-        transport = way_out()
+    def test_the_mark_comes_back_with_receipts(self, provider, live, make_transport):
+        transport = make_transport()
         list(transport.send(prepared(transport, message_of(live), person(1), person(2))))
 
         marks = {one.recipient: one.metadata["delivery"] for one in provider.caught}
         assert delivery_of_mark(marks["reader2@example.net"]) == 2
 
-    def test_a_name_is_escaped_in_html_only(self, provider, live, way_out):
-        transport = way_out()
+    def test_a_name_is_escaped_in_html_only(self, provider, live, make_transport):
+        transport = make_transport()
         name = 'Åsa "Ö" <b>O\'Hara</b> & 50 % off, {{x}} %recipient.read_url'
         list(transport.send(prepared(transport, message_of(live), person(1, name=name), person(2))))
 
@@ -163,15 +163,15 @@ class TestManyInOneCall:
         assert "<b>" not in one.html and "&lt;b&gt;O&#x27;Hara" in one.html
         assert provider.calls == [2]
 
-    def test_what_looks_like_a_placeholder_is_none(self, provider, live, way_out):
-        transport = way_out()
+    def test_what_looks_like_a_placeholder_is_none(self, provider, live, make_transport):
+        transport = make_transport()
         text = f"{TEXT}Write %recipient.email% or {{{{name}}}}.\n"
         list(transport.send(prepared(transport, message_of(live, text=text), person(1), person(2))))
 
         assert "%\u2060recipient.email% or {{name}}" in provider.to("reader1@example.net").text
 
-    def test_languages_and_corrections_go_in_calls_of_their_own(self, provider, live, way_out):
-        transport = way_out()
+    def test_languages_and_corrections_go_in_calls_of_their_own(self, provider, live, make_transport):
+        transport = make_transport()
         mailing = build_mailing(live, text=TEXT, html=HTML)
         finnish, swedish = (
             mailing.messages.select_related("mailing__campaign").get(language=code) for code in ("fi", "sv")
@@ -190,29 +190,31 @@ class TestManyInOneCall:
         assert subjects["reader1@example.net"] == finnish.subject
         assert subjects["reader3@example.net"] == swedish.subject
 
-    def test_no_reader_is_watched(self, provider, live, way_out, bodies):
-        transport = way_out()
+    def test_no_reader_is_watched(self, provider, live, make_transport, bodies):
+        transport = make_transport()
         list(transport.send(prepared(transport, message_of(live), person(1))))
 
         assert 'name="o:tracking-opens"\r\n\r\nno\r\n' in bodies[0]
         assert 'name="o:tracking-clicks"\r\n\r\nno\r\n' in bodies[0]
 
-    def test_one_session_lasts(self, provider, live, way_out):
-        transport = way_out()
+    def test_one_session_lasts(self, provider, live, make_transport):
+        transport = make_transport()
         message = message_of(live)
         for number in range(5):
             list(transport.send(prepared(transport, message, person(number + 1))))
 
         assert len(provider.calls) == 5 and provider.connections == 1
 
-    def test_urgent_windows_are_small_and_the_others_as_large_as_the_provider_takes(self, settings, provider, way_out):
-        transport = way_out()
+    def test_urgent_windows_are_small_and_the_others_as_large_as_the_provider_takes(
+        self, settings, provider, make_transport
+    ):
+        transport = make_transport()
         assert (transport.window(urgent=True), transport.window(urgent=False)) == (50, 1000)
         use(settings, "mailjet", provider.url)
-        assert (way_out().window(urgent=True), way_out().window(urgent=False)) == (50, 50)
+        assert (make_transport().window(urgent=True), make_transport().window(urgent=False)) == (50, 50)
         use(settings, "resend", provider.url)
         settings.SEND_WINDOW = 7
-        assert (way_out().window(urgent=True), way_out().window(urgent=False)) == (7, 7)
+        assert (make_transport().window(urgent=True), make_transport().window(urgent=False)) == (7, 7)
 
 
 class TestAddresses:
@@ -221,8 +223,8 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "address", ["åsa@example.org", "two words@example.org", "nobody", "a@b@", "x@exa mple.org"]
     )
-    def test_one_that_is_none_is_refused_before_anything_is_sent(self, provider, live, way_out, address):
-        transport = way_out()
+    def test_one_that_is_none_is_refused_before_anything_is_sent(self, provider, live, make_transport, address):
+        transport = make_transport()
         with pytest.raises(Unaddressable):
             prepared(transport, message_of(live), person(1, email=address))
 
@@ -235,15 +237,15 @@ class TestAddresses:
             ("'@example.org", "'@example.org"),
         ],
     )
-    def test_an_unusual_one_is_written_to(self, provider, live, way_out, address, wire):
-        transport = way_out()
+    def test_an_unusual_one_is_written_to(self, provider, live, make_transport, address, wire):
+        transport = make_transport()
         found = by_id(transport.send(prepared(transport, message_of(live), person(1, email=address), person(2))))
 
         assert {one.state for one in found.values()} == {State.ACCEPTED}
         assert set(provider.count) == {wire, "reader2@example.net"}
 
-    def test_one_that_the_provider_refuses_fails_alone(self, provider, live, way_out):
-        transport = way_out()
+    def test_one_that_the_provider_refuses_fails_alone(self, provider, live, make_transport):
+        transport = make_transport()
         provider.reply(400, "'to' parameter is not a valid address: reader33@example.net", to="reader33@")
 
         found = by_id(transport.send(prepared(transport, message_of(live), *map(person, range(1, 101)))))
@@ -253,8 +255,8 @@ class TestAddresses:
         assert found[33].code == "400" and "reader33" not in found[33].detail
         assert len(provider.count) == 99 and not provider.duplicates
 
-    def test_a_message_that_the_provider_refuses_fails_without_a_call_for_each(self, provider, live, way_out):
-        transport = way_out()
+    def test_a_message_that_the_provider_refuses_fails_without_a_call_for_each(self, provider, live, make_transport):
+        transport = make_transport()
         provider.reply(422, "the message is too bad")
 
         found = by_id(transport.send(prepared(transport, message_of(live), *map(person, range(1, 1001)))))
@@ -263,8 +265,8 @@ class TestAddresses:
         assert found[500].code == "422" and "too bad" in found[500].detail
         assert len(provider.calls) < 40 and not provider.caught
 
-    def test_one_message_that_is_refused_costs_no_other_message(self, provider, live, way_out):
-        transport = way_out()
+    def test_one_message_that_is_refused_costs_no_other_message(self, provider, live, make_transport):
+        transport = make_transport()
         mailing = build_mailing(live, text=TEXT, html=HTML)
         finnish, swedish = (
             mailing.messages.select_related("mailing__campaign").get(language=code) for code in ("fi", "sv")
@@ -286,11 +288,11 @@ class TestOutcomes:
     """What a call that goes wrong says about the mails in it."""
 
     @pytest.fixture
-    def send(self, provider, live, way_out):
+    def send(self, provider, live, make_transport):
         """Hand a window of three over, and return the outcomes, all alike."""
 
         def send() -> Outcome:
-            transport = way_out()
+            transport = make_transport()
             outcomes = list(transport.send(prepared(transport, message_of(live), *map(person, (1, 2, 3)))))
             assert [one.delivery_id for one in outcomes] == [1, 2, 3]
             assert len({(one.state, one.code, one.detail, one.retry_after, one.about_mailer) for one in outcomes}) == 1
@@ -359,9 +361,9 @@ class TestOutcomes:
         provider.stall(4)
         assert send().state == State.UNKNOWN and len(provider.caught) == 3
 
-    def test_the_lease_is_renewed_while_the_answer_is_waited_for(self, provider, live, way_out, monkeypatch):
+    def test_the_lease_is_renewed_while_the_answer_is_waited_for(self, provider, live, make_transport, monkeypatch):
         monkeypatch.setattr(esp, "WAITING_SECONDS", 0.1)
-        transport = way_out()
+        transport = make_transport()
         renewed: list[int] = []
         transport.waiting = lambda: renewed.append(1)
         provider.stall(0.6)
@@ -370,10 +372,12 @@ class TestOutcomes:
 
         assert found[1].state == State.ACCEPTED and 4 <= len(renewed) <= 8
 
-    def test_after_a_pause_is_asked_for_the_rest_of_the_window_is_not_tried(self, settings, provider, live, way_out):
+    def test_after_a_pause_is_asked_for_the_rest_of_the_window_is_not_tried(
+        self, settings, provider, live, make_transport
+    ):
         provider.dialect = "resend"
         use(settings, "resend", provider.url)
-        transport = way_out()
+        transport = make_transport()
         provider.reply(429, "Two a second", to="reader3@", Retry_After="1")
 
         found = by_id(transport.send(prepared(transport, message_of(live), *map(person, range(1, 7)))))
@@ -396,10 +400,10 @@ class TestOutcomes:
 class TestOtherDialects:
     """The same window through others."""
 
-    def test_sendgrid_fills_in_and_answers_for_each(self, settings, provider, live, way_out):
+    def test_sendgrid_fills_in_and_answers_for_each(self, settings, provider, live, make_transport):
         provider.dialect = "sendgrid"
         use(settings, "sendgrid", provider.url)
-        transport = way_out()
+        transport = make_transport()
 
         found = by_id(
             transport.send(prepared(transport, message_of(live), person(1, name="<i>"), *map(person, range(2, 60))))
@@ -412,10 +416,10 @@ class TestOtherDialects:
         assert delivery_of_mark(one.metadata["delivery"]) == 1
         assert one.headers["Message-ID"].startswith("<1.")
 
-    def test_a_provider_without_placeholders_gets_each_mail_by_itself(self, settings, provider, live, way_out):
+    def test_a_provider_without_placeholders_gets_each_mail_by_itself(self, settings, provider, live, make_transport):
         provider.dialect = "resend"
         use(settings, "resend", provider.url)
-        transport = way_out()
+        transport = make_transport()
         people = person(1, name='Åsa "x", <b>'), person(2), person(3)
 
         found = by_id(transport.send(prepared(transport, message_of(live), *people)))
@@ -428,10 +432,10 @@ class TestOtherDialects:
         assert one.headers["List-Unsubscribe"].startswith("<https://bulletins.test/leave/1/>")
         assert delivery_of_mark(one.metadata["delivery"]) == 1
 
-    def test_the_same_mail_has_the_same_key_at_every_attempt(self, settings, provider, live, way_out):
+    def test_the_same_mail_has_the_same_key_at_every_attempt(self, settings, provider, live, make_transport):
         provider.dialect = "resend"
         use(settings, "resend", provider.url)
-        transport = way_out()
+        transport = make_transport()
         window = prepared(transport, message_of(live), person(1), person(2))
         provider.drop(kept=True, to="reader1@", times=1)
         assert by_id(transport.send(window))[1].state == State.UNKNOWN
@@ -442,9 +446,9 @@ class TestOtherDialects:
         assert len(provider.calls) == 4 and not provider.duplicates  # the provider knew them by their keys
         assert provider.to("reader1@example.net").key != provider.to("reader2@example.net").key
 
-    def test_brevo_is_told_by_a_header_of_its_own(self, settings, provider, live, way_out, bodies):
+    def test_brevo_is_told_by_a_header_of_its_own(self, settings, provider, live, make_transport, bodies):
         use(settings, "brevo", provider.url)
-        transport = way_out()
+        transport = make_transport()
         window = prepared(transport, message_of(live), person(1), person(2))
         list(transport.send(window))
         list(transport.send(window))
@@ -453,10 +457,10 @@ class TestOtherDialects:
         assert keys[:2] == keys[2:] and len(set(keys)) == 2
 
     def test_where_escaping_is_in_doubt_a_name_that_it_would_change_goes_by_itself(
-        self, settings, provider, live, way_out, bodies
+        self, settings, provider, live, make_transport, bodies
     ):
         use(settings, "mailjet", provider.url)
-        transport = way_out()
+        transport = make_transport()
         window = prepared(transport, message_of(live), person(1), person(2, name="Tom & Co"), person(3))
 
         list(transport.send(window))
@@ -473,9 +477,9 @@ class TestOtherDialects:
         assert not {"Message-ID", "List-Id"} & first["Headers"].keys()
 
     @pytest.mark.parametrize("name", sorted(PROVIDERS.keys() - {"amazon_ses"}))
-    def test_every_provider_takes_a_bulletin(self, settings, provider, live, way_out, bodies, name):
+    def test_every_provider_takes_a_bulletin(self, settings, provider, live, make_transport, bodies, name):
         use(settings, name, provider.url)
-        transport = way_out()
+        transport = make_transport()
         window = prepared(transport, message_of(live), *map(person, (1, 2)))
 
         found = by_id(transport.send(window))
@@ -565,12 +569,12 @@ class TestTheDoctor:
 
     def test_a_provider_that_is_away_is_named(self, settings, provider):
         use(settings, "mailgun", f"http://127.0.0.1:{free_port()}/")
-        with pytest.raises(Ill, match=r"mailgun did not answer at 127\.0\.0\.1"):
+        with pytest.raises(CheckFailed, match=r"mailgun did not answer at 127\.0\.0\.1"):
             doctor.mail()
 
     def test_a_missing_key_is_named(self, settings, provider):
         settings.ANYMAIL = {}
-        with pytest.raises(Ill) as ill:
+        with pytest.raises(CheckFailed) as ill:
             doctor.mail()
         assert "Set ANYMAIL_MAILGUN_API_KEY" in ill.value.do
         with pytest.raises(ImproperlyConfigured):

@@ -36,12 +36,12 @@ def backup(settings: Any) -> None:
 
 def learn(*outcomes: Outcome, at: Any = NOON, mailer: str = "default") -> None:
     """Learn from a window."""
-    failover.learn(mailer, outcomes, at=at)
+    failover.note_health(mailer, outcomes, at=at)
 
 
 def uses(campaign: Campaign, at: Any = NOON) -> str:
     """Return which way a run would use."""
-    return failover.mailer_of(campaign, at=at)
+    return failover.mailer_in_use(campaign, at=at)
 
 
 def test_five_failures_in_a_row_lead_to_the_second(live, backup):
@@ -167,9 +167,9 @@ def test_half_an_hour_away_moves_only_what_certainly_was_not_sent(live, backup):
 
     assert used.count("default") == 7 and used[1:5] == ["backup"] * 4
     to_go = Delivery.objects.of(send).filter(state__in=[State.QUEUED, State.DEFERRED])
-    by_second = set(failover.may_leave_by("backup", to_go).values_list("pk", flat=True))
+    by_second = set(failover.sendable_by("backup", to_go).values_list("pk", flat=True))
     assert by_second == {row.pk for row in rows[3:7]}
-    assert set(failover.may_leave_by("default", to_go)) == set(to_go)
+    assert set(failover.sendable_by("default", to_go)) == set(to_go)
 
 
 class TestTheWorkers:
@@ -235,20 +235,20 @@ class TestTheFlowOfAWayThatIsAway:
 
     def test_rows_go_back_soon_where_a_second_can_take_them(self, live, backup):
         flow, _send = self.flow(live)
-        assert flow.room(10) == 10
+        assert flow.capacity(10) == 10
 
         flow.note([AWAY] * 5, {})
 
-        assert flow.room(10) == 0 and 2 < flow.wait() <= 15
+        assert flow.capacity(10) == 0 and 2 < flow.wait() <= 15
 
     def test_rows_wait_where_none_can(self, live):
         flow, send = self.flow(live)
 
         flow.note([AWAY] * 5, {})
 
-        assert flow.room(10) == 0 and flow.wait() == 30
+        assert flow.capacity(10) == 0 and flow.wait() == 30
         later = Flow(send, "default", clock=lambda: NOON + timedelta(seconds=30))
-        assert later.room(10) == 10
+        assert later.capacity(10) == 10
 
     def test_the_first_mail_that_gets_through_sets_it_right(self, live, django_assert_num_queries):
         flow, send = self.flow(live)
@@ -256,7 +256,7 @@ class TestTheFlowOfAWayThatIsAway:
         later = Flow(send, "default", clock=lambda: NOON + timedelta(seconds=30))
 
         later.note([WELL], {})
-        later.room(1)
+        later.capacity(1)
 
         assert MailerHealth.objects.get().failures == 0
         with django_assert_num_queries(0):
@@ -267,4 +267,4 @@ class TestTheFlowOfAWayThatIsAway:
 
         flow.note([Outcome(1, State.DEFERRED, "429", "", retry_after=12.5, about_mailer=True)], {1: "example.net"})
 
-        assert flow.room(10) == 0 and flow.wait() == 12.5
+        assert flow.capacity(10) == 0 and flow.wait() == 12.5

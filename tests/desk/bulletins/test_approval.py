@@ -125,7 +125,7 @@ def test_today_shows_a_bulletin_to_whoever_signed_off_the_same_words_before_an_e
     both = builders.build_user("both", "fact-checker")
     both.groups.add(Group.objects.get(name="approver"))
     approval_workflow.sign_off(bulletin, digest=bulletin.digest, by=both, at=builders.NOON)
-    drafts.touched(bulletin, by=alma, at=builders.NOON)
+    drafts.note_editor(bulletin, by=alma, at=builders.NOON)
     builders.submitted(bulletin, by=alma)
     client = signed_in(both)
     assert keys(today(client)["to_sign"]) == {bulletin.pk}
@@ -140,7 +140,7 @@ def test_today_names_nobody_who_edited_among_those_who_can_approve(
     campaign: Any, alma: User, oskar: User, signed_in: Any
 ) -> None:
     bulletin = builders.build_bulletin(campaign, by=alma)
-    drafts.touched(bulletin, by=oskar, at=builders.NOON)
+    drafts.note_editor(bulletin, by=oskar, at=builders.NOON)
     builders.submitted(bulletin, by=alma)
     builders.build_user("paula", "approver")
 
@@ -204,11 +204,11 @@ def test_an_approver_who_was_reading_is_told_who_changed_it(
     campaign: Any, alma: User, veikko: User, oskar: User, signed_in: Any
 ) -> None:
     bulletin = builders.build_bulletin_in_review(campaign, by=alma)
-    drafts.touched(bulletin, by=veikko, at=builders.NOON)
+    drafts.note_editor(bulletin, by=veikko, at=builders.NOON)
     approval_workflow.submit(bulletin, by=alma, at=builders.NOON)
     read = Review.objects.filter(decision="voided").latest("pk").digest
     KeyMessage.objects.update(text={"fi": "x", "sv": "x", "en": "x"})
-    drafts.touched(bulletin, by=veikko, at=builders.NOON)
+    drafts.note_editor(bulletin, by=veikko, at=builders.NOON)
     approval_workflow.submit(bulletin, by=alma, at=builders.NOON)
     before = Bulletin.objects.values().get()
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bulletins.media import uploads
-from bulletins.models import Asset, Making, SetAside
+from bulletins.models import Asset, MediaJob, SetAside
 from tests.bulletins.media.test_assets import VTT, add, upload, work
 from tests.lib.images.test_uploaded_images import mp4
 from tests.support import builders
@@ -102,10 +102,10 @@ def test_a_video_says_which_subtitles_it_lacks_and_offers_both_formats(desk, bul
 def test_progress_is_shown_until_the_work_is_done(desk, bulletin):
     add(bulletin)
     assert "every 1s" in desk.get(at(bulletin)).text
-    Making.objects.update(state="running", done=1, total=3)
+    MediaJob.objects.update(state="running", done=1, total=3)
     answer = desk.get(at(bulletin, "_state"))
     assert "1 of 3" in answer.text and "HX-Trigger" not in answer
-    Making.objects.update(state="queued")
+    MediaJob.objects.update(state="queued")
     work(bulletin)
     answer = desk.get(at(bulletin, "_state"))
     assert answer["HX-Trigger"] == "made" and "every 1s" not in answer.text

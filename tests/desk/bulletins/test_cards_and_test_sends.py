@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bulletins.editing import drafts
 from bulletins.media import message_cards
-from bulletins.models import Bulletin, KeyMessage, Making
+from bulletins.models import Bulletin, KeyMessage, MediaJob
 from campaigns.models import Campaign
 from delivery.models import SeedAddress
 from tests.support.builders import NOON, build_bulletin, editor
@@ -47,7 +47,7 @@ def test_the_pane_says_which_cards_are_drawn_missing_and_stale(
 
     message = bulletin.key_messages.get(key="opening")
     KeyMessage.objects.filter(pk=message.pk).update(text=message.text | {"fi": "Kirjastot avataan tiistaina."})
-    drafts.touched(bulletin, by=editor(), at=NOON)
+    drafts.note_editor(bulletin, by=editor(), at=NOON)
 
     page = client.get(url("cards", bulletin)).content.decode()
     assert page.count("out of date: the text has changed") == 1
@@ -62,9 +62,9 @@ def test_the_button_asks_for_the_cards_and_the_pane_shows_how_far_they_are(
     page = client.post(url("cards_make", bulletin)).content.decode()
 
     assert "In the queue." in page and "every 2s" in page
-    job = Making.objects.get(bulletin=bulletin, kind=Making.Kind.CARDS)
+    job = MediaJob.objects.get(bulletin=bulletin, kind=MediaJob.Kind.CARDS)
     assert job.asked_by == alma
-    Making.objects.filter(pk=job.pk).update(state=Making.State.RUNNING, done=3, total=9)
+    MediaJob.objects.filter(pk=job.pk).update(state=MediaJob.State.RUNNING, done=3, total=9)
     assert "3 of 9 pictures are drawn." in client.get(url("cards", bulletin)).content.decode()
 
 
@@ -75,7 +75,7 @@ def test_an_approver_sees_the_cards_and_cannot_ask_for_them(
 
     assert client.get(url("cards", bulletin)).status_code == 200
     assert client.post(url("cards_make", bulletin)).status_code == 403
-    assert not Making.objects.exists()
+    assert not MediaJob.objects.exists()
 
 
 def test_a_card_is_drawn_on_the_fly_as_the_words_are_now(

@@ -67,14 +67,14 @@ def test_too_short_a_reason_is_refused_beside_the_finding_and_kept(bulletin, alm
 
 
 def test_it_can_be_taken_back(bulletin, alma, signed_in):
-    override = overrides.let_stand(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
+    override = overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
     answer = signed_in(alma).post(url(bulletin, "_take_back", override.pk))
     assert answer.status_code == 200
     assert stop(bulletin)
 
 
 def test_an_override_of_another_bulletin_is_not_there(bulletin, alma, signed_in, campaign):
-    override = overrides.let_stand(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
+    override = overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
     other = builders.build_bulletin(campaign, by=alma)
     assert signed_in(alma).post(url(other, "_take_back", override.pk)).status_code == 404
     assert Override.objects.exists()

@@ -60,12 +60,12 @@ def form_of(client: Any, url: str) -> dict[str, Any]:
 def write(client: Any, bulletin: Bulletin, language: str, **words: str) -> Any:
     """Save words of an edition as its form on the bulletin's page does without script, read just now."""
     url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
-    tongues = client.get(url, {"edit": "1"}).context["tongues"]
-    tongue = next(one for one in tongues if one["edition"].language == language)
-    data = {field.name: field.value for field in tongue["fields"]}
-    data |= {f"read_{field.name}": field.token for field in tongue["fields"]}
+    boxes = client.get(url, {"edit": "1"}).context["language_boxes"]
+    box = next(one for one in boxes if one["edition"].language == language)
+    data = {field.name: field.value for field in box["fields"]}
+    data |= {f"read_{field.name}": field.token for field in box["fields"]}
     words = {name: text.replace("\n", "\r\n") for name, text in (data | words).items()}  # as browsers send them
-    return client.post(reverse("admin:bulletins_bulletin_words", args=[bulletin.pk, tongue["edition"].pk]), words)
+    return client.post(reverse("admin:bulletins_bulletin_words", args=[bulletin.pk, box["edition"].pk]), words)
 
 
 # --- Writing ---------------------------------------------------------------------------------------
@@ -431,10 +431,10 @@ def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_
 ) -> None:
     claim = builders.build_claim(campaign)
     verdict_workflow.pause(claim, by=fiona, at=noon)
-    verdict_workflow.propose_words(claim, builders.in_all(en="New figures."), by=fiona, at=noon)
+    verdict_workflow.propose_custom_text(claim, builders.in_all(en="New figures."), by=fiona, at=noon)
     group = questions_scene.group(campaign, at=noon, staff=alma)
     deadlines.decline(group, by=alma, at=noon)
-    deadlines.propose_words(group, builders.in_all(en="Nobody knows."), by=alma, at=noon)
+    deadlines.propose_custom_text(group, builders.in_all(en="Nobody knows."), by=alma, at=noon)
     custom_texts.propose(campaign, "invitation", None, {"fi": "Hei"}, reach=1, by=alma, at=noon)
     HeldChange.objects.create(
         kind="rights", user=alma, asked_by=root, asked_at=noon, due_at=noon + timedelta(days=1), rights={}

@@ -26,7 +26,7 @@ def at(name: str, *args: Any) -> str:
 
 def change(client: Any, edition: Edition, *, headers: dict[str, str] | None = None, **words: str) -> Any:
     """Post words of an edition, as read from the database just now unless a token is among them."""
-    read = {f"read_{name}": token(text) for name, text in editions.words_of(edition).items()}
+    read = {f"read_{name}": token(text) for name, text in editions.text_of(edition).items()}
     return client.post(at("words", edition.bulletin_id, edition.pk), {**read, **words}, headers=headers or {})
 
 
@@ -234,7 +234,7 @@ def test_the_table_says_empty_in_words_and_draws_no_dot(campaign: Any, alma: Use
 def test_the_page_hears_who_is_here_and_what_they_changed(
     bulletin: Bulletin, finnish: Edition, alma: User, veikko: User, signed_in: Any
 ) -> None:
-    read = {f"read_{finnish.pk}_{name}": token(text) for name, text in editions.words_of(finnish).items()}
+    read = {f"read_{finnish.pk}_{name}": token(text) for name, text in editions.text_of(finnish).items()}
     signed_in(veikko).post(at("here", bulletin.pk), {"part": "edition:sv"})
     change(signed_in(veikko), finnish, title="Uusi otsikko")
 

@@ -63,9 +63,9 @@ def test_who_was_told_by_a_digest_is_counted_with_those_who_hear_of_a_correction
     sent(daily, at=noon + timedelta(hours=3))
     other = build_published_version(campaign, at=noon + timedelta(days=1)).bulletin
     with django_assert_num_queries(2):
-        (one,) = corrections.reached_by(bulletin)
+        (one,) = corrections.audiences_reached(bulletin)
     assert (one.audience, one.accepted, one.unknown, one.by_language) == (None, 2, 1, {"fi": 2, "sv": 1})
-    assert corrections.reached_by(other) == []
+    assert corrections.audiences_reached(other) == []
 
     client.force_login(boss)
     page = client.get(reverse("admin:bulletins_bulletin_correct", args=[bulletin.pk])).content.decode()
@@ -90,7 +90,7 @@ def test_who_changed_how_often_theirs_comes_is_counted_once(campaign, daily, noo
     digest_runs.plan_due(at=noon + timedelta(hours=3))
     dispatch.start_due_sends(at=noon + timedelta(hours=3))
     assert Delivery.objects.update(state="accepted") == 2
-    (one,) = corrections.reached_by(bulletin)
+    (one,) = corrections.audiences_reached(bulletin)
     assert one.total == 1
 
 

@@ -172,7 +172,7 @@ def test_a_cancelled_send_is_stopped_and_not_done(send: Send, oskar: User, signe
 def test_the_limit_that_holds_a_send_back_is_told_while_it_is_under_way(
     send: Send, oskar: User, signed_in: Any
 ) -> None:
-    MailerLimit.objects.create(mailer=failover.way_out(send.mailing.campaign), per_second=5)
+    MailerLimit.objects.create(mailer=failover.expected_mailer(send.mailing.campaign), per_second=5)
     client = signed_in(oskar)
     assert "Most messages a second: 5." in words(client.get(at("ledger", send.pk)))
 

@@ -106,11 +106,11 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
     step(one, claim, "propose-words", **own)
     mine, theirs = (client.get(page_of(claim)).content.decode() for client in (one, two))
     assert "show this text" not in mine and "show this text" in theirs
-    refused = step(one, claim, "agree-words", digest=verdict_workflow.words_waiting(claim).digest)
+    refused = step(one, claim, "agree-words", digest=verdict_workflow.waiting_custom_text(claim).digest)
     assert refused.status_code == 422 and "cannot approve it" in said(refused)
     assert "It rested on an error" not in public_page(claim)
 
-    step(two, claim, "withdraw", digest=verdict_workflow.words_waiting(claim).digest)
+    step(two, claim, "withdraw", digest=verdict_workflow.waiting_custom_text(claim).digest)
     claim.refresh_from_db()
     assert claim.status == Status.WITHDRAWN
     assert "It rested on an error (en)." in public_page(claim)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from influencers.inbox import harassment, thread_messages
-from influencers.models import HandOver, Harassment, Influencer, StrayMail, Thread, ThreadMessage
+from influencers.models import HandOver, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from questions.models import Question
 from tests.support import builders
 
@@ -26,7 +26,9 @@ def influencer(campaign: Any, liisa: Any) -> Influencer:
 
 @pytest.fixture
 def asked(influencer: Influencer, noon: Any) -> ThreadMessage:
-    return thread_messages.say(influencer, "Saako lapsi tulla?", via="portal", at=noon - timedelta(hours=3))
+    return thread_messages.add_from_influencer(
+        influencer, "Saako lapsi tulla?", via="portal", at=noon - timedelta(hours=3)
+    )
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def inbox(client: Client, **query: str) -> str:
 
 def test_whoever_has_waited_longest_is_first(asked: Any, campaign: Any, client: Client, noon: Any) -> None:
     first = builders.build_influencer(campaign, "otto")
-    thread_messages.say(first, "Hei", via="portal", at=noon - timedelta(hours=9))
+    thread_messages.add_from_influencer(first, "Hei", via="portal", at=noon - timedelta(hours=9))
 
     page = inbox(client)
 
@@ -71,7 +73,7 @@ def test_the_inbox_costs_the_same_however_many_wait(asked: Any, campaign: Any, c
     few = queries()
     for name in ("otto", "silja", "tuomo"):
         other = builders.build_influencer(campaign, name)
-        thread_messages.say(other, "Hei", via="portal", at=noon)
+        thread_messages.add_from_influencer(other, "Hei", via="portal", at=noon)
         harassment.report(other, at=noon)
 
     assert queries() == few
@@ -88,7 +90,7 @@ def test_only_liaisons_and_administrators_read_conversations(
         at("thread_changelist"),
         at("thread_change", asked.thread_id),
         at("harassment_change", report.pk),
-        at("straymail_changelist"),
+        at("unmatchedmail_changelist"),
     ):
         assert client.get(where).status_code in {302, 403}
     for name in ("answer", "note", "settle", "hand-over"):
@@ -168,7 +170,7 @@ def test_a_message_is_passed_on_as_a_question_once_and_says_so(
 
 def test_another_campaigns_conversation_does_not_exist(client: Client, noon: Any, liisa: Any, campaign: Any) -> None:
     other = builders.build_influencer(builders.build_campaign("older", starts_on="2020-01-01"), "otto")
-    said = thread_messages.say(other, "Hei", via="portal", at=noon)
+    said = thread_messages.add_from_influencer(other, "Hei", via="portal", at=noon)
     answer = client.get(at("thread_change", said.thread_id))
     assert answer.status_code == 404
     assert client.post(at("thread_answer", said.thread_id), {"text": "x"}).status_code == 404
@@ -190,34 +192,34 @@ def test_harassment_is_on_top_until_it_is_closed(influencer: Any, client: Client
 
 def test_a_mail_from_somebody_unknown_is_sorted_or_set_aside(influencer: Any, client: Client, noon: Any) -> None:
     rows = [
-        StrayMail.objects.create(
+        UnmatchedMail.objects.create(
             campaign=influencer.campaign, from_name="Ines", text=f"Hei {n}", mail_id=f"<{n}@x>", at=noon
         )
         for n in (1, 2)
     ]
-    assert "Put it in their conversation" in client.get(at("straymail_change", rows[0].pk)).content.decode()
+    assert "Put it in their conversation" in client.get(at("unmatchedmail_change", rows[0].pk)).content.decode()
 
-    client.post(at("straymail_sort", rows[0].pk), {"influencer": influencer.pk})
-    client.post(at("straymail_set-aside", rows[1].pk))
+    client.post(at("unmatchedmail_sort", rows[0].pk), {"influencer": influencer.pk})
+    client.post(at("unmatchedmail_set-aside", rows[1].pk))
 
     assert ThreadMessage.objects.get().text == "Hei 1"
-    assert not StrayMail.objects.filter(sorted_at=None).exists()
-    assert client.post(at("straymail_sort", rows[1].pk), {"influencer": influencer.pk}).status_code == 409
+    assert not UnmatchedMail.objects.filter(sorted_at=None).exists()
+    assert client.post(at("unmatchedmail_sort", rows[1].pk), {"influencer": influencer.pk}).status_code == 409
     assert ThreadMessage.objects.count() == 1
 
 
 def test_people_of_one_name_are_told_apart_and_more_than_ten_are_said(
     influencer: Any, client: Client, noon: Any
 ) -> None:
-    stray = StrayMail.objects.create(
+    stray = UnmatchedMail.objects.create(
         campaign=influencer.campaign, from_name="Ines", text="Hei", mail_id="<1@x>", at=noon
     )
-    shown = client.get(at("straymail_change", stray.pk)).content.decode()
+    shown = client.get(at("unmatchedmail_change", stray.pk)).content.decode()
     assert influencer.reference in shown and influencer.recipient.email in shown
     assert "more than ten" not in shown
     for number in range(10):
         builders.build_influencer(influencer.campaign, f"ines{number}")
-    assert "more than ten" in client.get(at("straymail_change", stray.pk)).content.decode()
+    assert "more than ten" in client.get(at("unmatchedmail_change", stray.pk)).content.decode()
 
 
 def test_today_says_how_many_wait_for_a_reply_and_are_harassed_to_whoever_reads_conversations(
@@ -236,9 +238,13 @@ def test_today_says_how_many_wait_for_a_reply_and_are_harassed_to_whoever_reads_
 
 
 def test_a_very_long_message_is_folded_after_some_lines(influencer: Any, client: Client, noon: Any) -> None:
-    said = thread_messages.say(influencer, "\n".join(f"Rivi {n}." for n in range(60)), via="portal", at=noon)
+    said = thread_messages.add_from_influencer(
+        influencer, "\n".join(f"Rivi {n}." for n in range(60)), via="portal", at=noon
+    )
     shown = client.get(at("thread_change", said.thread_id)).content.decode()
     first, _summary, rest = shown.partition("The rest of this long message")
     assert "Rivi 39." in first and "Rivi 40." not in first and "Rivi 59." in rest
-    short = thread_messages.say(builders.build_influencer(influencer.campaign, "otto"), "Hei", via="portal", at=noon)
+    short = thread_messages.add_from_influencer(
+        builders.build_influencer(influencer.campaign, "otto"), "Hei", via="portal", at=noon
+    )
     assert "The rest of" not in client.get(at("thread_change", short.thread_id)).content.decode()

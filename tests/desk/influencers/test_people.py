@@ -103,7 +103,7 @@ def test_people_move_to_another_tier_with_a_reason(desk, campaign, liisa):
 def test_nobody_is_brought_back_to_mail_or_into_close_contact_by_staff(desk, campaign, liisa):
     network, partners = builders.build_audience(campaign), builders.build_audience(campaign, "partners", tier=1)
     elli, oona = (builders.build_influencer(campaign, name, audience=network) for name in ("elli", "oona"))
-    unsubscribe.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
+    unsubscribe.unsubscribe_recipient(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
     page = reverse("admin:influencers_influencer_move", query={"people": f"{elli.pk},{oona.pk}"})
     before = list(Membership.objects.order_by("pk").values())
 
@@ -116,7 +116,7 @@ def test_nobody_is_brought_back_to_mail_or_into_close_contact_by_staff(desk, cam
 def test_a_yes_to_another_campaign_lets_staff_bring_nobody_back_to_one_that_they_left(campaign, liisa):
     network = builders.build_audience(campaign)
     oona = builders.build_influencer(campaign, "oona", audience=network)
-    unsubscribe.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
+    unsubscribe.unsubscribe_recipient(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
     builders.agree([oona.recipient])  # by another campaign's form
 
     with pytest.raises(tiers.NotMoved, match="refused email"):
@@ -136,7 +136,7 @@ def administrators_desk(signed_in, root, campaign):
 
 def test_no_form_of_the_desk_ends_or_begins_a_membership_or_touches_an_address(administrators_desk, campaign):
     oona = builders.build_influencer(campaign, "oona", audience=builders.build_audience(campaign))
-    unsubscribe.take_off(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
+    unsubscribe.unsubscribe_recipient(oona.recipient_id, builders.build_mailing(campaign), at=builders.NOON)
     membership, before = Membership.objects.get(), list(Membership.objects.values())
     recipient = list(Recipient.objects.values())
     form = {"audience": membership.audience_id, "recipient": oona.recipient_id, "joined_at_0": "2026-03-01"}
@@ -168,7 +168,7 @@ def test_no_form_of_the_desk_ends_or_begins_a_membership_or_touches_an_address(a
 def test_staff_take_somebody_off_all_mail_who_asks_for_it(administrators_desk, campaign):
     oona = builders.build_influencer(campaign, "oona", audience=builders.build_audience(campaign))
     ines = builders.build_influencer(campaign, "ines", audience=Membership.objects.get().audience)
-    form = {"action": "take_off", "_selected_action": [oona.recipient_id]}
+    form = {"action": "withdraw_consents", "_selected_action": [oona.recipient_id]}
 
     says = administrators_desk.post(reverse("admin:delivery_recipient_changelist"), form, follow=True)
 

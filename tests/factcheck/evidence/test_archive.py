@@ -171,7 +171,7 @@ def test_the_address_that_is_kept_is_the_one_that_answered(claim, publisher):
 def test_the_same_text_of_the_same_page_is_kept_once(claim, publisher):
     source = wanted(claim, f"{publisher.url}/page")
     first = archive.archive(source, at=NOON)
-    archive.want(source, at=NOON + MINUTE)
+    archive.request_copy(source, at=NOON + MINUTE)
 
     again = archive.archive(source, at=NOON + MINUTE)
 
@@ -184,7 +184,7 @@ def test_a_page_that_changed_is_kept_again_and_the_earlier_copy_stays(claim, pub
     source = wanted(claim, f"{publisher.url}/page")
     first = archive.archive(source, at=NOON)
     publisher.page = "<p>Now it says something else."
-    archive.want(source, at=NOON + MINUTE)
+    archive.request_copy(source, at=NOON + MINUTE)
 
     second = archive.archive(source, at=NOON + MINUTE)
 
@@ -353,7 +353,7 @@ def test_a_copy_that_cannot_be_renewed_stays(claim, publisher):
     copy = archive.archive(source, at=NOON)
     source.url = f"{publisher.url}/status?404"
     source.save()
-    archive.want(source, at=NOON)
+    archive.request_copy(source, at=NOON)
 
     assert archive.archive(source, at=NOON) is None
 
@@ -382,14 +382,14 @@ def test_a_copy_that_cannot_be_renewed_stays(claim, publisher):
     ],
 )
 def test_every_fault_is_said_in_words_with_what_to_do(fault):
-    says = archive.says(fault)
+    says = archive.fault_sentence(fault)
 
     assert says.count(".") >= 2 or ":" in says
     assert "-" not in says and "_" not in says, "codes are for machines"
 
 
 def test_no_fault_is_no_words():
-    assert archive.says("") == ""
+    assert archive.fault_sentence("") == ""
 
 
 # --- The queue ------------------------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_no_fault_is_no_words():
 def test_asking_wakes_a_worker_once_it_is_stored(claim, woken, django_capture_on_commit_callbacks):
     source = claim.evidence.first()
     with django_capture_on_commit_callbacks(execute=True):
-        archive.want(source, at=NOON)
+        archive.request_copy(source, at=NOON)
         assert woken == []
 
     source.refresh_from_db()
@@ -410,7 +410,7 @@ def test_another_page_lets_the_copy_of_the_first_go(claim, publisher, woken):
     source = wanted(claim, f"{publisher.url}/page")
     copy = archive.archive(source, at=NOON)
 
-    archive.want(source, at=NOON, other_page=True)
+    archive.request_copy(source, at=NOON, other_page=True)
 
     source.refresh_from_db()
     assert source.copy is None
@@ -629,7 +629,7 @@ def test_a_later_copy_changes_no_published_version(claim, publisher):
     first = archive.archive(source, at=NOON)
     version = publish_claim(claim)
     publisher.page = "<p>Now it says something else."
-    archive.want(source, at=NOON + MINUTE)
+    archive.request_copy(source, at=NOON + MINUTE)
 
     archive.archive(source, at=NOON + MINUTE)
 

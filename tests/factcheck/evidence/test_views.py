@@ -92,7 +92,7 @@ def test_a_fingerprint_in_a_quote_opens_nothing(claim, campaign):
 def test_a_copy_of_another_campaign_is_not_shown(claim):
     publish_claim(claim)
     other = build_campaign(slug="other")
-    assert archive.kept_for(other, ArchivedCopy.objects.get().pk) is None
+    assert archive.public_copy(other, ArchivedCopy.objects.get().pk) is None
 
 
 def test_a_copy_that_an_earlier_version_names_stays(claim):
@@ -140,14 +140,14 @@ def test_it_costs_the_same_however_many_name_it(claim, campaign, django_assert_n
     publish_claim(claim)
     copy = ArchivedCopy.objects.get()
     with django_assert_num_queries(2):
-        archive.kept_for(campaign, copy.pk)
+        archive.public_copy(campaign, copy.pk)
     for number in range(10):
         other = build_claim(campaign, f"other-{number}", published=False)
         other.evidence.update(copy=copy)
         publish_claim(other)
 
     with django_assert_num_queries(2):
-        kept = archive.kept_for(campaign, copy.pk)
+        kept = archive.public_copy(campaign, copy.pk)
 
     assert kept is not None and len(kept.claims) == 11
 

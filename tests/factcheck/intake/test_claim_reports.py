@@ -125,7 +125,7 @@ def test_a_known_claim_is_seen_again(campaign, fiona):
     again = a_report(platform="tiktok", by=fiona)
     del again["text"]
 
-    first, second = claim_reports.see_again(claim, **again), claim_reports.see_again(claim, **again)
+    first, second = claim_reports.add_sighting(claim, **again), claim_reports.add_sighting(claim, **again)
 
     assert first == second
     assert claim.sightings.count() == 2
@@ -138,7 +138,7 @@ def test_two_people_may_have_seen_the_same(campaign, fiona):
     again = a_report()
     del again["text"]
 
-    claim_reports.see_again(claim, **again, by=other)
+    claim_reports.add_sighting(claim, **again, by=other)
 
     assert claim.sightings.count() == 2
 
@@ -149,7 +149,7 @@ def test_a_sighting_that_cannot_be_taken_adds_nothing(campaign, fiona):
     del again["text"]
 
     with pytest.raises(claim_reports.NotReportable):
-        claim_reports.see_again(claim, **again)
+        claim_reports.add_sighting(claim, **again)
 
     assert claim.sightings.count() == 1
 

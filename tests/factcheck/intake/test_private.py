@@ -172,7 +172,7 @@ def take(row: Claim, step: str, people: People) -> None:
     told = builders.in_all(en="Openly told reason.")
     row.refresh_from_db()
     if step == "take_up":
-        verdict_workflow.take_up(row, by=one, at=NOON)
+        verdict_workflow.start_check(row, by=one, at=NOON)
     elif step == "propose":
         verdict_workflow.propose(row, "false", by=one, at=NOON)
     elif step == "confirm":
@@ -309,7 +309,7 @@ def test_nothing_private_is_in_any_mail_but_to_whom_it_belongs(scene, smtp_sink)
         by=builders.editor(),
         at=later,
     )
-    claim_updates.pass_on(at=later)
+    claim_updates.forward_steps(at=later)
     outbox.deliver_notices(at=later)
 
     staff = set(User.objects.filter(is_staff=True).values_list("email", flat=True))

@@ -97,7 +97,7 @@ def test_duplicates_move_along(campaign):
 
 def test_merging_takes_back_that_they_were_told_apart(campaign):
     claim, main = reported(campaign, "one"), reported(campaign, "main")
-    duplicates.tell_apart(claim, main, by=checker(), at=NOON)
+    duplicates.mark_different(claim, main, by=checker(), at=NOON)
 
     merge(main, claim)
 
@@ -204,8 +204,8 @@ def test_what_is_not_merged_is_not_split(campaign):
 def test_claims_are_told_apart_once(campaign):
     one, other = reported(campaign, "one"), reported(campaign, "other")
 
-    duplicates.tell_apart(other, one, by=checker(), at=NOON)
-    duplicates.tell_apart(one, other, by=checker(), at=NOON)
+    duplicates.mark_different(other, one, by=checker(), at=NOON)
+    duplicates.mark_different(one, other, by=checker(), at=NOON)
 
     found = Distinction.objects.get()
     assert (found.one, found.other) == (one, other)
@@ -224,7 +224,7 @@ def test_merged_claims_another_campaigns_and_itself_are_not_told_apart(campaign)
         (main, stranger, "another campaign"),
     ):
         with pytest.raises(NotConfirmable, match=words):
-            duplicates.tell_apart(claim, other, by=checker(), at=NOON)
+            duplicates.mark_different(claim, other, by=checker(), at=NOON)
 
     assert state() == before
 

@@ -277,7 +277,7 @@ def test_a_mere_host_is_no_reason(demo):
 
 def test_what_was_told_apart_is_not_suggested_from_either_side(demo):
     report = claim_saying(demo, "report", fi="Leviääkö korona 5G-mastoista?")
-    duplicates.tell_apart(report, Claim.objects.get(slug="5g"), by=checker(), at=NOON)
+    duplicates.mark_different(report, Claim.objects.get(slug="5g"), by=checker(), at=NOON)
 
     assert similar_claims.suggestions(report) == []
     assert similar_claims.suggestions(Claim.objects.get(slug="5g")) == []

@@ -56,7 +56,7 @@ def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client
 
     assert first["Content-Type"] == "image/png"
     assert Image.open(io.BytesIO(first.content)).size == SIZES[ratio]
-    assert second.content == first.content == fact_cards.kept(fact_cards.spec_of(version, "fi"), ratio)
+    assert second.content == first.content == fact_cards.cached_card(fact_cards.spec_of(version, "fi"), ratio)
     assert len(list((media / "facts").iterdir())) == 1
 
 

@@ -366,7 +366,7 @@ def test_steps_among_staff_change_nothing_that_is_told(what):
     claim = published(campaign)
     had = get(what)
     builders.build_claim(campaign, "secret", published=False)
-    verdict_workflow.take_up(Claim.objects.get(slug="secret"), by=builders.editor(), at=LATER)
+    verdict_workflow.start_check(Claim.objects.get(slug="secret"), by=builders.editor(), at=LATER)
 
     again = get(what)
 

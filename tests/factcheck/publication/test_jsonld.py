@@ -287,7 +287,7 @@ def test_marking_many_takes_as_many_queries_as_marking_one(django_assert_num_que
     campaign = live()
     for number in range(5):
         published(campaign, slug=f"claim-{number}")
-    versions = list(ClaimVersion.objects.standing().select_related("claim"))
+    versions = list(ClaimVersion.objects.in_force().select_related("claim"))
 
     for some in (versions[:1], versions):
         with django_assert_num_queries(3):

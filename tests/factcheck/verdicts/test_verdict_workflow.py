@@ -62,7 +62,7 @@ def set_aside(claim: Claim) -> Claim:
 
 
 def taken_up(claim: Claim) -> Claim:
-    verdict_workflow.take_up(claim, by=editor(), at=NOON)
+    verdict_workflow.start_check(claim, by=editor(), at=NOON)
     return claim
 
 
@@ -92,7 +92,7 @@ def refused(claim: Claim, step: Callable[[], Any], says: str) -> None:
 
 
 def test_the_whole_way_of_a_claim(claim, campaign):
-    verdict_workflow.take_up(claim, by=editor(), at=NOON)
+    verdict_workflow.start_check(claim, by=editor(), at=NOON)
     assert claim.status == Status.IN_REVIEW
     verdict_workflow.propose(claim, "false", by=editor(), at=NOON)
     assert (claim.status, claim.proposed_by, claim.digest) == (Status.PROPOSED, editor(), claim.content_digest())
@@ -105,7 +105,7 @@ def test_the_whole_way_of_a_claim(claim, campaign):
     assert (version.number, version.kind, version.sha256) == (1, "original", claim.digest)
     assert (version.proposed_by, version.confirmed_by) == (editor(), second_person())
     assert [step.kind for step in claim.steps.order_by("pk")] == ["taken_up", "proposed", "confirmed", "published"]
-    assert list(ClaimVersion.objects.standing()) == [version]
+    assert list(ClaimVersion.objects.in_force()) == [version]
 
 
 def test_what_is_published_is_all_that_was_agreed_on(claim):
@@ -134,7 +134,7 @@ ALL = {
     "set aside": set_aside,
 }
 STEPS: dict[str, tuple[Callable[[Claim], Any], set[str], str]] = {
-    "take up": (lambda c: verdict_workflow.take_up(c, by=editor(), at=NOON), {"open", "set aside"}, "Not started"),
+    "take up": (lambda c: verdict_workflow.start_check(c, by=editor(), at=NOON), {"open", "set aside"}, "Not started"),
     "propose": (
         lambda c: verdict_workflow.propose(c, "false", by=editor(), at=NOON),
         {"open", "in review", "proposed"},
@@ -346,7 +346,7 @@ def test_reopening_keeps_what_stands_in_front_of_readers(claim):
 
     assert (claim.status, claim.standing.number, claim.proposed_by) == (Status.IN_REVIEW, 1, None)
     assert list(Claim.objects.published()) == [claim]
-    assert ClaimVersion.objects.standing().count() == 1
+    assert ClaimVersion.objects.in_force().count() == 1
 
 
 def test_pausing_hides_it_at_once_and_one_person_is_enough(claim):
@@ -356,7 +356,7 @@ def test_pausing_hides_it_at_once_and_one_person_is_enough(claim):
 
     assert (claim.status, claim.paused_by, claim.paused_at) == (Status.PAUSED, editor(), NOON)
     assert not Claim.objects.published().exists()
-    assert not ClaimVersion.objects.standing().exists()
+    assert not ClaimVersion.objects.in_force().exists()
     assert claim.steps.get(kind=Kind.PAUSED).passed_on_at is None
 
 
@@ -367,13 +367,13 @@ def test_showing_it_again_changes_no_word(claim):
     verdict_workflow.resume(claim, by=editor(), at=NOON)
 
     assert (claim.status, claim.standing, claim.paused_at) == (Status.PUBLISHED, version, None)
-    assert list(ClaimVersion.objects.standing()) == [version]
+    assert list(ClaimVersion.objects.in_force()) == [version]
 
 
 def test_a_paused_verdict_that_is_being_changed_stays_hidden_until_it_is_published(claim):
     paused(claim)
     verdict_workflow.reopen(claim, reason="New figures.", by=editor(), at=NOON)
-    assert not ClaimVersion.objects.standing().exists()
+    assert not ClaimVersion.objects.in_force().exists()
     refused(claim, lambda: verdict_workflow.resume(claim, by=editor(), at=NOON), "being changed")
     claim.what_changed = in_all(en="A new study came out.")
     claim.save()
@@ -382,7 +382,7 @@ def test_a_paused_verdict_that_is_being_changed_stays_hidden_until_it_is_publish
 
     claim.refresh_from_db()
     assert (claim.paused_at, claim.paused_by) == (None, None)
-    assert ClaimVersion.objects.standing().count() == 1
+    assert ClaimVersion.objects.in_force().count() == 1
 
 
 def test_whoever_paused_a_verdict_cannot_withdraw_it(claim):
@@ -397,61 +397,61 @@ def test_words_for_readers_are_in_every_language(claim, missing, name):
     before = everything(claim)
 
     with pytest.raises(custom_texts.NotAgreed, match=f"in {name} too"):
-        verdict_workflow.propose_words(claim, {**WORDS, missing: " "}, by=second_person(), at=NOON)
-    assert everything(claim) == before and verdict_workflow.words_waiting(claim) is None
+        verdict_workflow.propose_custom_text(claim, {**WORDS, missing: " "}, by=second_person(), at=NOON)
+    assert everything(claim) == before and verdict_workflow.waiting_custom_text(claim) is None
 
 
 def test_a_pause_says_nothing_of_its_own_until_a_second_person_has_read_it(claim):
     verdict_workflow.pause(published(claim), reason="For colleagues", by=editor(), at=NOON)
-    waiting = verdict_workflow.propose_words(claim, WORDS, by=editor(), at=NOON)
+    waiting = verdict_workflow.propose_custom_text(claim, WORDS, by=editor(), at=NOON)
     for digest, by, says in (
         (waiting.digest, editor(), "the person who wrote the text"),
         ("", second_person(), "changed since"),
         ("0" * 64, second_person(), "changed since"),
     ):
         with pytest.raises(custom_texts.NotAgreed, match=says):
-            verdict_workflow.agree_words(claim, digest=digest, by=by, at=NOON)
-        assert claim.steps.get(kind=Kind.PAUSED).told == {} and verdict_workflow.words_waiting(claim) == waiting
+            verdict_workflow.approve_custom_text(claim, digest=digest, by=by, at=NOON)
+        assert claim.steps.get(kind=Kind.PAUSED).told == {} and verdict_workflow.waiting_custom_text(claim) == waiting
 
-    verdict_workflow.agree_words(claim, digest=waiting.digest, by=second_person(), at=NOON)
+    verdict_workflow.approve_custom_text(claim, digest=waiting.digest, by=second_person(), at=NOON)
 
     assert claim.steps.get(kind=Kind.PAUSED).told == WORDS
-    verbs = AuditEntry.objects.filter(verb__startswith="own_words.").order_by("pk")
+    verbs = AuditEntry.objects.filter(verb__startswith="custom_text.").order_by("pk")
     assert [(one.verb, one.actor, one.digest) for one in verbs] == [
-        ("own_words.proposed", editor(), waiting.digest),
-        ("own_words.agreed", second_person(), waiting.digest),
+        ("custom_text.proposed", editor(), waiting.digest),
+        ("custom_text.agreed", second_person(), waiting.digest),
     ]
 
 
 def test_words_that_were_replaced_or_outlived_their_pause_reach_nobody(claim):
     verdict_workflow.pause(published(claim), by=editor(), at=NOON)
-    first = verdict_workflow.propose_words(claim, WORDS, by=editor(), at=NOON)
-    second = verdict_workflow.propose_words(claim, in_all(en="Other words."), by=editor(), at=NOON)
+    first = verdict_workflow.propose_custom_text(claim, WORDS, by=editor(), at=NOON)
+    second = verdict_workflow.propose_custom_text(claim, in_all(en="Other words."), by=editor(), at=NOON)
     with pytest.raises(custom_texts.NotAgreed, match="changed since"):
-        verdict_workflow.agree_words(claim, digest=first.digest, by=second_person(), at=NOON)
+        verdict_workflow.approve_custom_text(claim, digest=first.digest, by=second_person(), at=NOON)
     verdict_workflow.resume(claim, by=editor(), at=NOON)
 
-    assert verdict_workflow.words_waiting(claim) is None
+    assert verdict_workflow.waiting_custom_text(claim) is None
     refused(
         claim,
-        lambda: verdict_workflow.agree_words(claim, digest=second.digest, by=second_person(), at=NOON),
+        lambda: verdict_workflow.approve_custom_text(claim, digest=second.digest, by=second_person(), at=NOON),
         "no longer paused",
     )
 
 
 def test_a_withdrawal_without_words_says_a_fixed_sentence(claim):
     verdict_workflow.pause(published(claim), by=editor(), at=NOON)
-    verdict_workflow.propose_words(claim, WORDS, by=editor(), at=NOON)
+    verdict_workflow.propose_custom_text(claim, WORDS, by=editor(), at=NOON)
 
     verdict_workflow.withdraw(claim, by=second_person(), at=NOON)
 
     assert claim.standing.what_changed["en"] == "We no longer stand by this verdict."
-    assert verdict_workflow.words_waiting(claim) is None
+    assert verdict_workflow.waiting_custom_text(claim) is None
 
 
 def test_whoever_wrote_the_words_of_a_withdrawal_does_not_withdraw_with_them(claim):
     verdict_workflow.pause(published(claim), by=editor(), at=NOON)
-    waiting = verdict_workflow.propose_words(claim, WORDS, by=second_person(), at=NOON)
+    waiting = verdict_workflow.propose_custom_text(claim, WORDS, by=second_person(), at=NOON)
     before = everything(claim)
 
     with pytest.raises(custom_texts.NotAgreed, match="the person who wrote the text"):
@@ -465,7 +465,7 @@ def test_a_withdrawal_is_a_version_with_the_words_that_were_withdrawn(claim):
     version = claim.standing
     assert (version.number, version.kind, version.what_changed) == (2, "withdrawal", WORDS)
     assert version.fact == claim.versions.get(number=1).fact
-    assert not ClaimVersion.objects.standing().exists()
+    assert not ClaimVersion.objects.in_force().exists()
     assert list(Claim.objects.visible()) == [claim]
 
 

@@ -35,7 +35,7 @@ def test_four_ticks_at_once_plan_one_digest(campaign, daily):
         digest_runs.plan_due(at=SLOT)
         withdrawal.stop_outdated(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
-        withdrawal.settle(at=SLOT)
+        withdrawal.reconcile(at=SLOT)
 
     assert not faults(at_once(*[tick] * 4))
 

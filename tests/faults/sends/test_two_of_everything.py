@@ -160,7 +160,7 @@ def test_sqlite_takes_four_writers(campaign):
             now = timezone.now()
             lease = Lease.objects.create(send=send, until=now + timedelta(minutes=1))
             taken += len(worker.claim(send, lease=lease.pk, at=now, size=5, mailer="exercise"))
-            outcomes.put_back(send, lease=lease.pk, at=now)
+            outcomes.requeue(send, lease=lease.pk, at=now)
         return taken
 
     results = at_once(*[claim_and_release] * 4)

@@ -43,8 +43,8 @@ def client(influencer: Influencer, signed_in: Any) -> Client:
 
 
 def test_what_is_said_waits_until_it_is_answered(influencer: Any, liisa: Any, noon: Any) -> None:
-    thread_messages.say(influencer, "Saako lapsi tulla?", via="portal", at=noon)
-    thread_messages.say(influencer, "Entä koira?", via="portal", at=noon + timedelta(hours=1))
+    thread_messages.add_from_influencer(influencer, "Saako lapsi tulla?", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Entä koira?", via="portal", at=noon + timedelta(hours=1))
     thread = thread_of(influencer)
     assert (thread.waiting_since, thread.last_from_them_at) == (noon, noon + timedelta(hours=1))
 
@@ -56,8 +56,8 @@ def test_what_is_said_waits_until_it_is_answered(influencer: Any, liisa: Any, no
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 20_001])
 def test_nothing_and_too_much_are_refused(text: str, influencer: Any, noon: Any) -> None:
-    with pytest.raises(thread_messages.NotSaid):
-        thread_messages.say(influencer, text, via="portal", at=noon)
+    with pytest.raises(thread_messages.MessageRefused):
+        thread_messages.add_from_influencer(influencer, text, via="portal", at=noon)
 
     assert not ThreadMessage.objects.exists()
 
@@ -65,7 +65,7 @@ def test_nothing_and_too_much_are_refused(text: str, influencer: Any, noon: Any)
 def test_two_who_answer_at_once_do_not_both_answer_unknowingly(
     influencer: Any, liisa: Any, root: Any, noon: Any
 ) -> None:
-    asked = thread_messages.say(influencer, "Saako?", via="portal", at=noon)
+    asked = thread_messages.add_from_influencer(influencer, "Saako?", via="portal", at=noon)
     thread = thread_of(influencer)
     thread_messages.answer(thread, "Saa.", by=liisa, at=noon, seen=asked.pk)
 
@@ -81,8 +81,10 @@ def test_two_who_answer_at_once_do_not_both_answer_unknowingly(
 def test_a_message_that_the_author_of_an_answer_had_not_read_goes_on_waiting(
     influencer: Any, liisa: Any, root: Any, noon: Any
 ) -> None:
-    first = thread_messages.say(influencer, "Kiitos!", via="portal", at=noon)
-    second = thread_messages.say(influencer, "Minua uhkaillaan. Mitä teen?", via="portal", at=noon + timedelta(hours=1))
+    first = thread_messages.add_from_influencer(influencer, "Kiitos!", via="portal", at=noon)
+    second = thread_messages.add_from_influencer(
+        influencer, "Minua uhkaillaan. Mitä teen?", via="portal", at=noon + timedelta(hours=1)
+    )
 
     thread_messages.answer(first.thread, "Ole hyvä!", by=liisa, at=noon + timedelta(hours=2), seen=first.pk)
     assert thread_of(influencer).waiting_since == second.at
@@ -96,7 +98,7 @@ def test_a_message_that_the_author_of_an_answer_had_not_read_goes_on_waiting(
 
 
 def test_an_answer_that_is_sent_twice_is_one(influencer: Any, liisa: Any, noon: Any) -> None:
-    asked = thread_messages.say(influencer, "Saako?", via="portal", at=noon)
+    asked = thread_messages.add_from_influencer(influencer, "Saako?", via="portal", at=noon)
 
     first = thread_messages.answer(asked.thread, "Saa.", by=liisa, at=noon, seen=asked.pk)
 
@@ -104,20 +106,20 @@ def test_an_answer_that_is_sent_twice_is_one(influencer: Any, liisa: Any, noon: 
 
 
 def test_no_answer_needed_ends_the_wait_but_not_when_they_wrote_again(influencer: Any, liisa: Any, noon: Any) -> None:
-    first = thread_messages.say(influencer, "Kiitos!", via="portal", at=noon)
-    thread_messages.say(influencer, "Ai niin: saako?", via="portal", at=noon)
+    first = thread_messages.add_from_influencer(influencer, "Kiitos!", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Ai niin: saako?", via="portal", at=noon)
 
-    with pytest.raises(thread_messages.NotSaid, match="written again"):
-        thread_messages.settle(first.thread, by=liisa, at=noon, seen=first.pk)
+    with pytest.raises(thread_messages.MessageRefused, match="written again"):
+        thread_messages.mark_settled(first.thread, by=liisa, at=noon, seen=first.pk)
     assert thread_of(influencer).waiting_since
 
-    thread_messages.settle(first.thread, by=liisa, at=noon)
+    thread_messages.mark_settled(first.thread, by=liisa, at=noon)
     assert thread_of(influencer).waiting_since is None
 
 
 def test_a_contact_elsewhere_counts_as_hearing_from_us(influencer: Any, liisa: Any, noon: Any) -> None:
     thread = thread_messages.thread_of(influencer)
-    with pytest.raises(thread_messages.NotSaid, match="in the future"):
+    with pytest.raises(thread_messages.MessageRefused, match="in the future"):
         thread_messages.log_contact(
             thread, "Soitin.", via="phone", by=liisa, at=noon, happened_at=noon + timedelta(hours=1)
         )
@@ -151,7 +153,7 @@ def test_an_answer_leaves_by_mail_once_in_the_readers_language(influencer: Any, 
 
 
 def test_an_answer_to_a_mail_is_threaded_with_it(influencer: Any, liisa: Any, noon: Any) -> None:
-    asked = thread_messages.say(influencer, "Saako?", via="mail", at=noon)
+    asked = thread_messages.add_from_influencer(influencer, "Saako?", via="mail", at=noon)
     ThreadMessage.objects.update(
         mail_id="<a@example.net>", in_reply_to="<b@example.org>", subject="Kirjastot", sent_at=noon
     )
@@ -199,7 +201,7 @@ def test_without_a_contact_person_every_liaison_hears_of_a_message(
 ) -> None:
     Influencer.objects.update(liaison=None)
     other = builders.build_user("leo", "liaison")
-    thread_messages.say(influencer, "STOP", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "STOP", via="portal", at=noon)
 
     outbound.send_due(at=noon)
 
@@ -213,7 +215,7 @@ def test_one_liaison_who_refuses_a_mail_keeps_it_from_nobody_and_doubles_it_for_
     Influencer.objects.update(liaison=None)
     for name in ("bad", "third"):
         builders.build_user(name, "liaison")
-    said = thread_messages.say(influencer, "Hei", via="portal", at=noon)
+    said = thread_messages.add_from_influencer(influencer, "Hei", via="portal", at=noon)
     got: list[str] = []
 
     def smtp(_self: Any, mails: list[Any]) -> int:
@@ -283,7 +285,7 @@ def test_a_hand_over_is_written_down_and_both_are_told(influencer: Any, liisa: A
 
 
 def test_nobody_who_may_not_answer_becomes_a_contact_person(influencer: Any, alma: Any, liisa: Any, noon: Any) -> None:
-    with pytest.raises(thread_messages.NotSaid, match="may not reply"):
+    with pytest.raises(thread_messages.MessageRefused, match="may not reply"):
         handover.hand_over(influencer, to=alma, by=liisa, reason="", at=noon)
 
     influencer.refresh_from_db()
@@ -324,7 +326,7 @@ def test_reading_is_noted_by_a_post_only(influencer: Any, client: Client, liisa:
 
 def test_nobody_reads_somebody_elses_conversation(influencer: Any, client: Client, campaign: Any, noon: Any) -> None:
     other = builders.build_influencer(campaign, "otto")
-    thread_messages.say(other, CANARY, via="portal", at=noon)
+    thread_messages.add_from_influencer(other, CANARY, via="portal", at=noon)
 
     assert CANARY not in client.get(path("conversation")).content.decode()
 
@@ -351,11 +353,11 @@ def test_the_panel_and_the_page_cost_the_same_however_much_was_said(
             conversation_panel.panel(influencer, influencer.campaign, language="fi", at=noon)
         return len(page), len(panel)
 
-    thread_messages.say(influencer, "Hei", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Hei", via="portal", at=noon)
     thread_messages.answer(thread_of(influencer), "Hei", by=liisa, at=noon)
     few = queries()
     for number in range(5):
-        thread_messages.say(influencer, f"Hei {number}", via="portal", at=noon)
+        thread_messages.add_from_influencer(influencer, f"Hei {number}", via="portal", at=noon)
         thread_messages.answer(thread_of(influencer), f"Hei {number}", by=liisa, at=noon)
 
     assert queries() == few

@@ -37,7 +37,7 @@ def told(kind: str) -> list[str]:
 
 
 def test_whoever_waits_is_reminded_of_once_a_time(influencer: Any, liisa: Any, noon: Any) -> None:
-    thread_messages.say(influencer, "Saako?", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Saako?", via="portal", at=noon)
     assert reminders.remind(at=noon + timedelta(hours=23)) == 0
 
     assert reminders.remind(at=noon + timedelta(hours=25)) == 1
@@ -47,14 +47,14 @@ def test_whoever_waits_is_reminded_of_once_a_time(influencer: Any, liisa: Any, n
     thread = Thread.objects.get()
     assert f"/desk/influencers/thread/{thread.pk}/" in Notice.objects.get().path
     thread_messages.answer(thread, "Saa.", by=liisa, at=noon + timedelta(hours=50))
-    thread_messages.say(influencer, "Entä koira?", via="portal", at=noon + timedelta(hours=51))
+    thread_messages.add_from_influencer(influencer, "Entä koira?", via="portal", at=noon + timedelta(hours=51))
     assert reminders.remind(at=noon + timedelta(hours=76)) == 1
 
 
 def test_nobodys_influencer_is_every_liaisons(influencer: Any, liisa: Any, alma: Any, noon: Any) -> None:
     Influencer.objects.update(liaison=None)
     builders.build_user("leo", "liaison")
-    thread_messages.say(influencer, "Saako?", via="portal", at=noon)
+    thread_messages.add_from_influencer(influencer, "Saako?", via="portal", at=noon)
 
     reminders.remind(at=noon + timedelta(hours=25))
 
@@ -71,7 +71,7 @@ def test_a_partner_who_hears_nothing_is_reminded_of_once(partner: Any, influence
 
     assert told("quiet") == ["liisa"]
     assert "Pia" in Notice.objects.get().text
-    thread_messages.heard(partner, at=noon + timedelta(days=21))
+    thread_messages.note_contact(partner, at=noon + timedelta(days=21))
     assert reminders.remind(at=noon + timedelta(days=34)) == 0
     assert reminders.remind(at=noon + timedelta(days=36)) == 1
 
@@ -93,7 +93,7 @@ def test_a_partner_whom_nobody_ever_wrote_to_is_reminded_of(partner: Any, noon: 
 
 
 def test_who_waits_or_has_left_is_not_called_quiet(partner: Any, liisa: Any, noon: Any) -> None:
-    thread_messages.say(partner, "Hei", via="portal", at=noon)
+    thread_messages.add_from_influencer(partner, "Hei", via="portal", at=noon)
     assert reminders.remind_of_quiet(at=noon) == 0
     Thread.objects.update(waiting_since=None)
     Influencer.objects.update(state="left")
@@ -109,7 +109,7 @@ def test_many_at_once_come_in_one_mail_that_leads_to_their_list(campaign: Any, l
     for number in range(40):
         one = builders.build_influencer(campaign, f"pia-{number}", audience=audience, liaison=liisa)
         if number < 3:
-            thread_messages.say(one, "Hei", via="portal", at=noon - timedelta(hours=30))
+            thread_messages.add_from_influencer(one, "Hei", via="portal", at=noon - timedelta(hours=30))
 
     assert reminders.remind(at=noon) == 40
     assert reminders.remind(at=noon) == 0

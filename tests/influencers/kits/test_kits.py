@@ -131,7 +131,7 @@ def test_without_accounts_nothing_is_asked_about_sightings(campaign, elli, djang
     elli.accounts.all().delete()
 
     with django_assert_num_queries(1):
-        assert not silence_gate.gate_for(elli, campaign, [version], at=timezone.now()).lets_through(version)
+        assert not silence_gate.gate_for(elli, campaign, [version], at=timezone.now()).allows(version)
 
 
 # --- Words within limits ---------------------------------------------------------------------------
@@ -351,7 +351,7 @@ def test_who_copies_what_has_just_changed_is_told_so_and_nothing_is_noted_as_tak
 def test_what_was_copied_before_anybody_could_check_is_noted_afterwards_and_its_recall_hears_of_it(campaign, portal):
     claim = build_fact(campaign)
     correct(claim)
-    claim_updates.pass_on(at=timezone.now())
+    claim_updates.forward_steps(at=timezone.now())
 
     assert post_use(portal, version=1, done="1").status_code == 409
 

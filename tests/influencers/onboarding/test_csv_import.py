@@ -58,7 +58,7 @@ def fates(run):
 
 
 def stored(run, by):
-    jobs.ask_to_store(run, by=by, at=NOON)
+    jobs.request_store(run, by=by, at=NOON)
     jobs.work(at=NOON)
     run.refresh_from_db()
     return run
@@ -310,7 +310,7 @@ def test_people_join_while_a_file_is_stored(campaign, roles, liisa, monkeypatch)
     monkeypatch.setattr(jobs, "AT_ONCE", 50)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(1_000)]
     run = taken(campaign, liisa, written(rows))
-    jobs.ask_to_store(run, by=liisa, at=NOON)
+    jobs.request_store(run, by=liisa, at=NOON)
 
     def store():
         try:
@@ -385,7 +385,7 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
     monkeypatch.setattr(jobs, "AT_ONCE", 2)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(5)]
     run = taken(campaign, liisa, written(rows))
-    jobs.ask_to_store(run, by=liisa, at=NOON)
+    jobs.request_store(run, by=liisa, at=NOON)
     write, calls = records.write, []
 
     def fail_at_the_second(*args, **kwargs):
@@ -424,13 +424,13 @@ def test_a_file_that_waits_for_a_week_is_dropped(campaign, liisa):
     run.refresh_from_db()
     assert run.state == ImportRun.State.DROPPED and not run.file
     with pytest.raises(jobs.NotPossible):
-        jobs.ask_to_store(run, by=liisa, at=NOON)
+        jobs.request_store(run, by=liisa, at=NOON)
 
 
 def test_queries_do_not_grow_with_the_rows(campaign, liisa, django_assert_max_num_queries):
     rows = [[f"P{n}", f"p{n}@example.org", "fi", "MK01", "music", f"p{n}", "10"] for n in range(300)]
     run = taken(campaign, liisa, written(rows))
-    jobs.ask_to_store(run, by=liisa, at=NOON)
+    jobs.request_store(run, by=liisa, at=NOON)
     with django_assert_max_num_queries(45):
         jobs.work(at=NOON)
     assert Influencer.objects.count() == 300

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import AuditEntry, User
 from campaigns import custom_texts
-from campaigns.models import Campaign, OwnWords
+from campaigns.models import Campaign, CustomText
 from delivery.models import Consent, Recipient, Suppression
 from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
 from influencers.onboarding import expired, invitations
@@ -62,7 +62,7 @@ def invited(person: Influencer, by: Any, **more: Any) -> Any:
     """Invite someone, mail it, and return the letter; to custom text a colleague agrees."""
     invitations.invite([person], by=by, at=NOON, **more)
     for row in invitations.waiting(person.campaign):
-        invitations.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
+        invitations.approve(row, digest=row.digest, by=builders.second_person(), at=NOON)
     invitations.send_due(at=NOON)
     return mail.outbox[-1]
 
@@ -126,10 +126,10 @@ def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, il
         ("0" * 64, builders.second_person(), "changed since"),
     ):
         with pytest.raises(custom_texts.NotAgreed, match=says):
-            invitations.agree(row, digest=digest, by=by, at=NOON)
+            invitations.approve(row, digest=digest, by=by, at=NOON)
         assert invitations.send_due(at=NOON) == 0 and not mail.outbox
 
-    invitations.agree(row, digest=row.digest, by=builders.second_person(), at=NOON)
+    invitations.approve(row, digest=row.digest, by=builders.second_person(), at=NOON)
 
     assert invitations.send_due(at=NOON) == 1 and "vi träffades" in mail.outbox[0].body
 
@@ -153,8 +153,8 @@ def test_invitations_that_were_taken_back_reach_nobody_and_leave_room_for_others
     invitations.drop(row, by=liisa, at=NOON)
 
     with pytest.raises(custom_texts.NotAgreed, match="no longer waiting"):
-        invitations.agree(row, digest=row.digest, by=root, at=NOON)
-    assert invitations.send_due(at=NOON) == 0 and not OwnWords.objects.get().words
+        invitations.approve(row, digest=row.digest, by=root, at=NOON)
+    assert invitations.send_due(at=NOON) == 0 and not CustomText.objects.get().words
     assert len(invitations.invite([ilona], by=liisa, at=NOON)) == 1 and invitations.send_due(at=NOON) == 1
 
 
@@ -166,14 +166,14 @@ def test_invitations_that_were_taken_back_reach_nobody_and_leave_room_for_others
 def test_words_bring_no_links_of_their_own(ilona, liisa, words):
     with pytest.raises(invitations.NotInvited, match="a link or an address"):
         invitations.invite([ilona], by=liisa, at=NOON, words=words)
-    assert not Invitation.objects.exists() and not OwnWords.objects.exists()
+    assert not Invitation.objects.exists() and not CustomText.objects.exists()
 
 
 @pytest.mark.parametrize(
     "words", ["Hei! Klo 12.30, t.ex. 24.3.2026, bl.a. du... m.m.", "50 % – a/b, (c)", "Kiitos.\n\nLiisa"]
 )
 def test_plain_words_are_no_links(words):
-    invitations.refuse_words(words)
+    invitations.check_custom_text(words)
 
 
 @pytest.mark.parametrize("name", ["Click www.evil.example", "Your account is closed, call us at once today please"])
@@ -363,7 +363,7 @@ def test_who_declines_is_erased_and_never_invited_again(campaign, ilona, liisa, 
     assert client.post(no).status_code == 200
     person = Influencer.objects.select_related("recipient").get()
     assert (person.state, person.name, person.municipality, person.audience_ages) == ("erased", "", "", {})
-    assert not person.accounts.exists() and not Invitation.objects.get().words and not OwnWords.objects.get().words
+    assert not person.accounts.exists() and not Invitation.objects.get().words and not CustomText.objects.get().words
     assert (person.recipient.state, person.recipient.email, person.recipient.name) == ("erased", "", "")
     assert Suppression.objects.get().address_hash == code == person.recipient.address_hash
     assert client.get(link).status_code == 404

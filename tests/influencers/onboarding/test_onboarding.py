@@ -288,7 +288,7 @@ def test_who_stopped_mail_comes_back_by_the_form(campaign, doors, client, signed
     person = Influencer.objects.get()
     assert client.get(at("joining:join"))["Location"] == at("influencers:home")
     now = timezone.now()
-    unsubscribe.take_off(person.recipient_id, builders.build_mailing(campaign), at=now)
+    unsubscribe.unsubscribe_recipient(person.recipient_id, builders.build_mailing(campaign), at=now)
     Suppression.objects.create(address_hash=address_hash(ELLI), reason="complaint")
 
     settings_page = client.get(at("influencers:settings")).content.decode()
@@ -522,7 +522,7 @@ def test_a_code_works_once(campaign, doors, client):
     browser = client.session["joining"]
     client.post(at("joining:confirm"), {"code": code_in(mail.outbox[0])})
 
-    with pytest.raises(confirmation.NothingWaits):
+    with pytest.raises(confirmation.NothingToConfirm):
         confirmation.confirm(campaign, browser=browser, code=code_in(mail.outbox[0]), at=timezone.now())
     assert client.get(at("joining:confirm"))["Location"] == at("joining:join")
 

@@ -90,9 +90,9 @@ def test_a_new_version_shows_what_changed_and_asks_again(campaign, elli, signed_
 
     shown = page.context["page"]
     assert shown.is_outdated and [change.place for change in shown.changes] == ["Point 2", "Point 3"]
-    assert "Sign again" in page.content.decode() and signatures.standing(elli).text == text
+    assert "Sign again" in page.content.decode() and signatures.current_pledge(elli).text == text
     client.post(at("influencers:pledge_sign"), ticked(english(), 1, 2, 3))
-    assert signatures.standing(elli).text == english()
+    assert signatures.current_pledge(elli).text == english()
     assert Pledge.objects.filter(withdrawn_at=None).count() == 2
     with django_assert_max_num_queries(3):
         signatures.page(elli, campaign, language="en")
@@ -119,7 +119,7 @@ def test_taking_back_leaves_the_open_network_and_ends_close_contact(campaign, el
     answer = client.post(at("influencers:pledge_withdraw"))
 
     assert "still in the open network" in client.get(answer["Location"]).content.decode()
-    assert signatures.standing(elli) is None and Pledge.objects.get().withdrawn_at
+    assert signatures.current_pledge(elli) is None and Pledge.objects.get().withdrawn_at
     assert [row.audience.slug for row in Membership.objects.filter(left_at=None)] == ["network"]
     assert client.post(at("influencers:pledge_withdraw")).status_code == 302
     assert signatures.withdraw(elli, at=NOON + timedelta(days=1)) is False

@@ -22,7 +22,7 @@ SUBTITLES = {code: VTT.format(text) for code, text in TEXT.items()}
 def question(campaign: Any, text: str, *, at: datetime, by: Any = None, **more: Any) -> Question:
     """Return a question that waits, relayed by a recipient or by nobody."""
     values: dict[str, Any] = {"language": "fi", "via": "portal"}
-    return intake.ask(campaign, text, relayed_by=by, at=at, **values | more)
+    return intake.submit_question(campaign, text, relayed_by=by, at=at, **values | more)
 
 
 def group(campaign: Any, *, at: datetime, staff: Any, relayed_by: Any = None, **more: Any) -> QuestionGroup:

@@ -174,11 +174,11 @@ def test_those_who_brought_it_and_me_too_hear_once_in_their_language_and_read_fi
     other = builders.build_influencer(campaign, "other", language="sv")
     stranger = builders.build_influencer(campaign, "stranger")
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
-    intake.join_in(found, other.recipient, at=noon)
-    assert follower_questions.tell(at=noon) == 0
+    intake.add_asker(found, other.recipient, at=noon)
+    assert follower_questions.notify_askers(at=noon) == 0
     questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    assert follower_questions.tell(at=noon) == 2
-    assert follower_questions.tell(at=noon) == 0
+    assert follower_questions.notify_askers(at=noon) == 2
+    assert follower_questions.notify_askers(at=noon) == 0
     assert told(ines).get().path == f"/fi/portal/questions/{found.slug}/"
     assert questions_scene.TEXT["fi"] in told(ines).get().text
     assert questions_scene.TEXT["sv"] in told(other.user).get().text
@@ -199,19 +199,19 @@ def test_those_who_brought_it_and_me_too_hear_once_in_their_language_and_read_fi
 def test_they_hear_of_a_correction_and_a_withdrawal_as_well(campaign, authority, me, ines, noon, liisa, alma, oskar):
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    follower_questions.tell(at=noon)
+    follower_questions.notify_askers(at=noon)
     later = noon + timedelta(hours=1)
     answer_workflow.correct(answer, by=alma, at=later)
-    assert follower_questions.tell(at=later) == 0
+    assert follower_questions.notify_askers(at=later) == 0
     fields = {"what_changed": questions_scene.CHANGED, "source_url": {"en": "https://ministry.example.org/corrected"}}
     answer_workflow.save(answer, by=alma, at=later, **fields)
     answer_workflow.submit(answer, by=alma, at=later)
     answer_workflow.approve(answer, digest=answer.digest, by=oskar, at=later)
-    assert follower_questions.tell(at=later) == 1
+    assert follower_questions.notify_askers(at=later) == 1
     last = later + timedelta(hours=1)
     builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=last)
-    assert follower_questions.tell(at=last) == 1
-    assert follower_questions.tell(at=last) == 0
+    assert follower_questions.notify_askers(at=last) == 1
+    assert follower_questions.notify_askers(at=last) == 0
     texts = list(told(ines).order_by("pk").values_list("text", flat=True))
     assert len(texts) == 3
     assert questions_scene.CHANGED["fi"] in texts[1]
@@ -222,8 +222,8 @@ def test_they_hear_of_a_correction_and_a_withdrawal_as_well(campaign, authority,
 def test_they_hear_that_no_answer_will_come_and_why(campaign, me, ines, noon, liisa, client):
     found = questions_scene.group(campaign, at=noon, staff=liisa, relayed_by=me.recipient)
     builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=noon)
-    assert follower_questions.tell(at=noon) == 1
-    assert follower_questions.tell(at=noon) == 0
+    assert follower_questions.notify_askers(at=noon) == 1
+    assert follower_questions.notify_askers(at=noon) == 0
     assert questions_scene.CHANGED["fi"] in told(ines).get().text
     page = client.get(reverse("influencers:answer", args=[found.slug])).content.decode()
     assert questions_scene.CHANGED["en"] in page
@@ -235,16 +235,21 @@ def test_a_question_that_is_declined_after_a_withdrawal_is_told_once_and_its_pag
     late = builders.build_influencer(campaign, "late", language="en")
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    follower_questions.tell(at=noon)
+    follower_questions.notify_askers(at=noon)
     # Withdrawn and declined before anyone was notified of the withdrawal.
     builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon + timedelta(hours=1))
     why = {code: f"Nobody knows ({code})." for code in questions_scene.LABEL}
     builders.decline_group(found, why=why, by=liisa, at=noon + timedelta(hours=1, seconds=20))
     later = noon + timedelta(hours=2)
-    assert follower_questions.tell(at=later) == 1
+    assert follower_questions.notify_askers(at=later) == 1
     one = questions_scene.question(campaign, "Auki?", at=later, by=late.recipient)
-    question_groups.put_into(one, found, by=liisa, at=later)
-    assert [follower_questions.tell(at=later + timedelta(seconds=30 * tick)) for tick in range(4)] == [1, 0, 0, 0]
+    question_groups.add_to_group(one, found, by=liisa, at=later)
+    assert [follower_questions.notify_askers(at=later + timedelta(seconds=30 * tick)) for tick in range(4)] == [
+        1,
+        0,
+        0,
+        0,
+    ]
     assert told(ines).count() == 2
     text = told(late.user).get().text
     assert why["en"] in text
@@ -258,12 +263,12 @@ def test_a_question_that_is_declined_after_a_withdrawal_is_told_once_and_its_pag
 def test_a_question_that_is_declined_again_for_another_reason_is_told_again(campaign, me, ines, noon, liisa):
     found = questions_scene.group(campaign, at=noon, staff=liisa, relayed_by=me.recipient)
     builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=noon)
-    follower_questions.tell(at=noon)
+    follower_questions.notify_askers(at=noon)
     later = noon + timedelta(hours=1)
     deadlines.reopen(found, by=liisa, at=later)
-    assert follower_questions.tell(at=later) == 0
+    assert follower_questions.notify_askers(at=later) == 0
     builders.decline_group(found, why=dict.fromkeys(questions_scene.LABEL, "Muu syy"), by=liisa, at=later)
-    assert [follower_questions.tell(at=later), follower_questions.tell(at=later)] == [1, 0]
+    assert [follower_questions.notify_askers(at=later), follower_questions.notify_askers(at=later)] == [1, 0]
     assert "Muu syy" in told(ines).order_by("-pk")[0].text
 
 
@@ -282,7 +287,12 @@ def test_a_clock_that_is_ahead_makes_nobody_hear_twice(campaign, authority, me, 
         by=liisa,
         at=ahead,
     )
-    assert [follower_questions.tell(at=noon + timedelta(seconds=30 * tick)) for tick in range(4)] == [0, 0, 2, 0]
+    assert [follower_questions.notify_askers(at=noon + timedelta(seconds=30 * tick)) for tick in range(4)] == [
+        0,
+        0,
+        2,
+        0,
+    ]
 
 
 def test_a_question_that_is_grouped_after_the_answer_is_told_too(
@@ -291,10 +301,10 @@ def test_a_question_that_is_grouped_after_the_answer_is_told_too(
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
     questions_scene.published(found, by=alma, approver=oskar, at=noon)
     later = noon + timedelta(days=2)
-    question_groups.put_into(
+    question_groups.add_to_group(
         questions_scene.question(campaign, "Auki?", at=later, by=me.recipient), found, by=liisa, at=later
     )
-    assert follower_questions.tell(at=later) == 1
+    assert follower_questions.notify_askers(at=later) == 1
     assert told(ines).count() == 1
 
 
@@ -302,14 +312,14 @@ def test_whoever_left_is_told_nothing(campaign, authority, me, noon, liisa, alma
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     Influencer.objects.update(state="left")
     questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    assert follower_questions.tell(at=noon) == 0
+    assert follower_questions.notify_askers(at=noon) == 0
     assert not told().exists()
 
 
 def test_the_mail_names_the_answer_and_leads_to_it(campaign, authority, me, noon, liisa, alma, oskar):
     found = questions_scene.asked(campaign, authority, at=noon, staff=liisa, relayed_by=me.recipient)
     questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    follower_questions.tell(at=noon)
+    follower_questions.notify_askers(at=noon)
     mail = email.compose(told().get(), found)
     assert f"/portal/questions/{found.slug}/" in mail.body
     assert questions_scene.TEXT["fi"] in mail.body

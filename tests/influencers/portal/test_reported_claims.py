@@ -105,7 +105,7 @@ def test_what_became_of_each_is_told_without_staffs_reasons(campaign, portal, el
     aside = builders.build_claim(campaign, "aside", published=False)
     work = builders.build_claim(campaign, "work", published=False)
     verdict_workflow.set_aside(aside, reason="secret reason", by=by, at=now)
-    verdict_workflow.take_up(work, by=by, at=now)
+    verdict_workflow.start_check(work, by=by, at=now)
     main, paused, gone = (build_fact(campaign, slug) for slug in ("main", "paused", "gone"))
     same = builders.build_claim(campaign, "same", published=False)
     same.duplicate_of, same.status = main, Claim.Status.MERGED

@@ -78,4 +78,4 @@ def told(influencer: Influencer, version: Any, **fields: Any) -> Any:
 
     now = fields.pop("at", None) or timezone.now()
     values = {"platform": "instagram", "posted_at": now, "language": "en"}
-    return reports.tell(influencer, version, by=influencer.user, at=now, **values | fields).post
+    return reports.report(influencer, version, by=influencer.user, at=now, **values | fields).post

@@ -218,7 +218,7 @@ def test_words_that_nothing_confirms_are_told_neutrally_until_somebody_looked(co
 
     assert "In your own words. Check that the dates and the numbers are right." in page
     assert "and that is good" not in page
-    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+    advice.record_finding(contradicting.messages.get(key="opening"), "adapted", by=liisa)
     assert "In your own words, and that is good" in signed_in(ines).get(address).content.decode()
 
 
@@ -261,19 +261,19 @@ def test_what_the_contact_person_found_stays_while_the_post_says_it(contradictin
 
     kept = contradicting.messages.get(key="opening")
     assert (kept.fate, kept.checked_by) == ("adapted", liisa)
-    assert advice.to_talk_about(liisa, contradicting.campaign) == []
+    assert advice.open_contradictions(liisa, contradicting.campaign) == []
 
 
 @pytest.mark.django_db
 def test_what_the_contact_person_found_goes_when_the_post_says_something_else(contradicting, liisa):
-    advice.look_at(contradicting.messages.get(key="opening"), "adapted", by=liisa)
+    advice.record_finding(contradicting.messages.get(key="opening"), "adapted", by=liisa)
 
     reports.rewrite(contradicting, "Libraries open on 14 April.")
 
     anew = contradicting.messages.get(key="opening")
     assert (anew.fate, anew.checked_by, anew.because["said"]) == ("contradicted", None, "Libraries open on 14 April.")
-    assert [row.pk for row in advice.to_talk_about(liisa, contradicting.campaign)] == [anew.pk]
-    advice.look_at(anew, "contradicted", by=liisa)
+    assert [row.pk for row in advice.open_contradictions(liisa, contradicting.campaign)] == [anew.pk]
+    advice.record_finding(anew, "contradicted", by=liisa)
     reports.rewrite(contradicting, "Libraries open on 19 April.")
     right = contradicting.messages.get(key="opening")
     assert (right.fate, right.checked_by) == ("kept", None)
@@ -284,7 +284,7 @@ def test_what_the_contact_person_found_goes_when_the_post_was_of_another_version
     ina, url = ines.influencers.get(), "https://x.com/ines/status/5"
     first = posts_scene.build_version(campaign)
     post = posts_scene.told(ina, first, url=url, platform="x", words=posts_scene.FIRST)
-    advice.look_at(post.messages.get(key="opening"), "kept", by=liisa)
+    advice.record_finding(post.messages.get(key="opening"), "kept", by=liisa)
 
     posts_scene.told(ina, posts_scene.correct(first), url=url, platform="x")
 
@@ -294,11 +294,11 @@ def test_what_the_contact_person_found_goes_when_the_post_was_of_another_version
 
 @pytest.mark.django_db
 def test_a_post_that_was_corrected_is_nothing_to_talk_about(contradicting, liisa):
-    assert [row.post_id for row in advice.to_talk_about(liisa, contradicting.campaign)] == [contradicting.pk]
+    assert [row.post_id for row in advice.open_contradictions(liisa, contradicting.campaign)] == [contradicting.pk]
 
     reports.mark_corrected(contradicting, at=timezone.now())
 
-    assert advice.to_talk_about(liisa, contradicting.campaign) == []
+    assert advice.open_contradictions(liisa, contradicting.campaign) == []
 
 
 def test_nobody_is_ranked_on_the_desk():

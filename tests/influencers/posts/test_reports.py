@@ -152,7 +152,7 @@ def test_a_post_is_of_the_version_that_its_writer_knew_then(ina, campaign, versi
 
 def test_a_post_told_twice_is_one_and_keeps_what_is_new(ina, version):
     first = posts_scene.told(ina, version, url=URL)
-    again = reports.tell(
+    again = reports.report(
         ina,
         version,
         platform="instagram",
@@ -192,7 +192,7 @@ def test_a_post_that_somebody_else_told_of_is_refused_and_nothing_changes(ina, c
 
 def test_what_staff_found_merges_with_what_its_writer_tells_later(ina, version, liisa):
     now = timezone.now()
-    found = reports.tell(
+    found = reports.report(
         ina, version, platform="instagram", url=URL, posted_at=now, words="As seen", by=liisa, at=now
     ).post
     assert found.found_by == liisa
@@ -207,7 +207,7 @@ def test_what_staff_found_merges_with_what_its_writer_tells_later(ina, version, 
 def found_by(liisa, ina, version, *, posted_at):
     """Return a post that staff found."""
     seen = {"platform": "instagram", "url": URL, "posted_at": posted_at}
-    return reports.tell(ina, version, **seen, by=liisa, at=timezone.now()).post
+    return reports.report(ina, version, **seen, by=liisa, at=timezone.now()).post
 
 
 def test_what_staff_found_keeps_its_time_and_version_while_its_writer_says_no_other(client, ina, version, liisa):

@@ -141,15 +141,15 @@ def test_a_pace_is_kept_and_what_it_was_before_too(client, elli, campaign):
 
 def test_a_pace_that_is_changed_twice_keeps_what_is_still_owed(elli, campaign):
     hour = timedelta(hours=1)
-    preferences.pace(elli, campaign, "day", at=NOON - timedelta(days=3))
+    preferences.set_pace(elli, campaign, "day", at=NOON - timedelta(days=3))
     for after, wanted in ((hour, "urgent"), (2 * hour, "week"), (3 * hour, "each")):
-        preferences.pace(elli, campaign, wanted, at=NOON + after)
+        preferences.set_pace(elli, campaign, wanted, at=NOON + after)
         choice = MailChoice.objects.get()
         assert (choice.pace, choice.pace_before, choice.changed_at) == (wanted, "day", NOON + hour)
     gathered = builders.build_send(campaign.audiences.get(), pace="day", since=NOON - 3 * hour)
     assert fanout.fan_out(gathered, at=NOON + 21 * hour) == 1
 
-    preferences.pace(elli, campaign, "week", at=NOON + timedelta(days=1))
+    preferences.set_pace(elli, campaign, "week", at=NOON + timedelta(days=1))
     choice = MailChoice.objects.get()
     assert (choice.pace, choice.pace_before, choice.changed_at) == ("week", "each", NOON + timedelta(days=1))
 
@@ -170,16 +170,16 @@ def test_a_snoozed_topic_rests_and_the_tier_stays(client, elli, campaign):
 
 
 def test_a_break_ends_by_itself_or_when_it_is_ended(elli, campaign):
-    preferences.rest(elli, campaign, 7, at=NOON)
+    preferences.take_break(elli, campaign, 7, at=NOON)
     assert preferences.choices(elli, campaign, at=NOON + timedelta(days=6)).is_on_break
     assert not preferences.choices(elli, campaign, at=NOON + timedelta(days=8)).is_on_break
-    preferences.rest(elli, campaign, 0, at=NOON)
+    preferences.take_break(elli, campaign, 0, at=NOON)
     assert not preferences.choices(elli, campaign, at=NOON).is_on_break
 
 
 def test_on_a_break_the_next_gathered_mail_is_the_first_after_it(elli, campaign):
-    preferences.pace(elli, campaign, "week", at=NOON)
-    preferences.rest(elli, campaign, 90, at=NOON)
+    preferences.set_pace(elli, campaign, "week", at=NOON)
+    preferences.take_break(elli, campaign, 90, at=NOON)
 
     chosen = preferences.choices(elli, campaign, at=NOON)
 
@@ -427,7 +427,7 @@ def test_erased_twice_changes_nothing_more(elli):
 def test_who_left_is_forgotten_when_the_time_is_over(elli, settings):
     settings.LEFT_DAYS = 30
     offboarding.leave(elli, by=None, at=NOON)
-    assert offboarding.forget_left(at=NOON + timedelta(days=29)) == 0
+    assert offboarding.forget_former(at=NOON + timedelta(days=29)) == 0
     assert Influencer.objects.get().name
-    assert offboarding.forget_left(at=NOON + timedelta(days=30)) == 1
+    assert offboarding.forget_former(at=NOON + timedelta(days=30)) == 1
     assert not Influencer.objects.get().name

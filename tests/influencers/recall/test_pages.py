@@ -326,10 +326,10 @@ def test_a_retraction_says_to_delete_it(version, ida, signed_in):
 def test_a_recalled_verdict_has_its_page_without_the_claim(campaign, ida, signed_in):
     build_limits()
     claim = build_fact(campaign, at=NOON)
-    claim_updates.pass_on(at=NOON)
+    claim_updates.forward_steps(at=NOON)
     usage.note(ida, claim.versions.get(), way="copied", platform="x", language="en", named=True, at=NOON)
     kits_scene.withdraw(claim, at=LATER)
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
 
     client = signed_in(ida.user)
     pages = [client.get(page("recall", one.pk)).content.decode() for one in Recall.objects.order_by("pk")]
@@ -383,5 +383,5 @@ def test_the_panel_costs_one_query(campaign, version, ida, django_assert_num_que
 
     with django_assert_num_queries(1):
         shown = panel(ida, campaign, language="en", at=LATER)
-        assert shown and [one.heading for one in shown.rows] and [one.told for one in shown.rows]
+        assert shown and [one.heading for one in shown.rows] and [one.what_changed for one in shown.rows]
     assert RecallNotice.objects.count() == 2

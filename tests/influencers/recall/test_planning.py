@@ -310,7 +310,7 @@ def test_a_crash_between_loses_nothing(campaign, version, monkeypatch):
         raise RuntimeError("The machine went down.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(recall_mails, "tell", crash)
+        broken.setattr(recall_mails, "send_notice", crash)
         assert recall_plan.plan_due(at=LATER) == 0
     assert not Recall.objects.exists() and not RecallNotice.objects.exists()
 
@@ -386,7 +386,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(campaign, version):
 def tells(who: Influencer, about: Any, *, by: Any = None, **fields: Any) -> Any:
     """Tell of a post after the recall was planned."""
     values: dict[str, Any] = {"platform": "x", "posted_at": NOON, "language": "en"} | fields
-    return reports.tell(who, about, by=by or who.user, at=SOON, **values).post
+    return reports.report(who, about, by=by or who.user, at=SOON, **values).post
 
 
 def test_whose_old_post_staff_find_after_the_correction_gets_a_notice_and_a_mail(campaign, version, liisa):
@@ -480,7 +480,7 @@ def test_a_post_about_an_old_verdict_or_a_bulletin_that_names_it_joins_its_recal
     version = builders.published(bulletin)
     old = claim.versions.get()
     new = kits_scene.correct(claim, at=LATER)
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
     ida, elli, olli = (person(campaign, name) for name in ("ida", "elli", "olli"))
 
     tells(ida, old)
@@ -495,7 +495,7 @@ def test_a_post_about_a_verdict_that_was_paused_and_holds_brings_no_notice(campa
     claim = build_fact(campaign, at=NOON)
     kits_scene.pause(claim, at=LATER)
     verdict_workflow.resume(claim, by=builders.checker(), at=LATER)
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
 
     tells(person(campaign, "ida"), claim.versions.get())
 
@@ -537,7 +537,7 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
     bulletin = builders.build_bulletin(campaign)
     bulletin.claims.add(claim)
     version = builders.published(bulletin)
-    claim_updates.pass_on(at=NOON)
+    claim_updates.forward_steps(at=NOON)
     user, reader, poster = (person(campaign, name) for name in ("user", "reader", "poster"))
     first = claim.versions.get()
     usage.note(user, first, way="copied", platform="tiktok", language="en", named=True, at=NOON)
@@ -550,7 +550,7 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
     does(by_bulletin, version)
     kits_scene.correct(claim, at=LATER)
 
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
 
     recall = Recall.objects.get()
     assert recall.kind == "verdict"
@@ -567,11 +567,11 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
 
 def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(campaign, roles):
     claim = build_fact(campaign, at=NOON)
-    claim_updates.pass_on(at=NOON)
+    claim_updates.forward_steps(at=NOON)
     ida = person(campaign, "ida", x=1)
     usage.note(ida, claim.versions.get(), way="copied", platform="x", language="en", named=True, at=NOON)
     kits_scene.pause(claim, at=LATER)
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
 
     waits = Notice.objects.get(person=ida.user).text
     assert "don't share it until you hear from us" in waits and "I shared a fact-check that is being checked" in waits
@@ -579,7 +579,7 @@ def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(c
     assert shown and shown.rows[0].is_bad
 
     verdict_workflow.resume(claim, by=builders.checker(), at=SOON)
-    claim_updates.pass_on(at=SOON)
+    claim_updates.forward_steps(at=SOON)
 
     again = Notice.objects.filter(person=ida.user).latest("pk").text
     assert "has not changed" in again and "Words" not in again
@@ -589,11 +589,11 @@ def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(c
 
 def test_who_saw_only_the_new_verdict_hears_nothing(campaign, roles):
     claim = build_fact(campaign, at=NOON)
-    claim_updates.pass_on(at=NOON)
+    claim_updates.forward_steps(at=NOON)
     new = kits_scene.correct(claim, at=LATER)
     usage.note(person(campaign, "ida"), new, way="copied", platform="x", language="en", named=True, at=LATER)
 
-    claim_updates.pass_on(at=LATER)
+    claim_updates.forward_steps(at=LATER)
 
     assert Recall.objects.get().notices.count() == 0
 
@@ -623,8 +623,8 @@ def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_
     plan_next(version)
     Notice.objects.exclude(kind="recall").delete()
 
-    assert recall_mails.tell_waiting(at=LATER)
-    assert not recall_mails.tell_waiting(at=LATER)
+    assert recall_mails.send_waiting(at=LATER)
+    assert not recall_mails.send_waiting(at=LATER)
     assert Notice.objects.filter(kind="recall", sent_at=None).count() == 0
 
 
@@ -640,8 +640,8 @@ def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, versio
         email, "compose", lambda notice, about: (refused if notice.person.name == "Anna" else compose)(notice, about)
     )
 
-    assert recall_mails.tell_waiting(at=LATER)
-    assert not recall_mails.tell_waiting(at=LATER)
+    assert recall_mails.send_waiting(at=LATER)
+    assert not recall_mails.send_waiting(at=LATER)
 
     assert [one.person.name for one in Notice.objects.filter(sent_at=None)] == ["Anna"]
 
@@ -651,7 +651,7 @@ def test_when_nothing_can_be_told_it_is_left_to_the_tick(campaign, version, monk
     does(person(campaign, "ida"), version)
     plan_next(version)
 
-    assert not recall_mails.tell_waiting(at=LATER)
+    assert not recall_mails.send_waiting(at=LATER)
 
 
 def refused(notice: Notice, about: Recall) -> None:

@@ -55,7 +55,7 @@ def test_one_stands_at_a_time_and_after_it_is_taken_back_another_can_be_issued(c
 
     new = certificates.issue([ina], campaign, by=liisa, at=builders.NOON).new[0]
     assert new.code != certificate.code
-    assert certificates.standing(ina) == new
+    assert certificates.current_certificate(ina) == new
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == [
         "certificate.issued",
         "certificate.revoked",

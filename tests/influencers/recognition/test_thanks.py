@@ -77,7 +77,7 @@ def test_the_same_words_are_never_sent_twice(ina, liisa):
 def test_ready_words_are_not_sent_twice_under_two_names(ina, canned, liisa, root, campaign, signed_in):
     version = posts_scene.build_version(campaign)
     one, other = posts_scene.told(ina, version, platform="x"), posts_scene.told(ina, version, platform="tiktok")
-    words = thanks.words_for(canned, ina, "fi")
+    words = thanks.text_for(canned, ina, "fi")
     assert signed_in(liisa).post(give(ina), {"post": one.pk, "text": words}).status_code == 302
 
     again = signed_in(root).post(give(ina), {"post": other.pk, "text": words}, headers={"accept-language": "en"})
@@ -139,9 +139,9 @@ def test_who_has_left_is_not_thanked(ina, liisa):
 
 
 def test_ready_words_have_the_first_name_in_them_and_no_gap_without_one(ina, canned):
-    assert thanks.words_for(canned, ina, "sv") == "Tack Ines."
+    assert thanks.text_for(canned, ina, "sv") == "Tack Ines."
     ina.name = ""
-    assert thanks.words_for(canned, ina, "sv") == "Tack."
+    assert thanks.text_for(canned, ina, "sv") == "Tack."
 
 
 def test_ready_words_are_put_in_to_be_changed_before_they_are_sent(ina, canned, liisa, signed_in):

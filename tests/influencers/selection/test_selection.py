@@ -590,9 +590,9 @@ def test_who_goes_out_of_a_tier_and_was_in_no_other_comes_into_a_wider_one(
     person = build_person(campaign, "a")
     builders.join(network, [person.recipient])
 
-    assert tiers.places_after([person], network, at=NOON) == {fourth: [person]}  # the third is not served in Finnish
-    assert tiers.places_after([person], partners, at=NOON) == {network: [person]}
-    assert tiers.places_after([person], third, at=NOON) == {network: [person]}
+    assert tiers.tiers_after([person], network, at=NOON) == {fourth: [person]}  # the third is not served in Finnish
+    assert tiers.tiers_after([person], partners, at=NOON) == {network: [person]}
+    assert tiers.tiers_after([person], third, at=NOON) == {network: [person]}
 
 
 def test_out_of_the_widest_tier_there_is_nowhere_to_go(
@@ -615,7 +615,7 @@ def test_people_change_places_in_a_full_tier(
     people = [build_person(campaign, name) for name in "abcd"]
     builders.join(partners, [one.recipient for one in people[:3]])
 
-    places = tiers.places_after(people[:1], partners, at=NOON)
+    places = tiers.tiers_after(people[:1], partners, at=NOON)
     places[partners] = people[3:]
 
     assert tiers.rearrange(places, by=liisa, at=NOON, reason="x") == 2

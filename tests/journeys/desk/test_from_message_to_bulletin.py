@@ -104,7 +104,7 @@ def readers(live_site: str, campaign: Any, texts: Any, settings: Any, tmp_path: 
 
     cache.clear()  # tries to log in are counted there
     settings.MEDIA_ROOT = tmp_path
-    loader.create_words(campaign, texts)
+    loader.create_terms(campaign, texts)
     builders.build_audience(campaign, size=6)
     return {code: set(Recipient.objects.filter(language=code).values_list("email", flat=True)) for code in LANGUAGES}
 
@@ -148,7 +148,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         write(page, "sv", bulletin.editions["sv"])
     with film.step("she translates it to English"):
         write(page, "en", bulletin.editions["en"], preheader="The lockdown: you may go home. How to say it calmly.")
-    expect(page.locator("#parity .mark--behind, .tongue .mark--behind")).to_have_count(0)
+    expect(page.locator("#parity .mark--behind, .language .mark--behind")).to_have_count(0)
     film.take("written in three languages")
 
     with film.step("she gives the key messages their words and sources"):
@@ -421,9 +421,9 @@ def make_what_was_asked_for() -> None:
     from django.utils import timezone
 
     from bulletins.media import makers
-    from bulletins.models import Making
+    from bulletins.models import MediaJob
 
-    for row in Making.objects.filter(state=Making.State.QUEUED):
+    for row in MediaJob.objects.filter(state=MediaJob.State.QUEUED):
         makers.run(row.pk, clock=timezone.now)
 
 

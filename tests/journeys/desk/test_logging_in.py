@@ -65,7 +65,7 @@ def test_the_first_administrators_way_in(campaign: Any, live_site: str, page: An
     with_device(page)
     builders.build_audience(campaign, size=1)
     bulletin = builders.build_bulletin_in_review(campaign, by=builders.build_user("alma", "editor"))
-    token = first_administrator.make("root@example.org", name="Root", at=timezone.now())
+    token = first_administrator.make_administrator("root@example.org", name="Root", at=timezone.now())
     root = User.objects.get(email="root@example.org")
     root.groups.add(*oskar.groups.all())  # a small team: the administrator approves, too
 

@@ -123,7 +123,7 @@ def test_the_pages_of_the_account_are_open_to_everyone(
     other.get("/en/account/")
     browse_as(alma)
     page.clock.install()
-    token = first_administrator.make("boss@example.org", at=timezone.now())
+    token = first_administrator.make_administrator("boss@example.org", at=timezone.now())
     wrong: list[str] = []
     with watching(page) as faults:
         for language in ("en", "fi", "sv"):

@@ -30,7 +30,7 @@ def noted(page: Any, **what: Any) -> KitUse:
 def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, elli, browse_as, live_site):
     claim = build_fact(campaign)
     make_loud(claim, language="en")
-    claim_updates.pass_on(at=NOON)
+    claim_updates.forward_steps(at=NOON)
     page = browse_as(elli.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 

@@ -46,7 +46,7 @@ def test_from_a_followers_question_to_the_answer(
         page.click("text=Approve and publish")
         expect(page.locator("text=Approved and published.").first).to_be_visible()
 
-        assert follower_questions.tell(at=timezone.now()) == 1
+        assert follower_questions.notify_askers(at=timezone.now()) == 1
         browse_as(ines)
         page.goto(f"{live_site}/en/portal/questions/{found.slug}/")
         assert page.locator("text=You are reading this first.").is_visible()

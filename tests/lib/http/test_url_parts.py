@@ -76,7 +76,7 @@ def test_nobody_who_reads_an_address_stumbles_over_one_that_is_none(address: str
     assert similar_claims.url_key(address) == ""
     assert checks.closed(address) == "no" and checks.site_of(address) == address
     assert source_names.site_of(address) == "" and not link_checker.is_example(address)
-    assert oembed.place_of(address) is None and not published_answers.is_playable(address)
+    assert oembed.embedded_page(address) is None and not published_answers.is_playable(address)
     assert entries.place_of({"source_url": address}) == ("", "")
     assert not post_urls.is_profile(address, "instagram")
     assert bulletin_mail._own_links(f'<a href="{address}">here</a>', "https://example.org/") == "here"

@@ -29,7 +29,7 @@ def test_a_text_is_read_as_it_was_written(raw: bytes, label: str):
     "label", ["punycode", "idna", "zlib", "base64", "rot13", "unicode_escape", "utf-7", "undefined", "a" * 9_999]
 )
 def test_what_is_no_encoding_of_a_text_is_not_known(label: str):
-    assert charsets.known(label) == ""
+    assert charsets.python_name(label) == ""
     assert charsets.text_of("Hyvää".encode(), label, most=1000) == "Hyvää"
 
 

@@ -109,7 +109,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
         web = process_supervisor.web_server("127.0.0.1", port, 1, 4)
         with running(web, env, "web") as server, celery_worker(env) as worker, celery_beat(env):
             wait_until(
-                "the site", lambda: process_supervisor.says_yes(process_supervisor.url_answers(f"{site}/health/live"))
+                "the site", lambda: process_supervisor.is_ready(process_supervisor.url_answers(f"{site}/health/live"))
             )
 
             # A code for logging in, once wrong and once right.

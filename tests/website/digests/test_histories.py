@@ -216,7 +216,7 @@ class History:
 
     def tick(self, hours):
         self.at += timedelta(hours=hours, seconds=1)
-        for step in (*DUE_STEPS, digest_runs.catch_up, dispatch.start_due_sends, sweeper.sweep, withdrawal.settle):
+        for step in (*DUE_STEPS, digest_runs.catch_up, dispatch.start_due_sends, sweeper.sweep, withdrawal.reconcile):
             step(at=self.at)
 
     def ordinary_day(self):

@@ -86,7 +86,7 @@ def tick(at, *, work=True):
         for send in Send.objects.filter(state=Send.State.SENDING, mailing__is_digest=True):
             worker.work(send.pk, clock=lambda: at)
     sweeper.sweep(at=at)
-    withdrawal.settle(at=at)
+    withdrawal.reconcile(at=at)
 
 
 def told(subscription):
@@ -247,7 +247,7 @@ def test_a_look_costs_two_queries_when_nothing_is_due(campaign, network, daily, 
     with django_assert_num_queries(1):
         withdrawal.stop_outdated(at=SLOT)
     with django_assert_num_queries(1):
-        withdrawal.settle(at=SLOT + timedelta(minutes=1))
+        withdrawal.reconcile(at=SLOT + timedelta(minutes=1))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_there_is_one_slot_a_day_when_the_clocks_change(campaign, network, first
             step(at=at.astimezone(UTC))
         Delivery.objects.update(state=State.ACCEPTED)
         Send.objects.update(state="finished", finished_at=at)
-        withdrawal.settle(at=at)
+        withdrawal.reconcile(at=at)
     found = sorted(Send.objects.filter(mailing__is_digest=True).values_list("slot_at", flat=True))
     assert [f"{slot.astimezone(UTC):%Y-%m-%dT%H:%M}" for slot in found] == slots
     things = [thing for mail in told(reader) for thing, _corrects in mail]
@@ -484,7 +484,7 @@ def test_who_left_and_who_is_suppressed_gets_nothing(campaign, network, daily):
     publish(campaign, network)
     tick(SLOT - timedelta(hours=1))
     mailing = Mailing.objects.create(campaign=campaign, key="any", is_digest=True)
-    unsubscribe.take_off(gone.recipient_id, mailing, at=SLOT)
+    unsubscribe.unsubscribe_recipient(gone.recipient_id, mailing, at=SLOT)
     Suppression.objects.create(address_hash=bad.recipient.address_hash, reason="no_such_address", since=NOON)
     tick(SLOT)
     tick(SLOT + timedelta(minutes=1))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from website.digests.selection import Item, Kind, News, Order
+from website.digests.selection import Candidate, Item, Kind, Order
 from website.models import Publication
 
 Change = Publication.Change
@@ -15,7 +15,7 @@ EVERYTHING: frozenset[int] = frozenset()
 def news(*rows):
     """Return an order of publications, numbered from 1: (about, change, topics…)."""
     return Order(
-        News(pk=n, number=n, about=about, change=change, topics=frozenset(topics))
+        Candidate(pk=n, number=n, about=about, change=change, topics=frozenset(topics))
         for n, (about, change, *topics) in enumerate(rows, 1)
     )
 
@@ -31,7 +31,7 @@ def test_items_come_in_the_order_of_publishing():
 
 
 def test_what_is_urgent_comes_before_other_news():
-    order = Order([News(1, 1, "a", Change.NEW), News(2, 2, "b", Change.NEW, is_urgent=True)])
+    order = Order([Candidate(1, 1, "a", Change.NEW), Candidate(2, 2, "b", Change.NEW, is_urgent=True)])
     assert order.choose(reader()) == (Item(2, False), Item(1, False))
 
 
@@ -112,13 +112,13 @@ def test_a_pause_and_its_end_are_for_whom_the_thing_was_told_and_nothing_where_b
 
 
 def test_a_pause_that_is_over_is_not_said():
-    order = Order([News(1, 1, "a", NEW), News(2, 2, "a", PAUSED, is_over=True)])
+    order = Order([Candidate(1, 1, "a", NEW), Candidate(2, 2, "a", PAUSED, is_over=True)])
     assert order.choose(reader(cursor=1)) == ()
 
 
 def test_what_holds_no_more_is_left_out_unless_it_corrects():
-    told = News(1, 1, "a", Change.NEW)
-    over = News(2, 2, "a", Change.CORRECTED, is_over=True)
+    told = Candidate(1, 1, "a", Change.NEW)
+    over = Candidate(2, 2, "a", Change.CORRECTED, is_over=True)
     assert Order([told, over]).choose(reader(cursor=1)) == (Item(2, True),)
     assert Order([told, over]).choose(reader()) == ()
 

@@ -51,25 +51,25 @@ def form_of(headers: dict[str, str], body: bytes) -> dict[str, str]:
 
 def test_a_bulletin_its_correction_and_its_withdrawal_are_each_told_once(hub):
     version = told(live())
-    assert websub.tell_hub(at=NOON) == 1
+    assert websub.notify_hub(at=NOON) == 1
     assert urls(hub) == ADDRESSES
-    assert websub.tell_hub(at=NOON + MINUTE) == 0
+    assert websub.notify_hub(at=NOON + MINUTE) == 0
 
     version = corrected(version)
-    assert websub.tell_hub(at=LATER) == 1
+    assert websub.notify_hub(at=LATER) == 1
     withdrawn(version, at=LATER + MINUTE)
-    assert websub.tell_hub(at=LATER + MINUTE) == 1
+    assert websub.notify_hub(at=LATER + MINUTE) == 1
     assert urls(hub) == ADDRESSES * 2
 
 
 def test_an_answer_is_told_when_everybody_may_read_it(hub):
     answered(live())
     publications.note_waiting(at=NOON)
-    assert websub.tell_hub(at=NOON) == 0
+    assert websub.notify_hub(at=NOON) == 0
 
     publications.note_waiting(at=NOON + 15 * MINUTE)
 
-    assert websub.tell_hub(at=NOON + 15 * MINUTE) == 1
+    assert websub.notify_hub(at=NOON + 15 * MINUTE) == 1
 
 
 def test_what_is_new_together_is_told_together(hub):
@@ -77,7 +77,7 @@ def test_what_is_new_together_is_told_together(hub):
     for _each in range(3):
         told(campaign)
 
-    assert websub.tell_hub(at=NOON) == 3
+    assert websub.notify_hub(at=NOON) == 3
     assert urls(hub) == ADDRESSES
 
 
@@ -85,15 +85,15 @@ def test_what_is_new_together_is_told_together(hub):
 def test_a_hub_that_says_no_is_asked_again_later_and_later(hub, status):
     told(live())
     hub.answers = [204, status]
-    assert websub.tell_hub(at=NOON) == 0
+    assert websub.notify_hub(at=NOON) == 0
     assert len(urls(hub)) == 2
-    assert websub.tell_hub(at=NOON + MINUTE / 2) == 0
+    assert websub.notify_hub(at=NOON + MINUTE / 2) == 0
     assert urls(hub) == []
 
     hub.answers = [status]
-    assert websub.tell_hub(at=NOON + MINUTE) == 0
+    assert websub.notify_hub(at=NOON + MINUTE) == 0
     assert HubPing.objects.get().next_attempt_at == NOON + 6 * MINUTE
-    assert websub.tell_hub(at=NOON + 6 * MINUTE) == 1
+    assert websub.notify_hub(at=NOON + 6 * MINUTE) == 1
     assert urls(hub)[-len(ADDRESSES) :] == ADDRESSES
 
 
@@ -102,13 +102,13 @@ def test_a_hub_that_is_away_is_given_up_after_two_days(hub):
     hub.server.shutdown()
     hub.server.server_close()
 
-    assert websub.tell_hub(at=NOON) == 0
+    assert websub.notify_hub(at=NOON) == 0
     assert HubPing.objects.get().given_up_at is None
-    assert websub.tell_hub(at=NOON + timedelta(hours=48)) == 0
+    assert websub.notify_hub(at=NOON + timedelta(hours=48)) == 0
 
     ping = HubPing.objects.get()
     assert (ping.attempts, ping.given_up_at) == (2, NOON + timedelta(hours=48))
-    assert websub.tell_hub(at=NOON + timedelta(hours=50)) == 0
+    assert websub.notify_hub(at=NOON + timedelta(hours=50)) == 0
     assert HubPing.objects.get().attempts == 2
 
 
@@ -116,7 +116,7 @@ def test_a_hub_inside_our_network_is_not_asked_unless_it_is_allowed(hub, setting
     settings.FETCH_ALLOW = []
     told(live())
 
-    assert websub.tell_hub(at=NOON) == 0
+    assert websub.notify_hub(at=NOON) == 0
     assert hub.got == []
 
 
@@ -133,7 +133,7 @@ def test_two_workers_tell_once(hub):
 def test_no_hub_hears_of_an_exercise(hub, campaign):
     told(campaign)
 
-    assert websub.tell_hub(at=NOON) == 0
+    assert websub.notify_hub(at=NOON) == 0
     assert hub.got == []
     assert not HubPing.objects.exists()
     response = Client().get("/en/feeds/rss.xml")
@@ -146,14 +146,14 @@ def test_without_a_hub_nothing_is_written_and_nothing_is_told(settings, django_a
     told(live())
 
     with django_assert_num_queries(0):
-        assert websub.tell_hub(at=NOON) == 0
+        assert websub.notify_hub(at=NOON) == 0
         websub.wake_due(at=NOON)
 
 
 def test_what_is_older_than_a_hub_is_not_told_to_it(hub):
     told(live())
 
-    assert websub.tell_hub(at=NOON + timedelta(days=3)) == 0
+    assert websub.notify_hub(at=NOON + timedelta(days=3)) == 0
     assert hub.got == []
 
 
@@ -170,7 +170,7 @@ def test_publishing_wakes_a_worker_when_it_is_through_and_the_tick_does_if_that_
     woken.clear()
     websub.wake_due(at=NOON)
     assert len(woken) == 1
-    websub.tell_hub(at=NOON)
+    websub.notify_hub(at=NOON)
     websub.wake_due(at=NOON)
     assert len(woken) == 1
 

@@ -69,52 +69,52 @@ def test_a_search_is_not_kept(client, published):
 
 
 def test_a_bulletin_that_is_published_changes_pages_and_takes_nothing_back(campaign, noon):
-    before = page_changes.seen()
+    before = page_changes.visible_changes()
     builders.build_published_version(campaign, at=noon)
-    after = page_changes.seen()
+    after = page_changes.visible_changes()
     assert after.changes != before.changes and after.taken_back == before.taken_back
 
 
 @pytest.mark.parametrize("begin", [corrections.start_correction, corrections.retract])
 def test_a_bulletin_that_is_corrected_or_withdrawn_takes_words_back_when_that_is_published(published, noon, begin):
     later = noon + timedelta(hours=1)
-    before = page_changes.seen()
+    before = page_changes.visible_changes()
     begin(published, by=editor(), at=later, what_changed=in_all(en="It was wrong"))
-    assert page_changes.seen() == before
+    assert page_changes.visible_changes() == before
     builders.published(published, at=later)
-    assert page_changes.seen().taken_back != before.taken_back
+    assert page_changes.visible_changes().taken_back != before.taken_back
 
 
 def test_a_fact_check_that_is_paused_corrected_or_withdrawn_takes_words_back(claim, noon):
-    seen = [page_changes.seen()]
+    seen = [page_changes.visible_changes()]
     builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
-    seen.append(page_changes.seen())
+    seen.append(page_changes.visible_changes())
     verdict_workflow.reopen(claim, reason="new", by=editor(), at=noon)
     claim.what_changed = in_all(en="Another study came out.")
     claim.save()
     builders.publish_claim(claim, at=noon)
-    seen.append(page_changes.seen())
+    seen.append(page_changes.visible_changes())
     builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
     told = {row.code: "It was wrong" for row in claim.campaign.languages.all()}
     builders.withdraw_claim(claim, told=told, by=second_person(), at=noon)
-    seen.append(page_changes.seen())
+    seen.append(page_changes.visible_changes())
     assert len({one.taken_back for one in seen}) == 4
 
 
 def test_a_fact_check_that_is_shown_again_or_merged_changes_pages_and_takes_nothing_back(campaign, claim, noon):
     builders.pause_claim(claim, told=in_all(en="We look again"), by=editor(), at=noon)
-    paused = page_changes.seen()
+    paused = page_changes.visible_changes()
     verdict_workflow.resume(claim, by=editor(), at=noon)
-    resumed = page_changes.seen()
+    resumed = page_changes.visible_changes()
     duplicates.merge(builders.build_claim(campaign, "lemon", published=False), into=claim, by=editor(), at=noon)
-    merged = page_changes.seen()
+    merged = page_changes.visible_changes()
     assert len({paused.changes, resumed.changes, merged.changes}) == 3
     assert paused.taken_back == resumed.taken_back == merged.taken_back
 
 
 def test_what_the_desk_changes_of_a_campaign_shows_at_once(admin_client, campaign):
     topic = builders.build_topic(campaign, "food")
-    before = page_changes.seen()
+    before = page_changes.visible_changes()
     answer = admin_client.post(reverse("admin:campaigns_topic_delete", args=[topic.pk]), {"post": "yes"}, follow=False)
     assert answer.status_code == 302
-    assert page_changes.seen().changes != before.changes
+    assert page_changes.visible_changes().changes != before.changes

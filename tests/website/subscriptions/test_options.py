@@ -169,7 +169,7 @@ def test_every_address_gets_the_same_answer_for_the_same_work(weekly, campaign):
     now = timezone.now()
     build_subscription(weekly, "subscribed@example.net", at=now - DAY)
     left = build_subscription(weekly, "left@example.net", at=now - DAY)
-    subscription_choices.leave(left, at=now)
+    subscription_choices.end_subscription(left, at=now)
     paused = build_subscription(weekly, "paused@example.net", at=now - DAY)
     subscription_choices.pause(paused, until=now + DAY, at=now)
     build_influencer(campaign, "ines")
@@ -567,7 +567,7 @@ def test_who_is_erased_leaves_no_subscription_and_no_address(campaign, weekly):
     assert influencer.recipient.email  # the digest goes on: it was not asked to stop
 
     other = build_influencer(campaign, "olli")
-    signup.ask(
+    signup.request_subscription(
         campaign,
         email="olli@example.org",
         audience=weekly,
@@ -587,9 +587,9 @@ def test_a_reader_who_left_long_ago_is_forgotten(weekly, settings):
     settings.LEFT_DAYS = 30
     now = timezone.now()
     gone = build_subscription(weekly, "gone@example.net", at=now - 90 * DAY)
-    subscription_choices.leave(gone, at=now - 31 * DAY)
+    subscription_choices.end_subscription(gone, at=now - 31 * DAY)
     lately = build_subscription(weekly, "lately@example.net", at=now - 90 * DAY)
-    subscription_choices.leave(lately, at=now - 29 * DAY)
+    subscription_choices.end_subscription(lately, at=now - 29 * DAY)
     build_subscription(weekly, at=now - 90 * DAY)
 
     assert offboarding.forget_readers(at=now) == 1

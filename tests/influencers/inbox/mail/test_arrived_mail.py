@@ -15,7 +15,7 @@ from config import tick
 from delivery.links import unsubscribe
 from delivery.models import Membership
 from influencers.inbox.mail import arrived_mail, inbound
-from influencers.models import ArrivedMail, StrayMail, ThreadMessage
+from influencers.models import ArrivedMail, ThreadMessage, UnmatchedMail
 from lib import task_queue
 from tests.influencers.inbox.mail_scene import REPLIES, got_bulletin, mail, message_id
 from tests.support import builders
@@ -78,7 +78,7 @@ def test_a_worker_is_woken_and_the_tick_wakes_one_too(
     assert woken == []
 
     with django_capture_on_commit_callbacks(execute=True):
-        arrived_mail.keep(LETTER, at=NOON)
+        arrived_mail.store(LETTER, at=NOON)
     arrived_mail.wake_waiting(at=NOON)
 
     assert woken == ["urgent", "urgent"]
@@ -87,7 +87,7 @@ def test_a_worker_is_woken_and_the_tick_wakes_one_too(
 
 def test_somebody_who_leaves_by_mail_has_left_before_the_answer(campaign: Any) -> None:
     row = got_bulletin(campaign, builders.build_influencer(campaign, "ines"))
-    address = unsubscribe.leave_address(
+    address = unsubscribe.unsubscribe_address(
         row.recipient_id, row.mailing_id, email=row.recipient.email, bounces="bounces@example.org"
     )
     assert post(b"Subject: unsubscribe\n\n", to=address).content == b"left"
@@ -96,7 +96,7 @@ def test_somebody_who_leaves_by_mail_has_left_before_the_answer(campaign: Any) -
 
 
 def test_a_mail_that_takes_too_long_is_tried_three_times_and_then_a_person_sees_it(never_ends: None) -> None:
-    arrived_mail.keep(LETTER, at=NOON)
+    arrived_mail.store(LETTER, at=NOON)
     at, tried = NOON, 0
     while ArrivedMail.objects.due(at=at).exists():
         began = time.process_time()
@@ -107,11 +107,11 @@ def test_a_mail_that_takes_too_long_is_tried_three_times_and_then_a_person_sees_
         at += timedelta(minutes=10)
 
     assert tried == 3
-    stray = StrayMail.objects.get()
+    stray = UnmatchedMail.objects.get()
     assert "could not be read" in str(stray) and "Words." in stray.folded
     assert (stray.from_address, stray.at) == ("wilma@example.net", NOON)
     kept = ArrivedMail.objects.get()
-    assert (bytes(kept.raw), kept.next_attempt_at, kept.stray) == (LETTER, None, stray)
+    assert (bytes(kept.raw), kept.next_attempt_at, kept.unmatched) == (LETTER, None, stray)
     assert signal.getsignal(signal.SIGVTALRM) == signal.SIG_DFL
     stray.delete()
     assert not ArrivedMail.objects.exists(), "it is forgotten with what shows it"
@@ -122,7 +122,7 @@ def test_a_mail_that_takes_too_much_memory_is_tried_again_and_the_worker_goes_on
 ) -> None:
     before = resource.getrlimit(resource.RLIMIT_AS)
     monkeypatch.setattr(arrived_mail, "taken", lambda row: [str(len(bytearray(2 * arrived_mail.MOST_BYTES)))])
-    arrived_mail.keep(LETTER, at=NOON)
+    arrived_mail.store(LETTER, at=NOON)
 
     assert arrived_mail.work(at=NOON) == []
 
@@ -140,7 +140,7 @@ def test_a_mail_that_ends_its_worker_is_set_aside_too(monkeypatch: pytest.Monkey
         raise Killed
 
     monkeypatch.setattr(arrived_mail, "taken", kill)
-    arrived_mail.keep(LETTER, at=NOON)
+    arrived_mail.store(LETTER, at=NOON)
     for number in range(3):
         with pytest.raises(Killed):
             arrived_mail.work(at=NOON + number * timedelta(minutes=6))
@@ -149,14 +149,14 @@ def test_a_mail_that_ends_its_worker_is_set_aside_too(monkeypatch: pytest.Monkey
         )
 
     assert arrived_mail.work(at=NOON + timedelta(minutes=18)) == []
-    assert StrayMail.objects.get().from_address == "wilma@example.net"
+    assert UnmatchedMail.objects.get().from_address == "wilma@example.net"
     assert arrived_mail.work(at=NOON + timedelta(days=1)) == []
-    assert StrayMail.objects.count() == 1
+    assert UnmatchedMail.objects.count() == 1
 
 
 def test_while_one_worker_reads_others_leave_it_to_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived_mail.keep(LETTER, at=NOON)
-    arrived_mail.keep(LETTER.replace(b"<1@x>", b"<2@x>"), at=NOON)
+    arrived_mail.store(LETTER, at=NOON)
+    arrived_mail.store(LETTER.replace(b"<1@x>", b"<2@x>"), at=NOON)
     meanwhile: list[Any] = []
     taken = arrived_mail.taken
 
@@ -166,7 +166,7 @@ def test_while_one_worker_reads_others_leave_it_to_that_one(monkeypatch: pytest.
 
     monkeypatch.setattr(arrived_mail, "taken", slow)
 
-    assert arrived_mail.work(at=NOON) == ["stray", "stray"]
+    assert arrived_mail.work(at=NOON) == ["unmatched", "unmatched"]
     assert meanwhile == [[], []]
 
 
@@ -175,7 +175,7 @@ def test_costly_mail_takes_a_worker_for_a_while_and_the_rest_waits_for_the_tick(
 ) -> None:
     monkeypatch.setattr(arrived_mail, "SECONDS_AT_ONCE", 0.12)
     for _number in range(20):
-        arrived_mail.keep(LETTER, at=NOON)
+        arrived_mail.store(LETTER, at=NOON)
 
     arrived_mail.work(at=NOON)
 
@@ -183,12 +183,12 @@ def test_costly_mail_takes_a_worker_for_a_while_and_the_rest_waits_for_the_tick(
 
 
 def test_one_mail_that_cannot_be_read_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived_mail.keep(b"X: costly\n\n", at=NOON)
-    arrived_mail.keep(LETTER, at=NOON)
+    arrived_mail.store(b"X: costly\n\n", at=NOON)
+    arrived_mail.store(LETTER, at=NOON)
     taken = arrived_mail.taken
     monkeypatch.setattr(arrived_mail, "taken", lambda row: taken(row) if b"Words" in bytes(row.raw) else 1 / 0)
 
-    assert arrived_mail.work(at=NOON) == ["stray"]
+    assert arrived_mail.work(at=NOON) == ["unmatched"]
     assert ArrivedMail.objects.get().attempts == 1
 
 
@@ -199,7 +199,7 @@ def test_what_a_provider_posted_and_cannot_be_read_is_not_lost() -> None:
     for number in range(3):
         arrived_mail.work(at=ArrivedMail.objects.get().at + number * timedelta(minutes=6))
 
-    assert StrayMail.objects.get().folded == "{"
+    assert UnmatchedMail.objects.get().folded == "{"
 
 
 def test_a_kept_mail_costs_the_request_two_statements(django_assert_max_num_queries: Any) -> None:
@@ -220,7 +220,7 @@ def test_a_persons_mail_that_shows_a_bounce_is_read_and_a_report_that_proves_not
         "--b\nContent-Type: message/delivery-status\n\n"
         "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
     ).encode()
-    arrived_mail.keep(raw, at=NOON)
+    arrived_mail.store(raw, at=NOON)
 
     fates = arrived_mail.work(at=NOON)
 
@@ -228,4 +228,4 @@ def test_a_persons_mail_that_shows_a_bounce_is_read_and_a_report_that_proves_not
     if kind == "mixed":
         assert fates == ["message"] and "I am threatened" in said[0]
     else:
-        assert fates == ["unproven"] and not said and not StrayMail.objects.exists()
+        assert fates == ["unproven"] and not said and not UnmatchedMail.objects.exists()

@@ -17,7 +17,7 @@ from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent
 from influencers.inbox import thread_messages
 from influencers.inbox.mail import inbound, inbound_views, outbound, reply_addresses, unmatched_mail
-from influencers.models import ArrivedMail, Attachment, Influencer, StrayMail, Thread, ThreadMessage
+from influencers.models import ArrivedMail, Attachment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from notifications.models import Notice
 from tests.influencers.inbox.mail_scene import REPLIES, got_bulletin, mail, message_id, thread_of, words_of
 from tests.support import builders
@@ -110,7 +110,7 @@ def test_a_bounce_is_a_report_and_no_message(influencer: Any, row: Delivery) -> 
 
     assert ProviderEvent.objects.get().delivery_id == row.pk
     assert not ThreadMessage.objects.exists()
-    assert not StrayMail.objects.exists()
+    assert not UnmatchedMail.objects.exists()
 
 
 def test_a_bounce_that_only_knows_a_message_id_is_neither_a_report_nor_a_message(
@@ -119,7 +119,7 @@ def test_a_bounce_that_only_knows_a_message_id_is_neither_a_report_nor_a_message
     assert post(mail("bounce", answers=message_id(row))).content == b"unproven"
 
     assert not ProviderEvent.objects.exists() and not ThreadMessage.objects.exists()
-    assert not StrayMail.objects.exists()
+    assert not UnmatchedMail.objects.exists()
 
 
 def test_the_author_of_an_answer_that_bounces_is_told_once(influencer: Any, liisa: Any, alma: Any, noon: Any) -> None:
@@ -146,7 +146,7 @@ def test_the_author_of_an_answer_that_bounces_is_told_once(influencer: Any, liis
 
 
 def test_a_mail_to_the_address_for_leaving_takes_off_and_is_no_message(influencer: Any, row: Delivery) -> None:
-    address = unsubscribe.leave_address(
+    address = unsubscribe.unsubscribe_address(
         influencer.recipient_id, row.mailing_id, email=influencer.recipient.email, bounces="bounces@example.org"
     )
 
@@ -184,7 +184,7 @@ def test_a_reply_to_an_answer_of_ours_finds_its_conversation(influencer: Any, li
 
 def test_a_guessed_message_id_ties_to_nobody(influencer: Any, row: Delivery) -> None:
     for guessed in (f"<{row.pk}.{'0' * 16}@example.org>", f"<talk.1.{'0' * 16}@example.org>"):
-        assert post(mail("gmail-fi", answers=guessed, sender="mallory@example.net")).content == b"stray"
+        assert post(mail("gmail-fi", answers=guessed, sender="mallory@example.net")).content == b"unmatched"
 
     assert not ThreadMessage.objects.exists()
 
@@ -198,7 +198,7 @@ def test_a_guessed_address_of_a_thread_opens_nothing(influencer: Any) -> None:
         sender="mallory@example.net",
     )
 
-    assert post(raw).content == b"stray"
+    assert post(raw).content == b"unmatched"
     assert not ThreadMessage.objects.exists()
 
 
@@ -213,14 +213,14 @@ def test_only_the_senders_address_proves_nothing(influencer: Any) -> None:
 def test_a_mail_of_somebody_unknown_waits_to_be_sorted_once(influencer: Any, liisa: Any, noon: Any) -> None:
     raw = mail("gmail-fi", answers="<unknown@example.net>", sender="somebody@example.net")
 
-    assert post(raw).content == post(raw).content == b"stray"
+    assert post(raw).content == post(raw).content == b"unmatched"
 
-    stray = StrayMail.objects.get()
+    stray = UnmatchedMail.objects.get()
     assert stray.campaign == influencer.campaign
     message = unmatched_mail.sort(stray, influencer, by=liisa, at=noon)
     assert message.from_address == "somebody@example.net"
     assert thread_of(influencer).waiting_since == stray.at
-    with pytest.raises(thread_messages.NotSaid, match="already sorted this email"):
+    with pytest.raises(thread_messages.MessageRefused, match="already sorted this email"):
         unmatched_mail.sort(stray, influencer, by=liisa, at=noon)
     assert ThreadMessage.objects.count() == 1
 
@@ -229,13 +229,13 @@ def test_an_automatic_mail_of_somebody_unknown_is_forgotten(influencer: Any) -> 
     raw = mail("list-auto-reply", answers="<unknown@example.net>", sender="somebody@example.net")
 
     assert post(raw).content == b"nothing"
-    assert not StrayMail.objects.exists()
+    assert not UnmatchedMail.objects.exists()
 
 
 def test_mail_for_somebody_who_was_erased_is_nobodys(influencer: Any, row: Delivery) -> None:
     Influencer.objects.update(state="erased", name="", user=None)
 
-    assert post(mail("gmail-fi", answers=message_id(row))).content == b"stray"
+    assert post(mail("gmail-fi", answers=message_id(row))).content == b"unmatched"
     assert not Thread.objects.exists()
 
 
@@ -500,7 +500,7 @@ def staff_mail(
 @pytest.fixture
 def asked(influencer: Influencer, liisa: Any, noon: Any) -> ThreadMessage:
     Influencer.objects.update(liaison=liisa)
-    return thread_messages.say(influencer, "Saako lapsi tulla?", via="portal", at=noon)
+    return thread_messages.add_from_influencer(influencer, "Saako lapsi tulla?", via="portal", at=noon)
 
 
 def test_the_liaison_answers_from_their_mail_and_their_address_stays_hidden(

@@ -105,11 +105,11 @@ def test_html_becomes_text_and_nothing_of_it_runs() -> None:
 
 @pytest.mark.parametrize("text", ["STOP", "Peruuta, kiitos", "Avsluta tack", "Please unsubscribe me", "Lopettakaa"])
 def test_a_wish_to_leave_is_seen(text: str) -> None:
-    assert mime.asks_to_leave(text)
+    assert mime.wants_no_mail(text)
 
 
 def test_a_long_text_with_such_a_word_is_about_something_else() -> None:
-    assert not mime.asks_to_leave("Bussi numero 5 lopettaa liikennöinnin. " * 9)
+    assert not mime.wants_no_mail("Bussi numero 5 lopettaa liikennöinnin. " * 9)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ def test_a_mail_that_is_too_long_says_where_it_was_cut_and_by_how_much() -> None
     letter = mime.read(message_from_bytes(raw))
 
     with override("en"):
-        text, folded = mime.kept_of(letter)
+        text, folded = mime.stored_text(letter)
 
     assert text.endswith("[The email was too long and was cut here: at least 24,999 more characters were not kept.]")
     assert folded == ""
     short = mime.read(message_from_bytes(b"From: ines@example.org\n\nHei\n"))
-    assert mime.kept_of(short) == ("Hei", "")
+    assert mime.stored_text(short) == ("Hei", "")
