@@ -4,22 +4,24 @@
     send     --recipients N --connections N [--delay MS]   a send by real workers, against smtp-source
     esp      --recipients N --connections N                the same by a provider's API, against a local fake one
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
-    urgent   --recipients N                                an urgent send while a digest of 100,000 runs
+    urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
+                                                           fanned out and sent
+    killed   --recipients N                                a send of which one of two workers is killed
+    tick     --open-sends N                                the idle tick beside N sends of a million, one row of each to go
     webhook                                                providers' reports, 200 a second
     desk                                                   every page of the desk, with 500 bulletins on it
     preview                                                a bulletin as mail, as portal page, as text
-    cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5
-    messages alike    --recipients N                                which of N claims (10,000) a text is like, on both
-    databases check                                                  a pasted text against 2,000 bulletins and 10,000
-    claims facts                                                  the page of a fact-check, with 10,000 claims published
+    cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
+    alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
+    check                                                  a pasted text against 2,000 bulletins and 10,000 claims
+    facts                                                  the page of a fact-check, with 10,000 claims published
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
-    choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest,
-    random ones search                                                 what people look for among 10,000 bulletins in
-    three languages people   --recipients N                                a CSV file of N influencers (100,000), read
-    and stored read                                                   a bulletin's page that everyone reads at once;
-    corrections digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers,
-    to its rows recall   --exposures N                                 the recall of a bulletin that N (2,000) people
-    know, planned
+    choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
+    search                                                 what people look for among 10,000 bulletins in three languages
+    people   --recipients N                                a CSV file of N influencers (100,000), read and stored
+    read                                                   a bulletin's page that everyone reads at once; corrections
+    digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers, to its rows
+    recall   --exposures N                                 the recall of a bulletin that N (2,000) people know, planned
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
 smtp-source and smtp-sink come with postfix (Debian: apt install postfix); `read` needs wrk and nginx.
@@ -39,6 +41,8 @@ WORDS = (
     "esp",
     "fanout",
     "urgent",
+    "killed",
+    "tick",
     "webhook",
     "desk",
     "preview",
@@ -63,7 +67,8 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
-    parser.add_argument("--recipients", "--influencers", "--exposures", "--subscribers", type=int)
+    parser.add_argument("--recipients", "--influencers", "--exposures", "--subscribers", "--open-sends", type=int)
+    parser.add_argument("--digest", type=int, default=1_000_000)
     parser.add_argument("--picture", default="")
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
@@ -90,7 +95,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     import django
 
     from . import cards, csv_import, recall, selection, similarity
-    from .mail import digest, esp, fanout, send, sinks, urgent, webhooks
+    from .mail import digest, esp, fanout, killed, send, sinks, tick, urgent, webhooks
     from .pages import check_text, desk, facts, portal, public_page, search
 
     with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
@@ -109,7 +114,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "send": (10_000, lambda number: send.send(number, options.connections, sink)),
             "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
             "fanout": (1_000_000, fanout.fanout),
-            "urgent": (2_000, lambda number: urgent.urgent(number, sink)),
+            "urgent": (2_000, lambda number: urgent.urgent(number, options.digest, sink)),
+            "killed": (60_000, killed.killed),
+            "tick": (30, tick.tick),
             "webhook": (3_000, lambda number: webhooks.webhook()),
             "desk": (desk.PEOPLE, lambda number: desk.desk()),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),

@@ -5,6 +5,8 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from .send import analyse, build
+
 # Written by the database itself: building a million people in Python would take longer than all that is measured.
 PEOPLE = """
 WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {number})
@@ -33,6 +35,21 @@ def fill(audience: Any, number: int, *, key: str) -> None:
         cursor.execute(PEOPLE.format(number=number, key=key), [joined])
         cursor.execute(MEMBERS.format(audience=audience.pk, key=key), [joined])
         cursor.execute(CONSENTS.format(purpose=audience.purpose.value, key=key), [joined, joined])
+
+
+def plan(recipients: int, *, key: str, queue: str, ahead: timedelta) -> Any:
+    """Write an audience of `recipients` by the database itself, and a send to it that is due in a moment."""
+    from django.utils import timezone
+
+    from delivery.models import Send
+
+    planned = build(0, key=key, queue=queue)
+    Send.objects.filter(pk=planned.pk).update(state=Send.State.PAUSED)  # nothing of it is there yet
+    fill(planned.audience, recipients, key=key)
+    analyse()
+    Send.objects.filter(pk=planned.pk).update(state=Send.State.PLANNED, slot_at=timezone.now() + ahead)
+    planned.refresh_from_db()
+    return planned
 
 
 def fanout(recipients: int) -> dict[str, Any]:

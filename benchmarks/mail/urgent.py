@@ -1,62 +1,150 @@
-"""An urgent send while a digest of real size is under way: beat, tick and a worker for each queue, as in production."""
+"""
+Urgent bulletins while a digest of real size is under way: beat, tick, planning and a worker for each queue, as in production.
+"""
 
 import contextlib
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks import environment
 from operations import process_supervisor
 
-from .fanout import fill
-from .send import DEADLINE_SECONDS, analyse, build, warm_up
+from . import digest as digests
+from .fanout import CONSENTS, fill
+from .send import DEADLINE_SECONDS, analyse, warm_up
 from .sinks import Sink
 
-DIGEST = 100_000
-PROCESSES = 2  # for each queue, as ./run serve starts them
-AHEAD = timedelta(seconds=5)
+PROCESSES = 2  # for each queue of mail, as ./run serve starts them
 
 
-def urgent(recipients: int, sink: Sink) -> dict[str, Any]:
+def urgent(recipients: int, subscribers: int, sink: Sink) -> dict[str, Any]:
     """
-    Time an urgent send to `recipients` while a digest to 100,000 is being sent: seconds from its slot until each mail
-    was accepted, and the digest's rate meanwhile. `limit_…` is the same send with nothing beside it.
+    Approve urgent bulletins to `recipients` while a digest to `subscribers` is planned, fanned out and sent: seconds from
+    the approval until mails were accepted, the worst of the three moments. `limit_…` is the same with nothing beside it.
     """
-    from delivery.models import Delivery
+    from delivery.models import Delivery, Send
+    from website.models import DigestRun
 
-    with environment.workers(tick=1, urgent=PROCESSES, bulletin=PROCESSES, digest=PROCESSES) as workers, beat():
+    queues = {"urgent-planning": 1, "tick": 1, "urgent": PROCESSES, "bulletin": PROCESSES, "digest": PROCESSES}
+    sends = Send.objects.filter(mailing__is_digest=True)
+    waiting = prepare(recipients)
+    with environment.workers(**queues) as workers:
         warm_up(PROCESSES)
-        alone = seconds_after_slot(wait_for(plan(recipients, key="alone", queue="urgent", ahead=AHEAD)))
-        digest = plan(DIGEST, key="digest", queue="digest", ahead=timedelta(0))
-        rows = Delivery.objects.filter(send=digest, state="accepted")
-        wait_until(lambda: rows.count() > DIGEST // 50)
-        began = rows.count(), time.monotonic()
-        planned = plan(recipients, key="urgent", queue="urgent", ahead=AHEAD)
-        seconds = seconds_after_slot(wait_for(planned))
-        ended = rows.count(), time.monotonic()
-        under_way = Delivery.objects.filter(send=digest).to_go().exists()
-        digest.refresh_from_db()
-        digest.cancel()
-        memory = workers.rss_mb()
-        wait_until(lambda: not Delivery.objects.filter(send=digest, state="handing_off").exists())
+        with beat():
+            alone = approve(waiting.pop())
+        say(f"Alone: the first mail after {alone[0]:.2f} s. Writing {subscribers:,} subscribers …")
+        digests.build(subscribers)
+        agree()
+        analyse()
+        seconds, moments = {}, {}
+        with beat():  # and with the first second the digest's slot, which was missed
+            say("Waiting for the digest's slot …")
+            wait_until(is_planning)
+            moments["planned"] = DigestRun.objects.count() < len(digests.RHYTHMS)
+            seconds["planned"] = approve(waiting.pop())
+            say("Approved while the digest was planned. Waiting for its fan-out …")
+            wait_until(sends.exclude(fanned_out_at=None).exists)
+            moments["fanned_out"] = sends.filter(fanned_out_at=None).exists()
+            seconds["fanned_out"] = approve(waiting.pop())
+            say("Approved while it was fanned out. Waiting for its mails …")
+            rows = Delivery.objects.filter(mailing__is_digest=True, state="accepted")
+            wait_until(lambda: rows[:1000].count() == 1000)
+            seconds["sent"] = approve(waiting.pop())
+            moments["sent"] = sends.filter(state="sending").exists()
+            sends.update(state=Send.State.PAUSED)
+            memory = workers.rss_mb()
+            wait_until(lambda: not Delivery.objects.filter(state="handing_off").exists())
     return {
-        "digest": DIGEST,
-        "digest_under_way": under_way,
-        "digest_per_second": per_second(began, ended),
-        "first_s": round(seconds[0], 2),
-        **{f"p{share}_s": round(quantile(seconds, share), 2) for share in (50, 95, 99)},
-        "last_s": round(seconds[-1], 2),
+        "digest": subscribers,
+        "first_s": round(max(one[0] for one in seconds.values()), 2),
+        **{f"p{share}_s": round(max(quantile(one, share) for one in seconds.values()), 2) for share in (50, 95, 99)},
+        "last_s": round(max(one[-1] for one in seconds.values()), 2),
+        "moments": {
+            name: {"digest_was": moments[name], "first_s": round(one[0], 2), "p95_s": round(quantile(one, 95), 2)}
+            for name, one in seconds.items()
+        },
         "limit_first_s": round(alone[0], 2),
         "limit_p95_s": round(quantile(alone, 95), 2),
-        "ratio": round(quantile(seconds, 95) / quantile(alone, 95), 2),
-        "accepted": len(seconds),
+        "ratio": round(max(quantile(one, 95) for one in seconds.values()) / quantile(alone, 95), 2),
         "arrived_in_all": sink.messages(),
         "rss_mb": round(memory),
     }
+
+
+def agree() -> None:
+    """Let the database write down that every subscriber agreed to the digests."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from delivery.models import Consent
+
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(CONSENTS.format(purpose=Consent.Purpose.DIGEST.value, key="subscriber"), [now, now])
+
+
+def say(line: str) -> None:
+    """Tell of a step as soon as it is reached."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def prepare(recipients: int) -> list[Any]:
+    """Write four urgent bulletins that wait for their approval, each to an audience of `recipients`."""
+    from django.utils import timezone
+
+    from tests.support import builders
+
+    campaign = builders.build_campaign("urgent")
+    bulletins = []
+    for number in range(4):
+        audience = builders.build_audience(campaign, f"urgent-{number}")
+        fill(audience, recipients, key=f"urgent-{number}")
+        draft = builders.build_bulletin(campaign, audiences=[audience], at=timezone.now(), urgency="urgent")
+        bulletins.append(builders.submitted(draft, at=timezone.now()))
+    analyse()
+    return bulletins
+
+
+def approve(bulletin: Any) -> list[float]:
+    """Approve a bulletin and return how long after it each of its mails was accepted, the shortest first."""
+    from django.utils import timezone
+
+    from bulletins.approval import approval_workflow
+    from delivery.models import Delivery, Send
+    from tests.support import builders
+
+    at = timezone.now()
+    version = approval_workflow.approve_and_publish(
+        bulletin, digest=bulletin.digest, by=builders.second_person(), at=at
+    )
+    send = Send.objects.get(mailing=version.mailing_id)
+
+    def is_over() -> bool:
+        send.refresh_from_db()
+        return send.fanned_out_at is not None and not Delivery.objects.of(send).to_go().exists()
+
+    wait_until(is_over)
+    ended = Delivery.objects.of(send).filter(state="accepted").values_list("finished_at", flat=True)
+    return sorted((moment - at).total_seconds() for moment in ended if moment)
+
+
+def is_planning() -> bool:
+    """Return whether someone plans the digest of an audience: that is held meanwhile."""
+    from django.db import OperationalError, transaction
+
+    from delivery.models import Audience
+
+    try:
+        with transaction.atomic():
+            list(Audience.objects.filter(kind="digest").select_for_update(no_key=True, nowait=True))
+    except OperationalError:
+        return True
+    return False
 
 
 @contextlib.contextmanager
@@ -77,56 +165,15 @@ def beat() -> Iterator[None]:
             process.wait(20)
 
 
-def plan(recipients: int, *, key: str, queue: str, ahead: timedelta) -> Any:
-    """Write an audience of `recipients` by the database itself, and a send to it that is due in a moment."""
-    from django.utils import timezone
-
-    from delivery.models import Send
-
-    planned = build(0, key=key, queue=queue)
-    Send.objects.filter(pk=planned.pk).update(state=Send.State.PAUSED)  # nothing of it is there yet
-    fill(planned.audience, recipients, key=key)
-    analyse()
-    Send.objects.filter(pk=planned.pk).update(state=Send.State.PLANNED, slot_at=timezone.now() + ahead)
-    planned.refresh_from_db()
-    return planned
-
-
-def wait_for(planned: Any) -> Any:
-    """Wait until a send that the beat starts has nothing more to go, and return it."""
-    from delivery.models import Delivery, Send
-
-    wait_until(
-        lambda: (
-            Send.objects.filter(pk=planned.pk).exclude(fanned_out_at=None).exists()
-            and not Delivery.objects.filter(send=planned).to_go().exists()
-        )
-    )
-    return planned
-
-
-def wait_until(happened: Any) -> None:
+def wait_until(happened: Callable[[], bool]) -> None:
     """Wait for something. Stop with a sentence when it does not come."""
     gives_up_at = time.monotonic() + DEADLINE_SECONDS
     while not happened():
         if time.monotonic() > gives_up_at:
             raise SystemExit("Not measured: the sends did not end.")
-        time.sleep(0.2)
-
-
-def seconds_after_slot(planned: Any) -> list[float]:
-    """Return how long after the slot each mail was written down as accepted, the shortest first."""
-    from delivery.models import Delivery
-
-    ended = Delivery.objects.filter(send=planned, state="accepted").values_list("finished_at", flat=True)
-    return sorted((at - planned.slot_at).total_seconds() for at in ended if at)
+        time.sleep(0.1)
 
 
 def quantile(seconds: list[float], share: int) -> float:
     """Return within how many seconds `share` of a hundred were done."""
     return seconds[max(0, -(-len(seconds) * share // 100) - 1)]
-
-
-def per_second(first: tuple[int, float], last: tuple[int, float]) -> int:
-    """Return the rate between two counts, each with its time."""
-    return round((last[0] - first[0]) / max(last[1] - first[1], 0.001))

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from benchmarks.environment import peak_mb
-from benchmarks.mail.urgent import plan, quantile
+from benchmarks.mail.fanout import plan
+from benchmarks.mail.urgent import quantile
 from config.celery import app
 from delivery.models import Delivery, Send
 from tests.faults.support.counting_server import Counted, Counter, counter
@@ -81,6 +82,7 @@ def test_a_hundred_thousand_to_a_relay_that_is_far_away(own_database, own_env):
             stack.enter_context(celery_worker(env, "bulletin", processes=CONNECTIONS, name="worker-bulletin")),
             stack.enter_context(celery_worker(env, "urgent", name="worker-urgent")),
             stack.enter_context(celery_worker(env, "tick", processes=1, name="worker-tick")),
+            stack.enter_context(celery_worker(env, "urgent-planning", processes=1, name="worker-urgent-planning")),
         ]
         slot = max(send.slot_at, timezone.now() + timedelta(seconds=2))
         Send.objects.filter(pk=send.pk).update(slot_at=slot)
@@ -122,8 +124,8 @@ def test_an_urgent_bulletin_does_not_wait_for_a_digest(own_database, own_env):
         sink = stack.enter_context(counter())
         env = goes_to(own_env, sink)
         digest = plan(LARGE, key="digest", queue="digest", ahead=timedelta(0))
-        for queue in ("tick", "urgent", "bulletin", "digest"):  # as ./run serve does
-            processes = 1 if queue == "tick" else 2
+        for queue in ("urgent-planning", "tick", "urgent", "bulletin", "digest"):  # as ./run serve does
+            processes = 1 if queue in {"urgent-planning", "tick"} else 2
             stack.enter_context(celery_worker(env, queue, processes=processes, name=f"worker-{queue}"))
         stack.enter_context(celery_beat(env))
         done = Delivery.objects.filter(send=digest, state=State.ACCEPTED)
