@@ -379,6 +379,8 @@ class Migration(migrations.Migration):
                 ('waived', models.BooleanField(default=False, verbose_name="released by a person")),
                 ('holds', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='times held')),
                 ('served_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last worked on')),
+                ('counted_at', models.DateTimeField(editable=False, null=True)),
+                ('counts', models.CharField(blank=True, editable=False, max_length=200)),
                 ('settled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='settled')),
                 ('unlinked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name="names erased")),
                 ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.audience', verbose_name='audience')),
@@ -395,7 +397,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('until', models.DateTimeField(verbose_name='until')),
+                ('silent_since', models.DateTimeField(editable=False, null=True)),
+                ('released_at', models.DateTimeField(editable=False, null=True)),
                 ('worker', models.CharField(blank=True, max_length=100, verbose_name='worker')),
+                ('first_row', models.BigIntegerField(editable=False, null=True)),
+                ('last_row', models.BigIntegerField(editable=False, null=True)),
                 ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leases', to='delivery.send', verbose_name='send')),
             ],
             options={

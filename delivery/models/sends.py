@@ -160,7 +160,12 @@ class SendQuerySet(models.QuerySet["Send"]):
 
     def due(self, *, at: datetime) -> Self:
         """Return the planned sends whose slot is at or before `at`, the most urgent and oldest first."""
-        return self.filter(state=Send.State.PLANNED, slot_at__lte=at).order_by("slot_at", "pk")
+        return self.filter(state=Send.State.PLANNED, slot_at__lte=at).most_urgent_first("slot_at", "pk")
+
+    def most_urgent_first(self, *then: str) -> Self:
+        """Return the sends ordered by their queues, and `then` by these fields."""
+        ranks = (models.When(mailing__queue=queue, then=rank) for rank, queue in enumerate(Mailing.Queue.values))
+        return self.order_by(models.Case(*ranks), *then)
 
     def open(self) -> Self:
         """Return the sends that have rows and are not over."""
@@ -180,7 +185,7 @@ class Send(models.Model):
     of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been
     claimed at least once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at` is
-    when a worker last began with it. `settled_at` is when a digest that is over had given back the cursors of those
+    when a worker last began with it, and `counts` what its rows were at `counted_at` (reports/ledger_counts.py). `settled_at` is when a digest that is over had given back the cursors of those
     whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to.
     """
 
@@ -218,6 +223,8 @@ class Send(models.Model):
     waived = models.BooleanField(_("released by a person"), default=False)
     holds = models.PositiveSmallIntegerField(_("times held"), default=0, editable=False)
     served_at = models.DateTimeField(_("last worked on"), null=True, blank=True, editable=False)
+    counted_at = models.DateTimeField(null=True, editable=False)
+    counts = models.CharField(max_length=200, blank=True, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
     unlinked_at = models.DateTimeField(_("names erased"), null=True, blank=True, editable=False)
 
@@ -290,12 +297,19 @@ class Send(models.Model):
 class Lease(models.Model):
     """
     One run of a worker over a send: the rows that carry its key are that run's until `until`, which it puts off
-    while it lives. The sweeper removes a lease that ran out, and with it the right to change those rows.
+    while it lives. Of a worker that is silent (`silent_since`) others get what it has not handed over (`released_at`), and
+    the sweeper removes the lease of one that is gone, and with it the right to change those rows.
+
+    The rows that it claimed last are within `first_row` and `last_row`.
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="leases", verbose_name=_("send"))
     until = models.DateTimeField(_("until"))
+    silent_since = models.DateTimeField(null=True, editable=False)
+    released_at = models.DateTimeField(null=True, editable=False)
     worker = models.CharField(_("worker"), max_length=100, blank=True)
+    first_row = models.BigIntegerField(null=True, editable=False)
+    last_row = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("lease")
@@ -329,6 +343,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Return the rows that may be claimed at `at`: queued or deferred, and their time has come."""
         now = models.Q(next_attempt_at=None, state=Delivery.State.QUEUED) | models.Q(next_attempt_at__lte=at)
         return self.filter(now, state__in=[Delivery.State.QUEUED, Delivery.State.DEFERRED])
+
+    def fresh(self, send: Send) -> Self:
+        """Return the rows of a send that nobody has claimed yet and that may leave now; those before are not read."""
+        last = min(send.last_delivery or 0, send.canary_up_to or send.last_delivery or 0)
+        mine = self.filter(send=send, pk__range=(send.claimed_up_to + 1, last))
+        return mine.filter(state=Delivery.State.QUEUED, next_attempt_at=None)
+
+    def due_again(self, send: Send, *, at: datetime) -> Self:
+        """Return the rows of a send whose time has come again; only those that wait for a time are read."""
+        waiting = self.filter(send=send, next_attempt_at__lte=at)
+        return waiting.filter(state__in=[Delivery.State.QUEUED, Delivery.State.DEFERRED])
+
+    def held_by(self, lease: Lease) -> Self:
+        """Return the rows that a worker has claimed or hands over under a lease; only those that it claimed last are read."""
+        return self.filter(pk__range=(lease.first_row or 0, lease.last_row or 0), lease=lease.pk)
 
     def to_go(self) -> Self:
         """Return the rows that have no final state yet."""

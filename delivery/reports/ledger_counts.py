@@ -5,15 +5,18 @@ and whoever asks for numbers asks every few seconds; what it counted waits in si
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from delivery.models import Delivery, Mailing, Pulse, Send
+from delivery.models import Delivery, Lease, Mailing, Pulse, Send
 
 AFTER = timedelta(minutes=15)  # for which a send that is over is still counted
 RECENT = timedelta(minutes=5)
+STALE = timedelta(hours=1)
 SIGN = "ledger "  # and the queue
 OUTCOMES = (Delivery.State.ACCEPTED, Delivery.State.FAILED, Delivery.State.DEFERRED, Delivery.State.UNKNOWN)
 
@@ -34,6 +37,12 @@ class Numbers:
         rows = [self.states[state] for state in Delivery.State.values]
         return json.dumps([*rows, *(self.recent[state] for state in OUTCOMES), self.twice], separators=(",", ":"))
 
+    def add(self, other: "Numbers") -> None:
+        """Add the numbers of other rows."""
+        self.states.update(other.states)
+        self.recent.update(other.recent)
+        self.twice += other.twice
+
     @classmethod
     def unpacked(cls, text: str) -> "Numbers":
         """Return the numbers that `packed` wrote; none for anything else."""
@@ -49,27 +58,56 @@ class Numbers:
 def count(*, at: datetime) -> dict[str, Numbers]:
     """
     Count the rows of the sends that are under way, or were until a quarter of an hour ago, by queue, and note it. Rows that
-    nobody has claimed yet are not walked: a send's own fields tell how many they are. Five queries.
+    nobody has claimed yet are not walked: a send's own fields tell how many they are; and sends that nobody has worked on
+    since they were counted are counted anew after an hour, one at a time. Six queries.
     """
     under_way = Q(state__in=[Send.State.SENDING, Send.State.PAUSED, Send.State.HELD], fanned_out_at__isnull=False)
-    sends = {
-        send.pk: send
-        for send in Send.objects.filter(under_way | Q(finished_at__gte=at - AFTER)).select_related("mailing")
-    }
+    sends = list(
+        Send.objects.filter(under_way | Q(finished_at__gte=at - AFTER))
+        .select_related("mailing")
+        .annotate(is_worked_on=Exists(Lease.objects.filter(send=OuterRef("pk"))))
+    )
+    walk([send for send in sends if has_moved(send)] or longest_ago(sends, at=at), at=at)
     found = {str(queue): Numbers() for queue in Mailing.Queue}
-    for send in sends.values():
-        send.last_delivery = min(send.last_delivery or 0, send.claimed_up_to)
+    for send in sends:
+        found[send.mailing.queue].add(Numbers.unpacked(send.counts))
+    for queue, numbers in found.items():
+        Pulse.beat(f"{SIGN}{queue}", at=at, detail=numbers.packed())
+    return found
+
+
+def has_moved(send: Send) -> bool:
+    """Return whether rows of a send may have changed by the hundreds since it was counted."""
+    if send.counted_at is None or send.is_worked_on:  # type: ignore[attr-defined]  # annotated
+        return True
+    # What was handed over lately counts for a while after the last worker.
+    moments = [send.fanned_out_at, send.finished_at, send.served_at and send.served_at + RECENT]
+    return any(moment and moment >= send.counted_at for moment in moments)
+
+
+def longest_ago(sends: Sequence[Send], *, at: datetime) -> list[Send]:
+    """Return the send that was counted the longest ago, an hour or more: reports of providers change single rows of any."""
+    old = [send for send in sends if send.counted_at and send.counted_at <= at - STALE]
+    return sorted(old, key=lambda send: send.counted_at or at)[:1]
+
+
+def walk(sends: Sequence[Send], *, at: datetime) -> None:
+    """Count the rows of some sends, and keep the numbers with each."""
+    found = {send.pk: Numbers() for send in sends}
+    claimed = [copy(send) for send in sends]
+    for one in claimed:
+        one.last_delivery = min(one.last_delivery or 0, one.claimed_up_to)
     rows = (
-        Delivery.objects.of(*sends.values())
+        Delivery.objects.of(*claimed)
         .values_list("send_id", "state", "possible_duplicate")
         .annotate(all=Count("pk"), recent=Count("pk", filter=Q(handed_off_at__gt=at - RECENT)))
         .order_by()
     )
     for send_id, state, twice, number, recent in rows:
-        numbers = found[sends[send_id].mailing.queue]
+        numbers = found[send_id]
         numbers.states[state] += number
         numbers.twice += number if twice else 0
         numbers.recent[state] += recent
-    for queue, numbers in found.items():
-        Pulse.beat(f"{SIGN}{queue}", at=at, detail=numbers.packed())
-    return found
+    for send in sends:
+        send.counts, send.counted_at = found[send.pk].packed(), at
+    Send.objects.bulk_update(sends, ["counts", "counted_at"], batch_size=100)

@@ -94,7 +94,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
         return take_prepared(parameters)
     with transaction.atomic():
         if not plain:
-            record(outcomes, lease=lease, at=at)
+            record(outcomes, lease=lease, at=at, once_more=send.mailing.queue == Mailing.Queue.URGENT)
         elif outcomes:
             run(RECORD, parameters)
         return run(TAKE, parameters)

@@ -6,24 +6,26 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
-from delivery.models import Delivery, Send
+from delivery.models import Delivery
 from delivery.models.sends import DeliveryQuerySet
 from delivery.recipients import suppression
 from delivery.transports.base import Outcome
 
 RETRY_MINUTES = (1, 5, 15, 30, 60)  # then every hour
 GIVE_UP_HOURS = 72
+ONCE_MORE_SECONDS = 10  # a connection that broke needs a moment
 AT_ONCE = 400  # rows in a statement with a value for each; SQLite takes so many parameters in any build
 
 State = Delivery.State
 
 
-def record(outcomes: Iterable[Outcome], *, lease: int, at: datetime) -> None:
+def record(outcomes: Iterable[Outcome], *, lease: int, at: datetime, once_more: bool = False) -> None:
     """
     Write what became of a window. Only rows that this lease is handing over change: a worker that comes back
-    after its lease was swept writes nothing. An address that does not exist is suppressed (550 5.1.1, 5.1.10).
+    after its lease was swept writes nothing. An address that does not exist is suppressed (550 5.1.1, 5.1.10). With
+    `once_more`, for what is urgent, a mail of which nobody knows is tried again, once, and its row says so.
     """
     alike: dict[tuple[State, str, str, float | None, bool], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
@@ -37,6 +39,8 @@ def record(outcomes: Iterable[Outcome], *, lease: int, at: datetime) -> None:
                 fail_expired(mine, code=code, detail=detail, at=at)
             defer(mine, code=code, detail=detail, at=at, retry_after=retry_after)
             continue
+        if state == State.UNKNOWN and once_more:
+            try_once_more(mine, at=at, code=code, detail=detail)
         if state == State.FAILED:
             suppression.suppress_missing(mine, code=code, at=at)
         names = {outcome.delivery_id: outcome.provider_id for outcome in group if outcome.provider_id}
@@ -93,14 +97,33 @@ def postpone(waits: Mapping[int, float], *, lease: int, at: datetime) -> None:
         )
 
 
-def requeue(send: Send, *, lease: int, at: datetime, but: Collection[int] | None = None) -> int:
+def try_once_more(rows: DeliveryQuerySet, *, at: datetime, **said: str) -> int:
     """
-    Give back the rows that a lease claimed and did not hand over, ready at once; return how many. With `but`, those
-    that it marked as being handed over too, except these.
+    Queue rows of which nobody knows whether they left, with the same Message-ID and a mark, in a moment; return how many.
+    One that has the mark already is not sent again unseen.
+    """
+    return rows.filter(possible_duplicate=False).update(
+        state=State.QUEUED,
+        possible_duplicate=True,
+        lease=None,
+        finished_at=None,
+        next_attempt_at=at + timedelta(seconds=ONCE_MORE_SECONDS),
+        **said,
+    )
+
+
+def forgive(ids: Collection[int]) -> int:
+    """Take back that a worker died of these rows: it was only slow, and others have had them meanwhile."""
+    return Delivery.objects.filter(pk__in=ids, crashes__gt=0).update(crashes=F("crashes") - 1)
+
+
+def requeue(ids: Collection[int], *, lease: int, at: datetime, but: Collection[int] | None = None) -> int:
+    """
+    Give back those of some rows that a lease claimed and did not hand over, ready at once; return how many. With `but`,
+    those that it marked as being handed over too, except these.
     """
     mine = Q(state=State.CLAIMED)
     if but is not None:
         mine |= Q(state=State.HANDING_OFF) & ~Q(pk__in=but)
-    return (
-        Delivery.objects.of(send).filter(mine, lease=lease).update(state=State.QUEUED, lease=None, next_attempt_at=at)
-    )
+    rows = Delivery.objects.filter(mine, pk__in=ids, lease=lease)
+    return rows.update(state=State.QUEUED, lease=None, next_attempt_at=at)

@@ -8,8 +8,6 @@ per connection in doubt. Two workers on one send take different rows; a worker w
 """
 
 import logging
-import os
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -35,17 +33,18 @@ from delivery.throttle.flow import Flow
 from delivery.transports import failover
 from delivery.transports.base import Outcome, Transport, transport_for
 
-from . import disk_space, handoff
-from .outcomes import postpone, record, requeue
+from . import disk_space, handoff, heartbeat
+from .heartbeat import Heartbeat
+from .outcomes import forgive, postpone, record, requeue
 
 log = logging.getLogger(__name__)
 
-LEASE_SECONDS = 60  # a worker that says nothing for so long is taken for dead
 RENEW_SECONDS = 15
+ALONE = 2  # a row that so many workers died of is taken alone
 RUN_SECONDS = 10  # a task takes no longer than this and then makes room, for other sends and for a stop
 PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
 BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
-RECOVERY_SECONDS = 50  # for a database that went away, within the lease
+RECOVERY_SECONDS = 50  # for a database that went away
 
 CANNOT_BE_SENT = gettext_noop(
     "It cannot be turned into emails. The log says why. Cancel it, and publish it again when that is fixed."
@@ -102,8 +101,10 @@ class Worker:
         self.compiled: dict[str, Compiled] = {}
         self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
         self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
-        self.window = transport.window(urgent=send.mailing.queue == Mailing.Queue.URGENT)
-        self.chunk = max(settings.SEND_CHUNK, 5 * self.window)
+        self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
+        self.window = transport.window(urgent=self.is_urgent)
+        self.size = max(settings.SEND_CHUNK, 5 * self.window)
+        self.chunk: list[int] = []  # the keys of what was claimed last
         self.in_flight: set[int] = set()
         self.outcomes: list[Outcome] = []
         self.stopped = False  # by the send's state, or for want of room
@@ -117,9 +118,10 @@ class Worker:
                 if time.monotonic() >= self.until:
                     run.more = True
                     break
-                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=self.chunk, mailer=self.mailer)
+                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=self.size, mailer=self.mailer)
                 if not chunk:
                     break
+                self.chunk = [row.delivery_id for row in chunk]
                 run.taken += len(chunk)
                 self._walk(deque(chunk))
         except Away as fault:
@@ -134,28 +136,32 @@ class Worker:
     # --- The lease ------------------------------------------------------------------------------------
 
     def _take_lease(self) -> None:
-        until = self.clock() + timedelta(seconds=LEASE_SECONDS)
-        worker = f"{socket.gethostname()[:80]} {os.getpid()}"
+        until = heartbeat.end_of(self.clock())
+        worker = heartbeat.name_of_this_process()
         self.lease = Lease.objects.create(send=self.send, until=until, worker=worker).pk
         self.renewed = time.monotonic()
+        self.heartbeat = Heartbeat(self.lease, clock=self.clock)
+        self.heartbeat.start()
         self.transport.waiting = self._renew
 
     def _renew(self) -> None:
-        """Put the end of the lease off, now and then. A database that is away now may be back before it ends."""
+        """Show that this run moves on, and look now and then whether it has been taken for dead."""
+        self.heartbeat.note_movement()
         if time.monotonic() - self.renewed < RENEW_SECONDS:
             return
         try:
-            until = self.clock() + timedelta(seconds=LEASE_SECONDS)
-            if not Lease.objects.filter(pk=self.lease).update(until=until):
-                self.stopped = True
+            self.stopped = self.stopped or not heartbeat.extend(self.lease, at=self.clock())
             self.renewed = time.monotonic()
         except Away:
             connection.close()
 
     def _release(self) -> None:
         """Give back the rows that were claimed and not handed over, and the lease if nothing is in the air."""
+        self.heartbeat.stop()
         try:
-            requeue(self.send, lease=self.lease, at=self.clock())
+            requeue(self.chunk, lease=self.lease, at=self.clock())
+            if Lease.objects.filter(pk=self.lease, released_at__isnull=False).exists():
+                forgive(self.chunk)
             if not self.in_flight:
                 Lease.objects.filter(pk=self.lease).delete()
         except Away:
@@ -223,7 +229,7 @@ class Worker:
     def _record(self) -> None:
         if self.outcomes:
             with transaction.atomic():
-                record(self.outcomes, lease=self.lease, at=self.clock())
+                record(self.outcomes, lease=self.lease, at=self.clock(), once_more=self.is_urgent)
             self._recorded()
 
     def _recorded(self) -> None:
@@ -303,8 +309,8 @@ class Worker:
                 with transaction.atomic():
                     if not Lease.objects.select_for_update().filter(pk=self.lease).exists():
                         return
-                    record(self.outcomes, lease=self.lease, at=self.clock())
-                    requeue(self.send, lease=self.lease, at=self.clock(), but=self.in_flight)
+                    record(self.outcomes, lease=self.lease, at=self.clock(), once_more=self.is_urgent)
+                    requeue(self.chunk, lease=self.lease, at=self.clock(), but=self.in_flight)
             except Away:
                 time.sleep(0.5)
             else:
@@ -342,7 +348,7 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
         again = rows.filter(pk__lte=last, next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
         # Half and half, so that rows that come back again and again do not keep the others waiting.
         share = size if now.claimed_up_to >= last else max(1, size // 2)
-        claimed = lease_rows(earliest(again.filter(crashes=0), share), send, lease=lease, at=at)
+        claimed = lease_rows(earliest(again.filter(crashes__lt=ALONE), share), send, lease=lease, at=at)
         upto, found = now.claimed_up_to, False
         while upto < last and not found:
             first, upto = upto + 1, min(upto + max(1, size - len(claimed)), last)
@@ -350,8 +356,12 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
             claimed, found = claimed + fresh, bool(fresh)
         if upto != now.claimed_up_to:
             Send.objects.filter(pk=send.pk).update(claimed_up_to=upto)
-        # One that a worker died of is taken last and alone, so that only it can do harm.
-        return claimed or lease_rows(earliest(again.filter(crashes__gt=0), 1), send, lease=lease, at=at)
+        # One that two workers died of is taken last and alone, so that only it can do harm.
+        claimed = claimed or lease_rows(earliest(again.filter(crashes__gte=ALONE), 1), send, lease=lease, at=at)
+        if claimed:
+            keys = [row.delivery_id for row in claimed]
+            Lease.objects.filter(pk=lease).update(first_row=min(keys), last_row=max(keys))
+        return claimed
 
 
 def earliest(rows: DeliveryQuerySet, size: int) -> DeliveryQuerySet:

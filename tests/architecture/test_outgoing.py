@@ -26,7 +26,7 @@ ALLOWED = {
     "delivery/transports/smtp.py": f"relays: {OPERATORS}",
     "delivery/transports/mailer.py": NO_CONNECTION,
     "delivery/transports/http_errors.py": NO_CONNECTION,
-    "delivery/sending/worker.py": NO_CONNECTION,
+    "delivery/sending/heartbeat.py": NO_CONNECTION,
     "delivery/preflight/relay.py": f"relays: {OPERATORS}",
     "delivery/preflight/examination.py": f"DNS: {OPERATORS}, or this machine's",
     "delivery/preflight/dns.py": f"DNS: {OPERATORS}, or this machine's",

@@ -159,4 +159,40 @@ def test_the_ledger_is_counted_by_the_tick(campaign):
     build_fanned_out_send(build_audience(campaign, size=2), at=timezone.now())
     with CaptureQueriesContext(connection) as captured:
         ledger_counts.count(at=timezone.now())
-    assert len(captured) <= 5
+    assert len(captured) <= 6
+
+
+def build_one(campaign, n, *, at):
+    """Return a send to two people that is under way."""
+    return build_fanned_out_send(
+        build_audience(campaign, f"a{n}", size=2), mailing=build_mailing(campaign, f"m{n}"), at=at
+    )
+
+
+def test_of_sends_that_nobody_works_on_one_is_counted_anew_each_time(campaign):
+    at = timezone.now()
+    sends = [build_one(campaign, n, at=at) for n in range(3)]
+    for send in sends:
+        Send.objects.filter(pk=send.pk).update(claimed_up_to=send.last_delivery)
+    assert ledger_counts.count(at=at + timedelta(seconds=1))["bulletin"].states["queued"] == 6
+    Delivery.objects.update(state="failed")
+
+    counted = [
+        ledger_counts.count(at=at + timedelta(minutes=n))["bulletin"].states["failed"] for n in (1, 61, 62, 63, 64)
+    ]
+
+    assert counted == [0, 2, 4, 6, 6]
+
+
+def test_a_send_that_a_worker_took_up_is_counted_anew(campaign):
+    at = timezone.now()
+    idle, busy = [build_one(campaign, n, at=at) for n in range(2)]
+    for send in (idle, busy):
+        Send.objects.filter(pk=send.pk).update(claimed_up_to=send.last_delivery)
+    ledger_counts.count(at=at + timedelta(seconds=1))
+    Delivery.objects.update(state="accepted")
+    Send.objects.filter(pk=busy.pk).update(served_at=at + timedelta(minutes=1))
+
+    assert ledger_counts.count(at=at + timedelta(minutes=2))["bulletin"].states["accepted"] == 2
+    Lease.objects.create(send=idle, until=at + timedelta(hours=1))
+    assert ledger_counts.count(at=at + timedelta(minutes=3))["bulletin"].states["accepted"] == 4

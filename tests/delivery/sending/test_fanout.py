@@ -76,6 +76,24 @@ def test_the_hour_of_joining_counts_in_any_time_zone(campaign):
     assert list(Delivery.objects.filter(send=send).values_list("recipient", flat=True)) == [early.recipient_id]
 
 
+def test_the_most_urgent_starts_first_and_alone_where_only_that_is_asked_for(campaign):
+    sends = {
+        queue: build_send(
+            build_audience(campaign, queue, size=1), build_mailing(campaign, queue, queue=queue), slot_at=NOON - earlier
+        )
+        for queue, earlier in (
+            ("digest", timedelta(hours=2)),
+            ("bulletin", timedelta(hours=1)),
+            ("urgent", timedelta(0)),
+        )
+    }
+
+    assert dispatch.start_urgent_sends(at=NOON) == [sends["urgent"]]
+    assert dispatch.start_due_sends(at=NOON) == [sends["bulletin"], sends["digest"]]
+    open_ones = Send.objects.filter(state=Send.State.SENDING).most_urgent_first("pk")
+    assert [send.mailing.queue for send in open_ones] == ["urgent", "bulletin", "digest"]
+
+
 def test_an_audience_with_no_one_is_finished_at_once(campaign):
     send = build_send(build_audience(campaign))
 

@@ -1,5 +1,7 @@
 """The window loop against a real SMTP server: nothing lost, nothing twice, everything accounted for."""
 
+import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -8,13 +10,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
 from delivery.models import Delivery, Lease, Mailing, Membership, NotPossible, Recipient, Send, Suppression
 from delivery.reports import ledger
-from delivery.sending import disk_space, handoff, sweeper, worker
-from delivery.sending.outcomes import record
+from delivery.sending import disk_space, handoff, heartbeat, sweeper, worker
+from delivery.sending.outcomes import forgive, record
 from delivery.transports.base import OneMailAtATime, Outcome
 from tests.support.builders import (
     NOON,
@@ -55,6 +58,12 @@ def clock() -> Any:
 def build_lease(send: Send) -> Lease:
     """Return a lease for a minute from NOON."""
     return Lease.objects.create(send=send, until=NOON + timedelta(minutes=1), worker="test")
+
+
+def sweep_twice(*, at):
+    """Sweep as two looks in a row do, and return what the second one found."""
+    sweeper.sweep(at=at - timedelta(seconds=5))
+    return sweeper.sweep(at=at)
 
 
 def claimed(send: Send, *, size: int, lease: Lease | None = None) -> list[int]:
@@ -175,18 +184,93 @@ def test_suppressed_and_departed_recipients_get_nothing(campaign, smtp_sink, clo
     assert not {gone.email, suppressed.email} & set(smtp_sink.count)
 
 
-def test_a_worker_that_says_nothing_for_a_minute_is_taken_for_dead(campaign, clock):
+def test_what_a_silent_worker_hands_over_is_in_doubt_after_a_minute(campaign, clock):
     send = build_fanned_out_send(build_audience(campaign, size=1))
     found = []
 
     def look(_sent: int) -> None:
-        for seconds in (60, 61):
+        for seconds in (7, 10, 60, 61):
             sweeper.sweep(at=NOON + timedelta(seconds=seconds))
             found.append(states_of(send))
 
     worker.work(send.pk, clock=clock, transport=Recorder(before=look))
 
-    assert found == [{State.HANDING_OFF: 1}, {State.UNKNOWN: 1}] and states_of(send) == {State.UNKNOWN: 1}
+    assert found == [{State.HANDING_OFF: 1}] * 3 + [{State.UNKNOWN: 1}] and states_of(send) == {State.UNKNOWN: 1}
+
+
+def test_a_worker_that_speaks_up_again_is_alive(campaign, clock):
+    """The database was away from everyone, and the sweeper is back first."""
+    send = build_fanned_out_send(build_audience(campaign, size=1))
+    found = []
+
+    def look(_sent: int) -> None:
+        for seconds in (57, 58, 61, 120, 123):
+            if seconds == 58:
+                assert heartbeat.extend(Lease.objects.get().pk, at=NOON + timedelta(seconds=58))
+            sweeper.sweep(at=NOON + timedelta(seconds=seconds))
+            found.append(states_of(send))
+
+    worker.work(send.pk, clock=clock, transport=Recorder(before=look))
+
+    assert found == [{State.HANDING_OFF: 1}] * 4 + [{State.UNKNOWN: 1}]
+
+
+def test_others_get_within_ten_seconds_what_a_silent_worker_has_not_handed_over(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=5))
+    lease = build_lease(send)
+    ids = claimed(send, size=5, lease=lease)
+    handoff.take(send, ids[:2], [], lease=lease.pk, at=NOON)
+    Lease.objects.update(until=NOON + timedelta(seconds=6))
+
+    swept = sweep_twice(at=NOON + timedelta(seconds=12))
+
+    assert (swept.given_back, swept.unknown) == (3, 0)
+    assert states_of(send) == {State.QUEUED: 3, State.HANDING_OFF: 2}
+    # It was only slow: what it handed over is recorded, and none of the rows is held against it.
+    assert handoff.take(send, ids[2:], [], lease=lease.pk, at=NOON) == set()
+    record([Outcome(pk, State.ACCEPTED, "250") for pk in ids[:2]], lease=lease.pk, at=NOON)
+    assert states_of(send) == {State.QUEUED: 3, State.ACCEPTED: 2}
+    assert forgive(ids) == 3 and not Delivery.objects.filter(crashes__gt=0).exists()
+
+
+def test_a_process_of_this_host_that_is_no_more_is_gone_at_once(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=5))
+    process = subprocess.Popen(["sleep", "60"])
+    here = heartbeat.name_of_this_process().rpartition(" ")[0]
+    lease = Lease.objects.create(send=send, until=NOON + timedelta(minutes=1), worker=f"{here} {process.pid}")
+    claimed(send, size=5, lease=lease)
+    assert sweeper.take_over(at=NOON) == 0
+
+    process.kill()
+    process.wait()
+
+    assert sweeper.take_over(at=NOON) == 1
+    assert states_of(send) == {State.QUEUED: 5} and not Lease.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_waits_gives_signs_of_life_until_it_hangs(campaign, monkeypatch):
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.02)
+    send = build_fanned_out_send(build_audience(campaign, size=1))
+    lease = Lease.objects.create(send=send, until=timezone.now(), worker="test")
+    beat = heartbeat.Heartbeat(lease.pk, clock=timezone.now)
+
+    def is_put_off() -> bool:
+        before = Lease.objects.get(pk=lease.pk).until
+        time.sleep(0.5)
+        return Lease.objects.get(pk=lease.pk).until > before
+
+    beat.start()
+    try:
+        assert is_put_off()
+        beat.moved -= heartbeat.STUCK_SECONDS
+        time.sleep(0.1)
+        assert not is_put_off()
+        beat.note_movement()
+        assert is_put_off()
+    finally:
+        beat.stop()
+    assert not is_put_off()
 
 
 def test_nothing_is_handed_over_without_a_lease(campaign):
@@ -204,7 +288,7 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(campaign):
     lease = build_lease(send)
     ids = claimed(send, size=3, lease=lease)
     assert handoff.take(send, ids[:2], [], lease=lease.pk, at=NOON) == set(ids[:2])
-    sweeper.sweep(at=NOON + timedelta(minutes=20))
+    sweep_twice(at=NOON + timedelta(minutes=20))
     before = states_of(send)
 
     record([Outcome(pk, State.ACCEPTED, "250") for pk in ids], lease=lease.pk, at=NOON)
@@ -254,7 +338,7 @@ def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, cloc
         worker.work(send.pk, clock=clock, transport=Breaks())
 
     assert states_of(send) == {State.ACCEPTED: 3, State.HANDING_OFF: 5}
-    sweeper.sweep(at=NOON + timedelta(minutes=20))
+    sweep_twice(at=NOON + timedelta(minutes=20))
     assert states_of(send) == {State.ACCEPTED: 3, State.UNKNOWN: 5}
     assert ledger.ledger_of([send]).total.adds_up
 
@@ -400,7 +484,7 @@ class TestTheSweeper:
         ids = claimed(send, size=5, lease=lease)
         handoff.take(send, ids[:2], [], lease=lease.pk, at=NOON)
 
-        swept = sweeper.sweep(at=NOON + timedelta(minutes=20))
+        swept = sweep_twice(at=NOON + timedelta(minutes=20))
 
         assert (swept.given_back, swept.unknown) == (3, 2)
         assert states_of(send) == {State.QUEUED: 3, State.UNKNOWN: 2}

@@ -159,8 +159,9 @@ def test_sqlite_takes_four_writers(campaign):
         for _round in range(20):
             now = timezone.now()
             lease = Lease.objects.create(send=send, until=now + timedelta(minutes=1))
-            taken += len(worker.claim(send, lease=lease.pk, at=now, size=5, mailer="exercise"))
-            outcomes.requeue(send, lease=lease.pk, at=now)
+            rows = worker.claim(send, lease=lease.pk, at=now, size=5, mailer="exercise")
+            outcomes.requeue([row.delivery_id for row in rows], lease=lease.pk, at=now)
+            taken += len(rows)
         return taken
 
     results = at_once(*[claim_and_release] * 4)

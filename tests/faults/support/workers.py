@@ -20,7 +20,7 @@ from delivery.sending import dispatch
 from operations import process_supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
-ALL_QUEUES = ("tick", "urgent", "bulletin", "digest", "making")
+ALL_QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making")
 READY_SECONDS = 60.0
 ALTERED = "tests.faults.support.altered_worker"
 
@@ -171,7 +171,8 @@ def let_leases_run_out(*, of_the_dead: bool = False) -> None:
     """Do as if a minute had passed since the workers were last heard of; or only since those that are dead were."""
     for lease in Lease.objects.all():
         if not (of_the_dead and lives(int(lease.worker.rpartition(" ")[2]))):
-            Lease.objects.filter(pk=lease.pk).update(until=timezone.now() - timedelta(seconds=1))
+            long_ago = timezone.now() - timedelta(minutes=1)
+            Lease.objects.filter(pk=lease.pk).update(until=long_ago, silent_since=long_ago)
 
 
 def lives(pid: int) -> bool:

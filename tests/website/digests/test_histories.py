@@ -240,6 +240,7 @@ class History:
         position = 0
         for send in Send.objects.filter(state=Send.State.SENDING, mailing__is_digest=True).order_by("pk"):
             assert self.stands(send), "words that are withdrawn or corrected were handed over"
+            Send.objects.filter(pk=send.pk).update(claimed_up_to=send.last_delivery or 0)
             for row in Delivery.objects.filter(send=send, state__in=[State.QUEUED, State.DEFERRED]).order_by("pk"):
                 outcome = outcomes[position % len(outcomes)]
                 position += 1
