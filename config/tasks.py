@@ -10,7 +10,7 @@ from delivery.models.events import LANE
 from delivery.sending import dispatch
 from influencers.recall import recall_plan
 
-from .tick import DUE_STEPS, STEPS, take
+from .tick import DUE_STEPS, STEPS, URGENT_STEPS, take
 
 
 @shared_task
@@ -22,11 +22,14 @@ def tick() -> None:
 
 @shared_task
 def start_due() -> None:
-    """Between two ticks: start what is due this second, so that slots are kept and urgent words leave at once."""
-    take(DUE_STEPS)
-    now = timezone.now()
-    if dispatch.start_due_sends(at=now):
-        dispatch.wake_workers(at=now)
+    """Between two ticks: start what is due this second, so that slots are kept."""
+    take((*DUE_STEPS, dispatch.start_due_sends))
+
+
+@shared_task
+def start_urgent() -> None:
+    """Start what is urgent, in a process that does nothing else, so that it waits for nothing else."""
+    take(URGENT_STEPS)
 
 
 @shared_task

@@ -47,6 +47,15 @@ Step = Callable[..., Any]
 
 log = logging.getLogger(__name__)
 
+# What makes sends of what is urgent, and finds dead workers: each second, and as soon as something urgent is published, in a
+# process of its own.
+URGENT_STEPS: tuple[Step, ...] = (
+    due_bulletins.publish_urgent,
+    digest_runs.plan_urgent,
+    dispatch.start_urgent_sends,
+    sweeper.take_over,
+)
+
 # What makes sends of what is due, each second.
 DUE_STEPS: tuple[Step, ...] = (
     due_bulletins.publish_due,

@@ -18,6 +18,7 @@ from bulletins.scheduling import roundups
 from bulletins.scheduling.cadences import correction_slot
 from campaigns import page_changes
 from delivery.models import Audience, Mailing, Message, Send
+from delivery.sending import dispatch
 
 State = Bulletin.State
 
@@ -105,6 +106,8 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
     else:
         page_changes.changed()
         plan_first(parts, mailing, at=at)
+    if mailing.queue == Mailing.Queue.URGENT:
+        transaction.on_commit(dispatch.wake_urgent_planning, robust=True)
     return version
 
 

@@ -23,10 +23,11 @@ RULES = ("every", "local_time", "weekday", "day_of_month", "not_before", "not_af
 def correction_slot(audience: Audience, *, at: datetime) -> datetime:
     """
     Return when a correction of what was sent leaves to an audience. Influencers who posted it hear by a mail of their own
-    (influencers/recalling), which the others' mail leaves room for: CORRECTION_HEAD_START_SECONDS.
+    (influencers/recall), which the others' mail leaves room for: CORRECTION_HEAD_START_SECONDS. Everyone else waits for a
+    second of it: a mail of the old version that left in the same instant is written down by then, and is corrected too.
     """
-    waits = audience.kind == Audience.Kind.INFLUENCERS
-    return at + timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS) if waits else at
+    seconds = settings.CORRECTION_HEAD_START_SECONDS
+    return at + timedelta(seconds=seconds if audience.kind == Audience.Kind.INFLUENCERS else min(seconds, 1))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
     }
 )
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name) for name in ("tick", "urgent", "bulletin", "digest", "making")
+    Queue(name, Exchange(name), routing_key=name)
+    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
@@ -61,6 +62,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": TICK_SECONDS},
     },
     "start_due": {"task": "config.tasks.start_due", "schedule": schedule(1), "options": {"expires": 1}},
+    "start_urgent": {
+        "task": "config.tasks.start_urgent",
+        "schedule": schedule(1),
+        "options": {"queue": "urgent-planning", "expires": 1},
+    },
     "recall_due": {"task": "config.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
 }
 # A sign of life from the workers of each queue, for whoever watches; rarely, as the embedded broker carries few messages.

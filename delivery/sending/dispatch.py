@@ -11,7 +11,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
 from delivery.holds import canary, holds
-from delivery.models import Delivery, Send
+from delivery.models import Delivery, Mailing, Send
+from delivery.models.sends import SendQuerySet
 from delivery.preflight import examination
 from lib import task_queue
 
@@ -30,18 +31,35 @@ NO_WORDS = gettext_noop("It has no message in any language. Cancel it.")
 
 def start_due_sends(*, at: datetime) -> list[Send]:
     """
-    Fan out every planned send whose slot has come; return those that this call started.
+    Fan out every planned send whose slot has come, the most urgent first, and ask for its workers at once; return those
+    that this call started.
 
     One that is later than it may be is held for a person instead: what was news then may be wrong now. So is one
     that has nothing to say, which does not stand in the way of the others.
     """
+    return start_all(Send.objects.due(at=at), at=at)
+
+
+def start_urgent_sends(*, at: datetime) -> list[Send]:
+    """Do the same for what is urgent, which waits for nothing that is not."""
+    return start_all(Send.objects.due(at=at).filter(mailing__queue=Mailing.Queue.URGENT), at=at)
+
+
+def start_all(sends: SendQuerySet, *, at: datetime) -> list[Send]:
+    """Start these sends, each with its workers; return those that this call started."""
     started = []
-    for send in Send.objects.due(at=at).select_related("audience", "mailing__campaign"):
+    for send in sends.select_related("audience", "mailing__campaign"):
         try:
-            if start_or_hold(send, at=at):
-                started.append(send)
+            if not start_or_hold(send, at=at):
+                continue
         except Exception:
             log.exception("Send %s was due and could not be started; the others go on.", send.pk)
+            continue
+        started.append(send)
+        try:
+            wake_workers_of(send, at=at)
+        except Exception:
+            log.exception("Nobody could be asked to begin with send %s; the next tick asks again.", send.pk)
     return started
 
 
@@ -78,22 +96,31 @@ def wake_workers(*, at: datetime) -> int:
 
     Workers that are at it already are counted by their leases, so a long send does not pile up tasks.
     """
-    asked = 0
-    sends = Send.objects.filter(state=Send.State.SENDING).annotate(
-        working=Count("leases", filter=Q(leases__until__gt=at))
-    )
-    for send in sends.select_related("mailing"):
-        # No more are counted than there is work for.
-        ready = Delivery.objects.of(send).claimable(at=at)[: settings.SEND_CHUNK * settings.SEND_CONNECTIONS].count()
-        for _worker in range(min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - send.working):
-            wake(send)
-            asked += 1
-    return asked
+    sends = Send.objects.filter(state=Send.State.SENDING).select_related("mailing").most_urgent_first("pk")
+    return sum(wake_workers_of(send, at=at) for send in sends)
+
+
+def wake_workers_of(send: Send, *, at: datetime) -> int:
+    """Ask for the workers that a send lacks; return how many were asked."""
+    most = settings.SEND_CHUNK * settings.SEND_CONNECTIONS  # no more are counted than there is work for
+    ready = Delivery.objects.due_again(send, at=at)[:most].count()
+    if ready < most:
+        ready += Delivery.objects.fresh(send)[: most - ready].count()
+    working = send.leases.filter(until__gt=at).count()
+    lacks = max(0, min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - working)
+    for _worker in range(lacks):
+        wake(send)
+    return lacks
 
 
 def wake(send: Send) -> None:
     """Ask one worker to go on with a send, on the queue of its urgency. What nobody took in a minute is forgotten."""
     task_queue.wake("delivery.tasks.deliver", send.pk, queue=send.mailing.queue, expires=WAKE_SECONDS)
+
+
+def wake_urgent_planning() -> None:
+    """Ask for the start of what is urgent now rather than within a second; a lost call costs that second."""
+    task_queue.wake("config.tasks.start_urgent", queue="urgent-planning", expires=WAKE_SECONDS)
 
 
 def neediest(send_id: int, *, at: datetime) -> Send | None:
@@ -112,7 +139,7 @@ def neediest(send_id: int, *, at: datetime) -> Send | None:
         .order_by("working", F("served_at").asc(nulls_first=True), "pk")
     )
     for send in sends.select_related("mailing"):
-        if Delivery.objects.of(send).claimable(at=at).exists():
+        if Delivery.objects.due_again(send, at=at).exists() or Delivery.objects.fresh(send).exists():
             Send.objects.filter(pk=send.pk).update(served_at=at)
             return send
     return None

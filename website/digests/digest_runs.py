@@ -1,6 +1,6 @@
 """
 From publications to digests: whose slot has come, what each kind of reader is told, and one send for all who are
-told the same. A tick does it; two at once are harmless, as whoever plans holds the campaign's count of publications.
+told the same. A tick does it; two at once are harmless, as whoever plans holds the audience.
 """
 
 import itertools
@@ -63,14 +63,31 @@ def plan_due(*, at: datetime) -> list[DigestRun]:
     goes as soon as there is something new, outside of its hours as soon as there is something urgent, to people whom
     that is for. A slot that was missed is made up for once: only the latest one.
     """
+    number_waiting()
+    return plan_all(due(at=at), at=at)
+
+
+def plan_urgent(*, at: datetime) -> list[DigestRun]:
+    """Plan what goes at once because something urgent was published, and return the runs."""
+    number_waiting()
+    rhythms = [one for one in rhythms_of_digests() if sends_urgent_at(one, at=at)]
+    audiences = {cadence.audience_id: cadence.audience for cadence in rhythms}
+    served = {pk: upto for pk, (_slot, upto) in latest_runs(audiences).items()}
+    found = due_immediately(rhythms, served, at=at, only_urgent=True)
+    return plan_all([(audiences[pk], None) for pk in found], at=at)
+
+
+def number_waiting() -> None:
+    """Give numbers to what was published and has none."""
     for campaign in Campaign.objects.filter(publications.unnumbered()):
         publications.give_numbers(campaign)
-    runs: list[DigestRun] = []
+
+
+def plan_all(slots: Iterable[tuple[Audience, datetime | None]], *, at: datetime) -> list[DigestRun]:
+    """Plan these slots, None for at once, each by itself; return the runs."""
     mails = Mails(at=at)
-    for audience, slot in due(at=at):
-        run = planned(audience, slot, mails, at=at)
-        runs += [run] if run else []
-    return runs
+    runs = [planned(audience, slot, mails, at=at) for audience, slot in slots]
+    return [run for run in runs if run]
 
 
 def planned(
@@ -93,8 +110,7 @@ def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
     if not rhythms:
         return []
     audiences = {cadence.audience_id: cadence.audience for cadence in rhythms}
-    runs = DigestRun.objects.filter(audience__in=audiences).order_by().values_list("audience")
-    done = {pk: (slot, upto) for pk, slot, upto in runs.annotate(Max("slot_at"), Max("upto"))}
+    done = latest_runs(audiences)
     slots: dict[int, datetime] = {}
     for cadence in rhythms:
         slot = cadence.last_slot(at=at)
@@ -106,10 +122,18 @@ def due(*, at: datetime) -> list[tuple[Audience, datetime | None]]:
     return [(audiences[pk], slot) for pk, slot in found.items()]
 
 
-def due_immediately(cadences: Sequence[Cadence], served: dict[int, int], *, at: datetime) -> list[int]:
+def latest_runs(audiences: Iterable[int]) -> dict[int, tuple[datetime, int]]:
+    """Return the latest slot of each audience that has one, and up to which publication it was served; one query."""
+    runs = DigestRun.objects.filter(audience__in=audiences).order_by().values_list("audience")
+    return {pk: (slot, upto) for pk, slot, upto in runs.annotate(Max("slot_at"), Max("upto"))}
+
+
+def due_immediately(
+    cadences: Sequence[Cadence], served: dict[int, int], *, at: datetime, only_urgent: bool = False
+) -> list[int]:
     """
     Return the audiences to which something goes at once by these cadences: in its hours whatever was published after what
-    it has been `served` up to, outside of them only what is urgent. Two queries.
+    it has been `served` up to, outside of them, or with `only_urgent`, only what is urgent. Two queries.
     """
     campaigns = {cadence.audience.campaign_id for cadence in cadences}
     if not campaigns:
@@ -119,7 +143,7 @@ def due_immediately(cadences: Sequence[Cadence], served: dict[int, int], *, at: 
     last_urgent = dict(urgent.annotate(Max("number")))
     found = []
     for cadence in cadences:
-        newest = last if is_open_now(cadence, at=at) else last_urgent
+        newest = last if is_open_now(cadence, at=at) and not only_urgent else last_urgent
         if (newest.get(cadence.audience.campaign_id) or 0) > served.get(cadence.audience_id, 0):
             found.append(cadence.audience_id)
     return found
@@ -173,8 +197,19 @@ def plan_again(audience: Audience, *, at: datetime) -> DigestRun | None:
     return planned(audience, slot, Mails(at=at), at=at, once_more=True)
 
 
-@transaction.atomic
 def plan(
+    audience: Audience, slot: datetime | None, mails: Mails, *, at: datetime, once_more: bool = False
+) -> DigestRun | None:
+    """
+    Give numbers to what has none and plan a slot of an audience (`plan_numbered`). The numbers are given beforehand, so that
+    whoever plans a large digest keeps nobody from planning another one.
+    """
+    publications.give_numbers(audience.campaign)
+    return plan_numbered(audience, slot, mails, at=at, once_more=once_more)
+
+
+@transaction.atomic
+def plan_numbered(
     audience: Audience, slot: datetime | None, mails: Mails, *, at: datetime, once_more: bool = False
 ) -> DigestRun | None:
     """
@@ -186,7 +221,8 @@ def plan(
     once outside of its hours goes to those only to whom it says something urgent; the others' cursors stay, and they are
     served when its hours begin (`catch_up`).
     """
-    upto = publications.give_numbers(audience.campaign)
+    Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)  # one planner at a time
+    upto = publications.last_number(audience.campaign)
     before = DigestRun.objects.filter(audience=audience)
     done = before.filter(slot_at__gte=slot) if slot else before.filter(upto__gte=upto)
     if not once_more and done.exists():

@@ -247,8 +247,10 @@ class TestWhatMeets:
 
         assert Send.objects.count() == 2 and not Mailing.objects.exclude(parts=None).exists()
 
-    def test_it_costs_no_query_when_nothing_meets(self, campaign, network, django_assert_num_queries):
-        with django_assert_num_queries(1):
+    def test_it_costs_two_queries_when_nothing_is_due_and_nothing_meets(
+        self, campaign, network, django_assert_num_queries
+    ):
+        with django_assert_num_queries(2):
             due_bulletins.publish_due(at=SLOT)
 
     def test_what_will_be_one_mail_is_one_row_of_what_comes(self, campaign, network):

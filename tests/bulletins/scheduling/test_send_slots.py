@@ -106,7 +106,8 @@ class TestTiers:
 
         sends = Send.objects.filter(exposed_only=True).values_list("audience__slug", "slot_at")
         later = NOON + HOUR + timedelta(seconds=10)
-        assert dict(sends) == {"partners": later, "network": later, "digest": NOON + HOUR}
+        a_moment = NOON + HOUR + timedelta(seconds=1)
+        assert dict(sends) == {"partners": later, "network": later, "digest": a_moment}
 
     def test_the_desk_says_when_in_words(self, campaign, tiers):
         bulletin = build_bulletin(campaign, audiences=tiers)

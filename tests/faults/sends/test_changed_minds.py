@@ -131,7 +131,11 @@ def received(sink: Any, *new: Send) -> dict[str, list[tuple[float, int]]]:
 
 @pytest.mark.fault(16)
 @pytest.mark.parametrize("kind", ["correction", "retraction"])
-def test_a_new_version_stops_the_old_one_and_reaches_whom_it_should(campaign, smtp_sink, process_env, roles, kind):
+def test_a_new_version_stops_the_old_one_and_reaches_whom_it_should(
+    campaign, smtp_sink, process_env, roles, kind, settings
+):
+    # A window that was taken in the same instant is written down before the new version looks who has the old one.
+    settings.CORRECTION_HEAD_START_SECONDS = 1
     smtp_sink.delay = 0.01
     smtp_sink.drop("dot", to="network-7@", times=1)  # may have got it
     smtp_sink.reply("dot", "451 4.7.1 Later", to="network-8@", times=1)  # has not
