@@ -1,6 +1,6 @@
 """
 Words of one person's own: a pause, a withdrawal, a refusal, an invitation. What has to be quick says a fixed sentence
-at once; custom text follow when a second person has agreed to exactly them. The apps above say what happens then.
+at once; custom text follows when a second person has agreed to exactly them. The apps above say what happens then.
 """
 
 import hashlib

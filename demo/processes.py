@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import redis
 
+from accounts.access.roles import Role
 from operations import process_supervisor, scratch_database
 from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
@@ -310,7 +311,9 @@ def welcome(place: Place, facts: dict[str, Any], *, seconds: float) -> str:
         sending = f"Bulletin 4 goes out at {due:%H:%M:%S} ({facts['zone']}). Watch it under Sends in the desk, and in the caught mail."
     else:
         sending = "Look at what became of bulletins 1 to 4: under Sends in the desk, each recipient is accounted for."
-    logins = "\n".join(f"  {role.value:13} {email}" for email, _, role in STAFF_AND_CONTRIBUTORS)
+    lines = [(role, f"  {role.value:13} {email}") for email, _, role in STAFF_AND_CONTRIBUTORS]
+    logins = "\n".join(line for role, line in lines if role != Role.CONTRIBUTOR)
+    contributors = "\n".join(line for role, line in lines if role == Role.CONTRIBUTOR)
     readers = "\n".join(f"  {code:13} {email}" for code, email in facts["influencers"].items())
     factor = "Here, and only here, no second factor is demanded (SECOND_FACTOR=false)."
     if place.environment["SECOND_FACTOR"] == "true":
@@ -328,12 +331,13 @@ Log in to the desk with the password {PASSWORD}
 {logins}
 {factor}
 
-Contributors ({CONTRIBUTOR_OF}) and influencers log in with a code that arrives in the caught mail. One for each language:
+Contributors ({CONTRIBUTOR_OF}) and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
+{contributors}
 {readers}
 
 Five things to try:
   1. {sending}
-  2. As contributor@example.org, submit a message input. As editor@example.org, make a bulletin of it and write it in
+  2. As contributor@example.org, send in material under Ministries. As editor@example.org, make a bulletin of it and write it in
      three languages. As approver@example.org, approve it and see it go out.
   3. Log in as the Finnish influencer, who had posted bulletin 3: what was wrong, words to correct it, and acknowledging it.
   4. As fact-checker@example.org, see on Today what is being reported and what is rising, and find out which report is the same

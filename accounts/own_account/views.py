@@ -77,9 +77,19 @@ def account(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return render(request, "accounts/own_account/account.html", {"form": form}, status=422)
         form.save()
-        with translation.override(user.language or translation.get_language()):
+        language = user.language or translation.get_language()
+        with translation.override(language):
             messages.success(request, _("Saved."))
-            return redirect("account")
+            response = redirect("account")
+        # The desk and the pages without a language in their address follow it too.
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+        return response
     return render(request, "accounts/own_account/account.html", {"form": form})
 
 

@@ -23,7 +23,7 @@ contributor_required = permission_required("bulletins.submit_messageinput", rais
 
 @require_safe
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def inputs(request: HttpRequest) -> HttpResponse:
     """List what the user's authorities have sent in, and what became of each."""
@@ -34,7 +34,7 @@ def inputs(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def submit_input(request: HttpRequest) -> HttpResponse:
     """Take in a message input. A button that asks for one more row gets the form again, with all that was typed."""
@@ -65,7 +65,7 @@ def submit_input(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def input_sent(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a message input has arrived, and what happens next."""
@@ -74,7 +74,7 @@ def input_sent(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def message_input(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one message input, what became of it step by step, and the editor's question with room for the answer."""
@@ -99,7 +99,7 @@ def message_input(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def input_attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
     """Hand out a file that came with a message input of the user's own authorities."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign, ReadingLevel, Topic
 
@@ -400,7 +401,7 @@ class Delivery(models.Model):
     BY_STAFF = "staff"  # a person told us what became of it
 
     class Receipt(models.IntegerChoices):
-        NONE = 0, _("none")
+        NONE = 0, pgettext_lazy("receipt of an email", "none")
         DELIVERED = 1, _("delivered")
         BOUNCED = 2, _("bounced")
         COMPLAINED = 3, _("complained")

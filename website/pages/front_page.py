@@ -9,8 +9,7 @@ from bulletins.published.fact_checks import latest_facts
 from bulletins.published.versions import Reading, listed, read_all
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
-from questions.models import Answer
-from questions.published_answers import answers_of
+from questions.published_answers import AnswerReading, answers_of, read_answer
 
 OLDER_ON_FRONT_PAGE = 5
 CLAIMS_ON_FRONT_PAGE = 4
@@ -25,7 +24,7 @@ class FrontPage:
     withdrawn: list[Version] = field(default_factory=list)
     older: list["Reading | Version"] = field(default_factory=list)
     claims: Sequence[ClaimVersion] = ()
-    answers: Sequence[Answer] = ()
+    answers: Sequence[AnswerReading] = ()
 
 
 def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> FrontPage:
@@ -45,5 +44,5 @@ def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> Fro
         withdrawn=withdrawn,
         older=[row for row in rows if row is not newest],
         claims=list(latest_facts(campaign)[:CLAIMS_ON_FRONT_PAGE]),
-        answers=list(answers_of(campaign, at=at)[:ANSWERS_ON_FRONT_PAGE]),
+        answers=[read_answer(one, at=at) for one in answers_of(campaign, at=at)[:ANSWERS_ON_FRONT_PAGE]],
     )

@@ -22,11 +22,13 @@ def test_everybody_who_logs_in_has_one_and_nobody_else(alma: User, minna: User, 
 
 
 def test_name_and_language_are_saved(alma: User, signed_in: Any) -> None:
-    answer = signed_in(alma).post(reverse("account"), {"name": "Alma Aalto", "language": "fi", "is_superuser": "on"})
+    browser = signed_in(alma)
+    answer = browser.post(reverse("account"), {"name": "Alma Aalto", "language": "fi", "is_superuser": "on"})
 
     alma.refresh_from_db()
     assert answer.status_code == 302 and answer["Location"].startswith("/fi/")
     assert (alma.name, alma.language, alma.is_superuser) == ("Alma Aalto", "fi", False)
+    assert '<html lang="fi"' in browser.get("/desk/").text  # whose address names no language
 
 
 def test_what_cannot_be_saved_is_refused_and_changes_nothing(alma: User, signed_in: Any) -> None:

@@ -217,3 +217,10 @@ def test_the_pages_cost_the_same_however_much_there_is(minnas, campaign, minna, 
         submissions.answer_question(row, by=minna, at=NOON, answer="!")
     MessageInput.objects.filter(pk=row.pk).update(state="new", question="", answer="")
     assert [cost(url) for url in urls] == before
+
+
+def test_whoever_is_logged_out_is_led_to_the_login_by_code(client: Any, campaign: Any) -> None:
+    answer = client.get(page_of("inputs"))
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_request_login_code"))

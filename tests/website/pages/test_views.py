@@ -73,13 +73,15 @@ def withdrawn(campaign: Any) -> Any:
     return bulletin
 
 
-def build_answer(campaign: Any, slug: str = "open", *, days: int = 1, topic: Any = None) -> Answer:
+def build_answer(campaign: Any, slug: str = "open", *, days: int = 1, topic: Any = None, video_url: str = "") -> Answer:
     """Return an answer that has been public for some days."""
     group = QuestionGroup.objects.create(
         campaign=campaign, slug=slug, label=builders.in_all(en=f"Is it {slug}?"), topic=topic
     )
     authority = Authority.objects.first() or builders.build_authority()
-    answer = Answer.objects.create(group=group, authority=authority, text=builders.in_all(en="Yes."))
+    answer = Answer.objects.create(
+        group=group, authority=authority, text=builders.in_all(en="Yes."), video_url=video_url
+    )
     answer_workflow.freeze(answer, by=None, at=timezone.now() - timedelta(days=days))
     return answer
 
@@ -361,6 +363,17 @@ def test_answers_are_recent_for_a_week_and_can_be_chosen_by_topic(campaign, clie
     about_schools.topics.add(builders.build_topic(campaign, "schools"))
     builders.published(about_schools)
     assert "Nothing matches your choice." in text_of(client, "/en/answers/?topic=schools")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_promised"),
+    [("https://videos.bulletins.fi/1", True), ("https://www.example.org/1", False), ("", False)],
+)
+def test_the_front_page_promises_a_video_only_where_there_is_one(address, is_promised, campaign, client):
+    builders.build_published_version(campaign)
+    build_answer(campaign, video_url=address)
+
+    assert ("With a video." in text_of(client, "/en/")) == is_promised
 
 
 # --- About ------------------------------------------------------------------------------------------------------------
