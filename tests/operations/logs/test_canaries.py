@@ -105,6 +105,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             "DJANGO_SETTINGS_MODULE": "tests.operations.logs.altered_settings",
             "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json", "SENTRY_DSN": sentry.dsn, "PUBLIC_URL": site, "TICK_SECONDS": "2",
             "CANARY_ADDRESS": f"task@{DOMAIN}", "CANARY_SECRET": SECRET,
+            "INVITED_DAYS": "3650",  # since the noon of the builders; the tick forgets who was invited before that
         }  # fmt: skip
         web = process_supervisor.web_server("127.0.0.1", port, 1, 4)
         with running(web, env, "web") as server, celery_worker(env) as worker, celery_beat(env):
