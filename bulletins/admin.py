@@ -32,13 +32,13 @@ from .editing.admin.start import StartPage
 from .editing.admin.variants import VariantsPane
 from .editing.admin.workspace import WorkspacePage
 from .editing.translation_status import editions_in_short, marks_of, title_of
+from .editor_panes import Pane, is_open
 from .intake import admin as intake
 from .mail.admin import ProofsPane
 from .media.admin.assets import AssetsPane
 from .media.admin.cards import CardsPane
 from .models import Bulletin
 from .models.bulletins import BulletinQuerySet
-from .panes import Pane, is_open
 from .publication.admin import CorrectionForms
 from .scheduling.admin import cadences
 from .scheduling.admin.calendar import CalendarPage

@@ -12,7 +12,7 @@ class BulletinsConfig(AppConfig):
         """Register what is kept of people, what they are told and agree on, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
-        from campaigns import printed_words
+        from campaigns import publication_details
         from notifications import kinds
 
         from . import notices, personal_data
@@ -24,4 +24,4 @@ class BulletinsConfig(AppConfig):
         data_subjects.register(*personal_data.PARTS)
         kinds.register(*notices.KINDS)
         two_administrators.enforce_when(Version.objects.published_live)
-        printed_words.register(approval_workflow.withdraw_outdated)
+        publication_details.register(approval_workflow.withdraw_outdated)

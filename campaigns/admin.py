@@ -20,7 +20,7 @@ from unfold.decorators import display
 from accounts.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 
-from . import api_tokens, launch, page_changes, printed_words
+from . import api_tokens, launch, page_changes, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .middleware import CHOSEN
 from .models import (
@@ -47,7 +47,7 @@ class OnPublicPages(DeskAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Store a row with what belongs to it."""
         super().save_related(request, form, formsets, change)
-        if count := printed_words.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
+        if count := publication_details.changed(by=request.user, at=timezone.now()):  # type: ignore[arg-type]  # only staff save
             says = ngettext(
                 "It is printed with %(count)d bulletin or fact-check that was in review or approved, "
                 "which must now be submitted again.",

@@ -11,7 +11,7 @@ class FactcheckConfig(AppConfig):
     def ready(self) -> None:
         """Say what this app keeps of people, and what it agrees on."""
         from accounts.privacy import data_subjects, retention
-        from campaigns import printed_words
+        from campaigns import publication_details
 
         from . import personal_data
         from .publication import permalinks  # noqa: F401 permalinks registers by itself
@@ -19,4 +19,4 @@ class FactcheckConfig(AppConfig):
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        printed_words.register(verdict_workflow.withdraw_outdated)
+        publication_details.register(verdict_workflow.withdraw_outdated)

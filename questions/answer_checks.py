@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import BannedTerm
 from lib.http import url_parts
-from lib.text import banned_terms, expiry, readability, subtitles
+from lib.text import banned_terms, readability, subtitles, validity_phrases
 from lib.text.figures import differences, figures_in
 from lib.text.languages import language_name
 
@@ -119,7 +119,7 @@ def is_address(url: str) -> bool:
 def timing(answer: Answer, *, at: datetime) -> Iterator[Finding]:
     """Find an answer that is over before it is read."""
     if answer.valid_until and answer.valid_until <= at:
-        until = expiry.describe_end(answer.group.campaign.local(answer.valid_until))
+        until = validity_phrases.describe_end(answer.group.campaign.local(answer.valid_until))
         yield Finding(
             STOPS,
             _("It was valid until %(until)s, which has passed.") % {"until": until},

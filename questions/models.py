@@ -15,7 +15,7 @@ from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Bulletin, InputFact
 from campaigns.models import Authority, Campaign, Topic
-from campaigns.printed_words import Printed, PrintedWords
+from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
 from delivery.models import Recipient
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from bulletins.editing import source_names
 from bulletins.published.versions import Source
 from campaigns.models import Campaign
-from campaigns.printed_words import Named
+from campaigns.publication_details import Named
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 

@@ -13,8 +13,8 @@ class WebsiteConfig(AppConfig):
         from accounts.privacy import retention
         from bulletins.publication import publish
 
-        from . import followers, personal_data
+        from . import personal_data, publication_hooks
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
 
         retention.register(*personal_data.RULES)
-        publish.FOLLOWERS.append(followers.follow)
+        publish.FOLLOWERS.append(publication_hooks.follow)

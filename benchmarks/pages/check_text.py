@@ -99,7 +99,7 @@ def build(at: datetime) -> Any:
     from django.db import connection
 
     from bulletins.models import Bulletin, PublishedEdition, Version
-    from campaigns.printed_words import PrintedWords
+    from campaigns.publication_details import PrintedWords
     from delivery.models import Mailing
     from factcheck.models import Claim, ClaimVersion, ClaimWords
     from lib.text import similarity

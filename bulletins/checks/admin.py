@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.panes import Pane, View, is_open
 
 from . import autofix, checklist, findings, link_checker, overrides, registry, wording
 

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.login import reauthentication
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 
 from . import test_sends

@@ -16,11 +16,11 @@ from django.utils.translation import override
 
 from bulletins.models import Bulletin
 from bulletins.published.versions import KeyMessage
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
 from lib.http import url_parts
-from lib.text import expiry
+from lib.text import validity_phrases
 from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
@@ -215,7 +215,9 @@ def key_message_text(message: KeyMessage, printed: PrintedWords) -> dict[str, st
     if message.valid_until is None:
         validity = _("Valid until further notice.")
     else:
-        validity = _("Valid until %(date)s.") % {"date": expiry.describe_end(printed.local(message.valid_until))}
+        validity = _("Valid until %(date)s.") % {
+            "date": validity_phrases.describe_end(printed.local(message.valid_until))
+        }
     about = f"{validity} {_('Source: %(source)s') % {'source': source}}" if source else validity
     return {"words": plain(message.text), "about": about, "source": source, "site": site}
 

@@ -21,12 +21,12 @@ from django.utils.translation import override
 
 from bulletins.editing import source_names
 from bulletins.models import Bulletin, Card, MediaJob, PublishedEdition, Ratio, Version
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import SIZES
-from lib.text import expiry
+from lib.text import validity_phrases
 
 from . import jobs, storage
 
@@ -127,7 +127,7 @@ def _spec(
             key=said.key,
             words=said.text,
             source=_("Source: %(source)s") % {"source": source} if source else "",
-            validity=expiry.valid_until(said.valid_until, printed.zone),
+            validity=validity_phrases.valid_until(said.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=f"{word[:1].upper()}{word[1:]} {number}",

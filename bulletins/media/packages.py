@@ -22,9 +22,9 @@ from django.utils.translation import override
 from bulletins.editing import source_names
 from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Version
 from campaigns.models import ReadingLevel
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
-from lib.text import expiry
+from lib.text import validity_phrases
 
 from . import downloads, message_cards, storage
 from .renditions import Piece
@@ -331,7 +331,7 @@ def key_messages(data: dict[str, Any], printed: PrintedWords) -> str:
             lines.append(_("Source: %(source)s") % {"source": source})
         if message.get("valid_until"):
             until = printed.local(datetime.fromisoformat(message["valid_until"]))
-            lines.append(_("Valid until %(time)s.") % {"time": expiry.describe_end(until)})
+            lines.append(_("Valid until %(time)s.") % {"time": validity_phrases.describe_end(until)})
         else:
             lines.append(_("Valid until further notice."))
         blocks.append("\n".join(lines))

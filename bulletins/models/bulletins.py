@@ -167,7 +167,7 @@ class Bulletin(models.Model):
         """
         Return all that an approval covers as plain data: editions with their variants, key messages, calls to
         action, assets, claims with what stands of each, audiences with their times, embargo, urgency, what changed, and
-        the words that are printed with it (campaigns.printed_words).
+        the words that are printed with it (campaigns.publication_details).
 
         It is read from the database, unless whoever holds the bulletin has read its `parts`.
         """

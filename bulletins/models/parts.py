@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import prefetch_related_objects
 
 from campaigns.models import Region
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from factcheck.models import Claim, ClaimVersion
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel
-from campaigns.printed_words import Printed
+from campaigns.publication_details import Printed
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Mailing
 

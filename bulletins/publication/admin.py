@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from bulletins.editing.admin.forms import DatesForm, WhatChangedForm
 from bulletins.editing.translation_status import title_of
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 
 from . import corrections

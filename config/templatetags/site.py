@@ -18,7 +18,7 @@ from django.utils.translation import get_language, get_language_info, override
 
 from campaigns import platform_lengths
 from campaigns.translated_fields import language_shown
-from lib.text import expiry
+from lib.text import validity_phrases
 
 register = template.Library()
 
@@ -169,7 +169,7 @@ def machine(moment: datetime | None) -> str:
 def until(moment: datetime) -> SafeString:
     """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
     local = timezone.localtime(moment)
-    return format_html('<time datetime="{}">{}</time>', machine(local), expiry.describe_end(local))
+    return format_html('<time datetime="{}">{}</time>', machine(local), validity_phrases.describe_end(local))
 
 
 @register.filter

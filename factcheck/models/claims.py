@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.models import Campaign, Topic
-from campaigns.printed_words import Printed, PrintedWords
+from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
 
 from .frozen import Frozen, FrozenQuerySet
@@ -214,7 +214,7 @@ class Claim(Words):
     def content(self) -> dict[str, Any]:
         """
         Return all that a verdict is about, as plain data: the words, the verdict, what it rests on, and the words that are
-        printed with it (campaigns.printed_words); five queries at most.
+        printed with it (campaigns.publication_details); five queries at most.
         """
         words = {name: getattr(self, name) for name in self.TEXTS}
         return words | {

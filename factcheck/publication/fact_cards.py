@@ -17,7 +17,7 @@ from django.utils.translation import override
 from factcheck.models import ClaimVersion
 from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
-from lib.text import expiry
+from lib.text import validity_phrases
 
 __all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "spec_of"]
 
@@ -37,7 +37,7 @@ def alt_text(version: ClaimVersion, language: str) -> str:
         label = f"{_('Corrected')}: " if is_corrected(version) else ""
         end = "" if fact[-1:] in ".!?" else "."
         source = source_line(version.evidence)
-        validity = expiry.valid_until(version.valid_until, version.words.zone)
+        validity = validity_phrases.valid_until(version.valid_until, version.words.zone)
     return f"{label}{fact}{end} {validity}.{f' {source}.' if source else ''}"
 
 
@@ -64,7 +64,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             key=version.slug,
             words=version.fact[language],
             source=source_line(version.evidence),
-            validity=expiry.valid_until(version.valid_until, printed.zone),
+            validity=validity_phrases.valid_until(version.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=_("Fact-check"),

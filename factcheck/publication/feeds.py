@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from campaigns.feed_responses import languages_of, writable
 from campaigns.models import Campaign
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion
 

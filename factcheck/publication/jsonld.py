@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion, Sighting
 from lib.http.safe_fetch import looks_private

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from campaigns.models import Campaign, Topic
-from campaigns.printed_words import Named
+from campaigns.publication_details import Named
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 

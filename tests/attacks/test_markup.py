@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bulletins.mail import bulletin_mail
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address
 from tests.support import builders
 

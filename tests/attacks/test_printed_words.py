@@ -33,7 +33,7 @@ from bulletins.media import message_cards, packages
 from bulletins.models import Bulletin, NotAllowed, Version
 from bulletins.publication import corrections, publish
 from campaigns.models import Authority, Campaign, CampaignLanguage, Region, Topic
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from delivery.message.mime import Compiled, Person
 from factcheck.models import Claim, ClaimStep, ClaimVersion
 from factcheck.publication import fact_cards

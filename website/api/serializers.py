@@ -12,7 +12,7 @@ from django.utils.translation import override
 from bulletins.models import PublishedEdition, Version
 from bulletins.published import versions
 from campaigns.models import Authority
-from campaigns.printed_words import Named
+from campaigns.publication_details import Named
 from factcheck.publication.feeds import spoken
 from factcheck.publication.jsonld import moment
 from questions import published_answers

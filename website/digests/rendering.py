@@ -24,7 +24,7 @@ from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, key_m
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.published import versions
 from campaigns.models import Campaign
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
 from delivery.message.fields import field
 from delivery.message.mime import TooLarge, refuse_too_large

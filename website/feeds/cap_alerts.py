@@ -24,11 +24,11 @@ from bulletins.models import Bulletin, PublishedEdition, Urgency, Version
 from bulletins.published.versions import choose, key_messages
 from campaigns.feed_responses import writable
 from campaigns.models import Campaign
-from campaigns.printed_words import LanguageWords, Named, PrintedWords
+from campaigns.publication_details import LanguageWords, Named, PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.publication.feeds import name_of
 from factcheck.publication.jsonld import address
-from lib.text import expiry
+from lib.text import validity_phrases
 from lib.text.markup import html_to_text
 
 from .items import NEWEST, tag
@@ -151,7 +151,7 @@ def info(root: ElementTree.Element, version: Version, row: LanguageWords) -> Non
 def alert_texts(version: Version, edition: PublishedEdition) -> tuple[str, str, str]:
     """Return headline, description and instruction of an edition, in the active language."""
     messages = [
-        f"- {one.text} ({expiry.valid_until(one.valid_until, timezone.get_current_timezone())})"
+        f"- {one.text} ({validity_phrases.valid_until(one.valid_until, timezone.get_current_timezone())})"
         if one.valid_until
         else f"- {one.text}"
         for one in key_messages(edition)

@@ -16,7 +16,7 @@ from bulletins.models import Bulletin, Version
 from bulletins.published import versions as published_versions
 from campaigns.feed_responses import writable
 from campaigns.models import Campaign, Topic
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.publication.jsonld import address
 from questions import answer_workflow, published_answers

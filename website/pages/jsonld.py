@@ -10,7 +10,7 @@ from django.conf import settings
 from bulletins.models import Card
 from bulletins.published.versions import Reading
 from campaigns.models import Campaign
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.publication.jsonld import CONTEXT, address, moment, organisation
 from lib.text.markup import LONGEST_TEXT, html_to_text

@@ -15,8 +15,8 @@ from accounts.models import User
 from bulletins.approval import eligibility
 from bulletins.checks import findings, registry
 from bulletins.editing.translation_status import marks_of, title_of
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
-from bulletins.panes import Pane, View
 
 HERE = timedelta(seconds=60)  # heard of within this, someone is in the bulletin
 ONLINE = timedelta(minutes=10)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import AuditEntry
 from bulletins.editing.admin.diff import differences
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition
-from bulletins.panes import Pane, View
 from bulletins.publication import corrections
 from delivery.reports.audience_sizes import count_audiences
 from lib.text.languages import language_name

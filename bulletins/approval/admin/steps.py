@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from accounts.login import reauthentication
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.panes import Pane, View
 from bulletins.publication import publish
 
 # The steps, and the permissions of which each needs one.

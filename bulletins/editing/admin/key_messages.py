@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, glossary, key_messages
+from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
-from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
 from .fields import Box, Count, refused, save_response, sent_and_read

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from bulletins.editing import metadata
 from bulletins.editing.conflicts import Clash, token
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
-from bulletins.panes import Pane, View
 from bulletins.published import fact_checks
 from campaigns.models import Topic
 from factcheck.models import Claim

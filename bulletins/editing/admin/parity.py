@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import diff, editions
 from bulletins.editing.translation_status import edition_label, original_among
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from bulletins.editing import editions
 from bulletins.editing.conflicts import token
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Presence
-from bulletins.panes import Pane, View
 from lib.text.languages import language_name
 
 GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds

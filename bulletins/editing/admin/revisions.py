@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import diff, editions
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, NotAllowed
-from bulletins.panes import Pane, View
 
 HISTORY = 30  # revisions that the history shows, the newest
 

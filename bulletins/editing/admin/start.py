@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletins.editing import drafts
+from bulletins.editor_panes import Pane
 from bulletins.models import MessageInput, NotAllowed
-from bulletins.panes import Pane
 from campaigns.models import Campaign
 
 from .forms import StartForm

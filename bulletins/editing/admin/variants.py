@@ -14,8 +14,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, variants
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Edition, NotAllowed, Platform, Variant
-from bulletins.panes import Pane, View
 from campaigns import platform_lengths
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name

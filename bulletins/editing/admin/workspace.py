@@ -22,8 +22,8 @@ from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.translation_status import edition_label, original_among, title_of
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
-from bulletins.panes import Pane, View
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language

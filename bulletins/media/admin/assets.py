@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts
+from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import jobs, packages, renditions, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio
-from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 

@@ -13,9 +13,9 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import jobs, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
-from bulletins.panes import Pane, View, is_open
 from lib.text.languages import language_name
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from bulletins.editing.translation_status import title_of
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, PublishedEdition, Target
-from bulletins.panes import Pane, View
 from bulletins.scheduling import cadences
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language

@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from bulletins.editing import recipients
+from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 from bulletins.models.cadences import wall_clock
-from bulletins.panes import Pane, View
 from bulletins.scheduling import cadences as scheduling_cadences
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign

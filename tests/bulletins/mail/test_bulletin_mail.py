@@ -15,7 +15,7 @@ from bulletins.editing import drafts
 from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from bulletins.publication import publish
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from delivery.message.fields import OPENS, field
 from delivery.message.mime import TooLarge
 from tests.support.builders import NOON, approved, build_bulletin, build_campaign, build_published_version, editor

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date
 
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 from factcheck.publication import feeds
 from factcheck.verdicts import verdict_workflow

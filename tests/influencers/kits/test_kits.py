@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns import platform_lengths
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from influencers.kits import claim_updates, kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice
 from tests.support import builders

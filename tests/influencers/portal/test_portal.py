@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.login import code_mails
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from influencers.models import Influencer, Pledge, PledgeText
 from influencers.templatetags.portal import file_name
 from tests.support.builders import (

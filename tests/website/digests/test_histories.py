@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, PublishedEdition, Version
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from config.tick import DUE_STEPS
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from delivery.sending import dispatch, sweeper

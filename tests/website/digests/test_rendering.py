@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from bulletins.publication import corrections
-from campaigns.printed_words import PrintedWords
+from campaigns.publication_details import PrintedWords
 from delivery.message.mime import LARGEST
 from delivery.message.quoted_printable import quoted
 from factcheck.verdicts import verdict_workflow

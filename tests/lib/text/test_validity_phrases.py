@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.translation import override
 
-from lib.text import expiry
+from lib.text import validity_phrases
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
@@ -26,4 +26,4 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 )
 def test_the_last_minute_of_a_day_is_that_day(moment, words):
     with override("fi"):
-        assert expiry.valid_until(moment, HELSINKI) == words
+        assert validity_phrases.valid_until(moment, HELSINKI) == words
