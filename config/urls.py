@@ -17,10 +17,10 @@ from website.pages import sitemap_views
 from website.pages.file_views import asset_file
 from website.pages.views import home
 
-from .http import error_views, security_txt
+from .http import error_views, front_door, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", error_views.redirect_home, name="front_door"),
+    path("", front_door.redirect_home, name="front_door"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("robots.txt", sitemap_views.robots, name="robots"),
     path("sitemap.xml", sitemap_views.sitemap, name="sitemap"),

@@ -1,45 +1,18 @@
-"""The site's front door and error pages."""
+"""Error pages."""
 
 import sys
 from typing import cast
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request, get_supported_language_variant, override
-from django.utils.translation.trans_real import parse_accept_lang_header
-from django.views.decorators.http import require_safe
+from django.utils.translation import get_language_from_request, override
 
 from operations.logs.client_errors import is_left
 
 RETRY_SECONDS = 5
-
-
-def language_for(request: HttpRequest) -> str:
-    """Return the first language of the browser that the site speaks; failing that, the campaign's main language."""
-    for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
-        try:
-            return get_supported_language_variant(wanted)
-        except LookupError:
-            continue
-    campaign = getattr(request, "campaign", None)
-    if campaign is not None and campaign.default_language in dict(settings.LANGUAGES):
-        return campaign.default_language
-    return settings.LANGUAGE_CODE
-
-
-@require_safe
-def redirect_home(request: HttpRequest) -> HttpResponse:
-    """Lead to the front page in the reader's language."""
-    with override(language_for(request)):
-        response = HttpResponseRedirect(reverse("home"))
-    patch_vary_headers(response, ["Accept-Language"])
-    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
