@@ -89,9 +89,13 @@ def release(lease: Lease, swept: Swept, *, at: datetime) -> bool:
 
 
 def requeue_claimed(lease: Lease, swept: Swept, *, at: datetime) -> None:
-    """Queue again what a worker had claimed, and set aside the rows that three died of. It was certainly not sent."""
+    """
+    Queue again what a worker had claimed: it was certainly not sent. Only those that it was preparing, the first of them, can
+    be what it died of; what three died of is set aside.
+    """
     claimed = Delivery.objects.held_by(lease).filter(state=State.CLAIMED)
-    swept.set_aside += claimed.filter(crashes__gte=CRASHES - 1).update(
+    suspects = claimed.filter(pk__in=list(claimed.order_by("pk").values_list("pk", flat=True)[: lease.window]))
+    swept.set_aside += suspects.filter(crashes__gte=CRASHES - 1).update(
         state=State.FAILED,
         crashes=F("crashes") + 1,
         lease=None,
@@ -99,7 +103,9 @@ def requeue_claimed(lease: Lease, swept: Swept, *, at: datetime) -> None:
         detail=SET_ASIDE,
         finished_at=at,
     )
-    swept.given_back += claimed.update(state=State.QUEUED, crashes=F("crashes") + 1, lease=None, next_attempt_at=at)
+    queued = {"state": State.QUEUED, "lease": None, "next_attempt_at": at}
+    swept.given_back += suspects.update(crashes=F("crashes") + 1, **queued)
+    swept.given_back += claimed.update(**queued)
 
 
 @transaction.atomic

@@ -138,7 +138,7 @@ class Worker:
     def _take_lease(self) -> None:
         until = heartbeat.end_of(self.clock())
         worker = heartbeat.name_of_this_process()
-        self.lease = Lease.objects.create(send=self.send, until=until, worker=worker).pk
+        self.lease = Lease.objects.create(send=self.send, until=until, worker=worker, window=self.window).pk
         self.renewed = time.monotonic()
         self.heartbeat = Heartbeat(self.lease, clock=self.clock)
         self.heartbeat.start()

@@ -73,7 +73,7 @@ def test_it_is_killed_and_stays_away_longer_than_workers_wait(own_database, own_
     """What they could not write down is in doubt, one window per connection at most. 50 seconds are shortened to 1."""
     send = build(smtp_sink)
 
-    with celery_worker(altered(own_env, windows__RECOVERY_SECONDS=1), program=ALTERED):
+    with celery_worker(altered(own_env, sending__worker__RECOVERY_SECONDS=1), program=ALTERED):
         dispatch.wake_workers(at=timezone.now())
         smtp_sink.wait_for(50)
         connection.close()
