@@ -186,7 +186,8 @@ class Send(models.Model):
     of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been
     claimed at least once, which is a hint and no more. Until `canary_until` only those up to `canary_up_to` may leave.
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at` is
-    when a worker last began with it, and `counts` what its rows were at `counted_at` (reports/ledger_counts.py). `settled_at` is when a digest that is over had given back the cursors of those
+    when a worker last began with it, and `counts` what its rows were at `counted_at` (reports/ledger_counts.py).
+    `settled_at` is when a digest that is over had given back the cursors of those
     whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to.
     """
 
@@ -341,11 +342,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             of_sends = models.Q(send=keys[0]) if len(keys) == 1 else models.Q(send__in=keys)
             chosen |= of_sends & models.Q(pk__range=(first, last))
         return self.filter(chosen)
-
-    def claimable(self, *, at: datetime) -> Self:
-        """Return the rows that may be claimed at `at`: queued or deferred, and their time has come."""
-        now = models.Q(next_attempt_at=None, state=Delivery.State.QUEUED) | models.Q(next_attempt_at__lte=at)
-        return self.filter(now, state__in=[Delivery.State.QUEUED, Delivery.State.DEFERRED])
 
     def fresh(self, send: Send) -> Self:
         """Return the rows of a send that nobody has claimed yet and that may leave now; those before are not read."""

@@ -102,15 +102,18 @@ def wake_workers(*, at: datetime) -> int:
 
 def wake_workers_of(send: Send, *, at: datetime) -> int:
     """Ask for the workers that a send lacks; return how many were asked."""
-    most = settings.SEND_CHUNK * settings.SEND_CONNECTIONS  # no more are counted than there is work for
-    ready = Delivery.objects.due_again(send, at=at)[:most].count()
-    if ready < most:
-        ready += Delivery.objects.fresh(send)[: most - ready].count()
+    ready = count_ready(send, at=at, most=settings.SEND_CHUNK * settings.SEND_CONNECTIONS)
     working = send.leases.filter(until__gt=at).count()
     lacks = max(0, min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - working)
     for _worker in range(lacks):
         wake(send)
     return lacks
+
+
+def count_ready(send: Send, *, at: datetime, most: int) -> int:
+    """Return how many rows of a send may be claimed at `at`, `most` at most: no more are counted than there is work for."""
+    again = Delivery.objects.due_again(send, at=at)[:most].count()
+    return again if again == most else again + Delivery.objects.fresh(send)[: most - again].count()
 
 
 def wake(send: Send) -> None:
@@ -139,7 +142,7 @@ def neediest(send_id: int, *, at: datetime) -> Send | None:
         .order_by("working", F("served_at").asc(nulls_first=True), "pk")
     )
     for send in sends.select_related("mailing"):
-        if Delivery.objects.due_again(send, at=at).exists() or Delivery.objects.fresh(send).exists():
+        if count_ready(send, at=at, most=1):
             Send.objects.filter(pk=send.pk).update(served_at=at)
             return send
     return None

@@ -340,7 +340,7 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
     with transaction.atomic():
         now = Send.objects.select_for_update(no_key=True).filter(pk=send.pk, state=Send.State.SENDING).first()
         # The sweeper waits for this lock, and sees what is claimed here.
-        alive = Lease.objects.select_for_update().filter(pk=lease).exists()
+        alive = Lease.objects.select_for_update().filter(pk=lease, released_at=None).exists()
         if now is None or not alive or now.last_delivery is None:
             return []
         rows = failover.sendable_by(mailer, Delivery.objects.of(now))

@@ -68,9 +68,9 @@ def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpRespons
 @require_safe
 @influencer_required
 @cached_offline
-def handbook(request: HttpRequest) -> HttpResponse:
+def handbook(request: PortalRequest) -> HttpResponse:
     """The handbook."""
-    page = handbook_page.page(request.influencer, request.campaign, language=page_language())  # type: ignore[attr-defined]
-    told = {"language": page_language(), "influencer": request.influencer}  # type: ignore[attr-defined]
-    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)  # type: ignore[attr-defined]
+    page = handbook_page.page(request.influencer, request.campaign, language=page_language())
+    told = {"language": page_language(), "influencer": request.influencer}
+    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)
     return render(request, "influencers/pledge/handbook.html", {"page": page, "course": course})

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from delivery.models import Delivery, Lease, Membership, Send, Suppression
-from delivery.sending import handoff, worker
+from delivery.sending import dispatch, handoff, worker
 from tests.support.builders import build_audience, build_fanned_out_send, states_of
 
 State = Delivery.State
@@ -31,7 +31,7 @@ def test_a_pause_that_is_over_when_it_is_asked_leaves_nobody_out(held):
     assert handoff.close_ineligible(send, ids, lease=lease, at=timezone.now())
 
     assert states_of(send) == {State.QUEUED: 3}
-    assert Delivery.objects.of(send).claimable(at=timezone.now()).count() == 3
+    assert dispatch.count_ready(send, at=timezone.now(), most=10) == 3
 
 
 def test_who_left_or_is_suppressed_or_not_active_is_held_back_and_the_others_are_not(held):

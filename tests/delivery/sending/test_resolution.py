@@ -66,7 +66,7 @@ def test_what_is_sent_again_is_marked_and_opens_a_finished_send(send: Send, oska
     assert len(again) == 2
     assert all(row.possible_duplicate and row.next_attempt_at == LATER and row.finished_at is None for row in again)
     assert (send.state, send.finished_at) == (Send.State.SENDING, None)
-    assert list(Delivery.objects.of(send).claimable(at=LATER)) == again
+    assert list(Delivery.objects.due_again(send, at=LATER)) == again
     assert sweeper.finish(at=LATER) == 0
 
 
