@@ -128,8 +128,10 @@ def copy_database(file: Path) -> dict[str, Any]:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone()
-    # pg_dump sees the database as this transaction does.
-    run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={file}")
+    # pg_dump sees the database as this transaction does. A schema that is named is dumped without extensions, which belong
+    # to the server: only a superuser may make most of them again.
+    words = ("--format=custom", "--schema=public", "--no-owner", "--no-privileges")
+    run("pg_dump", *words, f"--snapshot={snapshot}", f"--file={file}")
     return database_facts()
 
 
@@ -152,13 +154,25 @@ def database_facts() -> dict[str, Any]:
 
 def rows_by_table() -> dict[str, int]:
     """Return how many rows each table has."""
+    counted = {}
     with connection.cursor() as cursor:
-        names = sorted(info.name for info in connection.introspection.get_table_list(cursor) if info.type in {"t", "p"})
-        counted = {}
-        for name in names:
+        for name in table_names():
             cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(name)}")  # noqa: S608
             counted[name] = cursor.fetchone()[0]
     return counted
+
+
+def table_names() -> list[str]:
+    """Return the names of all tables but those that PostgreSQL's extensions brought."""
+    with connection.cursor() as cursor:
+        names = {info.name for info in connection.introspection.get_table_list(cursor) if info.type in {"t", "p"}}
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT relname FROM pg_class JOIN pg_depend ON objid = pg_class.oid AND classid = 'pg_class'::regclass "
+                "WHERE deptype = 'e'"
+            )
+            names -= {name for (name,) in cursor}
+    return sorted(names)
 
 
 def fingerprint_of_the_audit_log() -> str:

@@ -55,6 +55,22 @@ UPDATE bulletins_target SET grace_minutes = 0
 INSERT INTO delivery_pulse (name, at, detail) VALUES ('{sign}', '{at}', '{name}')
     ON CONFLICT (name) DO UPDATE SET at = excluded.at, detail = excluded.detail;
 """
+# Begin a transaction and drop in it whatever the schema has, but for what extensions brought. pg_trgm is the one we need.
+EMPTY = r"""
+SET client_min_messages = warning;
+BEGIN;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+SELECT format('DROP %s IF EXISTS %s CASCADE', kind, name)
+  FROM (SELECT 'pg_class'::regclass AS catalog, oid, relnamespace AS schema, oid::regclass::text AS name,
+               CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+          FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S')
+         UNION ALL
+        SELECT 'pg_proc'::regclass, oid, pronamespace, oid::regprocedure::text, 'ROUTINE' FROM pg_proc) AS thing
+ WHERE schema = 'public'::regnamespace
+   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = catalog AND objid = thing.oid AND deptype = 'e')
+ ORDER BY kind <> 'TABLE'
+\gexec
+"""
 NUMBERS = {
     "sqlite": "UPDATE sqlite_sequence SET seq = seq + {gap};",
     "postgresql": """
@@ -154,12 +170,14 @@ def refuse_unusable(folder: Path, manifest: dict[str, Any], *, other_key: bool) 
 
 def refuse_data_loss(*, replace: bool) -> None:
     """Raise Refusal while there is data, unless it may go, and while others are at it."""
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        others = 0
-        if connection.vendor == "postgresql":
+    tables = backup.table_names()
+    others = 0
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Only what clears tables by itself has no user.
             cursor.execute(
-                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT COUNT(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
             )
             others = cursor.fetchone()[0]
     connection.close()
@@ -219,17 +237,17 @@ def load_sqlite(file: Path, *, closing: str) -> None:
 def load_postgresql(file: Path, *, closing: str) -> None:
     """
     Empty the schema, read the dump into it and close it, all in one transaction: it is all there, or nothing has changed.
+    Extensions stay as they are, whoever owns them; also an older back-up's own list of them is not followed.
 
     The transaction is committed by the last line that psql reads, which it gets only if pg_restore was content.
     """
-    opening = "SET client_min_messages = warning; BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
     words = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
     with backup.start("psql", words, stdin=subprocess.PIPE) as psql:
         assert psql.stdin is not None and psql.stderr is not None
         try:
-            psql.stdin.write(opening.encode())
+            psql.stdin.write(EMPTY.encode())
             psql.stdin.flush()
-            read = ("--no-owner", "--no-privileges", "--no-comments", "--file=-", str(file))
+            read = ("--schema=public", "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(file))
             with backup.start("pg_restore", read, stdout=psql.stdin) as reader:
                 trouble = reader.communicate()[1]
             if reader.returncode == 0:

@@ -35,6 +35,7 @@ STATE = Delivery.State
 # What a restore changes on purpose: rows of its own come into the first two.
 ADDED_TO = {"delivery_pulse", "accounts_auditentry"}
 CHANGED = ADDED_TO | {"delivery_send", "delivery_delivery", "delivery_lease", "bulletins_target"}
+EXTENSIONS = "SELECT oid, extname, extowner FROM pg_extension WHERE extname <> 'pg_trgm' ORDER BY extname"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 
@@ -247,6 +248,31 @@ def test_who_was_erased_since_does_not_come_back(tmp_path, media, campaign, noon
     assert [row for row in after if "other@example.net" in row]
     assert not [row for row in after if "elli" in row.lower()]
     assert [row for row in after if code_of("elli@example.net") in row], "her address is suppressed, by its code"
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_extensions_that_somebody_else_owns_stay_as_they_are(tmp_path, media, campaign, under_way):
+    """The owner of a database may neither drop nor make pg_stat_statements; the one who runs the server has."""
+    made = back_up(tmp_path / "kept")
+    before = contents(own_url())
+    with empty_database(tmp_path) as url:
+        with psycopg.connect(url, autocommit=True) as superuser:
+            name = superuser.info.dbname
+            superuser.execute("CREATE EXTENSION pg_stat_statements; CREATE EXTENSION earthdistance CASCADE")
+            superuser.execute(f"CREATE ROLE {name} LOGIN; ALTER DATABASE {name} OWNER TO {name}")
+            there = superuser.execute(EXTENSIONS).fetchall()
+        owner = url.replace(f"//{connection.settings_dict['USER']}@", f"//{name}@")
+        assert one(owner, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [(False,)]
+        first = restore(made, owner, tmp_path / "there")
+        assert first.returncode == 0, first.stderr
+        again = manage("backup", str(tmp_path / "again"), url=owner, place=tmp_path / "there")
+        assert again.returncode == 0, again.stderr
+        second = restore(Path(again.stdout.strip()), owner, tmp_path / "there", "--replace")
+        assert second.returncode == 0, second.stderr
+        after = contents(url)
+        assert one(url, EXTENSIONS) == there
+    assert {table for table in before if before[table] != after[table]} <= CHANGED
 
 
 # --- Refusals ------------------------------------------------------------------------------------------
