@@ -19,10 +19,11 @@ from unfold.decorators import display
 
 from accounts.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
+from campaigns.http.middleware import CHOSEN
 
-from . import api_tokens, launch, page_changes, publication_details
+from . import api_tokens, launch, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
-from .middleware import CHOSEN
+from .http import page_changes
 from .models import (
     Authority,
     AuthorityMember,

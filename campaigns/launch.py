@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 
-from . import page_changes
+from .http import page_changes
 from .models import Campaign
 
 

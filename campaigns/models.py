@@ -390,7 +390,7 @@ class PlatformLimit(models.Model):
 
 class PageChange(models.Model):
     """
-    A change of what public pages show (campaigns/page_changes.py). `takes_back`: of words that nobody is to be shown any more.
+    A change of what public pages show (campaigns/http/page_changes.py). `takes_back`: of words that nobody is to be shown any more.
     `noted_at` is by the database's clock.
     """
 

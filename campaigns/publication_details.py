@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-from . import page_changes
+from .http import page_changes
 from .models import Authority, Campaign, CampaignLanguage, Region, Topic
 from .translated_fields import in_language
 

@@ -22,10 +22,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.crypto import encryption
-from accounts.login import attempt_limits, code_mails, oidc, reauthentication, second_factor
+from accounts.login import code_mails, login_limits, oidc, reauthentication, second_factor
 from accounts.models import User
-from campaigns.context_processors import campaign as campaign_context
-from campaigns.http import CampaignRequest
+from campaigns.http.context_processors import campaign as campaign_context
+from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign
 from delivery.message.headers import new_message_id, plain_mailbox, printable
 from influencers.access.portal_access import active_profile
@@ -45,8 +45,8 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "incorrect_code": gettext_lazy("Wrong code. Check it letter by letter, or start again to get a new one."),
         "email_password_mismatch": gettext_lazy("The address and the password don't match. Check both."),
-        "too_many_login_attempts": attempt_limits.REFUSALS[attempt_limits.QUARTER],  # passwords
-        "rate_limited": attempt_limits.REFUSALS[attempt_limits.HOUR],  # codes by mail
+        "too_many_login_attempts": login_limits.REFUSALS[login_limits.QUARTER],  # passwords
+        "rate_limited": login_limits.REFUSALS[login_limits.HOUR],  # codes by mail
         "account_inactive": gettext_lazy("This account is closed. If that is a mistake, write to us."),
     }
 
@@ -67,11 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Return whose address and password these are, or None. So many tries, then they are refused unread."""
         address = str(credentials.get("email") or credentials.get("username") or "")
-        if not attempt_limits.may_try_password(request, address):
+        if not login_limits.may_try_password(request, address):
             raise self.validation_error("too_many_login_attempts")
         user = super().authenticate(request, **credentials)
         if user is not None:
-            attempt_limits.note_right_password(request, address)
+            login_limits.note_right_password(request, address)
         return user
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -164,11 +164,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Return whether a password is the person's own. Only staff have one that opens anything."""
-        if not attempt_limits.AGAIN_BY_PASSWORD.allow(str(user.pk)):
+        if not login_limits.AGAIN_BY_PASSWORD.allow(str(user.pk)):
             raise self.validation_error("too_many_login_attempts")
         is_right = bool(user.is_staff and user.check_password(password))
         if is_right:
-            attempt_limits.AGAIN_BY_PASSWORD.give_back(str(user.pk))
+            login_limits.AGAIN_BY_PASSWORD.give_back(str(user.pk))
         return is_right
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

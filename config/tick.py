@@ -18,7 +18,7 @@ from bulletins.checks import link_checker
 from bulletins.media import jobs, message_cards
 from bulletins.publication import due_bulletins
 from bulletins.scheduling import personal_digests
-from campaigns import page_changes
+from campaigns.http import page_changes
 from delivery.feedback import receipts
 from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
@@ -27,7 +27,7 @@ from delivery.reports import ledger_counts
 from delivery.sending import dispatch, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
-from factcheck.evidence import archive
+from factcheck.evidence import page_copies
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.kits import claim_updates
@@ -38,7 +38,7 @@ from influencers.recall import recall_plan
 from notifications import outbox
 from operations import audit_monitor
 from questions import deadlines
-from website import publications
+from website import publication_order
 from website.digests import digest_runs, withdrawal
 from website.feeds import websub
 from website.search import index
@@ -59,7 +59,7 @@ URGENT_STEPS: tuple[Step, ...] = (
 # What makes sends of what is due, each second.
 DUE_STEPS: tuple[Step, ...] = (
     due_bulletins.publish_due,
-    publications.note_waiting,
+    publication_order.note_waiting,
     withdrawal.stop_outdated,
     digest_runs.plan_due,
     chain.seal_waiting,
@@ -90,7 +90,7 @@ STEPS: tuple[Step, ...] = (
     link_checker.wake,
     message_cards.queue_missing,
     jobs.wake_waiting,
-    archive.wake_waiting,
+    page_copies.wake_waiting,
     deadlines.remind,
     websub.wake_due,
     index.index_waiting,

@@ -7,7 +7,7 @@ from accounts.login import views as login_views
 from config.desk.site import site as desk
 from delivery.urls import webhook_patterns as report_patterns
 from factcheck.publication.views import short as short_fact
-from influencers.pledge import lesson_views
+from influencers.code_of_ethics import lesson_views
 from influencers.recognition import certificate_views
 from influencers.urls import webhook_patterns as inbound_patterns
 from operations import health
@@ -44,7 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("", home, name="home"),
     path("", include("website.urls")),
-    path("", include("website.subscriptions.urls")),
+    path("", include("website.subscription_pages.urls")),
     path("inputs/", include("bulletins.intake.urls")),
     path("questions-to-answer/", include("questions.urls")),
     path("facts/", include("factcheck.urls")),

@@ -25,7 +25,7 @@ from delivery.models import (
 from delivery.recipients import consents
 from delivery.subscriptions import topic_sets
 from influencers.models import Influencer, PlatformAccount, Pledge, PledgeText
-from website import publications
+from website import publication_order
 from website.models import Publication
 
 from .calendar import Calendar
@@ -304,8 +304,8 @@ def create_subscriptions(campaign: Campaign, *, at: datetime) -> None:
     Give everyone in a digest audience their subscription. All that was published before the demo began has been told to
     people who were there by then, so the first digest is of what happens in the demo.
     """
-    publications.note_waiting(at=at)
-    last = publications.give_numbers(campaign)
+    publication_order.note_waiting(at=at)
+    last = publication_order.give_numbers(campaign)
     published = list(Publication.objects.filter(campaign=campaign).order_by("number").values_list("at", flat=True))
     keys = {topic.slug: topic.pk for topic in campaign.topics.all()}
     choices = [topic_sets.choice_of(campaign, [keys[slug] for slug in slugs]) for slugs in TOPIC_CHOICES]

@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .evidence import archive as evidence_archive
+from .evidence import page_copies
 
 
 @shared_task
 def archive() -> None:
     """Copy the sources that wait. What this run leaves, the next one takes."""
-    evidence_archive.archive_waiting(clock=timezone.now)
+    page_copies.archive_waiting(clock=timezone.now)

@@ -1,9 +1,9 @@
 """The desk's pages about influencers: Django finds them here; each stands beside the rules of its subject."""
 
+from .code_of_ethics import admin as code_of_ethics
 from .inbox import admin as inbox
 from .onboarding import admin as onboarding
 from .onboarding import import_admin
-from .pledge import admin as pledge
 from .posts import admin as posts
 from .profiles import admin as profiles
 from .recall import admin as recall
@@ -11,10 +11,10 @@ from .recognition import admin as recognition
 from .selection import admin as selection
 
 __all__ = [
+    "code_of_ethics",
     "import_admin",
     "inbox",
     "onboarding",
-    "pledge",
     "posts",
     "profiles",
     "recall",

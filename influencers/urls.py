@@ -4,11 +4,10 @@ from django.urls import path
 
 from influencers.inbox.mail import inbound_views
 
+from .code_of_ethics import lesson_views, views
 from .inbox import harassment_views
 from .inbox import views as inbox_views
 from .kits import views as kits_views
-from .pledge import lesson_views
-from .pledge import views as pledge_views
 from .portal import question_views, report_views
 from .portal import views as portal_views
 from .posts import views as posts_views
@@ -54,10 +53,10 @@ urlpatterns = [
     path("conversation/seen/", inbox_views.seen, name="conversation_seen"),
     path("harassed/", harassment_views.harassed, name="harassed"),
     path("harassed/taken-back/", harassment_views.report_withdrawn, name="harassed_taken_back"),
-    path("pledge/", pledge_views.pledge, name="pledge"),
-    path("pledge/sign/", pledge_views.sign, name="pledge_sign"),
-    path("pledge/withdraw/", pledge_views.withdraw, name="pledge_withdraw"),
-    path("handbook/", pledge_views.handbook, name="handbook"),
+    path("pledge/", views.pledge, name="pledge"),
+    path("pledge/sign/", views.sign, name="pledge_sign"),
+    path("pledge/withdraw/", views.withdraw, name="pledge_withdraw"),
+    path("handbook/", views.handbook, name="handbook"),
     path("ask/", question_views.ask, name="ask"),
     path("questions/", question_views.questions, name="questions"),
     path("questions/<int:pk>/same/", question_views.same, name="same"),

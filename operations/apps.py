@@ -10,8 +10,8 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what staff are told."""
-        from notifications import kinds
+        from notifications import registry
 
         from . import audit_monitor
 
-        kinds.register(audit_monitor.TAMPERED)
+        registry.register(audit_monitor.TAMPERED)

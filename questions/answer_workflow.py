@@ -19,11 +19,12 @@ from django.utils.translation import gettext_noop, override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed
-from campaigns import custom_texts, page_changes
+from campaigns import custom_texts
+from campaigns.http import page_changes
 from campaigns.models import Authority, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
-from notifications.kinds import Kind as NoticeKind
+from notifications.registry import Kind as NoticeKind
 
 from . import answer_checks, notices
 from .models import Answer, AnswerStep, AnswerVersion, QuestionGroup

@@ -14,11 +14,11 @@ class QuestionsConfig(AppConfig):
         """
         from accounts.privacy import data_subjects, retention
         from bulletins.editing import insertions
-        from notifications import kinds
+        from notifications import registry
 
         from . import answer_blocks, notices, personal_data
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        kinds.register(*notices.KINDS)
+        registry.register(*notices.KINDS)
         insertions.SOURCES.append(answer_blocks.offer)

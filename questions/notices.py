@@ -1,8 +1,8 @@
-"""What people are told of questions and their answers (notifications.kinds)."""
+"""What people are told of questions and their answers (notifications.registry)."""
 
 from django.utils.translation import gettext_noop
 
-from notifications.kinds import Kind
+from notifications.registry import Kind
 
 from .models import QuestionGroup
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
-from campaigns import page_changes
+from campaigns.http import page_changes
 from delivery.models import Recipient
 from delivery.personal_data import recipients_of
 

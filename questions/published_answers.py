@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from bulletins.editing import source_names
-from bulletins.published.versions import Source
+from bulletins.reader_view.published_versions import Source
 from campaigns.models import Campaign
 from campaigns.publication_details import Named
 from campaigns.translated_fields import in_language

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from bulletins.intake.views import contributor_required
 from bulletins.models import NotAllowed
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import page_language
 
 from . import answer_workflow, deadlines, intake, videos

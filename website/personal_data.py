@@ -6,7 +6,7 @@ from accounts.privacy.retention import DataSubject, Ground, Rule
 from delivery.models import Consent
 from delivery.recipients import consents
 
-from .subscriptions import options
+from .subscription_pages import options
 
 RULES = (
     Rule(

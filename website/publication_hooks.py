@@ -7,7 +7,7 @@ from django.db import transaction
 
 from bulletins.models import PublishedEdition, Version
 
-from . import publications
+from . import publication_order
 from .check_text import passages
 from .digests import withdrawal
 from .feeds import websub
@@ -16,7 +16,7 @@ from .search import index
 
 def follow(version: Version, editions: Sequence[PublishedEdition], *, at: datetime) -> None:
     """Note a version's place in the order, make it findable, and stop digests that say what it takes back."""
-    publications.note_version(version)
+    publication_order.note_version(version)
     passages.write(editions)
     index.index_version(version, list(editions))
     if version.number > 1:

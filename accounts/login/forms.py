@@ -4,7 +4,7 @@ from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 
-from . import attempt_limits
+from . import login_limits
 
 
 class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
@@ -13,7 +13,7 @@ class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
     def clean_email(self) -> str:
         """Count it before the address is looked up."""
         address = self.cleaned_data["email"]
-        if not attempt_limits.may_ask_for_code(context.request, address):
+        if not login_limits.may_ask_for_code(context.request, address):
             raise get_adapter().validation_error("rate_limited")
         cleaned: str = super().clean_email()
         return cleaned
@@ -25,9 +25,9 @@ class ConfirmLoginCodeForm(account_forms.ConfirmLoginCodeForm):
     def clean_code(self) -> str:
         """Take the code, so that nobody else can, and nobody else's guess at this moment comes uncounted."""
         one = f"{context.request.session.session_key} {self.expected_code}"
-        if not attempt_limits.GUESSES_OF_CODE.allow(one):
+        if not login_limits.GUESSES_OF_CODE.allow(one):
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
-        if not attempt_limits.USES_OF_CODE.allow(one):
+        if not login_limits.USES_OF_CODE.allow(one):
             raise get_adapter().validation_error("incorrect_code")
         return code

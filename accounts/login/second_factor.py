@@ -33,7 +33,7 @@ from accounts.crypto import encryption
 from accounts.models import User
 from accounts.sessions import activity
 
-from . import attempt_limits, codes
+from . import codes, login_limits
 
 # Seconds for which an app shows a code, and how many digits it has: what apps take for granted, and allauth too.
 APP_SECONDS, APP_DIGITS = 30, 6
@@ -131,14 +131,14 @@ class WrittenCode:
     def clean_code(self) -> str:
         """Return the code that fits one of the person's authenticators, or refuse."""
         now, code = timezone.now(), self.cleaned_data["code"]
-        if limit := attempt_limits.exceeded_factor_limit(context.request, self.user):
-            raise ValidationError(attempt_limits.REFUSALS[limit.seconds])
+        if limit := login_limits.exceeded_factor_limit(context.request, self.user):
+            raise ValidationError(login_limits.REFUSALS[limit.seconds])
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for authenticator in Authenticator.objects.filter(user=self.user, type__in=kinds):
             if fits(authenticator, code, at=now):
                 authenticator.user = self.user
                 self.authenticator = authenticator
-                attempt_limits.note_right_factor(context.request, self.user)
+                login_limits.note_right_factor(context.request, self.user)
                 if authenticator.type == Authenticator.Type.RECOVERY_CODES:
                     left = len(authenticator.wrap().get_unused_codes()) - 1
                     trail.note("user.recovery_code_used", self.user, by=self.user, at=now, left=left)

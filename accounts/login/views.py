@@ -33,7 +33,7 @@ from accounts.crypto import keyed_hashes
 from accounts.models import User
 from accounts.own_account.views import user_of
 
-from . import attempt_limits, code_mails, codes, oidc, reauthentication, second_factor
+from . import code_mails, codes, login_limits, oidc, reauthentication, second_factor
 
 CODE_BY_MAIL = "confirm_by_mail"
 MARK_OF_CODE = "accounts.login.views.code_by_mail"
@@ -132,7 +132,7 @@ class CodeByMailForm(forms.Form):
     def clean_code(self) -> str:
         """Refuse a code that was not sent in this session, or after ten tries."""
         code: str = self.cleaned_data["code"]
-        if not attempt_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}"):
+        if not login_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}"):
             raise get_adapter().validation_error("too_many_login_attempts")
         if not (self.kept and keyed_hashes.is_mark_of(self.kept, MARK_OF_CODE, code_with_user(self.user, code))):
             raise get_adapter().validation_error("incorrect_code")
@@ -166,7 +166,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
         if "code" in request.POST:
             return super().post(request, *args, **kwargs)
         user, now = user_of(request), timezone.now()
-        if attempt_limits.AGAIN_BY_CODE.allow(str(user.pk)):
+        if login_limits.AGAIN_BY_CODE.allow(str(user.pk)):
             code = get_adapter().generate_login_code()
             until = (now + code_mails.CODE_LASTS).timestamp()
             request.session[CODE_BY_MAIL] = {"hash": hash_of(user, code), "until": until}

@@ -1,6 +1,6 @@
 """
 Browsers in which someone has logged in before. A signed cookie remembers it, so that strangers who use up the tries for
-an address cannot lock its owner out (accounts.login.attempt_limits). It logs nobody in, and no address can be read from
+an address cannot lock its owner out (accounts.login.login_limits). It logs nobody in, and no address can be read from
 it.
 """
 

@@ -111,7 +111,7 @@ def build(subscribers: int) -> None:
 
     from delivery.models import TopicSet
     from tests.support import builders
-    from website import publications
+    from website import publication_order
 
     from .fanout import PEOPLE
     from .send import analyse
@@ -119,8 +119,8 @@ def build(subscribers: int) -> None:
     campaign = builders.build_campaign("digests")
     topics = [builders.build_topic(campaign, f"topic-{n}") for n in range(TOPICS)]
     publish(campaign, topics)
-    publications.note_waiting(at=SLOT)
-    publications.give_numbers(campaign)
+    publication_order.note_waiting(at=SLOT)
+    publication_order.give_numbers(campaign)
     # Everything, one topic, or two.
     pairs = [[topics[n]] for n in range(TOPICS)] + [[topics[n], topics[n + 4]] for n in range(CHOICES - 1 - TOPICS)]
     keys = ["", *(".".join(str(one.pk) for one in pair) for pair in pairs)]

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, HttpUrl, 
 from pydantic import ValidationError as Unreadable
 
 from bulletins.models import NotAllowed, Urgency
-from campaigns import feed_responses
+from campaigns.http import feed_responses
 from campaigns.models import Campaign, Region, Topic
 
 from . import input_attachments, submissions

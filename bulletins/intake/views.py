@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bulletins.models import InputAttachment, NotAllowed
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 
 from . import input_attachments, queries, submissions
 from .forms import AnswerForm, Sending, new_name

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin
-from bulletins.published.versions import KeyMessage
+from bulletins.reader_view.published_versions import KeyMessage
 from campaigns.publication_details import PrintedWords
 from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.models import Bulletin, Version
-from bulletins.published import versions
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.message.fields import field
@@ -62,7 +62,7 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
 
 def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
     """Return what a roundup says of one version."""
-    read = versions.read(version, language=language, fallback=campaign.default_language, at=at)
+    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
     if read is None:
         return None
     corrects = version.kind == Bulletin.Kind.CORRECTION

@@ -16,7 +16,7 @@ from bulletins.media import jobs
 from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
 from bulletins.scheduling.cadences import correction_slot
-from campaigns import page_changes
+from campaigns.http import page_changes
 from delivery.models import Audience, Mailing, Message, Send
 from delivery.sending import dispatch
 

@@ -204,7 +204,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "influencers.importrun",
             "influencers.invitation",
             "influencers.application",
-            "influencers.pledge",
+            "influencers.code_of_ethics",
             "influencers.pledgetext",
             "influencers.handbook",
             "influencers.recall",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, connection
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 
 log = logging.getLogger(__name__)
 

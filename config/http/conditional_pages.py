@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from campaigns import page_changes
-from campaigns.feed_responses import etag_of
+from campaigns.http import page_changes
+from campaigns.http.feed_responses import etag_of
 
 
 class ConditionalPagesMiddleware:

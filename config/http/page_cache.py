@@ -1,7 +1,7 @@
 """
 Public pages are answered from the memory of each web process, whole, before Django is asked.
 
-Which pages: those of views marked with `campaigns.page_changes.cached_page`, for whoever is not logged in. A page is made anew, by one
+Which pages: those of views marked with `campaigns.http.page_changes.cached_page`, for whoever is not logged in. A page is made anew, by one
 request while the others wait, when anything on public pages changed since, and every few seconds, as embargoes end and
 messages expire by the clock. While the database is away pages are shown as they were, but none from before words were
 taken back.
@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.http import parse_http_date_safe
 
-from campaigns import page_changes
-from campaigns.feed_responses import etag_of
+from campaigns.http import page_changes
+from campaigns.http.feed_responses import etag_of
 from lib.http.cache_state import AWAY, LATE, LOOKED
 
 from .cache_watcher import Observation, Watch

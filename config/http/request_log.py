@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 from operations.logs.formatters import doing
 
 log = logging.getLogger(__name__)

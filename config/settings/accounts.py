@@ -27,7 +27,7 @@ ACCOUNT_FORMS = {
     "request_login_code": "accounts.login.forms.RequestLoginCodeForm",
     "confirm_login_code": "accounts.login.forms.ConfirmLoginCodeForm",
 }
-# Their limits count in the cache, which may be away: accounts/login/attempt_limits.py counts in the database.
+# Their limits count in the cache, which may be away: accounts/login/login_limits.py counts in the database.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True

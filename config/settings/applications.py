@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "campaigns.middleware.CampaignMiddleware",
+    "campaigns.http.middleware.CampaignMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -70,7 +70,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "campaigns.context_processors.campaign",
+                "campaigns.http.context_processors.campaign",
             ]
         },
     }

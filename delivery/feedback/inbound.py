@@ -15,10 +15,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from campaigns.feed_responses import announced
+from campaigns.http.feed_responses import announced
 from delivery.links import unsubscribe
 
-from . import bounces, inbound_headers
+from . import inbound_headers, report_mails
 from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of
 
 log = logging.getLogger(__name__)
@@ -94,14 +94,14 @@ def take_own_mail(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     addresses, report = list(to), None
     try:
         inbound_headers.shorten(mail)
-        addresses += bounces.addressed(mail, bounces.CAME_TO)
+        addresses += report_mails.addressed(mail, report_mails.CAME_TO)
         report = mail.as_bytes() if mail.get_content_type() == "multipart/report" else None
     except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
-    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: bounces.ADDRESSES]):
+    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: report_mails.ADDRESSES]):
         return True
     if report is None:
         return False
-    if len(report) <= bounces.LARGEST:
-        bounces.take(report, at=at, to=to)
+    if len(report) <= report_mails.LARGEST:
+        report_mails.take(report, at=at, to=to)
     return True

@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.feed_responses import announced
+from campaigns.http.feed_responses import announced
 from delivery.message import verp
 from delivery.models import ProviderEvent, address_hash
 

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting

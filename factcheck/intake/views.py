@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import rate_limit
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
 from lib.text.whole_numbers import whole_numbers

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
-from campaigns import page_changes
+from campaigns.http import page_changes
 from factcheck.models import Claim, ClaimStep, Distinction, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 

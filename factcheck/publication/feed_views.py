@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.feed_responses import as_json, hub_links, language, serve, with_languages
+from campaigns.http.feed_responses import as_json, hub_links, language, serve, with_languages
+from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign
-from campaigns.page_changes import cached_page
 from factcheck.models import Claim
 
 from . import feeds

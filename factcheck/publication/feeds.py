@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.feed_responses import languages_of, writable
+from campaigns.http.feed_responses import languages_of, writable
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from campaigns import permalinks
+from campaigns.http import permalinks
 from campaigns.models import Campaign
 from factcheck.models import Claim
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from campaigns.http import CampaignRequest
-from campaigns.middleware import campaign_or_404
-from campaigns.page_changes import cached_page
+from campaigns.http.middleware import campaign_or_404
+from campaigns.http.page_changes import cached_page
+from campaigns.http.requests import CampaignRequest
 from factcheck.models import Claim
 from lib.images.ratio import SIZES
 

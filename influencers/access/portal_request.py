@@ -1,7 +1,7 @@
 """What a request of the portal knows: whose it is."""
 
 from accounts.models import User
-from campaigns.http import CampaignRequest
+from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign
 from influencers.models import Influencer
 

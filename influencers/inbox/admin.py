@@ -29,7 +29,7 @@ from questions import intake
 from questions.models import Question
 
 from . import harassment, reminders, thread_messages
-from .handover import hand_over as hand_over_to
+from .contact_person_handover import hand_over as hand_over_to
 from .mail import mime, outbound, unmatched_mail
 from .thread_messages import AnsweredMeanwhile, MessageRefused
 

@@ -25,7 +25,7 @@ from influencers.models import Influencer, RecallNotice
 from influencers.recall import recall_plan
 from influencers.recall.fact_check_changes import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
-from notifications.kinds import Kind as NoticeKind
+from notifications.registry import Kind as NoticeKind
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
+from .code_of_ethics import Handbook, Pledge, PledgeText
 from .conversations import ArrivedMail, Attachment, HandOver, Harassment, Thread, ThreadMessage, UnmatchedMail
 from .exposure import Exposure, Recall, RecallNotice
 from .kits import KitUse
 from .onboarding import Application, ImportRun, Invitation
-from .pledge import Handbook, Pledge, PledgeText
 from .posts import Post, PostFigures, PostMessage
 from .profiles import Influencer, Interest, PlatformAccount, ValuesQuestion
 from .recognition import CannedThanks, Certificate, LessonRead, Thanks

@@ -21,10 +21,10 @@ from accounts.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from campaigns.models import CustomText
+from influencers.code_of_ethics import signatures
 from influencers.models import Application, Invitation, Pledge, PledgeText
-from influencers.pledge import signatures
 
 from . import invitations
 

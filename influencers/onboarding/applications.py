@@ -20,7 +20,7 @@ from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.crypto import keyed_hashes
-from accounts.login import attempt_limits, codes
+from accounts.login import codes, login_limits
 from accounts.login.code_mails import level_of
 from accounts.models import User
 from campaigns.models import Campaign
@@ -115,7 +115,7 @@ def application_of(campaign: Campaign, browser: str) -> Application | None:
 
 def count_code(email: str, *, place: str, at: datetime) -> None:
     """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
-    if not attempt_limits.allow(attempt_limits.JOINING.counts_of_strangers(place, email), at=at):
+    if not login_limits.allow(login_limits.JOINING.counts_of_strangers(place, email), at=at):
         raise TooManyCodes(_("Many codes were requested within an hour, so none was sent now. Try again in an hour."))
 
 

@@ -15,8 +15,8 @@ from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Consent, Recipient, Suppression, address_hash
 from delivery.recipients import consents
+from influencers.code_of_ethics import signatures
 from influencers.models import Application, Influencer, Invitation, PledgeText
-from influencers.pledge import signatures
 from influencers.profiles import profile, tiers
 from influencers.profiles.form_options import CONSENT_TEXT
 

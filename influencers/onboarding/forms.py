@@ -9,9 +9,9 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.address_fields import AddressField
 from campaigns.models import Campaign
+from influencers.code_of_ethics import signatures
+from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import PledgeText
-from influencers.pledge import signatures
-from influencers.pledge.forms import PointsForm
 from influencers.profiles import form_options
 from influencers.profiles.forms import ProfileForm
 

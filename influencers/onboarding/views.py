@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import rate_limit
 from accounts.login import second_factor
 from accounts.models import User
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from influencers.access.portal_access import active_profile
+from influencers.code_of_ethics import signatures
 from influencers.models import Influencer
-from influencers.pledge import signatures
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 

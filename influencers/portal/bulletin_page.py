@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 
 from bulletins.media import message_cards
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
-from bulletins.published.files import packages_of
+from bulletins.reader_view.public_files import packages_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion

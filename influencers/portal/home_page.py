@@ -9,11 +9,11 @@ from django.db.models import Q
 from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from influencers.code_of_ethics import signatures
 from influencers.editions.entries import Entry, editions_of, entry, plain
 from influencers.kits import usage
 from influencers.kits.usage import ChangedUse
 from influencers.models import Influencer, Pledge
-from influencers.pledge import signatures
 from influencers.profiles.contact_person import Contact, contact_of
 from questions import published_answers
 from questions.models import Answer

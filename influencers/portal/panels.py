@@ -6,9 +6,9 @@ from typing import Any
 
 from bulletins.models import Version
 from campaigns.models import Campaign
+from influencers.code_of_ethics import lessons
 from influencers.inbox import conversation_panel, harassment
 from influencers.models import Influencer
-from influencers.pledge import lessons
 from influencers.posts import queries as post_queries
 from influencers.recall import recall_panels
 from influencers.recognition import thanks as recognition_thanks

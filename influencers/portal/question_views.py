@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
-from bulletins.published import versions as published_versions
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest

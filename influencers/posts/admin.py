@@ -19,7 +19,7 @@ from accounts.access import row_scopes
 from accounts.models import User
 from bulletins.models import Platform, Version
 from campaigns.base_admin import BOX, DeskAdmin, ReadOnly
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from factcheck.models import ClaimVersion
 from influencers.models import Influencer, Post, PostMessage
 

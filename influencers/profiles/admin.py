@@ -19,7 +19,7 @@ from unfold.decorators import display
 
 from accounts.login import reauthentication
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from delivery.models import Audience, Membership
 from influencers.models import Influencer, PlatformAccount, Pledge
 from influencers.onboarding import invitations

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from influencers.models import CannedThanks, Certificate, Influencer, Post, Thanks
 from influencers.posts import advice
 from lib.text.languages import own_name

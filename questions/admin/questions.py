@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bulletins.models import NotAllowed
-from campaigns.http import CampaignRequest
+from campaigns.http.requests import CampaignRequest
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
 from questions import intake, question_groups

@@ -32,7 +32,7 @@ from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
-from notifications import kinds, outbox
+from notifications import outbox, registry
 from questions import answer_workflow, deadlines, intake, question_groups
 from questions.models import Answer, QuestionGroup
 from tests.influencers.onboarding.joining_scene import build_invited
@@ -95,7 +95,7 @@ def test_every_post_to_another_host_is_sorted() -> None:
 
 
 def test_every_kind_of_notice_is_sorted() -> None:
-    assert {kind.key for kind in kinds.registered()} == KINDS.keys()
+    assert {kind.key for kind in registry.registered()} == KINDS.keys()
 
 
 def test_every_address_outside_the_desk_is_sorted() -> None:

@@ -108,7 +108,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     from bulletins.models import Asset, Bulletin
     from delivery.message.web_version import ReadLinks
     from delivery.models import Recipient
-    from factcheck.evidence import archive
+    from factcheck.evidence import page_copies
     from factcheck.models import Claim, Sighting
     from influencers.models import Attachment, Handbook, PledgeText, Post, Recall, RecallNotice, Thread, UnmatchedMail
     from influencers.recognition import certificates
@@ -140,7 +140,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     agency = builders.build_authority("agency")
     handed_in = builders.build_input(campaign, authority=agency, by=None, attachments=[letter], title="Theirs")
     claim = builders.build_claim(campaign, published=False)
-    copy = archive.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
+    copy = page_copies.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
     claim.evidence.update(copy=copy)
     builders.publish_claim(claim)
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)

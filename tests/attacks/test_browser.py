@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin
-from campaigns import page_changes
+from campaigns.http import page_changes
 from delivery.models import Message
 from tests.support import builders
 

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 
 from . import scene, strict_parser
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns import page_changes
+from campaigns.http import page_changes
 
 from . import crawler, scene, strict_parser, test_scanners
 

@@ -14,9 +14,9 @@ from delivery.links import preference_links
 from delivery.links.signing import BadLink
 from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
 from delivery.subscriptions import double_opt_in, signup
+from influencers.code_of_ethics import signatures
 from influencers.models import Application, Influencer, Pledge
 from influencers.onboarding import applications, confirmation, enrolment, invitations
-from influencers.pledge import signatures
 from tests.influencers.onboarding.joining_scene import answers, build_door, build_invited
 from tests.support import builders
 

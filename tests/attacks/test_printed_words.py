@@ -47,7 +47,7 @@ from questions.models import AnswerVersion
 from tests.support import builders
 from tests.support.builders import NOON, editor, in_all, second_person
 from tests.website.search.test_results import build_answer
-from website import publications
+from website import publication_order
 from website.digests.rendering import Mails
 from website.digests.selection import Item
 from website.models import Publication
@@ -166,7 +166,7 @@ def scene(one_of_each: SimpleNamespace, liisa: Any, signed_in: Any) -> Scene:
     answer_workflow.freeze(answer, by=second_person(), at=LATER, kind="correction")
     influencer = builders.build_influencer(campaign, "ines", language="en")
     certificate = certificates.issue([influencer], campaign, by=liisa, at=LATER).new[0]
-    publications.note_waiting(at=NOW)
+    publication_order.note_waiting(at=NOW)
     return Scene(
         campaign, version, corrected, other, answer, fact, influencer, certificate, Client(), signed_in(influencer.user)
     )

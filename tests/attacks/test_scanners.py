@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 from config.tick import STEPS
 from delivery.models import Consent, Send
 from delivery.sending import fanout, worker

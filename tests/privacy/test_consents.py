@@ -14,7 +14,7 @@ from delivery.recipients import consents
 from delivery.subscriptions import double_opt_in, signup
 from influencers.profiles import form_options, preferences
 from tests.support import builders
-from website.subscriptions import options
+from website.subscription_pages import options
 
 Purpose = Consent.Purpose
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from bulletins.intake.api_schemas import MARKED, Moment, Problem, Refused
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Urgency, Version
-from campaigns.feed_responses import languages_of, serve, with_languages
+from campaigns.http.feed_responses import languages_of, serve, with_languages
 from campaigns.models import Authority, Campaign
 from factcheck.models import Claim, ClaimStep
 from factcheck.models.claims import Verdict

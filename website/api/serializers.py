@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from bulletins.models import PublishedEdition, Version
-from bulletins.published import versions
+from bulletins.reader_view import published_versions
 from campaigns.models import Authority
 from campaigns.publication_details import Named
 from factcheck.publication.feeds import spoken
@@ -93,7 +93,7 @@ def of_edition(edition: PublishedEdition, *, whole: bool) -> dict[str, Any]:
         "lead": edition.lead,
         "key_messages": [
             one._asdict() | {"valid_until": moment(one.valid_until) if one.valid_until else None}
-            for one in versions.key_messages(edition)
+            for one in published_versions.key_messages(edition)
         ],
         "calls_to_action": [text for text in edition.content.get("calls_to_action", []) if text],
         "hashtags": edition.content.get("hashtags", []),

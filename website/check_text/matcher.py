@@ -20,7 +20,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from bulletins.models import PublishedEdition, Version
-from bulletins.published import fact_checks, versions
+from bulletins.reader_view import published_fact_checks, published_versions
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
@@ -137,7 +137,7 @@ class Recognition:
     """
 
     bulletins: Sequence[Match] = ()
-    claims: Sequence[fact_checks.Fact] = ()
+    claims: Sequence[published_fact_checks.Fact] = ()
     sentences: int = 0
     compared: int = 0
     others: Sequence[str] = ()
@@ -204,7 +204,7 @@ class _Family:
             message.key: similarity.plain(message.text)
             for edition in self.versions[0].editions.all()
             if edition.language == language
-            for message in versions.key_messages(edition)
+            for message in published_versions.key_messages(edition)
             if message.valid_until and message.valid_until <= at
         }
 
@@ -546,7 +546,7 @@ def _written(figures: Iterable[Figure]) -> tuple[str, ...]:
 
 def _claims(
     campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
-) -> tuple[list[fact_checks.Fact], frozenset[int]]:
+) -> tuple[list[published_fact_checks.Fact], frozenset[int]]:
     """
     Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it, and the keys of
     the claims that the text may say the opposite of.
@@ -558,7 +558,7 @@ def _claims(
         seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := similar_claims.url_key(link))])
         there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
         keys += there.values_list("pk", flat=True)[:LINKS]
-    facts = fact_checks.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
+    facts = published_fact_checks.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
     spoken = {match.claim.pk: match.language for match in near}
     mine = language or similar_claims.language_of(text, campaign) if facts else ""
     turned = (

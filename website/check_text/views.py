@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limit
-from campaigns.http import CampaignRequest
+from campaigns.http.requests import CampaignRequest
 
 from . import matcher
 from .forms import CheckForm

@@ -22,7 +22,7 @@ from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.models import Campaign
 from delivery.models import Audience, Subscription
 from website.models import DigestRun
-from website.publications import last_number
+from website.publication_order import last_number
 
 from . import digest_runs
 from .rendering import Mails

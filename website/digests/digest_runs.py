@@ -19,7 +19,7 @@ from bulletins.models import Cadence, Urgency
 from campaigns.models import Campaign
 from delivery.models import Audience, DigestShare, Mailing, Message, Send, Subscription, TopicSet
 from delivery.subscriptions import cursors
-from website import publications
+from website import publication_order
 from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
 
 from .rendering import Mails
@@ -79,8 +79,8 @@ def plan_urgent(*, at: datetime) -> list[DigestRun]:
 
 def number_waiting() -> None:
     """Give numbers to what was published and has none."""
-    for campaign in Campaign.objects.filter(publications.unnumbered()):
-        publications.give_numbers(campaign)
+    for campaign in Campaign.objects.filter(publication_order.unnumbered()):
+        publication_order.give_numbers(campaign)
 
 
 def plan_all(slots: Iterable[tuple[Audience, datetime | None]], *, at: datetime) -> list[DigestRun]:
@@ -204,7 +204,7 @@ def plan(
     Give numbers to what has none and plan a slot of an audience (`plan_numbered`). The numbers are given beforehand, so that
     whoever plans a large digest keeps nobody from planning another one.
     """
-    publications.give_numbers(audience.campaign)
+    publication_order.give_numbers(audience.campaign)
     return plan_numbered(audience, slot, mails, at=at, once_more=once_more)
 
 
@@ -222,7 +222,7 @@ def plan_numbered(
     served when its hours begin (`catch_up`).
     """
     Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)  # one planner at a time
-    upto = publications.last_number(audience.campaign)
+    upto = publication_order.last_number(audience.campaign)
     before = DigestRun.objects.filter(audience=audience)
     done = before.filter(slot_at__gte=slot) if slot else before.filter(upto__gte=upto)
     if not once_more and done.exists():

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext, override
 from bulletins.editing import source_names
 from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, key_message_text, text_part
 from bulletins.models import PublishedEdition, Urgency, Version
-from bulletins.published import versions
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
@@ -204,7 +204,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         "what_changed": changes(version.what_changed, language),
         "title": _("Bulletin %(number)s is withdrawn") % {"number": number},
     }
-    read = versions.read(version, language=language, fallback=campaign.default_language, at=at)
+    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
     if publication.change == Change.WITHDRAWN or read is None:
         return said
     messages = read.key_messages
@@ -219,11 +219,13 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
     }
 
 
-def previous_messages(version: Version, language: str, campaign: Campaign) -> list[versions.KeyMessage]:
+def previous_messages(version: Version, language: str, campaign: Campaign) -> list[published_versions.KeyMessage]:
     """Return the key messages of the version before, which has been fetched with this one, in a language."""
     before = next((one for one in version.bulletin.versions.all() if one.number == version.number - 1), None)
-    edition = versions.choose(before, language=language, fallback=campaign.default_language) if before else None
-    return versions.key_messages(edition) if edition else []
+    edition = (
+        published_versions.choose(before, language=language, fallback=campaign.default_language) if before else None
+    )
+    return published_versions.key_messages(edition) if edition else []
 
 
 def of_answer(publication: Publication, language: str) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from django.utils.translation import override
 
 from bulletins.intake.cap import NAMESPACE
 from bulletins.models import Bulletin, PublishedEdition, Urgency, Version
-from bulletins.published.versions import choose, key_messages
-from campaigns.feed_responses import writable
+from bulletins.reader_view.published_versions import choose, key_messages
+from campaigns.http.feed_responses import writable
 from campaigns.models import Campaign
 from campaigns.publication_details import LanguageWords, Named, PrintedWords
 from campaigns.translated_fields import in_language

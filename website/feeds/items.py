@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin, Version
-from bulletins.published import versions as published_versions
-from campaigns.feed_responses import writable
+from bulletins.reader_view import published_versions
+from campaigns.http.feed_responses import writable
 from campaigns.models import Campaign, Topic
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown

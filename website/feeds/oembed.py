@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Version
-from bulletins.published import versions
-from bulletins.published.versions import Reading
-from campaigns.feed_responses import writable
+from bulletins.reader_view import published_versions
+from bulletins.reader_view.published_versions import Reading
+from campaigns.http.feed_responses import writable
 from campaigns.models import Campaign
 from factcheck.publication.feeds import name_of
 from factcheck.publication.jsonld import address
@@ -39,10 +39,12 @@ def box(campaign: Campaign, number: int | None, *, language: str, at: datetime) 
     Return the box of a bulletin, None when there is none of that number; without a number of the newest one that stands,
     with what was withdrawn since. Two queries.
     """
-    found = versions.listed(campaign, at=at)
+    found = published_versions.listed(campaign, at=at)
     if number is not None:
         found = found.filter(bulletin__number=number)
-    rows = versions.read_all(list(found[:LOOKED_AT]), language=language, fallback=campaign.default_language, at=at)
+    rows = published_versions.read_all(
+        list(found[:LOOKED_AT]), language=language, fallback=campaign.default_language, at=at
+    )
     if not rows and number is not None:
         return None
     shown = next((row for row in rows if isinstance(row, Reading)), None)

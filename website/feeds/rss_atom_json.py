@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.feed_responses import hub_of, writable
+from campaigns.http.feed_responses import hub_of, writable
 from campaigns.models import Campaign, Topic
 from factcheck.publication.feeds import Feed as RssFeed
 from factcheck.publication.feeds import name_of

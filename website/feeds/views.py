@@ -14,11 +14,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from bulletins.published import versions as published_versions
-from campaigns.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
-from campaigns.middleware import campaign_or_404
+from bulletins.reader_view import published_versions
+from campaigns.http.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
+from campaigns.http.middleware import campaign_or_404
+from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign
-from campaigns.page_changes import cached_page
 from factcheck.publication.jsonld import address
 from website.pages import topic_choices
 

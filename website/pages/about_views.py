@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.privacy import retention
 from bulletins.models import MessageInput, Version
-from campaigns.http import CampaignRequest
+from campaigns.http.page_changes import cached_page
+from campaigns.http.requests import CampaignRequest
 from campaigns.models import Authority
-from campaigns.page_changes import cached_page
 from lib.text.languages import page_language
 from questions import published_answers
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from bulletins.models import Bulletin, PublishedEdition, Version
-from bulletins.published.versions import choose
+from bulletins.reader_view.published_versions import choose
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language, language_shown
 from questions.models import AnswerVersion

@@ -12,7 +12,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from accounts.login import second_factor
-from bulletins.published import files
+from bulletins.reader_view import public_files
 from questions import videos
 
 # What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
@@ -42,7 +42,7 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def is_published(name: str, *, at: datetime) -> bool:
     """Return whether a stored file belongs to a bulletin or an answer that is published and stands."""
-    return videos.is_public(name, at=at) if name.startswith("answers/") else files.asset_is_public(name, at=at)
+    return videos.is_public(name, at=at) if name.startswith("answers/") else public_files.asset_is_public(name, at=at)
 
 
 def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bulletins.models import Version
-from bulletins.published.fact_checks import latest_facts
-from bulletins.published.versions import Reading, listed, read_all
+from bulletins.reader_view.published_fact_checks import latest_facts
+from bulletins.reader_view.published_versions import Reading, listed, read_all
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 from questions.published_answers import AnswerReading, answers_of, read_answer

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from bulletins.models import Card
-from bulletins.published.versions import Reading
+from bulletins.reader_view.published_versions import Reading
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from campaigns import permalinks
+from campaigns.http import permalinks
 from campaigns.models import Campaign
 from website.feeds.oembed import embedded_page
 

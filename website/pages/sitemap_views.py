@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.http import CampaignRequest
-from campaigns.page_changes import cached_page
+from campaigns.http.page_changes import cached_page
+from campaigns.http.requests import CampaignRequest
 
 from . import sitemap as pages_sitemap
 

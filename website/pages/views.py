@@ -15,16 +15,15 @@ from django.views.decorators.http import require_safe
 from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
-from bulletins.published import fact_checks
-from bulletins.published import versions as published_versions
-from campaigns.http import CampaignRequest
-from campaigns.middleware import campaign_or_404
+from bulletins.reader_view import published_fact_checks, published_versions
+from campaigns.http.middleware import campaign_or_404
+from campaigns.http.page_changes import cached_page
+from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
-from campaigns.page_changes import cached_page
 from lib.text.languages import page_language
 from questions import published_answers
 from website.search.views import show_found
-from website.subscriptions.forms import SubscribeForm
+from website.subscription_pages.forms import SubscribeForm
 
 from . import archive_choices, front_page, jsonld, topic_choices
 
@@ -130,7 +129,9 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
     )
     if what is None:
         raise Http404
-    context |= {"reading": what, "claims": fact_checks.claims_with(what, at=now)} | addresses_of(what, canonical)
+    context |= {"reading": what, "claims": published_fact_checks.claims_with(what, at=now)} | addresses_of(
+        what, canonical
+    )
     if is_old:
         return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, current)})
     before = versions[1] if current.is_corrected and len(versions) > 1 else None

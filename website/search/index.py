@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from bulletins.models import Bulletin, PublishedEdition, Version
-from bulletins.published import versions as published_versions
+from bulletins.reader_view import published_versions
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.models import ClaimVersion
 from lib.text.readability import sentences

@@ -18,7 +18,7 @@ from bulletins.editing import metadata
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
-from bulletins.published import fact_checks
+from bulletins.reader_view import published_fact_checks
 from campaigns.models import Topic
 from factcheck.models import Claim
 from factcheck.verdicts.admin.forms import RowsField
@@ -194,6 +194,6 @@ class MetadataPane(Pane):
             "reviewed": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
             "fault": fault,
             "saved_at": timezone.now() if saved else None,
-            "moved": fact_checks.moved_since(bulletin, at=timezone.now()),
+            "moved": published_fact_checks.moved_since(bulletin, at=timezone.now()),
         }
         return TemplateResponse(request, "bulletins/editing/_metadata.html", context, status=status)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from delivery.feedback import bounces
+from delivery.feedback import report_mails
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take the mail; end with the status that the mail server understands."""
-        raw = sys.stdin.buffer.read(bounces.LARGEST + 1)
+        raw = sys.stdin.buffer.read(report_mails.LARGEST + 1)
         try:
-            taken = bounces.take(raw, to=options["to"], at=timezone.now())
-        except bounces.Unreadable as fault:
+            taken = report_mails.take(raw, to=options["to"], at=timezone.now())
+        except report_mails.Unreadable as fault:
             self.stderr.write(f"Not taken: {fault}")
             raise SystemExit(UNREADABLE) from fault
         except Exception as fault:  # a mail is never lost for a fault of ours

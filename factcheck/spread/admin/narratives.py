@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin
-from campaigns.http import CampaignRequest
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
+from campaigns.http.requests import CampaignRequest
 from factcheck.models import Claim, Narrative, Sighting
 from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.base_admin import DeskAdmin
-from campaigns.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404
 from factcheck.models import Thresholds
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin
-from factcheck.evidence import archive
+from factcheck.evidence import page_copies
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimStep, Evidence, Sighting
 from factcheck.spread.admin.charts import in_days, spread
@@ -205,7 +205,7 @@ def sources(claim: Claim, sent: EvidenceForm | None) -> dict[str, Any]:
     evidence = list(claim.evidence.select_related("copy", "copy__by").defer("copy__text"))
     return {
         "evidence": [
-            (one, archive.fault_sentence(one.archive_fault) if one.archive_fault else "", source_form(one, sent))
+            (one, page_copies.fault_sentence(one.archive_fault) if one.archive_fault else "", source_form(one, sent))
             for one in evidence
         ],
         "new_source": sent if sent and not sent.instance.pk else EvidenceForm(),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from factcheck.evidence import archive
+from factcheck.evidence import page_copies
 from factcheck.intake import claim_reports
 from factcheck.models import Claim, Evidence, NotConfirmable
 from factcheck.verdicts import verdict_workflow
@@ -64,7 +64,7 @@ class ClaimRows(ClaimPage):
         is_moved = "url" in form.changed_data
         row = form.save()
         if is_moved:
-            archive.request_copy(row, at=timezone.now(), other_page=True)
+            page_copies.request_copy(row, at=timezone.now(), other_page=True)
         self.log_change(
             request,
             claim,
@@ -96,7 +96,7 @@ class ClaimRows(ClaimPage):
         if claim is None:
             return self.page(request, self.claim_for(request, pk), status=409)
         row = get_object_or_404(claim.evidence, pk=source)
-        archive.request_copy(row, at=timezone.now())
+        page_copies.request_copy(row, at=timezone.now())
         self.log_change(request, claim, "copy_wanted")
         self.message_user(request, _("A copy is being fetched. Load the page again in a moment."), "success")
         return self.back_to(claim, f"#source-{source}")
@@ -110,7 +110,7 @@ class ClaimRows(ClaimPage):
         row.claim, before = claim, claim.status
         text = request.POST.get("text", "")
         try:
-            archive.paste(row, text=text, by=request.user, at=timezone.now())
+            page_copies.paste(row, text=text, by=request.user, at=timezone.now())
         except NotConfirmable as refusal:
             self.message_user(request, str(refusal), "error")
             return self.page(request, claim, typed={"verb": "paste", "source": row.pk, "text": text}, status=422)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.crypto import encryption
-from accounts.login import attempt_limits, second_factor
+from accounts.login import login_limits, second_factor
 from accounts.models import AuditEntry, Session, User
 from accounts.sessions.expiry import moment
 
@@ -155,7 +155,7 @@ def test_a_recovery_code_works_once(alma: User, secret: str) -> None:
 
 def test_ten_wrong_codes_close_the_door_for_a_quarter_of_an_hour(alma: User, secret: str) -> None:
     client, _answer = by_password(alma)
-    for _guess in range(attempt_limits.FACTORS.from_place_for_owner.most):
+    for _guess in range(login_limits.FACTORS.from_place_for_owner.most):
         assert b"Wrong code" in client.post(reverse("mfa_authenticate"), {"code": "123"}).content
 
     shut = client.post(reverse("mfa_authenticate"), {"code": shown_by(secret)})
@@ -169,8 +169,8 @@ def test_who_guesses_with_a_stolen_password_locks_neither_another_place_nor_a_kn
     known, _answer = by_password(alma)
     assert known.post(reverse("mfa_authenticate"), {"code": shown_by(secret, steps=-1)}).status_code == 302
     known.post(reverse("account_logout"))
-    few = replace(attempt_limits.FACTORS.for_owner, most=20)
-    monkeypatch.setattr(attempt_limits, "FACTORS", replace(attempt_limits.FACTORS, for_owner=few))
+    few = replace(login_limits.FACTORS.for_owner, most=20)
+    monkeypatch.setattr(login_limits, "FACTORS", replace(login_limits.FACTORS, for_owner=few))
     for number in range(3):
         thief, _answer = by_password(alma)
         for _guess in range(10):

@@ -23,7 +23,7 @@ from PIL import Image
 from bulletins.intake import api_schemas, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
-from delivery.feedback import bounces, inbound_headers, sns, webhooks
+from delivery.feedback import inbound_headers, report_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import similar_claims
@@ -283,13 +283,13 @@ def letter(data: bytes) -> None:
 
 def report(data: bytes) -> None:
     """Read a mail that came to the return path, as far as no table is asked."""
-    if bounces.is_too_long(data):
+    if report_mails.is_too_long(data):
         return
     mail = message_from_bytes(data)
     inbound_headers.shorten(mail)
-    addresses = bounces.addressed(mail, bounces.CAME_TO)
-    if told := bounces.reported_in(mail):
-        bounces.report_in(mail, told, addresses[: bounces.ADDRESSES], at=AT)
+    addresses = report_mails.addressed(mail, report_mails.CAME_TO)
+    if told := report_mails.reported_in(mail):
+        report_mails.report_in(mail, told, addresses[: report_mails.ADDRESSES], at=AT)
 
 
 def reports() -> Iterator[Case]:

@@ -18,7 +18,7 @@ from bulletins.editing import drafts
 from bulletins.media import jobs, makers, packages, renditions, storage, uploads
 from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review
 from bulletins.publication import corrections
-from bulletins.published import files as published_files
+from bulletins.reader_view import public_files
 from tests.lib.images.test_uploaded_images import mp4
 from tests.support import builders
 from tests.support.builders import NOON
@@ -411,13 +411,13 @@ def test_what_is_not_published_is_not_there_and_what_is_comes_as_a_download(bull
     assert [get(name).status_code for name in [*names, draft_zip]] == [404] * 5
 
     version = builders.published(bulletin)
-    assert not published_files.asset_is_public(draft_zip, at=LATER), "the draft's package is not the published one's"
+    assert not public_files.asset_is_public(draft_zip, at=LATER), "the draft's package is not the published one's"
     work(bulletin, "packages")
     package = bulletin.packages.get(language="sv").file.name
-    assert [
-        published_files.asset_is_public(name, at=version.published_at - timedelta(seconds=1)) for name in names
-    ] == [False] * 4
-    assert all(published_files.asset_is_public(name, at=LATER) for name in [*names, package])
+    assert [public_files.asset_is_public(name, at=version.published_at - timedelta(seconds=1)) for name in names] == [
+        False
+    ] * 4
+    assert all(public_files.asset_is_public(name, at=LATER) for name in [*names, package])
     monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
     answer = get(package)
     assert answer.status_code == 200 and answer["X-Content-Type-Options"] == "nosniff"
@@ -467,8 +467,8 @@ def test_a_withdrawn_bulletin_has_no_files(bulletin):
 
     later = LATER + timedelta(hours=1)
     assert version.number == 1
-    assert not published_files.asset_is_public(asset.file.name, at=later)
-    assert not published_files.asset_is_public(package.file.name, at=later)
+    assert not public_files.asset_is_public(asset.file.name, at=later)
+    assert not public_files.asset_is_public(package.file.name, at=later)
 
 
 def test_published_files_stay_when_a_correction_removes_them_and_others_go(
@@ -487,7 +487,7 @@ def test_published_files_stay_when_a_correction_removes_them_and_others_go(
         uploads.remove(fresh, by=builders.editor(), at=LATER)
 
     assert files(media) == published
-    assert all(published_files.asset_is_public(name, at=LATER) for name in published)
+    assert all(public_files.asset_is_public(name, at=LATER) for name in published)
 
 
 def test_a_file_is_not_forgotten_when_the_change_is_refused(bulletin, media):

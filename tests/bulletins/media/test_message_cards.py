@@ -11,7 +11,7 @@ from bulletins.editing import drafts
 from bulletins.media import makers, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.publication import corrections
-from bulletins.published import files
+from bulletins.reader_view import public_files
 from campaigns.models import Campaign, CampaignLanguage
 from lib.images.ratio import SIZES
 from tests.support.builders import (
@@ -146,12 +146,12 @@ def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin,
     make(bulletin)
     card = bulletin.cards.filter(language="fi").first()
     assert card is not None
-    assert not files.asset_is_public(card.file.name or "", at=NOON)
+    assert not public_files.asset_is_public(card.file.name or "", at=NOON)
 
     published(bulletin)
 
-    assert files.asset_is_public(card.file.name or "", at=NOON)
-    assert not files.asset_is_public("cards/b1/other.png", at=NOON)
+    assert public_files.asset_is_public(card.file.name or "", at=NOON)
+    assert not public_files.asset_is_public("cards/b1/other.png", at=NOON)
 
 
 def test_the_old_card_stops_being_public_when_a_correction_is_published(bulletin: Bulletin) -> None:
@@ -159,15 +159,15 @@ def test_the_old_card_stops_being_public_when_a_correction_is_published(bulletin
     old = {card.language: card.file.name or "" for card in bulletin.cards.filter(ratio=Ratio.FEED)}
     published(bulletin)
     corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
-    assert files.asset_is_public(old["sv"], at=LATER)
+    assert public_files.asset_is_public(old["sv"], at=LATER)
 
     published(bulletin, at=LATER)
     make(bulletin)
 
-    assert not files.asset_is_public(old["sv"], at=LATER)
-    assert files.asset_is_public(old["fi"], at=LATER)
+    assert not public_files.asset_is_public(old["sv"], at=LATER)
+    assert public_files.asset_is_public(old["fi"], at=LATER)
     new = bulletin.cards.filter(language="sv", ratio=Ratio.FEED, text="Biblioteken öppnar på tisdag.").get()
-    assert files.asset_is_public(new.file.name or "", at=LATER)
+    assert public_files.asset_is_public(new.file.name or "", at=LATER)
 
 
 def test_a_withdrawn_bulletin_has_no_public_card(bulletin: Bulletin) -> None:
@@ -180,7 +180,7 @@ def test_a_withdrawn_bulletin_has_no_public_card(bulletin: Bulletin) -> None:
     published(bulletin, at=LATER)
 
     assert message_cards.specs_of(bulletin) == []
-    assert not any(files.asset_is_public(name, at=LATER) for name in names)
+    assert not any(public_files.asset_is_public(name, at=LATER) for name in names)
 
 
 def test_submitting_asks_for_the_cards(bulletin: Bulletin) -> None:

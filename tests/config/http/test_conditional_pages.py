@@ -8,7 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 from config.http.cache_watcher import Observation, Watch
 from config.http.conditional_pages import ConditionalPagesMiddleware
 from config.http.page_cache import PageCache

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from campaigns import page_changes
+from campaigns.http import page_changes
 from campaigns.models import PageChange
 from config.http import page_cache
 from config.http.cache_watcher import Observation, Watch

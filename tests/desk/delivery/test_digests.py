@@ -12,7 +12,7 @@ from bulletins.publication import corrections
 from delivery.models import Delivery, Membership, Send, Subscription
 from delivery.sending import dispatch
 from tests.support.builders import TEXTS, build_audience, build_published_version, build_subscribers, build_user
-from website import publications
+from website import publication_order
 from website.digests import digest_runs
 
 
@@ -28,7 +28,7 @@ def address() -> str:
 def test_it_says_when_the_next_ones_go_and_what_they_would_say(campaign, daily, client, boss, noon):
     build_subscribers(5, daily, language=["fi", "sv"])
     build_published_version(campaign, at=noon)
-    publications.give_numbers(campaign)
+    publication_order.give_numbers(campaign)
     client.force_login(boss)
     page = " ".join(client.get(address(), {"audience": "digest-day", "language": "sv"}).content.decode().split())
     assert "Every day at" in page and "sv 2" in page and "fi 3" in page

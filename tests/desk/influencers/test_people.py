@@ -10,10 +10,10 @@ from django.utils.translation import override
 
 from delivery.links import unsubscribe
 from delivery.models import Membership, Recipient
+from influencers.code_of_ethics import signatures
 from influencers.models import ImportRun, Influencer, Invitation
 from influencers.onboarding import invitations
 from influencers.onboarding.csv_import import jobs, row_parser
-from influencers.pledge import signatures
 from influencers.profiles import tiers
 from tests.influencers.onboarding.joining_scene import build_code
 from tests.support import builders

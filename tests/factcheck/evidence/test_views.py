@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from factcheck.evidence import archive
+from factcheck.evidence import page_copies
 from factcheck.models import ArchivedCopy, Claim
 from factcheck.verdicts import verdict_workflow
 from tests.support import builders
@@ -21,7 +21,7 @@ def claim(campaign: Any) -> Claim:
     claim = build_claim(campaign, published=False)
     source = claim.evidence.first()
     assert source
-    source.copy = archive.store(source.url, TEXT, title="On food", at=NOON)
+    source.copy = page_copies.store(source.url, TEXT, title="On food", at=NOON)
     source.save()
     return claim
 
@@ -70,19 +70,19 @@ def test_a_copy_of_what_is_not_published_is_not_shown(claim):
 def test_a_copy_that_came_after_publishing_is_for_the_desk_only(campaign):
     claim = build_claim(campaign)
     source = claim.evidence.first()
-    source.copy = archive.store(source.url, TEXT, at=NOON)
+    source.copy = page_copies.store(source.url, TEXT, at=NOON)
     source.save()
 
     assert shown().status_code == 404
 
 
 def test_a_copy_that_no_claim_has_is_not_shown(campaign):
-    assert shown(archive.store("https://a.example/", TEXT, at=NOON)).status_code == 404
+    assert shown(page_copies.store("https://a.example/", TEXT, at=NOON)).status_code == 404
     assert Client().get("/en/facts/sources/999999/").status_code == 404
 
 
 def test_a_fingerprint_in_a_quote_opens_nothing(claim, campaign):
-    other = archive.store("https://other.example/", "Secret.", at=NOON)
+    other = page_copies.store("https://other.example/", "Secret.", at=NOON)
     claim.evidence.update(quote=other.sha256)
     publish_claim(claim)
 
@@ -92,7 +92,7 @@ def test_a_fingerprint_in_a_quote_opens_nothing(claim, campaign):
 def test_a_copy_of_another_campaign_is_not_shown(claim):
     publish_claim(claim)
     other = build_campaign(slug="other")
-    assert archive.public_copy(other, ArchivedCopy.objects.get().pk) is None
+    assert page_copies.public_copy(other, ArchivedCopy.objects.get().pk) is None
 
 
 def test_a_copy_that_an_earlier_version_names_stays(claim):
@@ -117,7 +117,7 @@ def test_of_a_paused_fact_check_the_words_are_not_repeated(claim):
 
 def test_a_copy_by_hand_says_so(campaign, alma):
     claim = build_claim(campaign, published=False)
-    archive.paste(claim.evidence.first(), text=TEXT, by=alma, at=NOON)
+    page_copies.paste(claim.evidence.first(), text=TEXT, by=alma, at=NOON)
     publish_claim(claim)
 
     page = shown().content.decode()
@@ -129,7 +129,7 @@ def test_a_copy_by_hand_says_so(campaign, alma):
 def test_an_address_that_is_no_web_page_cannot_be_followed(campaign, alma):
     claim = build_claim(campaign, published=False)
     claim.evidence.filter(pk=claim.evidence.first().pk).update(url="javascript:alert(1)")
-    archive.paste(claim.evidence.first(), text=TEXT, by=alma, at=NOON)
+    page_copies.paste(claim.evidence.first(), text=TEXT, by=alma, at=NOON)
 
     with pytest.raises(Exception, match="not a web address"):
         publish_claim(claim)
@@ -140,14 +140,14 @@ def test_it_costs_the_same_however_many_name_it(claim, campaign, django_assert_n
     publish_claim(claim)
     copy = ArchivedCopy.objects.get()
     with django_assert_num_queries(2):
-        archive.public_copy(campaign, copy.pk)
+        page_copies.public_copy(campaign, copy.pk)
     for number in range(10):
         other = build_claim(campaign, f"other-{number}", published=False)
         other.evidence.update(copy=copy)
         publish_claim(other)
 
     with django_assert_num_queries(2):
-        kept = archive.public_copy(campaign, copy.pk)
+        kept = page_copies.public_copy(campaign, copy.pk)
 
     assert kept is not None and len(kept.claims) == 11
 
@@ -162,7 +162,9 @@ def test_it_can_only_be_read(claim, method):
 @pytest.mark.journey
 def test_it_fits_a_phone_and_breaks_no_policy(campaign, live_site, page):
     claim = build_claim(campaign, published=False)
-    claim.evidence.update(copy=archive.store("https://a.example/" + "long" * 60, "word " * 400 + "x" * 300, at=NOON))
+    claim.evidence.update(
+        copy=page_copies.store("https://a.example/" + "long" * 60, "word " * 400 + "x" * 300, at=NOON)
+    )
     publish_claim(claim)
 
     page.goto(f"{live_site}/en/facts/sources/{ArchivedCopy.objects.get().pk}/")

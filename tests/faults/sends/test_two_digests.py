@@ -10,7 +10,7 @@ from delivery.models import Delivery, Send, Subscription
 from delivery.sending import dispatch
 from tests.faults.support.oracle import note
 from tests.support.builders import NOON, build_audience, build_published_version, build_subscribers
-from website import publications
+from website import publication_order
 from website.digests import digest_runs, withdrawal
 from website.models import DigestRun, Publication
 
@@ -61,7 +61,7 @@ def test_what_is_committed_after_the_slot_is_in_the_next_digest(campaign, daily)
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-                publications.note_version(late)
+                publication_order.note_version(late)
                 written.set()
                 may_end.wait(60)
         finally:
@@ -79,7 +79,7 @@ def test_what_is_committed_after_the_slot_is_in_the_next_digest(campaign, daily)
     digest_runs.plan_due(at=SLOT + timedelta(minutes=1))
     runs = digest_runs.plan_due(at=SLOT + timedelta(days=1))
 
-    assert publications.last_number(campaign) == 2
+    assert publication_order.last_number(campaign) == 2
     assert list(Publication.objects.order_by("number").values_list("version__bulletin__number", flat=True)) == [1, 2]
     assert [run.readers for run in runs] == [3]
     note("a bulletin that was committed late: in the next digest, once")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from delivery.models import Suppression
-from influencers.inbox import conversation_panel, handover, thread_messages
+from influencers.inbox import contact_person_handover, conversation_panel, thread_messages
 from influencers.inbox.mail import outbound, reply_addresses
 from influencers.models import HandOver, Influencer, Thread, ThreadMessage
 from notifications.models import Notice
@@ -276,17 +276,17 @@ def test_notes_and_contacts_are_never_mailed_and_never_in_the_portal(
 def test_a_hand_over_is_written_down_and_both_are_told(influencer: Any, liisa: Any, root: Any, noon: Any) -> None:
     leo = builders.build_user("leo", "liaison")
 
-    kept = handover.hand_over(influencer, to=leo, by=root, reason="Loma", at=noon)
+    kept = contact_person_handover.hand_over(influencer, to=leo, by=root, reason="Loma", at=noon)
 
     assert kept is not None
     assert (kept.before, kept.after, kept.reason) == (liisa, leo, "Loma")
     assert {one.person for one in Notice.objects.all()} == {liisa, leo}
-    assert handover.hand_over(influencer, to=leo, by=root, reason="", at=noon) is None
+    assert contact_person_handover.hand_over(influencer, to=leo, by=root, reason="", at=noon) is None
 
 
 def test_nobody_who_may_not_answer_becomes_a_contact_person(influencer: Any, alma: Any, liisa: Any, noon: Any) -> None:
     with pytest.raises(thread_messages.MessageRefused, match="may not reply"):
-        handover.hand_over(influencer, to=alma, by=liisa, reason="", at=noon)
+        contact_person_handover.hand_over(influencer, to=alma, by=liisa, reason="", at=noon)
 
     influencer.refresh_from_db()
     assert influencer.liaison == liisa

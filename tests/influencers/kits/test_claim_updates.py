@@ -16,8 +16,8 @@ from influencers.kits import claim_updates, usage
 from influencers.models import Influencer, Recall
 from influencers.recall import recall_mails
 from notifications import outbox
-from notifications.kinds import Kind
 from notifications.models import Notice
+from notifications.registry import Kind
 from tests.support import builders
 from tests.support.builders import build_influencer
 

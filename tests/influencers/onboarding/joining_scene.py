@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 
 from campaigns.models import Campaign
 from delivery.models import Audience, Recipient
+from influencers.code_of_ethics import signatures
 from influencers.models import Influencer, Interest, PledgeText, ValuesQuestion
 from influencers.onboarding import applications
 from influencers.onboarding.forms import JoinForm
-from influencers.pledge import signatures
 from tests.support import builders
 
 BODY = {

@@ -29,7 +29,7 @@ OF_OURS = {
     "website/feeds/ical.py": "a setting",
     "bulletins/mail/bulletin_mail.py": "a page's of ours",
     "website/check_text/matcher.py": "a setting",
-    "website/subscriptions/views.py": "a setting",
+    "website/subscription_pages/views.py": "a setting",
     "lib/http/safe_fetch.py": "web_addresses has found it to be one; where an answer leads is asked with care",
     "lib/http/url_parts.py": "it is the one that takes care",
     "config/templatetags/site.py": "a path of ours",

@@ -21,7 +21,7 @@ from config.tick import DUE_STEPS
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import NOON, build_audience, build_campaign, build_topic, second_person
-from website import publications
+from website import publication_order
 from website.digests import digest_runs, withdrawal
 from website.digests.rendering import Mails
 from website.models import DigestItem, Publication
@@ -125,7 +125,7 @@ class History:
         PublishedEdition.objects.create(
             version=version, language="en", title=f"Thing {bulletin.number}", html="", body=""
         )
-        self.moments[publications.note_version(version).pk] = self.moment
+        self.moments[publication_order.note_version(version).pk] = self.moment
         withdrawal.stop_outdated(at=self.at)
 
     # --- Readers -------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class History:
         recipient = Recipient.objects.create(email=f"{name}@example.net", address_hash=name, language="en")
         audience = self.audiences[n % len(self.audiences)]
         Membership.objects.create(audience=audience, recipient=recipient, joined_at=self.at)
-        number = publications.give_numbers(self.campaign)
+        number = publication_order.give_numbers(self.campaign)
         one = Subscription.objects.create(
             recipient=recipient,
             campaign=self.campaign,

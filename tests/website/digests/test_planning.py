@@ -27,7 +27,7 @@ from tests.support.builders import (
     published,
     second_person,
 )
-from website import publications
+from website import publication_order
 from website.digests import digest_runs, withdrawal
 from website.models import Digest, DigestItem, DigestRun, Publication
 
@@ -703,8 +703,8 @@ def test_what_goes_wrong_with_one_audience_does_not_stop_the_others(campaign, ne
 
 def test_numbers_are_given_in_the_order_of_becoming_visible(campaign, network):
     first = build_published_version(campaign, audiences=[network], at=NOON)
-    assert publications.give_numbers(campaign) == 1
+    assert publication_order.give_numbers(campaign) == 1
     late = build_published_version(campaign, audiences=[network], at=NOON - timedelta(hours=1))
-    assert publications.give_numbers(campaign) == 2
+    assert publication_order.give_numbers(campaign) == 2
     numbers = dict(Publication.objects.values_list("version", "number"))
     assert numbers == {first.pk: 1, late.pk: 2}

@@ -25,7 +25,7 @@ from tests.support.builders import (
     published,
     second_person,
 )
-from website import publications
+from website import publication_order
 from website.digests import rendering
 from website.digests.rendering import Mails
 from website.digests.selection import Item
@@ -41,7 +41,7 @@ def site(settings):
 
 def mail_of(campaign, language="en", *, corrects=False, at=NOON):
     """Return the mail of all that is published, in the order of publishing."""
-    publications.note_waiting(at=at)
+    publication_order.note_waiting(at=at)
     mails = Mails(at=at)
     items = tuple(Item(pk, corrects) for pk in Publication.objects.order_by("pk").values_list("pk", flat=True))
     mails.fetch(item.publication for item in items)
@@ -167,12 +167,12 @@ def test_to_fetch_costs_the_same_however_much_there_is(campaign, django_assert_n
 
 def test_a_pause_and_its_end_are_said_in_sentences_of_their_own_that_are_true(campaign):
     claim = build_claim(campaign)
-    publications.note_waiting(at=NOON)
+    publication_order.note_waiting(at=NOON)
     said = []
     for hours, step in ((1, verdict_workflow.pause), (2, verdict_workflow.resume)):
         at = NOON + timedelta(hours=hours)
         step(claim, by=editor(), at=at)
-        publications.note_waiting(at=at)
+        publication_order.note_waiting(at=at)
         last = Publication.objects.latest("pk")
         mails = Mails(at=at)
         mails.fetch([last.pk])
@@ -196,11 +196,11 @@ def test_a_pause_and_its_end_are_said_in_sentences_of_their_own_that_are_true(ca
 
 def test_a_withdrawn_fact_check_says_why_and_not_what_it_found(campaign):
     claim = build_claim(campaign)
-    publications.note_waiting(at=NOON)
+    publication_order.note_waiting(at=NOON)
     at = NOON + timedelta(hours=1)
     builders.pause_claim(claim, told=in_all(en="We look again."), by=editor(), at=at)
     builders.withdraw_claim(claim, told=in_all(en="A source was forged."), by=second_person(), at=at)
-    publications.note_waiting(at=at)
+    publication_order.note_waiting(at=at)
     mails = Mails(at=at)
     last = Publication.objects.latest("pk")
     mails.fetch([last.pk])
@@ -213,7 +213,7 @@ def test_a_withdrawn_fact_check_says_why_and_not_what_it_found(campaign):
 def test_a_mail_is_never_too_long_however_much_there_is(campaign):
     network = build_audience(campaign)
     build_published_version(campaign, audiences=[network])
-    publications.note_waiting(at=NOON)
+    publication_order.note_waiting(at=NOON)
     mails = Mails(at=NOON)
     publication = Publication.objects.get()
     mails.fetch([publication.pk])
@@ -228,7 +228,7 @@ def test_a_mail_is_never_too_long_however_much_there_is(campaign):
 
 def test_the_same_items_are_written_once_in_a_language(campaign, monkeypatch):
     build_published_version(campaign)
-    publications.note_waiting(at=NOON)
+    publication_order.note_waiting(at=NOON)
     publication = Publication.objects.get()
     mails = Mails(at=NOON)
     mails.fetch([publication.pk])

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.support import builders
 from tests.support.http_recorder import Hearer, hearing
-from website import publications
+from website import publication_order
 from website.feeds import websub
 from website.models import HubPing
 
@@ -64,10 +64,10 @@ def test_a_bulletin_its_correction_and_its_withdrawal_are_each_told_once(hub):
 
 def test_an_answer_is_told_when_everybody_may_read_it(hub):
     answered(live())
-    publications.note_waiting(at=NOON)
+    publication_order.note_waiting(at=NOON)
     assert websub.notify_hub(at=NOON) == 0
 
-    publications.note_waiting(at=NOON + 15 * MINUTE)
+    publication_order.note_waiting(at=NOON + 15 * MINUTE)
 
     assert websub.notify_hub(at=NOON + 15 * MINUTE) == 1
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bulletins.publication import corrections
-from campaigns import page_changes
+from campaigns.http import page_changes
 from factcheck.matching import duplicates
 from factcheck.verdicts import verdict_workflow
 from tests.support import builders

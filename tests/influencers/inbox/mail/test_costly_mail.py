@@ -6,7 +6,7 @@ from email import message_from_bytes
 import pytest
 from anymail.inbound import AnymailInboundMessage
 
-from delivery.feedback import bounces, inbound_headers
+from delivery.feedback import inbound_headers, report_mails
 from influencers.inbox.mail import mime, quoted_text
 
 SIGNS = 1_000_000
@@ -58,4 +58,4 @@ def test_a_bounce_with_endless_headers_is_read_as_far_as_anybody_reads():
     inbound_headers.shorten(mail)
 
     assert len(mail["To"]) == inbound_headers.LONGEST
-    assert bounces.addressed(mail, ["X-Other"]) == ["y"]
+    assert report_mails.addressed(mail, ["X-Other"]) == ["y"]

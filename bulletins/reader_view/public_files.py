@@ -1,0 +1,35 @@
+"""Which stored files anyone may have."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from bulletins.media import message_cards, storage
+from bulletins.models import Asset, Bulletin, Card, Package, Version
+
+from .published_versions import versions_of
+
+
+def asset_is_public(name: str, *, at: datetime) -> bool:
+    """
+    Return whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
+    subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
+    """
+    if name.startswith("cards/"):
+        card = Card.objects.filter(file=name).select_related("bulletin__campaign").first()
+        return card is not None and message_cards.is_public(card, at=at)
+    key = storage.bulletin_of(name) or Asset.objects.filter(file=name).values_list("bulletin", flat=True).first()
+    bulletin = Bulletin.objects.select_related("campaign").filter(pk=key).first() if key else None
+    if bulletin is None:
+        return False
+    versions = versions_of(bulletin.campaign, bulletin.number, at=at)
+    if not versions or versions[0].is_retracted:
+        return False
+    if any(name in storage.names_in(edition.content) for version in versions for edition in version.editions.all()):
+        return True
+    return packages_of(versions[0]).filter(file=name).exists()
+
+
+def packages_of(version: Version) -> QuerySet[Package]:
+    """Return the packages of a published version, made from its frozen words."""
+    return Package.objects.filter(bulletin=version.bulletin_id, version=version.number)

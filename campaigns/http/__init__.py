@@ -1,0 +1,1 @@
+"""Which campaign a request is about, what machines are answered, and which pages have changed."""

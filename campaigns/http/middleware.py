@@ -1,0 +1,55 @@
+"""Every request knows its campaign and shows times in its zone."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+
+from . import permalinks
+from .requests import CampaignRequest
+
+CHOSEN = "desk_campaign"  # in the session: the key of the campaign that someone at the desk chose to work on
+
+
+class CampaignMiddleware:
+    """
+    Set `request.campaign` to the campaign that the address is about, or None while there is none, and activate its time zone for
+    the request; `request.shown_campaign` is the one that the site shows. At the desk it is the one that the user works on.
+    Static files, health probes, metrics and providers' reports never ask for it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: CampaignRequest) -> HttpResponse:
+        if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/")):
+            return self.get_response(request)
+        if request.path.startswith("/desk/"):
+            campaign = Campaign.objects.at_desk(request.session.get(CHOSEN))
+        else:
+            campaign = Campaign.objects.current()
+        request.campaign = request.shown_campaign = campaign
+        with timezone.override(campaign.zone if campaign else None):
+            return self.get_response(request)
+
+    def process_view(self, request: CampaignRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Change to the campaign that the address names something of, where it is not the one that the site shows."""
+        shown: Campaign | None = getattr(request, "shown_campaign", None)
+        if not hasattr(request, "shown_campaign") or (shown is not None and not getattr(shown, "has_others", False)):
+            return
+        about = permalinks.campaign_of(request, shown, view)
+        if about is not None and about != shown:
+            request.campaign = about
+            timezone.activate(about.zone)
+
+
+def campaign_or_404(request: HttpRequest) -> Campaign:
+    """Return the campaign that the address is about, or answer 404 while there is none."""
+    campaign: Campaign | None = getattr(request, "campaign", None)
+    if campaign is None:
+        raise Http404(_("There is no campaign yet."))
+    return campaign
