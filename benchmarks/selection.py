@@ -98,7 +98,7 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     from delivery.models import Audience, Consent, Recipient, address_hash
     from demo import content_files, synthetic_people
     from demo.people import CONSENT_TEXT
-    from influencers.models import CoverageTarget, Influencer, PlatformAccount, Pledge, PledgeText
+    from influencers.models import CodeOfEthics, CoverageTarget, Influencer, PlatformAccount, Signature
     from tests.support.builders import build_campaign
 
     campaign = build_campaign("choosing")
@@ -148,11 +148,11 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
         )
         for row, user, reader in zip(rows, users, recipients, strict=True)
     )
-    text = PledgeText.objects.create(campaign=campaign, language="fi", title="Code", points=1, body="1. Check.")
-    Pledge.objects.bulk_create(
-        Pledge(influencer=person, text=text, signed_at=AT - timedelta(days=10))
+    text = CodeOfEthics.objects.create(campaign=campaign, language="fi", title="Code", points=1, body="1. Check.")
+    Signature.objects.bulk_create(
+        Signature(influencer=person, text=text, signed_at=AT - timedelta(days=10))
         for person, row in zip(people, rows, strict=True)
-        if row["pledge_signed_on"]
+        if row["code_signed_on"]
     )
     PlatformAccount.objects.bulk_create(
         PlatformAccount(

@@ -345,7 +345,7 @@ class Content:
     glossary: list[Item] = field(default_factory=list)
     banned_terms: list[Item] = field(default_factory=list)
     platform_limits: list[Item] = field(default_factory=list)
-    pledge_texts: dict[str, tuple[Item, str]] = field(default_factory=dict)
+    codes_of_ethics: dict[str, tuple[Item, str]] = field(default_factory=dict)
     handbooks: dict[str, tuple[Item, str]] = field(default_factory=dict)
     thanks: list[Item] = field(default_factory=list)
 
@@ -378,7 +378,7 @@ def read(folder: Path = FOLDER) -> Content:
     read_thanks(folder, content)
     check_network(content)
     for language in languages:
-        for kind, into in (("code-of-ethics", content.pledge_texts), ("handbook", content.handbooks)):
+        for kind, into in (("code-of-ethics", content.codes_of_ethics), ("handbook", content.handbooks)):
             name = f"handbook/{kind}.{language}.md"
             front, body = markdown(read_text(folder, name), name, languages)
             front.text("title", 160)

@@ -27,7 +27,15 @@ from factcheck.intake import claim_reports
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_workflow
-from influencers.models import CannedThanks, CoverageTarget, Handbook, Influencer, Interest, PledgeText, ValuesQuestion
+from influencers.models import (
+    CannedThanks,
+    CodeOfEthics,
+    CoverageTarget,
+    Handbook,
+    Influencer,
+    Interest,
+    ValuesQuestion,
+)
 from influencers.portal import follower_questions
 from notifications.models import Notice
 from questions import answer_workflow, deadlines
@@ -222,8 +230,8 @@ def create_audiences(campaign: Campaign, content: Content, calendar: Calendar) -
 
 def create_handbooks(campaign: Campaign, content: Content) -> None:
     """Create the code of ethics and the handbook in every language."""
-    for language, (front, body) in content.pledge_texts.items():
-        PledgeText.objects.create(
+    for language, (front, body) in content.codes_of_ethics.items():
+        CodeOfEthics.objects.create(
             campaign=campaign,
             language=language,
             version=front.number("version"),

@@ -24,7 +24,7 @@ from delivery.models import (
 )
 from delivery.recipients import consents
 from delivery.subscriptions import topic_sets
-from influencers.models import Influencer, PlatformAccount, Pledge, PledgeText
+from influencers.models import CodeOfEthics, Influencer, PlatformAccount, Signature
 from website import publication_order
 from website.models import Publication
 
@@ -163,12 +163,12 @@ def divided(
 
 
 def seated(rows: list[Row], audience: str, moments: list[datetime], calendar: Calendar) -> list[Seat]:
-    """Return the rows as members of an audience; whoever signed the pledge did so as long after joining as in 2020."""
+    """Return the rows as members of an audience; whoever signed the code of ethics did so as long after joining as in 2020."""
     seats = []
     for row, joined_at in zip(rows, moments, strict=True):
         signed_at = None
-        if row["pledge_signed_on"]:
-            waited = date.fromisoformat(row["pledge_signed_on"]) - date.fromisoformat(row["joined_on"])
+        if row["code_signed_on"]:
+            waited = date.fromisoformat(row["code_signed_on"]) - date.fromisoformat(row["joined_on"])
             signed_at = min(joined_at + waited, calendar.at - timedelta(minutes=30))
         seats.append(Seat(row, [audience], joined_at, signed_at))
     return seats
@@ -177,7 +177,7 @@ def seated(rows: list[Row], audience: str, moments: list[datetime], calendar: Ca
 def create_influencers(
     campaign: Campaign, content: Content, calendar: Calendar, audiences: dict[str, Audience], liaison: User
 ) -> None:
-    """Create every influencer with user, recipient, consent, memberships, accounts and pledge."""
+    """Create every influencer with user, recipient, consent, memberships, accounts and signature."""
     seats = assign(content, calendar)
     unusable = make_password(None)
     users = User.objects.bulk_create(
@@ -208,9 +208,9 @@ def create_influencers(
         for seat, user, reader in zip(seats, users, recipients, strict=True)
     )
     create_accounts(seats, influencers)
-    texts = {text.language: text for text in PledgeText.objects.filter(campaign=campaign)}
-    Pledge.objects.bulk_create(
-        Pledge(influencer=influencer, text=texts[seat.row["language"]], signed_at=seat.signed_at)
+    texts = {text.language: text for text in CodeOfEthics.objects.filter(campaign=campaign)}
+    Signature.objects.bulk_create(
+        Signature(influencer=influencer, text=texts[seat.row["language"]], signed_at=seat.signed_at)
         for seat, influencer in zip(seats, influencers, strict=True)
         if seat.signed_at
     )

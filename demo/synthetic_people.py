@@ -100,7 +100,7 @@ COLUMNS = [
     "tier",
     "audiences",
     "joined_on",
-    "pledge_signed_on",
+    "code_signed_on",
     "synthetic",
 ]
 
@@ -205,7 +205,7 @@ def influencer(rng: random.Random, number: int, region: str, municipality: str) 
         topics=";".join(sorted(topics)),
         joined_on=joined.isoformat(),
         synthetic="yes",
-        pledge_signed_on=(joined + timedelta(days=rng.randint(0, 6))).isoformat() if rng.random() < 0.82 else "",
+        code_signed_on=(joined + timedelta(days=rng.randint(0, 6))).isoformat() if rng.random() < 0.82 else "",
     )
     return row
 
@@ -213,12 +213,12 @@ def influencer(rng: random.Random, number: int, region: str, municipality: str) 
 def choose_partners(rows: list[Row]) -> None:
     """
     Mark tier 1: at most 100, and at most a third of the rows. Follower count plays no part. Candidates speak
-    Finnish, have signed the pledge and answered 4 or 5 to correcting mistakes; they are taken in turn from
+    Finnish, have signed the code of ethics and answered 4 or 5 to correcting mistakes; they are taken in turn from
     audience birth decades and regions, best values first, so that the hundred reach different people.
     """
     wanted = min(PARTNERS, len(rows) // 3)
     candidates = [
-        row for row in rows if row["language"] == "fi" and row["pledge_signed_on"] and row["value_corrections"] >= 4
+        row for row in rows if row["language"] == "fi" and row["code_signed_on"] and row["value_corrections"] >= 4
     ]
     candidates.sort(key=lambda r: (-sum(r[c] for c in COLUMNS if c.startswith("value_")), r["id"]))
     groups: dict[tuple[int, str], list[Row]] = {}

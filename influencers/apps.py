@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class InfluencersConfig(AppConfig):
-    """Who says it: influencers, their tiers and pledge, and the portal that they read."""
+    """Who says it: influencers, their tiers, the code of ethics, and the portal that they read."""
 
     name = "influencers"
     verbose_name = _("Influencers")

@@ -103,7 +103,7 @@ TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") |
     "influencers.change_unmatchedmail",
     "influencers.change_harassment",
 }
-BRING_INFLUENCERS = view("influencers", "pledge application invitation importrun") | {"influencers.add_importrun"}
+BRING_INFLUENCERS = view("influencers", "signature application invitation importrun") | {"influencers.add_importrun"}
 
 # Whether an address gets the digest, and to stop it for someone who asks.
 STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
@@ -147,7 +147,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
         | BRING_INFLUENCERS
-        | view("influencers", "pledgetext handbook")
+        | view("influencers", "codeofethics handbook")
         | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"},
     )
     | reaching(Scope.CONTACT, {"influencers.view_postmessage"})
@@ -170,7 +170,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | STOP_DIGESTS
         | all_of("bulletins", "snippet")
         | without_delete("bulletins", "cadence")
-        | all_of("influencers", "influencer platformaccount pledgetext handbook cannedthanks")
+        | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
         | BRING_INFLUENCERS

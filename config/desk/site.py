@@ -205,7 +205,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "influencers.invitation",
             "influencers.application",
             "influencers.code_of_ethics",
-            "influencers.pledgetext",
+            "influencers.codeofethics",
             "influencers.handbook",
             "influencers.recall",
             "influencers.post",

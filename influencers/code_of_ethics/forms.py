@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from influencers.models import PledgeText
+from influencers.models import CodeOfEthics
 
 from . import signatures
 
@@ -16,8 +16,8 @@ class PointsForm(forms.Form):
     nothing is signed.
     """
 
-    def __init__(self, text: PledgeText | None, data: Any = None, **kwargs: Any) -> None:
-        self.pledge_text = text
+    def __init__(self, text: CodeOfEthics | None, data: Any = None, **kwargs: Any) -> None:
+        self.code_of_ethics = text
         self.points = signatures.points_of(text) if text else []
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(data, **kwargs)

@@ -17,7 +17,7 @@ from . import lessons
 # The pages of each text: its lesson in the portal, the whole text there, and the public one.
 PAGES = {
     lessons.HANDBOOK: ("influencers:handbook_lesson", "influencers:handbook"),
-    lessons.CODE: ("influencers:code_lesson", "influencers:pledge"),
+    lessons.CODE: ("influencers:code_lesson", "influencers:code_of_ethics"),
 }
 
 

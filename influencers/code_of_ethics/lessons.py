@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 
 from campaigns.models import Campaign
 from influencers.editions.language_choice import preference
-from influencers.models import Handbook, Influencer, LessonRead, PledgeText
+from influencers.models import CodeOfEthics, Handbook, Influencer, LessonRead
 from lib.text.markup import inline_text, sections, to_html
 
 HANDBOOK, CODE = "handbook", "code"
-MODELS: dict[str, Any] = {HANDBOOK: Handbook, CODE: PledgeText}
+MODELS: dict[str, Any] = {HANDBOOK: Handbook, CODE: CodeOfEthics}
 WORDS_A_MINUTE = 150
 
 

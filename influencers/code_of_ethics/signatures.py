@@ -18,14 +18,14 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.editions.changes import Change
 from influencers.editions.language_choice import in_best_language
-from influencers.models import Influencer, Pledge, PledgeText
+from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.profiles import tiers
 from influencers.profiles.contact_person import Contact, contact_of
 from lib.text.markup import to_html, to_text
 from lib.text.word_diff import word_changes
 
 POINT = re.compile(r"^ {0,3}\d{1,3}[.)][ \t]+(.+(?:\n(?!\s*\n| {0,3}\d{1,3}[.)][ \t]|#).+)*)", re.MULTILINE)
-WITHDREW = "pledge withdrawn"
+WITHDREW = "signature withdrawn"
 
 
 class NotSigned(Exception):
@@ -33,16 +33,16 @@ class NotSigned(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class PledgePage:
+class CodePage:
     """
     The code of ethics as it is now, and the reader's standing signature. `changes` is what changed since they signed;
     `text` is None when there is no code yet.
     """
 
     contact: Contact
-    text: PledgeText | None
+    text: CodeOfEthics | None
     html: SafeString
-    signature: Pledge | None = None
+    signature: Signature | None = None
     points: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
 
@@ -57,42 +57,42 @@ class PledgePage:
         return self.signature is not None and self.text is not None and not self.is_signed
 
 
-def page(influencer: Influencer, campaign: Campaign, *, language: str) -> PledgePage:
+def page(influencer: Influencer, campaign: Campaign, *, language: str) -> CodePage:
     """Return the newest code of ethics in `language` and what the reader signed; three queries at most."""
     text = current(campaign, language)
-    signature = current_pledge(influencer)
+    signature = current_signature(influencer)
     contact = contact_of(influencer, campaign)
     if text is None:
-        return PledgePage(contact, None, SafeString(), signature)
-    found = PledgePage(contact, text, to_html(text.body), signature, points_of(text))
+        return CodePage(contact, None, SafeString(), signature)
+    found = CodePage(contact, text, to_html(text.body), signature, points_of(text))
     if signature and found.is_outdated:
         found.changes.extend(changes(signed_points(signature, text), found.points))
     return found
 
 
-def current_pledge(influencer: Influencer) -> Pledge | None:
+def current_signature(influencer: Influencer) -> Signature | None:
     """Return the newest signature that has not been withdrawn, with its text's version."""
-    signatures = Pledge.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
+    signatures = Signature.objects.filter(influencer=influencer, withdrawn_at=None).select_related("text")
     return signatures.defer("text__body").order_by("-signed_at").first()
 
 
-def current(campaign: Campaign, language: str) -> PledgeText | None:
+def current(campaign: Campaign, language: str) -> CodeOfEthics | None:
     """Return the newest code of ethics in the language that suits a reader best, or None; one query."""
-    text: PledgeText | None = in_best_language(PledgeText.objects.filter(campaign=campaign), language, campaign)
+    text: CodeOfEthics | None = in_best_language(CodeOfEthics.objects.filter(campaign=campaign), language, campaign)
     return text
 
 
-def points_of(text: PledgeText) -> list[str]:
+def points_of(text: CodeOfEthics) -> list[str]:
     """Return the points to tick, in plain words: the items of the numbered list in the text."""
     return [" ".join(to_text(found, width=10_000).split()) for found in POINT.findall(text.body.replace("\r\n", "\n"))]
 
 
-def fingerprint(text: PledgeText) -> str:
+def fingerprint(text: CodeOfEthics) -> str:
     """Return the SHA-256 (hex) of the whole text as it is read: title, how to sign, and body."""
     return hashlib.sha256("\n\n".join([text.title, text.signing, text.body]).encode()).hexdigest()
 
 
-def sign(influencer: Influencer, text: PledgeText, points: Sequence[str], *, at: datetime) -> Pledge:
+def sign(influencer: Influencer, text: CodeOfEthics, points: Sequence[str], *, at: datetime) -> Signature:
     """
     Store a signature under a text whose every point was ticked, and return it; one that stands already is returned as it
     is. Raise NotSigned.
@@ -101,13 +101,13 @@ def sign(influencer: Influencer, text: PledgeText, points: Sequence[str], *, at:
         raise NotSigned(_("This is another campaign's code. Nothing was signed."))
     if not points or list(points) != points_of(text):
         raise NotSigned(_("Nothing was signed: every point has to be ticked."))
-    pledge, _made = Pledge.objects.get_or_create(
+    signature, _made = Signature.objects.get_or_create(
         influencer=influencer,
         text=text,
         withdrawn_at=None,
         defaults={"points": list(points), "sha256": fingerprint(text), "signed_at": at},
     )
-    return pledge
+    return signature
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def withdraw(influencer: Influencer, *, at: datetime) -> bool:
     Take back all that an influencer signed and return whether anything stood. They stay in the open network; whoever
     was in close contact moves there, also when it is full.
     """
-    if not Pledge.objects.filter(influencer=influencer, withdrawn_at=None).update(withdrawn_at=at):
+    if not Signature.objects.filter(influencer=influencer, withdrawn_at=None).update(withdrawn_at=at):
         return False
     held = Membership.objects.open(at=at).filter(
         recipient=influencer.recipient_id,
@@ -138,12 +138,12 @@ def withdraw(influencer: Influencer, *, at: datetime) -> bool:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def signed_points(signature: Pledge, text: PledgeText) -> list[str]:
+def signed_points(signature: Signature, text: CodeOfEthics) -> list[str]:
     """Return the points that were signed, in the language of a text when that version was written in it; one query."""
     if signature.text.language == text.language and signature.points:
         return list(signature.points)
     version = signature.text.version
-    then = PledgeText.objects.filter(campaign=text.campaign_id, language=text.language, version=version).first()
+    then = CodeOfEthics.objects.filter(campaign=text.campaign_id, language=text.language, version=version).first()
     return points_of(then) if then else list(signature.points)
 
 
@@ -163,5 +163,5 @@ def changes(before: Sequence[str], now: Sequence[str]) -> list[Change]:
 
 def next_version(campaign: Campaign) -> int:
     """Return the number of the version to write next."""
-    newest = PledgeText.objects.filter(campaign=campaign).aggregate(newest=Max("version"))["newest"]
+    newest = CodeOfEthics.objects.filter(campaign=campaign).aggregate(newest=Max("version"))["newest"]
     return (newest or 0) + 1

@@ -19,7 +19,7 @@ from .forms import PointsForm
 
 @require_safe
 @influencer_required
-def pledge(request: HttpRequest) -> HttpResponse:
+def code_of_ethics(request: HttpRequest) -> HttpResponse:
     """The code of ethics, when the reader signed it, and what has changed since."""
     return shown(request)
 
@@ -37,7 +37,7 @@ def sign(request: PortalRequest) -> HttpResponse:
     except signatures.NotSigned as refusal:
         form.add_error(None, str(refusal))
         return shown(request, form)
-    return redirect(reverse("influencers:pledge", query={"done": "signed"}))
+    return redirect(reverse("influencers:code_of_ethics", query={"done": "signed"}))
 
 
 @influencer_required
@@ -45,7 +45,7 @@ def sign(request: PortalRequest) -> HttpResponse:
 def withdraw(request: PortalRequest) -> HttpResponse:
     """Take a signature back."""
     signatures.withdraw(request.influencer, at=timezone.now())
-    return redirect(reverse("influencers:pledge", query={"done": "withdrawn"}))
+    return redirect(reverse("influencers:code_of_ethics", query={"done": "withdrawn"}))
 
 
 def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpResponse:
@@ -62,7 +62,7 @@ def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpRespons
     if context["done"] == "withdrawn":
         now = timezone.now()
         context["is_seated"] = bool(preferences.audiences_of(request.influencer, request.campaign, at=now))
-    return render(request, "influencers/code_of_ethics/pledge.html", context, status=422 if form else 200)
+    return render(request, "influencers/code_of_ethics/code_of_ethics.html", context, status=422 if form else 200)
 
 
 @require_safe

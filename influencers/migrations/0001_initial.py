@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
             bases=(accounts.models.Nameless, models.Model),
         ),
         migrations.CreateModel(
-            name='PledgeText',
+            name='CodeOfEthics',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z', 'A language code such as fi, sv or en.')], verbose_name='language')),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 ('signing', models.TextField(blank=True, verbose_name='how to sign')),
                 ('points', models.PositiveSmallIntegerField(verbose_name='points to tick')),
                 ('body', models.TextField(verbose_name='text (Markdown)')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pledge_texts', to='campaigns.campaign', verbose_name='campaign')),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes_of_ethics', to='campaigns.campaign', verbose_name='campaign')),
             ],
             options={
                 'verbose_name': 'code of ethics',
@@ -270,19 +270,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Pledge',
+            name='Signature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('points', models.JSONField(blank=True, default=list, verbose_name='points ticked')),
                 ('sha256', models.CharField(blank=True, max_length=64, verbose_name='fingerprint of the text')),
                 ('signed_at', models.DateTimeField(verbose_name='signed')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn')),
-                ('influencer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pledges', to='influencers.influencer', verbose_name='influencer')),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='influencers.pledgetext', verbose_name='code of ethics')),
+                ('influencer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='influencers.influencer', verbose_name='influencer')),
+                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='influencers.codeofethics', verbose_name='code of ethics')),
             ],
             options={
-                'verbose_name': 'pledge',
-                'verbose_name_plural': 'pledges',
+                'verbose_name': 'signature',
+                'verbose_name_plural': 'signatures',
             },
             bases=(accounts.models.Nameless, models.Model),
         ),
@@ -697,12 +697,12 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('influencer', 'platform', 'handle'), name='one_account_per_handle'),
         ),
         migrations.AddConstraint(
-            model_name='pledgetext',
-            constraint=models.UniqueConstraint(fields=('campaign', 'language', 'version'), name='one_pledge_text_per_version'),
+            model_name='codeofethics',
+            constraint=models.UniqueConstraint(fields=('campaign', 'language', 'version'), name='one_code_of_ethics_per_version'),
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('influencer', 'text'), name='one_standing_pledge_per_text'),
+            model_name='signature',
+            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('influencer', 'text'), name='one_standing_signature_per_text'),
         ),
         migrations.AddConstraint(
             model_name='post',

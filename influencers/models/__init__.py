@@ -1,4 +1,4 @@
-from .code_of_ethics import Handbook, Pledge, PledgeText
+from .code_of_ethics import CodeOfEthics, Handbook, Signature
 from .conversations import ArrivedMail, Attachment, HandOver, Harassment, Thread, ThreadMessage, UnmatchedMail
 from .exposure import Exposure, Recall, RecallNotice
 from .kits import KitUse
@@ -15,6 +15,7 @@ __all__ = [
     "CannedThanks",
     "Certificate",
     "Choice",
+    "CodeOfEthics",
     "CoverageTarget",
     "Exposure",
     "HandOver",
@@ -27,14 +28,13 @@ __all__ = [
     "KitUse",
     "LessonRead",
     "PlatformAccount",
-    "Pledge",
-    "PledgeText",
     "Post",
     "PostFigures",
     "PostMessage",
     "Recall",
     "RecallNotice",
     "Selection",
+    "Signature",
     "Thanks",
     "Thread",
     "ThreadMessage",

@@ -9,10 +9,10 @@ from campaigns.models import Campaign, language_code
 from .profiles import Influencer
 
 
-class PledgeText(models.Model):
+class CodeOfEthics(models.Model):
     """The code of ethics in one language and version. `points` is how many there are to tick; body is Markdown."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="pledge_texts", verbose_name=_("campaign"))
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="codes_of_ethics", verbose_name=_("campaign"))
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     title = models.CharField(_("title"), max_length=160)
@@ -24,34 +24,34 @@ class PledgeText(models.Model):
         verbose_name = _("code of ethics")
         verbose_name_plural = _("codes of ethics")
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "language", "version"], name="one_pledge_text_per_version")
+            models.UniqueConstraint(fields=["campaign", "language", "version"], name="one_code_of_ethics_per_version")
         ]
 
     def __str__(self) -> str:
         return f"{self.language} {self.version}: {self.title}"
 
 
-class Pledge(Nameless, models.Model):
+class Signature(Nameless, models.Model):
     """
     A signature under the code of ethics: which text, which of its points were ticked (`points`, in their words), when, and
     the SHA-256 (hex) of the whole text as it was read. Withdrawn, never deleted.
     """
 
-    influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="pledges", verbose_name=_("influencer"))
-    text = models.ForeignKey(PledgeText, models.PROTECT, related_name="signatures", verbose_name=_("code of ethics"))
+    influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="signatures", verbose_name=_("influencer"))
+    text = models.ForeignKey(CodeOfEthics, models.PROTECT, related_name="signatures", verbose_name=_("code of ethics"))
     points = models.JSONField(_("points ticked"), default=list, blank=True)
     sha256 = models.CharField(_("fingerprint of the text"), max_length=64, blank=True)
     signed_at = models.DateTimeField(_("signed"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("pledge")
-        verbose_name_plural = _("pledges")
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
         constraints = [
             models.UniqueConstraint(
                 fields=["influencer", "text"],
                 condition=models.Q(withdrawn_at=None),
-                name="one_standing_pledge_per_text",
+                name="one_standing_signature_per_text",
             )
         ]
 

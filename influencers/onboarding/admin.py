@@ -1,8 +1,7 @@
-"""Who wants to join and who was invited, to read; and the code of ethics, which nobody changes once it is signed."""
+"""Who wants to join, who was invited, and what a campaign asks of people who join."""
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -23,8 +22,7 @@ from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import CustomText
-from influencers.code_of_ethics import signatures
-from influencers.models import Application, Invitation, Pledge, PledgeText
+from influencers.models import Application, Interest, Invitation, ValuesQuestion
 
 from . import invitations
 
@@ -132,60 +130,21 @@ class InvitationAdmin(ReadOnlyAdmin):
         )
 
 
-class PledgeTextForm(forms.ModelForm):
-    """A code of ethics, whose points to tick are those of its numbered list, and which stays as it was signed."""
+@admin.register(Interest)
+class InterestAdmin(ReauthenticationMixin, DeskAdmin):
+    """What influencers make content about."""
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse a change of what was signed, and a number of points that the text does not have."""
-        told = super().clean() or {}
-        if self.instance.pk and self.has_changed() and self.instance.signatures.exists():
-            raise forms.ValidationError(frozen(self.instance))
-        if "body" in told and "points" in told:
-            points = len(signatures.points_of(PledgeText(body=told["body"])))
-            if points != told["points"]:
-                self.add_error(
-                    "points",
-                    ngettext(
-                        "The numbered list in the text has %(count)d point.",
-                        "The numbered list in the text has %(count)d points.",
-                        points,
-                    )
-                    % {"count": points},
-                )
-        return told
-
-
-@admin.register(PledgeText)
-class PledgeTextAdmin(ReauthenticationMixin, DeskAdmin):
-    """The code of ethics, in each language and version."""
-
-    form = PledgeTextForm
-    list_display = ["title", "language", "version", "points", "campaign"]
+    list_display = ["__str__", "slug", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["language"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes what was signed."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.signatures.exists())
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Say first that a signed text stays as it is."""
-        text = self.get_object(request, object_id) if request.method == "GET" else None
-        if text is not None and text.signatures.exists():
-            messages.info(request, frozen(text))
-        return super().change_view(request, object_id, form_url, extra_context)
+    search_fields = ["slug", "name"]
 
 
-@admin.register(Pledge)
-class PledgeAdmin(ReadOnlyAdmin):
-    """Signatures, to read."""
+@admin.register(ValuesQuestion)
+class ValuesQuestionAdmin(ReauthenticationMixin, DeskAdmin):
+    """Questions that influencers answer when they join."""
 
-    list_display = ["influencer", "text", "signed_at", "withdrawn_at"]
-    list_select_related = ["influencer", "text"]
-    search_fields = ["influencer__name"]
-    ordering = ["-signed_at"]
+    list_display = ["__str__", "key", "position", "campaign"]
+    list_select_related = ["campaign"]
 
 
 def may_agree(request: HttpRequest) -> bool:
@@ -209,12 +168,3 @@ def describe_invited(rows: list[Invitation]) -> str:
     return ngettext("%(n)d invitation is on its way.", "%(n)d invitations are on their way.", len(rows)) % {
         "n": len(rows)
     }
-
-
-def frozen(text: PledgeText) -> str:
-    """Return why a text cannot be changed, and what to do instead."""
-    return _(
-        "This text has been signed, so it cannot be changed. Make the next version: add a code of "
-        "ethics with version %(next)d. Everyone who signed this one is shown what changed and asked to "
-        "sign again."
-    ) % {"next": signatures.next_version(text.campaign)}

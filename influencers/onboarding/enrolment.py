@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from delivery.models import Consent, Recipient, Suppression, address_hash
 from delivery.recipients import consents
 from influencers.code_of_ethics import signatures
-from influencers.models import Application, Influencer, Invitation, PledgeText
+from influencers.models import Application, CodeOfEthics, Influencer, Invitation
 from influencers.profiles import profile, tiers
 from influencers.profiles.form_options import CONSENT_TEXT
 
@@ -59,7 +59,7 @@ def enrol(
     influencer.save()
     profile.write_accounts(influencer, answers["accounts"], at=at)
     agree(recipient, answers, language=answers["read_in"], source=source, at=at)
-    signatures.sign(influencer, text, answers["pledge"]["points"], at=at)
+    signatures.sign(influencer, text, answers["signature"]["points"], at=at)
     tiers.seat(influencer, language, at=at, reason=REASON)
     Invitation.objects.filter(influencer=influencer, accepted_at=None, declined_at=None).update(accepted_at=at)
     Application.objects.filter(campaign=campaign, email=email).delete()
@@ -87,13 +87,13 @@ def refuse_blocked(email: str) -> None:
     suppressed.filter(reason__in=LIFTED).delete()
 
 
-def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> PledgeText:
+def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> CodeOfEthics:
     """
     Return the code of ethics that someone ticked. Raise NotEnrolled when it is not there any more, or says something
     else.
     """
-    text = PledgeText.objects.filter(pk=answers["pledge"]["text"], campaign=campaign).first()
-    if text is None or signatures.fingerprint(text) != answers["pledge"].get("sha256"):
+    text = CodeOfEthics.objects.filter(pk=answers["signature"]["text"], campaign=campaign).first()
+    if text is None or signatures.fingerprint(text) != answers["signature"].get("sha256"):
         raise NotEnrolled(
             _(
                 "The code of ethics has changed since you read it, so nothing was signed. Start again: "

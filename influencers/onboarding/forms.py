@@ -11,7 +11,7 @@ from accounts.address_fields import AddressField
 from campaigns.models import Campaign
 from influencers.code_of_ethics import signatures
 from influencers.code_of_ethics.forms import PointsForm
-from influencers.models import PledgeText
+from influencers.models import CodeOfEthics
 from influencers.profiles import form_options
 from influencers.profiles.forms import ProfileForm
 
@@ -45,7 +45,7 @@ class JoinForm(ProfileForm, PointsForm):
     open_tracking = forms.BooleanField(label=form_options.OPENS_CONSENT, required=False)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
-    def __init__(self, campaign: Campaign, text: PledgeText | None, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, campaign: Campaign, text: CodeOfEthics | None, data: Any = None, **kwargs: Any) -> None:
         super().__init__(campaign, text, data, **kwargs)
         own = self.own_languages
         reading = get_language() or ""
@@ -73,11 +73,11 @@ class JoinForm(ProfileForm, PointsForm):
 
     def answers(self, *, at: datetime, invitation: int | None = None) -> dict[str, Any]:
         """Return what was filled in as plain data."""
-        assert self.pledge_text is not None
+        assert self.code_of_ethics is not None
         return self.profile_values(language=self.cleaned_data["language"]) | {
-            "pledge": {
-                "text": self.pledge_text.pk,
-                "sha256": signatures.fingerprint(self.pledge_text),
+            "signature": {
+                "text": self.code_of_ethics.pk,
+                "sha256": signatures.fingerprint(self.code_of_ethics),
                 "points": self.points,
             },
             "open_tracking": self.cleaned_data["open_tracking"],

@@ -138,8 +138,8 @@ def owner_of(request: HttpRequest, email: str) -> User | None:
 
 def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = None, token: str = "") -> HttpResponse:
     """Keep a form that is right and lead to the page for its code; show one that is not, with all that was typed."""
-    context: dict[str, Any] = {"form": form, "text": form.pledge_text, "token": token}
-    if form.pledge_text is None or not form.is_valid():
+    context: dict[str, Any] = {"form": form, "text": form.code_of_ethics, "token": token}
+    if form.code_of_ethics is None or not form.is_valid():
         return render(request, "influencers/onboarding/join.html", context, status=422)
     now = timezone.now()
     if owner := owner_of(request, form.cleaned_data["email"]):
@@ -178,7 +178,7 @@ def enrolled(
         )
     except enrolment.NotEnrolled as refusal:
         form.add_error("email", str(refusal))
-        context = {"form": form, "text": form.pledge_text, "token": token}
+        context = {"form": form, "text": form.code_of_ethics, "token": token}
         return render(request, "influencers/onboarding/join.html", context, status=422)
     return log_in(request, influencer)
 

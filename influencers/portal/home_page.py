@@ -13,7 +13,7 @@ from influencers.code_of_ethics import signatures
 from influencers.editions.entries import Entry, editions_of, entry, plain
 from influencers.kits import usage
 from influencers.kits.usage import ChangedUse
-from influencers.models import Influencer, Pledge
+from influencers.models import Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
 from questions import published_answers
 from questions.models import Answer
@@ -41,7 +41,7 @@ class Home:
     newest: Entry | None
     entries: list[Entry]
     answers: list[Answer]
-    signature: Pledge | None
+    signature: Signature | None
     audience: Audience | None
     ways_to_help: list[WayToHelp]
     changed_facts: list[ChangedUse]
@@ -67,7 +67,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         newest=entries[0] if entries else None,
         entries=by_change,
         answers=list(answers[:LATEST_ANSWERS]),
-        signature=signatures.current_pledge(influencer),
+        signature=signatures.current_signature(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
         changed_facts=usage.changed(influencer),

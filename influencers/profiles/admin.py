@@ -21,7 +21,7 @@ from accounts.login import reauthentication
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly
 from campaigns.http.middleware import campaign_or_404
 from delivery.models import Audience, Membership
-from influencers.models import Influencer, PlatformAccount, Pledge
+from influencers.models import Influencer, PlatformAccount, Signature
 from influencers.onboarding import invitations
 from influencers.onboarding.admin import describe_invited
 from lib.text.whole_numbers import whole_number, whole_numbers
@@ -38,10 +38,10 @@ class PlatformAccountInline(DeskTabularInline):
     model = PlatformAccount
 
 
-class PledgeInline(ReadOnly, DeskTabularInline):
+class SignatureInline(ReadOnly, DeskTabularInline):
     """What an influencer signed."""
 
-    model = Pledge
+    model = Signature
     fields = ["text", "signed_at", "withdrawn_at"]
     readonly_fields = fields
 
@@ -100,7 +100,7 @@ class InfluencerAdmin(DeskAdmin):
     search_fields = ["name", "reference", "municipality", "accounts__handle", "recipient__email"]
     autocomplete_fields = ["user", "recipient"]
     readonly_fields = ["state", "shown_history", "left_at", "last_visit_at"]
-    inlines = [PlatformAccountInline, PledgeInline]
+    inlines = [PlatformAccountInline, SignatureInline]
     actions = ["move_to_tier", "invite", "erase"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Influencer]:

@@ -64,7 +64,7 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
     return {
         "accounts": rows(influencer.accounts.all(), "platform", "handle", "followers", "counted_on"),
         "code_of_ethics": rows(
-            influencer.pledges.all(), "text__title", "text__version", "points", "signed_at", "withdrawn_at"
+            influencer.signatures.all(), "text__title", "text__version", "points", "signed_at", "withdrawn_at"
         ),
         "consents": rows(
             recipient.consents.all(),

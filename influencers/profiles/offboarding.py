@@ -34,7 +34,7 @@ MOST_AT_ONCE = 500  # readers in one call; the next goes on
 @transaction.atomic
 def leave(influencer: Influencer, *, by: User | None, at: datetime) -> None:
     """
-    End someone's part in their campaign: no more bulletins by mail, no portal, pledge withdrawn, open invitations
+    End someone's part in their campaign: no more bulletins by mail, no portal, signature withdrawn, open invitations
     closed. What they did stays until it is forgotten. Twice changes nothing more.
     """
     held = Influencer.objects.select_for_update().get(pk=influencer.pk)
@@ -52,7 +52,7 @@ def leave(influencer: Influencer, *, by: User | None, at: datetime) -> None:
         Consent.objects.filter(recipient=held.recipient_id, purpose__in=purposes, withdrawn_at=None).update(
             withdrawn_at=at
         )
-    held.pledges.filter(withdrawn_at=None).update(withdrawn_at=at)
+    held.signatures.filter(withdrawn_at=None).update(withdrawn_at=at)
     Invitation.objects.filter(influencer=held, accepted_at=None, declined_at=None).update(declined_at=at)
     Influencer.objects.filter(pk=held.pk).update(state=State.LEFT, left_at=at)
     influencer.refresh_from_db()
@@ -148,7 +148,7 @@ def forget_contributions(influencer: Influencer, user: User | None, recipient: R
     UnmatchedMail.objects.filter(Q(sorted_into__influencer=influencer) | addresses).delete()
     related = (
         "accounts",
-        "pledges",
+        "signatures",
         "exposures",
         "kit_uses",
         "recalls",

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import AuditEntry, User
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership, Recipient
-from influencers.models import Influencer, Pledge
+from influencers.models import Influencer, Signature
 
 
 class NotMoved(Exception):
@@ -254,7 +254,7 @@ def refuse_unasked(coming: list[tuple[Influencer, Audience]], stopped: set[int])
 
 def have_signed(people: list[Influencer]) -> set[int]:
     """Return the keys of those whose signature under the code of ethics stands; one query."""
-    return set(Pledge.objects.filter(influencer__in=people, withdrawn_at=None).values_list("influencer", flat=True))
+    return set(Signature.objects.filter(influencer__in=people, withdrawn_at=None).values_list("influencer", flat=True))
 
 
 def refuse_full(tiers: list[Audience], *, at: datetime) -> None:

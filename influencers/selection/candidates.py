@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from campaigns.models import Campaign
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Suppression
-from influencers.models import Harassment, Influencer, PlatformAccount, Pledge
+from influencers.models import Harassment, Influencer, PlatformAccount, Signature
 
 from .cells import REAL_SHARE, Grid
 from .rules import Rules
@@ -92,7 +92,7 @@ def rows_of(campaign: Campaign, audience: Audience, *, with_followers: bool, at:
     reaches = Exists(consents) & ~Exists(suppressed) & Q(recipient__state=Recipient.State.ACTIVE)
     people = people.annotate(
         has_mail=reaches,
-        has_signed=Exists(Pledge.objects.filter(influencer=OuterRef("pk"), withdrawn_at=None)),
+        has_signed=Exists(Signature.objects.filter(influencer=OuterRef("pk"), withdrawn_at=None)),
         has_break=Exists(MailChoice.objects.filter(**mine, campaign=campaign, break_until__gt=at)),
         is_harassed=Exists(Harassment.objects.filter(influencer=OuterRef("pk"), closed_at=None)),
         is_in=Exists(Membership.objects.filter(**mine, audience=audience).open(at=at)),
@@ -122,7 +122,7 @@ def rule_of(row: Mapping[str, Any], rules: Rules) -> str:
     if not row["has_mail"]:
         return "mail"
     if not row["has_signed"]:
-        return "pledge"
+        return "signature"
     if row["has_break"]:
         return "break"
     if row["is_harassed"] and rules.leave_harassed:

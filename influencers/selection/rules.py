@@ -13,7 +13,7 @@ RULES: dict[str, str | Promise] = {
     "kept_out": _("are not for close contact, with a reason in their profile"),
     "left_out": _("were left out by hand"),
     "mail": _("cannot get bulletins by email: no confirmed consent, or an address that does not work"),
-    "pledge": _("have not signed the code of ethics, or have withdrawn their signature"),
+    "signature": _("have not signed the code of ethics, or have withdrawn their signature"),
     "break": _("are on a break"),
     "harassed": _("have an open harassment report"),
     "values": _("gave a lower answer to a values question than is required"),
@@ -25,7 +25,7 @@ OF_ONE: dict[str, str | Promise] = {
     "state": _("does not take part: invited and not joined yet, or left"),
     "kept_out": _("is not for close contact, with a reason in their profile"),
     "mail": _("cannot get bulletins by email: no confirmed consent, or an address that does not work"),
-    "pledge": _("has not signed the code of ethics, or has withdrawn their signature"),
+    "signature": _("has not signed the code of ethics, or has withdrawn their signature"),
 }
 # What a pin does not overrule: nobody is brought into close contact against their will or their safety.
 HARD = tuple(OF_ONE)

@@ -343,9 +343,9 @@ ROUTES: dict[str, Route] = {
     "influencers:same": Route(
         INFLUENCERS, lambda scene: [0], answers=(405,), theirs=(lambda scene: [scene.theirs["group_pk"]],)
     ),
-    "influencers:pledge": Route(INFLUENCERS),
-    "influencers:pledge_sign": Route(INFLUENCERS, answers=(405,)),
-    "influencers:pledge_withdraw": Route(INFLUENCERS, answers=(405,)),
+    "influencers:code_of_ethics": Route(INFLUENCERS),
+    "influencers:code_of_ethics_sign": Route(INFLUENCERS, answers=(405,)),
+    "influencers:code_of_ethics_withdraw": Route(INFLUENCERS, answers=(405,)),
     "influencers:handbook": Route(INFLUENCERS),
     "influencers:posts": Route(INFLUENCERS),
     "influencers:post_new": Route(INFLUENCERS),

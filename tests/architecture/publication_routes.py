@@ -90,7 +90,7 @@ PAGES = sorted_into(
         "name, sender and texts of a campaign": "website:about website:privacy website:accessibility api:campaign",
         "handbook and code of ethics": """
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
-            influencers:pledge""",
+            influencers:code_of_ethics""",
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
             influencers:reports influencers:settings influencers:settings_details influencers:settings_data
@@ -111,7 +111,7 @@ PAGES = sorted_into(
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
-            influencers:pledge_sign influencers:pledge_withdraw influencers:post_figures influencers:post_words
+            influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words
             influencers:post_corrected influencers:post_removed""",
     }
 )
@@ -181,7 +181,7 @@ ROWS = sorted_into(
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
             campaigns.region""",
         "handbook and code of ethics": """
-            influencers.handbook influencers.pledgetext influencers.interest influencers.valuesquestion""",
+            influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """
             accounts.user accounts.heldchange campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.audiencesize delivery.recipient delivery.mailerlimit

@@ -110,7 +110,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     from delivery.models import Recipient
     from factcheck.evidence import page_copies
     from factcheck.models import Claim, Sighting
-    from influencers.models import Attachment, Handbook, PledgeText, Post, Recall, RecallNotice, Thread, UnmatchedMail
+    from influencers.models import Attachment, CodeOfEthics, Handbook, Post, Recall, RecallNotice, Thread, UnmatchedMail
     from influencers.recognition import certificates
     from questions.models import QuestionGroup
 
@@ -153,7 +153,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         posted_at=builders.NOON,
         told_at=builders.NOON,
     )
-    for model, more in ((Handbook, {}), (PledgeText, {"points": 1})):
+    for model, more in ((Handbook, {}), (CodeOfEthics, {"points": 1})):
         model.objects.create(
             campaign=campaign, language="en", version=7, title="Text", body="## One\n\n1. One.", **more
         )

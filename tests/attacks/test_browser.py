@@ -154,7 +154,7 @@ def test_nothing_runs_in_a_real_browser(campaign, live_site, browser, browse_as,
         f"/en/portal/bulletins/{number}/",
         "/en/portal/conversation/",
         "/en/portal/thanks/",
-        "/en/portal/pledge/",
+        "/en/portal/code-of-ethics/",
         "/en/portal/questions/",
         "/en/portal/facts/",
     ):

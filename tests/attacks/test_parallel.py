@@ -15,7 +15,7 @@ from delivery.links.signing import BadLink
 from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
 from delivery.subscriptions import double_opt_in, signup
 from influencers.code_of_ethics import signatures
-from influencers.models import Application, Influencer, Pledge
+from influencers.models import Application, Influencer, Signature
 from influencers.onboarding import applications, confirmation, enrolment, invitations
 from tests.influencers.onboarding.joining_scene import answers, build_door, build_invited
 from tests.support import builders
@@ -74,7 +74,7 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
 
     done, faults = told_apart(got, confirmation.NothingToConfirm, confirmation.NotConfirmed)
     assert (done, faults) == (1, [])
-    assert Influencer.objects.count() == Pledge.objects.count() == Membership.objects.count() == 1
+    assert Influencer.objects.count() == Signature.objects.count() == Membership.objects.count() == 1
     assert User.objects.filter(email="elli@example.org").count() == 1
     assert Consent.objects.count() == 1 and not Application.objects.exists()
 
@@ -121,7 +121,7 @@ def test_one_invitation_enrols_one_person_once(campaign, roles, liisa):
     done, faults = told_apart(got, enrolment.NotEnrolled)
     assert done == 1 and faults == [], "the others find an account, and none of them is logged in with it"
     assert Influencer.objects.count() == Recipient.objects.count() == User.objects.exclude(pk=liisa.pk).count() == 1
-    assert Pledge.objects.filter(withdrawn_at=None).count() == 1
+    assert Signature.objects.filter(withdrawn_at=None).count() == 1
     assert Membership.objects.filter(left_at=None).count() == 1
     assert Consent.objects.filter(withdrawn_at=None, purpose="bulletins").count() == 1
     assert Influencer.objects.get().pk == person.pk
@@ -152,7 +152,7 @@ def test_a_signature_is_one_however_often_it_is_pressed(campaign, ines):
 
     done, faults = told_apart(got, OperationalError)
     assert faults == [] and done == MANY
-    assert Pledge.objects.filter(withdrawn_at=None).count() == 1
+    assert Signature.objects.filter(withdrawn_at=None).count() == 1
 
 
 def test_whoever_waited_and_has_an_earlier_clock_changes_nothing(campaign, roles):

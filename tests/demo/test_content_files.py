@@ -44,7 +44,7 @@ from demo import content_files, loader, people, processes, synthetic_people
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders
-from influencers.models import Influencer, Pledge, Post, Recall, Thanks, Thread, ThreadMessage
+from influencers.models import Influencer, Post, Recall, Signature, Thanks, Thread, ThreadMessage
 from influencers.recall import recall_progress
 from lib.text import banned_terms
 from notifications.models import Notice
@@ -271,7 +271,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert reader and reader.address_hash == address_hash(reader.email)
     assert not Recipient.objects.filter(consents=None).exists()
     assert not Consent.objects.filter(confirmed_at=None).exists()
-    assert Pledge.objects.count() > 2500
+    assert Signature.objects.count() > 2500
     for role in Role:
         assert User.objects.filter(groups__name=role.value).exists(), role
     for role in (Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER):

@@ -28,17 +28,17 @@ from influencers.models import (
     Application,
     CannedThanks,
     Choice,
+    CodeOfEthics,
     CoverageTarget,
     Handbook,
     ImportRun,
     Interest,
     Invitation,
-    Pledge,
-    PledgeText,
     Post,
     Recall,
     RecallNotice,
     Selection,
+    Signature,
     Thanks,
     UnmatchedMail,
     ValuesQuestion,
@@ -122,10 +122,10 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     thread_messages.add_from_influencer(influencer, "Saako kirjastossa käydä?", via="portal", at=noon)
     harassment.report(influencer, at=noon)
     UnmatchedMail.objects.create(from_address="somebody@example.org", mail_id=f"<stray-{number}@example.org>", at=noon)
-    text = PledgeText.objects.create(
+    text = CodeOfEthics.objects.create(
         campaign=campaign, language="fi", version=number, title="Code", points=3, body="One"
     )
-    Pledge.objects.create(influencer=influencer, text=text, signed_at=noon)
+    Signature.objects.create(influencer=influencer, text=text, signed_at=noon)
     Application.objects.create(
         campaign=campaign, email=f"a{number}@example.org", language="fi", code_sent_at=noon, created_at=noon
     )

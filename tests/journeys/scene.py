@@ -13,7 +13,7 @@ from bulletins.models import Asset, MessageInput
 from bulletins.publication import corrections
 from campaigns.models import AuthorityMember, Campaign, PlatformLimit
 from delivery.models import Recipient
-from influencers.models import Handbook, Influencer, Pledge, PledgeText
+from influencers.models import CodeOfEthics, Handbook, Influencer, Signature
 from questions import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
@@ -101,11 +101,11 @@ def fill(at: datetime) -> Site:
 
     influencer = builders.build_influencer(campaign, audience=audience)
     for code in LANGUAGES:
-        text = PledgeText.objects.create(
+        text = CodeOfEthics.objects.create(
             campaign=campaign, language=code, title=f"Code ({code})", points=2, body="1. I check.\n2. I correct."
         )
         Handbook.objects.create(campaign=campaign, language=code, title=f"Handbook ({code})", body="## Start\n\nRead.")
-        Pledge.objects.create(influencer=influencer, text=text, signed_at=at - timedelta(days=1))
+        Signature.objects.create(influencer=influencer, text=text, signed_at=at - timedelta(days=1))
     recipient = Recipient.objects.exclude(influencers=influencer).earliest("pk")
     return Site(
         campaign=campaign,

@@ -168,8 +168,8 @@ def joins(phone: Phone) -> None:
     look(phone)
     influencer = Influencer.objects.get()
     assert influencer.recipient.language == phone.language
-    assert influencer.pledges.get().text.language == phone.language
-    phone.tap("/portal/pledge/")
+    assert influencer.signatures.get().text.language == phone.language
+    phone.tap("/portal/code-of-ethics/")
     look(phone)
 
 

@@ -102,7 +102,7 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "by",
         "not": "name sha256 source language counts ignored why",  # of the file, not of people who are in it
     },
-    "influencers.Pledge": {"profile": "influencer points sha256"},
+    "influencers.Signature": {"profile": "influencer points sha256"},
     "influencers.Post": {"posts": "influencer url url_key language words", "neutral": "found_by"},
     "influencers.PostFigures": {"neutral": "by"},
     "influencers.PostMessage": {"posts": "key because", "neutral": "checked_by"},
@@ -139,7 +139,7 @@ NOT_PERSONAL: dict[str, str] = {
     **dict.fromkeys(
         [
             *("influencers.Interest", "influencers.ValuesQuestion", "influencers.CoverageTarget"),
-            *("influencers.PledgeText", "influencers.Handbook", "influencers.CannedThanks", "bulletins.Cadence"),
+            *("influencers.CodeOfEthics", "influencers.Handbook", "influencers.CannedThanks", "bulletins.Cadence"),
             *("bulletins.Snippet", "campaigns.CampaignLanguage", "campaigns.Topic", "campaigns.Region"),
             *("campaigns.GlossaryTerm", "campaigns.BannedTerm", "campaigns.PlatformLimit", "delivery.Audience"),
             *("delivery.AudienceSize", "delivery.ConsentText", "delivery.TopicSet"),

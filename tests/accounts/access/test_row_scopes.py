@@ -253,9 +253,7 @@ def test_a_key_that_was_typed_gets_nobody_over_it(
         "other_languages": "",
         "joined_at_0": "2026-03-25",
         "joined_at_1": "12:00",
-        **{
-            f"{part}-{name}_FORMS": 0 for part in ("accounts", "signatures", "pledges") for name in ("TOTAL", "INITIAL")
-        },
+        **{f"{part}-{name}_FORMS": 0 for part in ("accounts", "signatures") for name in ("TOTAL", "INITIAL")},
     }
     answer = signed_in(liisa).post(reverse("admin:influencers_influencer_add"), form)
 

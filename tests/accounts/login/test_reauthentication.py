@@ -129,7 +129,7 @@ def test_what_needs_a_fresh_proof_does_nothing_without_one(
         *(
             (root, f"admin:{name}_add", [], {"slug": "mine"})
             for name in (
-                *("campaigns_topic", "campaigns_region", "influencers_handbook", "influencers_pledgetext"),
+                *("campaigns_topic", "campaigns_region", "influencers_handbook", "influencers_codeofethics"),
                 *("influencers_interest", "influencers_valuesquestion"),
             )
         ),

@@ -191,7 +191,7 @@ def test_whoever_is_written_down_at_the_desk_takes_no_part_before_they_join(admi
         "audience_genders": "{}",
         "audience_languages": "{}",
         "values": "{}",
-        **{f"{name}-{count}_FORMS": 0 for name in ("accounts", "pledges") for count in ("TOTAL", "INITIAL")},
+        **{f"{name}-{count}_FORMS": 0 for name in ("accounts", "signatures") for count in ("TOTAL", "INITIAL")},
     }
     answer = administrators_desk.post(reverse("admin:influencers_influencer_add"), form)
     assert answer.status_code == 302, answer.context["errors"]

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from influencers.code_of_ethics import lessons
-from influencers.models import Handbook, LessonRead, PledgeText
+from influencers.models import CodeOfEthics, Handbook, LessonRead
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_a_lesson_that_is_not_there_is_not_found(handbook, ina, signed_in):
 
 def test_the_code_of_ethics_has_lessons_too(campaign, ina, signed_in):
     body = "# Code\n\n## Promises\n\n1. **I tell the truth.**\n\n## How to check\n\n- Who says so?"
-    PledgeText.objects.create(campaign=campaign, language="en", title="Code", points=1, body=body)
+    CodeOfEthics.objects.create(campaign=campaign, language="en", title="Code", points=1, body=body)
 
     page = signed_in(ina.user).get(reverse("influencers:code_lesson", args=[2])).content.decode()
 
@@ -113,7 +113,7 @@ def test_it_takes_two_queries_however_many_versions(handbook, campaign, ina, dja
 
 
 def test_anyone_reads_both_before_joining(handbook, campaign, client):
-    PledgeText.objects.create(campaign=campaign, language="en", title="Code", points=1, body="One <script>.")
+    CodeOfEthics.objects.create(campaign=campaign, language="en", title="Code", points=1, body="One <script>.")
 
     assert "Numbers stay." in client.get("/en/handbook/").content.decode()
     page = client.get("/en/code-of-ethics/").content.decode()

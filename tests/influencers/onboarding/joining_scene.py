@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from campaigns.models import Campaign
 from delivery.models import Audience, Recipient
 from influencers.code_of_ethics import signatures
-from influencers.models import Influencer, Interest, PledgeText, ValuesQuestion
+from influencers.models import CodeOfEthics, Influencer, Interest, ValuesQuestion
 from influencers.onboarding import applications
 from influencers.onboarding.forms import JoinForm
 from tests.support import builders
@@ -27,10 +27,10 @@ BODY = {
 TITLE = {"fi": "Eettiset ohjeet", "sv": "Etiska regler", "en": "Code of ethics"}
 
 
-def build_code(campaign: Campaign, version: int = 1, **bodies: str) -> dict[str, PledgeText]:
+def build_code(campaign: Campaign, version: int = 1, **bodies: str) -> dict[str, CodeOfEthics]:
     """Return the code of ethics in each language."""
     return {
-        code: PledgeText.objects.create(
+        code: CodeOfEthics.objects.create(
             campaign=campaign,
             language=code,
             version=version,

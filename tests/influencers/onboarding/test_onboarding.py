@@ -21,7 +21,7 @@ from campaigns.models import Campaign
 from delivery.links import unsubscribe
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.code_of_ethics import signatures
-from influencers.models import Application, Influencer, Pledge
+from influencers.models import Application, Influencer, Signature
 from influencers.onboarding import applications, confirmation, enrolment, expired
 from influencers.profiles import form_options, handles
 from lib import task_queue
@@ -44,7 +44,7 @@ def doors(campaign: Campaign, roles: None, settings: Any, monkeypatch: Any) -> A
 
 def nobody_came_in() -> bool:
     people = Influencer.objects.exists() or User.objects.filter(email=ELLI).exists()
-    return not (people or Recipient.objects.exists() or Consent.objects.exists() or Pledge.objects.exists())
+    return not (people or Recipient.objects.exists() or Consent.objects.exists() or Signature.objects.exists())
 
 
 # --- The form --------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def test_the_form_is_open_to_everyone_and_ticks_nothing(campaign, doors, client,
 
     assert page.status_code == 200
     form = page.context["form"]
-    assert [tick.label for tick in form.ticks] == signatures.points_of(form.pledge_text)
+    assert [tick.label for tick in form.ticks] == signatures.points_of(form.code_of_ethics)
     assert len(form.ticks) == 2 and not re.search(rb'type="checkbox"[^>]*checked', page.content)
     assert "sessionid" not in page.cookies and page["Cache-Control"].startswith("max-age=0")
 
@@ -145,7 +145,7 @@ def test_shares_may_stay_empty_or_make_a_hundred(campaign, doors, client):
 
 def test_a_code_of_ethics_that_changed_meanwhile_is_read_again(campaign, doors, client):
     typed = filled(campaign)
-    campaign.pledge_texts.filter(language="en").update(title="Another")
+    campaign.codes_of_ethics.filter(language="en").update(title="Another")
 
     answer = client.post(at("joining:join"), typed)
 
@@ -194,9 +194,9 @@ def test_the_right_code_opens_the_portal(campaign, doors, client, language, audi
     account = person.accounts.get()
     assert (account.handle, account.followers) == ("elli.e", 12_000) and account.counted_on
     assert Membership.objects.get().audience == doors[audience]
-    pledge = Pledge.objects.get()
-    assert pledge.points == signatures.points_of(pledge.text) and pledge.text.language == language
-    assert pledge.sha256 == signatures.fingerprint(pledge.text)
+    signature = Signature.objects.get()
+    assert signature.points == signatures.points_of(signature.text) and signature.text.language == language
+    assert signature.sha256 == signatures.fingerprint(signature.text)
     consents = {row.purpose: row for row in Consent.objects.all()}
     assert set(consents) == {"bulletins", "open_tracking"}
     assert all(row.confirmed_at and row.source == "join form" and row.language == language for row in consents.values())
@@ -266,19 +266,19 @@ def test_a_confirmed_code_lifts_what_a_fresh_opt_in_may_lift(campaign, doors, cl
 
 
 def test_the_code_of_ethics_that_is_signed_is_the_one_that_was_read(campaign, doors, client):
-    text = campaign.pledge_texts.get(language="en")
+    text = campaign.codes_of_ethics.get(language="en")
     bodies = (text.body.replace("People listen to you.", "You owe us three posts."), text.body + "3. **New.** Yes.\n")
     for body in bodies:
         client.post(at("joining:join"), filled(campaign))
-        campaign.pledge_texts.filter(pk=text.pk).update(body=body)
+        campaign.codes_of_ethics.filter(pk=text.pk).update(body=body)
 
         answer = client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
 
         assert answer.status_code == 422 and b"changed since you read it" in answer.content
         assert at("joining:join").encode() in answer.content and nobody_came_in()
-        campaign.pledge_texts.filter(pk=text.pk).update(body=text.body)
+        campaign.codes_of_ethics.filter(pk=text.pk).update(body=text.body)
 
-    campaign.pledge_texts.all().delete()
+    campaign.codes_of_ethics.all().delete()
     answer = client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
     assert answer.status_code == 422 and nobody_came_in()
 
@@ -578,7 +578,7 @@ def test_five_codes_an_hour_for_an_address_and_three_hundred_from_a_place(campai
 
 def test_reading_changes_nothing(campaign, doors, client):
     assert client.get(at("joining:resend")).status_code == 405
-    assert client.get(at("influencers:pledge_sign")).status_code in {302, 405}
+    assert client.get(at("influencers:code_of_ethics_sign")).status_code in {302, 405}
     client.get(at("joining:join"), filled(campaign))
     assert not Application.objects.exists() and mail.outbox == []
 

@@ -14,7 +14,7 @@ from accounts.login import code_mails
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from campaigns.publication_details import PrintedWords
-from influencers.models import Influencer, Pledge, PledgeText
+from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.templatetags.portal import file_name
 from tests.support.builders import (
     build_campaign,
@@ -30,7 +30,7 @@ PAGES = [
     "/en/portal/",
     "/en/portal/bulletins/",
     "/en/portal/bulletins/1/",
-    "/en/portal/pledge/",
+    "/en/portal/code-of-ethics/",
     "/en/portal/handbook/",
 ]
 FACE_IN_MASK = "\U0001f637"  # one code point, two UTF-16 units, four bytes in UTF-8
@@ -525,23 +525,23 @@ def test_the_pages_cost_the_same_however_much_there_is(
     assert len(html.encode()) < 100_000
 
 
-# --- Pledge --------------------------------------------------------------------------------------
+# --- Code of ethics --------------------------------------------------------------------------------------
 
 
-def test_the_pledge_is_in_the_readers_language_with_the_day_of_signing(
+def test_the_code_of_ethics_is_in_the_readers_language_with_the_day_of_signing(
     portal: Client, campaign: Campaign, elli: Influencer
 ) -> None:
     texts = [
-        PledgeText.objects.create(
-            campaign=campaign, language=code, title=f"Pledge {code}", points=1, body="I **check** first."
+        CodeOfEthics.objects.create(
+            campaign=campaign, language=code, title=f"Code {code}", points=1, body="I **check** first."
         )
         for code in ("fi", "sv")
     ]
-    Pledge.objects.create(influencer=elli, text=texts[1], signed_at="2020-03-17T10:00:00Z")
+    Signature.objects.create(influencer=elli, text=texts[1], signed_at="2020-03-17T10:00:00Z")
 
-    html = html_of(portal, "/sv/portal/pledge/")
+    html = html_of(portal, "/sv/portal/code-of-ethics/")
 
-    assert "Pledge sv" in html
+    assert "Code sv" in html
     assert "<strong>check</strong>" in html
     assert "17.3.2020" in html
 

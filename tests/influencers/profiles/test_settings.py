@@ -16,12 +16,12 @@ from delivery.models import Consent, Delivery, MailChoice, Recipient, Snooze, Su
 from delivery.sending import fanout
 from influencers.models import (
     Attachment,
+    CodeOfEthics,
     Exposure,
     ImportRun,
     Influencer,
-    Pledge,
-    PledgeText,
     Post,
+    Signature,
     Thread,
     ThreadMessage,
 )
@@ -44,8 +44,8 @@ def elli(roles, campaign):
     """An influencer of the network, who signed and consented."""
     audience = build_audience(campaign)
     elli = builders.build_influencer(campaign, "elli", audience=audience, language="en")
-    text = PledgeText.objects.create(campaign=campaign, language="en", title="Code", points=1, body="1. **Truth.**")
-    Pledge.objects.create(influencer=elli, text=text, signed_at=NOON)
+    text = CodeOfEthics.objects.create(campaign=campaign, language="en", title="Code", points=1, body="1. **Truth.**")
+    Signature.objects.create(influencer=elli, text=text, signed_at=NOON)
     return elli
 
 
@@ -308,7 +308,7 @@ def test_who_leaves_gets_no_more_mail_and_is_out_of_the_portal(client, elli, cam
     assert response.status_code == 302 and "storage" in response["Clear-Site-Data"]
     elli.refresh_from_db()
     assert elli.state == "left" and elli.left_at and elli.name == "Elli"
-    assert not elli.pledges.filter(withdrawn_at=None).exists()
+    assert not elli.signatures.filter(withdrawn_at=None).exists()
     assert not Consent.objects.filter(withdrawn_at=None).exists()
     later = timezone.now() + timedelta(minutes=1)
     assert fanout.fan_out(builders.build_send(audience, slot_at=later), at=later) == 0

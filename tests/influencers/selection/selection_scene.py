@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.models import Campaign
 from delivery.models import Audience
-from influencers.models import CoverageTarget, Influencer, Interest, Pledge, PledgeText, Selection
+from influencers.models import CodeOfEthics, CoverageTarget, Influencer, Interest, Selection, Signature
 from influencers.selection import create
 from influencers.selection.rules import Rules
 from tests.support import builders
@@ -46,7 +46,7 @@ def build_tiers(campaign: Campaign) -> tuple[Audience, Audience]:
 
 
 def build_person(campaign: Campaign, name: str, **fields: Any) -> Influencer:
-    """Return someone who may be chosen: consent and pledge are there; by default Finnish, young, sport."""
+    """Return someone who may be chosen: consent and signature are there; by default Finnish, young, sport."""
     values = {
         "audience_ages": {"13_17": 60, "18_24": 10, "25_34": 30},
         "interests": ["sport"],
@@ -54,10 +54,10 @@ def build_person(campaign: Campaign, name: str, **fields: Any) -> Influencer:
         "reference": name,
     }
     person = builders.build_influencer(campaign, name, **values | fields)
-    text, _is_new = PledgeText.objects.get_or_create(
+    text, _is_new = CodeOfEthics.objects.get_or_create(
         campaign=campaign, language="fi", version=1, defaults={"title": "Code", "points": 1, "body": "1. Check."}
     )
-    Pledge.objects.create(influencer=person, text=text, signed_at=NOON - timedelta(days=8))
+    Signature.objects.create(influencer=person, text=text, signed_at=NOON - timedelta(days=8))
     return person
 
 

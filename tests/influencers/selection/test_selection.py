@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEntry
 from campaigns.models import Campaign, Region
 from delivery.models import Audience, Consent, MailChoice, Membership, Suppression
-from influencers.models import Harassment, Influencer, PlatformAccount, Pledge, Selection
+from influencers.models import Harassment, Influencer, PlatformAccount, Selection, Signature
 from influencers.profiles import data_export, tiers
 from influencers.selection import apply, comparison, explanation
 from influencers.selection.candidates import ages_of, read
@@ -229,7 +229,7 @@ def test_each_rule_says_whom_it_keeps_out_and_all_add_up(campaign: Campaign, par
     Influencer.objects.filter(reference="a").update(state=Influencer.State.LEFT)
     Influencer.objects.filter(reference="b").update(kept_out="threatened people")
     Consent.objects.filter(recipient=people["c"].recipient).update(withdrawn_at=NOON)
-    Pledge.objects.filter(influencer=people["d"]).update(withdrawn_at=NOON)
+    Signature.objects.filter(influencer=people["d"]).update(withdrawn_at=NOON)
     MailChoice.objects.create(campaign=campaign, recipient=people["e"].recipient, break_until=NOON + timedelta(days=1))
     Harassment.objects.create(influencer=people["f"], at=NOON)
     Influencer.objects.filter(reference="g").update(values={"value_sources": 2})
@@ -246,7 +246,7 @@ def test_each_rule_says_whom_it_keeps_out_and_all_add_up(campaign: Campaign, par
         "state": ["a"],
         "kept_out": ["b"],
         "mail": ["c"],
-        "pledge": ["d"],
+        "signature": ["d"],
         "break": ["e"],
         "harassed": [],  # counted only
         "values": ["g"],
@@ -338,7 +338,7 @@ def test_the_reason_of_a_pin_or_of_leaving_out_is_in_ones_own_data(campaign: Cam
     assert data_export.own_data(left_out, at=NOON)["selections"][0]["note"] == "asked for a pause"
 
 
-@pytest.mark.parametrize("rule", ["state", "kept_out", "mail", "pledge"])
+@pytest.mark.parametrize("rule", ["state", "kept_out", "mail", "signature"])
 def test_a_pin_does_not_overrule_somebodys_will_or_safety(campaign: Campaign, partners: Audience, rule: str) -> None:
     person = build_person(campaign, "a")
     build_person(campaign, "b")
@@ -349,7 +349,7 @@ def test_a_pin_does_not_overrule_somebodys_will_or_safety(campaign: Campaign, pa
     elif rule == "mail":
         Consent.objects.update(withdrawn_at=NOON)
     else:
-        Pledge.objects.update(withdrawn_at=NOON)
+        Signature.objects.update(withdrawn_at=NOON)
 
     with pytest.raises(CannotChoose, match="pinned") as refusal:
         choose(campaign, partners, pinned={person.pk: "x"})
@@ -545,7 +545,7 @@ def test_nobody_comes_closer_whom_bulletins_may_not_reach_or_who_has_not_signed(
     elif lost == "address":
         Suppression.objects.create(address_hash=person.recipient.address_hash, reason="complaint")
     else:
-        person.pledges.update(withdrawn_at=NOON)
+        person.signatures.update(withdrawn_at=NOON)
 
     with pytest.raises(
         tiers.NotMoved, match="signed the code" if lost == "signature" else "bulletins must not be sent"
@@ -560,7 +560,7 @@ def test_everybody_can_go_out_of_close_contact(
     person = build_person(campaign, "a")
     builders.join(partners, [person.recipient])
     Suppression.objects.create(address_hash=person.recipient.address_hash, reason="no_such_address")
-    person.pledges.update(withdrawn_at=NOON)
+    person.signatures.update(withdrawn_at=NOON)
 
     assert tiers.move(person, to=network, by=liisa, at=NOON, reason="x")
     assert tier_of(person) == ["network"]

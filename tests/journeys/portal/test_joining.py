@@ -51,11 +51,11 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     person = Influencer.objects.select_related("recipient").get()
     assert person.recipient.language == language and person.accounts.get().followers == 1_200
 
-    page.goto(f"{live_site}/{language}/portal/pledge/")
+    page.goto(f"{live_site}/{language}/portal/code-of-ethics/")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE[language])
     assert wrong_with(page, language) == []
     build_code(campaign, version=2, **{language: f"{TITLE[language]}\n\n1. Uusi. Ny. New.\n"})
-    page.goto(f"{live_site}/{language}/portal/pledge/")
+    page.goto(f"{live_site}/{language}/portal/code-of-ethics/")
     assert wrong_with(page, language) == []
     page.locator(".join__points input").check()
     page.locator("#sign button").click()

@@ -73,7 +73,7 @@ def test_the_portal(site, live_site, page, browse_as):
         f"portal/bulletins/{site.plain}/",
         f"portal/bulletins/{site.corrected}/",
         f"portal/bulletins/{site.withdrawn}/",
-        "portal/pledge/",
+        "portal/code-of-ethics/",
         "portal/handbook/",
         "account/logout/",
     ]
