@@ -7,6 +7,7 @@ around the place is counted as well, wherever a place is.
 """
 
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
@@ -50,6 +51,63 @@ def refund(bucket: str, key: str) -> None:
         last = Attempt.objects.filter(bucket=bucket, key_hash=key_hash).order_by("-pk").first()
         if last is not None:
             last.delete()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many times (`most`) in so many `seconds`, counted under the name `bucket`."""
+
+    bucket: str
+    most: int
+    seconds: int
+
+    def allow(self, key: str, *, at: datetime | None = None) -> bool:
+        """Return whether `key` may do it once more; if so, it is counted. `at` is now."""
+        return allow(self.bucket, key, most=self.most, seconds=self.seconds, at=at)
+
+    def give_back(self, key: str) -> None:
+        """Count one less."""
+        refund(self.bucket, key)
+
+
+type Counted = list[tuple[Limit, str]]  # by which limits something is counted, and under which keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrangerLimits:
+    """
+    How often strangers may do something for one owner: from one place for that owner, from one place for anyone (None: without a
+    limit of its own), and for one owner from wherever.
+    """
+
+    from_place_for_owner: Limit
+    from_place: Limit | None
+    for_owner: Limit
+
+    def counts_of_strangers(self, place: str, owner: str) -> Counted:
+        """Return what a stranger's try is counted by. The ceiling is last: what a place may not do does not count there."""
+        of_place = [(self.from_place, place)] if self.from_place else []
+        return [*of_place, (self.from_place_for_owner, f"{place} {owner}"), (self.for_owner, owner)]
+
+
+def allow_all(counts: Counted, *, at: datetime | None = None) -> bool:
+    """Return whether all limits allow it. What one of them refuses does not count for the others."""
+    return exceeded_limit(counts, at=at) is None
+
+
+def exceeded_limit(counts: Counted, *, at: datetime | None = None) -> Limit | None:
+    """Return the limit that does not allow it; None when all do, and then it is counted by each."""
+    for number, (limit, key) in enumerate(counts):
+        if not limit.allow(key, at=at):
+            refund_all(counts[:number])
+            return limit
+    return None
+
+
+def refund_all(counts: Counted) -> None:
+    """Count one less of each."""
+    for limit, key in counts:
+        limit.give_back(key)
 
 
 def counts_of(bucket: str, key: str, most: int = 0) -> list[tuple[str, int]]:

@@ -10,7 +10,6 @@ bounds what a machine there may ask of us, not what it may guess. A browser in w
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import rate_limit
 from accounts.models import User
+from accounts.rate_limit import Counted, Limit, StrangerLimits
 from accounts.sessions import trusted_devices
 
 HOUR, QUARTER, DAY = 3600, 900, 86_400
@@ -31,51 +31,18 @@ REFUSALS = {
 }
 
 
-@dataclass(frozen=True)
-class Limit:
-    """So many times (`most`) in so many `seconds`, counted under the name `bucket`."""
+@dataclass(frozen=True, kw_only=True)
+class AttemptLimits(StrangerLimits):
+    """How often one way in may be tried for one owner: by strangers, and by a browser that the owner has logged in with."""
 
-    bucket: str
-    most: int
-    seconds: int
-
-    def allow(self, key: str, *, at: datetime | None = None) -> bool:
-        """Return whether `key` may do it once more; if so, it is counted. `at` is now."""
-        return rate_limit.allow(self.bucket, key, most=self.most, seconds=self.seconds, at=at)
-
-    def give_back(self, key: str) -> None:
-        """Count one less."""
-        rate_limit.refund(self.bucket, key)
-
-
-Counted = list[tuple[Limit, str]]
-
-
-@dataclass(frozen=True)
-class AttemptLimits:
-    """
-    How often one way in may be tried for one owner by a browser that they have logged in with (None: nobody is known
-    yet); and by strangers: from one place for one owner, from one place for anyone (None: without a limit of its own),
-    and for one owner from wherever.
-    """
-
-    by_device: Limit | None
-    from_place_for_owner: Limit
-    from_place: Limit | None
-    for_owner: Limit
+    by_device: Limit
 
     def counts(self, request: HttpRequest, address: str) -> Counted:
         """Return what a try for the account of `address` is counted by."""
         owner = address.strip().lower()
-        device = trusted_devices.known_browser(request, owner) if self.by_device else ""
-        if self.by_device and device:
+        if device := trusted_devices.known_browser(request, owner):
             return [(self.by_device, f"{device} {owner}")]
         return self.counts_of_strangers(rate_limit.client_address(request), owner)
-
-    def counts_of_strangers(self, place: str, owner: str) -> Counted:
-        """Return what a stranger's try is counted by. The ceiling is last: what a place may not do does not count there."""
-        of_place = [(self.from_place, place)] if self.from_place else []
-        return [*of_place, (self.from_place_for_owner, f"{place} {owner}"), (self.for_owner, owner)]
 
 
 CODES = AttemptLimits(
@@ -98,13 +65,6 @@ FACTORS = AttemptLimits(
     from_place=None,
     for_owner=Limit("second-factor", 100, DAY),
 )
-# Joining makes an account, so nobody is known there.
-JOINING = AttemptLimits(
-    by_device=None,
-    from_place_for_owner=Limit("join-code-from", 5, HOUR),
-    from_place=Limit("join-from", 300, HOUR),
-    for_owner=Limit("join-code", 50, HOUR),
-)
 # A code works for ten minutes; what is counted of it outlasts it.
 GUESSES_OF_CODE = Limit("login code guess", 10, QUARTER)
 USES_OF_CODE = Limit("login code used", 1, QUARTER)
@@ -116,50 +76,30 @@ AGAIN_BY_CODE = Limit("login code again", 5, HOUR)
 
 def may_ask_for_code(request: HttpRequest, address: str) -> bool:
     """Return whether one more code may be sent to an address, asked for with this browser from this place."""
-    return allow(CODES.counts(request, address))
+    return rate_limit.allow_all(CODES.counts(request, address))
 
 
 def may_try_password(request: HttpRequest, address: str) -> bool:
     """Return whether one more password may be tried for an address, with this browser from this place."""
-    return allow(PASSWORDS.counts(request, address))
+    return rate_limit.allow_all(PASSWORDS.counts(request, address))
 
 
 def note_right_password(request: HttpRequest, address: str) -> None:
     """Count one try less: the password was right."""
-    refund(PASSWORDS.counts(request, address))
+    rate_limit.refund_all(PASSWORDS.counts(request, address))
 
 
 def exceeded_factor_limit(request: HttpRequest, user: User) -> Limit | None:
     """Return the limit by which no more codes of the second factor may be tried now, None when one more may."""
-    return exceeded_limit(counts_of_factor(request, user))
+    return rate_limit.exceeded_limit(counts_of_factor(request, user))
 
 
 def note_right_factor(request: HttpRequest, user: User) -> None:
     """Count one try less: the code was right."""
-    refund(counts_of_factor(request, user))
+    rate_limit.refund_all(counts_of_factor(request, user))
 
 
 def counts_of_factor(request: HttpRequest, user: User) -> Counted:
     """Return what a try is counted by; by the person alone once their session has passed a second factor."""
     is_in = request.user == user and any(one["method"] == "mfa" for one in get_authentication_records(request, user))
     return [(AGAIN_BY_FACTOR, str(user.pk))] if is_in else FACTORS.counts(request, user.email)
-
-
-def allow(counts: Counted, *, at: datetime | None = None) -> bool:
-    """Return whether all limits allow it. What one of them refuses does not count for the others."""
-    return exceeded_limit(counts, at=at) is None
-
-
-def exceeded_limit(counts: Counted, *, at: datetime | None = None) -> Limit | None:
-    """Return the limit that does not allow it; None when all do, and then it is counted by each."""
-    for number, (limit, key) in enumerate(counts):
-        if not limit.allow(key, at=at):
-            refund(counts[:number])
-            return limit
-    return None
-
-
-def refund(counts: Counted) -> None:
-    """Count one less of each."""
-    for limit, key in counts:
-        limit.give_back(key)

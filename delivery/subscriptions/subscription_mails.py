@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import rate_limit
-from accounts.login import login_limits
 from accounts.login.code_mails import level_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
@@ -82,7 +81,7 @@ def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
         log.log(level_of(fault), "The mail to %s %s was not sent: %s", *said)
         left = 0
     if not left:
-        login_limits.refund(counts_of(row))
+        rate_limit.refund_all(counts_of(row))
         return 0
     if kind in {"known", "moved"}:
         claimed.delete()
@@ -111,22 +110,22 @@ def may_leave(row: Row, *, at: datetime) -> bool:
     Return whether one more mail to the address, and from the place that asked for it, is not too many; then count it.
     What is too many by one count is in none.
     """
-    return login_limits.allow(counts_of(row), at=at)
+    return rate_limit.allow_all(counts_of(row), at=at)
 
 
-def counts_of(row: Row) -> login_limits.Counted:
+def counts_of(row: Row) -> rate_limit.Counted:
     """
     Return what a mail is counted by. Anyone can ask for mails to confirm a sign-up; each has a link that opens what was
     asked for last, so whoever's were used up by a stranger has one. Mails to a subscriber's new address are counted by
     the subscription, where no stranger comes near.
     """
     kind, whom = ("subscribe", row.email) if isinstance(row, SignUp) else ("move", f"{row.subscription_id} {row.email}")
-    around = [(login_limits.Limit(f"{kind}-network", MOST_FROM_NETWORK, HOUR), row.network)] if row.network else []
+    around = [(rate_limit.Limit(f"{kind}-network", MOST_FROM_NETWORK, HOUR), row.network)] if row.network else []
     return [
-        (login_limits.Limit(f"{kind}-mail", 1, int(BETWEEN.total_seconds())), whom),
-        (login_limits.Limit(f"{kind}-from", MOST_FROM_PLACE, HOUR), row.place),
+        (rate_limit.Limit(f"{kind}-mail", 1, int(BETWEEN.total_seconds())), whom),
+        (rate_limit.Limit(f"{kind}-from", MOST_FROM_PLACE, HOUR), row.place),
         *around,
-        (login_limits.Limit(f"{kind}-day", MOST_TO_ADDRESS, DAY), whom),
+        (rate_limit.Limit(f"{kind}-day", MOST_TO_ADDRESS, DAY), whom),
     ]
 
 

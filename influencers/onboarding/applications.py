@@ -20,7 +20,6 @@ from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.crypto import keyed_hashes
-from accounts.login import codes, login_limits
 from accounts.login.code_mails import level_of
 from accounts.models import User
 from campaigns.models import Campaign
@@ -31,16 +30,13 @@ from delivery.transports import failover
 from influencers.models import Application, Influencer
 from lib import task_queue
 
+from . import join_codes
+
 log = logging.getLogger(__name__)
 
-CODE_LASTS = timedelta(minutes=10)
 AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
 MOST_AT_ONCE = 200  # mails in one call; the next goes on
-BROWSER, CODE = "influencers.onboarding.browser", "influencers.onboarding.code"  # what marks are made for
-
-
-class TooManyCodes(Exception):
-    """No more codes for now. The message says when again; nothing was sent."""
+BROWSER = "influencers.onboarding.browser"  # what the marks of browsers are made for
 
 
 def apply(
@@ -56,9 +52,9 @@ def apply(
     """
     Keep a form that was filled in and have a code mailed to its address; `browser` is a secret of the browser that asked,
     and `place` where it is. What it returns says nothing about whether the address is known. Not for use in a transaction.
-    Raise TooManyCodes.
+    Raise join_codes.TooManyCodes.
     """
-    count_code(email, place=place, at=at)
+    join_codes.count_code(email, place=place, at=at)
     mark = mark_of(browser)
     Application.objects.filter(campaign=campaign, browser=mark).delete()
     application = Application.objects.create(
@@ -76,8 +72,8 @@ def apply(
 
 
 def resend(application: Application, *, place: str, at: datetime) -> None:
-    """Have a new code mailed; the one before works no more. Not for use in a transaction. Raise TooManyCodes."""
-    count_code(application.email, place=place, at=at)
+    """Have a new code mailed; the one before works no more. Not for use in a transaction. Raise join_codes.TooManyCodes."""
+    join_codes.count_code(application.email, place=place, at=at)
     Application.objects.filter(pk=application.pk).update(code_hash="", code_sent_at=at, mail_due_at=at)
     wake()
 
@@ -96,7 +92,7 @@ def send_due(*, at: datetime) -> int:
     is tried again until its code would be too old. Not for use in a transaction.
     """
     due = Application.objects.filter(mail_due_at__lte=at)
-    due.filter(code_sent_at__lte=at - CODE_LASTS).update(mail_due_at=None)
+    due.filter(code_sent_at__lte=at - join_codes.CODE_LASTS).update(mail_due_at=None)
     settled = 0
     for application in due.select_related("campaign").order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
         mine = Application.objects.filter(pk=application.pk, mail_due_at=application.mail_due_at)
@@ -113,12 +109,6 @@ def application_of(campaign: Campaign, browser: str) -> Application | None:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def count_code(email: str, *, place: str, at: datetime) -> None:
-    """Count a code for an address and from a place. Raise TooManyCodes when that is too many in an hour."""
-    if not login_limits.allow(login_limits.JOINING.counts_of_strangers(place, email), at=at):
-        raise TooManyCodes(_("Many codes were requested within an hour, so none was sent now. Try again in an hour."))
-
-
 def send_code(application: Application) -> bool:
     """
     Mail what the address gets: a code, or to people who have an account the way to log in; an address that staff have
@@ -126,7 +116,7 @@ def send_code(application: Application) -> bool:
     """
     code = get_adapter().generate_login_code()  # as hard to guess as that of the login
     kind = mail_for(application)
-    mark = hash_of(application, code) if kind == "code" else ""
+    mark = join_codes.hash_of(application, code) if kind == "code" else ""
     if not Application.objects.filter(pk=application.pk).update(code_hash=mark, guesses=0):
         return True  # filled in anew, or forgotten, meanwhile
     letters = [letter(application, kind, code)] if kind else []
@@ -189,18 +179,3 @@ def mark_of(browser: str) -> str:
 def marks_of(browser: str) -> list[str]:
     """Return the same under each key that still counts."""
     return keyed_hashes.marks(BROWSER, browser)
-
-
-def hash_of(application: Application, code: str) -> str:
-    """Return the HMAC-SHA256 (hex) of a code for one application."""
-    return keyed_hashes.mark(CODE, code_with_application(application, code))
-
-
-def is_code_of(application: Application, code: str) -> bool:
-    """Return whether this is the code that was sent for an application."""
-    return keyed_hashes.is_mark_of(application.code_hash, CODE, code_with_application(application, code))
-
-
-def code_with_application(application: Application, code: str) -> str:
-    """Return what is marked of a code: it is this application's only, however it is typed."""
-    return f"{application.pk} {codes.normalized(code)}"

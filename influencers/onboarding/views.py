@@ -24,7 +24,7 @@ from influencers.models import Influencer
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 
-from . import applications, confirmation, enrolment, invitations
+from . import applications, confirmation, enrolment, invitations, join_codes
 from .forms import CodeForm, JoinForm
 
 BROWSER = "joining"  # where the session keeps the browser's secret
@@ -103,7 +103,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         try:
             code, owner = form.cleaned_data["code"], owner_of(request, application.email)
             influencer = confirmation.confirm(campaign, browser=browser, code=code, at=timezone.now(), account=owner)
-        except (confirmation.NotConfirmed, enrolment.NotEnrolled) as refusal:
+        except (join_codes.NotConfirmed, enrolment.NotEnrolled) as refusal:
             form.add_error("code", str(refusal))
         except confirmation.NothingToConfirm:
             return redirect("joining:join")
@@ -122,7 +122,7 @@ def resend(request: HttpRequest) -> HttpResponse:
         return redirect("joining:join")
     try:
         applications.resend(application, place=rate_limit.client_address(request), at=timezone.now())
-    except applications.TooManyCodes as refusal:
+    except join_codes.TooManyCodes as refusal:
         return shown_code(request, CodeForm(), application, too_many=refusal, status=429)
     return redirect(reverse("joining:confirm", query={"again": "1"}))
 
@@ -155,7 +155,7 @@ def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = N
             place=rate_limit.client_address(request),
             at=now,
         )
-    except applications.TooManyCodes as refusal:
+    except join_codes.TooManyCodes as refusal:
         return render(request, "influencers/onboarding/join.html", context | {"too_many": refusal}, status=429)
     request.session[BROWSER] = browser
     return redirect("joining:confirm")

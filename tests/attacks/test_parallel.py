@@ -16,7 +16,7 @@ from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
 from delivery.subscriptions import double_opt_in, signup
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, Influencer, Signature
-from influencers.onboarding import applications, confirmation, enrolment, invitations
+from influencers.onboarding import applications, confirmation, enrolment, invitations, join_codes
 from tests.influencers.onboarding.joining_scene import answers, build_door, build_invited
 from tests.support import builders
 
@@ -72,7 +72,7 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
 
     got = at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now()))
 
-    done, faults = told_apart(got, confirmation.NothingToConfirm, confirmation.NotConfirmed)
+    done, faults = told_apart(got, confirmation.NothingToConfirm, join_codes.NotConfirmed)
     assert (done, faults) == (1, [])
     assert Influencer.objects.count() == Signature.objects.count() == Membership.objects.count() == 1
     assert User.objects.filter(email="elli@example.org").count() == 1
@@ -84,8 +84,8 @@ def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeyp
 
     at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="BBBB-BBBB", at=timezone.now()))
 
-    assert Application.objects.get().guesses == confirmation.MOST_GUESSES
-    with pytest.raises(confirmation.CodeExpired):
+    assert Application.objects.get().guesses == join_codes.MOST_GUESSES
+    with pytest.raises(join_codes.CodeExpired):
         confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now())
     assert not Influencer.objects.exists()
 

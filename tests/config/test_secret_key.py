@@ -20,7 +20,7 @@ from delivery.recipients import seed_list
 from delivery.subscriptions import subscription_choices
 from influencers.inbox.mail import reply_addresses
 from influencers.models import Application, Invitation
-from influencers.onboarding import applications, invitations
+from influencers.onboarding import applications, invitations, join_codes
 from tests.support import builders
 from tests.support.builders import NOON
 from tests.support.fresh_settings import read_settings
@@ -104,11 +104,11 @@ def opens(campaign: Any, alma: Any, links: dict[str, Link]) -> dict[str, Callabl
         created_at=NOON,
         browser=applications.mark_of("secret of a browser"),
     )
-    application.code_hash = applications.hash_of(application, "123456")
+    application.code_hash = join_codes.hash_of(application, "123456")
     application.save()
     return {
         "a session": lambda: client.get("/desk/").status_code == 200,
-        "a code": lambda: applications.is_code_of(application, "123456"),
+        "a code": lambda: join_codes.is_code_of(application, "123456"),
         "the browser that asked": lambda: applications.application_of(campaign, "secret of a browser") is not None,
         **{name: partial(opens_with, link, link.token) for name, link in links.items()},
     }
@@ -140,9 +140,9 @@ def test_without_the_old_key_everybody_has_to_log_in_again(alma, campaign, setti
 def test_a_code_that_is_wrong_is_wrong_under_every_key(opens, settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [settings.SECRET_KEY]
     application = Application.objects.get()
-    assert not applications.is_code_of(application, "123457")
+    assert not join_codes.is_code_of(application, "123457")
     application.code_hash = ""
-    assert not applications.is_code_of(application, "")
+    assert not join_codes.is_code_of(application, "")
 
 
 def test_who_must_get_no_mail_is_known_under_every_secret_key_but_not_under_another_suppression_key(settings):

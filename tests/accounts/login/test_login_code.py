@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.login import code_mails
-from influencers.onboarding import confirmation
+from influencers.onboarding import join_codes
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def guess(client, code):
 
 
 def test_the_tenth_guess_still_opens_the_door(client, code):
-    for _guess in range(confirmation.MOST_GUESSES - 1):
+    for _guess in range(join_codes.MOST_GUESSES - 1):
         assert b"Wrong code." in guess(client, "wrong").content
 
     assert guess(client, code).status_code == 302
@@ -38,7 +38,7 @@ def test_the_tenth_guess_still_opens_the_door(client, code):
 
 
 def test_after_ten_wrong_guesses_the_code_is_over_and_the_page_says_how_it_goes_on(client, code):
-    for _guess in range(confirmation.MOST_GUESSES - 1):
+    for _guess in range(join_codes.MOST_GUESSES - 1):
         assert guess(client, "wrong").status_code == 200
     last = guess(client, "wrong")
 

@@ -12,9 +12,11 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from accounts import rate_limit
 from accounts.login import login_limits
 from accounts.models import Session, User
 from accounts.sessions import trusted_devices
+from influencers.onboarding import join_codes
 from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user
 
@@ -75,16 +77,14 @@ def test_what_strangers_ask_for_does_not_lock_a_person_out(elli: User) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "door", [login_limits.CODES, login_limits.PASSWORDS, login_limits.FACTORS, login_limits.JOINING]
-)
-def test_whoever_has_a_whole_network_of_ipv6_locks_nobody_out_alone(door: login_limits.AttemptLimits) -> None:
+@pytest.mark.parametrize("door", [login_limits.CODES, login_limits.PASSWORDS, login_limits.FACTORS, join_codes.LIMITS])
+def test_whoever_has_a_whole_network_of_ipv6_locks_nobody_out_alone(door: rate_limit.StrangerLimits) -> None:
     for number in range(60):
         counts = door.counts_of_strangers(f"2001:db8:1:{number:x}::/64", "elli@example.org")
-        while login_limits.allow(counts):
+        while rate_limit.allow_all(counts):
             pass
 
-    assert login_limits.allow(door.counts_of_strangers("2001:db8:2:1::/64", "elli@example.org"))
+    assert rate_limit.allow_all(door.counts_of_strangers("2001:db8:2:1::/64", "elli@example.org"))
 
 
 @pytest.mark.django_db
@@ -150,9 +150,9 @@ def test_who_shares_an_address_with_many_gets_a_code_whatever_a_neighbour_makes_
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("door", [login_limits.CODES, login_limits.PASSWORDS, login_limits.JOINING])
-def test_a_hundred_people_behind_one_address_come_in(door: login_limits.AttemptLimits) -> None:
-    tries = [login_limits.allow(door.counts_of_strangers("192.0.2.1", f"person{n}@example.org")) for n in range(100)]
+@pytest.mark.parametrize("door", [login_limits.CODES, login_limits.PASSWORDS, join_codes.LIMITS])
+def test_a_hundred_people_behind_one_address_come_in(door: rate_limit.StrangerLimits) -> None:
+    tries = [rate_limit.allow_all(door.counts_of_strangers("192.0.2.1", f"person{n}@example.org")) for n in range(100)]
 
     assert all(tries)
 

@@ -15,14 +15,14 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from kombu.exceptions import OperationalError
 
-from accounts.login import code_mails, login_limits
+from accounts.login import code_mails
 from accounts.models import Attempt, AuditEntry, User
 from campaigns.models import Campaign
 from delivery.links import unsubscribe
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, Influencer, Signature
-from influencers.onboarding import applications, confirmation, enrolment, expired
+from influencers.onboarding import applications, confirmation, enrolment, expired, join_codes
 from influencers.profiles import form_options, handles
 from lib import task_queue
 from tests.support import builders
@@ -497,7 +497,7 @@ def test_the_eleventh_guess_is_refused_even_if_right(campaign, doors, client):
     client.post(at("joining:join"), filled(campaign))
     right = code_in(mail.outbox[0])
     wrong = right.translate(str.maketrans("BC", "CB")) if set(right) & {"B", "C"} else "BBBB-BBBB"
-    for _guess in range(confirmation.MOST_GUESSES):
+    for _guess in range(join_codes.MOST_GUESSES):
         assert client.post(at("joining:confirm"), {"code": wrong}).status_code == 422
 
     answer = client.post(at("joining:confirm"), {"code": right})
@@ -558,9 +558,9 @@ def test_what_is_no_code_opens_nothing(campaign, doors, client, code):
 
 
 def test_five_codes_an_hour_for_an_address_and_three_hundred_from_a_place(campaign, doors, client, monkeypatch):
-    assert login_limits.JOINING.from_place is not None and login_limits.JOINING.from_place.most == 300
-    few = replace(login_limits.JOINING, from_place=replace(login_limits.JOINING.from_place, most=20))
-    monkeypatch.setattr(login_limits, "JOINING", few)
+    assert join_codes.LIMITS.from_place is not None and join_codes.LIMITS.from_place.most == 300
+    few = replace(join_codes.LIMITS, from_place=replace(join_codes.LIMITS.from_place, most=20))
+    monkeypatch.setattr(join_codes, "LIMITS", few)
     for _turn in range(5):
         assert client.post(at("joining:join"), filled(campaign)).status_code == 302
     answer = client.post(at("joining:join"), filled(campaign))
