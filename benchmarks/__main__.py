@@ -7,6 +7,7 @@
     urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
                                                            fanned out and sent
     killed   --recipients N                                a send of which one of two workers is killed
+    hosts    --recipients N [--delay MS]                   a send by one, two and four worker hosts, 50 ms to each reply
     tick     --open-sends N                                the idle tick beside N sends of a million, one row of each to go
     webhook                                                providers' reports, 200 a second
     desk                                                   every page of the desk, with 500 bulletins on it
@@ -28,6 +29,7 @@ smtp-source and smtp-sink come with postfix (Debian: apt install postfix); `read
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -42,6 +44,7 @@ WORDS = (
     "fanout",
     "urgent",
     "killed",
+    "hosts",
     "tick",
     "webhook",
     "desk",
@@ -73,7 +76,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
     parser.add_argument("--embedded", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=argparse.Namespace(network=None))
 
     from operations.startup_errors import Refusal
 
@@ -82,27 +85,36 @@ def main() -> int:
     # So that the servers and workers of this run are stopped too.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f"Stopped by signal {number}."))
     try:
-        with environment.parts(embedded=options.embedded):
-            print(json.dumps(measure(options)))
+        with contextlib.ExitStack() as stack:
+            if options.word == "hosts":
+                from .mail import hosts
+
+                options.delay = options.delay or hosts.DELAY_MS
+                options.network = stack.enter_context(hosts.network())
+            host = options.network.address if options.network else "127.0.0.1"
+            stack.enter_context(environment.parts(embedded=options.embedded, host=host))
+            print(json.dumps(measure(options, host)))
     except Refusal as fault:
         print(fault, file=sys.stderr)
         return 1
     return 0
 
 
-def measure(options: argparse.Namespace) -> dict[str, Any]:
+def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
     from . import cards, csv_import, recall, selection, similarity
-    from .mail import digest, esp, fanout, killed, send, sinks, tick, urgent, webhooks
+    from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
     from .pages import check_text, desk, facts, portal, public_page, search
 
-    with sinks.sink(delay_ms=options.delay) as sink, esp.provider() as provider:
-        os.environ |= {
-            "EXERCISE_MAIL_URL": f"smtp://127.0.0.1:{sink.port}",
-            "SEND_CONNECTIONS": str(options.connections),
-        }
+    with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider:
+        if options.word == "hosts":
+            os.environ |= {"MAIL_URL": f"smtp://{host}:{sink.port}", "PREFLIGHT": "false"}
+        else:
+            os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
+        if options.word in {"send", "esp"}:
+            os.environ["SEND_CONNECTIONS"] = "1"  # so a worker process is a connection
         if options.word == "esp":
             os.environ |= provider.environment
         django.setup()
@@ -116,6 +128,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "fanout": (1_000_000, fanout.fanout),
             "urgent": (2_000, lambda number: urgent.urgent(number, options.digest, sink)),
             "killed": (60_000, killed.killed),
+            "hosts": (hosts.RECIPIENTS, lambda number: hosts.hosts(number, options.network, sink)),
             "tick": (30, tick.tick),
             "webhook": (3_000, lambda number: webhooks.webhook()),
             "desk": (desk.PEOPLE, lambda number: desk.desk()),

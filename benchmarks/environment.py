@@ -32,8 +32,11 @@ class Workers:
 
 
 @contextlib.contextmanager
-def parts(*, embedded: bool) -> Iterator[dict[str, str]]:
-    """Start PostgreSQL (as durable as in production) and Redis unless `embedded`; yield the environment to use."""
+def parts(*, embedded: bool, host: str = "127.0.0.1") -> Iterator[dict[str, str]]:
+    """
+    Start PostgreSQL (as durable as in production) and Redis unless `embedded`, to be reached at `host`; yield the
+    environment to use.
+    """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         environment = {
@@ -49,23 +52,26 @@ def parts(*, embedded: bool) -> Iterator[dict[str, str]]:
             missing = services.ensure("PostgreSQL", "Redis")
             if missing:
                 raise SystemExit("Not measured: " + "; ".join(services.how_to_get(part) for part in missing))
-            database = stack.enter_context(services.PostgreSQL(durable=True))
-            redis = stack.enter_context(services.Redis())
+            database = stack.enter_context(services.PostgreSQL(durable=True, host=host))
+            redis = stack.enter_context(services.Redis(host=host))
             environment |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
         os.environ |= environment
         yield environment
 
 
 @contextlib.contextmanager
-def workers(**processes: int) -> Iterator[Workers]:
-    """Start a Celery worker for each queue with so many processes, wait until all are ready, stop them afterwards."""
+def workers(*on: str, **processes: int) -> Iterator[Workers]:
+    """
+    Start a Celery worker for each queue with so many processes, wait until all are ready, stop them afterwards. `on` are the
+    words that run a command on another host.
+    """
     started: list[subprocess.Popen[str]] = []
     try:
         for queue, number in processes.items():
             words = ["-Q", queue, "-c", str(number), "-n", f"{queue}@%h", "--without-mingle", "--without-gossip"]
             started.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "celery", "-A", "config", "worker", *words, "--loglevel", "ERROR"],
+                    [*on, sys.executable, "-m", "celery", "-A", "config", "worker", *words, "--loglevel", "ERROR"],
                     cwd=ROOT,
                     start_new_session=True,
                     text=True,

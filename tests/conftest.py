@@ -46,6 +46,7 @@ os.environ |= {
     "LOG_LEVEL": "WARNING",
     "PREFLIGHT": "false",  # nobody's real DNS is asked
     "CORRECTION_HEAD_START_SECONDS": "0",  # clocks that stand still would wait for ever
+    "SEND_CONNECTIONS": "1",  # on a busy machine the sink may seem slow, and a second connection is worth it
     "REDIS_PREFIX": f"test-{WORKER}",
     "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis"),
 }
@@ -475,8 +476,10 @@ def signed_in(db: None) -> Callable[[Any], Any]:
 @pytest.fixture
 def smtp_sink(settings: Any) -> Iterator[Any]:
     """A real SMTP server that both mailers, exercise and live, send to. See tests/support/smtp_server.py."""
+    from delivery.transports import pool
     from tests.support.smtp_server import SmtpSink
 
+    pool.forget()  # it is another server
     with SmtpSink() as sink:
         backend = "django.core.mail.backends.smtp.EmailBackend"
         settings.MAILERS = {

@@ -1,6 +1,6 @@
 """
-A relay that is far away: `python -m benchmarks.mail.distant_relay PORT NEAR MILLISECONDS` passes connections on to the port NEAR, and
-what comes back from there so many milliseconds later.
+A relay that is far away: `python -m benchmarks.mail.distant_relay PORT NEAR MILLISECONDS [HOST]` passes connections on to the port
+NEAR, and what comes back from there so many milliseconds later. It listens on loopback, or on HOST.
 """
 
 import asyncio
@@ -9,14 +9,14 @@ import sys
 OCTETS = 262_144
 
 
-async def main(port: int, near: int, seconds: float) -> None:
+async def main(port: int, near: int, seconds: float, host: str = "127.0.0.1") -> None:
     """Listen until stopped."""
 
     async def pass_on(there: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", near, limit=OCTETS)
         await asyncio.gather(forth(there, writer), late(reader, back, seconds))
 
-    server = await asyncio.start_server(pass_on, "127.0.0.1", port, limit=OCTETS)
+    server = await asyncio.start_server(pass_on, host, port, limit=OCTETS)
     await server.serve_forever()
 
 
@@ -43,4 +43,4 @@ async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secon
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) / 1000))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) / 1000, *sys.argv[4:]))

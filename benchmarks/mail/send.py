@@ -148,13 +148,13 @@ def send(recipients: int, connections: int, sink: Sink) -> dict[str, Any]:
     }
 
 
-def warm_up(connections: int) -> None:
+def warm_up(connections: int, *, key: str = "warm-up") -> None:
     """Let every worker process open its database connection and import what it needs, as one that has run does."""
     from django.utils import timezone
 
     from delivery.sending import dispatch, fanout
 
-    small = build(200 * connections, key="warm-up")
+    small = build(200 * connections, key=key)
     fanout.fan_out(small, at=timezone.now())
     dispatch.wake_workers(at=timezone.now())
     wait_for_end(small)

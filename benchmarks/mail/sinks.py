@@ -42,10 +42,10 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def sink(*, delay_ms: int = 0) -> Iterator[Sink]:
+def sink(*, delay_ms: int = 0, host: str = "127.0.0.1") -> Iterator[Sink]:
     """
     Start smtp-sink on a free loopback port; it offers PIPELINING, counts and keeps nothing. With `delay_ms` every
-    reply arrives so much later.
+    reply arrives so much later, and it is reached at `host`.
     """
     port = free_port(2525)
     # It does not run as root.
@@ -59,9 +59,9 @@ def sink(*, delay_ms: int = 0) -> Iterator[Sink]:
         wait_for(port)
         if delay_ms:
             near, port = port, free_port(2725)
-            words = [sys.executable, "-m", "benchmarks.mail.distant_relay", str(port), str(near), str(delay_ms)]
+            words = [sys.executable, "-m", "benchmarks.mail.distant_relay", str(port), str(near), str(delay_ms), host]
             stack.callback(stop, subprocess.Popen(words))
-            wait_for(port)
+            wait_for(port, host)
         yield Sink(port, told)
 
 
@@ -71,11 +71,11 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait(5)
 
 
-def wait_for(port: int) -> None:
-    """Wait until something listens on a loopback port."""
+def wait_for(port: int, host: str = "127.0.0.1") -> None:
+    """Wait until something listens on a port."""
     for _attempt in range(100):
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex((host, port)) == 0:
                 return
         time.sleep(0.05)
     raise SystemExit("Not measured: the mail sink did not start.")

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('mailer', models.CharField(choices=[('default', 'live campaigns'), ('backup', "live campaigns (fallback)"), ('exercise', 'exercises')], max_length=40, unique=True, verbose_name="mail server")),
+                ('connections', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='connections at once')),
                 ('per_second', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.01)], verbose_name='messages per second')),
                 ('warm_up_from', models.DateField(blank=True, null=True, verbose_name='warms up from')),
                 ('warm_up_steps', models.JSONField(blank=True, default=list, verbose_name="messages per day")),
@@ -396,6 +397,9 @@ class Migration(migrations.Migration):
             name='Lease',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mailer', models.CharField(editable=False, max_length=40)),
+                ('connections', models.PositiveSmallIntegerField(default=1, editable=False)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('until', models.DateTimeField(verbose_name='until')),
                 ('silent_since', models.DateTimeField(editable=False, null=True)),
                 ('released_at', models.DateTimeField(editable=False, null=True)),

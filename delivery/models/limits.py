@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.encoding import punycode
@@ -21,13 +21,17 @@ class Mailer(models.TextChoices):
 
 class MailerLimit(models.Model):
     """
-    The most that one of MAILERS takes. `per_second` in messages, empty for no limit.
+    The most that one of MAILERS takes. `connections` at once, from all workers on all hosts together
+    (delivery/throttle/connection_shares.py); `per_second` in messages, empty for no limit.
 
     A new sending address warms up: on day n after `warm_up_from` (the first is day 0) at most `warm_up_steps[n]`
     messages leave, and after the last step as many as there are.
     """
 
     mailer = models.CharField(_("mail server"), max_length=40, unique=True, choices=Mailer)
+    connections = models.PositiveSmallIntegerField(
+        _("connections at once"), default=50, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
     per_second = models.FloatField(
         _("messages per second"), null=True, blank=True, validators=[MinValueValidator(0.01)]
     )

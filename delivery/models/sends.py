@@ -303,10 +303,13 @@ class Lease(models.Model):
     the sweeper removes the lease of one that is gone, and with it the right to change those rows.
 
     The rows that it claimed last are within `first_row` and `last_row`; it prepares `window` of them at a time, in their
-    order.
+    order. It may have so many `connections` to its mailer (delivery/throttle/connection_shares.py).
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="leases", verbose_name=_("send"))
+    mailer = models.CharField(max_length=40, editable=False)
+    connections = models.PositiveSmallIntegerField(default=1, editable=False)
+    since = models.DateTimeField(default=timezone.now, editable=False)
     until = models.DateTimeField(_("until"))
     silent_since = models.DateTimeField(null=True, editable=False)
     released_at = models.DateTimeField(null=True, editable=False)

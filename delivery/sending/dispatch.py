@@ -1,6 +1,7 @@
 """Waking workers: as many tasks as a send can use, on the queue of its urgency. A lost wake-up costs one tick."""
 
 import logging
+from collections import Counter
 from datetime import datetime
 from math import ceil
 
@@ -14,6 +15,8 @@ from delivery.holds import canary, holds
 from delivery.models import Delivery, Mailing, Send
 from delivery.models.sends import SendQuerySet
 from delivery.preflight import examination
+from delivery.throttle import connection_shares
+from delivery.transports import failover
 from lib import task_queue
 
 from . import fanout
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 
 
 WAKE_SECONDS = 60
+WINDOWS = 2  # so many, each of SEND_WINDOW rows, are worth one more worker: where replies are slow they take a while
 
 TOO_LATE = gettext_noop(
     "Its slot passed longer ago than the grace period allows. Read it again, then release or cancel it."
@@ -92,19 +96,27 @@ def start(send: Send, *, at: datetime) -> bool:
 
 def wake_workers(*, at: datetime) -> int:
     """
-    Ask for workers on every send that has rows ready, up to SEND_CONNECTIONS each; return how many were asked.
-
-    Workers that are at it already are counted by their leases, so a long send does not pile up tasks.
+    Ask for workers on every send that has rows ready, as many as may have a connection to the mailer; return how many were
+    asked. Those that are at it already are counted by their leases, so a long send does not pile up tasks.
     """
-    sends = Send.objects.filter(state=Send.State.SENDING).select_related("mailing").most_urgent_first("pk")
-    return sum(wake_workers_of(send, at=at) for send in sends)
+    sends = Send.objects.filter(state=Send.State.SENDING).select_related("mailing__campaign").most_urgent_first("pk")
+    asked: Counter[tuple[str, bool]] = Counter()
+    for send in sends:
+        same = send.mailing.queue, send.mailing.campaign.is_exercise
+        asked[same] += wake_workers_of(send, at=at, asked=asked[same])
+    return asked.total()
 
 
-def wake_workers_of(send: Send, *, at: datetime) -> int:
-    """Ask for the workers that a send lacks; return how many were asked."""
-    ready = count_ready(send, at=at, most=settings.SEND_CHUNK * settings.SEND_CONNECTIONS)
+def wake_workers_of(send: Send, *, at: datetime, asked: int = 0) -> int:
+    """
+    Ask for the workers that a send lacks; return how many were asked. `asked` were asked just now who take from the same
+    connections. A send that nobody works on gets one in any case, which waits for its turn.
+    """
     working = send.leases.filter(until__gt=at).count()
-    lacks = max(0, min(settings.SEND_CONNECTIONS, ceil(ready / settings.SEND_CHUNK)) - working)
+    free = connection_shares.free(failover.expected_mailer(send.mailing.campaign), send.mailing.queue, at=at)
+    most = max(free - asked, 0 if working else 1)
+    few = WINDOWS * settings.SEND_WINDOW
+    lacks = max(0, min(most, ceil(count_ready(send, at=at, most=few * (working + most)) / few) - working))
     for _worker in range(lacks):
         wake(send)
     return lacks
@@ -138,7 +150,6 @@ def neediest(send_id: int, *, at: datetime) -> Send | None:
     sends = (
         Send.objects.filter(state=Send.State.SENDING, mailing__queue__in=queue)
         .annotate(working=Count("leases", filter=Q(leases__until__gt=at)))
-        .filter(working__lt=settings.SEND_CONNECTIONS)
         .order_by("working", F("served_at").asc(nulls_first=True), "pk")
     )
     for send in sends.select_related("mailing"):

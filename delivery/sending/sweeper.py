@@ -67,7 +67,7 @@ def end_silent_leases(swept: Swept, *, at: datetime) -> list[Send]:
     """
     found: set[Send] = set()
     noticed = at - timedelta(seconds=NOTICE_SECONDS)
-    for lease in Lease.objects.select_related("send__mailing"):
+    for lease in Lease.objects.select_related("send__mailing__campaign"):
         is_silent = lease.until < at and lease.silent_since is not None and lease.silent_since <= noticed
         is_lost = is_silent and lease.until < at - timedelta(seconds=GONE_SECONDS - heartbeat.LEASE_SECONDS)
         if is_lost or heartbeat.is_gone(lease.worker):

@@ -29,9 +29,11 @@ from delivery.message.mime import Compiled, Envelope, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Message, Send
 from delivery.models.sends import DeliveryQuerySet
+from delivery.throttle import connection_shares
 from delivery.throttle.flow import Flow
 from delivery.transports import failover
-from delivery.transports.base import Outcome, Transport, transport_for
+from delivery.transports.base import Outcome, Transport
+from delivery.transports.pool import Pool, pool_for
 
 from . import disk_space, handoff, heartbeat
 from .heartbeat import Heartbeat
@@ -43,6 +45,7 @@ RENEW_SECONDS = 15
 ALONE = 2  # a row that so many workers died of is taken alone
 RUN_SECONDS = 10  # a task takes no longer than this and then makes room, for other sends and for a stop
 PATIENCE_SECONDS = 2  # for room to send in; a longer wait is not a worker's
+ASK_AGAIN_SECONDS = 1  # for a connection, when others have all that the mailer takes
 BEHIND_SECONDS = 5  # a correction looks again so often whether the original has left
 RECOVERY_SECONDS = 50  # for a database that went away
 
@@ -76,19 +79,19 @@ def work(
     """
     send = Send.objects.select_related("mailing__campaign", "audience").get(pk=send_id)
     mailer = failover.mailer_in_use(send.mailing.campaign, at=clock())
-    transport = transport or transport_for(mailer)
-    worker = Worker(send, mailer, transport, clock=clock, until=time.monotonic() + seconds)
+    pool = Pool(mailer, transport) if transport else pool_for(mailer)
+    worker = Worker(send, mailer, pool, clock=clock, until=time.monotonic() + seconds)
     try:
         return worker.run()
     finally:
-        transport.close()
+        pool.close()
 
 
 class Worker:
     """One run of the loop over one send, under one lease."""
 
     def __init__(
-        self, send: Send, mailer: str, transport: Transport, *, clock: Callable[[], datetime], until: float
+        self, send: Send, mailer: str, transport: Pool, *, clock: Callable[[], datetime], until: float
     ) -> None:
         self.send = send
         self.mailer = mailer
@@ -103,7 +106,6 @@ class Worker:
         self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.window = transport.window(urgent=self.is_urgent)
-        self.size = max(settings.SEND_CHUNK, 5 * self.window)
         self.chunk: list[int] = []  # the keys of what was claimed last
         self.in_flight: set[int] = set()
         self.outcomes: list[Outcome] = []
@@ -112,13 +114,16 @@ class Worker:
     def run(self) -> Run:
         """Walk chunk after chunk until nothing is ready, the send stops, or time is up."""
         run = Run()
-        self._take_lease()
+        if not self._take_lease():
+            run.more = True
+            return run
         try:
             while not self.stopped:
                 if time.monotonic() >= self.until:
                     run.more = True
                     break
-                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=self.size, mailer=self.mailer)
+                size = self._fit()
+                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=size, mailer=self.mailer)
                 if not chunk:
                     break
                 self.chunk = [row.delivery_id for row in chunk]
@@ -135,14 +140,37 @@ class Worker:
 
     # --- The lease ------------------------------------------------------------------------------------
 
-    def _take_lease(self) -> None:
-        until = heartbeat.end_of(self.clock())
-        worker = heartbeat.name_of_this_process()
-        self.lease = Lease.objects.create(send=self.send, until=until, worker=worker, window=self.window).pk
+    def _take_lease(self) -> bool:
+        """Begin the lease; return whether the mailer has a connection free for it before the time of this run is up."""
+        self.share = Lease(
+            send=self.send, mailer=self.mailer, worker=heartbeat.name_of_this_process(), window=self.window
+        )
+        while True:
+            self.share.since = at = self.clock()
+            self.share.until = heartbeat.end_of(at)
+            if connection_shares.take(self.share, at=at):
+                break
+            if time.monotonic() + ASK_AGAIN_SECONDS > self.until:
+                return False
+            time.sleep(ASK_AGAIN_SECONDS)
+        self.lease = self.share.pk
         self.renewed = time.monotonic()
         self.heartbeat = Heartbeat(self.lease, clock=self.clock)
         self.heartbeat.start()
         self.transport.waiting = self._renew
+        return True
+
+    def _fit(self) -> int:
+        """
+        Fit connections and window to how long the mailer takes for a mail, within its limit; return how many rows to claim.
+        """
+        wanted = self.transport.wanted()
+        if wanted != self.share.connections:
+            width = self.transport.resize(connection_shares.change(self.share, wanted, at=self.clock()))
+            connection_shares.change(self.share, width, at=self.clock())
+            self.window = self.transport.window(urgent=self.is_urgent)
+            Lease.objects.filter(pk=self.lease).update(window=self.window)
+        return self.transport.chunk(max(settings.SEND_CHUNK, 5 * self.window), self.window)
 
     def _renew(self) -> None:
         """Show that this run moves on, and look now and then whether it has been taken for dead."""
@@ -302,6 +330,7 @@ class Worker:
         never given to the transport go back; what cannot be recorded becomes unknown when the lease is swept.
         """
         log.warning("Send %s: the database went away (%s). Waiting for it.", self.send.pk, fault)
+        self.transport.close()  # nobody there knows of our connections any more, and others may open as many
         gives_up_at = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < gives_up_at:
             connection.close()

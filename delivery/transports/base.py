@@ -50,6 +50,9 @@ class Transport(Protocol):
     # Called at least every 15 seconds while the transport waits for an answer.
     waiting: Callable[[], None]
 
+    def open(self) -> bool:
+        """Connect before the first mail, where there is a connection; return whether the mailer lets us in."""
+
     def window(self, *, urgent: bool) -> int:
         """Return how many envelopes to hand over at a time."""
 
@@ -68,6 +71,10 @@ class OneMailAtATime:
 
     def __init__(self) -> None:
         self.waiting: Callable[[], None] = lambda: None
+
+    def open(self) -> bool:
+        """Connect before the first mail, where there is a connection; return whether the mailer lets us in."""
+        return True
 
     def window(self, *, urgent: bool) -> int:
         """Return SEND_WINDOW."""

@@ -66,6 +66,10 @@ class ESPTransport:
         self._templates: dict[Compiled, Template] = {}
         self._caller = ThreadPoolExecutor(1, thread_name_prefix="esp")
 
+    def open(self) -> bool:
+        """Return True: a call connects by itself."""
+        return True
+
     def window(self, *, urgent: bool) -> int:
         """Return what goes into one call, less where it is urgent; SEND_WINDOW where each mail is a call."""
         batch = self._provider.batch

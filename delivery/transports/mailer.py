@@ -26,6 +26,15 @@ class MailerTransport(OneMailAtATime):
         super().__init__()
         self._connection: Any = mail.mailers[mailer]
 
+    def open(self) -> bool:
+        """Open the connection before the first mail; return whether the mailer lets us in."""
+        try:
+            self._connection.open()
+        except (OSError, smtplib.SMTPException):
+            self._connection.close()
+            return False
+        return True
+
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each envelope over and yield its outcome. When the mailer is away, the rest of the window waits."""
         away: Outcome | None = None

@@ -103,6 +103,14 @@ class SMTPTransport(OneMailAtATime):
         self._read = b""
         self._proven = False  # the connection has seen a mail through
 
+    def open(self) -> bool:
+        """Open the connection before the first mail; return whether the server lets us in."""
+        try:
+            self._connection()
+        except NOT_LET_IN:
+            return False
+        return True
+
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each envelope over and yield its outcome; a lost connection is opened again for the next one."""
         try:

@@ -56,7 +56,6 @@ def place(
                 "REDIS_URL": redis.url,
                 "MAIL_URL": sink.url,
                 "TICK_SECONDS": "5",
-                "SEND_CONNECTIONS": str(2 * PROCESSES),
                 "SEND_CHUNK": "100",
                 "DATA_DIR": str(tmp_path),
             },

@@ -11,7 +11,15 @@ from django.utils import timezone
 from delivery.models import Delivery, Send
 from delivery.sending import dispatch, sweeper
 from tests.faults.support.oracle import arrived, assert_accounted_for, in_doubt, note
-from tests.faults.support.workers import ALTERED, altered, celery_beat, celery_worker, let_leases_run_out, wait_until
+from tests.faults.support.workers import (
+    ALTERED,
+    PROCESSES,
+    altered,
+    celery_beat,
+    celery_worker,
+    let_leases_run_out,
+    wait_until,
+)
 from tests.support.builders import (
     build_audience,
     build_campaign,
@@ -83,7 +91,7 @@ def test_it_is_killed_and_stays_away_longer_than_workers_wait(own_database, own_
         let_leases_run_out()
         sweeper.sweep(at=timezone.now())
         doubt = in_doubt(send)
-        assert 1 <= doubt <= settings.SEND_WINDOW * settings.SEND_CONNECTIONS
+        assert 1 <= doubt <= settings.SEND_WINDOW * PROCESSES
         dispatch.wake_workers(at=timezone.now())
         wait_until("the end", lambda: ended(send))
     sweeper.sweep(at=timezone.now())

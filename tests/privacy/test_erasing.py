@@ -398,7 +398,7 @@ def test_the_last_administrator_is_not_erased_and_nothing_changes(campaign, role
 def test_nothing_is_handed_over_a_second_after_somebody_was_erased_in_mid_send(
     campaign, smtp_sink, settings, tmp_path, held_up
 ):
-    settings.DATA_DIR, settings.SEND_CONNECTIONS = tmp_path, 2
+    settings.DATA_DIR = tmp_path
     smtp_sink.delay = 0.02
     send = builders.build_fanned_out_send(builders.build_audience(campaign, size=200), at=timezone.now())
     emails = list(Delivery.objects.of(send).order_by("-pk").values_list("recipient__email", flat=True))

@@ -61,13 +61,6 @@ class TestTheNeediest:
 
         assert served == [first, second, first, second]
 
-    def test_a_wake_up_too_many_finds_nothing_to_do(self, campaign, settings):
-        settings.SEND_CONNECTIONS = 1
-        (send,) = build_sends(campaign, "only")
-        build_lease(send)
-
-        assert dispatch.neediest(send.pk, at=NOON) is None
-
     def test_other_queues_and_sends_with_nothing_ready_are_left_alone(self, campaign):
         (digest,) = build_sends(campaign, "digest", queue=Mailing.Queue.DIGEST)
         (waits,) = build_sends(campaign, "waits")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
-from delivery.models import Delivery, Lease, Mailing, Membership, NotPossible, Recipient, Send, Suppression
+from delivery.models import Delivery, Lease, MailerLimit, Mailing, Membership, NotPossible, Recipient, Send, Suppression
 from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, heartbeat, sweeper, worker
 from delivery.sending.outcomes import forgive, record
@@ -357,6 +357,8 @@ def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaig
 
 
 def test_the_queries_of_a_window_do_not_grow_with_its_size(campaign, settings, clock):
+    MailerLimit.objects.create(mailer="exercise")
+
     def queries(size: int) -> int:
         settings.SEND_WINDOW = settings.SEND_CHUNK = size
         audience = build_audience(campaign, f"size-{size}", size=size, language="fi")

@@ -445,7 +445,13 @@ class TestAtTheDesk:
     """Administrators set limits, editors see them."""
 
     def test_an_administrator_plans_a_warm_up(self, root, signed_in):
-        form = {"mailer": "default", "per_second": "5", "warm_up_from": "2026-03-25", "warm_up_steps": "50, 100 200"}
+        form = {
+            "mailer": "default",
+            "connections": "20",
+            "per_second": "5",
+            "warm_up_from": "2026-03-25",
+            "warm_up_steps": "50, 100 200",
+        }
 
         answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)
 
@@ -456,7 +462,13 @@ class TestAtTheDesk:
         "wrong", [{"warm_up_steps": "50 many"}, {"warm_up_steps": ""}, {"warm_up_from": ""}, {"per_second": "0"}]
     )
     def test_a_plan_that_makes_no_sense_is_refused(self, root, signed_in, wrong):
-        form = {"mailer": "default", "per_second": "5", "warm_up_from": "2026-03-25", "warm_up_steps": "50"} | wrong
+        form = {
+            "mailer": "default",
+            "connections": "20",
+            "per_second": "5",
+            "warm_up_from": "2026-03-25",
+            "warm_up_steps": "50",
+        } | wrong
 
         answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)
 

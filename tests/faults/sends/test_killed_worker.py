@@ -15,15 +15,23 @@ from delivery.models import Delivery, Mailing, Send
 from delivery.reports import ledger
 from delivery.sending import dispatch, sweeper
 from tests.faults.support.oracle import arrived, assert_accounted_for, in_doubt, note
-from tests.faults.support.workers import celery_beat, celery_worker, finish, let_leases_run_out, lives, wait_until
+from tests.faults.support.workers import (
+    PROCESSES,
+    celery_beat,
+    celery_worker,
+    finish,
+    let_leases_run_out,
+    lives,
+    wait_until,
+)
 from tests.support.builders import build_audience, build_fanned_out_send, build_mailing, states_of
 
 State = Delivery.State
 Queue = Mailing.Queue
 pytestmark = pytest.mark.fault
 
-# At most one window for each connection of a send is in doubt.
-MOST_IN_DOUBT = settings.SEND_WINDOW * settings.SEND_CONNECTIONS
+# At most one window for each connection is in doubt.
+MOST_IN_DOUBT = settings.SEND_WINDOW * PROCESSES
 
 
 def build_sends(campaign: Any, *queues: str, size: int) -> list[Send]:

@@ -14,7 +14,8 @@ from benchmarks.environment import peak_mb
 from benchmarks.mail.fanout import plan
 from benchmarks.mail.urgent import quantile
 from config.celery import app
-from delivery.models import Delivery, Send
+from delivery.models import Delivery, MailerLimit, Send
+from delivery.models.limits import Mailer
 from tests.faults.support.counting_server import Counted, Counter, counter
 from tests.faults.support.oracle import assert_accounted_for, note
 from tests.faults.support.workers import Process, celery_beat, celery_worker, wait_until
@@ -76,10 +77,11 @@ def test_a_hundred_thousand_to_a_relay_that_is_far_away(own_database, own_env):
     app.control.purge()
     with ExitStack() as stack:
         sink = stack.enter_context(counter(delay_ms=100))
-        env = goes_to(own_env, sink, SEND_CONNECTIONS=CONNECTIONS, SEND_WINDOW=WINDOW, TICK_SECONDS=10)
+        env = goes_to(own_env, sink, SEND_CONNECTIONS=4, SEND_WINDOW=WINDOW, TICK_SECONDS=10)
+        MailerLimit.objects.bulk_create(MailerLimit(mailer=mailer, connections=100) for mailer in Mailer)
         send = plan(LARGE, key="large", queue="bulletin", ahead=timedelta(seconds=20))
         workers: list[Process] = [
-            stack.enter_context(celery_worker(env, "bulletin", processes=CONNECTIONS, name="worker-bulletin")),
+            stack.enter_context(celery_worker(env, "bulletin", processes=CONNECTIONS // 4, name="worker-bulletin")),
             stack.enter_context(celery_worker(env, "urgent", name="worker-urgent")),
             stack.enter_context(celery_worker(env, "tick", processes=1, name="worker-tick")),
             stack.enter_context(celery_worker(env, "urgent-planning", processes=1, name="worker-urgent-planning")),

@@ -80,7 +80,7 @@ def test_two_ticks_plan_one_send(campaign):
 @pytest.mark.fault(9)
 def test_two_beats_and_two_dispatchers_send_each_bulletin_once(campaign, smtp_sink, process_env, roles):
     app.control.purge()
-    env = process_env | {"TICK_SECONDS": "1", "SEND_CONNECTIONS": "2"}
+    env = process_env | {"TICK_SECONDS": "1"}
     audiences = [build_audience(campaign, slug, size=30) for slug in ("one", "two")]
     now = timezone.now()
     waiting = build_bulletin(campaign, audiences=audiences, at=now)
@@ -174,7 +174,7 @@ def test_sqlite_takes_four_writers(campaign):
 @pytest.mark.sqlite
 def test_four_worker_processes_send_from_sqlite(campaign, smtp_sink, process_env):
     app.control.purge()
-    env = process_env | {"SEND_CONNECTIONS": "4", "SEND_CHUNK": "20", "LOG_LEVEL": "WARNING"}
+    env = process_env | {"SEND_CHUNK": "20", "LOG_LEVEL": "WARNING"}
     send = build_fanned_out_send(build_audience(campaign, size=600), at=timezone.now())
 
     with celery_worker(env, "bulletin", processes=4) as worker:

@@ -22,6 +22,7 @@ from operations import process_supervisor
 ROOT = Path(__file__).resolve().parents[3]
 ALL_QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making")
 READY_SECONDS = 60.0
+PROCESSES = 2  # of a worker, unless a test wants more
 ALTERED = "tests.faults.support.altered_worker"
 
 
@@ -94,7 +95,7 @@ def running(words: list[str], env: Mapping[str, str], name: str) -> Iterator[Pro
 def celery_worker(
     env: Mapping[str, str],
     *queues: str,
-    processes: int = 2,
+    processes: int = PROCESSES,
     name: str = "worker",
     program: str = "celery",
     ready: bool = True,

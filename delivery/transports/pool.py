@@ -1,0 +1,181 @@
+"""
+One mailer over several connections at once, for one worker: where a reply takes long, one mail after the other would wait
+for it.
+"""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import cast
+
+from django.conf import settings
+
+from delivery.message.mime import Compiled, Envelope, Person
+
+from .base import OneMailAtATime, Outcome, Transport, transport_for
+
+# One more connection for each so many seconds that a mail takes: nearer by, a worker is busy with what it does itself.
+STEP_SECONDS = 0.01
+CHUNK_SECONDS = 1
+CONTENT_SECONDS = 600  # for how long a mailer that refused a further connection is not asked for one
+
+# What this process knows of mailers from earlier runs: {mailer: seconds that a mail takes on one connection}, and
+# {mailer: (how many connections it let us have, until when in time.monotonic() that is taken for its word)}.
+_paces: dict[str, float] = {}
+_refusals: dict[str, tuple[int, float]] = {}
+
+
+class Pool:
+    """
+    `width` transports of one kind side by side. What is handed over goes out in as many parts at once, and is one window.
+
+    With `more`, which opens a further one, it may be widened up to SEND_CONNECTIONS.
+    """
+
+    def __init__(self, mailer: str, first: Transport, more: Callable[[], Transport] | None = None) -> None:
+        self.mailer = mailer
+        self.waiting: Callable[[], None] = lambda: None
+        self.width = 1
+        self._members: list[Transport] = [first]
+        self._more = more
+
+    # --- How many ---------------------------------------------------------------------------------------
+
+    def wanted(self) -> int:
+        """Return how many connections would help: one for each STEP_SECONDS that a mail takes."""
+        if self._more is None:
+            return 1
+        most, until = _refusals.get(self.mailer, (settings.SEND_CONNECTIONS, 0.0))
+        if time.monotonic() >= until:
+            most = settings.SEND_CONNECTIONS
+        return max(1, min(most, round(_paces.get(self.mailer, 0.0) / STEP_SECONDS)))
+
+    def resize(self, width: int) -> int:
+        """Have `width` connections, or as many as the mailer lets us have; return how many."""
+        while len(self._members) > width:
+            self._members.pop().close()
+        if self._more is not None and len(self._members) < width:
+            further = [self._more() for _n in range(width - len(self._members))]
+            with ThreadPoolExecutor(len(further)) as threads:
+                for member, is_open in zip(further, threads.map(lambda one: one.open(), further), strict=True):
+                    if is_open:
+                        self._members.append(member)
+            if len(self._members) < width:
+                _refusals[self.mailer] = len(self._members), time.monotonic() + CONTENT_SECONDS
+        self.width = len(self._members)
+        return self.width
+
+    def window(self, *, urgent: bool) -> int:
+        """Return how many envelopes to hand over at a time."""
+        return self.width * self._members[0].window(urgent=urgent)
+
+    def chunk(self, most: int, window: int) -> int:
+        """
+        Return how many rows to claim at a time, between a window and `most`: what leaves within CHUNK_SECONDS, so that
+        other workers find something too; a window as long as nobody knows how many that are.
+        """
+        if self._more is None:
+            return most
+        pace = _paces.get(self.mailer)
+        return min(most, max(window, round(self.width * CHUNK_SECONDS / pace))) if pace else window
+
+    # --- A transport ------------------------------------------------------------------------------------
+
+    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
+        """Return what `send` needs of one mail. Raise Unaddressable."""
+        return self._members[0].prepare(compiled, person)
+
+    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        """Hand each envelope over and yield its outcome, as they come."""
+        envelopes = list(window)
+        parts = [part for n in range(self.width) if (part := envelopes[n :: self.width])]
+        began = time.monotonic()
+        if len(parts) > 1:
+            yield from self._send_side_by_side(parts)
+        else:
+            self._members[0].waiting = self.waiting
+            yield from self._members[0].send(envelopes)
+        if envelopes and self._more is not None:
+            _paces[self.mailer] = (time.monotonic() - began) * len(parts) / len(envelopes)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        for member in self._members:
+            member.close()
+
+    # --- Side by side -----------------------------------------------------------------------------------
+
+    def _send_side_by_side(self, parts: list[list[Envelope]]) -> Iterator[Outcome]:
+        """
+        Hand each part over in a thread of its own. These know nothing of the database; this one yields their outcomes and
+        calls `waiting` when one of them would. A fault in one is raised when the others are done.
+        """
+        said: SimpleQueue[Outcome | BaseException | Callable[[], None] | None] = SimpleQueue()
+        stop = Event()
+        threads = []
+        for member, part in zip(self._members, parts, strict=False):
+            member.waiting = lambda: said.put(self.waiting)
+            threads.append(
+                Thread(
+                    target=hand_over,
+                    args=(member, part, said.put, stop),
+                    name=f"connection to {self.mailer}",
+                    daemon=True,
+                )
+            )
+        fault: BaseException | None = None
+        try:
+            for thread in threads:
+                thread.start()
+            running = len(threads)
+            while running:
+                match said.get():
+                    case Outcome() as outcome:
+                        yield outcome
+                    case None:
+                        running -= 1
+                    case BaseException() as raised:
+                        fault = fault or raised
+                    case waiting:
+                        waiting()
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        if fault is not None:
+            raise fault
+
+
+def forget() -> None:
+    """Forget what this process knows of mailers."""
+    _paces.clear()
+    _refusals.clear()
+
+
+def pool_for(mailer: str) -> Pool:
+    """Return the pool of a mailer. A provider's API takes many mails in one call, over one session."""
+    first = transport_for(mailer)
+    return Pool(mailer, first, more=partial(transport_for, mailer) if isinstance(first, OneMailAtATime) else None)
+
+
+def hand_over(
+    member: Transport,
+    part: list[Envelope],
+    say: Callable[[Outcome | BaseException | None], None],
+    stop: Event,
+) -> None:
+    """Hand a part over by one transport, and say each outcome, then a fault if there was one, then None."""
+    try:
+        with closing(cast("Generator[Outcome]", member.send(part))) as outcomes:
+            for outcome in outcomes:
+                say(outcome)
+                if stop.is_set():
+                    break
+    except BaseException as fault:
+        say(fault)
+    finally:
+        say(None)
