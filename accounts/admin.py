@@ -286,7 +286,7 @@ class HeldChangeAdmin(Audited, ScopedMixin, ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(ScopedMixin, BaseGroupAdmin, ModelAdmin):
-    """Roles, to read: accounts/access/roles.py says what each may do, and `manage.py sync_roles` writes it here."""
+    """Roles, to read: accounts/access/permissions.py says what each may do, and `manage.py sync_roles` writes it here."""
 
     list_display = ["name", "people"]
 

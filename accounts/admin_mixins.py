@@ -13,7 +13,9 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 
-from .access import roles, row_scopes
+from accounts.access import permissions
+
+from .access import row_scopes
 from .audit import trail
 from .login import reauthentication
 from .models import User
@@ -39,7 +41,7 @@ class ScopedMixin:
         """Return the rows that a field offers and takes: of kinds that not every role sees whole, those within reach."""
         rows = super().get_field_queryset(db, db_field, request)
         model = db_field.remote_field.model
-        if roles.is_scoped(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+        if permissions.is_scoped(f"{model._meta.app_label}.view_{model._meta.model_name}"):
             every = model._default_manager.using(db) if rows is None else rows
             return row_scopes.visible(every.all(), request.user)
         return rows

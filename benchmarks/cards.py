@@ -31,12 +31,12 @@ WORDS = {
 
 def cards() -> dict[str, Any]:
     """Time the drawing and keeping of all cards of a bulletin, and how large the largest file is (octets)."""
-    from accounts.access import roles
+    from accounts.access import permissions
     from bulletins.media import message_cards
     from bulletins.models import KeyMessage
     from tests.support import builders
 
-    roles.sync()
+    permissions.sync()
     bulletin = builders.build_bulletin(builders.build_campaign("cards"))
     bulletin.key_messages.all().delete()
     for number in range(5):

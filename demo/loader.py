@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
-from accounts.access import roles
+from accounts.access import permissions
 from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, Cadence, InputFact, MessageInput
@@ -60,7 +60,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
     content = content or read()
     calendar = Calendar.of(content, at=at)
     with transaction.atomic(), translation.override("en"):
-        roles.sync()
+        permissions.sync()
         say("Campaign, authorities, words and audiences")
         campaign = create_campaign(content, calendar)
         create_terms(campaign, content)

@@ -133,9 +133,9 @@ def migrations() -> str:
 
 
 def roles() -> str:
-    """Compare the groups in the database with the table in accounts/access/roles.py."""
+    """Compare the groups in the database with the table in accounts/access/permissions.py."""
+    from accounts.access.permissions import PERMISSIONS
     from accounts.access.role_sync import granted
-    from accounts.access.roles import PERMISSIONS
 
     held = granted()
     stale = [role.value for role, names in PERMISSIONS.items() if held.get(role.value) != names.keys()]

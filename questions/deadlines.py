@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.access import row_scopes
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.access import row_scopes
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from bulletins.intake.forms import MOMENT, AnyMoment, dress
 from bulletins.models import NotAllowed
 from campaigns.translated_fields import in_language

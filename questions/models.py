@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Bulletin, InputFact

@@ -353,10 +353,10 @@ def roles(db: None) -> None:
     """The table of roles in the database; anew if a test has changed it for good."""
     from django.contrib.auth.models import Group
 
-    from accounts.access import roles
+    from accounts.access import permissions
 
-    if Group.permissions.through.objects.count() != sum(map(len, roles.PERMISSIONS.values())):
-        roles.sync()
+    if Group.permissions.through.objects.count() != sum(map(len, permissions.PERMISSIONS.values())):
+        permissions.sync()
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ from django.db import transaction
 
 from accounts.audit import trail
 
-from . import roles
+from . import permissions
 
 
 @transaction.atomic
 def sync(*, at: datetime) -> dict[str, int]:
     """
-    Write the table (`roles.sync`) and return the number of permissions per role. Each role that changed gets an entry.
+    Write the table (`permissions.sync`) and return the number of permissions per role. Each role that changed gets an entry.
     Raise LookupError, and change nothing, when the table names a permission that no model has.
     """
     before = granted()
-    counts = roles.sync()
+    counts = permissions.sync()
     after = granted()
     for group in Group.objects.order_by("pk"):
         was, now = before.get(group.name, set()), after[group.name]

@@ -1,11 +1,12 @@
-"""The table of roles as people read it: Markdown for docs/operating/accounts/roles.md, made of roles.py and nothing else."""
+"""The table of roles as people read it: Markdown for docs/operating/accounts/roles.md, made of permissions.py and nothing else."""
 
 from collections.abc import Iterator
 
 from django.apps import apps
 from django.utils.translation import override
 
-from .roles import PERMISSIONS, Role, Scope
+from .permissions import PERMISSIONS, Scope
+from .roles import Role
 
 # The order of the apps in the table, and of the verbs in a cell.
 APPS = ("bulletins", "questions", "website", "factcheck", "delivery", "influencers", "campaigns", "accounts", "auth")

@@ -1,5 +1,5 @@
 """
-Which rows someone reaches: the scopes of the table in roles.py, put into conditions.
+Which rows someone reaches: the scopes of the table in permissions.py, put into conditions.
 
 What a scope means for the rows of a model is said by the app that knows it, once, with `defines`; everything that shows,
 searches, offers or changes rows asks `visible`. A scope that nobody gave a meaning for a model reaches none of its
@@ -15,8 +15,8 @@ from django.db import models
 
 from accounts.models import User
 
-from . import roles
-from .roles import Scope
+from . import permissions
+from .permissions import Scope
 
 Meaning = Callable[[User], models.Q]
 
@@ -46,4 +46,4 @@ def visible[Rows: models.QuerySet[Any]](rows: Rows, user: Any) -> Rows:
     """Return those of `rows` that a user reaches who may see or change rows like them."""
     app, _dot, model = rows.model._meta.label_lower.partition(".")
     asked = (f"{app}.view_{model}", f"{app}.change_{model}")
-    return within(rows, set().union(*(roles.scopes_of(user, one) for one in asked)), user)
+    return within(rows, set().union(*(permissions.scopes_of(user, one) for one in asked)), user)

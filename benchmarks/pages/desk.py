@@ -49,13 +49,13 @@ def build() -> tuple[Any, Any]:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts.access import roles
+    from accounts.access import permissions
     from accounts.models import User
     from delivery.models import Send
     from tests.support import builders
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    roles.sync()
+    permissions.sync()
     now = timezone.now()
     campaign = builders.build_campaign()
     boss = User.objects.create_superuser("boss@example.org", name="Boss")

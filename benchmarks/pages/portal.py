@@ -62,7 +62,7 @@ def build() -> tuple[Any, int]:
     from django.test import Client
     from django.utils import timezone
 
-    from accounts.access import roles
+    from accounts.access import permissions
     from delivery.models import Recipient, address_hash
     from influencers import exposure
     from influencers.models import Exposure, Influencer, Post
@@ -70,7 +70,7 @@ def build() -> tuple[Any, int]:
     from tests.support import builders
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    roles.sync()
+    permissions.sync()
     now = timezone.now()
     campaign = builders.build_campaign()
     content: dict[str, Any] = {

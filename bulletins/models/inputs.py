@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.access import row_scopes
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from accounts.models import User
 from campaigns.models import Authority, Campaign, Region, Topic, language_code
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from campaigns.models import Campaign, Topic, language_code

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import display
 
-from accounts.access.roles import reaches_all
+from accounts.access.permissions import reaches_all
 from accounts.login import reauthentication
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.access.roles import Scope, scopes_of
+from accounts.access.permissions import Scope, scopes_of
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import Subscription, address_hash
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.access import row_scopes
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Influencer
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.roles import Scope
+from accounts.access.permissions import Scope
 from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from bulletins.models import Platform, Version

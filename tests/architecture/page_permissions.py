@@ -2,7 +2,7 @@
 Who may open what: every address of the site and of the desk with what it needs.
 
 A route that is not here fails the tests, and so does one that is here and no longer exists. Who may open a route follows
-from the table in accounts/access/roles.py; nothing of it is written a second time. The lists, forms and pages that the desk has for
+from the table in accounts/access/permissions.py; nothing of it is written a second time. The lists, forms and pages that the desk has for
 each of its models need what Django asks for them; its other addresses are in DESK.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.access.roles import PERMISSIONS, STAFF, Role
+from accounts.access.permissions import PERMISSIONS
+from accounts.access.roles import STAFF, Role
 
 ANONYMOUS = "anonymous"
 NO_ROLE = "no role"  # someone who logs in and has none

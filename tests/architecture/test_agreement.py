@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.access.roles import PERMISSIONS
+from accounts.access.permissions import PERMISSIONS
 from accounts.models import User
 from bulletins.approval import approval_workflow
 from bulletins.mail import test_sends

@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from accounts.access import row_scopes
-from accounts.access.roles import PERMISSIONS, Role
+from accounts.access.permissions import PERMISSIONS
+from accounts.access.roles import Role
 from campaigns.models import Campaign
 from tests.desk.scene import fill
 from tests.support import builders

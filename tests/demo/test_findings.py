@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access import roles
+from accounts.access import permissions
 from bulletins.checks import findings, registry
 from bulletins.models import Bulletin, InputFact
 from demo import content_files, history, loader, people
@@ -18,7 +18,7 @@ TEXTS = {"parity", "other-date", "other-figure", "banned-term", "hard-to-read", 
 def past(db: None) -> history.History:
     """What writes the demo's bulletins, with the inputs and facts they rest on, but without people to send them to."""
     calendar = Calendar.of(FILES, at=NOON)
-    roles.sync()
+    permissions.sync()
     campaign = loader.create_campaign(FILES, calendar)
     loader.create_terms(campaign, FILES)
     audiences = loader.create_audiences(campaign, FILES, calendar)

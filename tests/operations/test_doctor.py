@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.access import roles
+from accounts.access import permissions
 from delivery.models import Pulse
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
@@ -32,8 +32,8 @@ def test_the_database_is_written_and_read_and_left_as_it_was():
 
 @pytest.mark.django_db
 def test_roles_that_differ_from_the_table_are_named():
-    roles.sync()
-    assert doctor.roles() == f"{len(roles.PERMISSIONS)} roles as in the code"
+    permissions.sync()
+    assert doctor.roles() == f"{len(permissions.PERMISSIONS)} roles as in the code"
     Group.objects.get(name="editor").permissions.clear()
     with pytest.raises(CheckFailed, match="out of date: editor"):
         doctor.roles()

@@ -88,7 +88,7 @@ def take_statistics() -> None:
 
 
 def build_user(name: str, role: str | None = None, **fields: Any) -> User:
-    """Return a user name@example.org with a role (a group that roles.sync() fills); staff roles may enter the desk."""
+    """Return a user name@example.org with a role (a group that permissions.sync() fills); staff roles may enter the desk."""
     from accounts.access.roles import STAFF
 
     fields.setdefault("is_staff", role in {str(one) for one in STAFF})

@@ -28,6 +28,7 @@ KEPT = ROOT / "var" / "tests"
 AT_MOST = 4  # of each kind, so that who changes between branches finds those of both
 SOURCES = (
     "uv.lock",
+    "accounts/access/permissions.py",
     "accounts/access/roles.py",
     "tests/support/migrated_database.py",
     "*/migrations/*.py",
@@ -37,9 +38,9 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db import connection
-from accounts.access import roles
+from accounts.access import permissions
 call_command("migrate", verbosity=0)
-roles.sync()
+permissions.sync()
 if connection.vendor == "sqlite":
     with connection.cursor() as cursor:
         # Tables are emptied between tests, which the audit log refuses.

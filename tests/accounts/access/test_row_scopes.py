@@ -13,8 +13,9 @@ from django.core.management import call_command
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.access import roles, row_scopes
-from accounts.access.roles import PERMISSIONS, Role, Scope
+from accounts.access import permissions, row_scopes
+from accounts.access.permissions import PERMISSIONS, Scope
+from accounts.access.roles import Role
 from accounts.models import User
 from bulletins.models import MessageInput
 from delivery.models import Consent, Membership, Recipient, Subscription
@@ -82,8 +83,8 @@ def models() -> list[tuple[str, str]]:
 def test_every_permission_in_the_table_is_asked_for_and_every_one_that_is_asked_for_is_in_the_table() -> None:
     granted, asked = set().union(*PERMISSIONS.values()), asked_for()
 
-    assert sorted(granted - asked) == [], "Nobody asks for these: take them out of accounts/access/roles.py."
-    assert sorted(asked - granted) == [], "No role has these: give them to one in accounts/access/roles.py."
+    assert sorted(granted - asked) == [], "Nobody asks for these: take them out of accounts/access/permissions.py."
+    assert sorted(asked - granted) == [], "No role has these: give them to one in accounts/access/permissions.py."
 
 
 def test_every_scope_in_the_table_means_something_for_the_rows_that_it_is_about() -> None:
@@ -123,23 +124,25 @@ def test_the_page_about_roles_says_what_the_table_says() -> None:
 
 
 def test_what_somebody_reaches_is_what_each_of_their_roles_reaches(liisa: User, alma: User) -> None:
-    assert roles.scopes_of(liisa, "delivery.view_recipient") == {Scope.INFLUENCERS}
-    assert roles.scopes_of(alma, "delivery.view_recipient") == set()
-    assert roles.scopes_of(liisa, "bulletins.view_bulletin") == {Scope.ALL}
-    assert roles.scopes_of(builders.build_user("new"), "bulletins.view_bulletin") == set()
-    assert roles.scopes_of(builders.build_user("boss", is_superuser=True), "delivery.view_recipient") == {Scope.ALL}
+    assert permissions.scopes_of(liisa, "delivery.view_recipient") == {Scope.INFLUENCERS}
+    assert permissions.scopes_of(alma, "delivery.view_recipient") == set()
+    assert permissions.scopes_of(liisa, "bulletins.view_bulletin") == {Scope.ALL}
+    assert permissions.scopes_of(builders.build_user("new"), "bulletins.view_bulletin") == set()
+    assert permissions.scopes_of(builders.build_user("boss", is_superuser=True), "delivery.view_recipient") == {
+        Scope.ALL
+    }
 
     both = builders.build_user("both", Role.LIAISON)
     both.groups.add(*builders.build_user("second", Role.ADMIN).groups.all())
-    assert roles.scopes_of(both, "delivery.view_recipient") == {Scope.INFLUENCERS, Scope.ALL}
+    assert permissions.scopes_of(both, "delivery.view_recipient") == {Scope.INFLUENCERS, Scope.ALL}
 
 
 def test_the_roles_of_somebody_are_asked_for_once(liisa: User, django_assert_num_queries: Any) -> None:
     liisa.has_perm("delivery.view_recipient")
     with django_assert_num_queries(1):
-        roles.scopes_of(liisa, "delivery.view_recipient")
-        roles.scopes_of(liisa, "delivery.view_membership")
-        roles.scopes_of(liisa, "bulletins.view_bulletin")
+        permissions.scopes_of(liisa, "delivery.view_recipient")
+        permissions.scopes_of(liisa, "delivery.view_membership")
+        permissions.scopes_of(liisa, "bulletins.view_bulletin")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.conf import settings as configured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.access import roles
+from accounts.access import permissions
 from config.celery import app
 from delivery.models import Delivery, Subscription
 from influencers.onboarding import invitations
@@ -81,7 +81,7 @@ def found(pattern: str, text: str) -> str:
 
 
 def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp_path):
-    roles.sync()
+    permissions.sync()
     port = free_port()
     site = f"http://127.0.0.1:{port}"
     settings.PUBLIC_URL = site

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from accounts.access import roles
-from accounts.access.roles import PERMISSIONS, Role, Scope
+from accounts.access import permissions, roles
+from accounts.access.permissions import PERMISSIONS, Scope
+from accounts.access.roles import Role
 from tests.support.builders import build_user
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def held() -> dict[str, set[str]]:
 
 
 def test_the_groups_say_what_the_table_says():
-    counts = roles.sync()
+    counts = permissions.sync()
 
     assert held() == {role.value: set(names) for role, names in PERMISSIONS.items()}
     assert counts == {role.value: len(names) for role, names in PERMISSIONS.items()}
@@ -33,17 +34,17 @@ def test_every_role_is_in_the_table():
 
 
 def test_syncing_again_takes_back_what_somebody_added():
-    roles.sync()
+    permissions.sync()
     group = Group.objects.get(name=Role.CONTRIBUTOR)
     group.permissions.add(Permission.objects.get(codename="approve_bulletin"))
 
-    roles.sync()
+    permissions.sync()
 
     assert held()[Role.CONTRIBUTOR] == set(PERMISSIONS[Role.CONTRIBUTOR])
 
 
 def test_a_permission_that_no_model_has_changes_nothing(monkeypatch):
-    roles.sync()
+    permissions.sync()
     before = held()
     monkeypatch.setitem(
         PERMISSIONS, Role.CONTRIBUTOR, {"bulletins.submit_messageinput": Scope.ALL, "bulletins.fly": Scope.ALL}
@@ -51,7 +52,7 @@ def test_a_permission_that_no_model_has_changes_nothing(monkeypatch):
     monkeypatch.setitem(PERMISSIONS, Role.EDITOR, {})
 
     with pytest.raises(LookupError, match=r"bulletins\.fly"):
-        roles.sync()
+        permissions.sync()
 
     assert held() == before
 
@@ -69,6 +70,6 @@ def test_nobody_both_writes_bulletins_and_approves_them_by_role():
 
 
 def test_only_the_roles_of_the_desk_may_enter_it():
-    roles.sync()
+    permissions.sync()
     for role in Role:
         assert build_user(role.value, role).is_staff == (role in roles.STAFF)

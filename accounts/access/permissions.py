@@ -1,0 +1,211 @@
+"""
+What each role may do with which rows, in one table. `manage.py sync_roles` writes it to the database's groups,
+`manage.py roles_table` prints it for docs/operating/accounts/roles.md.
+
+A permission is `app.action_model` as Django names it; its scope says which rows it reaches (accounts.access.row_scopes). Four eyes
+is no permission: whoever edited a version cannot approve it, whatever their role (bulletins.approval.eligibility).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from .roles import Role, roles_of
+
+
+class Scope(models.TextChoices):
+    """Which rows a permission reaches. The rest does not exist for whoever asks: 404, and in no list or search."""
+
+    ALL = "all", _("all")
+    AUTHORITY = "authority", _("of their authorities")
+    OWN = "own", _("their own")
+    INFLUENCERS = "influencers", _("of influencers")
+    CONTACT = "contact", _("of their own contacts")
+    ADDRESS = "address", _("found by full address")
+
+
+def all_of(app: str, models: str) -> set[str]:
+    """Return view, add, change and delete of each model; `models` are names separated by spaces."""
+    return {f"{app}.{verb}_{name}" for name in models.split() for verb in ("view", "add", "change", "delete")}
+
+
+def without_delete(app: str, models: str) -> set[str]:
+    """Return view, add and change of each model, whose rows nobody deletes; names separated by spaces."""
+    return {f"{app}.{verb}_{name}" for name in models.split() for verb in ("view", "add", "change")}
+
+
+def view(app: str, models: str) -> set[str]:
+    """Return the permission to see each model; `models` are names separated by spaces."""
+    return {f"{app}.view_{name}" for name in models.split()}
+
+
+def reaching(scope: Scope, names: Iterable[str]) -> dict[str, Scope]:
+    """Return permissions with the rows that they reach."""
+    return dict.fromkeys(names, scope)
+
+
+READ_THE_DESK = (
+    view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
+    | view("delivery", "audience audiencesize send mailing message")
+    | view("factcheck", "narrative claim thresholds")
+    | view("influencers", "recall")
+    | view("bulletins", "bulletin edition editionrevision snippet asset review version publishededition")
+    | view("bulletins", "cadence")
+    | view("website", "digestrun")
+    | view("questions", "questiongroup question answer")
+)
+# What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
+READ_INPUTS = view("bulletins", "messageinput inputsource inputfact")
+WRITE_BULLETINS = (
+    all_of("bulletins", "snippet")
+    | {"bulletins.add_bulletin", "bulletins.change_bulletin", "bulletins.change_messageinput"}
+    | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"}
+    | {"questions.change_answer"}
+)
+TEST_SENDS = all_of("delivery", "seedaddress")
+REPORT_CLAIMS = {"factcheck.add_claim", "factcheck.add_sighting"}
+CHECK_CLAIMS = (
+    without_delete("factcheck", "claim thresholds") | all_of("factcheck", "narrative") | {"factcheck.add_sighting"}
+)
+# Who is waited for in a recall, by name, and to remind them.
+REMIND = {"influencers.change_recallnotice"}
+# What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
+THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
+    "influencers.add_post",
+    "influencers.add_postfigures",
+    "influencers.add_thanks",
+    "influencers.add_certificate",
+    "influencers.change_certificate",
+}
+CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
+
+TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") | {
+    "influencers.change_thread",
+    "influencers.change_unmatchedmail",
+    "influencers.change_harassment",
+}
+BRING_INFLUENCERS = view("influencers", "signature application invitation importrun") | {"influencers.add_importrun"}
+
+# Whether an address gets the digest, and to stop it for someone who asks.
+STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
+
+# Liaisons choose people for a tier; an approver or an administrator puts the choice in force.
+CHOOSE_PEOPLE = all_of("influencers", "selection") | view("influencers", "coveragetarget")
+APPLY_CHOICES = {"influencers.apply_selection"} | view("influencers", "selection coveragetarget")
+
+PERMISSIONS: dict[Role, dict[str, Scope]] = {
+    Role.CONTRIBUTOR: reaching(Scope.AUTHORITY, {"bulletins.submit_messageinput"}),
+    Role.EDITOR: reaching(
+        Scope.ALL,
+        READ_THE_DESK
+        | READ_INPUTS
+        | WRITE_BULLETINS
+        | REPORT_CLAIMS
+        | view("delivery", "seedaddress")
+        | CONTROL_SENDS
+        | REMIND
+        | {"bulletins.publish_bulletin"},
+    ),
+    Role.FACT_CHECKER: reaching(
+        Scope.ALL, READ_THE_DESK | READ_INPUTS | CHECK_CLAIMS | {"bulletins.sign_off_bulletin"}
+    ),
+    Role.APPROVER: reaching(
+        Scope.ALL,
+        READ_THE_DESK
+        | READ_INPUTS
+        | CONTROL_SENDS
+        | APPLY_CHOICES
+        | view("influencers", "invitation")
+        | {"bulletins.approve_bulletin", "questions.approve_answer", "bulletins.publish_bulletin"},
+    ),
+    Role.LIAISON: reaching(
+        Scope.ALL,
+        READ_THE_DESK
+        | CHOOSE_PEOPLE
+        | REPORT_CLAIMS
+        | REMIND
+        | all_of("influencers", "influencer platformaccount cannedthanks")
+        | THANK_INFLUENCERS
+        | TALK_WITH_INFLUENCERS
+        | BRING_INFLUENCERS
+        | view("influencers", "codeofethics handbook")
+        | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"},
+    )
+    | reaching(Scope.CONTACT, {"influencers.view_postmessage"})
+    | reaching(Scope.INFLUENCERS, view("delivery", "recipient membership"))
+    | reaching(Scope.ADDRESS, STOP_DIGESTS),
+    Role.ADMIN: reaching(
+        Scope.ALL,
+        READ_THE_DESK
+        | READ_INPUTS
+        | CHOOSE_PEOPLE
+        | APPLY_CHOICES
+        | all_of("influencers", "coveragetarget interest valuesquestion")
+        | TEST_SENDS
+        | CONTROL_SENDS
+        | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
+        | all_of("campaigns", "glossaryterm bannedterm platformlimit")
+        | without_delete("campaigns", "campaign authoritytoken")
+        | all_of("delivery", "audience audiencesize mailerlimit domainlimit")
+        | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
+        | STOP_DIGESTS
+        | all_of("bulletins", "snippet")
+        | without_delete("bulletins", "cadence")
+        | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
+        | THANK_INFLUENCERS
+        | TALK_WITH_INFLUENCERS
+        | BRING_INFLUENCERS
+        | without_delete("accounts", "user")
+        | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}
+        | {"accounts.view_heldchange", "accounts.change_heldchange"}
+        | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
+    ),
+    Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal"}),
+}
+
+
+def scopes_of(user: Any, permission: str) -> frozenset[Scope]:
+    """
+    Return the scopes in which a user holds a permission, empty without it. A superuser reaches everything.
+
+    At most one query for each user object, and none for what reaches all rows in every role that has it.
+    """
+    if not user.has_perm(permission):
+        return frozenset()
+    if user.is_superuser or not is_scoped(permission):
+        return frozenset({Scope.ALL})
+    return frozenset(PERMISSIONS[role][permission] for role in roles_of(user) if permission in PERMISSIONS[role])
+
+
+def is_scoped(permission: str) -> bool:
+    """Return whether some role holds a permission for fewer than all rows."""
+    return any(names.get(permission, Scope.ALL) != Scope.ALL for names in PERMISSIONS.values())
+
+
+def reaches_all(user: Any, permission: str) -> bool:
+    """Return whether a user holds a permission for every row that there is."""
+    return Scope.ALL in scopes_of(user, permission)
+
+
+@transaction.atomic
+def sync() -> dict[str, int]:
+    """
+    Make the groups and their permissions say exactly what the table says.
+
+    Return the number of permissions per role. Raise LookupError, and change nothing, when the table
+    names a permission that no model has.
+    """
+    known = {
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
+    wanted = set().union(*PERMISSIONS.values())
+    if missing := sorted(wanted - known.keys()):
+        raise LookupError(f"No such permission: {', '.join(missing)}")
+    for role, names in PERMISSIONS.items():
+        group, _created = Group.objects.get_or_create(name=role.value)
+        group.permissions.set([known[name] for name in names])
+    return {role.value: len(names) for role, names in PERMISSIONS.items()}
