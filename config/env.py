@@ -222,6 +222,37 @@ def mailer(options: dict) -> dict:
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
+def bucket(name: str) -> dict:
+    """
+    Return the options of the object storage at s3://key:secret@host:port/bucket/folder?region=…, or {} when unset. s3+http://
+    is one without TLS. Without key and secret the machine's own role is asked for.
+    """
+    url = text(name)
+    if not url:
+        return {}
+    parts = split(name, url)
+    bucket, _slash, folder = unquote(parts.path.strip("/")).partition("/")
+    query = dict(parse_qsl(parts.query))
+    if (
+        parts.scheme not in {"s3", "s3+http"}
+        or not parts.hostname
+        or not bucket
+        or parts.fragment
+        or query.keys() - {"region"}
+    ):
+        raise ImproperlyConfigured(f"{name} should look like s3://key:secret@host/bucket?region=eu-north-1.")
+    scheme, usual = ("https", 443) if parts.scheme == "s3" else ("http", 80)
+    return {
+        "endpoint_url": f"{scheme}://{parts.hostname}:{port(name, url, usual)}",
+        "bucket_name": bucket,
+        "location": folder,
+        "region_name": query.get("region", "us-east-1"),
+        "access_key": unquote(parts.username or "") or None,
+        "secret_key": unquote(parts.password or "") or None,
+        "file_overwrite": False,
+    }
+
+
 def address(name: str) -> str:
     """Return an e-mail address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
     address = text(name)

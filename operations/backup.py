@@ -16,12 +16,13 @@ import sqlite3
 import subprocess
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count
@@ -191,18 +192,32 @@ def key_fingerprint() -> str:
     return hmac.new(settings.SUPPRESSION_KEY.encode(), b"back-up", hashlib.sha256).hexdigest()[:16]
 
 
+def media_names(folder: str = "") -> Iterator[str]:
+    """Yield the names of all media in a folder and those below it."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(files):
+        yield f"{folder}{name}"
+    for name in sorted(folders):
+        yield from media_names(f"{folder}{name}/")
+
+
 def pack_media(file: Path) -> int:
-    """Pack the media folder into `file` and return how many files that were. One that is removed meanwhile is left out."""
-    root = Path(settings.MEDIA_ROOT)
+    """Pack the media into `file` and return how many files that were. One that is removed meanwhile is left out."""
     packed = 0
     with tarfile.open(file, "w") as archive:
-        for path in sorted(root.rglob("*")):
+        for name in media_names():
             try:
-                if path.is_file() and not path.is_symlink():
-                    archive.add(path, arcname=str(path.relative_to(root)), recursive=False)
-                    packed += 1
+                with default_storage.open(name) as content:
+                    entry = tarfile.TarInfo(name)
+                    entry.mode, entry.size = 0o644, default_storage.size(name)
+                    entry.mtime = int(default_storage.get_modified_time(name).timestamp())
+                    archive.addfile(entry, content)
             except FileNotFoundError:
                 continue
+            packed += 1
     file.chmod(0o600)
     return packed
 

@@ -224,6 +224,13 @@ def connections() -> Iterator[tuple[str, str, str]]:
             "REDIS_URL has no password and names a host on another network, so anybody there can give our workers tasks.",
             "Set REDIS_URL=rediss://:password@host:6379/0.",
         )
+    bucket = settings.MEDIA_BUCKET.get("endpoint_url", "")
+    if urlsplit(bucket).scheme == "http" and not is_inside(urlsplit(bucket).hostname or ""):
+        yield (
+            "E026",
+            "MEDIA_STORAGE_URL is s3+http:// to another network, so files travel in the clear, unpublished ones too.",
+            "Set MEDIA_STORAGE_URL=s3://key:secret@host/bucket.",
+        )
     yield from database_connection()
 
 

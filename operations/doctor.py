@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -330,6 +330,36 @@ def hello(options: dict[str, Any], variable: str) -> str:
 # --- Files ------------------------------------------------------------------------------------------
 
 
+def media() -> str:
+    """Store a file, read it back and delete it; in a bucket, try it as somebody without a key."""
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    place = f"the bucket {settings.MEDIA_BUCKET['bucket_name']}" if settings.MEDIA_BUCKET else str(settings.MEDIA_ROOT)
+    token = uuid.uuid4().hex
+    try:
+        name = default_storage.save(f"doctor/{token}.txt", ContentFile(token.encode()))
+        try:
+            with default_storage.open(name) as file:
+                read = file.read().decode()
+            is_open = bool(settings.MEDIA_BUCKET) and cast(Any, default_storage).is_open_to_all(name)
+        finally:
+            default_storage.delete(name)
+    except OSError as fault:
+        raise CheckFailed(
+            f"nothing can be stored in {place} ({first_line(fault)})",
+            "Check MEDIA_STORAGE_URL" if settings.MEDIA_BUCKET else "Check the folder's rights and its disk",
+        ) from fault
+    if read != token:
+        raise CheckFailed(f"what was stored in {place} did not come back", "Check the storage's health")
+    if is_open:
+        raise CheckFailed(
+            f"{place} lets everybody read what is in it, unpublished files too",
+            "Take away public access to the bucket: the site hands files out itself",
+        )
+    return f"stored in {place} and read"
+
+
 def video() -> str:
     """See whether videos can be cut to the platforms' formats. It is no fault when not: they stay as they are."""
     found = shutil.which("ffmpeg")
@@ -422,6 +452,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "mail": mail,
     "exercise mail": exercise_mail,
     "disk": disk,
+    "media": media,
     "video": video,
     "translations": translations,
     "static files": static_files,

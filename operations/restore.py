@@ -12,13 +12,15 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -96,17 +98,20 @@ def restore(
     refuse_unusable(folder, manifest, other_key=other_key)
     refuse_data_loss(replace=replace)
     re_erasure.remember()
-    media = Path(settings.MEDIA_ROOT)
-    beside = media.with_name(f"{media.name}.restoring")
-    shutil.rmtree(beside, ignore_errors=True)
+    say("Media …")
+    archive, there = folder / backup.MEDIA, set(backup.media_names())
+    added: list[str] = []
     try:
-        say("Media …")
-        unpack_media(folder / backup.MEDIA, beside)
+        for name in unpack_media(archive, leaving=there):
+            added.append(name)
         say("Database …")
         load(folder / backup.DATABASE[connection.vendor], closing=closing(folder.name, at=at))
-        swap(media, beside)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    except BaseException:
+        delete_media(added)
+        raise
+    delete_media(there)
+    for _name in unpack_media(archive, leaving=set(added)):
+        pass
     say("Comparing …")
     compare(manifest)
     note_restored(manifest, at=at)
@@ -186,7 +191,7 @@ def refuse_data_loss(*, replace: bool) -> None:
             f"Not restored: there are {others} other connections to this database. Stop web servers, workers and "
             "timetable on every machine first. Nothing was changed."
         )
-    if (tables or any(Path(settings.MEDIA_ROOT).glob("*"))) and not replace:
+    if (tables or any(backup.media_names())) and not replace:
         raise Refusal(
             "Not restored: there is data here already. Make a back-up of it, then say --replace: all of it goes. "
             "Nothing was changed."
@@ -196,11 +201,21 @@ def refuse_data_loss(*, replace: bool) -> None:
 # --- Bringing back ----------------------------------------------------------------------------------
 
 
-def unpack_media(archive: Path, folder: Path) -> None:
-    """Unpack the media beside where they belong."""
-    folder.mkdir(parents=True, mode=0o755)
+def unpack_media(archive: Path, *, leaving: set[str]) -> Iterator[str]:
+    """Store the media of a back-up, but those in `leaving`, and yield the name of each."""
     with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+        for entry in packed:
+            content = packed.extractfile(entry) if entry.name not in leaving else None
+            if content is not None:
+                stored = default_storage.save(entry.name, File(content, entry.name))
+                assert stored == entry.name, f"{entry.name} is there already"
+                yield stored
+
+
+def delete_media(names: Iterable[str]) -> None:
+    """Delete media."""
+    for name in names:
+        default_storage.delete(name)
 
 
 def closing(name: str, *, at: datetime) -> str:
@@ -258,16 +273,6 @@ def load_postgresql(file: Path, *, closing: str) -> None:
         said = psql.stderr.read()
     backup.refuse_failure("psql", psql.returncode, said)
     backup.refuse_failure("pg_restore", reader.returncode, trouble)
-
-
-def swap(folder: Path, beside: Path) -> None:
-    """Put `beside` in the place of `folder`."""
-    old = folder.with_name(f"{folder.name}.replaced")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    beside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def compare(manifest: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ def read(lock: Path = LOCK) -> list[Package]:
         by_name: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             by_name.setdefault(row["name"], []).append(row)
-        runtime = reached(asked_by(root), by_name)
+        runtime = reached(asked_with_extras(root), by_name)
         packages = [as_package(row, is_runtime=row["name"] in runtime) for row in rows if row is not root]
     except (OSError, ValueError, KeyError, StopIteration) as fault:
         raise Unreadable(f"{lock.name} cannot be read ({type(fault).__name__}). Make it anew with: uv lock") from fault
@@ -53,21 +53,27 @@ def read(lock: Path = LOCK) -> list[Package]:
 def root_needs(lock: Path = LOCK) -> list[str]:
     """Return the names of the packages that the project itself asks for at run time."""
     rows = tomllib.loads(lock.read_text(encoding="utf-8"))["package"]
-    return sorted({name for name, _extras in asked_by(next(row for row in rows if "virtual" in row["source"]))})
+    return sorted(
+        {name for name, _extras in asked_with_extras(next(row for row in rows if "virtual" in row["source"]))}
+    )
 
 
 def as_package(row: dict[str, Any], *, is_runtime: bool) -> Package:
     """Return a row of the lock as a package."""
     files = [*row.get("wheels", ()), *([row["sdist"]] if "sdist" in row else ())]
-    every = [*asked_by(row), *(one for some in row.get("optional-dependencies", {}).values() for one in named(some))]
     return Package(
         name=row["name"],
         version=row.get("version", ""),
         source=tuple(sorted((kind, str(where)) for kind, where in row["source"].items())),
         files=tuple(File(str(one.get("url", "")), str(one.get("hash", ""))) for one in files),
-        needs=tuple(sorted({name for name, _extras in every})),
+        needs=tuple(sorted({name for name, _extras in asked_with_extras(row)})),
         is_runtime=is_runtime,
     )
+
+
+def asked_with_extras(row: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what a row asks for with every extra: name and extras of each."""
+    return [*asked_by(row), *(one for some in row.get("optional-dependencies", {}).values() for one in named(some))]
 
 
 def asked_by(row: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:

@@ -210,15 +210,22 @@ def file_name(by: User, data: bytes) -> str:
 def stash_file(by: User, data: bytes, *, at: datetime) -> None:
     """Keep a file until its second button is pressed, and remove what has waited too long."""
     name = file_name(by, data)
-    if default_storage.exists(FOLDER):
-        for other in default_storage.listdir(FOLDER)[1]:
-            try:
-                if default_storage.get_modified_time(FOLDER + other) < at - KEPT:
-                    default_storage.delete(FOLDER + other)
-            except FileNotFoundError:
-                continue  # someone else removed it
+    for other in waiting_files():
+        try:
+            if default_storage.get_modified_time(FOLDER + other) < at - KEPT:
+                default_storage.delete(FOLDER + other)
+        except FileNotFoundError:
+            continue  # someone else removed it
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(data))
+
+
+def waiting_files() -> list[str]:
+    """Return the names of the files that wait."""
+    try:
+        return default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:  # the folder comes with the first
+        return []
 
 
 def stashed_file(by: User, digest: str) -> bytes | None:

@@ -359,10 +359,12 @@ def test_a_dump_that_ends_in_the_middle_changes_nothing(tmp_path, media, campaig
         manifest = json.loads((made / "manifest.json").read_text())
         manifest["files"]["database.dump"]["sha256"] = backup.sha256_of(dump)
         (made / "manifest.json").write_text(json.dumps(manifest))
+        (tmp_path / "there" / "media" / "cards" / "b1.png").unlink()
 
         refused = restore(made, url, tmp_path / "there", "--replace")
         assert refused.returncode == 3 and "Nothing was changed." in refused.stderr
         assert contents(url) == before
+        assert {path.name for path in (tmp_path / "there" / "media").rglob("*.*")} == {"tekstitys ä.vtt"}
 
 
 @pytest.mark.slow

@@ -57,6 +57,7 @@ WEAKENED: list[tuple[dict[str, str], str]] = [
     ({"MAIL_URL": "esp://postmark", "WEBHOOK_SECRETS": f"a:{LONG}"}, "bulletins.E013"),
     ({"NOTIFY_URL": "http://chat.bulletins.test/hooks/a", "NOTIFY_SECRET": LONG}, "bulletins.E014"),
     ({"NOTIFY_URL": "https://chat.bulletins.test/hooks/a", "NOTIFY_SECRET": "too short"}, "bulletins.E015"),
+    ({"MEDIA_STORAGE_URL": "s3+http://key:secret@objects.bulletins.test/media"}, "bulletins.E026"),
     ({"LOG_LEVEL": "DEBUG"}, "bulletins.E022"),
     ({"SECOND_FACTOR": "false"}, "bulletins.E023"),
     ({"METRICS_TOKEN": "short"}, "bulletins.E024"),

@@ -421,6 +421,48 @@ class Redis(Server):
             return False
 
 
+class ObjectStore(Server):
+    """An S3 server of its own, in memory, with one bucket."""
+
+    name = "objects"
+    bucket = "bulletins"
+
+    @property
+    def url(self) -> str:
+        """The address of a folder in the bucket, as MEDIA_STORAGE_URL takes it."""
+        return f"s3+http://key:secret@{LOOPBACK}:{self.port}/{self.bucket}/media"
+
+    def command(self) -> list[str]:
+        """Return the server, in the foreground."""
+        return [sys.executable, "-m", "moto.server", "--host", LOOPBACK, "--port", str(self.port)]
+
+    def answers(self) -> bool:
+        """Return whether it takes requests."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), 2):
+                return True
+        except OSError:
+            return False
+
+    def start(self) -> None:
+        """Start it, and make the bucket."""
+        super().start()
+        self.client().create_bucket(Bucket=self.bucket)
+
+    def client(self) -> Any:
+        """Return boto3's client for it."""
+        import boto3
+
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+        return boto3.client("s3", endpoint_url=f"http://{LOOPBACK}:{self.port}", **keys)
+
+    def contents(self) -> dict[str, bytes]:
+        """Return all that is in the bucket, by key."""
+        client = self.client()
+        found = client.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {one["Key"]: client.get_object(Bucket=self.bucket, Key=one["Key"])["Body"].read() for one in found}
+
+
 def known_account(name: str) -> pwd.struct_passwd | None:
     """Return the system account, or None."""
     try:
