@@ -7,6 +7,11 @@ import sys
 
 def main() -> int:
     """Run a management command; turn each usual fault of the set-up into one sentence."""
+    if sys.argv[1:] in (["version"], ["--version"]):  # Django would tell its own
+        from operations.version import as_line
+
+        print(as_line())
+        return 0
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -32,7 +32,12 @@ CLOCK_SECONDS = 2.0
 FREE_BYTES = 500_000_000
 FREE_SHARE = 0.05
 DNS_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-NEEDS_DATABASE = {"migrations", "roles", "worker", "beat", "clock"}
+OF_ANOTHER_VERSION = "this database was made by another version"
+TO_ITS_VERSION = (
+    "Run the version that made it, or set DATABASE_URL to an empty database and restore a back-up of this version. "
+    "Which one this is: ./run manage version"
+)
+NEEDS_DATABASE = {"migrations", "tables", "roles", "worker", "beat", "clock"}
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,29 @@ def migrations() -> str:
             f"{len(plan)} not applied ({names}{' …' if len(plan) > 3 else ''})", "Run: ./run manage migrate"
         )
     return "all applied"
+
+
+def tables() -> str:
+    """
+    See whether the database has every table and column of the models: one that another version has made may not, although
+    all migrations of this one's names are noted as applied.
+    """
+    from django.apps import apps
+
+    present = set(connection.introspection.table_names())
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    with connection.cursor() as cursor:
+        for model in models:
+            table = model._meta.db_table
+            if table not in present:
+                raise CheckFailed(f"table {table} is missing: {OF_ANOTHER_VERSION}", TO_ITS_VERSION)
+            columns = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+            missing = sorted({str(field.column) for field in model._meta.local_concrete_fields} - columns)
+            if missing:
+                raise CheckFailed(
+                    f"column {missing[0]} of table {table} is missing: {OF_ANOTHER_VERSION}", TO_ITS_VERSION
+                )
+    return f"{len(models)} as in the code"
 
 
 def roles() -> str:
@@ -444,6 +472,7 @@ def watching() -> str:
 PROBES: dict[str, Callable[[], str]] = {
     "database": database,
     "migrations": migrations,
+    "tables": tables,
     "roles": roles,
     "clock": clock,
     "broker": broker,

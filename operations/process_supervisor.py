@@ -163,9 +163,10 @@ class Supervisor:
 
     def start(self) -> None:
         """
-        Start what is not running yet, side by side, and return once each is ready.
+        Start what is not running yet, side by side, and return once each is ready. One that is killed meanwhile is started
+        again.
 
-        Raise SupervisorError with the end of its log when one dies or is not ready in its time.
+        Raise SupervisorError with the end of its log when one stops by itself or is not ready in its time.
         """
         fresh = [child for child in self.children if child.process is None]
         for child in fresh:
@@ -239,13 +240,19 @@ class Supervisor:
     def _wait_until_ready(self, child: Child) -> None:
         until = time.monotonic() + child.ready_seconds
         while True:
-            process = child.process
-            if process is not None and (code := process.poll()) is not None:
+            now = time.monotonic()
+            if child.process is None and now >= child.start_at:
+                self._spawn(child)
+                until = now + child.ready_seconds
+            if child.process is not None and (code := child.process.poll()) is not None:
+                if code < 0:  # not its own doing: the machine was short of memory, or somebody was wrong about it
+                    self._bury(child, now)
+                    continue
                 raise SupervisorError(
                     f"{child.name} stopped at its start ({ending(code)}). "
                     f"The last lines of {child.log}:\n{child.last_lines()}"
                 )
-            if is_ready(child.ready):
+            if child.process is not None and is_ready(child.ready):
                 child.was_ready = True
                 return
             if time.monotonic() > until:

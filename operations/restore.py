@@ -73,6 +73,15 @@ SELECT format('DROP %s IF EXISTS %s CASCADE', kind, name)
  ORDER BY kind <> 'TABLE'
 \gexec
 """
+# What people know of: what is in these tables is theirs, and nothing but work puts it there.
+KINDS = {
+    "accounts": "accounts_user",
+    "campaigns": "campaigns_campaign",
+    "bulletins": "bulletins_bulletin",
+    "influencers": "influencers_influencer",
+    "recipients": "delivery_recipient",
+    "sends": "delivery_send",
+}
 NUMBERS = {
     "sqlite": "UPDATE sqlite_sequence SET seq = seq + {gap};",
     "postgresql": """
@@ -193,9 +202,23 @@ def refuse_data_loss(*, replace: bool) -> None:
         )
     if (tables or any(backup.media_names())) and not replace:
         raise Refusal(
-            "Not restored: there is data here already. Make a back-up of it, then say --replace: all of it goes. "
-            "Nothing was changed."
+            f"Not restored: there is data here already ({describe_data()}). Make a back-up of it, then say --replace: all of "
+            "it goes. Nothing was changed."
         )
+
+
+def describe_data() -> str:
+    """Return what is in the database and among the media, counted by kind, also of another version's tables."""
+    tables = set(backup.table_names())
+    found = []
+    with connection.cursor() as cursor:
+        for kind, table in KINDS.items():
+            if table in tables:
+                cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  a constant
+                found.append((kind, cursor.fetchone()[0]))
+    found.append(("media files", sum(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))))
+    told = [f"{count:,} {kind}" for kind, count in found if count]
+    return ", ".join(told) or f"{len(tables)} tables, none with anything of yours"
 
 
 # --- Bringing back ----------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ def database_trouble(fault: DatabaseError) -> tuple[str, str]:
     said = first_line(fault)
     if "no such table" in said or ("does not exist" in said and "relation" in said):
         return f"the database has no tables yet ({said})", "Run: ./run manage migrate"
+    if "no such column" in said or "has no column" in said or ("column" in said and "does not exist" in said):
+        return f"this database was made by another version ({said})", "Run: ./run doctor"
     if "disk is full" in said or "No space left" in said:
         return "the disk is full, so the database could not be written", "Free some space and start again"
     if where["ENGINE"].endswith("sqlite3"):

@@ -5,6 +5,7 @@ It is the net below the law, not the law: code logs keys. A name cannot be told 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ LOCAL = r"(?:\"[^\"\r\n]{1,64}\"|(?<![\w.!#$%*+^{|}~-])[\w.!#$%*+^{|}~-]{1,200}?
 DOMAIN = r"(?:(?:[\w-]+(?:\.|%2e))+[\w-]{2,}|\[[\d.:a-f]+\])"
 # (pattern, what stands there instead), in this order. Each is linear, also on what someone made to be long: a run
 # without a bound begins at one place only (tests/attacks/budget/test_patterns.py).
-RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     # postgres://user:password@host
     (re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)[^\s/@'\"<>]{1,500}@", re.I), rf"\1{SECRET}@"),
     # Words of a mail's header that were encoded: a name, as a rule.
@@ -37,7 +38,8 @@ RULES: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(['\"]?\s{0,20}[:=]\s{0,20}b?['\"]?)([^\s'\"&,;)}\]]{6,})", re.I), rf"\1\2{SECRET}"),
     (re.compile(rf"{LOCAL}{AT}{DOMAIN}", re.I), ADDRESS),
     # 123.45:1uXyZa:signature, as django.core.signing writes it; and the marks of delivery.links.signing.
-    (re.compile(r"(?<![\w.~=-])[\w.~=-]{1,2000}+(?::|%3a)(?:[A-Za-z0-9]{5,8}(?::|%3a))?[\w-]{27,}", re.I), TOKEN),
+    (re.compile(r"(?<![\w.~=-])[\w.~=-]{1,2000}+(?::|%3a)(?:[A-Za-z0-9]{5,8}(?::|%3a))?([\w-]{27,})", re.I),
+     lambda found: TOKEN if is_random(found[1]) else found[0]),
     (re.compile(r"(?<![\w.])\d[\d.]*\.(?=\d*[a-f])[0-9a-f]{16}(?!\w)", re.I), TOKEN),
 )  # fmt: skip
 # "Anna Virtanen <[address]>": the words before an address are someone's name.

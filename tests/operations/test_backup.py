@@ -207,7 +207,8 @@ def test_what_is_there_goes_only_when_somebody_says_so(tmp_path, media, campaign
 
         refused = restore(made, url, tmp_path / "there")
         assert refused.returncode == 3
-        assert "there is data here already" in refused.stderr and "--replace" in refused.stderr
+        assert "there is data here already (" in refused.stderr and "--replace" in refused.stderr
+        assert "1 campaigns" in refused.stderr and "media files)" in refused.stderr
         assert contents(url) == before
         assert (tmp_path / "there" / "media" / "new.png").exists()
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.access import permissions
+from campaigns.models import Campaign
 from delivery.models import Pulse
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
+from operations.startup_errors import database_sentence
 from tests.support.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,32 @@ def test_the_database_is_written_and_read_and_left_as_it_was():
     assert doctor.database().endswith("written and read")
     assert not Pulse.objects.exists()
     assert doctor.migrations() == "all applied"
+
+
+@pytest.mark.both
+@pytest.mark.django_db
+def test_a_database_of_another_version_is_named_by_what_it_lacks():
+    """Its migrations have the same names, so `migrate` finds nothing to do, and each page would fail."""
+    assert doctor.tables().endswith("as in the code")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE campaigns_campaign RENAME COLUMN slug TO label")
+
+    assert doctor.migrations() == "all applied"
+    with pytest.raises(
+        CheckFailed, match=r"column slug of table campaigns_campaign is missing: .* another version"
+    ) as ill:
+        doctor.tables()
+    assert "./run manage version" in ill.value.do
+    with pytest.raises(DatabaseError) as fault, transaction.atomic():
+        Campaign.objects.first()
+    assert "made by another version" in database_sentence(fault.value) and "./run doctor" in database_sentence(
+        fault.value
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE campaigns_campaign RENAME TO campaigns_other")
+    with pytest.raises(CheckFailed, match="table campaigns_campaign is missing"):
+        doctor.tables()
 
 
 @pytest.mark.django_db

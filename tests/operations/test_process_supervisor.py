@@ -72,6 +72,42 @@ def test_a_child_that_keeps_dying_is_given_up_with_the_end_of_its_log(tmp_path, 
             supervisor.run(30)
 
 
+def test_a_child_that_is_killed_while_it_starts_is_started_again(tmp_path):
+    """The first one is killed before it is ready; the second one is let be."""
+    marker = tmp_path / "second"
+    words = [sys.executable, "-c", "import time; time.sleep(0.5); print('here', flush=True); time.sleep(600)"]
+    said: list[str] = []
+    with Supervisor(tmp_path, say=said.append) as supervisor:
+        child = supervisor.add("starter", words)
+        other = supervisor.add("sleeper", SLEEPER, ready=supervisor.log_contains("sleeper", "here"))
+
+        def ready() -> bool:
+            assert child.process is not None
+            if not marker.exists():
+                marker.touch()
+                os.kill(child.process.pid, signal.SIGKILL)
+                return False
+            return "here" in child.log_since_start()
+
+        child.ready = ready
+        supervisor.start()
+
+        assert child.process is not None and child.process.poll() is None
+        assert other.process is not None and other.process.poll() is None
+    assert said == ["starter stopped (killed by SIGKILL); starting it again in 1 s."]
+
+
+def test_a_child_that_is_killed_at_each_start_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(process_supervisor, "QUICK_DEATHS", 2)
+    words = [sys.executable, "-c", "import os; print('as far as here', flush=True); os.kill(os.getpid(), 9)"]
+    with Supervisor(tmp_path, say=quiet) as supervisor:
+        supervisor.add("doomed", words, ready=lambda: False)
+        with pytest.raises(
+            SupervisorError, match=r"doomed stopped 2 times(?s:.)*killed by SIGKILL(?s:.)*as far as here"
+        ):
+            supervisor.start()
+
+
 def test_a_child_that_is_not_ready_in_time_is_shown_with_its_log(tmp_path):
     with Supervisor(tmp_path, say=quiet) as supervisor:
         supervisor.add("slow", SLEEPER, ready=lambda: False, ready_seconds=1)

@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         """Stop unless database, tables and Redis are there; bring static files and roles up to date."""
-        for name in ("database", "migrations", "broker"):
+        for name in ("database", "migrations", "tables", "broker"):
             finding = doctor.run_probe(name, doctor.PROBES[name])
             if not finding.ok:
                 raise Refusal(f"Not started: {name}: {finding.says}. {doctor.advice(finding)}")
