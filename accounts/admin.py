@@ -38,6 +38,7 @@ from .admin_mixins import Audited, ReauthenticationMixin, ScopedMixin
 from .audit import chain as audit_chain
 from .audit import trail
 from .login import reauthentication, second_factor
+from .long_lists import LongList, MonthFilter, RecentValuesFilter, StaffFilter
 from .models import AuditEntry, AuditSeal, HeldChange, User
 
 admin.site.unregister(Group)
@@ -313,17 +314,21 @@ class GroupAdmin(ScopedMixin, BaseGroupAdmin, ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ScopedMixin, ModelAdmin):
+class AuditEntryAdmin(LongList, ScopedMixin, ModelAdmin):
     """Who did what, when, to which digest: to read and to export, never to change."""
 
     list_display = ["at", "actor", "verb", "subject", "subject_type", "short_digest"]
     list_select_related = ["actor"]
-    list_filter = ["subject_type", "verb", "actor"]
+    list_filter = [
+        MonthFilter,
+        ("subject_type", RecentValuesFilter),
+        ("verb", RecentValuesFilter),
+        ("actor", StaffFilter),
+    ]
     list_filter_submit = False
-    list_per_page = 50
-    show_full_result_count = False
+    moment = "at"
+    searched_in_windows = True
     search_fields = ["subject", "verb", "digest", "actor__name", "actor__email"]
-    date_hierarchy = "at"
     fields = ["at", "actor", "verb", "subject_type", "subject_id", "subject", "digest", "shown_detail", "shown_seal"]
     actions = None
     list_before_template = "accounts/admin/_audit_export.html"

@@ -11,6 +11,8 @@
     tick     --open-sends N                                the idle tick beside N sends of a million, one row of each to go
     webhook                                                providers' reports, 200 a second
     desk                                                   every page of the desk, with 500 bulletins on it
+    growth   --rows N                                      every list and page of the desk beside N (2,000,000) ledger rows
+                                                           and what goes with them, and beside a tenth
     preview                                                a bulletin as mail, as portal page, as text
     cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
@@ -48,6 +50,7 @@ WORDS = (
     "tick",
     "webhook",
     "desk",
+    "growth",
     "preview",
     "cards",
     "alike",
@@ -70,7 +73,9 @@ def main() -> int:
         return 0
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
-    parser.add_argument("--recipients", "--influencers", "--exposures", "--subscribers", "--open-sends", type=int)
+    parser.add_argument(
+        "--recipients", "--influencers", "--exposures", "--subscribers", "--open-sends", "--rows", type=int
+    )
     parser.add_argument("--digest", type=int, default=1_000_000)
     parser.add_argument("--picture", default="")
     parser.add_argument("--connections", type=int, default=4)
@@ -106,7 +111,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
 
     from . import cards, csv_import, recall, selection, similarity
     from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
-    from .pages import check_text, desk, facts, portal, public_page, search
+    from .pages import check_text, desk, facts, growth, portal, public_page, search
 
     with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider:
         if options.word == "hosts":
@@ -132,6 +137,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "tick": (30, tick.tick),
             "webhook": (3_000, lambda number: webhooks.webhook()),
             "desk": (desk.PEOPLE, lambda number: desk.desk()),
+            "growth": (growth.ROWS, growth.growth),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),
             "cards": (0, lambda number: cards.cards()),
             "alike": (similarity.CLAIMS, similarity.alike),

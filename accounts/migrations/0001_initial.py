@@ -170,4 +170,8 @@ class Migration(migrations.Migration):
             model_name='auditentry',
             index=models.Index(fields=['subject_type', 'subject_id'], name='audit_by_subject'),
         ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['at'], name='audit_by_time'),
+        ),
     ]

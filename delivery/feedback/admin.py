@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
+from accounts.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import ProviderEvent, Pulse
 
-from . import receipts
+from . import receipts, webhooks
 
 
 class ForAPerson(admin.SimpleListFilter):
@@ -32,14 +33,14 @@ class ForAPerson(admin.SimpleListFilter):
 
 
 @admin.register(ProviderEvent)
-class ProviderEventAdmin(ReadOnlyAdmin):
+class ProviderEventAdmin(LongList, ReadOnlyAdmin):
     """What providers reported, and complaints that came by mail, about which someone decides."""
 
     list_display = ["event_id", "provider", "kind", "about", "code", "happened_at", "processed_at", "decision"]
     list_select_related = ["delivery__recipient", "delivery__mailing"]
-    list_filter = [ForAPerson, "provider", "kind"]
-    search_fields = ["message_id", "event_id"]
-    ordering = ["-happened_at"]
+    list_filter = [ForAPerson, ("provider", RecentValuesFilter), "kind"]
+    search_fields = ["pk", "event_id"]
+    search_help_text = gettext_lazy("Provider's name of the event, or row number")
     actions = ["believe", "dismiss"]
     list_before_template = "delivery/admin/_complaints.html"
 
@@ -47,6 +48,11 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         """Say above the list how many complaints wait, what that means and what to do."""
         waiting = ProviderEvent.objects.for_a_person().count()
         return super().changelist_view(request, {**(extra_context or {}), "complaints": waiting})
+
+    def keys_with(self, field: str, value: Any) -> QuerySet[Any]:
+        """Return the keys of the events that were searched for; by the index over provider and event."""
+        keys = super().keys_with(field, value)
+        return keys.filter(provider__in=[*webhooks.PROVIDERS, ProviderEvent.BY_MAIL]) if field == "event_id" else keys
 
     @display(description=gettext_lazy("about"))
     def about(self, event: ProviderEvent) -> str:

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from accounts.admin_mixins import ReauthenticationMixin
 from accounts.audit import trail
 from accounts.login import reauthentication
+from accounts.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from accounts.own_account.data_views import as_file
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
@@ -34,7 +35,7 @@ from . import consents
 
 SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
 RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
-
+WHOLE_ADDRESS = gettext_lazy("Full email address")
 
 AUDIENCE_HELP = {
     "max_size": gettext_lazy("For planning only: nobody is left out because of it."),
@@ -89,7 +90,7 @@ class AudienceAdmin(DeskAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(LongList, ReadOnlyAdmin):
     """
     Who is in which audience, from when and until when, to read: people join and subscribe themselves, are moved between
     tiers on the page of influencers, and leave, or are taken off mail, with their consent.
@@ -98,10 +99,10 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["recipient", "audience", "joined_at", "left_at", "reason", "left_because"]
     list_select_related = ["recipient", "audience"]
     list_filter = ["audience"]
-    search_fields = ["recipient__email", "recipient__name"]
+    search_fields = ["recipient__address_hash"]
+    search_help_text = WHOLE_ADDRESS
     fields = ["audience", "recipient", "joined_at", "left_at", "reason", "left_because", "moved_by"]
     readonly_fields = fields
-    ordering = ["-pk"]
 
 
 class ConsentInline(ReadOnly, DeskTabularInline):
@@ -121,21 +122,21 @@ class MembershipInline(ReadOnly, DeskTabularInline):
 
 
 @admin.register(Recipient)
-class RecipientAdmin(DeskAdmin):
+class RecipientAdmin(LongList, DeskAdmin):
     """
     Addresses that mail may go to. They come by people's own forms, and by files of influencers; what someone agreed to,
     and for which address, is not the desk's to change.
     """
 
     list_display = ["__str__", "email", "language", "shown_state", "created_at"]
-    list_filter = ["state", "language"]
-    search_fields = ["email", "name"]
-    ordering = ["-pk"]
+    list_filter = ["state", ("language", RecentValuesFilter)]
+    search_fields = ["address_hash"]
+    search_help_text = WHOLE_ADDRESS
     readonly_fields = ["email", "state", "address_hash", "created_at"]
     inlines = [MembershipInline, ConsentInline]
     actions = ["withdraw_consents"]
 
-    @display(description=gettext_lazy("state"), ordering="state", label=RECIPIENT_COLOURS)
+    @display(description=gettext_lazy("state"), label=RECIPIENT_COLOURS)
     def shown_state(self, recipient: Recipient) -> tuple[str, str]:
         """Return the state as a label."""
         return recipient.state, recipient.get_state_display()
@@ -163,7 +164,7 @@ class RecipientAdmin(DeskAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnlyAdmin):
+class ConsentAdmin(LongList, ReadOnlyAdmin):
     """The ledger of consents: who agreed to which words, to read, to prove, and to take back for people who ask."""
 
     list_display = [
@@ -177,9 +178,9 @@ class ConsentAdmin(ReadOnlyAdmin):
         "withdrawn_at",
     ]
     list_select_related = ["recipient"]
-    list_filter = ["purpose", "text_version", "language", "source"]
-    search_fields = ["recipient__email", "recipient__name"]
-    ordering = ["-given_at"]
+    list_filter = ["purpose", *((field, RecentValuesFilter) for field in ("text_version", "language", "source"))]
+    search_fields = ["recipient__address_hash"]
+    search_help_text = WHOLE_ADDRESS
     fields = [
         *("recipient", "purpose", "text_version", "language", "shown_text", "source"),
         *("given_at", "confirmed_at", "withdrawn_at"),
@@ -240,12 +241,13 @@ class ConsentTextAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ReadOnlyAdmin):
+class SuppressionAdmin(LongList, ReadOnlyAdmin):
     """Addresses that get nothing any more; only their code is kept."""
 
     list_display = ["address_hash", "reason", "since", "note"]
     list_filter = ["reason"]
-    ordering = ["-since"]
+    search_fields = ["address_hash"]
+    search_help_text = WHOLE_ADDRESS
 
 
 @admin.register(SeedAddress)

@@ -28,10 +28,11 @@ from unfold.decorators import display
 
 from accounts.access.permissions import reaches_all
 from accounts.login import reauthentication
+from accounts.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
-from delivery.models import Delivery, Message, NotPossible, Send
+from delivery.models import Delivery, Mailing, Message, NotPossible, Recipient, Send
 from delivery.reports import csv_record, ledger, send_progress
 from lib.text.whole_numbers import whole_number, whole_numbers
 
@@ -461,24 +462,31 @@ def may_take_record(request: HttpRequest) -> bool:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(LongList, ReadOnlyAdmin):
     """The ledger, row by row."""
 
     list_display = ["pk", "recipient", "language", "shown_state", "code", "attempts", "handed_off_at", "send_id"]
     list_select_related = ["recipient"]
-    list_filter = ["state", "language", "receipt", "possible_duplicate"]
-    search_fields = ["recipient__email", "recipient__name"]
-    ordering = ["-pk"]
+    list_filter = ["state", ("language", RecentValuesFilter), "receipt", "possible_duplicate"]
+    search_fields = ["pk", "recipient__address_hash"]
+    search_help_text = gettext_lazy("Full email address or row number")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Return the rows; of one send, found by their keys, for no index knows the send."""
-        rows: QuerySet[Delivery] = super().get_queryset(request)
+    def key_range(self, request: HttpRequest) -> tuple[int, int]:
+        """Return the keys to look at: those of one send, for no index knows the send."""
         key = whole_number(request.GET.get("send__id__exact"))
         if key and (send := Send.objects.filter(pk=key).first()) is not None:
-            return rows & Delivery.objects.of(send)
-        return rows
+            return send.first_delivery or 1, send.last_delivery or 0
+        return super().key_range(request)
 
-    @display(description=gettext_lazy("state"), ordering="state", label=DELIVERY_COLOURS)
+    def keys_with(self, field: str, value: Any) -> QuerySet[Any]:
+        """Return the keys of the rows that were searched for; those of a recipient by the index over mailing and recipient."""
+        if field == "pk":
+            return super().keys_with(field, value)
+        recipients = list(Recipient.objects.filter(address_hash=value).values_list("pk", flat=True))
+        rows = Delivery.objects.filter(mailing__in=Mailing.objects.values("pk"), recipient__in=recipients)
+        return rows.order_by().values_list("pk", flat=True)
+
+    @display(description=gettext_lazy("state"), label=DELIVERY_COLOURS)
     def shown_state(self, delivery: Delivery) -> tuple[str, str]:
         """Return the state as a label."""
         return delivery.state, delivery.get_state_display()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.access.permissions import Scope, scopes_of
+from accounts.long_lists import LongList, RecentValuesFilter
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import Subscription, address_hash
 
@@ -25,16 +26,14 @@ STATES = {
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
+class SubscriptionAdmin(LongList, ReadOnlyAdmin):
     """Subscribers. The list shows no addresses: it is searched by a whole one, and some roles see none without."""
 
     list_display = ["pk", "audience", "language", "shown_state", "subscribed_at", "left_at"]
     list_select_related = ["audience", "recipient"]
-    list_filter = ["audience", "language"]
+    list_filter = ["audience", ("language", RecentValuesFilter)]
     search_fields = ["recipient__address_hash"]
     search_help_text = gettext_lazy("Full email address")
-    ordering = ["-pk"]
-    show_full_result_count = False
     actions = ["stop"]
     fields = [
         "recipient",
@@ -63,11 +62,6 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         """Lead to the page of a reader those only who may open it."""
         return None if self.takes_an_address(request) else super().get_list_display_links(request, list_display)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        """Return the subscriptions of exactly the address that was searched for."""
-        found = queryset.filter(recipient__address_hash=address_hash(search_term)) if search_term else queryset
-        return found, False
 
     @display(description=gettext_lazy("state"), label=COLOURS)
     def shown_state(self, subscription: Subscription) -> tuple[str, str]:
