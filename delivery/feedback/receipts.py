@@ -22,11 +22,11 @@ from delivery.holds import circuit_breaker
 from delivery.links import unsubscribe
 from delivery.models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.models.sends import DeliveryQuerySet
-from delivery.recipients import suppression
+
+from . import bounces
+from .bounces import rows_of
 
 GIVE_UP_DAYS = 7  # an event that fits no row by then is about someone else's mail
-DENIED_APART = timedelta(days=1)  # at least, between two bounces by mail that are believed
-DENIED_WITHIN = timedelta(days=30)  # both of them
 AT_ONCE = 400  # events in a transaction
 AT_MOST = 20_000  # events in one call, so that a tick stays short
 STATUS = re.compile(r"(?:(?<![\d.])([245]\d\d)[\s-]+#?)?(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
@@ -175,7 +175,7 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> tuple[int, list[Provider
     for kind, receipt in RECEIPTS.items():
         if by_kind[kind]:
             raise_receipt(rows_of(by_kind[kind]), receipt, at=at)
-    suppress_bounced(by_kind[Kind.BOUNCED], at=at)
+    bounces.suppress(by_kind[Kind.BOUNCED], at=at)
     stop_writing_to(rows_of(by_kind[Kind.COMPLAINED]), at=at)
     for row in rows_of(by_kind[Kind.UNSUBSCRIBED]).select_related("mailing"):
         if row.recipient_id is not None:
@@ -184,17 +184,12 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> tuple[int, list[Provider
     return len(events), [event for event in by_kind[Kind.BOUNCED] if event.delivery_id not in known]
 
 
-def count_refusals(bounces: Iterable[ProviderEvent], *, at: datetime) -> None:
+def count_refusals(events: Iterable[ProviderEvent], *, at: datetime) -> None:
     """Count the bounces for policy, which hold a send when there are too many. Not for use in a transaction."""
-    refused = [event for event in bounces if circuit_breaker.says_policy(event.code)]
+    refused = [event for event in events if circuit_breaker.says_policy(event.code)]
     by_send = Counter(rows_of(refused).values_list("send", flat=True)) if refused else Counter[int]()
     for send in Send.objects.filter(pk__in=by_send).select_related("mailing__campaign", "audience"):
         circuit_breaker.refused(send, by_send[send.pk], at=at)
-
-
-def rows_of(events: Iterable[ProviderEvent]) -> DeliveryQuerySet:
-    """Return the rows that events are about."""
-    return Delivery.objects.filter(pk__in={event.delivery_id for event in events})
 
 
 def raise_receipt(rows: DeliveryQuerySet, receipt: Delivery.Receipt, *, at: datetime) -> None:
@@ -210,52 +205,12 @@ def raise_receipt(rows: DeliveryQuerySet, receipt: Delivery.Receipt, *, at: date
     )
 
 
-def suppress_bounced(events: Sequence[ProviderEvent], *, at: datetime) -> None:
-    """
-    Suppress the addresses that do not exist (5.1.1, 5.1.10); no other bounce says that. A provider is believed; what came by
-    mail, when it is not the only one.
-    """
-    by_mail = [event for event in events if event.provider == ProviderEvent.BY_MAIL]
-    vouched = [event for event in events if event.provider != ProviderEvent.BY_MAIL]
-    by_code: dict[str, list[ProviderEvent]] = defaultdict(list)
-    for event in [*vouched, *denied_before(by_mail)]:
-        by_code[event.code].append(event)
-    for code, alike in by_code.items():
-        suppression.suppress_missing(rows_of(alike), code=code, at=at)
-
-
 def denied_by(reports: Iterable[Report]) -> set[tuple[int | None, str]]:
     """Return of which rows (key, code of the address) these reports say that the very address which we wrote to does not exist."""
     keys = {report.delivery_id for report in reports if report.denied}
     if not keys:
         return set()
     return set(Delivery.objects.filter(pk__in=keys).values_list("pk", "recipient__address_hash"))
-
-
-def denied_before(events: Sequence[ProviderEvent]) -> list[ProviderEvent]:
-    """
-    Return those of these bounces, which came by mail, before which another mail to the same person bounced: for the same
-    reason, a day before or more, and not long ago. Whoever got one bulletin as a file can forge what comes back of that one.
-    """
-    denials = [event for event in events if event.denies_address]
-    if not denials:
-        return []
-    people = dict(rows_of(denials).exclude(recipient=None).values_list("pk", "recipient"))
-    since = min(event.received_at for event in denials) - DENIED_WITHIN
-    earlier = ProviderEvent.objects.filter(
-        denies_address=True, received_at__gte=since, delivery__recipient__in=set(people.values())
-    )
-    first: dict[int, dict[int, datetime]] = defaultdict(dict)  # by person and row
-    for person, row, came in earlier.values_list("delivery__recipient", "delivery").annotate(Min("received_at")):
-        first[person][row] = came
-    return [
-        event
-        for event in denials
-        if any(
-            row != event.delivery_id and came <= event.received_at - DENIED_APART
-            for row, came in first[people.get(event.delivery_id or 0, 0)].items()
-        )
-    ]
 
 
 def stop_writing_to(rows: DeliveryQuerySet, *, at: datetime) -> None:

@@ -22,66 +22,14 @@ from delivery.holds import circuit_breaker
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
-from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing
+from tests.delivery.feedback.report_scene import bounce, complaint, return_path
+from tests.support.builders import NOON
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 
 State = Delivery.State
 Receipt = Delivery.Receipt
-
-
-@pytest.fixture
-def row(campaign: Any) -> Delivery:
-    """A row that was handed over and accepted."""
-    build_fanned_out_send(build_audience(campaign, size=2))
-    Delivery.objects.update(state=State.ACCEPTED, attempts=1)
-    return Delivery.objects.order_by("pk")[1]
-
-
-def return_path(row: Delivery) -> str:
-    """Return where the bounces of a row come to."""
-    return verp.return_path(row.pk, "bounces@example.org")
-
-
-def bounce(
-    action: str = "failed",
-    status: str = "5.1.1",
-    diagnostic: str = "smtp; 550 5.1.1 <reader@example.net>: Recipient address rejected: User unknown",
-    *,
-    to: str = "bounces@example.org",
-    message_id: str = "",
-    recipients: int = 1,
-    more: str = "",
-    reader: str = "",
-) -> bytes:
-    """Return a delivery report as mail servers write them, about `reader` or other addresses."""
-    about = "\n".join(
-        f"Final-Recipient: rfc822; {reader or f'reader{n}@example.net'}\nAction: {action}\nStatus: {status}\n"
-        f"Diagnostic-Code: {diagnostic}\nLast-Attempt-Date: Wed, 25 Mar 2026 10:00:05 +0000\n"
-        for n in range(recipients)
-    )
-    quoted = f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message_id}\nSubject: Libraries open\n"
-    return (
-        f"From: MAILER-DAEMON@mx.example.net\nTo: {to}\nSubject: Undelivered Mail\nMessage-ID: <report-1@mx.example.net>\n"
-        f"Date: Wed, 25 Mar 2026 12:00:07 +0200\n{more}MIME-Version: 1.0\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
-        "--b\nContent-Type: text/plain\n\nYour message could not be delivered.\n"
-        f"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n{about}\n"
-        f"{quoted if message_id else ''}--b--\n"
-    ).encode()
-
-
-def complaint(kind: str = "abuse", *, quoted: str = "<unknown@example.com>", more: str = "") -> bytes:
-    """Return a complaint as mailbox providers send them."""
-    return (
-        "From: fbl@mailbox.example.net\nTo: abuse@example.org\nMessage-ID: <complaint-1@mailbox.example.net>\n"
-        'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary="b"\n\n'
-        "--b\nContent-Type: text/plain\n\nThis is a report of abuse.\n"
-        "--b\nContent-Type: message/feedback-report\n\n"
-        f"Feedback-Type: {kind}\nUser-Agent: Some/1.0\nVersion: 1\n{more}\n"
-        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {quoted}\n\nLibraries open on Monday.\n--b--\n"
-    ).encode()
 
 
 def taken(raw: bytes, *to: str) -> str:
@@ -207,81 +155,6 @@ def test_a_report_on_several_members_of_a_list_does_not_suppress_the_list(row):
     row.refresh_from_db()
     assert row.receipt == Receipt.BOUNCED
     assert not Suppression.objects.exists()
-
-
-def later_row(row: Delivery, key: str = "later") -> Delivery:
-    """Return a row of another mail to the same person, which was accepted."""
-    mailing = build_mailing(row.mailing.campaign, key)
-    send = build_fanned_out_send(row.send.audience, mailing=mailing)
-    Delivery.objects.filter(send=send).update(state=State.ACCEPTED, attempts=1)
-    return Delivery.objects.get(send=send, recipient=row.recipient)
-
-
-def denial(row: Delivery, *, after: timedelta = timedelta(0), **about: Any) -> None:
-    """Take a bounce by mail that says that the address of a row's reader does not exist."""
-    raw = bounce(**{"reader": row.recipient.email, **about})
-    assert report_mails.take(raw, to=[return_path(row)], at=NOON + after) == Taken.REPORT
-    receipts.apply(at=NOON + after)
-
-
-def test_a_bounce_by_mail_suppresses_only_when_a_second_mail_bounced_a_day_later(row):
-    second = later_row(row)
-    denial(row)
-    assert not Suppression.objects.exists(), "who got a bulletin as a file can write this"
-
-    denial(second, after=timedelta(days=1, hours=1), reader=row.recipient.email.upper())
-
-    suppression = Suppression.objects.get()
-    assert (suppression.address_hash, suppression.reason) == (row.recipient.address_hash, "no_such_address")
-    assert Recipient.objects.deliverable().count() == 1
-
-
-@pytest.mark.parametrize(
-    ("which", "after", "about"),
-    [
-        ("the same mail", timedelta(days=2), {"more": "X-Other: 1\n"}),
-        ("another", timedelta(hours=23), {}),
-        ("another", timedelta(days=31), {}),
-        ("another", timedelta(days=2), {"reader": "somebody-else@example.net"}),
-        ("another", timedelta(days=2), {"recipients": 2}),
-        ("another", timedelta(days=2), {"status": "5.2.2", "diagnostic": "smtp; 552 5.2.2 mailbox full"}),
-    ],
-)
-def test_two_bounces_by_mail_suppress_nobody_when_they_do_not_agree(row, which, after, about):
-    second = later_row(row) if which == "another" else row
-    before = list(Membership.objects.order_by("pk").values())
-    denial(row)
-    raw = bounce(**{"reader": row.recipient.email, **about}).replace(b"<report-1@", b"<report-2@")
-    assert report_mails.take(raw, to=[return_path(second)], at=NOON + after) == Taken.REPORT
-    receipts.apply(at=NOON + after)
-
-    assert ProviderEvent.objects.count() == 2
-    assert not Suppression.objects.exists()
-    assert list(Membership.objects.order_by("pk").values()) == before
-
-
-def test_two_bounces_by_mail_about_two_people_suppress_neither(row):
-    other = Delivery.objects.exclude(pk=row.pk).get()
-    denial(row)
-    denial(other, after=timedelta(days=2))
-
-    assert not Suppression.objects.exists()
-
-
-def test_what_mails_say_of_several_people_is_weighed_by_as_many_queries_as_of_one(row, django_assert_max_num_queries):
-    rows = list(Delivery.objects.all())
-    others = [later_row(one, f"later-{one.pk}") for one in rows]
-    reports = [
-        receipts.Report(
-            "mail", f"{one.pk}", "bounced", NOON, delivery_id=one.pk, code="5.1.1", denied=one.recipient.address_hash
-        )
-        for one in (*rows, *others)
-    ]
-    receipts.take(reports[:2], at=NOON)
-
-    with django_assert_max_num_queries(20):
-        receipts.take(reports[2:], at=NOON + timedelta(days=2))
-    assert Suppression.objects.count() == 2
 
 
 def test_many_forged_refusals_of_one_mail_do_not_hold_the_send(row):

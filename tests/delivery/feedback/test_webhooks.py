@@ -26,7 +26,6 @@ from hypothesis import strategies as st
 from delivery.feedback import report_mails, sns, webhooks
 from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
-from tests.support.builders import build_audience, build_fanned_out_send
 from tests.support.inbound_mail import as_read, read_at_once  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +40,6 @@ State = Delivery.State
 def _secrets(settings: Any) -> None:
     settings.WEBHOOK_SECRETS = ["older:secret-that-is-going-away", SECRET]
     settings.WEBHOOK_KEYS = {"mailgun": KEY, "mandrill": KEY, "mailersend": KEY, "unisender_go": KEY}
-
-
-@pytest.fixture
-def row(campaign: Any) -> Delivery:
-    """A row that was handed over and accepted."""
-    build_fanned_out_send(build_audience(campaign, size=2))
-    Delivery.objects.update(state=State.ACCEPTED, attempts=1)
-    return Delivery.objects.order_by("pk")[1]
 
 
 def at(provider: str) -> str:
