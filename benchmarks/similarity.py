@@ -121,7 +121,7 @@ def build(claims: int) -> tuple[Any, dict[str, list[str]]]:
     """Store the claims, each in three languages, with the rows that they are found by."""
     from benchmarks.mail.send import analyse
     from campaigns.models import GlossaryTerm
-    from factcheck.matching import similar_claims
+    from factcheck.matching import keywords
     from factcheck.models import Claim, ClaimWords
     from lib.text import similarity
     from tests.support.builders import build_campaign
@@ -142,14 +142,14 @@ def build(claims: int) -> tuple[Any, dict[str, list[str]]]:
         ),
         batch_size=1000,
     )
-    concepts = similar_claims.Concepts(campaign.pk)
+    concepts = keywords.Concepts(campaign.pk)
     ClaimWords.objects.bulk_create(
         (
             ClaimWords(
                 claim=claim,
                 language=code,
                 text=similarity.cut(text),
-                keywords=f" {' '.join(similar_claims.keywords(text, code, concepts))} ",
+                keywords=f" {' '.join(keywords.keywords_of(text, code, concepts))} ",
             )
             for claim in Claim.objects.order_by("pk")
             for code, text in claim.text.items()

@@ -24,7 +24,7 @@ from campaigns.models import (
 )
 from delivery.models import Audience
 from factcheck.intake import claim_reports
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_workflow
 from influencers.models import (
@@ -359,7 +359,7 @@ def create_claims(campaign: Campaign, content: Content, calendar: Calendar, chec
                 url=row.url("url"),
                 reach=row.number("reach", optional=True),
                 seen_on=calendar.past_day(day_of(row.day("date"))),
-                url_key=similar_claims.url_key(row.url("url")),
+                url_key=canonical_urls.url_key(row.url("url")),
                 language=row.text("language"),
                 created_at=checked_at,
             )

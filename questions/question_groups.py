@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, User
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign, Topic
 from factcheck.matching import similar_claims
+from factcheck.matching.keywords import Concepts, keywords_of, shared
 from lib.text import similarity
 
 from .models import Question, QuestionGroup
@@ -63,7 +64,7 @@ def suggestions(questions: Iterable[Question], *, limit: int = NAMED) -> dict[in
     if not asked:
         return {}
     campaign = asked[0].campaign_id
-    concepts = similar_claims.Concepts(campaign)
+    concepts = Concepts(campaign)
     known = compared_in(campaign)
     apart = marked_different(asked)
     found: dict[int, list[Suggestion]] = {}
@@ -94,14 +95,14 @@ def compared_in(campaign: int) -> list[ComparedTexts]:
     return [*by_group.values(), *alone]
 
 
-def likeness(question: Question, known: ComparedTexts, concepts: similar_claims.Concepts) -> Suggestion:
+def likeness(question: Question, known: ComparedTexts, concepts: Concepts) -> Suggestion:
     """Return how much a question is like what is known, and by what: words in its language, keywords in any."""
     own_words, own_keys = similarity.cut(question.text), keys_of(question.text, question.language, concepts)
     words = keywords = 0.0
     for language, text in known.texts:
         if language == question.language:
             words = max(words, similarity.likeness(own_words, similarity.cut(text)))
-        keywords = max(keywords, similar_claims.shared(own_keys, keys_of(text, language, concepts)))
+        keywords = max(keywords, shared(own_keys, keys_of(text, language, concepts)))
     reasons = [
         name for name, score in (("words", words), ("keywords", keywords)) if score >= similar_claims.FLOORS[name]
     ]
@@ -112,7 +113,7 @@ def likeness(question: Question, known: ComparedTexts, concepts: similar_claims.
     return Suggestion(min(1.0, score), tuple(reasons), known.group, known.question)
 
 
-def keys_of(text: str, language: str, concepts: similar_claims.Concepts) -> list[str]:
+def keys_of(text: str, language: str, concepts: Concepts) -> list[str]:
     """Return what a text goes by in any language, with the concepts of the campaign's glossary."""
     named = concepts.of(text.split(), language)
     return list(dict.fromkeys([*bare_keys(text, language), *named]))
@@ -121,7 +122,7 @@ def keys_of(text: str, language: str, concepts: similar_claims.Concepts) -> list
 @lru_cache(maxsize=4096)
 def bare_keys(text: str, language: str) -> tuple[str, ...]:
     """Return what a text goes by in any language, without a glossary."""
-    return tuple(similar_claims.keywords(text, language))
+    return tuple(keywords_of(text, language))
 
 
 def marked_different(questions: Iterable[Question]) -> set[tuple[int, int]]:

@@ -12,5 +12,5 @@ WEBSUB_HUB = env.hook("WEBSUB_HUB")
 # Hosts of our own (host:port) whose addresses may be tried although they are private (lib/http/safe_fetch.py).
 FETCH_ALLOW = env.hosts("FETCH_ALLOW")
 
-# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching/similar_claims.py); empty: none.
+# A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching/embeddings.py); empty: none.
 EMBEDDER = env.text("EMBEDDER")

@@ -19,7 +19,7 @@ from accounts.audit import trail
 from accounts.crypto.keyed_hashes import mark
 from accounts.models import User
 from campaigns.models import Campaign, language_code
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, ClaimStep, Sighting
 from factcheck.verdicts import verdict_workflow
 from lib.http import url_parts
@@ -173,7 +173,7 @@ def checked_sighting(
         "seen_on": seen_on,
         "channel": short(channel, MOST_CHANNEL, "channel").replace("\n", " "),
         "url": address,
-        "url_key": similar_claims.url_key(address) if address else "",
+        "url_key": canonical_urls.url_key(address) if address else "",
         "reach": reach,
         "note": short(note, MOST_NOTE, "note"),
     }

@@ -35,7 +35,7 @@ class Sighting(Nameless, models.Model):
     """
     A claim as it was seen: platform, channel (a group or an account), address, reach (people, when known), day and
     language, and how it came to us. `reporter`, `note` and `screenshot` are for staff only. `url_key` is what
-    factcheck.matching.similar_claims.url_key() makes of the address, "" without one.
+    factcheck.matching.canonical_urls.url_key() makes of the address, "" without one.
     """
 
     class Platform(models.TextChoices):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls
 from lib.http import safe_fetch, url_parts
 
 MOST = 500  # characters
@@ -133,4 +133,4 @@ def platform_of(host: str) -> str:
 
 def key_of(url: str) -> str:
     """Return an address as it is compared: the same post under one name, without what only tells who shared it."""
-    return similar_claims.url_key(url)
+    return canonical_urls.url_key(url)

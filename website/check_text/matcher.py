@@ -22,7 +22,7 @@ from django.db.models.lookups import GreaterThan
 from bulletins.models import PublishedEdition, Version
 from bulletins.reader_view import published_fact_checks, published_versions
 from campaigns.models import Campaign
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Sighting
 from lib.http import url_parts
 from lib.text import lexicon, similarity, stemming
@@ -555,7 +555,7 @@ def _claims(
     keys = [match.claim.pk for match in near if match.score >= LEAST_OF_CLAIM]
     if links:
         slugs = [found[1] for link in links if (found := _own(_OWN_CLAIM, link))]
-        seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := similar_claims.url_key(link))])
+        seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := canonical_urls.url_key(link))])
         there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
         keys += there.values_list("pk", flat=True)[:LINKS]
     facts = published_fact_checks.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from factcheck.matching import similar_claims
+from factcheck.matching import embeddings, similar_claims
 from factcheck.models import Claim, ClaimWords
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} claims indexed.")
         if settings.EMBEDDER:
             embedded = 0
-            while some := similar_claims.embed_missing(ClaimWords.objects.all()):
+            while some := embeddings.embed_missing(ClaimWords.objects.all()):
                 embedded += some
             lacking = ClaimWords.objects.filter(vector=None).count()
             self.stdout.write(f"{embedded} texts embedded, {lacking} without.")

@@ -26,7 +26,7 @@ from campaigns.models import Campaign
 from delivery.feedback import inbound_headers, report_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls
 from influencers.inbox.mail import mail_attachments, mime, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
@@ -484,7 +484,7 @@ def words(data: bytes) -> None:
         (lambda said: similarity.pieces(visible_text.clean(said[: matcher.LONGEST])), len(text), ()),
         (claim_reports.checked_text, len(text), claim_reports.NotReportable),
         (claim_reports.checked_url, 2_000, claim_reports.NotReportable),
-        (similar_claims.url_key, 2_000, ()),
+        (canonical_urls.url_key, 2_000, ()),
         (lambda said: handles.normal("instagram", said), 10_000, handles.BadHandle),
         (lambda said: handles.normal("youtube", said), 10_000, handles.BadHandle),
         (lambda said: handles.followers(said, "en"), 10_000, handles.BadCount),

@@ -44,7 +44,7 @@ type Found = tuple[re.Pattern[Any], set[str]]  # a pattern and how it is used
 @cache
 def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     """Return the patterns that are made at run time, by file and function, as they are made there."""
-    from factcheck.matching import similar_claims
+    from factcheck.matching import canonical_urls
     from factcheck.verdicts import checks
     from lib.text import banned_terms, figures
     from website.search import query, snippets
@@ -70,8 +70,8 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ("factcheck/verdicts/checks.py", "denied_first"): [
             re.compile(text, re.I) for text in checks.DENYING_OPENINGS.values()
         ],
-        ("factcheck/matching/similar_claims.py", "url_key"): [
-            re.compile(text) for _site, text, _name in similar_claims.POSTS
+        ("factcheck/matching/canonical_urls.py", "url_key"): [
+            re.compile(text) for _site, text, _name in canonical_urls.POSTS
         ],
     }
 

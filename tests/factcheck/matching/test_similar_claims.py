@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from campaigns.models import GlossaryTerm
-from factcheck.matching import duplicates, similar_claims
+from factcheck.matching import canonical_urls, duplicates, embeddings, keywords, similar_claims
 from factcheck.models import Claim, ClaimWords, Distinction, Sighting
 from tests.support.builders import NOON, build_campaign, build_claim, checker, in_all
 
@@ -213,7 +213,7 @@ def test_a_link_in_a_post_finds_the_claim_that_was_seen_there(demo):
         claim=claim,
         platform="youtube",
         url="https://www.youtube.com/watch?v=abcdefghijk",
-        url_key=similar_claims.url_key("https://www.youtube.com/watch?v=abcdefghijk"),
+        url_key=canonical_urls.url_key("https://www.youtube.com/watch?v=abcdefghijk"),
         seen_on=NOON.date(),
         language="fi",
     )
@@ -327,55 +327,13 @@ def test_the_command_makes_all_rows_anew(demo, capsys):
 
 
 def test_keywords_are_the_same_in_all_languages(demo):
-    concepts = similar_claims.Concepts(demo.pk)
+    concepts = keywords.Concepts(demo.pk)
     by_language = [
-        set(similar_claims.keywords(text, code, concepts))
+        set(keywords.keywords_of(text, code, concepts))
         for code, text in zip(("fi", "sv", "en"), DEMO["5g"], strict=True)
     ]
 
     assert {"5g", "mast", "koronavirus"} <= set.intersection(*by_language)
-
-
-# --- Addresses ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("url", "key"),
-    [
-        ("", ""),
-        ("   ", ""),
-        ("not an address", ""),
-        ("javascript:alert(1)", ""),
-        ("mailto:somebody@example.org", ""),
-        ("https://[::1", ""),
-        ("https://example.org:99999/a", ""),
-        ("HTTPS://WWW.Example.org/Path/", "example.org/Path"),
-        ("http://example.org:80/a#b", "example.org/a"),
-        ("https://user:secret@example.org:8443/a", "example.org:8443/a"),
-        ("example.org/a?utm_source=x&b=2&a=1&fbclid=y", "example.org/a?a=1&b=2"),
-        ("https://example.org/index.html", "example.org"),
-        ("https://m.youtube.com/watch?v=abcdefghijk&t=20s", "youtube.com/video/abcdefghijk"),
-        ("https://youtu.be/abcdefghijk?si=share", "youtube.com/video/abcdefghijk"),
-        ("https://www.youtube.com/shorts/abcdefghijk", "youtube.com/video/abcdefghijk"),
-        ("https://twitter.com/somebody/status/123?s=20", "x.com/status/123"),
-        ("https://x.com/i/web/status/123", "x.com/status/123"),
-        ("https://www.instagram.com/somebody/reel/AbC_1/?igsh=z", "instagram.com/p/AbC_1"),
-        ("https://www.tiktok.com/@somebody/video/123?is_from_webapp=1", "tiktok.com/video/123"),
-        ("https://t.me/s/channel/12", "t.me/channel/12"),
-        ("https://web.archive.org/web/2020/https://www.example.org/a", "example.org/a"),
-        ("https://päiväkoti.example/ä", "xn--pivkoti-5wac.example/%C3%A4"),
-        ("https://xn--pivkoti-5wac.example/%C3%A4", "xn--pivkoti-5wac.example/%C3%A4"),
-    ],
-)
-def test_an_address_is_compared_without_what_varies(url, key):
-    assert similar_claims.url_key(url) == key
-
-
-def test_long_addresses_stay_different_and_short_enough():
-    one, other = (similar_claims.url_key(f"https://example.org/{'a' * 900}{end}") for end in "bc")
-
-    assert one != other
-    assert len(one) <= 500
 
 
 # --- An embedder ----------------------------------------------------------------------------------------
@@ -427,7 +385,7 @@ def test_an_embedder_finds_what_shares_no_word(campaign, embedder, django_captur
 def test_an_embedder_that_fails_stops_nobody_and_rests(
     campaign, embedder, fault, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(similar_claims, "EMBEDDER_SECONDS", 0.2)
+    monkeypatch.setattr(embeddings, "EMBEDDER_SECONDS", 0.2)
     embedder(fault)
     with caplog.at_level(logging.WARNING), django_capture_on_commit_callbacks(execute=True):
         claim = claim_saying(campaign, "one", fi="Salainen lause")
@@ -435,7 +393,7 @@ def test_an_embedder_that_fails_stops_nobody_and_rests(
 
     assert claim.words.get().vector is None
     assert similar_claims.suggestions(claim)
-    said = [record.getMessage() for record in caplog.records if record.name == "factcheck.matching.similar_claims"]
+    said = [record.getMessage() for record in caplog.records if record.name == "factcheck.matching.embeddings"]
     assert len(said) == 1
     assert "alainen" not in said[0]
 
@@ -445,7 +403,7 @@ def test_a_pasted_text_never_reaches_the_embedder(demo, embedder, caplog):
 
     similar_claims.closest_claims(demo, "Jotain yksityistä")
 
-    assert not [record for record in caplog.records if record.name == "factcheck.matching.similar_claims"]
+    assert not [record for record in caplog.records if record.name == "factcheck.matching.embeddings"]
 
 
 def test_the_command_asks_the_embedder_for_what_is_missing(demo, embedder, capsys):

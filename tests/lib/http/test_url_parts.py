@@ -10,7 +10,7 @@ from bulletins.checks import link_checker
 from bulletins.editing import source_names
 from bulletins.mail import bulletin_mail
 from config.allauth_adapters import AccountAdapter
-from factcheck.matching import similar_claims
+from factcheck.matching import canonical_urls
 from factcheck.verdicts import checks
 from influencers.editions import entries
 from influencers.posts import post_urls
@@ -73,7 +73,7 @@ def test_what_is_no_address_is_none(address: str):
 @pytest.mark.parametrize("address", NONE_AT_ALL)
 def test_nobody_who_reads_an_address_stumbles_over_one_that_is_none(address: str, settings: Any):
     assert matcher._own(matcher._OWN_BULLETIN, address) is None
-    assert similar_claims.url_key(address) == ""
+    assert canonical_urls.url_key(address) == ""
     assert checks.closed(address) == "no" and checks.site_of(address) == address
     assert source_names.site_of(address) == "" and not link_checker.is_example(address)
     assert oembed.embedded_page(address) is None and not published_answers.is_playable(address)

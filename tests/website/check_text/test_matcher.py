@@ -8,7 +8,8 @@ from django.core.management import call_command
 
 from bulletins.models import Bulletin, KeyMessage, Variant, Version
 from bulletins.publication import corrections
-from factcheck.matching.similar_claims import index, url_key
+from factcheck.matching.canonical_urls import url_key
+from factcheck.matching.similar_claims import index
 from factcheck.models import Sighting
 from tests.support import builders
 from tests.support.builders import NOON, in_all

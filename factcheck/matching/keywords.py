@@ -1,0 +1,101 @@
+"""What a claim goes by in any language: its keywords, how many two texts share, and the concepts of the glossary."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from campaigns.models import GlossaryTerm
+from lib.text import lexicon, similarity, stemming
+
+LONGEST = 1_200  # characters of a claim that are looked at
+KEYWORDS = 60  # of a claim in one language
+
+# How loan words are spelt → one spelling, in this order.
+SOUNDS = (
+    ("ph", "f"), ("ck", "k"), ("qu", "kv"), ("th", "t"), ("c", "k"), ("q", "k"), ("x", "s"), ("ks", "s"), ("w", "v"),
+    ("z", "s"),
+)  # fmt: skip
+
+_WORD = re.compile(r"[^\W_]+")
+_DIGIT = re.compile(r"\d")
+_TWICE = re.compile(r"(.)\1+")
+
+
+def keywords_of(text: str, language: str, concepts: "Concepts | None" = None) -> list[str]:
+    """
+    Return what a text goes by in any language: its words with digits in them, its abbreviations, the stems of its other
+    words, spelt as loan words are alike, and the concepts of the glossary.
+    """
+    found: dict[str, None] = {}
+    words = _WORD.findall(text[:LONGEST])
+    common = lexicon.of(lexicon.COMMON, language)
+    for word in words:
+        bare = similarity.plain(word)
+        if _DIGIT.search(bare) or (word.isupper() and not text.isupper() and len(bare) > 1):
+            found[bare] = None
+        elif len(bare) > 3 and bare not in common:
+            found[root(stemming.stem(word.casefold(), language))] = None
+    for concept in concepts.of(words, language) if concepts else ():
+        found[concept] = None
+    found.pop("", None)
+    return list(found)[:KEYWORDS]
+
+
+def root(stem: str) -> str:
+    """Return the stem of a word as it is spelt in no language, so that a loan word is much the same in all of them."""
+    bare = similarity.plain(stem)
+    for spelling, sound in SOUNDS:
+        bare = bare.replace(spelling, sound)
+    return _TWICE.sub(r"\1", bare).rstrip("aeiouy") or bare
+
+
+class Concepts:
+    """The concepts of a campaign's glossary: each is one keyword, whatever a language calls it."""
+
+    def __init__(self, campaign_id: int) -> None:
+        self._terms: dict[str, dict[str, list[tuple[list[frozenset[str]], str]]]] = {}
+        for names in GlossaryTerm.objects.filter(campaign=campaign_id).order_by("pk").values_list("term", flat=True):
+            names = {code: _WORD.findall(name.casefold()) for code, name in names.items() if name}
+            concept = next(("".join(similarity.plain(word) for word in name) for name in names.values()), "")
+            for code, name in names.items():
+                forms = [stemming.keys(word, code) for word in name]
+                for first in forms[0] if forms else ():
+                    self._terms.setdefault(code, {}).setdefault(first, []).append((forms, root(concept)))
+
+    def of(self, words: list[str], language: str) -> Iterator[str]:
+        """Return the concepts that these words of a text name, in the text's language."""
+        terms = self._terms.get(language, {})
+        stems = [stemming.stem(word.casefold(), language) for word in words] if terms else []
+        for at, stem in enumerate(stems):
+            for forms, concept in terms.get(stem, ()):
+                after = stems[at : at + len(forms)]
+                if len(after) == len(forms) and all(one in those for one, those in zip(after, forms, strict=True)):
+                    yield concept
+
+
+def shared(some: Iterable[str], others: Iterable[str]) -> float:
+    """
+    Return how much of their keywords two texts share, 0 to 1; nothing for a single one, for in a crisis every text has
+    the crisis in it. Words that only begin alike count half.
+    """
+    one, other = dict.fromkeys(some), dict.fromkeys(others)
+    size = len(one) + len(other)
+    same = half = 0
+    for alike_enough in (_same, _begin_alike):
+        for word in list(one):
+            if twin := next((word_there for word_there in other if alike_enough(word, word_there)), None):
+                del one[word], other[twin]
+                same += alike_enough is _same
+                half += alike_enough is _begin_alike
+    return (2 * same + half) / size if same and same + half > 1 else 0.0
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two keywords are the same, or a long one but for a letter or two at the end."""
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (len(longer) - len(shorter) <= 2 and len(shorter) > 5 and longer.startswith(shorter))
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    """Return whether two keywords begin with the same five letters, or a short one is how the other begins."""
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) > 2 and shorter.isalpha() and longer.startswith(shorter[:5])
