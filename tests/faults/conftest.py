@@ -1,13 +1,16 @@
 """What fault tests may ask for besides the rest: a database server of their own, and a place for what they saw."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import migrated_database
+from tests.support import migrated_database, services
+from tests.support.smtp_server import SmtpSink
+
+from .support import hosts
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +75,42 @@ def own_env(
     from tests.conftest import environment_of_children
 
     return environment_of_children(settings) | {"DATABASE_URL": own_database.url, "DATA_DIR": str(tmp_path)}
+
+
+# --- Several worker hosts --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def net() -> Iterator[hosts.Network]:
+    """A network for worker hosts."""
+    if not hosts.possible():
+        pytest.skip(hosts.NEEDS)
+    with hosts.network() as made:
+        yield made
+
+
+@pytest.fixture
+def shared(
+    net: hosts.Network, django_db_blocker: Any, settings: Any, tmp_path: Path
+) -> Iterator[tuple[dict[str, str], SmtpSink]]:
+    """PostgreSQL, Redis and a mail sink that all hosts reach; yield the environment of their workers, and the sink."""
+    from tests.conftest import environment_of_children
+
+    with ExitStack() as stack:
+        database = stack.enter_context(migrated_database.PostgreSQL(durable=True, host=net.address))
+        redis = stack.enter_context(services.Redis(durable=True, host=net.address))
+        sink = stack.enter_context(SmtpSink(host=net.address))
+        stack.enter_context(working_on(database.url, django_db_blocker))
+        yield (
+            environment_of_children(settings)
+            | {
+                "DATABASE_URL": database.url,
+                "REDIS_URL": redis.url,
+                "MAIL_URL": sink.url,
+                "TICK_SECONDS": "5",
+                "SEND_CHUNK": "100",
+                "DATA_DIR": str(tmp_path),
+                "HOME": str(tmp_path),
+            },
+            sink,
+        )

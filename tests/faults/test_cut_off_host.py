@@ -1,7 +1,6 @@
 """Fault 27: several worker hosts share one PostgreSQL and one Redis, and one of them is cut off in mid-send."""
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,9 @@ from campaigns.models import Campaign
 from delivery.models import Delivery, Lease, Mailing, Send
 from delivery.reports import ledger
 from operations import process_supervisor
-from tests.conftest import environment_of_children
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.workers import await_ready, running, wait_until
-from tests.support import migrated_database, services
 from tests.support.builders import build_audience, build_campaign, build_mailing, build_send
-from tests.support.smtp_server import SmtpSink
-
-from .conftest import working_on
-from .support import hosts
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault(27), pytest.mark.long, pytest.mark.postgresql, pytest.mark.timeout(400)]
@@ -30,42 +23,9 @@ SIZE = 3000
 PROCESSES = 2
 
 
-@pytest.fixture
-def net() -> Iterator[hosts.Network]:
-    """A network for worker hosts."""
-    if not hosts.possible():
-        pytest.skip(hosts.NEEDS)
-    with hosts.network() as made:
-        yield made
-
-
-@pytest.fixture
-def place(
-    net: hosts.Network, django_db_blocker: Any, settings: Any, tmp_path: Path
-) -> Iterator[tuple[dict[str, str], SmtpSink]]:
-    """PostgreSQL, Redis and a mail sink at the bridge's address; yield the environment of workers, and the sink."""
-    with ExitStack() as stack:
-        database = stack.enter_context(migrated_database.PostgreSQL(durable=True, host=net.address))
-        redis = stack.enter_context(services.Redis(durable=True, host=net.address))
-        sink = stack.enter_context(SmtpSink(host=net.address))
-        stack.enter_context(working_on(database.url, django_db_blocker))
-        yield (
-            environment_of_children(settings)
-            | {
-                "DATABASE_URL": database.url,
-                "REDIS_URL": redis.url,
-                "MAIL_URL": sink.url,
-                "TICK_SECONDS": "5",
-                "SEND_CHUNK": "100",
-                "DATA_DIR": str(tmp_path),
-            },
-            sink,
-        )
-
-
 @pytest.mark.parametrize("queue", [Mailing.Queue.BULLETIN, Mailing.Queue.URGENT])
-def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, place, queue):
-    env, sink = place
+def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, shared, queue):
+    env, sink = shared
     sink.delay = 0.02
     campaign = build_campaign(mode=Campaign.Mode.LIVE)
     mailing = build_mailing(campaign, queue=queue)
@@ -77,7 +37,7 @@ def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, place, q
     with ExitStack() as stack:
 
         def start(host: str, name: str, words: list[str]) -> Any:
-            return stack.enter_context(running([*net.add(host), *words], env | {"HOME": env["DATA_DIR"]}, name))
+            return stack.enter_context(running([*net.add(host), *words], env, name))
 
         workers = {}
         for host in ("a", "c"):  # "a" stays, "c" is cut off

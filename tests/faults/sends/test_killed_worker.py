@@ -56,12 +56,16 @@ def test_killed_between_the_dot_and_the_record(campaign, smtp_sink, process_env)
     smtp_sink.delay = 0.01
     sends = build_sends(campaign, Queue.BULLETIN, Queue.URGENT, size=300)
 
-    with celery_worker(process_env, processes=4) as worker:
+    with (
+        celery_worker(process_env, Queue.BULLETIN) as one,
+        celery_worker(process_env, Queue.URGENT, name="other") as other,
+    ):
         dispatch.wake_workers(at=timezone.now())
         smtp_sink.wait_for(60)
         held = smtp_sink.stall("dot", 60, times=1000)
         wait_until("four connections that wait for a reply", lambda: held.times == 996)
-        worker.kill()
+        one.kill()
+        other.kill()
     smtp_sink.behave()
 
     unrecorded = [pk for pk in arrived(smtp_sink) if Delivery.objects.get(pk=pk).state == State.HANDING_OFF]

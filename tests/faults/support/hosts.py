@@ -1,5 +1,5 @@
 """
-Hosts on a network of their own, on this machine: a bridge, and a network namespace for each host (Linux, as root).
+Hosts on a network of their own, on this machine: a bridge, and for each host a network namespace and a name (Linux, as root).
 
 Processes in different namespaces reach each other and the bridge's address only through their cables, and a cable
 can be pulled.
@@ -17,7 +17,7 @@ NEEDS = "left out: a worker host that is cut off needs network namespaces, which
 
 def possible() -> bool:
     """Return whether hosts can be made here."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
+    if os.geteuid() != 0 or not all(map(shutil.which, ("ip", "unshare", "hostname"))):
         return False
     name = f"try{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False)
@@ -53,7 +53,7 @@ class Network:
             f"-n {host} link set lo up",
         ):
             ip(words)
-        return ["ip", "netns", "exec", host]
+        return ["ip", "netns", "exec", host, "unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host]
 
     def cut(self, name: str) -> None:
         """Pull a host's cable: nobody is notified, packets are just gone."""
