@@ -35,7 +35,7 @@ from influencers.onboarding import applications, invitations
 from influencers.onboarding.csv_import import jobs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import recall_plan
-from notifications import outbox
+from notifications import sending
 from operations import audit_monitor
 from questions import deadlines
 from website import publication_order
@@ -77,7 +77,7 @@ STEPS: tuple[Step, ...] = (
     canary.review,
     dispatch.wake_workers,
     hold_mails.notify_of_holds,
-    outbox.deliver_notices,
+    sending.deliver_notices,
     subscription_mails.write_due,
     seed_list.ask_due,
     flow.forget,

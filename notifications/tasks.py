@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import outbox
+from . import sending
 
 
 @shared_task
 def deliver_notices() -> None:
     """Send people and the notification hook what waits, right after it happened."""
-    outbox.deliver_notices(at=timezone.now())
+    sending.deliver_notices(at=timezone.now())

@@ -111,14 +111,14 @@ class Desk:
         from django.core.management import call_command
         from django.utils import timezone
 
-        from accounts.access import roles
+        from accounts.access import permissions
         from accounts.models import User
         from delivery.models import TopicSet
         from tests.desk.scene import fill
         from tests.support import builders
 
         call_command("collectstatic", interactive=False, verbosity=0)
-        roles.sync()
+        permissions.sync()
         self.at = timezone.now()
         self.campaign = builders.build_campaign()
         fill(self.campaign, 1, noon=self.at)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from campaigns import platform_lengths
+from campaigns import platform_limits
 
 from .findings import ADVICE, STOPS, Finding, Workspace, language_name, of_message
 
@@ -14,8 +14,8 @@ def too_long(desk: Workspace) -> Iterator[Finding]:
     """Find variants that their platform would not take."""
     for edition in desk.editions:
         for variant in edition.variants.all():
-            for limit, length in platform_lengths.over_limit(variant, desk.limits):
-                name = platform_lengths.FIELDS[limit.platform, limit.field]
+            for limit, length in platform_limits.over_limit(variant, desk.limits):
+                name = platform_limits.FIELDS[limit.platform, limit.field]
                 yield Finding(
                     STOPS,
                     "too-long",
@@ -24,7 +24,7 @@ def too_long(desk: Workspace) -> Iterator[Finding]:
                     % {
                         "platform": variant.get_platform_display(),
                         "limit": limit.limit,
-                        "field": platform_lengths.LABELS[name],
+                        "field": platform_limits.LABELS[name],
                         "length": length,
                     },
                     _("Shorten it."),

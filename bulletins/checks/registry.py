@@ -13,7 +13,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition
-from campaigns import platform_lengths
+from campaigns import platform_limits
 from campaigns.models import BannedTerm
 from delivery.models import Message
 
@@ -117,7 +117,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
         claims=parts.claims,
         overrides=parts.overrides,
         banned=list(BannedTerm.objects.filter(language__in=languages)),
-        limits=platform_lengths.current_limits(),
+        limits=platform_limits.current_limits(),
         parts=parts,
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}

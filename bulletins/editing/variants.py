@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
-from campaigns import platform_lengths
+from campaigns import character_counts, platform_limits
 from campaigns.models import ReadingLevel
 from lib.http import url_parts
 from lib.text import markup
@@ -87,7 +87,7 @@ def draft(platform: str, material: Material, limits: Limits) -> dict[str, Any]:
     Return a first draft of a platform's fields, each within that platform's limits; no word is ever cut.
 
     What does not fit whole is left out, the least important first; of a sentence that is too long alone, the last
-    words are. `limits` as platform_lengths.current_limits() gives them.
+    words are. `limits` as platform_limits.current_limits() gives them.
     """
     with override(material.language or "en"):
         made = _DRAFTS[platform](material, _TextBudget(platform, limits))
@@ -102,10 +102,10 @@ class _TextBudget:
 
     def fits(self, name: str) -> Callable[[Any], bool]:
         """Return the question whether a value fits into the field `name`."""
-        stop, tell = platform_lengths.limits_of(self.platform, name, dict(self.limits))
+        stop, tell = platform_limits.limits_of(self.platform, name, dict(self.limits))
         # A draft also fits the stricter way to post the same text.
         return lambda value: all(
-            platform_lengths.length(value, limit.counted_in) <= limit.limit for limit in [*stop, *tell]
+            character_counts.length(value, limit.counted_in) <= limit.limit for limit in [*stop, *tell]
         )
 
     def items(self, name: str, values: Sequence[str]) -> list[str]:
@@ -317,7 +317,7 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
     made = draft(
         platform,
         material_of(edition, messages, actions, list(bulletin.topics.all())),
-        platform_lengths.current_limits(on=at.date()),
+        platform_limits.current_limits(on=at.date()),
     )
     if not edition.title.strip() and not any(made.values()):
         raise NotAllowed(_("Nothing to start from: this edition has no text yet. Write its title first."))

@@ -15,7 +15,7 @@ from bulletins.mail.printed_editions import mail_of_edition, print_edition
 from bulletins.media import jobs
 from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
-from bulletins.scheduling.cadences import correction_slot
+from bulletins.scheduling.correction_slots import correction_slot
 from campaigns.http import page_changes
 from delivery.models import Audience, Mailing, Message, Send
 from delivery.sending import dispatch

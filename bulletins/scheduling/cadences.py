@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -18,16 +17,6 @@ from delivery.models import Audience
 
 Every = Cadence.Every
 RULES = ("every", "local_time", "weekday", "day_of_month", "not_before", "not_after", "only_urgency", "grace_minutes")
-
-
-def correction_slot(audience: Audience, *, at: datetime) -> datetime:
-    """
-    Return when a correction of what was sent leaves to an audience. Influencers who posted it hear by a mail of their own
-    (influencers/recall), which the others' mail leaves room for: CORRECTION_HEAD_START_SECONDS. Everyone else waits for a
-    second of it: a mail of the old version that left in the same instant is written down by then, and is corrected too.
-    """
-    seconds = settings.CORRECTION_HEAD_START_SECONDS
-    return at + timedelta(seconds=seconds if audience.kind == Audience.Kind.INFLUENCERS else min(seconds, 1))
 
 
 @dataclass(frozen=True)

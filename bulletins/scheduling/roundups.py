@@ -21,7 +21,7 @@ from bulletins.models import Bulletin, Urgency, Version
 from campaigns.models import Campaign
 from delivery.models import Mailing, Message, Send
 
-from .cadences import correction_slot
+from .correction_slots import correction_slot
 
 log = logging.getLogger(__name__)
 

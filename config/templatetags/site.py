@@ -16,7 +16,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, override
 
-from campaigns import platform_lengths
+from campaigns import character_counts
 from campaigns.translated_fields import language_shown
 from lib.text import validity_phrases
 
@@ -155,7 +155,7 @@ def counting_script() -> SafeString:
     return format_html(
         '<script src="{}" data-counting="{}" defer></script>',
         static("js/count.js"),
-        json.dumps(platform_lengths.FOR_THE_PAGE),
+        json.dumps(character_counts.FOR_THE_PAGE),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bulletins.models import Platform, PublishedEdition
-from campaigns import platform_lengths
+from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 
 from .entries import one_line, plain
@@ -74,7 +74,7 @@ class Channel:
 def channels(edition: PublishedEdition) -> list[Channel]:
     """Return the edition's words for each platform, with the newest known limits; one query."""
     variants = edition.content.get("variants", [])
-    limits = platform_lengths.current_limits() if variants else {}
+    limits = platform_limits.current_limits() if variants else {}
     has_picture = any(asset.get("kind") == "image" for asset in edition.content.get("assets", []))
     every = (channel(variant, limits, has_picture=has_picture) for variant in variants)
     return [found for found in every if found.fields]
@@ -116,16 +116,16 @@ def field_of(id_: str, label: str, value: str, is_long: bool, limit: PlatformLim
     if limit.counted_in == PlatformLimit.CountedIn.ITEMS:
         return Field(id_, label, value, lines, limit.limit, "hashtags", len(HASHTAG.findall(value)))
     if limit.field == "tags":
-        used = platform_lengths.length([tag.strip() for tag in value.split(",")], limit.counted_in)
+        used = character_counts.length([tag.strip() for tag in value.split(",")], limit.counted_in)
         return Field(id_, label, value, lines, limit.limit, "tags", used)
     return Field(
-        id_, label, value, lines, limit.limit, limit.counted_in, platform_lengths.length(value, limit.counted_in)
+        id_, label, value, lines, limit.limit, limit.counted_in, character_counts.length(value, limit.counted_in)
     )
 
 
 def limit_of(slug: str, name: str, limits: dict[tuple[str, str], PlatformLimit]) -> PlatformLimit | None:
     """Return the newest limit of a platform's field, or None."""
-    places = (place for place, attribute in platform_lengths.FIELDS.items() if place[0] == slug and attribute == name)
+    places = (place for place, attribute in platform_limits.FIELDS.items() if place[0] == slug and attribute == name)
     return next((limits[place] for place in places if place in limits), None)
 
 

@@ -15,7 +15,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
-from campaigns import platform_lengths
+from campaigns import character_counts, platform_limits
 from campaigns.models import Campaign, PlatformLimit
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
@@ -245,7 +245,7 @@ def with_texts(page: KitPage, influencer: Influencer) -> KitPage:
     version, code = page.version, page.language
     mine = set(influencer.accounts.values_list("platform", flat=True))
     loud = {platform for platform, _spoken in page.shared}
-    limits = platform_lengths.current_limits()
+    limits = platform_limits.current_limits()
     end = kit_texts.ending(version, code)
     alt_text = fact_cards.alt_text(version, code)
     parts = kit_texts.parts_of(version, code, named=page.named)
@@ -333,10 +333,10 @@ def tab(
     def within(name: str) -> Callable[[str], bool]:
         stops = [
             one
-            for one in platform_lengths.limits_of(platform, name, limits)[0]
+            for one in platform_limits.limits_of(platform, name, limits)[0]
             if one.counted_in in platform_texts.LIVE_UNITS
         ]
-        return lambda text: all(platform_lengths.length(text, one.counted_in) <= one.limit for one in stops)
+        return lambda text: all(character_counts.length(text, one.counted_in) <= one.limit for one in stops)
 
     caption = kit_texts.fitted(parts, end, within("caption"))
     variant: dict[str, Any] = {"platform": platform.value, "caption": caption}

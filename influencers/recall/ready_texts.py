@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import platform_lengths
+from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
@@ -83,11 +83,11 @@ def fitted(text: str, short: str, link: str, hashtag: str, platform: str, limits
     """Return the longest of the ways to say it that fits a platform; the short sentence when none does."""
     stops = [
         one
-        for one in platform_lengths.limits_of(platform, "caption", limits)[0]
+        for one in platform_limits.limits_of(platform, "caption", limits)[0]
         if one.counted_in in platform_texts.LIVE_UNITS
     ]
     for tried in text_variants(text.strip(), short, link, hashtag):
-        if all(platform_lengths.length(tried, one.counted_in) <= one.limit for one in stops):
+        if all(character_counts.length(tried, one.counted_in) <= one.limit for one in stops):
             return tried
     return short
 

@@ -15,12 +15,12 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Platform
-from campaigns import platform_lengths
+from campaigns import platform_limits
 from factcheck.models import ClaimStep
 from influencers.models import Influencer, Recall, RecallNotice
 from influencers.notices import RECALL
 from lib import task_queue
-from notifications import outbox
+from notifications import sending
 from notifications.models import Notice
 
 from . import bulletin_texts, fact_check_changes, ready_texts
@@ -53,7 +53,7 @@ class Writer:
         """Look at a recall with its version and bulletin, or its step and claim, at hand."""
         self.recall = recall
         self.campaign = recall.campaign
-        self.limits = platform_lengths.current_limits()
+        self.limits = platform_limits.current_limits()
         self.names = dict(Platform.choices)
         self.known: dict[Letter, tuple[str, str]] = {}
 
@@ -156,7 +156,7 @@ def send_waiting(*, at: datetime) -> bool:
     Tell as many as one call tells, and ask for the next call when there are more; return whether it did. When nothing
     could be told, what is due waits for the tick.
     """
-    if not outbox.deliver_notices(at=at) or not Notice.objects.due(at=at).exists():
+    if not sending.deliver_notices(at=at) or not Notice.objects.due(at=at).exists():
         return False
     wake()
     return True

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
-from campaigns import platform_lengths
+from campaigns import platform_limits
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
@@ -87,7 +87,7 @@ def page(
     code = next((one for one in (asked, notice.language, language) if one in codes), campaign.default_language)
     posts = [OwnPost(post, responses.is_open(post, notice)) for post in recall_plan.posts_about(notice)]
     places = {one.post.platform for one in posts} | set(notice.platforms)
-    limits = platform_lengths.current_limits()
+    limits = platform_limits.current_limits()
     no_longer, still_holds = outdated_pieces(notice)
     return RecallPage(
         notice=notice,

@@ -126,7 +126,7 @@ MAILS = sorted_into(
         "conversation": "influencers/inbox/mail/outbound.py:send_due",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
-        "recall": "notifications/outbox.py:deliver_notices",  # and every other notice, see KINDS
+        "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
         "work of the team": "delivery/holds/hold_mails.py:_write",
     }
 )

@@ -32,7 +32,7 @@ from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
-from notifications import outbox, registry
+from notifications import registry, sending
 from questions import answer_workflow, deadlines, intake, question_groups
 from questions.models import Answer, QuestionGroup
 from tests.influencers.onboarding.joining_scene import build_invited
@@ -136,7 +136,7 @@ class Stage:
         self.days += 2
         at = NOON + timedelta(days=self.days)
         follower_questions.notify_askers(at=at)
-        outbox.deliver_notices(at=at)
+        sending.deliver_notices(at=at)
         invitations.send_due(at=at)
         inside = set(User.objects.filter(is_staff=True).values_list("email", flat=True))
         found = [

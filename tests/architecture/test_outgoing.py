@@ -20,7 +20,7 @@ ALLOWED = {
     "lib/http/safe_fetch.py": "the door itself",
     "accounts/login/oidc.py": NO_CONNECTION,
     "accounts/login/code_mails.py": NO_CONNECTION,
-    "notifications/outbox.py": NO_CONNECTION,
+    "notifications/sending.py": NO_CONNECTION,
     "notifications/webhook.py": f"the notification hook: {OPERATORS}, and no redirects",
     "config/tasks.py": NO_CONNECTION,
     "delivery/transports/smtp.py": f"relays: {OPERATORS}",

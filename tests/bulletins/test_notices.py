@@ -5,7 +5,7 @@ import pytest
 from bulletins import notices
 from bulletins.intake import submissions
 from campaigns.models import AuthorityMember
-from notifications import outbox
+from notifications import outbox, sending
 from notifications.models import Notice
 from tests.support import builders
 
@@ -35,7 +35,7 @@ def test_a_question_goes_to_who_sent_it_and_to_the_contact_and_the_answer_to_who
     minna.save()
     row = builders.build_input(campaign, authority=authority, by=minna, contact="press@ministry.example.org")
     submissions.return_with_question(row, by=alma, at=NOON, question="Since when?")
-    assert outbox.deliver_notices(at=NOON) == 2
+    assert sending.deliver_notices(at=NOON) == 2
 
     mails = {one.recipient: one.message for one in smtp_sink.caught}
     assert set(mails) == {minna.email, "press@ministry.example.org"}
@@ -45,7 +45,7 @@ def test_a_question_goes_to_who_sent_it_and_to_the_contact_and_the_answer_to_who
     assert f"/fi/inputs/{row.pk}/" in mails["press@ministry.example.org"].get_content()
 
     submissions.answer_question(row, by=minna, at=NOON, answer="Since Monday.")
-    outbox.deliver_notices(at=NOON)
+    sending.deliver_notices(at=NOON)
     assert smtp_sink.caught[-1].recipient == alma.email and len(smtp_sink.caught) == 3
     assert "Since Monday." in smtp_sink.caught[-1].message.get_content()
 
@@ -68,7 +68,7 @@ def test_every_kind_about_a_bulletin_has_its_words_and_leads_to_the_desk(campaig
     alma.language = "en"
     alma.save()
     outbox.write(kind, [alma], about=bulletin, text="Because.", at=NOON)
-    assert outbox.deliver_notices(at=NOON) == 1
+    assert sending.deliver_notices(at=NOON) == 1
     content = smtp_sink.caught[-1].message.get_content()
     assert "Bulletin 1" in content and "Because." in content
     assert f"/desk/bulletins/bulletin/{bulletin.pk}/change/" in content

@@ -23,7 +23,7 @@ from config.tick import STEPS, take
 from delivery.models import Recipient, Suppression, address_hash
 from delivery.sending import dispatch, worker
 from influencers.models import Exposure, Influencer, Post, Recall
-from notifications import outbox
+from notifications import sending
 from questions import answer_workflow, deadlines, question_groups
 from questions.models import Question
 from tests.influencers.kits.kits_scene import build_limits
@@ -399,7 +399,7 @@ def make_packages() -> None:
 def go_on() -> None:
     """Do what a tick does for people, and tell them."""
     take(step for step in STEPS if step.__module__.startswith("influencers."))
-    outbox.deliver_notices(at=timezone.now())
+    sending.deliver_notices(at=timezone.now())
 
 
 # --- Looking -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 
 from influencers.notices import THANKS
-from notifications import outbox
+from notifications import outbox, sending
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_a_mail_is_in_the_language_of_who_gets_it_and_leads_to_the_desk(
     veikko.save()
     row = builders.build_input(campaign, urgency="urgent", title="Vesi ei ole juotavaa")
 
-    assert outbox.deliver_notices(at=NOON) == 2
+    assert sending.deliver_notices(at=NOON) == 2
 
     mails = {one.recipient: one.message for one in smtp_sink.caught}
     assert set(mails) == {alma.email, veikko.email}
@@ -43,7 +43,7 @@ def test_whoever_is_not_staff_is_told_by_the_campaign_under_its_name_and_can_ans
     text.sender_name = "Krisfakta"
     text.save()
     outbox.write(THANKS, [ines.user, alma], campaign=campaign, text="Hej\nTack", path="/sv/portal/", at=NOON)
-    assert outbox.deliver_notices(at=NOON) == 2
+    assert sending.deliver_notices(at=NOON) == 2
 
     mails = {one.recipient: one for one in smtp_sink.caught}
     to_her = mails[ines.user.email]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from notifications import outbox
+from notifications import sending
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ NOON = builders.NOON
 
 def test_the_hook_gets_one_signed_sentence_and_no_words_of_the_input(campaign, alma, minna, authority, hook):
     row = builders.build_input(campaign, authority=authority, by=minna, urgency="elevated", title="Salainen")
-    assert outbox.deliver_notices(at=NOON) == 1
+    assert sending.deliver_notices(at=NOON) == 1
 
     [(headers, body)] = hook.got
     said = json.loads(body)

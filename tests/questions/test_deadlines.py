@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bulletins.models import NotAllowed
 from campaigns.models import Authority
-from notifications import email, outbox
+from notifications import email, sending
 from notifications.models import Notice
 from questions import answer_workflow, deadlines
 from questions.models import QuestionGroup
@@ -55,7 +55,7 @@ def test_an_authority_without_contributors_is_told_at_its_contact_address(campai
     found = questions_scene.asked(campaign, agency, at=noon, staff=liisa)
     notice = notices().get()
     assert notice.person is None
-    assert not outbox.is_for_hook(notice, found)
+    assert not sending.is_for_hook(notice, found)
     mail = email.compose(notice, found)
     assert mail.to == ["press@example.org"]
     assert campaign.reply_to in mail.body

@@ -308,7 +308,7 @@ def is_open(audience: Audience, *, at: datetime) -> bool:
 def must_wait(campaign: Campaign, *, at: datetime) -> bool:
     """
     Return whether something was corrected or withdrawn so lately that influencers who posted it are still to hear
-    before everyone else (cadences.correction_slot): what goes at once waits for them. One query.
+    before everyone else (correction_slots.correction_slot): what goes at once waits for them. One query.
     """
     fresh = at - timedelta(seconds=settings.CORRECTION_HEAD_START_SECONDS)
     return Publication.objects.filter(campaign=campaign, change__in=ANEW, at__gt=fresh).exists()

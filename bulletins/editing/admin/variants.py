@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editing import conflicts, variants
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Edition, NotAllowed, Platform, Variant
-from campaigns import platform_lengths
+from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name
 
@@ -45,7 +45,7 @@ class VariantsPane(Pane):
         """Return the pane as it is now."""
         self.must_see(request)
         bulletin = whole(pk)
-        editions, limits = variants.editions_of(bulletin), platform_lengths.current_limits()
+        editions, limits = variants.editions_of(bulletin), platform_limits.current_limits()
         order = [language.code for language in bulletin.campaign.languages.all()]
         editions.sort(key=lambda edition: order.index(edition.language) if edition.language in order else len(order))
         context = {
@@ -106,7 +106,7 @@ class VariantsPane(Pane):
             "bulletin": edition.bulletin,
             "may_edit": may_edit(request, edition.bulletin),
             "platform": {"code": platform, "name": Platform(platform).label},
-            "one": form_of(edition, platform, variant, platform_lengths.current_limits()),
+            "one": form_of(edition, platform, variant, platform_limits.current_limits()),
             "says": says,
             "may_replace": bool(says) and not replace and variant is not None,
             "started": changed,
@@ -137,7 +137,7 @@ def saved_variant_response(
 ) -> HttpResponse:
     """Return what a save of a variant answers."""
     variant = Variant.objects.filter(edition=edition, platform=platform).first()
-    boxes = form_of(edition, platform, variant, platform_lengths.current_limits())["boxes"]
+    boxes = form_of(edition, platform, variant, platform_limits.current_limits())["boxes"]
     settle = reverse("admin:bulletins_bulletin_variants_settle", args=[edition.bulletin_id, edition.language, platform])
     extra = {"redrawn": [box for box in boxes if box.name in redrawn], "may_edit": True}
     return save_response(request, saved, boxes, settle_url=settle, extra=extra)
@@ -150,7 +150,7 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
     boxes = []
     for name, value in fields.items():
         stored = getattr(variant, name) if variant else ([] if name in variants.LISTS else "")
-        stop, tell = platform_lengths.limits_of(platform, name, limits)
+        stop, tell = platform_limits.limits_of(platform, name, limits)
         measured = next((limit for limit in stop if limit.field != "links"), None)
         beside = [limit for limit in [*stop, *tell] if limit is not measured]
         boxes.append(
@@ -194,7 +194,7 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
     }
     unit: str = limit.counted_in
     return Count(
-        used=platform_lengths.length(stored, unit),
+        used=character_counts.length(stored, unit),
         limit=limit.limit,
         count_in=ITEM_UNITS.get(name, unit),
         unit=units.get(Counted(unit), _("characters")),
@@ -206,7 +206,7 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
 def note_of(limit: PlatformLimit, stored: Any) -> str:
     """Return a sentence about a limit beside the one that the meter shows."""
     most = number_format(limit.limit, force_grouping=True)
-    used = platform_lengths.length(stored, limit.counted_in)
+    used = character_counts.length(stored, limit.counted_in)
     if limit.field == "links":
         if used > limit.limit:
             return _("%(used)d links: too many. A post can have at most %(limit)s.") % {"used": used, "limit": most}

@@ -6,7 +6,7 @@ from bulletins.editing import variants
 from bulletins.editing.conflicts import token
 from bulletins.editing.variants import Material
 from bulletins.models import NotAllowed, Platform, SetAside, Variant
-from campaigns import platform_lengths
+from campaigns import platform_limits
 from campaigns.models import PlatformLimit
 from tests.support import builders
 from tests.support.builders import NOON
@@ -46,7 +46,7 @@ LONG = Material(
 def test_a_draft_fits_its_platform_and_cuts_no_word(platform):
     made = variants.draft(platform, LONG, LIMITS)
     variant = Variant(platform=platform, **made)
-    assert platform_lengths.over_limit(variant, LIMITS) == []
+    assert platform_limits.over_limit(variant, LIMITS) == []
     assert made["caption"]
     known = set(
         " ".join([LONG.title, LONG.lead, *LONG.messages, *LONG.actions, *LONG.hashtags, *LONG.sources[0]]).split()
@@ -129,7 +129,7 @@ def test_a_text_that_is_too_long_is_stored_all_the_same(edition, alma):
     variant = Variant.objects.get()
     assert set(kept.changed) == {"caption", "hashtags"}
     assert variant.hashtags == ["#a", "#b"]
-    assert platform_lengths.over_limit(variant, platform_lengths.current_limits(on=NOON.date()))[0][1] == 300
+    assert platform_limits.over_limit(variant, platform_limits.current_limits(on=NOON.date()))[0][1] == 300
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from factcheck.models import ArchivedCopy, Claim, ClaimStep, ClaimVersion, Evide
 from factcheck.verdicts import verdict_workflow
 from influencers.kits import claim_updates
 from influencers.models import KitUse, Recall
-from notifications import outbox
+from notifications import sending
 from tests.architecture.page_permissions import DESK_PREFIX
 from tests.architecture.test_routes import all_routes
 from tests.support import builders
@@ -310,7 +310,7 @@ def test_nothing_private_is_in_any_mail_but_to_whom_it_belongs(scene, smtp_sink)
         at=later,
     )
     claim_updates.forward_steps(at=later)
-    outbox.deliver_notices(at=later)
+    sending.deliver_notices(at=later)
 
     staff = set(User.objects.filter(is_staff=True).values_list("email", flat=True))
     mails = [one for one in smtp_sink.caught if one.recipient not in staff]

@@ -12,7 +12,7 @@ from django.utils import translation
 from influencers.inbox import harassment
 from influencers.inbox.harassment import harassed
 from influencers.models import Harassment, Influencer
-from notifications import outbox
+from notifications import sending
 from notifications.models import Notice
 from tests.support import builders
 
@@ -88,7 +88,7 @@ def test_a_report_waits_behind_no_other_notices(influencer: Any, campaign: Any, 
     Notice.objects.bulk_create([Notice(**told, at=noon, next_attempt_at=noon) for _number in range(300)])
     harassment.report(influencer, at=noon + timedelta(seconds=5))
 
-    outbox.deliver_notices(at=noon + timedelta(seconds=6))
+    sending.deliver_notices(at=noon + timedelta(seconds=6))
 
     assert Notice.objects.get(kind="harassment").sent_at
     assert outbox_of.outbox[0].to == ["liisa@example.org"]

@@ -15,7 +15,7 @@ from influencers import notices
 from influencers.kits import claim_updates, usage
 from influencers.models import Influencer, Recall
 from influencers.recall import recall_mails
-from notifications import outbox
+from notifications import sending
 from notifications.models import Notice
 from notifications.registry import Kind
 from tests.support import builders
@@ -67,7 +67,7 @@ def test_a_proposed_verdict_is_told_to_the_other_fact_checkers_in_their_language
     assert claim_updates.forward_steps(at=LATER) == 1
     assert other.email in told(notices.VERDICT_PROPOSED)
     assert not {fiona.email, alma.email, ines.email} & set(told(notices.VERDICT_PROPOSED))
-    outbox.deliver_notices(at=LATER)
+    sending.deliver_notices(at=LATER)
     mail = next(one for one in smtp_sink.caught if one.recipient == other.email)
     body = mail.message.get_content()
     assert "Lepo ja vesi auttavat kehoa." in body
@@ -121,7 +121,7 @@ def test_a_correction_is_told_to_whoever_used_it_once_in_their_language(campaign
 
     claim_updates.forward_steps(at=LATER)
     claim_updates.forward_steps(at=LATER)
-    outbox.deliver_notices(at=LATER)
+    sending.deliver_notices(at=LATER)
 
     mails = {one.recipient: one for one in smtp_sink.caught if one.recipient in {ida.user.email, elli.user.email}}
     assert told(notices.RECALL) == sorted([ida.user.email, elli.user.email])
@@ -192,7 +192,7 @@ def test_a_withdrawal_says_to_delete_it_with_a_correction_in_the_language_it_was
     withdraw(claim, at=LATER)
 
     claim_updates.forward_steps(at=LATER)
-    outbox.deliver_notices(at=LATER)
+    sending.deliver_notices(at=LATER)
 
     body = [one.message.get_content() for one in smtp_sink.caught if one.recipient == elli.user.email][-1]
     assert "stop sharing it, and delete what you posted" in body

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import platform_lengths
+from campaigns import character_counts
 from campaigns.publication_details import PrintedWords
 from influencers.kits import claim_updates, kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice
@@ -178,7 +178,7 @@ def test_a_post_on_x_is_weighed_and_drops_the_least_important_first(campaign, el
     assert page
     x = next(tab for tab in page.tabs if tab.channel.slug == "x")
     caption = x.channel.fields[0].value
-    assert platform_lengths.x_weighted(caption) <= 280
+    assert character_counts.x_weighted(caption) <= 280
     assert "No food cures it." in caption and "takes a smell" not in caption
 
 

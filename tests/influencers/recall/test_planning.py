@@ -20,7 +20,7 @@ from influencers.models import Influencer, Recall, RecallNotice
 from influencers.posts import reports
 from influencers.recall import recall_mails, recall_plan, recall_progress, responses
 from influencers.recall.recall_panels import panel
-from notifications import email, outbox
+from notifications import email, sending
 from notifications.models import Notice
 from tests.influencers.kits import kits_scene
 from tests.influencers.kits.kits_scene import TRACES, build_fact, build_limits
@@ -84,7 +84,7 @@ def test_who_posted_is_told_before_the_corrections_mail_leaves_to_the_others(cam
 
     dispatch.start_due_sends(at=soon)
     assert recall_plan.plan_due(at=soon) == 1
-    outbox.deliver_notices(at=soon)
+    sending.deliver_notices(at=soon)
 
     following = Send.objects.filter(mailing__version__number=2)
     assert {(send.state, send.slot_at) for send in following} == {("planned", later)}
@@ -99,7 +99,7 @@ def test_the_mails_leave_in_that_order(campaign, version, smtp_sink):
     does(person(campaign, "dora"), version)
     plan_next(version)
 
-    outbox.deliver_notices(at=LATER)
+    sending.deliver_notices(at=LATER)
 
     about = [
         one.recipient.partition("@")[0] for one in smtp_sink.caught if "portal/recalls" in one.message.get_content()
@@ -615,7 +615,7 @@ def test_the_task_plans_what_was_just_corrected(campaign, roles):
 
 
 def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_sink, monkeypatch):
-    monkeypatch.setattr(outbox, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
     asked: list[int] = []
     monkeypatch.setattr(recall_mails, "wake", lambda: asked.append(1))
     for number in range(3):
@@ -629,7 +629,7 @@ def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_
 
 
 def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, version, smtp_sink, monkeypatch):
-    monkeypatch.setattr(outbox, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
     monkeypatch.setattr(recall_mails, "wake", lambda: None)
     for name, reach in (("anna", 9), ("bea", 8), ("cia", 7)):
         posts(person(campaign, name), version, reach=reach)
@@ -647,7 +647,7 @@ def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, versio
 
 
 def test_when_nothing_can_be_told_it_is_left_to_the_tick(campaign, version, monkeypatch):
-    monkeypatch.setattr(outbox, "deliver_notices", lambda *, at: 0)
+    monkeypatch.setattr(sending, "deliver_notices", lambda *, at: 0)
     does(person(campaign, "ida"), version)
     plan_next(version)
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from influencers.models import Recall
 from influencers.recall import recall_plan
-from notifications import outbox
+from notifications import sending
 from tests.influencers.kits.kits_scene import build_limits
 from tests.influencers.recall.recall_scene import correct, does, person, posts, publish
 from tests.journeys.page_checks import wrong_with
@@ -27,7 +27,7 @@ def test_from_the_correction_to_the_answer(campaign, roles, liisa, live_site, br
     correct(version, at=now - timedelta(minutes=5))
     recall_plan.plan_due(at=now)
     recall = Recall.objects.get()
-    outbox.deliver_notices(at=now)
+    sending.deliver_notices(at=now)
     mail = next(one.message for one in smtp_sink.caught if one.recipient == elli.user.email)
     assert "Text for X:" in mail.get_content()
 

@@ -1,0 +1,91 @@
+"""
+Sending notices: to people by mail, to the notification hook by a post. A row is claimed by one conditional update before its
+mail or post leaves, so that two at once send once; what did not leave is tried again after longer and longer waits
+(lib/retries.py), for a day.
+"""
+
+import logging
+import smtplib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from django.core import mail
+from django.db.models import Case, F, When
+
+from delivery.transports import failover
+from lib import retries
+
+from . import email, registry, webhook
+from .models import Notice
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 200  # rows for one call; the next goes on
+
+
+def deliver_notices(*, at: datetime) -> int:
+    """
+    Send what is due and return how many notices left; someone who is harassed waits behind nobody's news. When a mail
+    server is away, its other mails wait for the next call untried. Not for use in a transaction.
+    """
+    urgent = [kind.key for kind in registry.registered() if kind.comes_first]
+    first = Case(When(kind__in=urgent, then=0), default=1)
+    rows = Notice.objects.due(at=at).select_related("campaign", "person").prefetch_related("campaign__languages")
+    sent = 0
+    away: set[str] = set()
+    with ExitStack() as connections:
+        open_ones: dict[str, Any] = {}
+        for notice, subject in with_subjects(rows.order_by(first, "next_attempt_at", "pk")[:MOST_AT_ONCE]):
+            way = "hook" if is_for_hook(notice, subject) else failover.expected_mailer(notice.campaign)
+            if way in away or not claim(notice, at=at):
+                continue
+            try:
+                if way == "hook":
+                    webhook.post(notice, subject, at=at)
+                else:
+                    if way not in open_ones:
+                        open_ones[way] = connections.enter_context(mail.mailers[way])
+                    open_ones[way].send_messages([email.compose(notice, subject)])
+            except Exception as fault:  # a backend may raise anything; the text may hold an address
+                log.error("Notice %s was not sent: %s", notice.pk, type(fault).__name__)
+                if not isinstance(fault, smtplib.SMTPRecipientsRefused):
+                    away.add(way)
+                    open_ones.pop(way, None)
+                if at - notice.at >= retries.GIVEN_UP_AFTER:
+                    Notice.objects.filter(pk=notice.pk).update(given_up_at=at)
+            else:
+                Notice.objects.filter(pk=notice.pk).update(sent_at=at)
+                sent += 1
+    return sent
+
+
+def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:
+    """
+    Yield each notice with what it is about, None where that is nothing; a query for each kind. One whose subject is gone is
+    deleted: there is nothing to tell.
+    """
+    keys: dict[str, set[int | None]] = defaultdict(set)
+    for notice in notices:
+        keys[notice.kind].add(notice.subject_id)
+    found = {kind: registry.get(kind).subjects(some) for kind, some in keys.items()}
+    for notice in notices:
+        subject = found[notice.kind].get(notice.subject_id)
+        if subject is None and registry.get(notice.kind).model:
+            notice.delete()
+        else:
+            yield notice, subject
+
+
+def is_for_hook(notice: Notice, subject: Any) -> bool:
+    """Return whether a notice goes to the notification hook: it has no person, and its kind names no address."""
+    return notice.person_id is None and registry.get(notice.kind).contact(subject) is None
+
+
+def claim(notice: Notice, *, at: datetime) -> bool:
+    """Take a notice for one try, and say when the next may be; return whether nobody else has it."""
+    again_at = retries.next_attempt(notice.attempts, at=at)
+    mine = Notice.objects.waiting().filter(pk=notice.pk, attempts=notice.attempts)
+    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
