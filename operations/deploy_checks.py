@@ -218,10 +218,10 @@ def connections() -> Iterator[tuple[str, str, str]]:
                 f"Set {name}=smtp+tls://user:password@relay:587, or smtps://.",
             )
     redis = urlsplit(settings.REDIS_URL)
-    if redis.hostname and not redis.password and not is_inside(redis.hostname):
+    if redis.hostname and not redis.password and not is_loopback(redis.hostname):
         yield (
             "E019",
-            "REDIS_URL has no password and names a host on another network, so anybody there can give our workers tasks.",
+            "REDIS_URL has no password and names another machine, so anybody who reaches it can give our workers tasks.",
             "Set REDIS_URL=rediss://:password@host:6379/0.",
         )
     bucket = settings.MEDIA_BUCKET.get("endpoint_url", "")
@@ -238,13 +238,13 @@ def database_connection() -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the connection to the database."""
     database = settings.DATABASES["default"]
     host = str(database.get("HOST", ""))
-    is_local = not host or host.startswith("/") or is_inside(host)
+    is_local = not host or host.startswith("/") or is_loopback(host)
     mode = database.get("OPTIONS", {}).get("sslmode", "prefer")
     if database["ENGINE"].endswith("postgresql") and not is_local and mode not in TLS_MODES:
         yield (
             "E020",
-            f"DATABASE_URL names a host on another network with sslmode={mode}, so all data may travel in the clear.",
-            "Add ?sslmode=verify-full&sslrootcert=system to it, or sslmode=require where its certificate is its own.",
+            f"DATABASE_URL names another machine with sslmode={mode}, so all data may travel in the clear.",
+            "Add ?sslmode=verify-full&sslrootcert=system to it, or the path of its own certificate; at least sslmode=require.",
         )
 
 

@@ -30,7 +30,11 @@ WEAKENED: list[tuple[dict[str, str], str]] = [
     ({"DATABASE_URL": "postgres://u:secret@database.bulletins.test/b"}, "bulletins.E020"),
     ({"DATABASE_URL": "postgres://u:secret@9.9.9.9/b?sslmode=disable"}, "bulletins.E020"),
     ({"REDIS_URL": ""}, "bulletins.E002"),
+    ({"DATABASE_URL": "postgres://u:secret@10.0.0.5/b"}, "bulletins.E020"),
+    ({"DATABASE_URL": "postgres://u:secret@postgres/b?sslmode=prefer"}, "bulletins.E020"),
     ({"REDIS_URL": "redis://redis.bulletins.test:6379/0"}, "bulletins.E019"),
+    ({"REDIS_URL": "redis://redis:6379/0"}, "bulletins.E019"),
+    ({"REDIS_URL": "rediss://10.0.0.6:6379/0"}, "bulletins.E019"),
     ({"SECRET_KEY": ""}, "bulletins.E003"),
     ({"SECRET_KEY": "short"}, "bulletins.E003"),
     ({"SECRET_KEY_FALLBACKS": "short"}, "bulletins.E016"),
@@ -69,8 +73,7 @@ WEAKENED: list[tuple[dict[str, str], str]] = [
 # What is fit although it looks like one of those above.
 FIT_TOO: list[dict[str, str]] = [
     {"DATABASE_URL": "postgres://u:secret@/b?host=/run/postgresql"},
-    {"DATABASE_URL": "postgres://u:secret@10.0.0.5/b"},
-    {"DATABASE_URL": "postgres://u:secret@postgres/b", "REDIS_URL": "redis://redis:6379/0"},
+    {"DATABASE_URL": "postgres://u:secret@127.0.0.1/b", "REDIS_URL": "redis://localhost:6379/0"},
     {"DATABASE_URL": "postgres://u:secret@9.9.9.9/b?sslmode=require"},
     {"REDIS_URL": "redis://[::1]:6379/0"},
     {"MAIL_URL": "smtp://127.0.0.1:25"},
