@@ -529,6 +529,7 @@ def environment_of_children(settings: Any) -> dict[str, str]:
         "SECRET_KEY",
         "PREFLIGHT",
         "CORRECTION_HEAD_START_SECONDS",
+        "SEND_CONNECTIONS",
         "REDIS_PREFIX",
         "REDIS_URL",
         "PYTHONPYCACHEPREFIX",

@@ -8,7 +8,7 @@ from django.core.checks import WARNING, run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from operations import doctor, process_supervisor
+from operations import doctor, process_supervisor, static_files
 from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
 
@@ -58,9 +58,7 @@ class Command(BaseCommand):
             finding = doctor.run_probe(name, doctor.PROBES[name])
             if not finding.ok:
                 raise Refusal(f"Not started: {name}: {finding.says}. {doctor.advice(finding)}")
-        if not doctor.run_probe("static files", doctor.static_files).ok:
-            self._say("Collecting static files …")
-            call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+        static_files.collect_missing(self._say)
         if not doctor.run_probe("roles", doctor.roles).ok:
             call_command("sync_roles", stdout=StringIO())
 

@@ -91,6 +91,32 @@ def test_killed_between_the_dot_and_the_record(campaign, smtp_sink, process_env)
     note(f"in doubt: {doubts[0]} of a bulletin, {doubts[1]} of an urgent one, of which {twice} came twice, flagged")
 
 
+@pytest.mark.fault(1)
+def test_killed_while_each_process_has_four_connections_to_a_slow_relay(campaign, smtp_sink, process_env):
+    smtp_sink.delay = 0.1
+    (send,) = build_sends(campaign, Queue.BULLETIN, size=400)
+
+    with celery_worker(process_env | {"SEND_CONNECTIONS": "4"}, Queue.BULLETIN) as worker:
+        dispatch.wake_workers(at=timezone.now())
+        wait_until("all connections", lambda: smtp_sink.connections == 4 * PROCESSES)
+        smtp_sink.wait_for(len(smtp_sink.caught) + 20)
+        worker.kill()
+    smtp_sink.behave()
+    let_leases_run_out()
+    sweep()
+    doubt = in_doubt(send)
+    assert 4 <= doubt <= 4 * MOST_IN_DOUBT
+
+    smtp_sink.delay = 0
+    with celery_worker(process_env):
+        finish(send)
+    sweep()
+    assert_accounted_for(send, smtp_sink)
+    assert states_of(send) == {State.ACCEPTED: 400 - doubt, State.UNKNOWN: doubt}
+    assert not smtp_sink.duplicates
+    note(f"four connections for each of {PROCESSES} processes: {doubt} in doubt, none came twice")
+
+
 @pytest.mark.fault(2)
 @pytest.mark.long
 @pytest.mark.timeout(900)
