@@ -157,7 +157,7 @@ def deliver(person: User, whose: User, change: HeldChange | None = None) -> bool
         context["lately"] = recent_changes(whose, at=change.asked_at)
     try:
         with override(site_language(person.language)):
-            get_adapter().deliver("account/email/held_change", person.email, context)
+            get_adapter().deliver("accounts/mail/held_change", person.email, context)
     except Exception as fault:  # a backend may raise anything; the text may hold an address
         log.error("The mail on a change of account %s was not sent: %s", whose.pk, type(fault).__name__)
         return False

@@ -160,7 +160,7 @@ class AccountAdapter(DefaultAccountAdapter):
         chosen = user.language if user.language in dict(settings.LANGUAGES) else translation.get_language()
         with translation.override(chosen):
             what = template_prefix.rpartition("/")[2]
-            self.send_mail("account/email/second_factor", email or user.email, {"what": what, **(context or {})})
+            self.send_mail("accounts/mail/second_factor", email or user.email, {"what": what, **(context or {})})
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Return whether a password is the person's own. Only staff have one that opens anything."""

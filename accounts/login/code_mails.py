@@ -74,5 +74,5 @@ def send(waiting: CodeMail) -> bool:
     if not waiting.email:
         return False
     with override(waiting.language or None):
-        get_adapter().deliver("account/email/login_code", waiting.email, {"code": encryption.unlock(waiting.code)})
+        get_adapter().deliver("accounts/mail/login_code", waiting.email, {"code": encryption.unlock(waiting.code)})
     return True

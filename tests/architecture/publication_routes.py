@@ -159,7 +159,7 @@ TEMPLATES = sorted_into(
         "invitation": "influencers/onboarding/mail",
         "conversation": "influencers/inbox/mail",
         "recall": "notifications/mail",
-        "codes, links and receipts": "delivery/mail/subscription account/email",
+        "codes, links and receipts": "delivery/mail/subscription accounts/mail",
         "work of the team": "delivery/mail/held_send",
     }
 )

@@ -84,7 +84,7 @@ def test_every_mail_that_is_handed_over_is_sorted() -> None:
     assert {place for place, call in functions() if hands_mail_over(call)} == MAILS.keys()
     folders = {
         str(path.parent.relative_to(settings.BASE_DIR / "templates"))
-        for pattern in ("**/mail/*.txt", "**/mail/*/*.txt", "**/email/*.txt")
+        for pattern in ("**/mail/*.txt", "**/mail/*/*.txt")
         for path in (settings.BASE_DIR / "templates").glob(pattern)
     }
     assert folders == TEMPLATES.keys()
