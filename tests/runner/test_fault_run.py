@@ -26,7 +26,10 @@ def ended(number: str, outcome: str = "passed", *, half: str = "sqlite", why: st
 
 
 def test_the_table_has_all_faults():
-    assert list(fault_run.faults()) == [*map(str, range(1, 30)), fault_run.KILL]
+    *numbers, last = fault_run.faults()
+
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    assert last == fault_run.KILL
 
 
 def test_numbers_are_ours_and_options_are_pytests():
