@@ -3,13 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .sending import dispatch, worker
+from .sending import dispatch, sweeper, worker
 from .subscriptions import subscription_mails
 
 
 @shared_task
 def deliver(send_id: int) -> None:
-    """Hand over what is ready of a send, or of one that needs it more, then make room and ask to go on."""
+    """
+    Hand over what is ready of a send, or of one that needs it more, then make room and ask to go on. What a process that died
+    had in hand is looked after before: only its own machine has its journal.
+    """
+    sweeper.take_over(at=timezone.now())
     send = dispatch.neediest(send_id, at=timezone.now())
     if send is not None and worker.work(send.pk).more:
         dispatch.wake(send)

@@ -417,7 +417,7 @@ def add_log_lines(archive: Archive, send: Send) -> None:
 
 def site_facts() -> dict[str, Any]:
     """Return versions, and the settings that a send depends on; none of them is a secret."""
-    names = ("LOG_FORMAT", "LOG_LEVEL", "PREFLIGHT", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "TICK_SECONDS",
+    names = ("LOG_FORMAT", "LOG_LEVEL", "PREFLIGHT", "SEND_CHUNK", "SEND_CONNECTIONS", "TICK_SECONDS",
              "TRANSPORTS", "WEB_PROCESSES", "WEB_THREADS", "WORKER_PROCESSES", "PUBLIC_URL")  # fmt: skip
     return {
         "release": release(),

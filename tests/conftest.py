@@ -33,7 +33,7 @@ OF_THE_SETTINGS = (
     "ALLOWED_HOSTS", "ASSET_MAX_MB", "BACKUP_MAIL_URL", "BOUNCE_ADDRESS", "DATABASE_URL", "DEBUG", "DKIM_SELECTORS",
     "DNS_SERVERS",
     "EMBEDDER", "EXERCISE_MAIL_URL", "FETCH_ALLOW", "INVITATIONS_ALONE", "LOG_FORMAT", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "METRICS_TOKEN", "NOTIFY_SECRET", "NOTIFY_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER", "OIDC_NAME", "OIDC_SECOND_FACTOR", "PREFLIGHT", "PROXIES", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
-    "SECOND_FACTOR", "SECRET_KEY_FALLBACKS", "SECURITY_CONTACT", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SEND_WINDOW", "SENTRY_DSN", "SENTRY_ENVIRONMENT", "STAFF_IDLE_MINUTES", "SUPPRESSION_KEY",
+    "SECOND_FACTOR", "SECRET_KEY_FALLBACKS", "SECURITY_CONTACT", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SENTRY_DSN", "SENTRY_ENVIRONMENT", "STAFF_IDLE_MINUTES", "SUPPRESSION_KEY",
     "TICK_SECONDS", "TRANSPORT", "WEBHOOK_KEYS", "WEBHOOK_SECRETS", "WEBSUB_HUB",
 )  # fmt: skip
 for name in [*OF_THE_SETTINGS, *(name for name in os.environ if name.startswith("ANYMAIL_"))]:
@@ -487,6 +487,18 @@ def smtp_sink(settings: Any) -> Iterator[Any]:
         }
         settings.MAIL = settings.EXERCISE_MAIL = dict(sink.options)
         yield sink
+
+
+@pytest.fixture
+def windows_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that lets a window have so many mails, however fast they leave."""
+    from delivery.sending import worker
+
+    def fix(size: int) -> None:
+        monkeypatch.setattr(worker, "FIRST_WINDOW", size)
+        monkeypatch.setattr(worker, "mails_within", lambda *about: size)
+
+    return fix
 
 
 # --- Real processes ------------------------------------------------------------------------------------------

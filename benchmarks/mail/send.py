@@ -106,7 +106,6 @@ def wait_for_end(send: Any, *, every: float = 0.05) -> float:
 
 def send(recipients: int, connections: int, sink: Sink) -> dict[str, Any]:
     """Time a send with `connections` worker processes; before and after it smtp-source, and Django's backend."""
-    from django.conf import settings
     from django.utils import timezone
 
     from delivery.reports import ledger
@@ -131,7 +130,6 @@ def send(recipients: int, connections: int, sink: Sink) -> dict[str, Any]:
     django = django_per_second(planned)
     return {
         "connections": connections,
-        "window": settings.SEND_WINDOW,
         "seconds": round(seconds, 2),
         "per_second": round(recipients / seconds),
         "limit_seconds": round(limit, 2),

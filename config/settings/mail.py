@@ -44,8 +44,6 @@ DKIM_SELECTORS = env.text_list("DKIM_SELECTORS")
 SENDING_HOSTS = env.text_list("SENDING_HOSTS")
 DNS_SERVERS = env.name_servers("DNS_SERVERS")
 
-# Delivery: rows claimed at a time, messages handed to the transport at a time on one connection, and connections that a
-# worker process has at most, where replies are slow.
+# Delivery: rows claimed at a time, and connections that a worker process has at most, where replies are slow.
 SEND_CHUNK = env.integer("SEND_CHUNK", 200, 1, 5000)
-SEND_WINDOW = env.integer("SEND_WINDOW", 10, 1, 500)
 SEND_CONNECTIONS = env.integer("SEND_CONNECTIONS", 4, 1, 64)

@@ -405,6 +405,7 @@ class Migration(migrations.Migration):
                 ('released_at', models.DateTimeField(editable=False, null=True)),
                 ('worker', models.CharField(blank=True, max_length=100, verbose_name='worker')),
                 ('window', models.PositiveSmallIntegerField(default=1, editable=False)),
+                ('journal', models.CharField(blank=True, editable=False, max_length=60)),
                 ('first_row', models.BigIntegerField(editable=False, null=True)),
                 ('last_row', models.BigIntegerField(editable=False, null=True)),
                 ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leases', to='delivery.send', verbose_name='send')),

@@ -302,8 +302,9 @@ class Lease(models.Model):
     while it lives. Of a worker that is silent (`silent_since`) others get what it has not handed over (`released_at`), and
     the sweeper removes the lease of one that is gone, and with it the right to change those rows.
 
-    The rows that it claimed last are within `first_row` and `last_row`; it prepares `window` of them at a time, in their
-    order. It may have so many `connections` to its mailer (delivery/throttle/connection_shares.py).
+    The rows that it claimed last are within `first_row` and `last_row`; it prepares at most `window` of them at a time, in
+    their order. It may have so many `connections` to its mailer (delivery/throttle/connection_shares.py). `journal` names the
+    file where it notes each mail, "" where it has none (delivery/sending/journal.py).
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="leases", verbose_name=_("send"))
@@ -315,6 +316,7 @@ class Lease(models.Model):
     released_at = models.DateTimeField(null=True, editable=False)
     worker = models.CharField(_("worker"), max_length=100, blank=True)
     window = models.PositiveSmallIntegerField(default=1, editable=False)
+    journal = models.CharField(max_length=60, blank=True, editable=False)
     first_row = models.BigIntegerField(null=True, editable=False)
     last_row = models.BigIntegerField(null=True, editable=False)
 

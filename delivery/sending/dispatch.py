@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime
 from math import ceil
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 WAKE_SECONDS = 60
-WINDOWS = 2  # so many, each of SEND_WINDOW rows, are worth one more worker: where replies are slow they take a while
+WORTH_A_WORKER = 20  # rows; where replies are slow they take a while
 
 TOO_LATE = gettext_noop(
     "Its slot passed longer ago than the grace period allows. Read it again, then release or cancel it."
@@ -115,8 +114,9 @@ def wake_workers_of(send: Send, *, at: datetime, asked: int = 0) -> int:
     working = send.leases.filter(until__gt=at).count()
     free = connection_shares.free(failover.expected_mailer(send.mailing.campaign), send.mailing.queue, at=at)
     most = max(free - asked, 0 if working else 1)
-    few = WINDOWS * settings.SEND_WINDOW
-    lacks = max(0, min(most, ceil(count_ready(send, at=at, most=few * (working + most)) / few) - working))
+    lacks = max(
+        0, min(most, ceil(count_ready(send, at=at, most=WORTH_A_WORKER * (working + most)) / WORTH_A_WORKER) - working)
+    )
     for _worker in range(lacks):
         wake(send)
     return lacks

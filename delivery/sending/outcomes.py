@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 
 from delivery.models import Delivery
 from delivery.models.sends import DeliveryQuerySet
@@ -117,13 +117,13 @@ def forgive(ids: Collection[int]) -> int:
     return Delivery.objects.filter(pk__in=ids, crashes__gt=0).update(crashes=F("crashes") - 1)
 
 
-def requeue(ids: Collection[int], *, lease: int, at: datetime, but: Collection[int] | None = None) -> int:
+def requeue(ids: Collection[int], *, lease: int, at: datetime, but: Collection[int] = ()) -> int:
     """
-    Give back those of some rows that a lease claimed and did not hand over, ready at once; return how many. With `but`,
-    those that it marked as being handed over too, except these.
+    Give back those of some rows that a lease claimed, or marked as being handed over, ready at once; return how many. Not
+    those that may have begun to leave (`but`).
     """
-    mine = Q(state=State.CLAIMED)
-    if but is not None:
-        mine |= Q(state=State.HANDING_OFF) & ~Q(pk__in=but)
-    rows = Delivery.objects.filter(mine, pk__in=ids, lease=lease)
-    return rows.update(state=State.QUEUED, lease=None, next_attempt_at=at)
+    rows = Delivery.objects.filter(pk__in=set(ids).difference(but), lease=lease)
+    claimed = rows.filter(state=State.CLAIMED)
+    marked = rows.filter(state=State.HANDING_OFF)
+    queued = {"state": State.QUEUED, "lease": None, "next_attempt_at": at}
+    return claimed.update(**queued) + marked.update(attempts=F("attempts") - 1, **queued)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Delivery, Lease, Mailing, Send
 
-from . import dispatch, heartbeat
-from .outcomes import try_once_more
+from . import dispatch, heartbeat, journal
+from .journal import Written
+from .outcomes import record, requeue, try_once_more
 
 CRASHES = 3  # so many workers may die of a row before it is set aside
 NOTICE_SECONDS = 3  # between the first time that a worker is found silent and what follows
@@ -38,8 +39,9 @@ def sweep(*, at: datetime) -> Swept:
     Put right what no living worker holds any more, and close the sends that have nothing left to do.
 
     Rows that a dead worker had claimed were certainly not sent: they are queued again, and set aside when three workers
-    died of them. Rows that were being handed over may have been sent: they become unknown and are never sent again unseen.
-    Only urgent mail is tried once more, with the same Message-ID, and the row says so.
+    died of them. Of the rows that were being handed over its journal says what became of them, if it is on this machine. Others
+    may have been sent: they become unknown and are never sent again unseen. Only urgent mail is tried once more, with the same
+    Message-ID, and the row says so.
     """
     swept = Swept()
     end_silent_leases(swept, at=at)
@@ -66,8 +68,11 @@ def end_silent_leases(swept: Swept, *, at: datetime) -> list[Send]:
     handed over goes to others; what it is handing over is in doubt when a minute has passed.
     """
     found: set[Send] = set()
+    journals = journal.names()
+    named = set()
     noticed = at - timedelta(seconds=NOTICE_SECONDS)
     for lease in Lease.objects.select_related("send__mailing__campaign"):
+        named.add(lease.journal)
         is_silent = lease.until < at and lease.silent_since is not None and lease.silent_since <= noticed
         is_lost = is_silent and lease.until < at - timedelta(seconds=GONE_SECONDS - heartbeat.LEASE_SECONDS)
         if is_lost or heartbeat.is_gone(lease.worker):
@@ -76,6 +81,7 @@ def end_silent_leases(swept: Swept, *, at: datetime) -> list[Send]:
         elif is_silent and lease.released_at is None and release(lease, swept, at=at):
             found.add(lease.send)
     Lease.objects.filter(until__lt=at, silent_since=None).update(silent_since=at)
+    journal.remove(journals - named)
     return sorted(found, key=lambda send: Mailing.Queue.values.index(send.mailing.queue))
 
 
@@ -84,17 +90,20 @@ def release(lease: Lease, swept: Swept, *, at: datetime) -> bool:
     """Queue again what a silent worker claimed and has not handed over; return whether it still was silent."""
     if not Lease.objects.filter(pk=lease.pk, until=lease.until).update(released_at=at):
         return False
-    requeue_claimed(lease, swept, at=at)
+    requeue_claimed(lease, journal.read(lease), swept, at=at)
     return True
 
 
-def requeue_claimed(lease: Lease, swept: Swept, *, at: datetime) -> None:
+def requeue_claimed(lease: Lease, written: Written | None, swept: Swept, *, at: datetime) -> None:
     """
-    Queue again what a worker had claimed: it was certainly not sent. Only those that it was preparing, the first of them, can
-    be what it died of; what three died of is set aside.
+    Queue again what a worker had claimed: it was certainly not sent. Only the one that it was preparing, or without a journal
+    the first of them, can be what it died of; what three died of is set aside.
     """
     claimed = Delivery.objects.held_by(lease).filter(state=State.CLAIMED)
-    suspects = claimed.filter(pk__in=list(claimed.order_by("pk").values_list("pk", flat=True)[: lease.window]))
+    if written:
+        suspects = claimed.filter(pk=written.prepared_last)
+    else:
+        suspects = claimed.filter(pk__in=list(claimed.order_by("pk").values_list("pk", flat=True)[: lease.window]))
     swept.set_aside += suspects.filter(crashes__gte=CRASHES - 1).update(
         state=State.FAILED,
         crashes=F("crashes") + 1,
@@ -111,11 +120,16 @@ def requeue_claimed(lease: Lease, swept: Swept, *, at: datetime) -> None:
 @transaction.atomic
 def end_lease(lease: Lease, swept: Swept, *, at: datetime) -> bool:
     """Take the rows of a worker that is gone away from it; return whether this call did."""
+    written = journal.read(lease)
     if not Lease.objects.filter(pk=lease.pk, until=lease.until).delete()[0]:
         return False
-    requeue_claimed(lease, swept, at=at)
+    requeue_claimed(lease, written, swept, at=at)
+    again = lease.send.mailing.queue == Mailing.Queue.URGENT and lease.send.state == Send.State.SENDING
+    if written:
+        record(written.outcomes, lease=lease.pk, at=at, once_more=again)
+        swept.given_back += requeue(written.not_begun, lease=lease.pk, at=at)
     in_doubt = Delivery.objects.held_by(lease).filter(state=State.HANDING_OFF)
-    if lease.send.mailing.queue == Mailing.Queue.URGENT and lease.send.state == Send.State.SENDING:
+    if again:
         swept.once_more += try_once_more(in_doubt, at=at)
     swept.unknown += in_doubt.update(state=State.UNKNOWN, lease=None, finished_at=at, detail=DIED)
     return True

@@ -3,14 +3,15 @@ The window loop: claim a chunk of a send, hand it over in small windows, account
 
 One transaction per window does three things: record what became of the last window, check that the next one
 may still go, and mark it as being handed over (delivery.sending.handoff). Then, outside any transaction, the transport sends
-it. So an unsubscribe, a pause or a correction takes effect within one window, and a crash leaves at most one window
-per connection in doubt. Two workers on one send take different rows; a worker whose lease was swept changes nothing.
+it. A window is as many mails as leave in half a second, so an unsubscribe, a pause or a correction takes effect within a second.
+What a killed process was handing over is known from its journal, but for two mails; without one the window is in doubt.
+Two workers on one send take different rows; a worker whose lease was swept changes nothing.
 """
 
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,12 +36,16 @@ from delivery.transports import failover
 from delivery.transports.base import Outcome, Transport
 from delivery.transports.pool import Pool, pool_for
 
-from . import disk_space, handoff, heartbeat
+from . import disk_space, handoff, heartbeat, journal
 from .heartbeat import Heartbeat
+from .journal import Journal
 from .outcomes import forgive, postpone, record, requeue
 
 log = logging.getLogger(__name__)
 
+FIRST_WINDOW = 5  # mails; the next ones are as large as fits the time
+WINDOW_SECONDS = 0.5
+LONGEST_WINDOW_SECONDS = 1  # what has not begun to leave by then waits for the next look at the database
 RENEW_SECONDS = 15
 ALONE = 2  # a row that so many workers died of is taken alone
 RUN_SECONDS = 10  # a task takes no longer than this and then makes room, for other sends and for a stop
@@ -105,7 +110,8 @@ class Worker:
         self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
         self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
-        self.window = transport.window(urgent=self.is_urgent)
+        self.batch = transport.batch(urgent=self.is_urgent)
+        self.window = self.batch if self.batch > 1 else FIRST_WINDOW
         self.chunk: list[int] = []  # the keys of what was claimed last
         self.in_flight: set[int] = set()
         self.outcomes: list[Outcome] = []
@@ -143,7 +149,12 @@ class Worker:
     def _take_lease(self) -> bool:
         """Begin the lease; return whether the mailer has a connection free for it before the time of this run is up."""
         self.share = Lease(
-            send=self.send, mailer=self.mailer, worker=heartbeat.name_of_this_process(), window=self.window
+            send=self.send,
+            mailer=self.mailer,
+            worker=heartbeat.name_of_this_process(),
+            window=max(self.batch, journal.MOST),
+            # Mails that go in one call are in doubt together, so that there would be nothing to note of one.
+            journal=journal.name_of_new() if self.batch == 1 else "",
         )
         while True:
             self.share.since = at = self.clock()
@@ -154,6 +165,7 @@ class Worker:
                 return False
             time.sleep(ASK_AGAIN_SECONDS)
         self.lease = self.share.pk
+        self.journal = Journal(self.share)
         self.renewed = time.monotonic()
         self.heartbeat = Heartbeat(self.lease, clock=self.clock)
         self.heartbeat.start()
@@ -168,8 +180,6 @@ class Worker:
         if wanted != self.share.connections:
             width = self.transport.resize(connection_shares.change(self.share, wanted, at=self.clock()))
             connection_shares.change(self.share, width, at=self.clock())
-            self.window = self.transport.window(urgent=self.is_urgent)
-            Lease.objects.filter(pk=self.lease).update(window=self.window)
         return self.transport.chunk(max(settings.SEND_CHUNK, 5 * self.window), self.window)
 
     def _renew(self) -> None:
@@ -186,8 +196,9 @@ class Worker:
     def _release(self) -> None:
         """Give back the rows that were claimed and not handed over, and the lease if nothing is in the air."""
         self.heartbeat.stop()
+        self.journal.close()
         try:
-            requeue(self.chunk, lease=self.lease, at=self.clock())
+            requeue(self.chunk, lease=self.lease, at=self.clock(), but=self.in_flight)
             if Lease.objects.filter(pk=self.lease, released_at__isnull=False).exists():
                 forgive(self.chunk)
             if not self.in_flight:
@@ -238,15 +249,11 @@ class Worker:
 
     def _window(self, rows: list["Ready"]) -> dict[int, Envelope | Outcome]:
         """Prepare a window, {delivery key: what is sent, or what went wrong}, without those whose domain must wait."""
-        persons = {row.delivery_id: self._person(row) for row in rows}
-        waits = self.flow.delayed(list(persons.values()))
+        waits = self.flow.delayed({row.delivery_id: row.email for row in rows})
         if waits:
             postpone(waits, lease=self.lease, at=self.clock())
-        return {
-            row.delivery_id: self._prepare(row, persons[row.delivery_id])
-            for row in rows
-            if row.delivery_id not in waits
-        }
+        self.journal.turn()
+        return {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
 
     def _take(self, ids: list[int]) -> set[int]:
         """Record the last window, and mark as being handed over what may go of the next; return which."""
@@ -274,14 +281,33 @@ class Worker:
                     self.outcomes.append(prepared)
                 else:
                     envelopes.append(prepared)
-        self.in_flight = {envelope.delivery_id for envelope in envelopes}
-        self.outcomes.extend(self.transport.send(envelopes))
+        began = time.monotonic()
+        for outcome in self.transport.send(self._begin(envelopes, until=began + LONGEST_WINDOW_SECONDS)):
+            self.journal.end(outcome)
+            self.outcomes.append(outcome)
+        if self.batch == 1 and self.in_flight:
+            self.window = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
+        if len(self.in_flight) < len(envelopes):
+            keys = [envelope.delivery_id for envelope in envelopes]
+            requeue(keys, lease=self.lease, at=self.clock(), but=self.in_flight)
         if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
             domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
             self.flow.note(self.outcomes, domains)
             circuit_breaker.count_refusals(self.send, self.outcomes, at=self.clock())
         else:
             self.flow.note(self.outcomes, {})
+
+    def _begin(self, envelopes: Iterable[Envelope], *, until: float) -> Iterator[Envelope]:
+        """
+        Yield each envelope when the transport asks for it, for it may leave from then on; none after `until`, once the mailer
+        has taken some.
+        """
+        for envelope in envelopes:
+            if time.monotonic() >= until and self.outcomes and not self.outcomes[-1].about_mailer:
+                return
+            self.in_flight.add(envelope.delivery_id)
+            self.journal.begin(envelope.delivery_id)
+            yield envelope
 
     # --- One mail -------------------------------------------------------------------------------------
 
@@ -308,11 +334,13 @@ class Worker:
             preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",
         )
 
-    def _prepare(self, row: "Ready", person: Person) -> Envelope | Outcome:
+    def _prepare(self, row: "Ready") -> Envelope | Outcome:
         """
         Return what the transport sends. An address that cannot be written to fails for that person only; any other
         fault while preparing a mail puts it off, for it was certainly not sent.
         """
+        self.journal.prepare(row.delivery_id)
+        person = self._person(row)
         try:
             return self.transport.prepare(self.compiled[row.language], person)
         except Unaddressable as fault:
@@ -345,6 +373,11 @@ class Worker:
             else:
                 self._recorded()
                 return
+
+
+def mails_within(seconds: float, number: int, took: float) -> int:
+    """Return how many mails leave in some seconds, when `number` took `took`: one to journal.MOST."""
+    return min(journal.MOST, max(1, int(number * seconds / max(took, 1e-6))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from django.db.models import DateTimeField, F, FloatField, Value
 from django.db.models.functions import Cast
 from django.utils.encoding import punycode
 
-from delivery.message.mime import Person
 from delivery.models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
 from delivery.transports import failover
@@ -94,16 +93,16 @@ class Flow:
         one = 1 / self.limit.per_second if self.limit and self.limit.per_second else 0
         return max(BURST_SECONDS / 2, one)
 
-    def delayed(self, people: Sequence[Person]) -> dict[int, float]:
-        """Return {delivery key: seconds to wait} of those whose domain has no room now."""
+    def delayed(self, addresses: Mapping[int, str]) -> dict[int, float]:
+        """Return {delivery key: seconds to wait} of those {delivery key: address} whose domain has no room now."""
         at = self._refresh()
         if not self.limits.domains:
             return {}
         by_domain: dict[str, list[int]] = defaultdict(list)
-        for person in people:
-            domain = domain_of(person.email)
+        for pk, address in addresses.items():
+            domain = domain_of(address)
             if domain in self.limits.domains:
-                by_domain[domain].append(person.delivery_id)
+                by_domain[domain].append(pk)
         held: dict[int, float] = {}
         # The catcher of exercises takes no room in a real domain's bucket.
         where = "exercise" if self.mailer == Mailer.EXERCISE else "live"

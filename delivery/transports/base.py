@@ -53,14 +53,17 @@ class Transport(Protocol):
     def open(self) -> bool:
         """Connect before the first mail, where there is a connection; return whether the mailer lets us in."""
 
-    def window(self, *, urgent: bool) -> int:
-        """Return how many envelopes to hand over at a time."""
+    def batch(self, *, urgent: bool) -> int:
+        """Return how many envelopes go in one call, and are in doubt together; 1 where each goes by itself."""
 
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return what `send` needs of one mail. Raise Unaddressable."""
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each envelope over and yield its outcome."""
+        """
+        Hand each envelope over and yield its outcome. An envelope that was taken from `window` counts as one that may have
+        left, so that none is taken long before its turn.
+        """
 
     def close(self) -> None:
         """Let the connection go."""
@@ -76,9 +79,9 @@ class OneMailAtATime:
         """Connect before the first mail, where there is a connection; return whether the mailer lets us in."""
         return True
 
-    def window(self, *, urgent: bool) -> int:
-        """Return SEND_WINDOW."""
-        return settings.SEND_WINDOW
+    def batch(self, *, urgent: bool) -> int:
+        """Return 1."""
+        return 1
 
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return the whole mail as bytes."""

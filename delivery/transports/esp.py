@@ -70,12 +70,9 @@ class ESPTransport:
         """Return True: a call connects by itself."""
         return True
 
-    def window(self, *, urgent: bool) -> int:
-        """Return what goes into one call, less where it is urgent; SEND_WINDOW where each mail is a call."""
-        batch = self._provider.batch
-        if batch == 1:
-            return settings.SEND_WINDOW
-        return min(batch, URGENT_BATCH) if urgent else batch
+    def batch(self, *, urgent: bool) -> int:
+        """Return what goes into one call, less where it is urgent."""
+        return min(self._provider.batch, URGENT_BATCH) if urgent else self._provider.batch
 
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return whom to write to; the provider puts the mail together. Raise Unaddressable."""
@@ -90,12 +87,12 @@ class ESPTransport:
         A call that is refused for what is in it is tried again in halves, so that one address costs only its own
         mail. When the provider is away or wants a pause, the rest of the window isn't tried.
         """
-        todo = deque(self._calls(window))
+        calls = self._calls(window)
+        halves: deque[Call] = deque()
         alone: Counter[Template] = Counter()
         taken: set[Template] = set()
-        while todo:
+        while call := halves.popleft() if halves else next(calls, None):
             self.waiting()
-            call = todo.popleft()
             answer = self._make(call)
             if not isinstance(answer, Verdict):
                 taken.add(call.template)
@@ -103,12 +100,12 @@ class ESPTransport:
                 continue
             hopeless = alone[call.template] >= ENOUGH_REFUSALS and call.template not in taken
             if answer.state == State.FAILED and len(call.mails) > 1 and not hopeless:
-                todo.extendleft(reversed(call.halves()))
+                halves.extendleft(reversed(call.halves()))
                 continue
             alone[call.template] += answer.state == State.FAILED
             yield from (answer.on(one.delivery_id) for one in call.mails)
             if answer.about_mailer:
-                yield from (answer.on(one.delivery_id) for rest in todo for one in rest.mails)
+                yield from (answer.on(one.delivery_id) for rest in (*halves, *calls) for one in rest.mails)
                 return
 
     def close(self) -> None:

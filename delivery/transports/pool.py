@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -31,7 +31,8 @@ _refusals: dict[str, tuple[int, float]] = {}
 
 class Pool:
     """
-    `width` transports of one kind side by side. What is handed over goes out in as many parts at once, and is one window.
+    `width` transports of one kind side by side. They take what is handed over from one window, each its next mail when it has
+    come to it.
 
     With `more`, which opens a further one, it may be widened up to SEND_CONNECTIONS.
     """
@@ -69,9 +70,9 @@ class Pool:
         self.width = len(self._members)
         return self.width
 
-    def window(self, *, urgent: bool) -> int:
-        """Return how many envelopes to hand over at a time."""
-        return self.width * self._members[0].window(urgent=urgent)
+    def batch(self, *, urgent: bool) -> int:
+        """Return how many envelopes go in one call, and are in doubt together; 1 where each goes by itself."""
+        return self._members[0].batch(urgent=urgent)
 
     def chunk(self, most: int, window: int) -> int:
         """
@@ -91,16 +92,22 @@ class Pool:
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each envelope over and yield its outcome, as they come."""
-        envelopes = list(window)
-        parts = [part for n in range(self.width) if (part := envelopes[n :: self.width])]
+        number = 0
+
+        def counted() -> Iterator[Envelope]:
+            nonlocal number
+            for envelope in window:
+                number += 1
+                yield envelope
+
         began = time.monotonic()
-        if len(parts) > 1:
-            yield from self._send_side_by_side(parts)
+        if self.width > 1:
+            yield from self._send_side_by_side(counted())
         else:
             self._members[0].waiting = self.waiting
-            yield from self._members[0].send(envelopes)
-        if envelopes and self._more is not None:
-            _paces[self.mailer] = (time.monotonic() - began) * len(parts) / len(envelopes)
+            yield from self._members[0].send(counted())
+        if number and self._more is not None:
+            _paces[self.mailer] = (time.monotonic() - began) * min(self.width, number) / number
 
     def close(self) -> None:
         """Let the connections go."""
@@ -109,24 +116,15 @@ class Pool:
 
     # --- Side by side -----------------------------------------------------------------------------------
 
-    def _send_side_by_side(self, parts: list[list[Envelope]]) -> Iterator[Outcome]:
+    def _send_side_by_side(self, window: Iterator[Envelope]) -> Iterator[Outcome]:
         """
-        Hand each part over in a thread of its own. These know nothing of the database; this one yields their outcomes and
-        calls `waiting` when one of them would. A fault in one is raised when the others are done.
+        Hand over in a thread for each connection. These know nothing of the database; this one takes the envelopes from the
+        window for them, yields their outcomes, and calls `waiting` when one of them would. A fault in one is raised when
+        the others are done.
         """
-        said: SimpleQueue[Outcome | BaseException | Callable[[], None] | None] = SimpleQueue()
-        stop = Event()
-        threads = []
-        for member, part in zip(self._members, parts, strict=False):
-            member.waiting = lambda: said.put(self.waiting)
-            threads.append(
-                Thread(
-                    target=hand_over,
-                    args=(member, part, said.put, stop),
-                    name=f"connection to {self.mailer}",
-                    daemon=True,
-                )
-            )
+        said: SimpleQueue[Outcome | BaseException | Part | Callable[[], None] | None] = SimpleQueue()
+        parts = [Part(member, said.put, waiting=lambda: said.put(self.waiting)) for member in self._members]
+        threads = [Thread(target=part.hand_over, name=f"connection to {self.mailer}", daemon=True) for part in parts]
         fault: BaseException | None = None
         try:
             for thread in threads:
@@ -136,6 +134,8 @@ class Pool:
                 match said.get():
                     case Outcome() as outcome:
                         yield outcome
+                    case Part() as part:
+                        part.given.put(next(window, None))
                     case None:
                         running -= 1
                     case BaseException() as raised:
@@ -143,11 +143,43 @@ class Pool:
                     case waiting:
                         waiting()
         finally:
-            stop.set()
+            for part in parts:
+                part.stop.set()
+                part.given.put(None)
             for thread in threads:
                 thread.join()
         if fault is not None:
             raise fault
+
+
+class Part:
+    """What one connection hands over of a window, in a thread of its own. It gets each envelope when it asks for it."""
+
+    def __init__(self, member: Transport, say: Callable[[Any], None], *, waiting: Callable[[], None]) -> None:
+        member.waiting = waiting
+        self.member = member
+        self.say = say
+        self.given: SimpleQueue[Envelope | None] = SimpleQueue()
+        self.stop = Event()
+
+    def hand_over(self) -> None:
+        """Say each outcome, then a fault if there was one, then None."""
+        try:
+            with closing(cast("Generator[Outcome]", self.member.send(self._envelopes()))) as outcomes:
+                for outcome in outcomes:
+                    self.say(outcome)
+                    if self.stop.is_set():
+                        break
+        except BaseException as fault:
+            self.say(fault)
+        finally:
+            self.say(None)
+
+    def _envelopes(self) -> Iterator[Envelope]:
+        self.say(self)
+        while envelope := self.given.get():
+            yield envelope
+            self.say(self)
 
 
 def forget() -> None:
@@ -160,22 +192,3 @@ def pool_for(mailer: str) -> Pool:
     """Return the pool of a mailer. A provider's API takes many mails in one call, over one session."""
     first = transport_for(mailer)
     return Pool(mailer, first, more=partial(transport_for, mailer) if isinstance(first, OneMailAtATime) else None)
-
-
-def hand_over(
-    member: Transport,
-    part: list[Envelope],
-    say: Callable[[Outcome | BaseException | None], None],
-    stop: Event,
-) -> None:
-    """Hand a part over by one transport, and say each outcome, then a fault if there was one, then None."""
-    try:
-        with closing(cast("Generator[Outcome]", member.send(part))) as outcomes:
-            for outcome in outcomes:
-                say(outcome)
-                if stop.is_set():
-                    break
-    except BaseException as fault:
-        say(fault)
-    finally:
-        say(None)

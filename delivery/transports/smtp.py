@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -93,6 +94,37 @@ class Connection(smtplib.SMTP):
         return reply
 
 
+class Todo:
+    """The envelopes of a window that have no outcome yet. None is taken from the window before it is asked for."""
+
+    def __init__(self, window: Iterable[Envelope]) -> None:
+        self._rest = iter(window)
+        self._taken: deque[Envelope] = deque()
+
+    def __bool__(self) -> bool:
+        return self._holds(1)
+
+    @property
+    def first(self) -> Envelope:
+        """The envelope whose turn it is, where there is one."""
+        assert self._holds(1)
+        return self._taken[0]
+
+    @property
+    def second(self) -> Envelope | None:
+        """The one after it."""
+        return self._taken[1] if self._holds(2) else None
+
+    def pop(self) -> Envelope:
+        """Return the envelope whose turn it was, which has an outcome now."""
+        assert self._holds(1)
+        return self._taken.popleft()
+
+    def _holds(self, number: int) -> bool:
+        self._taken.extend(islice(self._rest, max(0, number - len(self._taken))))
+        return len(self._taken) >= number
+
+
 class SMTPTransport(OneMailAtATime):
     """One connection to the relay that MAILERS[mailer] names, kept open across windows."""
 
@@ -114,7 +146,7 @@ class SMTPTransport(OneMailAtATime):
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each envelope over and yield its outcome; a lost connection is opened again for the next one."""
         try:
-            yield from self._hand_over(deque(window))
+            yield from self._hand_over(Todo(window))
         except BaseException:
             self._drop()  # in mid-dialogue: the next window would take the replies for its own
             raise
@@ -216,7 +248,7 @@ class SMTPTransport(OneMailAtATime):
 
     # --- The dialogue ---------------------------------------------------------------------------------
 
-    def _hand_over(self, todo: deque[Envelope]) -> Iterator[Outcome]:
+    def _hand_over(self, todo: Todo) -> Iterator[Outcome]:
         """Hand over connection after connection. An envelope leaves `todo` with its outcome."""
         tries = 0
         gives_up_at = time.monotonic() + WINDOW_SECONDS
@@ -225,7 +257,7 @@ class SMTPTransport(OneMailAtATime):
                 smtp = self._connection()
             except NOT_LET_IN as fault:
                 tries += 1
-                outcome = refused_by_relay(todo.popleft(), fault)
+                outcome = refused_by_relay(todo.pop(), fault)
                 yield outcome
                 if tries >= CONNECT_TRIES:
                     yield from postponed(todo, outcome)
@@ -239,14 +271,14 @@ class SMTPTransport(OneMailAtATime):
                 says = "Not sent: the server kept the mails before it waiting too long."
                 yield from postponed(todo, Outcome(0, State.DEFERRED, "", says))
 
-    def _in_a_row(self, todo: deque[Envelope]) -> Iterator[Outcome]:
+    def _in_a_row(self, todo: Todo) -> Iterator[Outcome]:
         """
         Hand over until all are done or the connection is gone. A mail whose introduction was lost together with the
         mail before it stays in `todo`, for it was certainly not sent.
         """
-        words = self._introduction(todo[0])
+        words = self._introduction(todo.first)
         if words is None:
-            yield needs_smtputf8(todo.popleft())
+            yield needs_smtputf8(todo.pop())
             return
         try:
             self._send_bytes(words)
@@ -263,23 +295,23 @@ class SMTPTransport(OneMailAtATime):
             except Lost as fault:
                 yield from self._drop_connection(todo, replies, fault)
                 return
-            following = self._introduction(todo[1]) if len(todo) > 1 else b""
+            following = self._introduction(todo.second) if todo.second else b""
             refusal = refused(replies)
             if refusal is None:
-                yield self._finish(todo.popleft(), following or b"")
+                yield self._finish(todo.pop(), following or b"")
             elif self._is_routine_close(replies):
                 self._drop()
             else:
-                yield rejected(todo.popleft(), refusal)
+                yield rejected(todo.pop(), refusal)
                 self._begin_anew(replies, following or b"")
             if self._smtp is None or following is None:
                 return
 
-    def _step_by_step(self, todo: deque[Envelope]) -> Iterator[Outcome]:
+    def _step_by_step(self, todo: Todo) -> Iterator[Outcome]:
         """Hand one mail over to a server that wants to be asked line by line."""
-        words = self._introduction(todo[0])
+        words = self._introduction(todo.first)
         if words is None:
-            yield needs_smtputf8(todo.popleft())
+            yield needs_smtputf8(todo.pop())
             return
         replies: list[Reply] = []
         try:
@@ -293,11 +325,11 @@ class SMTPTransport(OneMailAtATime):
             return
         refusal = refused(replies)
         if refusal is None:
-            yield self._finish(todo.popleft(), b"")
+            yield self._finish(todo.pop(), b"")
         elif self._is_routine_close(replies):
             self._drop()
         else:
-            yield rejected(todo.popleft(), refusal)
+            yield rejected(todo.pop(), refusal)
             self._begin_anew(replies, b"")
 
     def _is_routine_close(self, replies: list[Reply]) -> bool:
@@ -307,12 +339,12 @@ class SMTPTransport(OneMailAtATime):
         """
         return self._proven and (not replies or replies[0][0] == 421)
 
-    def _drop_connection(self, todo: deque[Envelope], replies: list[Reply], fault: Lost) -> Iterator[Outcome]:
+    def _drop_connection(self, todo: Todo, replies: list[Reply], fault: Lost) -> Iterator[Outcome]:
         """Let go of a connection that broke before a mail's text; the mail stays in `todo` if it isn't to blame."""
         blameless, refusal = self._is_routine_close(replies), refused(replies)
         self._drop()
         if not blameless:
-            envelope = todo.popleft()
+            envelope = todo.pop()
             yield rejected(envelope, refusal) if refusal else lost_before(envelope, fault)
 
     def _begin_anew(self, replies: list[Reply], following: bytes) -> None:
@@ -429,10 +461,10 @@ def lost_before(envelope: Envelope, fault: Lost) -> Outcome:
     return Outcome(envelope.delivery_id, State.DEFERRED, "", without_addresses(f"Not sent: {fault}"))
 
 
-def postponed(todo: deque[Envelope], like: Outcome) -> Iterator[Outcome]:
+def postponed(todo: Todo, like: Outcome) -> Iterator[Outcome]:
     """Yield the outcomes of mails that were not tried, like that of one before them."""
     while todo:
-        yield replace(like, delivery_id=todo.popleft().delivery_id)
+        yield replace(like, delivery_id=todo.pop().delivery_id)
 
 
 def lost_after(envelope: Envelope, fault: Lost) -> Outcome:

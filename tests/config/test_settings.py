@@ -47,7 +47,7 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("TICK_SECONDS", "abc", "a whole number from 1 to 300"),
         ("TICK_SECONDS", "0", "a whole number from 1 to 300"),
         ("TICK_SECONDS", "٣٠", "a whole number from 1 to 300"),
-        ("SEND_WINDOW", "-1", "a whole number from 1 to 500"),
+        ("SEND_CHUNK", "-1", "a whole number from 1 to 5000"),
         ("SEND_CHUNK", "1e3", "a whole number from 1 to 5000"),
         ("SEND_CONNECTIONS", "65", "a whole number from 1 to 64"),
         ("DATA_DIR", "/proc/nowhere", "cannot be created"),

@@ -74,6 +74,7 @@ def own_env(
     """Return the environment for processes that work on `own_database` and send to `smtp_sink`, with files of their own."""
     from tests.conftest import environment_of_children
 
+    settings.DATA_DIR = tmp_path
     return environment_of_children(settings) | {"DATABASE_URL": own_database.url, "DATA_DIR": str(tmp_path)}
 
 

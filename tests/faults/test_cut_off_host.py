@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.utils import timezone
 
 from campaigns.models import Campaign
 from delivery.models import Delivery, Lease, Mailing, Send
 from delivery.reports import ledger
+from delivery.sending.journal import MOST
 from operations import process_supervisor
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.workers import await_ready, running, wait_until
@@ -37,7 +37,10 @@ def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, shared, 
     with ExitStack() as stack:
 
         def start(host: str, name: str, words: list[str]) -> Any:
-            return stack.enter_context(running([*net.add(host), *words], env, name))
+            disk = Path(env["DATA_DIR"]) / host
+            disk.mkdir()
+            own = env | {"HOME": str(disk), "DATA_DIR": str(disk)}
+            return stack.enter_context(running([*net.add(host), *words], own, name))
 
         workers = {}
         for host in ("a", "c"):  # "a" stays, "c" is cut off
@@ -61,7 +64,7 @@ def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, shared, 
         wait_until("the end of the send", lambda: Send.objects.get(pk=send.pk).state == Send.State.FINISHED, 30)
         send.refresh_from_db()
         doubtful = in_doubt(send)
-        assert doubtful <= PROCESSES * django_settings.SEND_WINDOW  # a window for each connection of the host
+        assert doubtful <= PROCESSES * MOST  # a window for each connection of the host
         assert_accounted_for(send, sink)
         as_it_ended = list(rows().order_by("pk").values())
 
@@ -91,7 +94,7 @@ def test_a_worker_host_is_cut_off_in_mid_send_and_comes_back_later(net, shared, 
     twice = len(sink.duplicates)
     note(
         f"{queue}: host cut off at {at_the_cut} of {SIZE}: the other one ended all of it {ended_after:.0f} s later; "
-        f"in doubt: {doubtful} (at most {PROCESSES * django_settings.SEND_WINDOW}); twice: {twice}, all flagged; "
+        f"in doubt: {doubtful} (at most {PROCESSES * MOST}); twice: {twice}, all flagged; "
         f"back again it changed no row ({late} mails were still in its cables)"
     )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from delivery.models import Delivery, Send
+from delivery.sending.journal import MOST
 from operations import process_supervisor
 from operations.process_supervisor import Supervisor
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
@@ -152,7 +152,7 @@ def test_nothing_is_sent_health_is_red_and_it_goes_on_unaided(small_disk, system
     # What was in the air may still arrive, a window of each connection. PostgreSQL can write for a while in the files
     # that it has, and what can be written down may go.
     after = len(smtp_sink.caught) - filled
-    assert connection.vendor == "postgresql" or after <= settings.SEND_WINDOW * PROCESSES
+    assert connection.vendor == "postgresql" or after <= MOST * PROCESSES
     assert all(caught.recipient.startswith("network-") for caught in smtp_sink.caught)
     filler.unlink()
 
@@ -168,7 +168,7 @@ def test_nothing_is_sent_health_is_red_and_it_goes_on_unaided(small_disk, system
     for one, doubt in zip((send, due), doubts, strict=True):
         assert_accounted_for(one, smtp_sink)
         assert states_of(one).get(State.ACCEPTED) == SIZE - doubt
-    assert sum(doubts) <= settings.SEND_WINDOW * PROCESSES and not smtp_sink.duplicates
+    assert sum(doubts) <= MOST * PROCESSES and not smtp_sink.duplicates
     note(f"503; {after} mails more of the send that was under way, none of the one that was due")
     note(f"going again {going:.1f} s after there was room")
     note(f"in doubt: {sum(doubts)}, none came twice")

@@ -406,9 +406,9 @@ class TestCorrecting:
     @pytest.mark.parametrize("kind", ["correction", "retraction", "urgent"])
     @pytest.mark.parametrize("state", ["sending", "paused"])
     def test_under_way_it_stops_and_each_person_gets_each_fact_once(
-        self, bulletins, network, smtp_sink, settings, kind, state
+        self, bulletins, network, smtp_sink, windows_of, kind, state
     ):
-        settings.SEND_WINDOW = 2
+        windows_of(2)
         smtp_sink.drop("dot", to="network-1@", times=1)  # may have got it
         smtp_sink.reply("dot", "451 4.7.1 Later", to="network-2@", times=1)  # has not
         due_bulletins.publish_due(at=SLOT)
@@ -471,8 +471,8 @@ class TestCorrecting:
             for mails in told.values()
         )
 
-    def test_two_corrected_one_after_the_other_in_mid_send(self, bulletins, network, smtp_sink, settings):
-        settings.SEND_WINDOW = 2
+    def test_two_corrected_one_after_the_other_in_mid_send(self, bulletins, network, smtp_sink, windows_of):
+        windows_of(2)
         due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         stopped_after(Send.objects.get(), 2, at=SLOT)
@@ -492,9 +492,9 @@ class TestCorrecting:
         accounted(smtp_sink)
 
     def test_cancelled_in_the_middle_the_rest_gets_nothing_and_who_got_it_is_told(
-        self, bulletins, network, smtp_sink, settings
+        self, bulletins, network, smtp_sink, windows_of
     ):
-        settings.SEND_WINDOW = 2
+        windows_of(2)
         due_bulletins.publish_due(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
         send = Send.objects.get()

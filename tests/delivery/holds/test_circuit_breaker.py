@@ -156,7 +156,8 @@ class TestTellingStaff:
         assert smtp_sink.count == {"veikko@example.org": 1}
 
 
-def test_a_worker_stops_at_the_window_in_which_the_fifth_was_refused(send, smtp_sink):
+def test_a_worker_stops_at_the_window_in_which_the_fifth_was_refused(send, smtp_sink, windows_of):
+    windows_of(10)
     smtp_sink.reply("dot", "550 5.7.1 Looks like spam", times=5)
 
     worker.work(send.pk, clock=lambda: NOON)

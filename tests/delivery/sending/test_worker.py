@@ -104,8 +104,8 @@ def test_two_workers_take_different_rows(campaign):
 
 
 @pytest.mark.parametrize("change", ["pause", "cancel", "supersede", "deadline"])
-def test_a_stop_takes_effect_within_one_window(campaign, settings, change, clock):
-    settings.SEND_WINDOW = 5
+def test_a_stop_takes_effect_within_one_window(campaign, windows_of, change, clock):
+    windows_of(5)
     send = build_fanned_out_send(build_audience(campaign, size=40))
 
     def stop(sent: int) -> None:
@@ -131,8 +131,8 @@ def test_a_stop_takes_effect_within_one_window(campaign, settings, change, clock
         assert total.to_go == 25
 
 
-def test_pause_and_resume_send_nothing_again(campaign, settings, clock):
-    settings.SEND_WINDOW = 5
+def test_pause_and_resume_send_nothing_again(campaign, windows_of, clock):
+    windows_of(5)
     send = build_fanned_out_send(build_audience(campaign, size=30))
     recorder = Recorder(before=lambda sent: send.pause() if sent == 10 else None)
     worker.work(send.pk, clock=clock, transport=recorder)
@@ -144,8 +144,8 @@ def test_pause_and_resume_send_nothing_again(campaign, settings, clock):
     assert states_of(send) == {State.ACCEPTED: 30}
 
 
-def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, settings, clock):
-    settings.SEND_WINDOW = 5
+def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, windows_of, clock):
+    windows_of(5)
     send = build_fanned_out_send(build_audience(campaign, size=20))
     last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
     link = unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
@@ -341,10 +341,50 @@ def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, cloc
     with pytest.raises(MemoryError):
         worker.work(send.pk, clock=clock, transport=Breaks())
 
-    assert states_of(send) == {State.ACCEPTED: 3, State.HANDING_OFF: 5}
+    # One was with the transport; what it had not asked for yet is ready again.
+    assert states_of(send) == {State.ACCEPTED: 3, State.HANDING_OFF: 1, State.QUEUED: 4}
     sweep_twice(at=NOON + timedelta(minutes=20))
-    assert states_of(send) == {State.ACCEPTED: 3, State.UNKNOWN: 5}
+    assert states_of(send) == {State.ACCEPTED: 3, State.UNKNOWN: 1, State.QUEUED: 4}
+    assert set(Delivery.objects.of(send).values_list("state", "attempts")) == {
+        (State.ACCEPTED, 1),
+        (State.UNKNOWN, 1),
+        (State.QUEUED, 0),
+    }
     assert ledger.ledger_of([send]).total.adds_up
+
+
+@pytest.mark.parametrize(("seconds", "size"), [(0.0001, 100), (0.004, 100), (0.01, 50), (0.1, 5), (2, 1)])
+def test_a_window_is_what_leaves_in_half_a_second(seconds, size):
+    assert worker.mails_within(worker.WINDOW_SECONDS, 10, 10 * seconds) == size
+
+
+def test_a_window_grows_with_a_fast_mailer_and_ends_after_a_second_with_one_that_slows_down(campaign, monkeypatch):
+    send = build_fanned_out_send(build_audience(campaign, size=150))
+    taken: list[int] = []
+    seconds = 0.0
+
+    class Slows(Recorder):
+        """Takes a mail in no time, and from the sixtieth on in 0.3 seconds, by the clock of the test."""
+
+        def send(self, window):
+            nonlocal seconds
+            taken.append(0)
+            for outcome in super().send(window):
+                taken[-1] += 1
+                seconds += 0.3 if len(self.sent) >= 60 else 0
+                yield outcome
+
+    monkeypatch.setattr(worker.time, "monotonic", lambda: seconds)
+
+    recorder = Slows()
+    worker.work(send.pk, clock=lambda: NOON, transport=recorder, seconds=1000)
+
+    assert taken[0] == worker.FIRST_WINDOW
+    assert taken[1] == 58  # of a hundred that it had taken; the others were not begun
+    assert sum(taken) == len({envelope.recipient for envelope in recorder.sent}) == 150
+    assert set(taken[3:]) == {1}  # as many as leave in half a second
+    assert states_of(send) == {State.ACCEPTED: 150}
+    assert set(Delivery.objects.of(send).values_list("attempts", flat=True)) == {1}
 
 
 def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaign, smtp_sink, clock):
@@ -356,11 +396,12 @@ def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaig
     assert states_of(send) == {State.ACCEPTED: 2, State.FAILED: 1}
 
 
-def test_the_queries_of_a_window_do_not_grow_with_its_size(campaign, settings, clock):
+def test_the_queries_of_a_window_do_not_grow_with_its_size(campaign, settings, windows_of, clock):
     MailerLimit.objects.create(mailer="exercise")
 
     def queries(size: int) -> int:
-        settings.SEND_WINDOW = settings.SEND_CHUNK = size
+        settings.SEND_CHUNK = size
+        windows_of(size)
         audience = build_audience(campaign, f"size-{size}", size=size, language="fi")
         send = build_fanned_out_send(audience, mailing=build_mailing(campaign, f"m-{size}"))
         with CaptureQueriesContext(
@@ -541,9 +582,9 @@ class TestTheSweeper:
 
 @pytest.mark.sqlite
 def test_on_a_full_disk_nothing_more_is_handed_over_and_it_goes_on_when_there_is_room(
-    campaign, clock, settings, monkeypatch
+    campaign, clock, windows_of, monkeypatch
 ):
-    settings.SEND_WINDOW = 10
+    windows_of(10)
     send = build_fanned_out_send(build_audience(campaign, size=30))
 
     def fill(sent: int) -> None:

@@ -209,12 +209,11 @@ class TestManyInOneCall:
         self, settings, provider, make_transport
     ):
         transport = make_transport()
-        assert (transport.window(urgent=True), transport.window(urgent=False)) == (50, 1000)
+        assert (transport.batch(urgent=True), transport.batch(urgent=False)) == (50, 1000)
         use(settings, "mailjet", provider.url)
-        assert (make_transport().window(urgent=True), make_transport().window(urgent=False)) == (50, 50)
+        assert (make_transport().batch(urgent=True), make_transport().batch(urgent=False)) == (50, 50)
         use(settings, "resend", provider.url)
-        settings.SEND_WINDOW = 7
-        assert (make_transport().window(urgent=True), make_transport().window(urgent=False)) == (7, 7)
+        assert (make_transport().batch(urgent=True), make_transport().batch(urgent=False)) == (1, 1)
 
 
 class TestAddresses:

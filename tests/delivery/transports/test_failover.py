@@ -190,8 +190,9 @@ class TestTheWorkers:
             at = NOON + timedelta(minutes=minute)
             worker.work(send.pk, clock=lambda at=at: at)
 
-    def test_half_an_hour_away(self, live, smtp_sink, second, settings):
-        settings.SEND_WINDOW = settings.SEND_CHUNK = 5
+    def test_half_an_hour_away(self, live, smtp_sink, second, settings, windows_of):
+        settings.SEND_CHUNK = 5
+        windows_of(5)
         send = build_fanned_out_send(build_audience(live, size=60))
         in_doubt = set(Delivery.objects.of(send).order_by("pk").values_list("recipient__email", flat=True)[:10])
         for address in list(in_doubt)[:1]:
@@ -212,8 +213,9 @@ class TestTheWorkers:
         assert len(second.caught) == 50 and not second.duplicates
         assert not set(second.count) & set(smtp_sink.count)
 
-    def test_back_by_the_first_when_it_is_there_again(self, live, smtp_sink, second, settings):
-        settings.SEND_WINDOW = settings.SEND_CHUNK = 5
+    def test_back_by_the_first_when_it_is_there_again(self, live, smtp_sink, second, settings, windows_of):
+        settings.SEND_CHUNK = 5
+        windows_of(5)
         smtp_sink.drop("connect")
         send = build_fanned_out_send(build_audience(live, size=20))
         self.work(send, range(4))

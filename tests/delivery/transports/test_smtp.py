@@ -1121,8 +1121,8 @@ def test_each_mail_has_one_outcome_and_it_is_true(
 # --- With the loop and the ledger -----------------------------------------------------------------------
 
 
-def test_a_window_of_the_loop_goes_over_one_connection_and_leaves_one_in_doubt(campaign, smtp_sink, settings):
-    settings.SEND_WINDOW = 30
+def test_a_window_of_the_loop_goes_over_one_connection_and_leaves_one_in_doubt(campaign, smtp_sink, windows_of):
+    windows_of(30)
     send = build_fanned_out_send(build_audience(campaign, size=30))
     victim = Delivery.objects.of(send).order_by("pk")[14]
     smtp_sink.drop("dot", to=victim.recipient.email, times=1)

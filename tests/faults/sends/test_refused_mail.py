@@ -70,8 +70,8 @@ def test_what_is_refused_for_now_is_tried_less_and_less_often_for_three_days(cam
 
 
 @pytest.mark.fault(3)
-def test_421_closes_the_connection_and_slows_that_domain_only(campaign, smtp_sink, settings):
-    settings.SEND_WINDOW = 10
+def test_421_closes_the_connection_and_slows_that_domain_only(campaign, smtp_sink, settings, windows_of):
+    windows_of(10)
     audience = build_audience(campaign, size=30)
     slow = build_recipients(40, prefix="slow-")
     for one in slow:
@@ -139,8 +139,8 @@ def test_only_an_address_that_does_not_exist_is_suppressed(campaign, smtp_sink):
 
 
 @pytest.mark.fault(4)
-def test_five_policy_rejections_hold_the_send_and_staff_get_a_mail(campaign, smtp_sink, settings, root: Any):
-    settings.SEND_WINDOW = 5
+def test_five_policy_rejections_hold_the_send_and_staff_get_a_mail(campaign, smtp_sink, windows_of, root: Any):
+    windows_of(5)
     type(root).objects.filter(pk=root.pk).update(language="en")
     rule = smtp_sink.reply("dot", "550 5.7.1 This looks like spam", to="network-")
     send = build_fanned_out_send(build_audience(campaign, size=60))

@@ -52,8 +52,9 @@ def daily(campaign):
 
 
 @pytest.fixture(autouse=True)
-def two_at_a_time(settings):
-    settings.SEND_WINDOW, settings.SEND_CHUNK = 2, 2
+def two_at_a_time(settings, windows_of):
+    windows_of(2)
+    settings.SEND_CHUNK = 2
     settings.TRANSPORTS = {"exercise": "mailer"}
 
 
