@@ -38,8 +38,7 @@ from influencers.recall import recall_plan
 from notifications import sending
 from operations import audit_monitor
 from questions import deadlines
-from website import publication_order
-from website.digests import digest_runs, withdrawal
+from website.digests import digest_runs, publication_order, withdrawal
 from website.feeds import websub
 from website.search import index
 

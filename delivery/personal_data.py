@@ -13,7 +13,7 @@ from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from .links import preference_links
 from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Suppression
-from .recipients import erasure
+from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
 
 MOST_SENDS = 20  # in one turn
@@ -165,9 +165,9 @@ def address(person: Person) -> Rows:
 def forget_recipient(person: Person, by: User | None, at: datetime) -> None:
     """Keep only the code of an address, suppressed, whether it was a recipient's or not."""
     for recipient in recipients_of(person).select_for_update():
-        erasure.forget_address(recipient, at=at)
-    erasure.forget_unconfirmed(person.address)
-    erasure.suppress(person.code, at=at)
+        recipient_erasure.forget_address(recipient, at=at)
+    recipient_erasure.forget_unconfirmed(person.address)
+    recipient_erasure.suppress(person.code, at=at)
 
 
 def consents(person: Person) -> Rows:

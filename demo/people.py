@@ -25,7 +25,7 @@ from delivery.models import (
 from delivery.recipients import consents
 from delivery.subscriptions import topic_sets
 from influencers.models import CodeOfEthics, Influencer, PlatformAccount, Signature
-from website import publication_order
+from website.digests import publication_order
 from website.models import Publication
 
 from .calendar import Calendar

@@ -15,7 +15,7 @@ from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from delivery.models import Consent, Recipient
 from delivery.personal_data import recipients_of
-from delivery.recipients import consents, erasure
+from delivery.recipients import consents, recipient_erasure
 from influencers.onboarding.csv_import import jobs
 
 from . import exposure
@@ -195,7 +195,7 @@ def forget_profiles(person: Person, by: User | None, at: datetime) -> None:
     keys = set(profiles_of(person).values_list("recipient", flat=True))
     keys |= set(recipients_of(person).values_list("pk", flat=True))
     for recipient in Recipient.objects.filter(pk__in=keys).order_by("pk"):
-        erasure.forget_subscriptions(recipient, at=at)
+        recipient_erasure.forget_subscriptions(recipient, at=at)
         offboarding.erase_everywhere(recipient, by=by, at=at)
 
 

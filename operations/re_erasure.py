@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy import data_subjects, erasure, erasure_log
 from delivery.models import Recipient, Suppression
 from lib.mail_addresses import code_of
 
@@ -40,7 +40,7 @@ def erase_again(made_at: datetime, *, at: datetime) -> int:
     found = {data_subjects.Person.of(address) for address in (addresses_of(codes) if codes else ())}
     for person in sorted(found, key=lambda one: one.code):
         try:
-            data_subjects.erase(person, reason="restored", by=None, at=at)
+            erasure.erase(person, reason="restored", by=None, at=at)
         except data_subjects.NotErased as fault:
             raise Refusal(f"Not done: somebody who was erased is back and cannot be erased now. {fault}") from fault
     return len(found)

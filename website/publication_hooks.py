@@ -7,9 +7,8 @@ from django.db import transaction
 
 from bulletins.models import PublishedEdition, Version
 
-from . import publication_order
 from .check_text import passages
-from .digests import withdrawal
+from .digests import publication_order, withdrawal
 from .feeds import websub
 from .search import index
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.login import reauthentication
-from accounts.privacy import account_closure, data_subjects
+from accounts.privacy import account_closure, data_subjects, erasure
 
 from .views import user_of
 
@@ -50,7 +50,7 @@ def data(request: HttpRequest) -> HttpResponse:
         if again := reauthentication.require_recent_login(request):
             return again
         try:
-            data_subjects.erase(person, reason="asked", by=None, at=timezone.now())
+            erasure.erase(person, reason="asked", by=None, at=timezone.now())
         except data_subjects.NotErased as refused:
             refusal = str(refused)
         else:

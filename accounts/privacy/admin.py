@@ -22,7 +22,7 @@ from accounts.login import reauthentication
 from accounts.models import User
 from accounts.own_account.data_views import as_file
 
-from . import data_subjects
+from . import data_subjects, erasure
 
 MAY = "accounts.erase_person"
 # Fixed codes: the audit log keeps them for ever, so there is no room for words about a person.
@@ -90,7 +90,7 @@ def person(request: HttpRequest) -> HttpResponse:
     if not erasing.is_valid():
         return shown(request, form=form, whose=whose, erasing=erasing, status=422)
     try:
-        data_subjects.erase(whose, reason=erasing.cleaned_data["reason"], by=request.user, at=now)
+        erasure.erase(whose, reason=erasing.cleaned_data["reason"], by=request.user, at=now)
     except data_subjects.NotErased as refusal:
         return shown(request, form=form, whose=whose, erasing=erasing, refusal=str(refusal), status=422)
     return shown(request, form=AddressForm(), is_erased=True)

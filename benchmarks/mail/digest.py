@@ -111,7 +111,7 @@ def build(subscribers: int) -> None:
 
     from delivery.models import TopicSet
     from tests.support import builders
-    from website import publication_order
+    from website.digests import publication_order
 
     from .fanout import PEOPLE
     from .send import analyse

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.privacy import account_closure
 from campaigns.models import CustomText
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
-from delivery.recipients import erasure
+from delivery.recipients import recipient_erasure
 from factcheck.models import Sighting
 from influencers.models import Application, Attachment, Influencer, Invitation, UnmatchedMail
 from lib.mail_addresses import spellings
@@ -88,7 +88,7 @@ def forget(influencer: Influencer, *, by: User | None, at: datetime) -> None:
         forget_profile(person)
         trail.note("influencer.erased", person, by=None if by in users else by, at=at)
     if not stays:
-        erasure.forget_address(recipient, at=at)
+        recipient_erasure.forget_address(recipient, at=at)
         for user in users:
             account_closure.close_portal_login(user, by=None if by in users else by, at=at)
 
@@ -117,7 +117,7 @@ def forget_profile(influencer: Influencer) -> None:
 
 @transaction.atomic
 def erase_everywhere(recipient: Recipient, *, by: User | None, at: datetime) -> None:
-    """Forget a person in every campaign, whatever they take part in; digests are ended first (delivery.recipients.erasure)."""
+    """Forget a person in every campaign, whatever they take part in; digests are ended first (delivery.recipients.recipient_erasure)."""
     people = list(recipient.influencers.select_for_update().exclude(state=State.ERASED).order_by("pk"))
     for person in people:
         leave(person, by=by, at=at)
@@ -238,7 +238,7 @@ def forget_readers(*, at: datetime) -> int:
     keys = list(readers_over(at).values_list("pk", flat=True)[:MOST_AT_ONCE])
     for key in keys:
         with transaction.atomic():
-            erasure.forget_address(Recipient.objects.select_for_update().get(pk=key), at=at)
+            recipient_erasure.forget_address(Recipient.objects.select_for_update().get(pk=key), at=at)
     return len(keys)
 
 

@@ -15,7 +15,7 @@ from lib.text.whole_numbers import whole_number
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
 FRESH = {"approve", "withdraw", "agree-words", "decline"}
 KEPT = gettext_noop("Saved. Readers will see the text when a colleague has approved it.")
-SHOWN = 200  # questions of a group that its page lists
+SHOWN = 200  # rows of one kind that a page lists
 
 
 def of_campaign(rows: QuerySet[Any], request: HttpRequest, name: str = "campaign") -> QuerySet[Any]:

@@ -47,7 +47,7 @@ from questions.models import AnswerVersion
 from tests.support import builders
 from tests.support.builders import NOON, editor, in_all, second_person
 from tests.website.search.test_results import build_answer
-from website import publication_order
+from website.digests import publication_order
 from website.digests.rendering import Mails
 from website.digests.selection import Item
 from website.models import Publication

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from accounts.privacy import data_subjects
+from accounts.privacy import erasure
 from accounts.privacy.data_subjects import Person
 from config.tasks import start_due, tick
 from delivery.models import Delivery, Pulse, Send, Subscription, TopicSet
@@ -240,7 +240,7 @@ def test_who_was_erased_since_does_not_come_back(tmp_path, media, campaign, noon
     made = back_up(tmp_path / "kept")
     settings.DATA_DIR = tmp_path / "there"  # where the erasure is noted, and where the back-up comes back
     settings.DATA_DIR.mkdir()
-    data_subjects.erase(Person.of("elli@example.net"), reason="asked", by=None, at=timezone.now())
+    erasure.erase(Person.of("elli@example.net"), reason="asked", by=None, at=timezone.now())
 
     with empty_database(tmp_path) as url:
         done = restore(made, url, tmp_path / "there")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.login.reauthentication import KEPT
 from accounts.models import AuditEntry, CodeMail, Session, User
-from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy import erasure, erasure_log
 from accounts.privacy.data_subjects import NotErased, Person
 from accounts.sessions.store import SessionStore
 from bulletins.models import MessageInput
@@ -36,7 +36,7 @@ from delivery.models import (
     Suppression,
     address_hash,
 )
-from delivery.recipients import erasure
+from delivery.recipients import recipient_erasure
 from delivery.reports.ledger import ledger_of
 from delivery.sending import dispatch, sweeper
 from delivery.sending import worker as sending_worker
@@ -285,7 +285,7 @@ def test_nothing_is_left_of_anybody_but_the_code_of_the_address(campaign, roles,
     assert unseen == []  # each of them is there before
 
     for address, _words in people.of.values():
-        data_subjects.erase(Person.of(address), reason="asked", by=None, at=now)
+        erasure.erase(Person.of(address), reason="asked", by=None, at=now)
     # Providers tell of mails to them afterwards.
     for delivery in Delivery.objects.filter(state__in=[State.ACCEPTED, State.UNKNOWN]):
         for kind in ("bounced", "complained", "unsubscribed", "delivered"):
@@ -346,7 +346,7 @@ def test_who_takes_part_in_something_else_keeps_what_that_needs(campaign, roles)
     now = timezone.now()
     person = builders.build_influencer(campaign, "ines")
     subscription = builders.build_subscription(builders.build_digest(campaign), person.recipient.email)
-    assert erasure.erase_reader(subscription, at=now) is False
+    assert recipient_erasure.erase_reader(subscription, at=now) is False
     person.recipient.refresh_from_db()
     assert person.recipient.email == "ines@example.org" and not Subscription.objects.exists()
     assert Consent.objects.get().purpose == Consent.Purpose.BULLETINS and not Suppression.objects.exists()
@@ -357,7 +357,7 @@ def test_who_comes_back_needs_a_fresh_double_opt_in(campaign):
     digest = builders.build_digest(campaign)
     subscription = builders.build_subscription(digest, "elli@example.net")
     old = preference_links.PreferenceLinks(campaign.pk, "en").token(subscription.recipient_id, "elli@example.net")
-    data_subjects.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
+    erasure.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
 
     ask: dict[str, Any] = {
         "audience": digest,
@@ -384,12 +384,12 @@ def test_the_last_administrator_is_not_erased_and_nothing_changes(campaign, role
     builders.build_subscription(builders.build_digest(campaign), admin.email)
     before = list(everything())
     with pytest.raises(NotErased, match="Make someone else an administrator first"):
-        data_subjects.erase(Person.of(admin.email), reason="asked", by=None, at=timezone.now())
+        erasure.erase(Person.of(admin.email), reason="asked", by=None, at=timezone.now())
     assert list(everything()) == before
 
     root = builders.build_user("root", is_staff=True, is_superuser=True)
     with pytest.raises(NotErased, match="has full access"):
-        data_subjects.erase(Person.of(root.email), reason="asked", by=admin, at=timezone.now())
+        erasure.erase(Person.of(root.email), reason="asked", by=admin, at=timezone.now())
     assert User.objects.get(pk=root.pk).is_active
 
 
@@ -416,7 +416,7 @@ def test_nothing_is_handed_over_a_second_after_somebody_was_erased_in_mid_send(
     worker.start()
     smtp_sink.wait_for(10)
     for email in [*emails[:15], *emails[-60:-45]]:
-        data_subjects.erase(Person.of(email), reason="asked", by=None, at=timezone.now())
+        erasure.erase(Person.of(email), reason="asked", by=None, at=timezone.now())
         erased_at[email] = time.monotonic()
     worker.join(60)
 
@@ -438,7 +438,7 @@ def test_a_form_of_a_colleagues_that_waits_is_forgotten_and_they_stay_logged_in(
     session[KEPT] = {"fields": [["email", recipient.email.upper()]]}
     session.save()
 
-    data_subjects.erase(Person.of(recipient.email), reason="asked", by=None, at=timezone.now())
+    erasure.erase(Person.of(recipient.email), reason="asked", by=None, at=timezone.now())
 
     row = Session.objects.get(user=boss)
     assert recipient.email not in str(row.get_decoded()).lower()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy import erasure, erasure_log
 from accounts.privacy.data_subjects import Person
 from delivery.models import Recipient, Suppression
 from influencers.models import UnmatchedMail
@@ -28,7 +28,7 @@ def _own_folder(settings, tmp_path):
 def test_each_erasure_is_noted_beside_the_database_by_code_only(campaign, settings):
     now = timezone.now()
     builders.build_subscription(builders.build_digest(campaign), "elli@example.net")
-    data_subjects.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
+    erasure.erase(Person.of("elli@example.net"), reason="asked", by=None, at=now)
     written = erasure_log.file().read_text()
     assert set(erasure_log.read()) == {(now, code_of("elli@example.net"))} and "elli" not in written
     assert erasure_log.file().stat().st_mode & 0o077 == 0

@@ -22,9 +22,9 @@ from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.models import Campaign
 from delivery.models import Audience, Subscription
 from website.models import DigestRun
-from website.publication_order import last_number
 
 from . import digest_runs
+from .publication_order import last_number
 from .rendering import Mails
 from .selection import Kind
 

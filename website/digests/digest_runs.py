@@ -19,9 +19,9 @@ from bulletins.models import Cadence, Urgency
 from campaigns.models import Campaign
 from delivery.models import Audience, DigestShare, Mailing, Message, Send, Subscription, TopicSet
 from delivery.subscriptions import cursors
-from website import publication_order
 from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
 
+from . import publication_order
 from .rendering import Mails
 from .selection import Candidate, Item, Kind, Order
 

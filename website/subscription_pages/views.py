@@ -26,9 +26,9 @@ from campaigns.translated_fields import in_language
 from delivery.links import preference_links
 from delivery.links.signing import BadLink
 from delivery.models import Consent, NewAddress, SignUp, Subscription
-from delivery.recipients import erasure
+from delivery.recipients import recipient_erasure
 from delivery.subscriptions import double_opt_in, signup, subscription_choices
-from website import publication_order
+from website.digests import publication_order
 
 from . import options
 from .forms import AddressForm, PauseForm, PreferencesForm, SubscribeForm
@@ -219,7 +219,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             return shown(request, token, page, done=request.GET.get("done", ""))
         what = request.POST.get("what", "")
         if what == "erase" and "sure" in request.POST:
-            return forgotten(request, is_all=erasure.erase_reader(subscription, at=now))
+            return forgotten(request, is_all=recipient_erasure.erase_reader(subscription, at=now))
         try:
             done = change(request, page, what)
         except subscription_choices.NotChanged as refusal:

@@ -15,7 +15,7 @@ from accounts.access import role_grants, two_administrators
 from accounts.access.roles import Role
 from accounts.login import second_factor
 from accounts.models import AuditEntry, HeldChange, User
-from accounts.privacy import data_subjects
+from accounts.privacy import data_subjects, erasure
 from campaigns import custom_texts
 from tests.support import builders
 from tests.support.builders import NOON, build_user
@@ -328,7 +328,7 @@ def test_an_account_that_is_closed_and_given_a_role_in_one_deed_gets_nothing(liv
 
 def test_nor_does_one_erase_another(live: None, ada: User, bo: User) -> None:
     with pytest.raises(data_subjects.NotErased):
-        data_subjects.erase(data_subjects.Person.of(bo.email), reason="asked", by=ada, at=NOON)
+        erasure.erase(data_subjects.Person.of(bo.email), reason="asked", by=ada, at=NOON)
 
     bo.refresh_from_db()
     assert bo.is_active and bo.email == "bo@example.org" and roles_held(bo) == {"admin"}
@@ -337,7 +337,7 @@ def test_nor_does_one_erase_another(live: None, ada: User, bo: User) -> None:
 def test_an_administrator_steps_down_at_once(live: None, ada: User, bo: User) -> None:
     with role_grants.changing(ada, by=ada, at=NOON):
         ada.groups.clear()
-    data_subjects.erase(data_subjects.Person.of(ada.email), reason="asked", by=None, at=NOON)
+    erasure.erase(data_subjects.Person.of(ada.email), reason="asked", by=None, at=NOON)
 
     assert roles_held(ada) == set() and not HeldChange.objects.exists()
 

@@ -12,8 +12,7 @@ from bulletins.publication import corrections
 from delivery.models import Delivery, Membership, Send, Subscription
 from delivery.sending import dispatch
 from tests.support.builders import TEXTS, build_audience, build_published_version, build_subscribers, build_user
-from website import publication_order
-from website.digests import digest_runs
+from website.digests import digest_runs, publication_order
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from delivery.models import Delivery, Send, Subscription
 from delivery.sending import dispatch
 from tests.faults.support.oracle import note
 from tests.support.builders import NOON, build_audience, build_published_version, build_subscribers
-from website import publication_order
-from website.digests import digest_runs, withdrawal
+from website.digests import digest_runs, publication_order, withdrawal
 from website.models import DigestRun, Publication
 
 from .test_two_of_everything import at_once, faults

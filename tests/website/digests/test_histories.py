@@ -21,8 +21,7 @@ from config.tick import DUE_STEPS
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import NOON, build_audience, build_campaign, build_topic, second_person
-from website import publication_order
-from website.digests import digest_runs, withdrawal
+from website.digests import digest_runs, publication_order, withdrawal
 from website.digests.rendering import Mails
 from website.models import DigestItem, Publication
 

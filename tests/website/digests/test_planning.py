@@ -27,8 +27,7 @@ from tests.support.builders import (
     published,
     second_person,
 )
-from website import publication_order
-from website.digests import digest_runs, withdrawal
+from website.digests import digest_runs, publication_order, withdrawal
 from website.models import Digest, DigestItem, DigestRun, Publication
 
 State = Delivery.State

@@ -25,8 +25,7 @@ from tests.support.builders import (
     published,
     second_person,
 )
-from website import publication_order
-from website.digests import rendering
+from website.digests import publication_order, rendering
 from website.digests.rendering import Mails
 from website.digests.selection import Item
 from website.models import Publication

@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.support import builders
 from tests.support.http_recorder import Hearer, hearing
-from website import publication_order
+from website.digests import publication_order
 from website.feeds import websub
 from website.models import HubPing
 

@@ -34,7 +34,7 @@ from tests.support.builders import (
     in_all,
     unsubscribe_url,
 )
-from website import publication_order
+from website.digests import publication_order
 from website.subscription_pages import options
 
 pytestmark = pytest.mark.both

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.privacy import data_subjects, erasure_log
+from accounts.privacy import data_subjects, erasure, erasure_log
 from delivery.links import unsubscribe
 from delivery.models import Audience, Consent, NewAddress, Recipient, SignUp, Subscription, Suppression
 from lib.mail_addresses import spellings
@@ -22,7 +22,7 @@ def erase_reader(subscription: Subscription, *, at: datetime) -> bool:
     forget_subscriptions(recipient, at=at)
     if data_subjects.is_needed(person, apart_from="subscriptions"):
         return False
-    data_subjects.erase(person, reason="asked", by=None, at=at)
+    erasure.erase(person, reason="asked", by=None, at=at)
     return True
 
 

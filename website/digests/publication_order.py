@@ -16,8 +16,7 @@ from campaigns.models import Campaign
 from factcheck.models import ClaimStep
 from questions import answer_workflow
 from questions.models import Answer, AnswerVersion
-
-from .models import DigestItem, Publication, PublicationCount
+from website.models import DigestItem, Publication, PublicationCount
 
 Change = Publication.Change
 OF_BULLETIN = {
