@@ -1,12 +1,15 @@
 """The timetable's tasks, and signs of life from workers. A lost one costs half a minute, not a message."""
 
+import json
 import socket
 
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.privacy import retention
 from delivery.models import Pulse
-from delivery.models.events import LANE
+from delivery.models.events import LANE, RETENTION
+from delivery.reports import kept_counts
 from delivery.sending import dispatch
 from influencers.recall import recall_plan
 
@@ -30,6 +33,20 @@ def start_due() -> None:
 def start_urgent() -> None:
     """Start what is urgent, in a process that does nothing else, so that it waits for nothing else."""
     take(URGENT_STEPS)
+
+
+@shared_task
+def count_large() -> None:
+    """Count beside the pages what has very many rows."""
+    kept_counts.count_large(at=timezone.now())
+
+
+@shared_task
+def forget_due() -> None:
+    """Let go what has been kept long enough, for as long as a turn may take."""
+    retention.forget_due(at=timezone.now())
+    late = retention.overdue(at=timezone.now())
+    Pulse.beat(RETENTION, at=timezone.now(), detail=json.dumps(late)[:200])
 
 
 @shared_task

@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
-from accounts.privacy import retention
 from bulletins.checks import link_checker
 from bulletins.media import jobs, message_cards
 from bulletins.publication import due_bulletins
@@ -80,7 +79,6 @@ STEPS: tuple[Step, ...] = (
     subscription_mails.write_due,
     seed_list.ask_due,
     flow.forget,
-    retention.forget_due,
     code_mails.send_waiting,
     held_changes.apply_due,
     held_changes.notify_due,

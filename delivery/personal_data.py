@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress,
 from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
 
-MOST_SENDS = 20  # in one turn
+ROWS_AT_ONCE = 10_000  # of a send whose names are forgotten
 
 # --- For how long ----------------------------------------------------------------------------------
 
@@ -33,11 +34,21 @@ def sends_over(at: datetime) -> QuerySet[Any]:
 
 
 def unlink(at: datetime) -> int:
-    """Forget whom the deliveries of old sends went to. The rows stay, so that the ledger adds up."""
-    for send in (sends := list(sends_over(at)[:MOST_SENDS])):
-        Delivery.objects.of(send).update(recipient=None, detail="", provider_id="")
-        Send.objects.filter(pk=send.pk).update(unlinked_at=at)
-    return len(sends)
+    """
+    Forget whom some of the deliveries of the oldest send went to, from where the last step ended. The rows stay, so that the
+    ledger adds up. Return how many steps were taken: one, or none when nothing is due.
+    """
+    send = sends_over(at).first()
+    if send is None:
+        return 0
+    last = send.last_delivery or 0
+    begins = max(send.unlinked_up_to + 1, send.first_delivery or 1)
+    ends = min(begins + ROWS_AT_ONCE - 1, last)
+    with transaction.atomic():
+        some = Delivery.objects.of(send).filter(pk__range=(begins, ends))
+        some.update(recipient=None, detail="", provider_id="")
+        Send.objects.filter(pk=send.pk).update(unlinked_up_to=ends, unlinked_at=at if ends >= last else None)
+    return 1
 
 
 def seeds_over(at: datetime) -> QuerySet[Any]:
@@ -99,7 +110,7 @@ RULES = (
         setting="DELIVERY_DAYS",
         due=sends_over,
         forget=unlink,
-        rests=DAILY,
+        oldest=lambda: Send.objects.filter(unlinked_at=None).aggregate(first=Min("finished_at"))["first"],
     ),
     Rule(
         "provider_events",
@@ -111,7 +122,8 @@ RULES = (
         gettext_lazy("%(days)s after the report."),
         setting="EVENT_DAYS",
         due=events_over,
-        forget=retention.deleting(events_over),
+        forget=retention.deleting_oldest("provider_events", ProviderEvent.objects.all, "received_at"),
+        oldest=retention.oldest_by_key(ProviderEvent.objects.all, "received_at"),
     ),
     Rule(
         "suppressions",

@@ -4,6 +4,7 @@ Each part probed for real. A probe returns what it found or raises; nothing it m
 `./run doctor` prints the findings, `./run serve` asks some of them before it starts, /health/ready asks the light ones.
 """
 
+import json
 import re
 import shutil
 import smtplib
@@ -29,6 +30,8 @@ from .startup_errors import database_trouble, first_line, os_sentence, redis_tro
 
 WORKER_SECONDS = 10.0
 CLOCK_SECONDS = 2.0
+RETENTION_RESTS = timedelta(minutes=5)  # after which it should have had a turn
+RETENTION_LATE = 86400  # seconds
 FREE_BYTES = 500_000_000
 FREE_SHARE = 0.05
 DNS_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -37,7 +40,7 @@ TO_ITS_VERSION = (
     "Run the version that made it, or set DATABASE_URL to an empty database and restore a back-up of this version. "
     "Which one this is: ./run manage version"
 )
-NEEDS_DATABASE = {"migrations", "tables", "roles", "worker", "beat", "clock"}
+NEEDS_DATABASE = {"migrations", "tables", "roles", "worker", "beat", "clock", "retention"}
 
 
 @dataclass(frozen=True)
@@ -275,6 +278,27 @@ def beat() -> str:
     return f"last tick {age.total_seconds():.0f} s ago"
 
 
+def retention() -> str:
+    """See whether what has been kept long enough is let go."""
+    from delivery.models import Pulse
+    from delivery.models.events import RETENTION
+
+    last = Pulse.objects.filter(name=RETENTION).first()
+    if last is None or timezone.now() - last.at > RETENTION_RESTS:
+        raise CheckFailed(
+            f"the last turn was {timezone.now() - last.at} ago" if last else "it has never run",
+            "Start a worker for the queue upkeep: ./run serve (with systemd: bulletins-worker@upkeep)",
+        )
+    late = {kind: seconds for kind, seconds in json.loads(last.detail or "{}").items() if seconds > RETENTION_LATE}
+    if late:
+        kind, seconds = max(late.items(), key=lambda one: one[1])
+        raise CheckFailed(
+            f"it is behind: {kind} by {seconds / 86400:.1f} days",
+            "It goes on by itself. If it falls further behind, read logs/worker-upkeep.log in DATA_DIR",
+        )
+    return "what has been kept long enough is let go"
+
+
 # --- Mail -------------------------------------------------------------------------------------------
 
 
@@ -478,6 +502,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "broker": broker,
     "worker": worker,
     "beat": beat,
+    "retention": retention,
     "mail": mail,
     "exercise mail": exercise_mail,
     "disk": disk,

@@ -5,6 +5,7 @@ Labels are lanes, states and codes, of which there are few; none holds anything 
 whatever there is, and none walks what grows with history. While the database is away the answer says so.
 """
 
+import json
 import shutil
 import time
 from collections import Counter
@@ -22,9 +23,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 
 from accounts.models import AuditCheck
+from accounts.privacy import retention
 from delivery.holds import canary, circuit_breaker
 from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
-from delivery.models.events import LANE
+from delivery.models.events import LANE, RETENTION
 from delivery.models.limits import Mailer
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
@@ -106,7 +108,7 @@ def of_this_host() -> Iterator[Metric]:
 
 def signs(at: datetime) -> Iterator[Metric]:
     """Yield the age of the tick, of each lane's worker and of the last back-up, and what the tick counted. One query."""
-    names = ["tick", BACKUP, restore.SIGN]
+    names = ["tick", BACKUP, restore.SIGN, RETENTION]
     names += [f"{LANE}{lane}" for lane in LANES] + [f"{ledger_counts.SIGN}{queue}" for queue in QUEUES]
     seen = {name: (moment, detail) for name, moment, detail in
             Pulse.objects.filter(name__in=names).values_list("name", "at", "detail")}  # fmt: skip
@@ -122,6 +124,15 @@ def signs(at: datetime) -> Iterator[Metric]:
         "lane",
         {lane: age(f"{LANE}{lane}") for lane in LANES},
     )
+    late = json.loads(seen[RETENTION][1] or "{}") if RETENTION in seen else {}
+    kinds = [rule.kind for rule in retention.rules() if rule.oldest]
+    yield labelled(
+        "retention_behind_seconds",
+        "How much longer than it should the oldest row of each kind has been kept; 0 when retention keeps up.",
+        "kind",
+        {kind: late.get(kind, 0) for kind in kinds},
+    )
+    yield gauge("retention_age_seconds", "Since retention last had its turn; +Inf when it never had.", age(RETENTION))
     yield gauge("backup_age_seconds", "Since the last back-up; +Inf when there was none.", age(BACKUP))
     yield gauge("closed", "Whether it was restored and waits for a person (1).", int(restore.SIGN in seen))
     rows: dict[tuple[str, str], int] = {}

@@ -1,10 +1,11 @@
 """
 How long each kind of data about people is kept, in one place: what it is, why, on what ground, who sees it, and what
-forgets it. Each app registers its rules when it starts (apps.py); the tick, `manage.py forget` and the page on privacy
-read the same ones.
+forgets it. Each app registers its rules when it starts (apps.py); a process of its own (config/tasks.py), `manage.py forget`
+and the page on privacy read the same ones.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,9 @@ from accounts import rate_limit
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 500  # rows in one turn of one rule; the next goes on
+MOST_AT_ONCE = 500  # rows in one step of one rule; the next goes on
+KEYS_AT_ONCE = 5_000  # of a table whose oldest rows go by their keys
+TURN_SECONDS = 1.0  # for one rule, after which the next has its turn
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -50,9 +53,10 @@ class Rule:
     How long one kind of data is kept. `setting` names the setting that says how many days, `fixed` is their number where
     none does; with neither it is kept as `until` says. `until` has the place %(days)s for "90 days".
 
-    `due` returns the rows whose time is over at a moment, and `forget` lets them go and returns how many that were, at most
-    a few hundred at a time. It has its turn again after `rests` when nothing was left. A kind without them goes with what
-    it belongs to, or stays.
+    `due` returns the rows whose time is over at a moment, and `forget` lets some of them go and returns how many that were: so
+    many that no statement takes more than a second. It has its turn again after `rests` when nothing was left. A kind without
+    them goes with what it belongs to, or stays. `oldest` returns the moment from which the time of the oldest row counts, where
+    there may be so many that letting go could fall behind.
     """
 
     kind: str
@@ -67,6 +71,7 @@ class Rule:
     due: Callable[[datetime], QuerySet[Any]] | None = None
     forget: Callable[[datetime], int] | None = None
     rests: timedelta = HOURLY
+    oldest: Callable[[], datetime | None] | None = None
 
     @property
     def days(self) -> int:
@@ -104,6 +109,15 @@ def rule(kind: str) -> Rule:
     return _rules[kind]
 
 
+def overdue(*, at: datetime) -> dict[str, int]:
+    """Return how many seconds longer than it should the oldest row of each kind has been kept, where that is at all."""
+    found = {}
+    for rule in rules():
+        if rule.oldest and (moment := rule.oldest()) and moment < rule.before(at):
+            found[rule.kind] = int((rule.before(at) - moment).total_seconds())
+    return found
+
+
 def forget_due(*, at: datetime) -> int:
     """
     Give each rule its turn, and return how many rows were let go. A rule that had nothing left rests for a while; a fault in
@@ -113,20 +127,33 @@ def forget_due(*, at: datetime) -> int:
 
 
 def run_rules(*, at: datetime) -> Iterator[tuple[Rule, int]]:
-    """Let the rules that do not rest forget what is due, one turn each, and yield each with how many rows it let go."""
+    """
+    Let the rules that do not rest forget what is due, each for as long as its turn lasts, and yield each with how many rows it
+    let go.
+    """
     for rule in rules():
         if rule.forget is None or not rate_limit.allow(
             "retaining", rule.kind, most=1, seconds=int(rule.rests.total_seconds()), at=at
         ):
             continue
         try:
-            count = rule.forget(at)
+            count, is_left = forget_for_a_while(rule.forget, at=at)
         except Exception:
             log.exception("The rule %s could not forget what is due; its next turn tries again.", rule.kind)
             continue
-        if count:
+        if is_left:
             rate_limit.refund("retaining", rule.kind)
         yield rule, count
+
+
+def forget_for_a_while(forget: Callable[[datetime], int], *, at: datetime) -> tuple[int, bool]:
+    """Take step after step until nothing is left or the turn is over; return how many rows went, and whether some may be left."""
+    total, deadline = 0, time.monotonic() + TURN_SECONDS
+    while count := forget(at):
+        total += count
+        if time.monotonic() > deadline:
+            return total, True
+    return total, False
 
 
 def forget_all(rule: Rule, *, at: datetime) -> int:
@@ -147,3 +174,26 @@ def deleting(due: Callable[[datetime], QuerySet[Any]]) -> Callable[[datetime], i
         return len(keys)
 
     return forget
+
+
+def deleting_oldest(kind: str, rows: Callable[[], QuerySet[Any]], moment: str) -> Callable[[datetime], int]:
+    """
+    Return what deletes the oldest rows by a range of keys, of a table with very many whose keys grow with `moment`: only the
+    rows of the range are read, also where nothing is due.
+    """
+
+    def forget(at: datetime) -> int:
+        before = rule(kind).before(at)
+        oldest = rows().order_by("pk").values_list("pk", moment).first()
+        if oldest is None or oldest[1] > before:
+            return 0
+        some = rows().filter(pk__range=(oldest[0], oldest[0] + KEYS_AT_ONCE - 1), **{f"{moment}__lte": before})
+        deleted: int = some.delete()[0]
+        return deleted
+
+    return forget
+
+
+def oldest_by_key(rows: Callable[[], QuerySet[Any]], moment: str) -> Callable[[], datetime | None]:
+    """Return what tells the moment of the oldest row of such a table."""
+    return lambda: rows().order_by("pk").values_list(moment, flat=True).first()

@@ -120,7 +120,7 @@ class DeskSite(UnfoldAdminSite):
 
     def today(self, request: HttpRequest) -> TemplateResponse:
         """Return what Today shows now."""
-        return TemplateResponse(request, "config/desk/_today.html", today.today_context(request))
+        return TemplateResponse(request, "config/desk/_today.html", today.today_context(request, anew=False))
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:

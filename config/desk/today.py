@@ -1,6 +1,7 @@
 """What Today shows: what waits, what goes out next, and how the current send is doing."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,15 +20,19 @@ from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
-from delivery.models import Delivery, Mailing, Message, ProviderEvent, Pulse, Send
-from delivery.reports.audience_sizes import HeadCount, count_audiences
-from delivery.reports.ledger import Ledger, ledger_of
+from delivery.models import Mailing, Message, ProviderEvent, Pulse, Send
+from delivery.models.events import RETENTION
+from delivery.recipients.audience_sizes import HeadCount, count_audiences
+from delivery.reports.ledger import Ledger, Row
+from delivery.reports.send_progress import current_kinds, progress_of
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
+
+from .shared_parts import shared_part
 
 ROWS = 6
 ON_BOARD = 5  # bulletins of each stage
@@ -131,8 +136,11 @@ def time_since(moment: datetime, *, at: datetime) -> str:
     return _("%(n)d s") % {"n": seconds}
 
 
-def today_context(request: HttpRequest) -> dict[str, Any]:
-    """Return all that Today shows to this user; a constant number of queries, however much there is."""
+def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
+    """
+    Return all that Today shows to this user; a constant number of queries, however much there is. What is the same for all who
+    may see it is made `anew`, or taken as it was seconds ago.
+    """
     from influencers.onboarding import (
         admin,  # the desk's pages register themselves with the site that imports this module
     )
@@ -146,31 +154,42 @@ def today_context(request: HttpRequest) -> dict[str, Any]:
     languages = [language.code for language in campaign.languages.all()]
     sees_bulletins = user.has_perm("bulletins.view_bulletin")
     sees_sends = user.has_perm("delivery.view_send")
+
+    def shared[Part](name: str, make: Callable[[], Part]) -> Part:
+        return shared_part(f"today-{name}", campaign.pk, make, anew=anew)
+
     context: dict[str, Any] = {"now": now, "has_campaign": True, "desk_campaign": campaign, "codes": languages}
     if sees_bulletins:
         context |= bulletins_of(campaign, user, languages, at=now)
     if user.has_perm("bulletins.view_messageinput"):
-        waiting = MessageInput.objects.waiting().filter(campaign=campaign)
-        inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
-        asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
-        context |= {
-            "shows_inputs": True,
-            "inputs": [(one, time_since(one.received_at, at=now)) for one in inputs],
-            "inputs_count": waiting.count(),
-            "asked_back": list(asked_back.select_related("authority", "taken_by").order_by("received_at")[:ROWS]),
-        }
+        context |= shared("inputs", lambda: inputs_of(campaign, at=now))
     if user.has_perm("questions.view_questiongroup"):
-        context |= {"shows_questions": True, **open_questions(campaign, at=now)}
+        context |= shared("questions", lambda: open_questions(campaign, at=now))
     if sees_sends:
-        context |= {"shows_sends": True, "live": live_send(campaign), "vitals": health(campaign, at=now)}
-        context["live"]["may_control"] = user.has_perm("delivery.control_send")
+        live, vitals = shared("sends", lambda: (live_send(campaign, at=now), health(campaign, at=now)))
+        live = {**live, "may_control": user.has_perm("delivery.control_send")}
+        context |= {"shows_sends": True, "live": live, "vitals": vitals}
     if user.has_perm("factcheck.view_claim"):
         context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
+        context["facts"]["rising"] = shared("rising", lambda: trending.rising(campaign, at=now)[:ROWS])
     if user.has_perm("influencers.view_recall"):
-        context["recalls"] = recall_progress.on_today(campaign, at=now)
+        context["recalls"] = shared("recalls", lambda: recall_progress.on_today(campaign, at=now))
     if user.has_perm("influencers.view_thread"):
         context |= {"talks": conversations_of(campaign, user)}
     return context | {"yeses": pending_approvals(campaign, user, invitations=admin.may_agree(request))}
+
+
+def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
+    """Return the submissions that wait, and those that wait for their authority; three queries."""
+    waiting = MessageInput.objects.waiting().filter(campaign=campaign)
+    inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
+    asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
+    return {
+        "shows_inputs": True,
+        "inputs": [(one, time_since(one.received_at, at=at)) for one in inputs],
+        "inputs_count": waiting.count(),
+        "asked_back": list(asked_back.select_related("authority", "taken_by").order_by("received_at")[:ROWS]),
+    }
 
 
 def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> list[PendingApproval]:
@@ -236,10 +255,9 @@ def conversations_of(campaign: Campaign, user: User) -> dict[str, int]:
 
 
 def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
-    """Return what rises, and for fact-checkers what waits for them; at most seven queries."""
-    found: dict[str, Any] = {"rising": trending.rising(campaign, at=at)[:ROWS]}
+    """Return for fact-checkers what waits for them; at most five queries."""
     if not user.has_perm("factcheck.change_claim"):
-        return found
+        return {}
     claims, status = Claim.objects.filter(campaign=campaign), Claim.Status
     mine = Q(status=status.PROPOSED) & ~Q(proposed_by=user.pk)
     is_open, ready = Q(status=status.OPEN), Q(status=status.CONFIRMED)
@@ -254,7 +272,7 @@ def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
     due = claims.published().filter(
         Q(standing__check_again_by__lt=today) | Q(standing__valid_until__range=(at - DAY, at + DAY))
     )
-    return found | {
+    return {
         "checks": True,
         "mine": list(claims.filter(mine).select_related("proposed_by").order_by("created_at", "pk")[:ROWS]),
         "mine_count": counts["mine"],
@@ -286,6 +304,7 @@ def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     )
     counts = groups.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=deadlines.late(at)))
     return {
+        "shows_questions": True,
         "questions": [
             (one, time_since(one.since, at=at) if one.since else "", deadlines.is_late(one, at=at))
             for one in asked.select_related("authority")[:ROWS]
@@ -440,7 +459,7 @@ def board(tickets: list[Ticket], counts: dict[str, int]) -> list[Stage]:
     return [stage for value, stage in stages.items() if stage.tickets or value in Bulletin.EDITABLE]
 
 
-def live_send(campaign: Campaign) -> dict[str, Any]:
+def live_send(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     """Return the mailing that is being sent, or the last one: its sends and their ledger."""
     started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
     newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
@@ -455,7 +474,7 @@ def live_send(campaign: Campaign) -> dict[str, Any]:
         "moving": moving,
         "title": titles_of({newest.mailing_id}).get(newest.mailing_id) or str(sends[0].mailing),
         "started": min((send.fanned_out_at for send in sends if send.fanned_out_at), default=None),
-        "ledger": ledger_of(sends),
+        "ledger": progress_of(sends, at=at).ledger,
     }
 
 
@@ -493,39 +512,39 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
 
 
 def health(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
-    """Return the signs of health of the last 24 hours; three queries."""
-    state = Delivery.State
+    """Return the signs of health: of the sends of the last 24 hours, and of what works beside them; five queries."""
+    return [*signs_of_sends(campaign, at=at), *signs_of_processes(at=at)]
+
+
+def signs_of_sends(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
+    """Return the signs of health of the sends of the last 24 hours; three queries."""
     recent = Send.objects.filter(
         Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
-    )
-    counts = Delivery.objects.of(*recent).aggregate(
-        all=Count("pk"),
-        accepted=Count("pk", filter=Q(state=state.ACCEPTED)),
-        failed=Count("pk", filter=Q(state=state.FAILED)),
-        deferred=Count("pk", filter=Q(state=state.DEFERRED)),
-        unknown=Count("pk", filter=Q(state=state.UNKNOWN)),
-        doubtful=Min("send", filter=Q(state=state.UNKNOWN)),
-        oldest=Min("send__slot_at", filter=Q(state__in=Delivery.TO_GO, send__state=Send.State.SENDING)),
-    )
-    tick = Pulse.objects.filter(name="tick").first()
-    beating = tick is not None and at - tick.at < TICK_LATE
-    share = counts["accepted"] / counts["all"] if counts["all"] else 1.0
-    oldest = counts["oldest"]
-    complaints = ProviderEvent.objects.for_a_person().count()
+    ).in_bulk()
+    rows = {pk: Row() for pk in recent}
+    total = Row()
+    for pk, _language, state, _code, _receipt, people, *_others in current_kinds(recent.values(), at=at):
+        rows[pk].add(state, people)
+        total.add(state, people)
+    doubtful = min((pk for pk, row in rows.items() if row.unknown), default=None)
+    waiting = (recent[pk] for pk, row in rows.items() if row.to_go and recent[pk].state == Send.State.SENDING)
+    oldest = min((send.slot_at for send in waiting), default=None)
+    share = total.accepted / total.candidates if total.candidates else 1.0
     return [
         HealthSign(
-            counts["failed"] <= counts["all"] * 0.02,
+            total.failed <= total.candidates * 0.02,
             _("Accepted by receiving servers"),
-            _("%(accepted)s of %(all)s, %(failed)s failed") % counts,
-            f"{share:.1%}" if counts["all"] else "–",
+            _("%(accepted)s of %(all)s, %(failed)s failed")
+            % {"accepted": total.accepted, "all": total.candidates, "failed": total.failed},
+            f"{share:.1%}" if total.candidates else "–",
         ),
-        HealthSign(not counts["deferred"], _("Deferred"), _("Will be tried again"), str(counts["deferred"])),
+        HealthSign(not total.deferred, _("Deferred"), _("Will be tried again"), str(total.deferred)),
         HealthSign(
-            not counts["unknown"],
+            not total.unknown,
             pgettext("ledger", "Unknown"),
             _("Handed over, no reply. Never sent again without your decision"),
-            str(counts["unknown"]),
-            reverse("admin:delivery_send_change", args=[counts["doubtful"]]) if counts["doubtful"] else "",
+            str(total.unknown),
+            reverse("admin:delivery_send_change", args=[doubtful]) if doubtful else "",
         ),
         HealthSign(
             oldest is None or at - oldest < timedelta(minutes=15),
@@ -533,6 +552,17 @@ def health(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
             _("Since its slot, among sends in progress"),
             time_since(oldest, at=at) if oldest else _("none waiting"),
         ),
+    ]
+
+
+def signs_of_processes(*, at: datetime) -> list[HealthSign]:
+    """Return the signs of health of what works beside the sends; two queries."""
+    signs = {one.name: one for one in Pulse.objects.filter(name__in=["tick", RETENTION])}
+    tick = signs.get("tick")
+    late = max(json.loads(signs[RETENTION].detail or "{}").values(), default=0) if RETENTION in signs else 0
+    beating = tick is not None and at - tick.at < TICK_LATE
+    complaints = ProviderEvent.objects.for_a_person().count()
+    return [
         HealthSign(
             beating,
             _("Last scheduler run"),
@@ -547,5 +577,13 @@ def health(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
             _("They came by email, so an administrator decides whether to believe them"),
             str(complaints),
             reverse("admin:delivery_providerevent_changelist", query={"to_decide": "yes"}) if complaints else "",
+        ),
+        HealthSign(
+            late < DAY.total_seconds(),
+            _("Retention"),
+            _("Deletes what has been kept long enough"),
+            _("%(time)s behind") % {"time": time_since(at - timedelta(seconds=late), at=at)}
+            if late
+            else _("up to date"),
         ),
     ]

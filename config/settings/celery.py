@@ -33,7 +33,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
 )
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making")
+    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making", "upkeep")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
@@ -67,6 +67,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(1),
         "options": {"queue": "urgent-planning", "expires": 1},
     },
+    "count_large": {
+        "task": "config.tasks.count_large",
+        "schedule": schedule(5),
+        "options": {"queue": "upkeep", "expires": 5},
+    },
+    "forget_due": {
+        "task": "config.tasks.forget_due",
+        "schedule": schedule(5),
+        "options": {"queue": "upkeep", "expires": 5},
+    },
     "recall_due": {"task": "config.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
 }
 # A sign of life from the workers of each queue, for whoever watches; rarely, as the embedded broker carries few messages.
@@ -85,5 +95,5 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, 1, 64)
 WEB_THREADS = env.integer("WEB_THREADS", 8, 1, 64)
-# Celery processes for each of the queues urgent, bulletin and digest; the tick and heavy work have one each.
+# Celery processes for each of the queues urgent, bulletin and digest; the tick, heavy work and upkeep have one each.
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 2, 1, 64)

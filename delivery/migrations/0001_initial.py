@@ -79,6 +79,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeptCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60, unique=True)),
+                ('at', models.DateTimeField()),
+                ('figures', models.JSONField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='Pulse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -384,6 +393,7 @@ class Migration(migrations.Migration):
                 ('counts', models.CharField(blank=True, editable=False, max_length=200)),
                 ('settled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='settled')),
                 ('unlinked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name="names erased")),
+                ('unlinked_up_to', models.BigIntegerField(default=0, editable=False)),
                 ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.audience', verbose_name='audience')),
                 ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.mailing', verbose_name='mailing')),
             ],

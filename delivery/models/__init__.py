@@ -1,4 +1,4 @@
-from .events import ProviderEvent, Pulse
+from .events import KeptCount, ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
 from .recipients import (
     Audience,
@@ -25,6 +25,7 @@ __all__ = [
     "Delivery",
     "DigestShare",
     "DomainLimit",
+    "KeptCount",
     "Lease",
     "MailChoice",
     "MailerHealth",

@@ -188,7 +188,8 @@ class Send(models.Model):
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at` is
     when a worker last began with it, and `counts` what its rows were at `counted_at` (reports/ledger_counts.py).
     `settled_at` is when a digest that is over had given back the cursors of those
-    whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to.
+    whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to, of which
+    those up to `unlinked_up_to` name nobody any more.
     """
 
     class State(models.TextChoices):
@@ -229,6 +230,7 @@ class Send(models.Model):
     counts = models.CharField(max_length=200, blank=True, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
     unlinked_at = models.DateTimeField(_("names erased"), null=True, blank=True, editable=False)
+    unlinked_up_to = models.BigIntegerField(default=0, editable=False)
 
     objects = SendQuerySet.as_manager()
 

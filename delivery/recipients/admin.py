@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, Field, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Field, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -32,6 +31,7 @@ from delivery.models import (
 )
 
 from . import consents
+from .audience_sizes import count_audiences
 
 SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
 RECIPIENT_COLOURS = {"unconfirmed": "warning", "active": "success", "left": "default", "erased": "danger"}
@@ -66,17 +66,14 @@ class AudienceAdmin(DeskAdmin):
             field.help_text = AUDIENCE_HELP[db_field.name]
         return field
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Audience]:
-        """Return the audiences with how many people are in each now."""
-        people = (
-            Membership.objects.open(at=timezone.now())
-            .filter(audience=OuterRef("pk"))
-            .order_by()
-            .values("audience")
-            .annotate(people=Count("pk"))
-            .values("people")
-        )
-        return super().get_queryset(request).annotate(people_count=Coalesce(Subquery(people), 0))
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, whose audiences know how many people each would reach."""
+        found = super().get_changelist_instance(request)
+        found.result_list = list(found.result_list)
+        heads = count_audiences(found.result_list, at=timezone.now())
+        for audience in found.result_list:
+            audience.people_count = heads[audience.pk].total
+        return found
 
     @display(description=gettext_lazy("languages"))
     def spoken(self, audience: Audience) -> str:
@@ -85,7 +82,7 @@ class AudienceAdmin(DeskAdmin):
 
     @display(description=gettext_lazy("people"))
     def people(self, audience: Audience) -> int:
-        """Return how many people are in it now."""
+        """Return how many people it would reach."""
         return audience.people_count  # type: ignore[attr-defined]
 
 

@@ -1,19 +1,21 @@
 """How a send is doing: its ledger, its pace, and what goes wrong, from one walk over its rows."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
+from typing import Any
 
-from django.db.models import Count, Min, Q, Subquery
+from django.db.models import Count, Min, Q, QuerySet, Subquery
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from delivery.models import Audience, Delivery, MailerHealth, MailerLimit, Mailing, Send
+from delivery.models import Audience, Delivery, KeptCount, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
 from delivery.throttle.flow import daily_limit
 from delivery.transports.failover import expected_mailer
@@ -23,7 +25,7 @@ from .ledger import Ledger, Line
 State = Delivery.State
 
 PACE = timedelta(minutes=1)  # how far back the pace is measured
-LARGE = 100_000  # candidates from which on the page looks less often
+LARGE = 100_000  # candidates from which on the page looks less often, and at what was counted beside it
 TROUBLE = (State.FAILED, State.DEFERRED, State.UNKNOWN)
 REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Receipt.DELIVERED)
 
@@ -118,12 +120,10 @@ class Pace:
     ends_at: datetime | None
 
 
-def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
-    """Return how these sends are doing at `at`; two queries, and as much memory, however many rows there are."""
-    chosen = {send.pk: send for send in sends}
-    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
-    kinds = (
-        Delivery.objects.of(*chosen.values())
+def kinds_of(sends: Iterable[Send], *, at: datetime) -> QuerySet[Delivery, tuple[Any, ...]]:
+    """Return how many rows of these sends are of each kind, from a walk over all of them."""
+    return (
+        Delivery.objects.of(*sends)
         .values_list("send_id", "language", "state", "code", "receipt")
         .annotate(
             people=Count("pk"),
@@ -134,6 +134,41 @@ def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
         )
         .order_by("send_id", "language")
     )
+
+
+def current_kinds(sends: Iterable[Send], *, at: datetime) -> Iterator[tuple[Any, ...]]:
+    """Yield the same: of large sends as it was counted last (kept_counts.py), of others as it is now; a query of each."""
+    large: list[Send] = []
+    others: list[Send] = []
+    for send in sends:
+        (large if is_large(send) else others).append(send)
+    kept = {}
+    if large:
+        kept = {one.name: one for one in KeptCount.objects.filter(name__in=[kept_name(send) for send in large])}
+    others += [send for send in large if kept_name(send) not in kept]
+    if others:
+        yield from kinds_of(others, at=at)
+    for send in large:
+        if one := kept.get(kept_name(send)):
+            for *kind, next_try in one.figures:
+                yield send.pk, *kind, next_try and parse_datetime(next_try)
+
+
+def is_large(send: Send) -> bool:
+    """Return whether a send has so many rows that no page walks over them."""
+    return (send.candidates or 0) >= LARGE
+
+
+def kept_name(send: Send) -> str:
+    """Return by what name the kinds of a send's rows are kept."""
+    return f"send {send.pk}"
+
+
+def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
+    """Return how these sends are doing at `at`; three queries, and as much memory, however many rows there are."""
+    chosen = {send.pk: send for send in sends}
+    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
+    kinds = current_kinds(chosen.values(), at=at)
     found = Progress()
     lines: dict[tuple[int, str], Line] = {}
     problems: dict[tuple[str, str], Problem] = {}

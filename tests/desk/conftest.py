@@ -15,6 +15,14 @@ def at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
     monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is the same for all viewers is made for each (test_shared_parts.py has it shared)."""
+    from config.desk import shared_parts
+
+    monkeypatch.setattr(shared_parts, "FRESH", 0)
+
+
 @pytest.fixture
 def boss(roles: None) -> Any:
     """Someone who may do everything but approve their own words."""

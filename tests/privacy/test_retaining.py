@@ -13,12 +13,15 @@ from django.utils import timezone
 from accounts.models import Attempt, CodeMail, EntryLink, Session
 from accounts.privacy import retention
 from bulletins.models import Presence
+from config.desk import today
+from delivery import personal_data as delivery_data
 from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Subscription
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
 from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
 from notifications.models import Notice
+from operations import doctor, metrics
 from questions.models import Question, SameQuestion
 from tests.support import builders
 from tests.support.builders import NOON
@@ -229,10 +232,7 @@ def test_who_is_named_by_a_question_stays_known_so_that_the_name_can_go(campaign
     assert Question.objects.get().relayed_by == scene.person.recipient
 
 
-def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(campaign, roles, monkeypatch, caplog):
-    from config import tick
-
-    assert retention.forget_due in tick.STEPS
+def test_each_turn_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(campaign, roles, monkeypatch, caplog):
     scene = Scene(campaign)
     stray, kept = scene.unmatched_mail(), scene.notices()
 
@@ -251,6 +251,88 @@ def test_the_tick_lets_go_what_is_due_and_a_fault_in_one_rule_stops_no_other(cam
     assert again()
     retention.forget_due(at=NOON + 200 * DAY + timedelta(hours=1, seconds=1))
     assert not again()
+
+
+def test_the_names_of_a_large_send_are_forgotten_step_by_step_from_where_the_last_ended(campaign, monkeypatch):
+    send = builders.build_fanned_out_send(builders.build_audience(campaign, size=25))
+    Send.objects.update(state="finished", finished_at=NOON)
+    before = ledger_of([send]).total
+    monkeypatch.setattr(delivery_data, "ROWS_AT_ONCE", 10)
+    rows = Delivery.objects.of(send)
+
+    def named() -> int:
+        return rows.exclude(recipient=None).count()
+
+    late = NOON + 500 * DAY
+    steps = [(delivery_data.unlink(late), named(), Send.objects.get().unlinked_at) for _step in range(4)]
+
+    assert steps == [(1, 15, None), (1, 5, None), (1, 0, late), (0, 0, late)]
+    assert ledger_of([send]).total == before
+
+
+def test_reports_are_deleted_by_their_keys_and_nothing_is_read_where_none_is_due(
+    campaign, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(retention, "KEYS_AT_ONCE", 10)
+    for number in range(25):
+        ProviderEvent.objects.create(
+            provider="p", event_id=str(number), kind="delivered", happened_at=NOON, received_at=NOON + number * DAY
+        )
+    rule = retention.rule("provider_events")
+    assert rule.forget is not None
+
+    with django_assert_num_queries(1):
+        assert rule.forget(NOON + 179 * DAY) == 0
+    assert [rule.forget(NOON + (180 + 14) * DAY) for _step in range(3)] == [10, 5, 0]
+    assert ProviderEvent.objects.count() == 10
+    assert retention.overdue(at=NOON + (180 + 17) * DAY) == {"provider_events": 2 * 86400}
+    assert retention.overdue(at=NOON + 180 * DAY) == {}
+
+
+def test_a_turn_ends_in_time_and_the_rule_goes_on_in_the_next(campaign, monkeypatch):
+    left = [5]
+
+    def one_at_a_time(at: Any) -> int:
+        left[0] -= 1
+        return int(left[0] >= 0)
+
+    only = replace(retention.rule("notices"), forget=one_at_a_time)
+    monkeypatch.setattr(retention, "_rules", {"notices": only})
+    monkeypatch.setattr(retention, "TURN_SECONDS", -1)
+    assert [retention.forget_due(at=NOON) for _turn in range(7)] == [1, 1, 1, 1, 1, 0, 0]
+    left[0] = 5
+    monkeypatch.setattr(retention, "TURN_SECONDS", 60)
+    assert retention.forget_due(at=NOON + DAY) == 5
+
+
+def test_the_upkeep_says_how_far_behind_it_is(campaign, roles, monkeypatch):
+    from config import tasks
+
+    monkeypatch.setattr(retention, "forget_due", lambda *, at: 0)
+    ProviderEvent.objects.create(
+        provider="p",
+        event_id="1",
+        kind="delivered",
+        happened_at=NOON,
+        received_at=timezone.now() - 183 * DAY,
+    )
+    with pytest.raises(doctor.CheckFailed, match="it has never run"):
+        doctor.retention()
+
+    tasks.forget_due()
+
+    with pytest.raises(doctor.CheckFailed, match=r"it is behind: provider_events by 3\.0 days"):
+        doctor.retention()
+    numbers = metrics.text(at=timezone.now()).decode()
+    assert 'bulletins_retention_behind_seconds{kind="provider_events"} 2592' in numbers
+    assert 'bulletins_retention_behind_seconds{kind="deliveries"} 0.0' in numbers
+    signs = today.health(campaign, at=timezone.now())
+    assert [(sign.well, sign.value) for sign in signs if sign.name == "Retention"] == [(False, "3 d behind")]
+
+    ProviderEvent.objects.all().delete()
+    tasks.forget_due()
+    assert doctor.retention() == "what has been kept long enough is let go"
+    assert [sign.well for sign in today.health(campaign, at=timezone.now()) if sign.name == "Retention"] == [True]
 
 
 def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, roles):

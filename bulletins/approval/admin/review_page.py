@@ -15,7 +15,7 @@ from bulletins.editing.admin.diff import differences
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition
 from bulletins.publication import corrections
-from delivery.reports.audience_sizes import count_audiences
+from delivery.recipients.audience_sizes import count_audiences
 from lib.text.languages import language_name
 from lib.text.markup import to_html
 

@@ -25,7 +25,7 @@ from bulletins.scheduling import cadences as scheduling_cadences
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign
 from delivery.models import Audience
-from delivery.reports.audience_sizes import HeadCount, count_audiences
+from delivery.recipients.audience_sizes import HeadCount, count_audiences
 
 SLOT = "slot:"
 LOOK_AHEAD = timedelta(days=400)

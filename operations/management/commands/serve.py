@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
 
 def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
-    """Add the web server, a worker for the tick, one for heavy work and one for each queue of mail, and the beat."""
+    """Add the web server, a worker for the tick, one for heavy work, one for upkeep and one for each queue of mail, and the beat."""
     asked_at = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else f"[{host}]" if ":" in host else host  # noqa: S104  (compared, not bound)
     supervisor.add(
         "web",
@@ -73,7 +73,7 @@ def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
     )
     for queue in settings.CELERY_TASK_QUEUES:
         name = f"worker-{queue.name}"
-        processes = 1 if queue.name in {"urgent-planning", "tick", "making"} else settings.WORKER_PROCESSES
+        processes = 1 if queue.name in {"urgent-planning", "tick", "making", "upkeep"} else settings.WORKER_PROCESSES
         supervisor.add(
             name,
             process_supervisor.celery_worker(queue.name, [queue.name], processes),
