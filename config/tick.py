@@ -27,9 +27,9 @@ from delivery.sending import dispatch, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import page_copies
+from influencers import fact_check_notices
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
-from influencers.kits import claim_updates
 from influencers.onboarding import applications, invitations
 from influencers.onboarding.csv_import import jobs as csv_jobs
 from influencers.portal import follower_questions
@@ -96,7 +96,7 @@ STEPS: tuple[Step, ...] = (
     arrived_mail.wake_waiting,
     harassment.escalate,
     recall_plan.plan_due,
-    claim_updates.forward_steps,
+    fact_check_notices.forward_steps,
     outbound.send_due,
     outbound.note_returned,
     reminders.remind,

@@ -17,7 +17,7 @@ from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import page_language
 
-from . import answer_workflow, deadlines, intake, videos
+from . import answer_workflow, authority_requests, deadlines, intake, videos
 from .forms import AnswerWriting
 from .models import Answer, AnswerStep, QuestionGroup
 
@@ -32,7 +32,7 @@ MOST_QUOTED = 50  # of the followers' own words on a page
 def questions_to_answer(request: HttpRequest) -> HttpResponse:
     """List the questions that were sent to the user's authorities, those that wait first."""
     campaign, now = campaign_or_404(request), timezone.now()
-    found = intake.counted(deadlines.of_contributor(request.user, campaign))  # type: ignore[arg-type]
+    found = intake.counted(authority_requests.of_contributor(request.user, campaign))  # type: ignore[arg-type]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [(group, deadlines.is_late(group, at=now)) for group in page]
     return render(request, "questions/questions_to_answer.html", {"page": page, "rows": rows})
@@ -84,7 +84,7 @@ def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def own_group(request: HttpRequest, pk: int) -> QuestionGroup:
     """Return a group that was sent to the user's authority. Raise Http404 for any other."""
-    own = intake.counted(deadlines.of_contributor(request.user, campaign_or_404(request)))  # type: ignore[arg-type]
+    own = intake.counted(authority_requests.of_contributor(request.user, campaign_or_404(request)))  # type: ignore[arg-type]
     return get_object_or_404(own.select_related("campaign", "authority", "answer__standing"), pk=pk)
 
 

@@ -19,9 +19,10 @@ from accounts.crypto import encryption
 from accounts.models import CodeMail
 from lib import task_queue
 
+from . import codes
+
 log = logging.getLogger(__name__)
 
-CODE_LASTS = timedelta(minutes=10)
 # After this long nobody is sending it any more.
 LOST_AFTER = timedelta(seconds=30)
 
@@ -45,7 +46,7 @@ def send_waiting(*, at: datetime) -> int:
     Send the codes that wait, and return how many mails left. Each is taken by one worker; one that could not be sent stays
     for the next tick, until its code works no more. Not inside a transaction.
     """
-    CodeMail.objects.filter(asked_at__lte=at - CODE_LASTS).delete()
+    CodeMail.objects.filter(asked_at__lte=at - codes.CODE_LASTS).delete()
     sent = 0
     free = Q(taken_at=None) | Q(taken_at__lte=at - LOST_AFTER)
     for waiting in CodeMail.objects.filter(free).order_by("pk"):

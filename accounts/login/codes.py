@@ -1,8 +1,10 @@
-"""One-time codes as people type them."""
+"""One-time codes: how long one works, and how people type it."""
 
 import string
 import unicodedata
+from datetime import timedelta
 
+CODE_LASTS = timedelta(minutes=10)
 LONGEST = 64  # characters that are read of a typed code
 
 _LEFT_OUT = str.maketrans("", "", string.punctuation + string.whitespace)

@@ -168,7 +168,7 @@ class ConfirmByMailView(account_views.BaseReauthenticateView):
         user, now = user_of(request), timezone.now()
         if login_limits.AGAIN_BY_CODE.allow(str(user.pk)):
             code = get_adapter().generate_login_code()
-            until = (now + code_mails.CODE_LASTS).timestamp()
+            until = (now + codes.CODE_LASTS).timestamp()
             request.session[CODE_BY_MAIL] = {"hash": hash_of(user, code), "until": until}
             code_mails.request_code(user.email, code, at=now)
             return HttpResponseRedirect(request.get_full_path())

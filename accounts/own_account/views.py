@@ -25,7 +25,7 @@ from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
-from accounts.sessions import activity, expiry
+from accounts.sessions import activity, device_names, expiry
 
 
 class ProfileForm(forms.ModelForm):
@@ -106,7 +106,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     shown = [
         {
             "handle": activity.handle_of(one.session_key),
-            "device": activity.name_of_device(one.device),
+            "device": device_names.name_of_device(one.device),
             "place": one.place,
             "began_at": one.began_at,
             "seen_at": now if one.session_key == here else one.seen_at,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import rate_limit
 from accounts.access import two_administrators
-from accounts.login import code_mails, first_administrator
+from accounts.login import codes, first_administrator
 from accounts.models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
 from accounts.sessions import activity
 
@@ -33,7 +33,7 @@ def sessions_over(at: datetime) -> QuerySet[Any]:
 
 def code_mails_over(at: datetime) -> QuerySet[Any]:
     """Return the mails with codes that work no more."""
-    return CodeMail.objects.filter(asked_at__lte=at - code_mails.CODE_LASTS)
+    return CodeMail.objects.filter(asked_at__lte=at - codes.CODE_LASTS)
 
 
 def links_over(at: datetime) -> QuerySet[Any]:

@@ -23,7 +23,7 @@ from campaigns import custom_texts
 from campaigns.models import Authority, Topic
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
-from questions import answer_workflow, deadlines, intake, question_groups
+from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
 from .base import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in
@@ -167,16 +167,16 @@ class QuestionGroupAdmin(Rows):
         if verb == "send":
             return self.send(request, group, **who)
         if verb == "decline":
-            deadlines.decline(group, **who)
+            authority_requests.decline(group, **who)
             return _("Saved. The people who asked have been notified.")
         if verb == "propose-words":
-            deadlines.propose_custom_text(group, typed_in(request, "why"), **who)
+            authority_requests.propose_custom_text(group, typed_in(request, "why"), **who)
             return _(KEPT)
         if verb == "agree-words":
-            deadlines.approve_custom_text(group, digest=request.POST.get("digest", ""), **who)
+            authority_requests.approve_custom_text(group, digest=request.POST.get("digest", ""), **who)
             return _("Approved. The people who asked have been notified.")
         if verb == "reopen":
-            deadlines.reopen(group, **who)
+            authority_requests.reopen(group, **who)
             return _("It is waiting for an answer again.")
         if verb == "take-out":
             one = get_object_or_404(Question, pk=whole_number(request.POST.get("question")), group=group)
@@ -198,7 +198,7 @@ class QuestionGroupAdmin(Rows):
             raise NotAllowed(_("Not sent: enter the deadline as a date and a time."))
         if timezone.is_naive(until):
             until = until.replace(tzinfo=group.campaign.zone)
-        deadlines.send(group, authority, answer_by=until, by=by, at=at)
+        authority_requests.send(group, authority, answer_by=until, by=by, at=at)
         return _("Sent. The authority has been notified and will be reminded a day before the deadline.")
 
     def page(
@@ -239,6 +239,6 @@ class QuestionGroupAdmin(Rows):
             "authorities": list(Authority.objects.order_by("slug")) if may else [],
             "topics": list(of_campaign(Topic.objects.all(), request)) if may else [],
             "deadline": typed.get("answer_by") or deadline.strftime("%Y-%m-%dT%H:%M"),
-            "custom_text": deadlines.waiting_custom_text(group) if group.state == State.DECLINED else None,
+            "custom_text": authority_requests.waiting_custom_text(group) if group.state == State.DECLINED else None,
         }
         return TemplateResponse(request, "questions/admin/question_group.html", context, status=status)

@@ -33,7 +33,7 @@ from factcheck.verdicts import verdict_workflow
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
 from notifications import registry, sending
-from questions import answer_workflow, deadlines, intake, question_groups
+from questions import answer_workflow, authority_requests, intake, question_groups
 from questions.models import Answer, QuestionGroup
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
@@ -301,10 +301,12 @@ def words_of_a_refusal(stage: Stage) -> Callable[[], Any]:
     by: dict[str, Any] = {"by": stage.one, "at": NOON}
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
     group = questions_scene.group(stage.campaign, at=NOON, staff=stage.one, relayed_by=ines)
-    deadlines.decline(group, **by)
-    digest = deadlines.propose_custom_text(group, WORDS, **by).digest
-    alone(lambda: deadlines.approve_custom_text(group, digest=digest, **by))
-    return lambda: deadlines.approve_custom_text(group, digest=digest, by=stage.other, at=NOON + timedelta(days=3))
+    authority_requests.decline(group, **by)
+    digest = authority_requests.propose_custom_text(group, WORDS, **by).digest
+    alone(lambda: authority_requests.approve_custom_text(group, digest=digest, **by))
+    return lambda: authority_requests.approve_custom_text(
+        group, digest=digest, by=stage.other, at=NOON + timedelta(days=3)
+    )
 
 
 def words_of_an_invitation(stage: Stage) -> Callable[[], Any]:
@@ -383,7 +385,7 @@ def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(
     waits, declined = called_by_one(stage, 1), called_by_one(stage, 2)
     joiner = builders.build_influencer(stage.campaign, "joiner").recipient
     intake.add_asker(declined, joiner, at=NOON)
-    deadlines.decline(declined, by=stage.one, at=NOON)
+    authority_requests.decline(declined, by=stage.one, at=NOON)
 
     assert stage.outside() == []
 
@@ -404,7 +406,7 @@ def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_tha
     assert questions_scene.LABEL["en"] in stage.portal.get("/en/portal/questions/").content.decode()
 
     answer_workflow.withdraw(found, by=stage.one, at=NOON + timedelta(days=3))
-    deadlines.decline(group, by=stage.one, at=NOON + timedelta(days=3))
+    authority_requests.decline(group, by=stage.one, at=NOON + timedelta(days=3))
 
     assert stage.outside() == []
     assert (

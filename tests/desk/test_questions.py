@@ -10,7 +10,7 @@ from django.urls import reverse
 from bulletins.models import Edition
 from delivery.models import Recipient
 from influencers.models import Influencer
-from questions import answer_blocks, answer_workflow, deadlines, question_groups
+from questions import answer_blocks, answer_workflow, authority_requests, question_groups
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.lib.images.test_uploaded_images import mp4
@@ -163,7 +163,7 @@ def test_the_list_shows_the_nearest_deadline_first_then_the_most_asked(campaign,
         one = questions_scene.question(campaign, f"{name}?", at=noon, times=times)
         rows[name] = question_groups.start([one], {"en": name}, by=liisa, at=noon)
         if days:
-            deadlines.send(
+            authority_requests.send(
                 rows[name], authority, answer_by=noon + timedelta(days=days), by=liisa, at=noon - timedelta(days=5)
             )
     done = question_groups.start(
@@ -189,7 +189,7 @@ def test_declining_says_a_fixed_sentence_and_own_words_wait_for_a_colleague(camp
     bad = client.post(step("questiongroup", found, "propose-words"), {"why__fi": "Ei tiedetä"})
     assert bad.status_code == 422 and "Ei tiedetä" in bad.content.decode()
     client.post(step("questiongroup", found, "propose-words"), typed("why", questions_scene.CHANGED))
-    digest = {"digest": deadlines.waiting_custom_text(found).digest}
+    digest = {"digest": authority_requests.waiting_custom_text(found).digest}
     assert client.post(step("questiongroup", found, "agree-words"), digest).status_code == 422
     assert "show this text" not in colleague.get(page_of(found)).content.decode()
     assert colleague.post(step("questiongroup", found, "agree-words"), digest).status_code == 422, "an editor"

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from factcheck.intake import claim_reports
 from factcheck.models import Claim, Narrative, Sighting
-from influencers.kits import claim_updates
+from influencers import fact_check_notices
 from influencers.models import KitUse
 from notifications import sending
 from tests.influencers.kits.kits_scene import build_limits, publishes_on
@@ -60,7 +60,7 @@ SOURCES = [
 def tell(smtp_sink: Any) -> dict[str, str]:
     """Pass on what waits, as the tick does, and return what arrived: {address: text of the mail}."""
     smtp_sink.empty()
-    claim_updates.forward_steps(at=datetime.now(UTC))
+    fact_check_notices.forward_steps(at=datetime.now(UTC))
     sending.deliver_notices(at=datetime.now(UTC))
     return {address: smtp_sink.to(address)[0].get_content() for address in smtp_sink.count}
 

@@ -24,7 +24,7 @@ from delivery.models import Recipient, Suppression, address_hash
 from delivery.sending import dispatch, worker
 from influencers.models import Exposure, Influencer, Post, Recall
 from notifications import sending
-from questions import answer_workflow, deadlines, question_groups
+from questions import answer_workflow, authority_requests, deadlines, question_groups
 from questions.models import Question
 from tests.influencers.kits.kits_scene import build_limits
 from tests.influencers.onboarding.joining_scene import build_door, mail_at_once
@@ -236,7 +236,7 @@ def is_answered(phone: Phone, campaign: Any, authority: Any, contributor: Any, s
     """The authority answers, a second person approves it, and whoever asked reads it before everyone else."""
     staff, approver, now = builders.editor(), builders.second_person(), timezone.now()
     group = question_groups.start([Question.objects.get()], LABEL, by=staff, at=now)
-    deadlines.send(group, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=staff, at=now)
+    authority_requests.send(group, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=staff, at=now)
     answer = answer_workflow.begin(group, by=contributor, at=now)
     answer_workflow.save(answer, by=contributor, at=now, text={"sv": TEXT["sv"]})
     answer_workflow.hand_in(answer, by=contributor, at=now)

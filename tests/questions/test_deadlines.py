@@ -1,18 +1,9 @@
-"""
-An information void is someone's to fill by a moment; they are notified, reminded once, and staff learn that it is late.
-"""
+"""Authorities are reminded once before the deadline, and staff are told once when it has passed."""
 
 from datetime import timedelta
 
-import pytest
-from django.urls import reverse
-
-from bulletins.models import NotAllowed
-from campaigns.models import Authority
-from notifications import email, sending
 from notifications.models import Notice
-from questions import answer_workflow, deadlines
-from questions.models import QuestionGroup
+from questions import answer_workflow, authority_requests, deadlines
 from tests.influencers.portal import questions_scene
 from tests.support import builders
 
@@ -29,118 +20,6 @@ def test_the_deadline_is_so_many_days_later_at_the_same_time_also_over_a_change_
     assert campaign.local(until).strftime("%d.%m. %H:%M") == "30.03. 12:00"
 
 
-def test_sending_tells_the_authority_in_the_followers_words_and_never_who_asked(
-    campaign, authority, minna, noon, liisa
-):
-    ines = builders.build_influencer(campaign)
-    found = questions_scene.asked(
-        campaign,
-        authority,
-        at=noon,
-        staff=liisa,
-        relayed_by=ines.recipient,
-        channel="@ines",
-        may_credit=True,
-        credit="Ines I",
-    )
-    assert (found.state, found.authority, found.asked_by) == ("asked", authority, liisa)
-    notice = notices().get()
-    assert (notice.person, notice.path) == (minna, f"/fi/questions-to-answer/{found.pk}/")
-    assert "Onko kirjasto auki pääsiäisenä?" in notice.text
-    assert "ines" not in notice.text.lower()
-
-
-def test_an_authority_without_contributors_is_told_at_its_contact_address(campaign, noon, liisa, mailoutbox):
-    agency = builders.build_authority("agency", contact="press@example.org")
-    found = questions_scene.asked(campaign, agency, at=noon, staff=liisa)
-    notice = notices().get()
-    assert notice.person is None
-    assert not sending.is_for_hook(notice, found)
-    mail = email.compose(notice, found)
-    assert mail.to == ["press@example.org"]
-    assert campaign.reply_to in mail.body
-
-
-@pytest.mark.parametrize("state", ["answered", "declined"])
-def test_what_waits_no_more_is_not_sent(campaign, authority, noon, liisa, state):
-    found = questions_scene.group(campaign, at=noon, staff=liisa)
-    QuestionGroup.objects.filter(pk=found.pk).update(state=state)
-    with pytest.raises(NotAllowed):
-        deadlines.send(found, authority, answer_by=noon + timedelta(days=1), by=liisa, at=noon)
-    with pytest.raises(NotAllowed):
-        deadlines.send(found, authority, answer_by=noon, by=liisa, at=noon)
-    found.refresh_from_db()
-    assert (found.state, found.authority) == (state, None)
-    assert not notices().exists()
-
-
-def test_a_deadline_that_moves_is_no_news_but_another_authority_hears(campaign, authority, minna, noon, liisa):
-    found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
-    deadlines.send(found, authority, answer_by=noon + timedelta(days=9), by=liisa, at=noon)
-    assert notices().count() == 1
-    agency = Authority.objects.create(slug="agency", kind="agency", name={"en": "Agency"}, contact="a@example.org")
-    answer = answer_workflow.begin(found, by=minna, at=noon)
-    deadlines.send(found, agency, answer_by=noon + timedelta(days=9), by=liisa, at=noon)
-    answer.refresh_from_db()
-    assert answer.authority == agency
-    assert notices().filter(person=None).count() == 1
-
-
-def test_an_authoritys_draft_is_handed_on_to_no_other(campaign, authority, minna, noon, liisa, alma, oskar, signed_in):
-    agency = builders.build_authority("agency")
-    other = builders.build_user("other", "contributor")
-    agency.members.create(user=other)
-    found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
-    until = noon + timedelta(days=9000)
-    answer = questions_scene.written(found, by=minna, at=noon)
-    with pytest.raises(NotAllowed, match="has started an answer"):
-        deadlines.send(found, agency, answer_by=until, by=liisa, at=noon)
-    found.refresh_from_db()
-    answer.refresh_from_db()
-    assert (found.authority, answer.authority, answer.text) == (authority, authority, questions_scene.TEXT)
-    page = reverse("questions:to_answer", args=[found.pk])
-    assert signed_in(other).get(page).status_code == 404
-
-    answer_workflow.submit(answer, by=alma, at=noon)
-    answer_workflow.send_back(answer, words="Too long, says Oskar", by=oskar, at=noon)
-    empty = dict.fromkeys(questions_scene.TEXT, "")
-    answer_workflow.save(answer, by=alma, at=noon, text=empty, source_name=empty)
-    deadlines.send(found, agency, answer_by=until, by=liisa, at=noon)
-    answer.refresh_from_db()
-    assert (found.authority, answer.authority) == (agency, agency)
-    shown = signed_in(other).get(page).content.decode()
-    assert 'name="text__fi"' in shown
-    assert "says Oskar" not in shown
-
-
-def test_after_a_withdrawal_the_authority_can_answer_again_and_another_begins_with_an_empty_page(
-    campaign, authority, minna, noon, liisa, alma, oskar, signed_in
-):
-    agency = builders.build_authority("agency")
-    other = builders.build_user("other", "contributor")
-    agency.members.create(user=other)
-    found = questions_scene.asked(campaign, authority, at=noon, staff=liisa)
-    answer = questions_scene.published(found, by=alma, approver=oskar, at=noon)
-    page, until = reverse("questions:to_answer", args=[found.pk]), noon + timedelta(days=9000)
-    builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon)
-    deadlines.send(found, authority, answer_by=until, by=liisa, at=noon)
-    answer.refresh_from_db()
-    assert (answer.state, answer.text) == ("draft", questions_scene.TEXT)
-    assert questions_scene.TEXT["fi"] in signed_in(minna).get(page).content.decode()
-
-    answer_workflow.save(answer, by=minna, at=noon, what_changed=questions_scene.CHANGED)
-    answer_workflow.submit(answer, by=alma, at=noon)
-    answer_workflow.approve(answer, digest=answer.digest, by=oskar, at=noon)
-    builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon)
-    deadlines.send(found, agency, answer_by=until, by=liisa, at=noon)
-    answer.refresh_from_db()
-    assert (answer.state, answer.authority, answer.text, answer.source_name) == ("draft", agency, {}, {})
-    shown = signed_in(other).get(page).content.decode()
-    assert 'name="text__fi"' in shown
-    assert questions_scene.TEXT["fi"] not in shown
-    assert answer.versions.get(number=1).text == questions_scene.TEXT
-
-
 def test_whoever_has_handed_its_answer_over_is_not_reminded_but_the_desk_is(
     campaign, authority, minna, noon, liisa, alma
 ):
@@ -153,8 +32,8 @@ def test_whoever_has_handed_its_answer_over_is_not_reminded_but_the_desk_is(
     assert not notices(liisa).exists(), "a liaison writes no answers"
     # The next time it is asked, it is reminded as before.
     builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=late)
-    deadlines.reopen(found, by=liisa, at=late)
-    deadlines.send(found, authority, answer_by=late + timedelta(days=3), by=liisa, at=late)
+    authority_requests.reopen(found, by=liisa, at=late)
+    authority_requests.send(found, authority, answer_by=late + timedelta(days=3), by=liisa, at=late)
     before = notices(minna).count()
     assert deadlines.remind(at=late + timedelta(days=2, hours=1)) == 1
     assert notices(minna).count() == before + 1
@@ -173,7 +52,7 @@ def test_the_authority_is_reminded_once_a_day_before_the_deadline(campaign, auth
 
 def test_nobody_is_reminded_right_after_being_asked(campaign, authority, minna, noon, liisa):
     found = questions_scene.group(campaign, at=noon, staff=liisa)
-    deadlines.send(found, authority, answer_by=noon + timedelta(hours=8), by=liisa, at=noon)
+    authority_requests.send(found, authority, answer_by=noon + timedelta(hours=8), by=liisa, at=noon)
     assert deadlines.remind(at=noon + timedelta(hours=1)) == 0
     assert deadlines.remind(at=noon + timedelta(hours=5)) == 1
 
@@ -187,20 +66,6 @@ def test_staff_are_told_once_that_a_deadline_has_passed_and_again_when_a_new_one
     deadlines.remind(at=late)
     deadlines.remind(at=late)
     assert notices(liisa).count() == notices(alma).count() == 1
-    deadlines.send(found, authority, answer_by=late + timedelta(days=1), by=liisa, at=late)
+    authority_requests.send(found, authority, answer_by=late + timedelta(days=1), by=liisa, at=late)
     deadlines.remind(at=late + timedelta(days=2))
     assert notices(liisa).count() == 2
-
-
-def test_declining_is_said_once_in_own_words_only_by_two_and_can_be_undone(campaign, noon, liisa):
-    found = questions_scene.group(campaign, at=noon, staff=liisa)
-    with pytest.raises(NotAllowed):
-        deadlines.propose_custom_text(found, questions_scene.CHANGED, by=liisa, at=noon)
-    assert deadlines.waiting_custom_text(found) is None
-    builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=noon)
-    assert (found.state, found.declined_why) == ("declined", questions_scene.CHANGED)
-    with pytest.raises(NotAllowed):
-        deadlines.decline(found, by=liisa, at=noon)
-    deadlines.propose_custom_text(found, questions_scene.CHANGED, by=liisa, at=noon)
-    deadlines.reopen(found, by=liisa, at=noon)
-    assert (found.state, found.declined_why, deadlines.waiting_custom_text(found)) == ("open", {}, None)

@@ -32,7 +32,7 @@ from delivery.models import (
 from factcheck.models import Claim, ClaimVersion, Evidence
 from factcheck.verdicts import verdict_workflow
 from influencers.models import Influencer
-from questions import answer_workflow, deadlines
+from questions import answer_workflow, authority_requests
 from questions.models import Answer, QuestionGroup
 
 NOON = datetime(2026, 3, 25, 12, tzinfo=ZoneInfo("Europe/Helsinki"))
@@ -666,10 +666,10 @@ def withdraw_answer(answer: Answer, *, why: dict[str, str] | None = None, by: Us
 
 def decline_group(group: QuestionGroup, *, why: dict[str, str] | None = None, by: User, at: datetime = NOON) -> None:
     """Say that a question gets no answer; words for people who asked are agreed to by another person right after."""
-    deadlines.decline(group, by=by, at=at)
+    authority_requests.decline(group, by=by, at=at)
     if why:
-        waiting = deadlines.propose_custom_text(group, in_all(**why), by=by, at=at)
-        deadlines.approve_custom_text(group, digest=waiting.digest, by=another_than(by), at=at)
+        waiting = authority_requests.propose_custom_text(group, in_all(**why), by=by, at=at)
+        authority_requests.approve_custom_text(group, digest=waiting.digest, by=another_than(by), at=at)
 
 
 def another_than(person: User) -> User:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Session, User
-from accounts.sessions import activity, expiry
+from accounts.sessions import activity, device_names, expiry
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -217,4 +217,4 @@ def test_what_a_session_says_about_itself_names_nobody_else(alma: User) -> None:
     ],
 )
 def test_a_device_is_called_what_people_call_it(agent: str, name: str) -> None:
-    assert activity.name_of_device(agent) == name
+    assert device_names.name_of_device(agent) == name

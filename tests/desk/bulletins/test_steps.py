@@ -15,7 +15,7 @@ from campaigns import custom_texts
 from delivery.models import Send
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
-from questions import deadlines
+from questions import authority_requests
 from tests.influencers.portal import questions_scene
 from tests.support import builders
 
@@ -433,8 +433,8 @@ def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_
     verdict_workflow.pause(claim, by=fiona, at=noon)
     verdict_workflow.propose_custom_text(claim, builders.in_all(en="New figures."), by=fiona, at=noon)
     group = questions_scene.group(campaign, at=noon, staff=alma)
-    deadlines.decline(group, by=alma, at=noon)
-    deadlines.propose_custom_text(group, builders.in_all(en="Nobody knows."), by=alma, at=noon)
+    authority_requests.decline(group, by=alma, at=noon)
+    authority_requests.propose_custom_text(group, builders.in_all(en="Nobody knows."), by=alma, at=noon)
     custom_texts.propose(campaign, "invitation", None, {"fi": "Hei"}, reach=1, by=alma, at=noon)
     HeldChange.objects.create(
         kind="rights", user=alma, asked_by=root, asked_at=noon, due_at=noon + timedelta(days=1), rights={}

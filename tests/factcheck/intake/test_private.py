@@ -21,7 +21,7 @@ from campaigns.models import Campaign
 from delivery.models import Message
 from factcheck.models import ArchivedCopy, Claim, ClaimStep, ClaimVersion, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_workflow
-from influencers.kits import claim_updates
+from influencers import fact_check_notices
 from influencers.models import KitUse, Recall
 from notifications import sending
 from tests.architecture.page_permissions import DESK_PREFIX
@@ -309,7 +309,7 @@ def test_nothing_private_is_in_any_mail_but_to_whom_it_belongs(scene, smtp_sink)
         by=builders.editor(),
         at=later,
     )
-    claim_updates.forward_steps(at=later)
+    fact_check_notices.forward_steps(at=later)
     sending.deliver_notices(at=later)
 
     staff = set(User.objects.filter(is_staff=True).values_list("email", flat=True))

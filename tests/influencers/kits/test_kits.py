@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from campaigns import character_counts
 from campaigns.publication_details import PrintedWords
-from influencers.kits import claim_updates, kit_texts, kits, silence_gate, usage
+from influencers import fact_check_notices
+from influencers.kits import kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice
 from tests.support import builders
 from tests.support.builders import build_campaign, build_influencer, in_all
@@ -351,7 +352,7 @@ def test_who_copies_what_has_just_changed_is_told_so_and_nothing_is_noted_as_tak
 def test_what_was_copied_before_anybody_could_check_is_noted_afterwards_and_its_recall_hears_of_it(campaign, portal):
     claim = build_fact(campaign)
     correct(claim)
-    claim_updates.forward_steps(at=timezone.now())
+    fact_check_notices.forward_steps(at=timezone.now())
 
     assert post_use(portal, version=1, done="1").status_code == 409
 

@@ -9,7 +9,7 @@ from bulletins.models import Bulletin, NotAllowed, Review
 from bulletins.publication import publish
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
-from influencers.kits import claim_updates
+from influencers import fact_check_notices
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -64,7 +64,7 @@ def test_it_is_published_when_the_verdict_is_shown_again_in_time(approved, claim
 def test_another_verdict_takes_the_approval_back(approved, claim):
     correct(claim)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     approved.refresh_from_db()
     assert (approved.state, approved.approved_by) == (State.DRAFT, None)
@@ -80,7 +80,7 @@ def test_a_verdict_that_is_published_as_it_was_confirmed_takes_nothing_back(camp
     builders.approved(bulletin)
 
     verdict_workflow.publish(claim, by=builders.editor(), at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     publish.publish(bulletin, at=LATER)
     assert bulletin.versions.count() == 1

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from questions import answer_workflow, deadlines, intake, question_groups
+from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
 
@@ -34,7 +34,7 @@ def group(campaign: Any, *, at: datetime, staff: Any, relayed_by: Any = None, **
 def asked(campaign: Any, authority: Any, *, at: datetime, staff: Any, **more: Any) -> QuestionGroup:
     """Return a group that was sent to an authority."""
     found = group(campaign, at=at, staff=staff, **more)
-    deadlines.send(found, authority, answer_by=deadlines.default_deadline(campaign, at=at), by=staff, at=at)
+    authority_requests.send(found, authority, answer_by=deadlines.default_deadline(campaign, at=at), by=staff, at=at)
     return found
 
 

@@ -10,7 +10,7 @@ from influencers.models import Influencer
 from influencers.portal import follower_questions
 from notifications import email
 from notifications.models import Notice
-from questions import answer_workflow, deadlines, intake, question_groups
+from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
 from questions.models import Question, SameQuestion
 from tests.support import builders
 
@@ -265,7 +265,7 @@ def test_a_question_that_is_declined_again_for_another_reason_is_told_again(camp
     builders.decline_group(found, why=questions_scene.CHANGED, by=liisa, at=noon)
     follower_questions.notify_askers(at=noon)
     later = noon + timedelta(hours=1)
-    deadlines.reopen(found, by=liisa, at=later)
+    authority_requests.reopen(found, by=liisa, at=later)
     assert follower_questions.notify_askers(at=later) == 0
     builders.decline_group(found, why=dict.fromkeys(questions_scene.LABEL, "Muu syy"), by=liisa, at=later)
     assert [follower_questions.notify_askers(at=later), follower_questions.notify_askers(at=later)] == [1, 0]

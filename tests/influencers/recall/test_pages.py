@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from influencers.kits import claim_updates, usage
+from influencers import fact_check_notices
+from influencers.kits import usage
 from influencers.models import Recall, RecallNotice, ThreadMessage
 from influencers.posts import reports
 from influencers.recall import ready_texts, recall_plan, responses
@@ -326,10 +327,10 @@ def test_a_retraction_says_to_delete_it(version, ida, signed_in):
 def test_a_recalled_verdict_has_its_page_without_the_claim(campaign, ida, signed_in):
     build_limits()
     claim = build_fact(campaign, at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     usage.note(ida, claim.versions.get(), way="copied", platform="x", language="en", named=True, at=NOON)
     kits_scene.withdraw(claim, at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     client = signed_in(ida.user)
     pages = [client.get(page("recall", one.pk)).content.decode() for one in Recall.objects.order_by("pk")]

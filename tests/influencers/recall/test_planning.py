@@ -14,8 +14,8 @@ from bulletins.models import PublishedEdition, Version
 from delivery.models import Send
 from delivery.sending import dispatch
 from factcheck.verdicts import verdict_workflow
-from influencers import exposure
-from influencers.kits import claim_updates, usage
+from influencers import exposure, fact_check_notices
+from influencers.kits import usage
 from influencers.models import Influencer, Recall, RecallNotice
 from influencers.posts import reports
 from influencers.recall import recall_mails, recall_plan, recall_progress, responses
@@ -480,7 +480,7 @@ def test_a_post_about_an_old_verdict_or_a_bulletin_that_names_it_joins_its_recal
     version = builders.published(bulletin)
     old = claim.versions.get()
     new = kits_scene.correct(claim, at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
     ida, elli, olli = (person(campaign, name) for name in ("ida", "elli", "olli"))
 
     tells(ida, old)
@@ -495,7 +495,7 @@ def test_a_post_about_a_verdict_that_was_paused_and_holds_brings_no_notice(campa
     claim = build_fact(campaign, at=NOON)
     kits_scene.pause(claim, at=LATER)
     verdict_workflow.resume(claim, by=builders.checker(), at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     tells(person(campaign, "ida"), claim.versions.get())
 
@@ -537,7 +537,7 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
     bulletin = builders.build_bulletin(campaign)
     bulletin.claims.add(claim)
     version = builders.published(bulletin)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     user, reader, poster = (person(campaign, name) for name in ("user", "reader", "poster"))
     first = claim.versions.get()
     usage.note(user, first, way="copied", platform="tiktok", language="en", named=True, at=NOON)
@@ -550,7 +550,7 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
     does(by_bulletin, version)
     kits_scene.correct(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     recall = Recall.objects.get()
     assert recall.kind == "verdict"
@@ -567,11 +567,11 @@ def test_a_changed_verdict_reaches_who_used_the_kit_and_who_knows_a_bulletin_tha
 
 def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(campaign, roles):
     claim = build_fact(campaign, at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     ida = person(campaign, "ida", x=1)
     usage.note(ida, claim.versions.get(), way="copied", platform="x", language="en", named=True, at=NOON)
     kits_scene.pause(claim, at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     waits = Notice.objects.get(person=ida.user).text
     assert "don't share it until you hear from us" in waits and "I shared a fact-check that is being checked" in waits
@@ -579,7 +579,7 @@ def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(c
     assert shown and shown.rows[0].is_bad
 
     verdict_workflow.resume(claim, by=builders.checker(), at=SOON)
-    claim_updates.forward_steps(at=SOON)
+    fact_check_notices.forward_steps(at=SOON)
 
     again = Notice.objects.filter(person=ida.user).latest("pk").text
     assert "has not changed" in again and "Words" not in again
@@ -589,11 +589,11 @@ def test_a_pause_asks_to_wait_and_its_end_asks_for_nothing_and_takes_its_place(c
 
 def test_who_saw_only_the_new_verdict_hears_nothing(campaign, roles):
     claim = build_fact(campaign, at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     new = kits_scene.correct(claim, at=LATER)
     usage.note(person(campaign, "ida"), new, way="copied", platform="x", language="en", named=True, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert Recall.objects.get().notices.count() == 0
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from factcheck.models import Claim
-from influencers.kits import claim_updates
+from influencers import fact_check_notices
 from influencers.models import Influencer, KitUse
 from tests.influencers.kits.kits_scene import build_fact, build_limits, correct, make_loud, publishes_on, withdraw
 from tests.journeys.page_checks import follow, in_the_end, wrong_with
@@ -30,7 +30,7 @@ def noted(page: Any, **what: Any) -> KitUse:
 def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, elli, browse_as, live_site):
     claim = build_fact(campaign)
     make_loud(claim, language="en")
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     page = browse_as(elli.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
 

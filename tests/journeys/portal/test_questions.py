@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from influencers.portal import follower_questions
-from questions import answer_workflow, deadlines, question_groups
+from questions import answer_workflow, authority_requests, deadlines, question_groups
 from questions.models import Answer, Question
 from tests.influencers.portal import questions_scene
 from tests.journeys import page_checks
@@ -29,7 +29,9 @@ def test_from_a_followers_question_to_the_answer(
 
         now = timezone.now()
         found = question_groups.start([Question.objects.get()], questions_scene.LABEL, by=liisa, at=now)
-        deadlines.send(found, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=liisa, at=now)
+        authority_requests.send(
+            found, authority, answer_by=deadlines.default_deadline(campaign, at=now), by=liisa, at=now
+        )
         browse_as(minna)
         page.goto(f"{live_site}/en/questions-to-answer/{found.pk}/")
         page.fill("[name=text__en]", questions_scene.TEXT["en"])

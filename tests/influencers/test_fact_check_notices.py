@@ -11,17 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from factcheck.models import Claim, ClaimStep, Sighting
 from factcheck.verdicts import verdict_workflow
-from influencers import notices
-from influencers.kits import claim_updates, usage
+from influencers import fact_check_notices, notices
+from influencers.kits import usage
 from influencers.models import Influencer, Recall
 from influencers.recall import recall_mails
 from notifications import sending
 from notifications.models import Notice
 from notifications.registry import Kind
+from tests.influencers.kits.kits_scene import TRACES, build_fact, correct, pause, withdraw
 from tests.support import builders
 from tests.support.builders import build_influencer
-
-from .kits_scene import TRACES, build_fact, correct, pause, withdraw
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
@@ -32,7 +31,7 @@ LATER = NOON + timedelta(hours=1)
 def claim(campaign: Any, roles: None) -> Claim:
     """A published claim whose publication has been passed on."""
     claim = build_fact(campaign, at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     Notice.objects.all().delete()
     return claim
 
@@ -64,7 +63,7 @@ def test_a_proposed_verdict_is_told_to_the_other_fact_checkers_in_their_language
     claim = build_fact(campaign, published=False, at=NOON)
     verdict_workflow.propose(claim, "false", by=fiona, at=NOON)
 
-    assert claim_updates.forward_steps(at=LATER) == 1
+    assert fact_check_notices.forward_steps(at=LATER) == 1
     assert other.email in told(notices.VERDICT_PROPOSED)
     assert not {fiona.email, alma.email, ines.email} & set(told(notices.VERDICT_PROPOSED))
     sending.deliver_notices(at=LATER)
@@ -80,7 +79,7 @@ def test_a_proposal_that_no_longer_waits_is_not_told(campaign, fiona):
     verdict_workflow.propose(claim, "false", by=fiona, at=NOON)
     verdict_workflow.send_back(claim, reason="Look again.", by=builders.checker(), at=NOON)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert not Notice.objects.exists()
     assert not ClaimStep.objects.filter(passed_on_at=None).exists()
@@ -100,7 +99,7 @@ def test_whoever_reported_it_or_a_duplicate_hears_when_it_is_checked(campaign, e
         Sighting.objects.create(claim=about, reporter=who, **fields)
     builders.publish_claim(claim, at=NOON)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert told(notices.REPORT_CHECKED) == sorted([elli.user.email, alma.email])
     text = Notice.objects.get(kind="report_checked", person=elli.user).text
@@ -119,8 +118,8 @@ def test_a_correction_is_told_to_whoever_used_it_once_in_their_language(campaign
     use(ida, claim)
     correct(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
     sending.deliver_notices(at=LATER)
 
     mails = {one.recipient: one for one in smtp_sink.caught if one.recipient in {ida.user.email, elli.user.email}}
@@ -148,11 +147,11 @@ def test_the_desk_hears_which_bulletins_use_it(campaign, claim, alma, oskar, vei
     bulletin = builders.build_bulletin(campaign, by=alma)
     bulletin.claims.add(claim)
     builders.published(bulletin, by=alma, approver=oskar)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     Notice.objects.all().delete()
     pause(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert {alma.email, oskar.email} <= set(told(notices.CLAIM_CHANGED))
     assert not {veikko.email, fiona.email, builders.checker().email} & set(told(notices.CLAIM_CHANGED))
@@ -166,7 +165,7 @@ def test_a_draft_counts_as_use_too(campaign, claim, alma):
     builders.build_bulletin(campaign, by=alma).claims.add(claim)
     pause(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert told(notices.CLAIM_CHANGED) == [alma.email]
 
@@ -178,7 +177,7 @@ def test_pausing_and_showing_again_are_told_in_order(claim, elli):
     elli.user.language = "en"
     elli.user.save()
 
-    assert claim_updates.forward_steps(at=LATER) == 2
+    assert fact_check_notices.forward_steps(at=LATER) == 2
 
     first, second = Notice.objects.filter(person=elli.user).order_by("pk")
     assert "don't share it until you hear from us" in first.text and "We doubt a source." in first.text
@@ -191,7 +190,7 @@ def test_a_withdrawal_says_to_delete_it_with_a_correction_in_the_language_it_was
     use(elli, claim)
     withdraw(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
     sending.deliver_notices(at=LATER)
 
     body = [one.message.get_content() for one in smtp_sink.caught if one.recipient == elli.user.email][-1]
@@ -206,7 +205,7 @@ def test_who_has_left_or_used_nothing_hears_nothing(campaign, claim, elli):
     elli.save()
     correct(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert not Notice.objects.filter(person=elli.user).exists()
 
@@ -218,7 +217,7 @@ def test_who_reported_and_used_it_is_told_once(claim, elli):
     )
     correct(claim, at=LATER)
 
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert Notice.objects.filter(person=elli.user).count() == 1
 
@@ -237,30 +236,30 @@ def test_a_crash_between_the_mark_and_the_notices_loses_nothing(claim, elli, mon
 
     with monkeypatch.context() as broken:
         broken.setattr(recall_mails, "send_notice", crash)
-        assert claim_updates.forward_steps(at=LATER) == 0
+        assert fact_check_notices.forward_steps(at=LATER) == 0
     assert not Notice.objects.exists()
     assert ClaimStep.objects.filter(passed_on_at=None).count() == 1
 
-    assert claim_updates.forward_steps(at=LATER) == 1
+    assert fact_check_notices.forward_steps(at=LATER) == 1
     assert told(notices.RECALL) == [elli.user.email]
 
 
 def test_a_step_that_cannot_be_passed_on_does_not_stop_the_next(campaign, claim, elli, monkeypatch):
     other = build_fact(campaign, "other", at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     for one in (claim, other):
         use(elli, one)
         pause(one, at=LATER)
-    tell_of_change = claim_updates.notify_of_change
+    tell_of_change = fact_check_notices.notify_of_change
 
     def faulty(step: ClaimStep, *, at: Any) -> Any:
         if step.claim_id == claim.pk:
             raise ValueError("Odd row.")
         return tell_of_change(step, at=at)
 
-    monkeypatch.setattr(claim_updates, "notify_of_change", faulty)
+    monkeypatch.setattr(fact_check_notices, "notify_of_change", faulty)
 
-    assert claim_updates.forward_steps(at=LATER) == 1
+    assert fact_check_notices.forward_steps(at=LATER) == 1
     told = Notice.objects.get(person=elli.user)
     assert Recall.objects.get(pk=told.subject_id).step.claim_id == other.pk
 
@@ -268,7 +267,7 @@ def test_a_step_that_cannot_be_passed_on_does_not_stop_the_next(campaign, claim,
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_tell_once(campaign, roles):
     claim = build_fact(campaign, at=NOON)
-    claim_updates.forward_steps(at=NOON)
+    fact_check_notices.forward_steps(at=NOON)
     Notice.objects.all().delete()
     elli = build_influencer(campaign, "elli")
     use(elli, claim)
@@ -280,7 +279,7 @@ def test_two_at_once_tell_once(campaign, roles):
     def work() -> None:
         try:
             start.wait()
-            claim_updates.forward_steps(at=LATER)
+            fact_check_notices.forward_steps(at=LATER)
         finally:
             connection.close()
 
@@ -289,7 +288,7 @@ def test_two_at_once_tell_once(campaign, roles):
         thread.start()
     for thread in threads:
         thread.join()
-    claim_updates.forward_steps(at=LATER)
+    fact_check_notices.forward_steps(at=LATER)
 
     assert Notice.objects.filter(person=elli.user).count() == 10
 
@@ -297,7 +296,7 @@ def test_two_at_once_tell_once(campaign, roles):
 def cost(claim: Claim) -> int:
     """Return what passing on one step costs in queries."""
     with CaptureQueriesContext(connection) as queries:
-        assert claim_updates.forward_steps(at=LATER) == 1
+        assert fact_check_notices.forward_steps(at=LATER) == 1
     return len(queries)
 
 
