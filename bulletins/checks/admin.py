@@ -72,7 +72,7 @@ class FindingsPane(Pane):
         """
         point, ticked = request.POST.get("point", ""), bool(request.POST.get("ticked"))
         response = self.findings_step(
-            request, pk, lambda bulletin, now: overrides.tick(bulletin, point, ticked=ticked), saved=False
+            request, pk, lambda bulletin, now: checklist.tick(bulletin, point, ticked=ticked), saved=False
         )
         return response if response.status_code >= 400 else HttpResponse(status=204)
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from bulletins.editing import drafts
+from bulletins.models import Bulletin
 
 from .findings import ADVICE, Finding, Workspace
 
@@ -31,3 +35,17 @@ def unticked(desk: Workspace) -> Iterator[Finding]:
             place="checklist",
             found=",".join(left),
         )
+
+
+@transaction.atomic
+def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
+    """
+    Tick one of CERC's six, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those
+    that are ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
+    Raise NotAllowed for a version that is already published.
+    """
+    held = drafts.lock(bulletin)
+    chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
+    held.checklist = [name for name in CERC if name in chosen]
+    held.save(update_fields=["checklist"])
+    return held.checklist

@@ -10,7 +10,7 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, NotAllowed, Override
 
-from . import checklist, findings, registry
+from . import findings, registry
 
 SHORTEST_REASON = 10
 
@@ -63,17 +63,3 @@ def undo(override: Override, *, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not undone: someone has already done so, or it belongs to an earlier version."))
     trail.note("bulletin.finding_taken_back", held, by=by, at=at, code=override.code, key=override.key)
     drafts.note_editor(held, by=by, at=at)
-
-
-@transaction.atomic
-def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
-    """
-    Tick one of CERC's six, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those
-    that are ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
-    Raise NotAllowed for a version that is already published.
-    """
-    held = drafts.lock(bulletin)
-    chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
-    held.checklist = [name for name in checklist.CERC if name in chosen]
-    held.save(update_fields=["checklist"])
-    return held.checklist

@@ -1,7 +1,7 @@
 """Writing: start a bulletin, save what was written, and never let an approval outlive an edit."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from textwrap import shorten
 
 from django.db import transaction
@@ -16,9 +16,10 @@ from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, N
 from campaigns.models import Campaign, CampaignLanguage, ReadingLevel
 from delivery.models import Audience
 
+from . import revisions
+
 FIELDS = ("title", "subject", "preheader", "body", "hashtags")
 LINES = ("title", "subject", "preheader")
-GROWS_FOR = timedelta(minutes=10)
 URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
 
 
@@ -116,14 +117,14 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     Save a changed edition as its next revision, void any review of it, and return it.
 
     `is_current` says that this translation now follows the original as it stands. With `grows`, the last revision
-    takes the words in where it may (`growing`), so that saving while someone writes is one change, not fifty. Raise
+    takes the words in where it may (`revisions.growing`), so that saving while someone writes is one change, not fifty. Raise
     NotAllowed for a version that is already published.
     """
     bulletin = lock(edition.bulletin)
     if edition.pk:
         held = Edition.objects.select_for_update().filter(pk=edition.pk)
         edition.revision = held.values_list("revision", flat=True).get()
-    row = growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
+    row = revisions.growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
     if row is None:
         edition.revision += 1
         row = EditionRevision(edition=edition, revision=edition.revision, version=bulletin.version, edited_by=by)
@@ -155,29 +156,6 @@ def restore_translation_state(original: Edition) -> None:
     for one in behind:
         if one.pk != original.pk and followed.get(one.source_revision):
             Edition.objects.filter(pk=one.pk).update(source_revision=original.revision)
-
-
-def growing(edition: Edition, bulletin: Bulletin, *, by: User, at: datetime) -> EditionRevision | None:
-    """
-    Return the edition's last revision when more of the same writing belongs to it: the same person, within
-    GROWS_FOR, in the same version, and neither a translation nor a review has built on it. Inside a transaction.
-    """
-    row = EditionRevision.objects.filter(
-        edition=edition,
-        revision=edition.revision,
-        version=bulletin.version,
-        edited_by=by,
-        edited_at__gte=at - GROWS_FOR,
-        edited_at__lte=at,
-    ).first()
-    if row is None or bulletin.state != Bulletin.State.DRAFT:
-        return None
-    if len(edition.body) < len(row.body) / 2:
-        return None  # whoever empties a field by mistake gets the words back from the history
-    if bulletin.editions.exclude(pk=edition.pk).filter(source_revision=edition.revision).exists():
-        return None
-    judged = bulletin.reviews.filter(at__gte=row.edited_at).exclude(decision=Review.Decision.EDITED)
-    return None if judged.exists() else row
 
 
 @transaction.atomic

@@ -19,8 +19,9 @@ from campaigns import api_tokens
 from campaigns.models import AuthorityToken, Campaign
 from delivery.throttle import token_bucket
 
-from . import api_schemas, cap, submissions
-from .api_schemas import AnswerIn, InputOut, InputsOut, Problem, Refused
+from . import api_requests, cap, submissions
+from .api_requests import Refused
+from .api_schemas import AnswerIn, InputOut, InputsOut, Problem
 
 A_MINUTE = 60  # requests of one token
 PER_PAGE = 50
@@ -71,10 +72,10 @@ def give(request: HttpRequest) -> Any:
     Files come in base64 within the JSON, or as parts `attachments` of multipart/form-data with the JSON in `input`.
     """
     now = timezone.now()
-    content, files = api_schemas.read_input(request)
-    campaign = api_schemas.campaign_of(content.campaign)
+    content, files = api_requests.read_input(request)
+    campaign = api_requests.campaign_of(content.campaign)
     found = {
-        **api_schemas.named(content, campaign, at=now),
+        **api_requests.named(content, campaign, at=now),
         "attachments": files,
         "channel": MessageInput.Channel.API,
         "external_id": content.external_id,
@@ -114,10 +115,10 @@ def give_alert(request: HttpRequest) -> Any:
     comes again adds nothing. An update or a cancellation is urgent and says what it changes.
     """
     now = timezone.now()
-    data = api_schemas.read_body(request, api_schemas.LARGEST)
+    data = api_requests.read_body(request, api_requests.LARGEST)
     if cap.is_too_long(data):
-        raise Refused(413, api_schemas.TOO_LONG)
-    campaign = api_schemas.campaign_of("")
+        raise Refused(413, api_requests.TOO_LONG)
+    campaign = api_requests.campaign_of("")
     found = cap.as_input(cap.read(data), campaign, token_of(request).authority, at=now)
     return taken(request, campaign, found, at=now)
 
@@ -143,7 +144,7 @@ def one(request: HttpRequest, reference: str) -> Any:
 def answer(request: HttpRequest, reference: str) -> Any:
     """Answer the question of an input in the state “returned”; it waits at the desk again."""
     row = find(request, reference)
-    said = api_schemas.parse(AnswerIn, api_schemas.read_body(request, api_schemas.LARGEST_TEXT))
+    said = api_requests.parse(AnswerIn, api_requests.read_body(request, api_requests.LARGEST_TEXT))
     submissions.answer_question(row, by=None, at=timezone.now(), answer=said.answer, token=token_of(request).name)
     return as_out(find(request, reference))
 

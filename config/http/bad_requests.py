@@ -57,7 +57,7 @@ class BadRequestMiddleware:
     Refuse (400) what no page can mean and PostgreSQL would not take: a NUL in the address or a cookie, and an address
     of more than 8,000 characters. Forms refuse a NUL themselves, so that what was typed stays; a field that no form
     looks at is refused when the database does. What programs send is looked at where it is read
-    (bulletins.intake.api_schemas).
+    (bulletins.intake.api_requests).
 
     A body that is longer than its address takes is refused (413) before anyone reads it.
     """

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from influencers.profiles import handles
+from influencers.profiles import follower_counts
 from lib.text.languages import own_name
 
 from . import post_urls, queries, reports
@@ -37,10 +37,10 @@ class CountField(forms.CharField):
         if not text:
             return None
         try:
-            return handles.followers(text, get_language() or "en")
-        except handles.TooMany as refusal:
+            return follower_counts.followers(text, get_language() or "en")
+        except follower_counts.TooMany as refusal:
             raise ValidationError(str(refusal)) from None
-        except handles.BadCount:
+        except follower_counts.BadCount:
             raise ValidationError(gettext("Enter a number, for example 1200 or 1.2k, or leave it empty.")) from None
 
     def run_validators(self, value: Any) -> None:

@@ -14,7 +14,7 @@ from campaigns.translated_fields import in_language
 from influencers.models import Interest, ValuesQuestion
 from lib.text.languages import own_name
 
-from . import form_options, handles
+from . import follower_counts, form_options, handles
 
 MOST_NAME = 150
 ELSEWHERE = "elsewhere"
@@ -66,8 +66,8 @@ class FollowersField(forms.CharField):
         if not text:
             return None
         try:
-            return handles.followers(text, get_language() or "")
-        except handles.BadCount as refusal:
+            return follower_counts.followers(text, get_language() or "")
+        except follower_counts.BadCount as refusal:
             raise ValidationError(str(refusal)) from refusal
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
-from bulletins.intake import api_schemas, input_api, submissions
-from bulletins.intake.api_schemas import AnswerIn, InputIn, Problem, Refused
+from bulletins.intake import api_requests, input_api, submissions
+from bulletins.intake.api_requests import Refused
+from bulletins.intake.api_schemas import AnswerIn, InputIn, Problem
 from bulletins.models import NotAllowed
 
 from . import endpoints
@@ -80,7 +81,7 @@ def problem_of(response: HttpResponse) -> HttpResponse:
         400: _("This address cannot be read. Check it and send it again."),
         404: _("There is nothing at this address."),
         405: _("This address does not accept this method."),
-        413: str(api_schemas.TOO_LONG),
+        413: str(api_requests.TOO_LONG),
         503: _("The database is not available. Try again in a moment."),
     }
     refused, failed = _("This was refused."), _("The fault is ours. Nothing was accepted. Try again later.")
@@ -121,4 +122,4 @@ def not_here(request: HttpRequest, fault: Any) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def bad_query(request: HttpRequest, fault: Any) -> HttpResponse:
     """Say what is wrong with the query."""
-    return problem(422, str(api_schemas.MARKED), api_schemas.error_messages(fault.errors))
+    return problem(422, str(api_requests.MARKED), api_requests.error_messages(fault.errors))

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from bulletins.intake.api_schemas import MARKED, Moment, Problem, Refused
+from bulletins.intake.api_requests import MARKED, Refused
+from bulletins.intake.api_schemas import Moment, Problem
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Urgency, Version
 from campaigns.http.feed_responses import languages_of, serve, with_languages
 from campaigns.models import Authority, Campaign

@@ -13,7 +13,7 @@ from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from delivery.models import address_hash
 from influencers.models import Interest, ValuesQuestion
-from influencers.profiles import handles
+from influencers.profiles import follower_counts, handles
 from influencers.profiles.form_options import AGE_GROUPS
 from lib.text import mojibake
 
@@ -215,8 +215,8 @@ def accounts(said: dict[str, str], row: Row) -> dict[tuple[str, str], int | None
             continue
         number = said.get(f"{platform}_followers")
         try:
-            found[platform, handle] = handles.followers(number, row.language) if number else None
-        except handles.BadCount as fault:
+            found[platform, handle] = follower_counts.followers(number, row.language) if number else None
+        except follower_counts.BadCount as fault:
             row.notes.append(f"{Platform(platform).label}: {fault}")
             found[platform, handle] = None
     return found

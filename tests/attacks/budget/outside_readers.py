@@ -20,7 +20,7 @@ from typing import Any
 from django.test import RequestFactory
 from PIL import Image
 
-from bulletins.intake import api_schemas, cap, input_attachments
+from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from delivery.feedback import inbound_headers, report_mails, sns, webhooks
@@ -30,7 +30,7 @@ from factcheck.matching import canonical_urls
 from influencers.inbox.mail import mail_attachments, mime, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
-from influencers.profiles import handles
+from influencers.profiles import follower_counts, handles
 from lib.images import uploaded_images
 from lib.text import figures, markup, readability, similarity, subtitles, visible_text, word_diff
 from operations.logs import formatters
@@ -414,7 +414,7 @@ def bodies() -> Iterator[Case]:
 def body(data: bytes) -> None:
     """Read a message input as the API does."""
     request = RequestFactory().post("/api/v1/inputs", data, content_type="application/json")
-    api_schemas.read_input(request)
+    api_requests.read_input(request)
 
 
 def posts() -> Iterator[Case]:
@@ -487,7 +487,7 @@ def words(data: bytes) -> None:
         (canonical_urls.url_key, 2_000, ()),
         (lambda said: handles.normal("instagram", said), 10_000, handles.BadHandle),
         (lambda said: handles.normal("youtube", said), 10_000, handles.BadHandle),
-        (lambda said: handles.followers(said, "en"), 10_000, handles.BadCount),
+        (lambda said: follower_counts.followers(said, "en"), 10_000, follower_counts.BadCount),
     ):  # fmt: skip
         try:
             read(text[:most])  # type: ignore[operator]
@@ -533,7 +533,7 @@ READERS = (
     Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (reader.NotReadable,)),
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
-    Reader("api", body, bodies, (api_schemas.Refused,), megabytes=150),
+    Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("markdown", bulletin, lambda: texts(10_000), (ValueError,), seconds=5),
     Reader("changes", change, lambda: texts(50_000), megabytes=128),

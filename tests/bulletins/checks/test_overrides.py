@@ -1,10 +1,10 @@
-"""Letting a finding stand, replacing words, and the checklist."""
+"""Letting a finding stand, and replacing words."""
 
 import pytest
 
 from accounts.models import AuditEntry
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.checks import autofix, findings, overrides, registry
+from bulletins.checks import autofix, checklist, findings, overrides, registry
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, EditionRevision, NotAllowed, Override, Review
 from campaigns.models import BannedTerm
@@ -128,7 +128,7 @@ def test_nothing_of_a_published_version_changes(campaign, alma):
     refused(
         lambda: overrides.override_finding(bulletin, "0" * 16, reason=REASON, by=alma, at=NOON), "has been published"
     )
-    refused(lambda: overrides.tick(bulletin, "first", ticked=True), "has been published")
+    refused(lambda: checklist.tick(bulletin, "first", ticked=True), "has been published")
     refused(lambda: autofix.replace_words(bulletin, "0" * 16, by=alma, at=NOON), "has been published")
 
 
@@ -165,19 +165,3 @@ def test_what_needs_judgement_is_not_replaced(bulletin, alma):
     key = stop(bulletin).key
     refused(lambda: autofix.replace_words(bulletin, key, by=alma, at=NOON), "has to be corrected by hand")
     refused(lambda: autofix.replace_words(bulletin, "0" * 16, by=alma, at=NOON), "no longer found")
-
-
-# --- The checklist --------------------------------------------------------------------------------------------
-
-
-def test_ticks_are_kept_and_void_no_review(campaign, alma):
-    bulletin = build_bulletin_in_review(campaign, by=alma)
-    digest = bulletin.digest
-
-    assert overrides.tick(bulletin, "right", ticked=True) == ["right"]
-    assert overrides.tick(bulletin, "invented", ticked=True) == ["right"]
-    assert overrides.tick(bulletin, "first", ticked=True) == ["first", "right"]
-
-    bulletin.refresh_from_db()
-    assert (bulletin.state, bulletin.digest, bulletin.content_digest()) == (Bulletin.State.IN_REVIEW, digest, digest)
-    assert bulletin.checklist == ["first", "right"]

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import conflicts, diff, drafts, editions, metadata
+from bulletins.editing import conflicts, diff, editions, metadata, revisions
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from lib.text import word_diff
@@ -309,7 +309,7 @@ def test_growing_wants_the_last_revision_of_the_same_version(
     save(finnish, alma, noon, body="Kaksi.")
 
     assert finnish.revisions.get(revision=finnish.revision).version == 2
-    assert timedelta(minutes=10) == drafts.GROWS_FOR
+    assert timedelta(minutes=10) == revisions.GROWS_FOR
 
 
 def test_a_field_that_was_emptied_by_mistake_comes_back_from_the_history(campaign, alma):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from bulletins.intake import api_schemas, input_api, submissions
+from bulletins.intake import api_requests, api_schemas, input_api, submissions
 from bulletins.models import MessageInput
 from campaigns import api_tokens
 from campaigns.models import AuthorityToken
@@ -224,14 +224,17 @@ def test_an_error_is_in_the_language_that_is_asked_for(campaign, system):
 
 def test_what_is_too_long_is_refused(campaign, system, monkeypatch):
     assert give(system, content(body="x", title="y" * (1024 * 1024))).status_code in {413, 422}
-    monkeypatch.setattr(api_schemas, "LARGEST", 1000)
+    monkeypatch.setattr(api_requests, "LARGEST", 1000)
     assert give(system, content(body="x" * 2000)).status_code == 413
     assert not MessageInput.objects.exists()
 
 
 def test_more_names_or_words_than_an_input_has_are_refused_before_they_are_parsed(campaign, system, monkeypatch):
-    monkeypatch.setattr(api_schemas, "parse", lambda *_words: pytest.fail("it was parsed"))
-    for sent in ({f"name{n}": 0 for n in range(api_schemas.MOST_FIELDS + 1)}, content(body="Words, words. " * 100_000)):
+    monkeypatch.setattr(api_requests, "parse", lambda *_words: pytest.fail("it was parsed"))
+    for sent in (
+        {f"name{n}": 0 for n in range(api_requests.MOST_FIELDS + 1)},
+        content(body="Words, words. " * 100_000),
+    ):
         assert give(system, sent).status_code == 413
     assert not MessageInput.objects.exists()
 
