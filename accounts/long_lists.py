@@ -24,8 +24,8 @@ from unfold.views import ChangeList
 from lib.mail_addresses import code_of
 from lib.text.whole_numbers import whole_number
 
-WINDOW = 100_000  # keys within which one statement looks for rows that a filter leaves
-SECONDS = 0.1  # after which a page shows what was found so far, and where to look on
+WINDOW = 50_000  # keys within which one statement looks for rows that a filter leaves
+SECONDS = 0.05  # after which a page shows what was found so far, and where to look on
 NEWEST = 2_000  # keys whose values a filter offers
 MONTHS = 36  # offered
 SLACK = 1_000  # keys by which the order of keys and that of moments may differ

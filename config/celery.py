@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -35,6 +35,14 @@ def keep_django_logging(**kwargs: Any) -> None:
     from django.conf import settings
 
     dictConfig(settings.LOGGING)
+
+
+@celeryd_init.connect
+def limit_statements(**kwargs: Any) -> None:
+    """Let no statement of a worker keep others waiting without end."""
+    from .database_limits import limit_worker
+
+    limit_worker()
 
 
 @task_prerun.connect

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 
+from config.database_limits import was_stopped
 from operations.logs.client_errors import is_left
 
 RETRY_SECONDS = 5
@@ -50,6 +51,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     fault = sys.exception()
     if is_left(fault):
         return bad_request(request, cast(Exception, fault))
+    if was_stopped(fault):
+        return retry_later(request, "errors/503_stopped.html")
     if isinstance(fault, (OperationalError, InterfaceError)):
         return database_away(request)
     return plain_page(request, "errors/500.html", 500)
@@ -57,7 +60,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def database_away(request: HttpRequest) -> HttpResponse:
     """Say that this page has to wait for the database, and when to come back."""
-    response = plain_page(request, "errors/503.html", 503)
+    return retry_later(request, "errors/503.html")
+
+
+def retry_later(request: HttpRequest, template: str) -> HttpResponse:
+    """Return an error page that is kept nowhere, and says when to come back."""
+    response = plain_page(request, template, 503)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
     return response

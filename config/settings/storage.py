@@ -3,6 +3,10 @@
 from .installation import BASE_DIR, DATA_DIR, DEBUG, env
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+# Seconds that one statement may take on PostgreSQL, where somebody waits for a page and in workers
+# (config/database_limits.py). A fan-out to ten million people is one statement.
+WEB_STATEMENT_SECONDS = env.integer("WEB_STATEMENT_SECONDS", 15, 1, 600)
+WORKER_STATEMENT_SECONDS = env.integer("WORKER_STATEMENT_SECONDS", 600, 60, 3600)
 REDIS_URL = env.redis("REDIS_URL")
 EMBEDDED_BROKER = not REDIS_URL
 # Several installations may share one Redis: each puts its own name before its keys.

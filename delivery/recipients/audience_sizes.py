@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from delivery.models import Audience, KeptCount, Membership, Recipient
 
-LARGE = 20_000  # people from which on an audience is not counted by the pages that show it
+LARGE = 5_000  # people from which on an audience is not counted by the pages that show it
 
 
 @dataclass

@@ -14,7 +14,7 @@ from delivery.models import Audience, KeptCount, Lease, Send
 from delivery.recipients import audience_sizes
 
 from . import send_progress
-from .send_progress import LARGE
+from .send_progress import KEPT
 
 AT_MOST = 4.0  # seconds in one turn
 OFTEN, SELDOM, RARELY = timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=1)
@@ -47,7 +47,7 @@ def sends_to_count(*, at: datetime) -> list[Send]:
     name = Concat(Value("send "), Cast(OuterRef("pk"), CharField()))
     counted = Subquery(KeptCount.objects.filter(name=name).values("at"), output_field=DateTimeField())
     sends = (
-        Send.objects.filter(candidates__gte=LARGE, first_delivery__isnull=False)
+        Send.objects.filter(candidates__gte=KEPT, first_delivery__isnull=False)
         .annotate(kept_at=counted, is_worked_on=Exists(Lease.objects.filter(send=OuterRef("pk"))))
         .filter(
             Q(kept_at=None)

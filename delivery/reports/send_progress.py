@@ -25,7 +25,9 @@ from .ledger import Ledger, Line
 State = Delivery.State
 
 PACE = timedelta(minutes=1)  # how far back the pace is measured
-LARGE = 100_000  # candidates from which on the page looks less often, and at what was counted beside it
+LARGE = 100_000  # candidates from which on the page looks less often
+KEPT = 5_000  # candidates from which on no page walks over the rows: they are counted beside it (kept_counts.py)
+STALE = timedelta(minutes=10)
 TROUBLE = (State.FAILED, State.DEFERRED, State.UNKNOWN)
 REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Receipt.DELIVERED)
 
@@ -137,26 +139,31 @@ def kinds_of(sends: Iterable[Send], *, at: datetime) -> QuerySet[Delivery, tuple
 
 
 def current_kinds(sends: Iterable[Send], *, at: datetime) -> Iterator[tuple[Any, ...]]:
-    """Yield the same: of large sends as it was counted last (kept_counts.py), of others as it is now; a query of each."""
-    large: list[Send] = []
-    others: list[Send] = []
-    for send in sends:
-        (large if is_large(send) else others).append(send)
-    kept = {}
-    if large:
-        kept = {one.name: one for one in KeptCount.objects.filter(name__in=[kept_name(send) for send in large])}
-    others += [send for send in large if kept_name(send) not in kept]
-    if others:
+    """
+    Yield the same: of large sends as it was counted last (kept_counts.py), of others as it is now; a query of each. A send under
+    way that nobody counted lately, because that process stands still, is counted now.
+    """
+    chosen = list(sends)
+    kept = kept_of(chosen, at=at)
+    if others := [send for send in chosen if send.pk not in kept]:
         yield from kinds_of(others, at=at)
-    for send in large:
-        if one := kept.get(kept_name(send)):
-            for *kind, next_try in one.figures:
-                yield send.pk, *kind, next_try and parse_datetime(next_try)
+    for pk, one in kept.items():
+        for *kind, next_try in one.figures:
+            yield pk, *kind, next_try and parse_datetime(next_try)
+
+
+def kept_of(sends: Iterable[Send], *, at: datetime) -> dict[int, KeptCount]:
+    """Return what was counted beside the pages of those of `sends` for which that stands, by their keys; one query, or none."""
+    large = {kept_name(send): send for send in sends if is_large(send)}
+    if not large:
+        return {}
+    found = KeptCount.objects.filter(name__in=large)
+    return {large[one.name].pk: one for one in found if large[one.name].finished_at or at - one.at < STALE}
 
 
 def is_large(send: Send) -> bool:
     """Return whether a send has so many rows that no page walks over them."""
-    return (send.candidates or 0) >= LARGE
+    return (send.candidates or 0) >= KEPT
 
 
 def kept_name(send: Send) -> str:

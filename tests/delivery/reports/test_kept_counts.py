@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 def send(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> Send:
     """A send to thirty people, where thirty are very many."""
     for module in (send_progress, kept_counts):
-        monkeypatch.setattr(module, "LARGE", 30)
+        monkeypatch.setattr(module, "KEPT", 30)
     return builders.build_fanned_out_send(builders.build_audience(campaign, size=30))
 
 
@@ -38,6 +38,18 @@ def test_a_large_send_is_shown_as_it_was_counted_last(send: Send, django_assert_
     kept_counts.count_large(at=NOON + timedelta(minutes=1))
     after = send_progress.progress_of([send], at=NOON).ledger.total
     assert after == ledger.ledger_of([send]).total and after.accepted == 1
+
+
+def test_a_send_that_nobody_counted_lately_is_counted_on_the_page(send: Send) -> None:
+    kept_counts.count_large(at=NOON)
+    Delivery.objects.of(send).update(state="accepted")
+
+    def accepted(later: timedelta) -> int:
+        return send_progress.progress_of([Send.objects.get()], at=NOON + later).ledger.total.accepted
+
+    assert (accepted(timedelta(minutes=9)), accepted(timedelta(minutes=10))) == (0, 30)
+    Send.objects.update(state="finished", finished_at=NOON)
+    assert accepted(timedelta(minutes=10)) == 0
 
 
 def test_a_small_send_is_always_counted_now(send: Send, campaign: Any) -> None:
