@@ -13,7 +13,7 @@ from delivery.reports import kept_counts
 from delivery.sending import dispatch
 from influencers.recall import recall_plan
 
-from .tick import DUE_STEPS, STEPS, URGENT_STEPS, take
+from .tick import DUE_STEPS, STEPS, UPKEEP_STEPS, URGENT_STEPS, take
 
 
 @shared_task
@@ -44,7 +44,7 @@ def count_large() -> None:
 @shared_task
 def forget_due() -> None:
     """Let go what has been kept long enough, for as long as a turn may take."""
-    retention.forget_due(at=timezone.now())
+    take(UPKEEP_STEPS)
     late = retention.overdue(at=timezone.now())
     Pulse.beat(RETENTION, at=timezone.now(), detail=json.dumps(late)[:200])
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
+from accounts.privacy import retention
 from bulletins.checks import link_checker
 from bulletins.media import jobs, message_cards
 from bulletins.publication import due_bulletins
@@ -23,7 +24,7 @@ from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
-from delivery.sending import dispatch, sweeper
+from delivery.sending import dispatch, ledger_partitions, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import page_copies
@@ -63,6 +64,9 @@ DUE_STEPS: tuple[Step, ...] = (
     chain.seal_waiting,
 )
 
+# What lets go what has been kept long enough, in a process of its own.
+UPKEEP_STEPS: tuple[Step, ...] = (retention.forget_due, ledger_partitions.remove_old)
+
 STEPS: tuple[Step, ...] = (
     subscription_choices.resume_due,
     *DUE_STEPS,
@@ -79,6 +83,7 @@ STEPS: tuple[Step, ...] = (
     subscription_mails.write_due,
     seed_list.ask_due,
     flow.forget,
+    ledger_partitions.start_month,
     code_mails.send_waiting,
     held_changes.apply_due,
     held_changes.notify_due,

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max, Min, Q
 
 from accounts.audit import trail
 from accounts.audit.csv_export import lines
@@ -35,6 +35,7 @@ from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.mime import Compiled, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Message, ProviderEvent, Send
+from delivery.reports.ledger_totals import people_by, totals_of
 from operations.logs.redaction import clean
 
 from . import health, metrics
@@ -236,6 +237,8 @@ def add_ledger(archive: Archive, send: Send, *, say: Callable[[str], None], with
             walked += len(rows)
             if walked % (20 * AT_A_TIME) == 0:
                 say(f"  {walked:,} of {send.candidates or 0:,} …")
+    for _send, *kind, number in totals_of([send], "language", "state", "code"):
+        ledger[tuple(kind)] += number
     others = [(name, audience, *key, number) for name, audience, key, number in siblings(send)]
     mine = [(send.pk, send.audience.slug, *key, number) for key, number in sorted(ledger.items())]
     archive.add_csv("ledger.csv", ("send", "audience", "language", "state", "code", "mails"), [*mine, *others])
@@ -289,13 +292,7 @@ def siblings(send: Send) -> Iterator[tuple[int, str, tuple[str, ...], int]]:
         one.pk: one
         for one in Send.objects.filter(mailing=send.mailing_id).exclude(pk=send.pk).select_related("audience")
     }
-    counted = (
-        Delivery.objects.of(*others.values())
-        .values_list("send_id", "language", "state", "code")
-        .annotate(mails=Count("pk"))
-        .order_by("send_id", "language", "state", "code")
-    )
-    for pk, language, state, code, mails in counted:
+    for pk, language, state, code, mails in people_by(others.values(), "language", "state", "code"):
         yield pk, others[pk].audience.slug, (language, state, code), mails
 
 

@@ -394,6 +394,7 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='settled')),
                 ('unlinked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name="names erased")),
                 ('unlinked_up_to', models.BigIntegerField(default=0, editable=False)),
+                ('summed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='only totals kept since')),
                 ('audience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.audience', verbose_name='audience')),
                 ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sends', to='delivery.mailing', verbose_name='mailing')),
             ],
@@ -668,5 +669,23 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='digestshare',
             constraint=models.UniqueConstraint(fields=('send', 'topics', 'told_topics', 'cursor', 'since_from'), name='one_share_per_kind_of_reader'),
+        ),
+        migrations.CreateModel(
+            name='SendTotal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=12, verbose_name='language')),
+                ('state', models.CharField(choices=[('queued', 'queued'), ('claimed', 'claimed'), ('handing_off', 'being handed over'), ('accepted', 'accepted'), ('deferred', 'deferred'), ('failed', 'failed'), ('suppressed', 'suppressed'), ('superseded', 'superseded'), ('expired', 'expired'), ('unknown', 'unknown')], max_length=12, verbose_name='state')),
+                ('code', models.CharField(blank=True, max_length=20, verbose_name='status code')),
+                ('receipt', models.SmallIntegerField(choices=[(0, 'none'), (1, 'delivered'), (2, 'bounced'), (3, 'complained')], verbose_name='receipt')),
+                ('possible_duplicate', models.BooleanField(verbose_name='possibly sent twice')),
+                ('people', models.PositiveIntegerField(verbose_name='people')),
+                ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='totals', to='delivery.send', verbose_name='send')),
+            ],
+            options={
+                'verbose_name': 'total of a send',
+                'verbose_name_plural': 'totals of sends',
+                'constraints': [models.UniqueConstraint(fields=('send', 'language', 'state', 'code', 'receipt', 'possible_duplicate'), name='one_total_per_kind_of_row')],
+            },
         ),
     ]

@@ -13,7 +13,7 @@ from .recipients import (
     Suppression,
     address_hash,
 )
-from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send
+from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send, SendTotal
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Recipient",
     "SeedAddress",
     "Send",
+    "SendTotal",
     "SignUp",
     "Snooze",
     "Subscription",

@@ -188,8 +188,8 @@ class Send(models.Model):
     `waived` says that a person let it go although something had stopped it, `holds` how often that was; `served_at` is
     when a worker last began with it, and `counts` what its rows were at `counted_at` (reports/ledger_counts.py).
     `settled_at` is when a digest that is over had given back the cursors of those
-    whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to, of which
-    those up to `unlinked_up_to` name nobody any more.
+    whom it did not leave to; `unlinked_at` when it was forgotten whom its deliveries went to, of which those up to
+    `unlinked_up_to` name nobody any more; `summed_at` when what they come to was kept as SendTotals, which stand for them since.
     """
 
     class State(models.TextChoices):
@@ -231,6 +231,7 @@ class Send(models.Model):
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True, editable=False)
     unlinked_at = models.DateTimeField(_("names erased"), null=True, blank=True, editable=False)
     unlinked_up_to = models.BigIntegerField(default=0, editable=False)
+    summed_at = models.DateTimeField(_("only totals kept since"), null=True, blank=True, editable=False)
 
     objects = SendQuerySet.as_manager()
 
@@ -334,31 +335,38 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Questions about many deliveries."""
 
     def of(self, *sends: Send) -> Self:
-        """Return the rows of these sends, found by their ranges of keys; ranges that touch are asked for as one."""
+        """
+        Return the rows of these sends, found by their ranges of keys; ranges that touch are asked for as one. The mailings
+        say in which partitions they are.
+        """
         chosen = models.Q(pk__in=())
-        ranges: list[tuple[int, int, list[int]]] = []
-        for first, last, pk in sorted(
-            (send.first_delivery, send.last_delivery or 0, send.pk) for send in sends if send.first_delivery is not None
-        ):
+        ranges: list[tuple[int, int, list[Send]]] = []
+        with_rows = [send for send in sends if send.first_delivery is not None and send.summed_at is None]
+        for send in sorted(with_rows, key=lambda one: one.first_delivery or 0):
+            first, last = send.first_delivery or 0, send.last_delivery or 0
             if ranges and first <= ranges[-1][1] + 1:
-                begins, ends, keys = ranges[-1]
-                ranges[-1] = (begins, max(ends, last), [*keys, pk])
+                begins, ends, together = ranges[-1]
+                ranges[-1] = (begins, max(ends, last), [*together, send])
             else:
-                ranges.append((first, last, [pk]))
-        for first, last, keys in ranges:
-            of_sends = models.Q(send=keys[0]) if len(keys) == 1 else models.Q(send__in=keys)
+                ranges.append((first, last, [send]))
+        for first, last, together in ranges:
+            if len(together) == 1:
+                of_sends = models.Q(send=together[0].pk, mailing=together[0].mailing_id)
+            else:
+                mailings = sorted({send.mailing_id for send in together})
+                of_sends = models.Q(send__in=[send.pk for send in together], mailing__in=mailings)
             chosen |= of_sends & models.Q(pk__range=(first, last))
         return self.filter(chosen)
 
     def fresh(self, send: Send) -> Self:
         """Return the rows of a send that nobody has claimed yet and that may leave now; those before are not read."""
         last = min(send.last_delivery or 0, send.canary_up_to or send.last_delivery or 0)
-        mine = self.filter(send=send, pk__range=(send.claimed_up_to + 1, last))
+        mine = self.filter(send=send, mailing=send.mailing_id, pk__range=(send.claimed_up_to + 1, last))
         return mine.filter(state=Delivery.State.QUEUED, next_attempt_at=None)
 
     def due_again(self, send: Send, *, at: datetime) -> Self:
         """Return the rows of a send whose time has come again; only those that wait for a time are read."""
-        waiting = self.filter(send=send, next_attempt_at__lte=at)
+        waiting = self.filter(send=send, mailing=send.mailing_id, next_attempt_at__lte=at)
         return waiting.filter(state__in=[Delivery.State.QUEUED, Delivery.State.DEFERRED])
 
     def held_by(self, lease: Lease) -> Self:
@@ -384,7 +392,8 @@ class Delivery(models.Model):
     that was sent again after its outcome was unknown. `receipt` is what the provider said later; it never moves
     backwards.
 
-    Keys and indexes are few on purpose: docs/developing/decisions/delivery/0004-ledger-indexes.md.
+    Keys and indexes are few on purpose: docs/developing/decisions/delivery/0004-ledger-indexes.md. On PostgreSQL the table
+    is partitioned by ranges of `mailing` (delivery/sending/ledger_partitions.py): whoever names the mailing reads one month.
     """
 
     class State(models.TextChoices):
@@ -464,3 +473,28 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.get_state_display()}"
+
+
+class SendTotal(models.Model):
+    """How many rows of a send came to the same: what is kept of its deliveries when they are old."""
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="totals", verbose_name=_("send"))
+    language = models.CharField(_("language"), max_length=12)
+    state = models.CharField(_("state"), max_length=12, choices=Delivery.State)
+    code = models.CharField(_("status code"), max_length=20, blank=True)
+    receipt = models.SmallIntegerField(_("receipt"), choices=Delivery.Receipt)
+    possible_duplicate = models.BooleanField(_("possibly sent twice"))
+    people = models.PositiveIntegerField(_("people"))
+
+    class Meta:
+        verbose_name = _("total of a send")
+        verbose_name_plural = _("totals of sends")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["send", "language", "state", "code", "receipt", "possible_duplicate"],
+                name="one_total_per_kind_of_row",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.send_id} {self.language} {self.get_state_display()}: {self.people}"

@@ -47,7 +47,7 @@ def sends_to_count(*, at: datetime) -> list[Send]:
     name = Concat(Value("send "), Cast(OuterRef("pk"), CharField()))
     counted = Subquery(KeptCount.objects.filter(name=name).values("at"), output_field=DateTimeField())
     sends = (
-        Send.objects.filter(candidates__gte=KEPT, first_delivery__isnull=False)
+        Send.objects.filter(candidates__gte=KEPT, first_delivery__isnull=False, summed_at=None)
         .annotate(kept_at=counted, is_worked_on=Exists(Lease.objects.filter(send=OuterRef("pk"))))
         .filter(
             Q(kept_at=None)

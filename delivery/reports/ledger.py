@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
-
 from delivery.models import Audience, Delivery, Send
+
+from .ledger_totals import people_by
 
 State = Delivery.State
 
@@ -70,15 +70,9 @@ def ledger_of(sends: Iterable[Send]) -> Ledger:
     """Return the ledger of these sends by audience and language; two queries, however many rows there are."""
     chosen = {send.pk: send for send in sends}
     audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
-    counts = (
-        Delivery.objects.of(*chosen.values())
-        .values_list("send_id", "language", "state")
-        .annotate(count=Count("pk"))
-        .order_by("send_id", "language")
-    )
     ledger = Ledger()
     lines: dict[tuple[int, str], Line] = {}
-    for send_id, language, state, count in counts:
+    for send_id, language, state, count in people_by(chosen.values(), "language", "state"):
         audience = audiences[chosen[send_id].audience_id]
         line = lines.setdefault((audience.pk, language), Line(audience=audience, language=language))
         line.add(state, count)

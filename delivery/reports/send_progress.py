@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -21,6 +22,7 @@ from delivery.throttle.flow import daily_limit
 from delivery.transports.failover import expected_mailer
 
 from .ledger import Ledger, Line
+from .ledger_totals import KINDS, totals_of
 
 State = Delivery.State
 
@@ -175,11 +177,15 @@ def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
     """Return how these sends are doing at `at`; three queries, and as much memory, however many rows there are."""
     chosen = {send.pk: send for send in sends}
     audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
-    kinds = current_kinds(chosen.values(), at=at)
+    kinds = current_kinds([send for send in chosen.values() if send.summed_at is None], at=at)
     found = Progress()
     lines: dict[tuple[int, str], Line] = {}
     problems: dict[tuple[str, str], Problem] = {}
-    for send_id, language, state, code, receipt, people, ended, twice, says, next_try in kinds:
+    old = (
+        (*kind, people, 0, people if is_twice else 0, "", None)
+        for *kind, is_twice, people in totals_of(chosen.values(), *KINDS)
+    )
+    for send_id, language, state, code, receipt, people, ended, twice, says, next_try in chain(kinds, old):
         audience = audiences[chosen[send_id].audience_id]
         lines.setdefault((audience.pk, language), Line(audience=audience, language=language)).add(state, people)
         found.ledger.total.add(state, people)

@@ -23,6 +23,8 @@ from delivery.models import (
 )
 from delivery.subscriptions import cursors
 
+from .ledger_partitions import ensure_partition
+
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
 INSERT = """
@@ -113,6 +115,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
         raise NothingToSend(f"Mailing {send.mailing_id} has no message in any language.")
+    ensure_partition(send.mailing_id)
     with transaction.atomic():
         parts = list(Mailing.objects.filter(roundups=send.mailing_id).order_by("pk"))
         # Two fan-outs that say the same to the same people share a part, and wait for each other here.

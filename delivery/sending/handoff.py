@@ -24,7 +24,7 @@ State = Delivery.State
 
 RECORD = """
 UPDATE {delivery} SET state = 'accepted', code = %(code)s, detail = '', lease = NULL, finished_at = %(at)s
-WHERE id {done} AND state = 'handing_off' AND lease = %(lease)s
+WHERE id {done} AND mailing_id = %(mailing)s AND state = 'handing_off' AND lease = %(lease)s
 """
 
 # The same with the provider's own names for the mails; on PostgreSQL only.
@@ -32,14 +32,15 @@ RECORD_NAMED = """
 UPDATE {delivery} SET state = 'accepted', code = %(code)s, detail = '', lease = NULL, finished_at = %(at)s,
        provider_id = named.name
 FROM unnest(%(done)s::bigint[], %(names)s::text[]) AS named (id, name)
-WHERE {delivery}.id = named.id AND {delivery}.state = 'handing_off' AND {delivery}.lease = %(lease)s
+WHERE {delivery}.id = named.id AND {delivery}.mailing_id = %(mailing)s
+  AND {delivery}.state = 'handing_off' AND {delivery}.lease = %(lease)s
 """
 
 # May still go: the send is under way, not replaced and not too late; the person is active, in the audience and not
 # suppressed, and has a standing consent to it (as Consent.objects.in_force has it); and the lease has not been swept.
 TAKE = """
 UPDATE {delivery} SET state = 'handing_off', handed_off_at = %(at)s, attempts = attempts + 1
-WHERE id {ids} AND state = 'claimed' AND lease = %(lease)s
+WHERE id {ids} AND mailing_id = %(mailing)s AND state = 'claimed' AND lease = %(lease)s
   AND EXISTS (SELECT 1 FROM {lease} l WHERE l.id = %(lease)s)
   AND EXISTS (SELECT 1 FROM {send} s JOIN {mailing} m ON m.id = s.mailing_id
               WHERE s.id = %(send)s AND s.state = 'sending' AND m.superseded_by_id IS NULL
@@ -81,6 +82,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
     )
     parameters = {
         "send": send.pk,
+        "mailing": send.mailing_id,
         "audience": send.audience_id,
         "purpose": send.audience.purpose.value,
         "lease": lease,

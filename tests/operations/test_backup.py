@@ -110,9 +110,8 @@ def contents(url: str) -> dict[str, list[str]]:
             names = [name for name in names if not name.startswith("sqlite_")]
             return {name: sorted(map(repr, link.execute(f'SELECT * FROM "{name}"'))) for name in names}
     with psycopg.connect(url) as link:
-        names = [
-            name for (name,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        ]
+        tables = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        names = [name for (name,) in link.execute(f"{tables} AND relnamespace = 'public'::regnamespace").fetchall()]
         return {name: sorted(map(repr, link.execute(f'SELECT * FROM "{name}"'))) for name in names}
 
 

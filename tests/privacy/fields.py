@@ -155,7 +155,14 @@ NOT_PERSONAL: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            *("delivery.Send", "delivery.Lease", "delivery.Pulse", "delivery.MailerLimit", "delivery.DomainLimit"),
+            *(
+                "delivery.Send",
+                "delivery.SendTotal",
+                "delivery.Lease",
+                "delivery.Pulse",
+                "delivery.MailerLimit",
+                "delivery.DomainLimit",
+            ),
             *("delivery.Bucket", "delivery.MailerHealth", "delivery.Preflight", "accounts.AuditSeal"),
             *("accounts.AuditCheck", "auth.Permission", "auth.Group", "contenttypes.ContentType"),
             *("socialaccount.SocialApp",),

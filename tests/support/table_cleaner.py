@@ -42,7 +42,9 @@ def renew() -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE oid = ANY (%s::regclass[])"
+            "WITH ours AS (SELECT unnest(%s::regclass[]) AS oid),"
+            " theirs AS (SELECT inhrelid FROM pg_inherits JOIN ours ON inhparent = ours.oid)"
+            " SELECT relname FROM pg_class WHERE (oid IN (SELECT oid FROM ours) OR oid IN (SELECT inhrelid FROM theirs))"
             " AND (reltuples >= 0 OR pg_relation_size(oid) > %s)",
             [list(map(connection.ops.quote_name, emptied())), SWOLLEN],
         )
