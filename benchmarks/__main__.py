@@ -20,7 +20,7 @@
     facts                                                  the page of a fact-check, with 10,000 claims published
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
     choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
-    search                                                 what people look for among 10,000 bulletins in three languages
+    search   --bulletins N                                 what people look for among N bulletins (10,000) in three languages
     people   --recipients N                                a CSV file of N influencers (100,000), read and stored
     read                                                   a bulletin's page that everyone reads at once; corrections
     digest   --subscribers N                               a slot of digests for N (1,000,000) subscribers, to its rows
@@ -74,7 +74,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench", add_help=False)
     parser.add_argument("word", choices=WORDS)
     parser.add_argument(
-        "--recipients", "--influencers", "--exposures", "--subscribers", "--open-sends", "--rows", type=int
+        "--recipients",
+        "--influencers",
+        "--exposures",
+        "--subscribers",
+        "--open-sends",
+        "--rows",
+        "--bulletins",
+        type=int,
     )
     parser.add_argument("--digest", type=int, default=1_000_000)
     parser.add_argument("--picture", default="")
@@ -145,7 +152,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "facts": (facts.CLAIMS, lambda number: facts.facts()),
             "portal": (portal.INFLUENCERS, lambda number: portal.portal()),
             "people": (csv_import.ROWS, csv_import.people),
-            "search": (0, lambda number: search.search()),
+            "search": (search.BULLETINS, search.search),
             "recall": (recall.EXPOSURES, recall.recall),
             "digest": (digest.SUBSCRIBERS, digest.digest),
             "read": (0, lambda number: public_page.read()),

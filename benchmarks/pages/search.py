@@ -38,9 +38,9 @@ QUERIES = {
 }  # fmt: skip
 
 
-def search() -> dict[str, Any]:
+def search(bulletins: int) -> dict[str, Any]:
     """
-    Time what people look for in 10,000 bulletins in three languages: what the page asks for (`p50_ms`, `p95_ms`), the page
+    Time what people look for in so many bulletins in three languages: what the page asks for (`p50_ms`, `p95_ms`), the page
     (`page_…`), and the bare statement that finds the twenty best by the same index, whether or not they may be shown
     (`limit_…`), in turn in the same run. `api` is the list of 100 bulletins by the API.
     """
@@ -50,7 +50,7 @@ def search() -> dict[str, Any]:
 
     from website.search import query, results
 
-    campaign, seconds = build()
+    campaign, seconds = build(bulletins)
     client = Client(SERVER_NAME="localhost")
 
     def domain(language: str, words: str) -> int:
@@ -86,7 +86,7 @@ def search() -> dict[str, Any]:
     listed = [timed(lambda: client.get("/api/v1/bulletins?per_page=100")) for _turn in range(20)]
     found = {f"{name}{key}": value for name in ways for key, value in percentiles(taken[name]).items()}
     return {
-        "bulletins": BULLETINS,
+        "bulletins": bulletins,
         "queries": len(asked),
         "hits": sum(domain(*one) for one in asked) // len(asked),
         **found,
@@ -132,8 +132,8 @@ def bare_statement(vendor: str, language: str, words: str) -> tuple[str, list[An
 # --- What there is to find ------------------------------------------------------------------------------
 
 
-def build() -> tuple[Any, float]:
-    """Publish 10,000 bulletins by copying rows; return their campaign, and how many seconds writing them down took."""
+def build(bulletins: int) -> tuple[Any, float]:
+    """Publish so many bulletins by copying rows; return their campaign, and how many seconds writing them down took."""
     from django.core.management import call_command
     from django.db import transaction
     from django.utils import timezone
@@ -147,11 +147,11 @@ def build() -> tuple[Any, float]:
     call_command("collectstatic", interactive=False, verbosity=0)
     chance, sentences = random.Random(1), read_sentences()  # noqa: S311
     campaign, now = builders.build_campaign(), timezone.now()
-    version = builders.build_published_version(campaign, at=now - timedelta(days=500))
+    version = builders.build_published_version(campaign, at=now - timedelta(hours=bulletins, days=1))
     editions = list(version.editions.all())
-    for start in range(2, BULLETINS + 1, BATCH):
-        numbers = range(start, min(start + BATCH, BULLETINS + 1))
-        ats = {number: now - timedelta(hours=BULLETINS - number) for number in numbers}
+    for start in range(2, bulletins + 1, BATCH):
+        numbers = range(start, min(start + BATCH, bulletins + 1))
+        ats = {number: now - timedelta(hours=bulletins - number) for number in numbers}
         issues = Bulletin.objects.bulk_create(copy_of(version.bulletin, number=number) for number in numbers)
         mailings = Mailing.objects.bulk_create(copy_of(version.mailing, key=f"copy-{number}") for number in numbers)
         versions = Version.objects.bulk_create(
