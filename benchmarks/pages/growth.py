@@ -11,6 +11,7 @@ from .desk import addresses, client_of, measured
 ROWS = 2_000_000
 SENDS = 10  # of each filling; the last is under way
 ROUNDS = 10
+RETENTION_SECONDS = 5
 # Per row of the ledger: events of providers and entries of the audit log; there is a recipient for each send's row.
 FILLS = (
     """
@@ -76,6 +77,7 @@ def growth(rows: int) -> dict[str, Any]:
 
     `worst_p95_ms` is the slowest page's 95th percentile, `ratio` what the slowest took against a tenth of the rows. `today_p95_ms`
     is the part of Today that its viewers ask for every five seconds. `count_s` is what the counting beside it took, once.
+    `retention` says how many rows a second its two large rules let go, and how long their longest step took.
     """
     from django.db import connection
 
@@ -99,6 +101,7 @@ def growth(rows: int) -> dict[str, Any]:
         "today_p95_ms": many["today's part"]["p95_ms"],
         "ratio": round(many[worst]["p95_ms"] / before, 2),
         "count_s": desk.count_s,
+        "retention": desk.retention(),
         "fill_s": round(filled),
         "slowest": {name: [few[name]["p95_ms"], many[name]["p95_ms"]] for name in order[:8]},
         "grown": {
@@ -216,6 +219,25 @@ class Desk:
             pass
         self.count_s = round(time.monotonic() - began, 1)
         return {name: measured(self.client, url, rounds=ROUNDS) for name, url in self.pages()}
+
+    def retention(self) -> dict[str, float]:
+        """Let the two large rules work for some seconds on what is old enough, years from now."""
+        from accounts.privacy import retention
+        from delivery import personal_data
+
+        later = self.at + timedelta(days=3000)
+        found = {}
+        for kind, rows in (("provider_events", 1), ("deliveries", personal_data.ROWS_AT_ONCE)):
+            forget = retention.rule(kind).forget
+            assert forget is not None
+            done, longest, began = 0, 0.0, time.monotonic()
+            while time.monotonic() - began < RETENTION_SECONDS:
+                step = time.monotonic()
+                done += rows * forget(later)
+                longest = max(longest, time.monotonic() - step)
+            found[f"{kind}_a_second"] = round(done / (time.monotonic() - began))
+            found[f"{kind}_longest_s"] = round(longest, 2)
+        return found
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Yield (name, address) of what a bench of the desk asks for, the newest row of every list, and searches in long ones."""
