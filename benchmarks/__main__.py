@@ -27,7 +27,8 @@
     recall   --exposures N                                 the recall of a bulletin that N (2,000) people know, planned
 
 On PostgreSQL and Redis of its own, as durable as in production; --embedded: on SQLite and the file system.
-smtp-source and smtp-sink come with postfix (Debian: apt install postfix); `read` needs wrk and nginx.
+What a bench runs besides that (smtp-source and smtp-sink of postfix; wrk and nginx for `read`) it installs on Debian and Ubuntu as
+root, and says so; elsewhere it names the command.
 """
 
 import argparse

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import programs
 from operations import process_supervisor
 from tests.support import services
 
@@ -49,9 +50,7 @@ def parts(*, embedded: bool, host: str = "127.0.0.1") -> Iterator[dict[str, str]
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         if not embedded:
-            missing = services.ensure("PostgreSQL", "Redis")
-            if missing:
-                raise SystemExit("Not measured: " + "; ".join(services.how_to_get(part) for part in missing))
+            programs.ensure("PostgreSQL", "Redis")
             database = stack.enter_context(services.PostgreSQL(durable=True, host=host))
             redis = stack.enter_context(services.Redis(host=host))
             environment |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}

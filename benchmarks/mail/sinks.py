@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.programs import program
 from operations.process_supervisor import free_port
-
-WHERE = "/usr/sbin:/usr/bin:/usr/local/sbin"
 
 
 @dataclass
@@ -31,14 +29,6 @@ class Sink:
         """Return how many messages have arrived."""
         counted = re.findall(r"mesg=(\d+)", self.told.read_text())
         return int(counted[-1]) if counted else 0
-
-
-def program(name: str) -> str:
-    """Return the path of smtp-sink or smtp-source. Stop with a sentence when it isn't there."""
-    found = shutil.which(name) or shutil.which(name, path=WHERE)
-    if found is None:
-        raise SystemExit(f"Not measured: {name} is missing. On Debian or Ubuntu: apt install postfix.")
-    return found
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks import environment
+from benchmarks import environment, programs
 from operations import process_supervisor
 
 BULLETINS, MESSAGES, INFLUENCERS, POSTS = 200, 8, 2_000, 40
@@ -36,6 +36,8 @@ def portal() -> dict[str, Any]:
     from django.utils import translation
 
     from . import desk
+
+    programs.ensure("Chromium", "fonts")
 
     client, number = build()
     with translation.override("fi"):

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import environment as benchmarks_environment
+from benchmarks.programs import program
 from operations import process_supervisor
 from tests.support.page_readers import Reader, one_for_each, seconds_until_all_see
 
@@ -73,14 +73,6 @@ def read() -> dict[str, Any]:
             "correction_ms": by_process,
             "nginx": subprocess.run([programs["nginx"], "-v"], capture_output=True, text=True).stderr.strip(),
         }
-
-
-def program(name: str) -> str:
-    """Return the path of a program. Stop with a sentence when it isn't there."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/sbin")
-    if found is None:
-        raise SystemExit(f"Not measured: {name} is missing. On Debian or Ubuntu: apt install {name}.")
-    return found
 
 
 # --- What is read -------------------------------------------------------------------------------------

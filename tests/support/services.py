@@ -22,6 +22,7 @@ from typing import Any, Self
 START_SECONDS = 60
 STOP_SECONDS = 20
 LOWEST_POSTGRESQL = 15
+STANDARD_ERROR = 2
 
 
 class PartMissing(Exception):
@@ -116,20 +117,23 @@ def can_install() -> bool:
 
 
 def install(parts: list[Part]) -> None:
-    """Install parts with apt-get, showing its progress; what is still missing afterwards shows in missing_parts()."""
+    """
+    Install parts with apt-get, showing its progress on standard error; what is still missing afterwards shows in missing_parts().
+    """
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    print(f"Installing {', '.join(part.name for part in parts)} with apt-get.", flush=True)
+    print(f"Installing {', '.join(part.name for part in parts)} with apt-get.", file=sys.stderr, flush=True)
     options = ["-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0", "-q"]
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": STANDARD_ERROR}
     began = time.monotonic()
-    subprocess.run(["apt-get", *options, "update"], env=environment, check=False, stdin=subprocess.DEVNULL)
+    subprocess.run(["apt-get", *options, "update"], env=environment, check=False, **quiet)
     packages = [best_known(package.split("|")) for part in parts for package in part.packages]
     subprocess.run(
         ["apt-get", *options, "install", "--yes", "--no-install-recommends", *packages],
         env=environment,
         check=False,
-        stdin=subprocess.DEVNULL,
+        **quiet,
     )
-    print(f"apt-get took {time.monotonic() - began:.0f} s.", flush=True)
+    print(f"apt-get took {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)
 
 
 def best_known(packages: list[str]) -> str:
