@@ -43,7 +43,7 @@ class Journal:
     """The journal of one run of a worker. It is locked for as long as the run goes on."""
 
     def __init__(self, lease: Lease) -> None:
-        self._lease = lease
+        self._lease_id = lease.pk
         self._window = 0
         self._places: dict[int, int] = {}
         self._file = -1
@@ -94,7 +94,7 @@ class Journal:
     ) -> None:
         if self._file < 0:
             return
-        about = (self._lease.pk, self._window, delivery_id, known.encode())
+        about = (self._lease_id, self._window, delivery_id, known.encode())
         record = RECORD.pack(*about, code, provider_id, detail, about_mailer, retry_after)
         record += CHECKSUM.pack(crc32(record))
         try:
@@ -106,10 +106,10 @@ class Journal:
     def _give_up(self, fault: OSError) -> None:
         """Go on without a journal. The lease says so before anything else leaves, so that what is written is not believed."""
         log.warning(
-            "Lease %s has no journal (%s). After a kill its whole window would be in doubt.", self._lease, fault
+            "Lease %s has no journal (%s). After a kill its whole window would be in doubt.", self._lease_id, fault
         )
         self.close()
-        Lease.objects.filter(pk=self._lease.pk).update(journal="")
+        Lease.objects.filter(pk=self._lease_id).update(journal="")
 
 
 @dataclass

@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 FIRST_WINDOW = 5  # mails; the next ones are as large as fits the time
 WINDOW_SECONDS = 0.5
+CHUNK_WINDOWS, LARGEST_CHUNK = 20, 5000  # what is claimed at a time; a claim costs as much as thousands of its rows
+SHARES = 16  # no more than such a part of what is left, above a chunk of SEND_CHUNK rows
 LONGEST_WINDOW_SECONDS = 1  # what has not begun to leave by then waits for the next look at the database
 RENEW_SECONDS = 15
 ALONE = 2  # a row that so many workers died of is taken alone
@@ -180,7 +182,8 @@ class Worker:
         if wanted != self.share.connections:
             width = self.transport.resize(connection_shares.change(self.share, wanted, at=self.clock()))
             connection_shares.change(self.share, width, at=self.clock())
-        return self.transport.chunk(max(settings.SEND_CHUNK, 5 * self.window), self.window)
+        most = max(settings.SEND_CHUNK, min(CHUNK_WINDOWS * self.window, LARGEST_CHUNK))
+        return self.transport.chunk(most, self.window)
 
     def _renew(self) -> None:
         """Show that this run moves on, and look now and then whether it has been taken for dead."""
@@ -395,7 +398,8 @@ class Ready:
 def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> list["Ready"]:
     """
     Take up to `size` rows of a send that is under way and may leave by `mailer` for `lease`, and return them: those
-    whose time has come again first, then the next ones that nobody has claimed yet.
+    whose time has come again first, then the next ones that nobody has claimed yet. Towards the end it is fewer, so that all
+    workers come to it together.
 
     The send is locked meanwhile, so that no two workers take the same rows.
     """
@@ -407,6 +411,7 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
             return []
         rows = failover.sendable_by(mailer, Delivery.objects.of(now))
         last = now.last_delivery if now.canary_up_to is None else min(now.last_delivery, now.canary_up_to)
+        size = min(size, max(settings.SEND_CHUNK, (last - now.claimed_up_to) // SHARES))
         again = rows.filter(pk__lte=last, next_attempt_at__lte=at, state__in=[State.QUEUED, State.DEFERRED])
         # Half and half, so that rows that come back again and again do not keep the others waiting.
         share = size if now.claimed_up_to >= last else max(1, size // 2)

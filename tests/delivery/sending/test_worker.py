@@ -103,6 +103,16 @@ def test_two_workers_take_different_rows(campaign):
     assert len(first) == 20 and len(second) == 10 and not set(first) & set(second)
 
 
+def test_a_claim_leaves_enough_for_others_to_end_together(campaign, settings):
+    settings.SEND_CHUNK = 4
+    send = build_fanned_out_send(build_audience(campaign, size=160))
+
+    sizes = [len(claimed(send, size=100)) for _claim in range(4)]
+
+    assert sizes == [10, 9, 8, 8]  # a sixteenth of what is left
+    assert len(claimed(send, size=2)) == 2
+
+
 @pytest.mark.parametrize("change", ["pause", "cancel", "supersede", "deadline"])
 def test_a_stop_takes_effect_within_one_window(campaign, windows_of, change, clock):
     windows_of(5)
