@@ -34,7 +34,7 @@ from . import environment
 from .people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parents[1]
-QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making", "upkeep")
+QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")
 DATABASE = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "loaded")
 # What belongs to a database that is gone: caught mail, the beat's clock, uploads, wake-up calls.
 AROUND_IT = (

@@ -167,7 +167,7 @@ RULES = (
         Ground.TASK,
         TEAM,
         gettext_lazy("%(days)s after it arrived."),
-        setting="STRAY_MAIL_DAYS",
+        setting="UNMATCHED_MAIL_DAYS",
         due=unmatched_over,
         forget=retention.deleting(unmatched_over),
     ),

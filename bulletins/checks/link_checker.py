@@ -87,7 +87,7 @@ def wake(*, at: datetime) -> int:
     making = Bulletin.objects.filter(state__in=Bulletin.EDITABLE).prefetch_related("editions__variants", "key_messages")
     count = queue_links(making, at=at)
     if count:
-        task_queue.wake("bulletins.tasks.check_links", queue="making", expires=None)
+        task_queue.wake("bulletins.tasks.check_links", queue="background", expires=None)
     return count
 
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 State = MediaJob.State
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
-QUEUE = "making"
+QUEUE = "background"
 WAKE_SECONDS = 60
 
 GAVE_UP = gettext_noop("It failed three times. Request it again; if it still fails, tell the site administrator.")

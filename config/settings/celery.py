@@ -33,7 +33,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
 )
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "making", "upkeep")
+    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True

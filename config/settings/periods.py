@@ -31,7 +31,7 @@ NOTICE_DAYS = env.integer("NOTICE_DAYS", 90, 1, 3650)
 QUESTION_DAYS = env.integer("QUESTION_DAYS", 400, 30, 3650)
 REPORTER_DAYS = env.integer("REPORTER_DAYS", 400, 30, 3650)
 HARASSMENT_DAYS = env.integer("HARASSMENT_DAYS", 365, 1, 3650)
-STRAY_MAIL_DAYS = env.integer("STRAY_MAIL_DAYS", 180, 1, 3650)
+UNMATCHED_MAIL_DAYS = env.integer("UNMATCHED_MAIL_DAYS", 180, 1, 3650)
 
 # Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
 # minutes until everyone hears of a report of harassment that nobody took.

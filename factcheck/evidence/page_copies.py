@@ -31,7 +31,7 @@ from . import page_text
 
 log = logging.getLogger(__name__)
 
-QUEUE = "making"
+QUEUE = "background"
 WAKE_SECONDS = 60
 MOST_AT_ONCE = 20
 MOST_BYTES = 2 * 1024 * 1024

@@ -55,7 +55,7 @@ def test_a_load_balancer_sends_nobody_while_a_machine_starts_or_is_taken_out_of_
 def test_it_names_the_queues_that_no_worker_takes(client):
     Pulse.beat("tick", at=timezone.now())
     Pulse.beat(f"{LANE}urgent", at=timezone.now() - 2 * health.LANE_LATE)
-    Pulse.beat(f"{LANE}making", at=timezone.now() - 9 * health.LANE_LATE)  # a video may take an hour
+    Pulse.beat(f"{LANE}background", at=timezone.now() - 9 * health.LANE_LATE)  # a video may take an hour
     Pulse.beat(f"{LANE}digest", at=timezone.now())
     assert client.get("/health/ready").json()["reasons"] == ["No worker takes mail of these queues: urgent."]
 

@@ -349,7 +349,7 @@ def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, rol
     assert is_there() and "Nothing was changed" in shown
     assert [line.split()[0] for line in shown.splitlines()[:-1]] == [rule.kind for rule in retention.rules()]
     line = next(line for line in shown.splitlines() if line.startswith("unmatched_mail"))
-    assert "1 due" in line and "180 days after it arrived." in line and "[STRAY_MAIL_DAYS]" in line
+    assert "1 due" in line and "180 days after it arrived." in line and "[UNMATCHED_MAIL_DAYS]" in line
     with pytest.raises(CommandError, match=r"There is no kind nothing\. Nothing was changed\."):
         said("--kind", "nothing")
     assert is_there()

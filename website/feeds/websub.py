@@ -32,7 +32,7 @@ class NotAccepted(Exception):
 def wake() -> None:
     """Ask a worker to tell the hub. What nobody took in a minute is forgotten: the tick asks again."""
     if settings.WEBSUB_HUB:
-        task_queue.wake("website.tasks.notify_hub", queue="making")
+        task_queue.wake("website.tasks.notify_hub", queue="background")
 
 
 def wake_due(*, at: datetime) -> None:

@@ -131,7 +131,7 @@ def wake_waiting(*, at: datetime) -> None:
 
 def wake() -> None:
     """Ask a worker to read or store what waits; the tick does it too."""
-    task_queue.wake("influencers.tasks.work_imports", queue="making")
+    task_queue.wake("influencers.tasks.work_imports", queue="background")
 
 
 def read(run: ImportRun) -> None:

@@ -73,7 +73,9 @@ def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
     )
     for queue in settings.CELERY_TASK_QUEUES:
         name = f"worker-{queue.name}"
-        processes = 1 if queue.name in {"urgent-planning", "tick", "making", "upkeep"} else settings.WORKER_PROCESSES
+        processes = (
+            1 if queue.name in {"urgent-planning", "tick", "background", "upkeep"} else settings.WORKER_PROCESSES
+        )
         supervisor.add(
             name,
             process_supervisor.celery_worker(queue.name, [queue.name], processes),

@@ -55,7 +55,7 @@ def test_a_new_address_is_asked_for_once(campaign, woken):
     with_links(build_bulletin(campaign), "https://a.fi/")
     assert link_checker.wake(at=NOON) == 1
     assert link_checker.wake(at=NOON + timedelta(seconds=30)) == 0
-    assert woken == [{"queue": "making", "expires": None}]
+    assert woken == [{"queue": "background", "expires": None}]
     assert LinkCheck.objects.get().asked_at == NOON
 
 

@@ -403,7 +403,7 @@ def test_asking_wakes_a_worker_once_it_is_stored(claim, woken, django_capture_on
 
     source.refresh_from_db()
     assert (source.archive_wanted_at, source.archive_tries, source.archive_fault) == (NOON, 0, "")
-    assert [call["queue"] for call in woken] == ["making"]
+    assert [call["queue"] for call in woken] == ["background"]
 
 
 def test_another_page_lets_the_copy_of_the_first_go(claim, publisher, woken):
