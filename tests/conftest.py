@@ -99,13 +99,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 LEFT_OUT = "left out: "
 # What these ask of pages does not depend on the database, which the walk through every page opens on SQLite.
-PAGES = ("tests/desk/", "tests/attacks/", "tests/website/pages/", "tests/website/feeds/", "tests/website/api/")
+PAGES = (
+    "tests/desk/",
+    "tests/attacks/",
+    "tests/influencers/portal/",
+    "tests/website/api/",
+    "tests/website/feeds/",
+    "tests/website/pages/",
+    "tests/website/subscription_pages/",
+)
+PAGE_MODULES = {"test_feeds.py", "test_pages.py", "test_views.py"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what asks pages."""
-    if item.nodeid.startswith(PAGES):
+    """Mark what asks pages, by its folder or its module's name."""
+    if item.nodeid.startswith(PAGES) or item.path.name in PAGE_MODULES:
         item.add_marker("pages")
 
 

@@ -9,6 +9,7 @@ something.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from tinyhtml5.parser import HTMLParser
@@ -41,13 +42,20 @@ CLOCK = r"\d\d:\d\d(:\d\d(\.\d{1,3})?)?"
 TIME = re.compile(rf"{DAY}|\d{{4,}}-\d\d|{CLOCK}|{DAY}[T ]{CLOCK}(Z|[+-]\d\d:?\d\d)?|P(\d+[DW])?(T(\d+[HMS])+)?")
 
 
+@lru_cache(maxsize=1)
+def parsed(html: str) -> tuple[Any, list[Any]]:
+    """Return the root of a page, and what the parser found wrong: [((line, column), code, about)]. Nobody changes either."""
+    parser = HTMLParser(namespace_html_elements=False)
+    return parser.parse(html), parser.errors
+
+
 def shapes_of(html: str) -> set[Any]:
     """
     Return what a page is made of, for whoever asks about shapes and not words: each kind of element in its kind of parent, with
     its classes, the names of its attributes, whether it says something and whether a label names it; and the order of headings.
     Classes that only name an app, a model or a field make no other shape.
     """
-    root = HTMLParser(namespace_html_elements=False).parse(html)
+    root, _errors = parsed(html)
     named = {one.get("for") for one in root.iter("label")}
     headings = tuple(one.tag for one in root.iter() if one.tag in {"h1", "h2", "h3", "h4", "h5", "h6"})
     shapes: set[Any] = {headings}
@@ -65,11 +73,10 @@ def looks_of(one: Any) -> str:
 
 def faults_of(html: str) -> list[str]:
     """Return what is wrong with the markup of a page, each with the place where it is."""
-    parser = HTMLParser(namespace_html_elements=False)
-    root = parser.parse(html)
+    root, errors = parsed(html)
     wrong = [
         f"line {line}: {code} {' '.join(map(str, about.values()))}".rstrip()
-        for (line, _column), code, about in parser.errors
+        for (line, _column), code, about in errors
         if code not in NO_FAULT
     ]
     ids = Counter(one.get("id") for one in root.iter() if one.get("id") is not None)

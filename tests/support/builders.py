@@ -545,7 +545,8 @@ def submitted(bulletin: Bulletin, *, by: User | None = None, at: datetime = NOON
     from bulletins.approval import approval_workflow
     from bulletins.checks import registry
 
-    if any(finding.code == "nothing-new" for finding in registry.stops(bulletin, at=at)):
+    is_correction = bulletin.kind == Bulletin.Kind.CORRECTION
+    if is_correction and any(finding.code == "nothing-new" for finding in registry.stops(bulletin, at=at)):
         reworded(bulletin, by=by, at=at)
     approval_workflow.submit(bulletin, by=by or editor(), at=at)
     return bulletin

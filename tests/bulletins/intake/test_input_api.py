@@ -243,6 +243,7 @@ def test_with_no_campaign_open_nothing_is_taken(system):
     assert give(system, content(regions=[], topics=[])).status_code == 409
 
 
+@pytest.mark.pages
 def test_a_list_costs_the_same_however_long_it_is(campaign, authority, minna, system, django_assert_num_queries):
     builders.build_input(campaign, authority=authority, by=minna)
     system.get(URL)

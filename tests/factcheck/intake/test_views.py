@@ -147,6 +147,7 @@ def test_the_eleventh_report_in_an_hour_waits_and_is_not_lost(client, campaign):
     assert client.post(address(), typed(text="From elsewhere"), REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
+@pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_fifty_at_once_store_what_one_place_may(campaign):
     def one(number: int) -> int:
@@ -176,6 +177,7 @@ def test_whoever_floods_the_form_does_not_shut_it_for_others(campaign, monkeypat
     assert Claim.objects.count() == 21
 
 
+@pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_the_same_sending_many_times_at_once_is_stored_once(campaign):
     def one(_number: int) -> int:
