@@ -32,7 +32,7 @@ STRICT = os.environ.get("TEST_STRICT") == "1"
 OF_THE_SETTINGS = (
     "ALLOWED_HOSTS", "ASSET_MAX_MB", "BACKUP_MAIL_URL", "BOUNCE_ADDRESS", "DATABASE_URL", "DEBUG", "DKIM_SELECTORS",
     "DNS_SERVERS",
-    "EMBEDDER", "EXERCISE_MAIL_URL", "FETCH_ALLOW", "INVITATIONS_ALONE", "LOG_FORMAT", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "METRICS_TOKEN", "NOTIFY_SECRET", "NOTIFY_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER", "OIDC_NAME", "OIDC_SECOND_FACTOR", "PREFLIGHT", "PROXIES", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
+    "EMBEDDER", "EXERCISE_MAIL_URL", "FETCH_ALLOW", "INVITATIONS_ALONE", "LOG_FORMAT", "LOG_LEVEL", "MAIL_FROM", "MAIL_URL", "MEDIA_STORAGE_URL", "METRICS_TOKEN", "NOTIFY_SECRET", "NOTIFY_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ISSUER", "OIDC_NAME", "OIDC_SECOND_FACTOR", "PREFLIGHT", "PROXIES", "PUBLIC_URL", "REDIS_PREFIX", "REDIS_URL",
     "SECOND_FACTOR", "SECRET_KEY_FALLBACKS", "SECURITY_CONTACT", "SENDING_HOSTS", "SEND_CHUNK", "SEND_CONNECTIONS", "SENTRY_DSN", "SENTRY_ENVIRONMENT", "STAFF_IDLE_MINUTES", "SUPPRESSION_KEY",
     "TICK_SECONDS", "TRANSPORT", "WEBHOOK_KEYS", "WEBHOOK_SECRETS", "WEBSUB_HUB",
 )  # fmt: skip
@@ -224,7 +224,13 @@ def longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 def needs(item: pytest.Item) -> set[str]:
     """Return the parts of the system that a test cannot do without."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    parts = {"own_redis": "Redis", "own_postgresql": "PostgreSQL", "browser": "Chromium", "net": "iproute2"}
+    parts = {
+        "own_redis": "Redis",
+        "own_postgresql": "PostgreSQL",
+        "browser": "Chromium",
+        "net": "iproute2",
+        "pooler": "PgBouncer",
+    }
     found = {part for fixture, part in parts.items() if fixture in fixtures}
     return found | ({"Chromium"} if item.get_closest_marker("journey") else set())
 

@@ -13,7 +13,20 @@ from tests.runner import lint
 
 from . import PACKAGES, ROOT
 
-WORDS_OF_RUN = ("demo", "test", "faults", "fuzz", "lint", "serve", "doctor", "bench", "docs", "supply", "manage")
+WORDS_OF_RUN = (
+    "demo",
+    "test",
+    "faults",
+    "rehearse",
+    "fuzz",
+    "lint",
+    "serve",
+    "doctor",
+    "bench",
+    "docs",
+    "supply",
+    "manage",
+)
 NOT_IN_THE_EXAMPLE = {"ENV_FILE"}  # it names the file that .env.example is the example of
 
 

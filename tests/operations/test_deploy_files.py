@@ -68,7 +68,8 @@ def command_of(name: str, *, queue: str = "") -> list[str]:
 
 
 def test_compose_runs_the_processes_of_serve(compose, settings):
-    lasting = {name: service["command"] for name, service in compose["services"].items() if name not in OTHERS | ONCE}
+    apart = OTHERS | ONCE | {"backup"}
+    lasting = {name: service["command"] for name, service in compose["services"].items() if name not in apart}
     assert lasting == of_serve(settings, host="0.0.0.0", folder="/data")
 
 
@@ -95,6 +96,28 @@ def test_both_ways_set_up_the_same_things_first(compose):
     units = [line.removeprefix("/opt/bulletins/.venv/bin/") for line in unit("bulletins-setup.service")["ExecStart"]]
     assert lines == units
     assert [line.split()[2] for line in lines] == ["check", "migrate", "sync_roles", "collectstatic"]
+
+
+def test_one_service_builds_the_image_and_the_others_use_it(compose):
+    ours = {name: service for name, service in compose["services"].items() if name not in OTHERS}
+    assert [name for name, service in ours.items() if "build" in service] == ["setup"]
+    assert {service["image"] for service in ours.values()} == {ours["setup"]["image"]}
+    assert {service["pull_policy"] for service in ours.values()} == {"never"}
+
+
+def test_both_ways_back_up_every_night_alike(compose):
+    service = compose["services"]["backup"]
+    (line,) = unit("bulletins-backup.service")["ExecStart"]
+    wanted = line.removeprefix("/opt/bulletins/.venv/bin/").replace("/var/backups/bulletins", "/backups")
+    script = service["command"][-1].replace("$$", "$")
+    assert f"do {wanted}; done" in script
+    (hour,) = re.findall(r"date -d (\d\d:\d\d)", script)
+    assert unit("bulletins-backup.timer")["OnCalendar"] == [f"*-*-* {hour}"]
+    assert "./backups:/backups" in service["volumes"]
+    seconds = subprocess.run(
+        ["bash", "-c", script.replace("while sleep", "echo").split(";")[0]], capture_output=True, text=True, check=True
+    )
+    assert 0 < int(seconds.stdout) <= 86_400
 
 
 # --- Settings ---------------------------------------------------------------------------------------
