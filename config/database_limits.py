@@ -24,9 +24,12 @@ def limit_worker() -> None:
 
 
 def limit(statement_seconds: int, lock_seconds: int) -> None:
-    """Let a statement take so many seconds on connections opened from now on, and wait so many for a lock."""
+    """
+    Let a statement take so many seconds on connections opened from now on, and wait so many for a lock. Behind a pooler nothing
+    is limited here, as others would have the connection next: the pooler does it.
+    """
     for database in connections.settings.values():
-        if database["ENGINE"].endswith("postgresql"):
+        if database["ENGINE"].endswith("postgresql") and not database["DISABLE_SERVER_SIDE_CURSORS"]:
             said = database["OPTIONS"].get("options", "")
             limits = f"-c statement_timeout={statement_seconds}s -c lock_timeout={lock_seconds}s"
             database["OPTIONS"]["options"] = f"{said} {limits}".strip()

@@ -102,7 +102,11 @@ def port(name: str, url: str, default: int) -> int:
 
 
 def database(name: str, default: str) -> dict:
-    """Return Django's database settings for sqlite:///path or postgres://user:pass@host:port/name."""
+    """
+    Return Django's database settings for sqlite:///path or postgres://user:pass@host:port/name. A PostgreSQL with standbys has
+    several hosts: ?host=a,b&target_session_attrs=read-write. One that is reached through a pooler, which hands a connection to
+    others after each transaction, says so: ?pooler=transaction.
+    """
     url = text(name, default)
     parts = split(name, url)
     if "#" in url:
@@ -121,13 +125,19 @@ def database(name: str, default: str) -> dict:
         }
     if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
         query = dict(parse_qsl(parts.query))
+        pooler = query.pop("pooler", "")
+        if pooler not in {"", "transaction"}:
+            raise ImproperlyConfigured(f"{name} has pooler={pooler}; it should be transaction, or be left out.")
+        # What a connection is told when it begins, a pooler would tell whoever has it next.
+        own = {} if pooler else {"options": "-c idle_in_transaction_session_timeout=30s"}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.strip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.pop("host", "") or parts.hostname or "",
-            "PORT": port(name, url, 5432),
+            "PORT": query.pop("port", "") or port(name, url, 5432),
+            "DISABLE_SERVER_SIDE_CURSORS": bool(pooler),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
@@ -137,7 +147,7 @@ def database(name: str, default: str) -> dict:
                 "keepalives_idle": 30,
                 "keepalives_interval": 10,
                 "keepalives_count": 3,
-                "options": "-c idle_in_transaction_session_timeout=30s",
+                **own,
                 **query,
             },
         }

@@ -56,7 +56,7 @@ NAME = re.compile(r"bulletins-\d{8}T\d{6}Z")
 PARTIAL = ".partial"
 # libpq's variables, so that no password stands in a command line.
 LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
-LIBPQ_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+LIBPQ_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "target_session_attrs")
 
 
 def back_up(folder: Path, *, keep: int, at: datetime, say: Callable[[str], None]) -> Path:
@@ -258,7 +258,7 @@ def libpq_environment() -> Mapping[str, str]:
     chosen: dict[str, Any] = connection.settings_dict
     found = {variable: str(chosen[name]) for name, variable in LIBPQ.items() if chosen.get(name)}
     options = chosen.get("OPTIONS", {})
-    found |= {f"PG{name.upper()}": str(options[name]) for name in LIBPQ_OPTIONS if options.get(name)}
+    found |= {f"PG{name.upper().replace('_', '')}": str(options[name]) for name in LIBPQ_OPTIONS if options.get(name)}
     return {**os.environ, **found, "PGCONNECT_TIMEOUT": "5", "LC_ALL": "C.UTF-8"}
 
 

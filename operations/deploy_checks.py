@@ -225,10 +225,10 @@ def connections() -> Iterator[tuple[str, str, str]]:
             "Set REDIS_URL=rediss://:password@host:6379/0.",
         )
     bucket = settings.MEDIA_BUCKET.get("endpoint_url", "")
-    if urlsplit(bucket).scheme == "http" and not is_inside(urlsplit(bucket).hostname or ""):
+    if urlsplit(bucket).scheme == "http" and not is_loopback(urlsplit(bucket).hostname or ""):
         yield (
             "E026",
-            "MEDIA_STORAGE_URL is s3+http:// to another network, so files travel in the clear, unpublished ones too.",
+            "MEDIA_STORAGE_URL is s3+http:// to another machine, so files travel in the clear, unpublished ones too.",
             "Set MEDIA_STORAGE_URL=s3://key:secret@host/bucket.",
         )
     yield from database_connection()
@@ -237,8 +237,8 @@ def connections() -> Iterator[tuple[str, str, str]]:
 def database_connection() -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the connection to the database."""
     database = settings.DATABASES["default"]
-    host = str(database.get("HOST", ""))
-    is_local = not host or host.startswith("/") or is_loopback(host)
+    hosts = str(database.get("HOST", "")).split(",")
+    is_local = all(not host or host.startswith("/") or is_loopback(host) for host in hosts)
     mode = database.get("OPTIONS", {}).get("sslmode", "prefer")
     if database["ENGINE"].endswith("postgresql") and not is_local and mode not in TLS_MODES:
         yield (

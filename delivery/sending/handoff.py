@@ -67,6 +67,10 @@ TABLES = {
     "consent": Consent,
 }
 
+# A window is a few rows: by the keys is right whatever the statistics say, and of tables that were just filled they say
+# nothing yet.
+UNWANTED = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+
 NOT_ASKED = gettext_noop("There was no consent to this email for the address when it was due to be sent.")
 
 
@@ -103,24 +107,27 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
 
 
 def take_prepared(parameters: dict[str, Any]) -> set[int]:
-    """Run both as one statement of PostgreSQL, prepared once per connection."""
+    """Run both as one statement of PostgreSQL, prepared once per connection; behind a pooler, planned anew."""
     from psycopg import Cursor
 
     connection.ensure_connection()
     raw: Any = connection.connection
+    first = RECORD_NAMED if parameters["names"] else RECORD
+    sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE)
+    # As text, which the server takes apart faster than the driver would put it together from numbers.
+    lists = {name: f"{{{','.join(map(str, parameters[name]))}}}" for name in ("ids", "done")}
+    if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        # The next transaction may have another connection to the server, and somebody else this one.
+        with transaction.atomic(), connection.wrap_database_errors, Cursor(raw) as cursor:
+            cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in UNWANTED))
+            return {row[0] for row in cursor.execute(sql, parameters | lists)}
     with connection.wrap_database_errors, Cursor(raw) as cursor:
         if raw.prepare_threshold is None:
-            # Planning these anew for each window would cost more than running them. A window is a few rows: by the
-            # keys is right whatever the statistics say, and of tables that were just filled they say nothing yet.
+            # Planning these anew for each window would cost more than running them.
             cursor.execute(
-                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
-                "SET enable_hashjoin = off; SET enable_mergejoin = off"
+                "; ".join(["SET plan_cache_mode = force_generic_plan", *(f"SET {name} = off" for name in UNWANTED)])
             )
             raw.prepare_threshold = 0
-        first = RECORD_NAMED if parameters["names"] else RECORD
-        sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE)
-        # As text, which the server takes apart faster than the driver would put it together from numbers.
-        lists = {name: f"{{{','.join(map(str, parameters[name]))}}}" for name in ("ids", "done")}
         return {row[0] for row in cursor.execute(sql, parameters | lists)}
 
 

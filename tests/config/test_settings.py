@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from config import env
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,6 +37,7 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
         ("DATABASE_URL", "postgres://user:hunter2@host", "postgres://user:password@host:5432/name"),
         ("DATABASE_URL", "postgres://user:hunter2@host:port/name", "a port that is not a number"),
         ("DATABASE_URL", "sqlite://", "sqlite:////path/to/file"),
+        ("DATABASE_URL", "postgres://user@host/name?pooler=session", "pooler=session; it should be transaction"),
         ("REDIS_URL", "memcached://127.0.0.1", "redis://:password@host:6379/0"),
         ("REDIS_URL", "redis://127.0.0.1:99999/0", "a port that is not a number from 0 to 65535"),
         ("MAIL_URL", "http://relay.example.org", "smtp+tls://user:password@host:587"),
@@ -96,6 +99,19 @@ def test_real_parts_are_named_by_two_variables(tmp_path):
     assert "'PASSWORD': 'p@ss'" in shown
     assert "'sslmode': 'require'" in shown
     assert "CELERY_BROKER_URL = 'redis://cache.example.org:6380/2'" in shown
+
+
+def test_a_database_with_a_standby_has_two_hosts_and_a_pooler_is_told_nothing(monkeypatch):
+    query = "host=10.0.0.1,10.0.0.2&port=5432,5433&target_session_attrs=read-write"
+    monkeypatch.setenv("DATABASE_URL", f"postgres://user@/bulletins?{query}")
+    seen = env.database("DATABASE_URL", "")
+    assert (seen["HOST"], seen["PORT"]) == ("10.0.0.1,10.0.0.2", "5432,5433")
+    assert seen["OPTIONS"]["target_session_attrs"] == "read-write" and seen["OPTIONS"]["options"]
+    assert not seen["DISABLE_SERVER_SIDE_CURSORS"]
+
+    monkeypatch.setenv("DATABASE_URL", "postgres://user@host/bulletins?pooler=transaction")
+    pooled = env.database("DATABASE_URL", "")
+    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] and not {"options", "pooler"} & pooled["OPTIONS"].keys()
 
 
 def test_the_environment_wins_over_the_file(tmp_path):

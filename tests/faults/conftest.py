@@ -68,6 +68,17 @@ def own_database(
 
 
 @pytest.fixture
+def standby(own_postgresql: migrated_database.PostgreSQL, django_db_blocker: Any) -> Iterator[services.Standby]:
+    """
+    A standby of `own_postgresql`, which this test may kill; the test works on whichever of the two can be written to.
+
+    Do not ask for `db` or what needs it.
+    """
+    with services.Standby(own_postgresql) as server, working_on(server.url_of_both, django_db_blocker):
+        yield server
+
+
+@pytest.fixture
 def own_env(
     own_database: migrated_database.PostgreSQL, smtp_sink: Any, settings: Any, tmp_path: Path
 ) -> dict[str, str]:

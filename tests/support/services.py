@@ -97,6 +97,7 @@ PARTS = (
         "the journeys in a real browser",
     ),
     Part("gettext", gettext_program, ("gettext",), "the checks of the translations"),
+    Part("PgBouncer", lambda: shutil.which("pgbouncer"), ("pgbouncer",), "the sends through a pooler"),
     Part(
         "iproute2",
         lambda: shutil.which("ip") or sys.platform != "linux",
@@ -380,6 +381,93 @@ class PostgreSQL(Server):
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stderr[-2000:]}")
+
+
+class Standby(PostgreSQL):
+    """A copy of a running PostgreSQL server that follows it. The other waits for it with each commit, as only then it has all."""
+
+    def __init__(self, primary: PostgreSQL) -> None:
+        self.primary = primary
+        super().__init__(durable=True)
+
+    def create(self) -> None:
+        """Begin with a copy of the other as it is, and have it wait from now on."""
+        source = f"host={LOOPBACK} port={self.primary.port} user=bulletins application_name={self.name}"
+        words = ["--pgdata", str(self.data), "--dbname", source, "--write-recovery-conf", "--checkpoint=fast"]
+        copy = [str(self.programs / "pg_basebackup"), *words, "--no-sync"]
+        subprocess.run(copy, check=True, cwd=self.folder, **self.as_user())
+
+    def start(self) -> None:
+        """Start it, and have the other wait for it."""
+        super().start()
+        with self.primary._connect("postgres") as connection:
+            connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{self.name}'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def promote(self) -> None:
+        """Let it be the one that is written to."""
+        with self._connect("postgres") as connection:
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf(), pg_promote()")
+
+    @property
+    def url_of_both(self) -> str:
+        """The address of whichever of the two can be written to."""
+        hosts = f"host={LOOPBACK},{LOOPBACK}&port={self.primary.port},{self.port}"
+        return f"postgres://bulletins@/bulletins?{hosts}&target_session_attrs=read-write"
+
+
+LIMITS = "connect_query='SET statement_timeout = 600000; SET lock_timeout = 30000'"
+
+
+class Pooler(Server):
+    """PgBouncer in transaction mode before a PostgreSQL server, with so few connections to it that they go from hand to hand."""
+
+    name = "pooler"
+    stop_signal = signal.SIGINT
+
+    def __init__(self, server: PostgreSQL, *, connections: int = 3) -> None:
+        if shutil.which("pgbouncer") is None:
+            raise PartMissing(how_to_get(next(part for part in PARTS if part.name == "PgBouncer")))
+        self.server, self.connections = server, connections
+        super().__init__()
+
+    @property
+    def url(self) -> str:
+        """The address of the database "bulletins" through it."""
+        return f"postgres://bulletins@{LOOPBACK}:{self.port}/bulletins?pooler=transaction"
+
+    def as_user(self) -> dict[str, Any]:
+        """Run as someone who is not root."""
+        return self.server.as_user()
+
+    def command(self) -> list[str]:
+        """Return it, in the foreground."""
+        settings = {
+            "listen_addr": LOOPBACK,
+            "listen_port": self.port,
+            "unix_socket_dir": "",
+            "auth_type": "any",
+            "pool_mode": "transaction",
+            "default_pool_size": self.connections,
+        }
+        lines = [
+            "[databases]",
+            f"bulletins = host={LOOPBACK} port={self.server.port} user=bulletins {LIMITS}",
+            "[pgbouncer]",
+        ]
+        file = self.folder / "pgbouncer.ini"
+        file.write_text("\n".join([*lines, *(f"{name} = {value}" for name, value in settings.items())]))
+        self.folder.chmod(0o755)
+        return ["pgbouncer", str(file)]
+
+    def answers(self) -> bool:
+        """Return whether it takes connections."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), 2):
+                return True
+        except OSError:
+            return False
 
 
 class Redis(Server):
