@@ -10,7 +10,7 @@ from .desk import addresses, client_of, measured
 
 ROWS = 2_000_000
 SENDS = 10  # of each filling; the last is under way
-ROUNDS = 10
+ROUNDS = 6
 RETENTION_SECONDS = 5
 # Per row of the ledger: events of providers and entries of the audit log; there is a recipient for each send's row.
 FILLS = (

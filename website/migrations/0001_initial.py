@@ -170,6 +170,10 @@ class Migration(migrations.Migration):
             model_name='digestitem',
             constraint=models.UniqueConstraint(fields=('digest', 'publication'), name='one_item_per_publication'),
         ),
+        migrations.AddIndex(
+            model_name='searchtext',
+            index=models.Index(fields=['campaign', 'language', 'published_at', 'id'], name='search_text_newest'),
+        ),
         migrations.AddConstraint(
             model_name='searchtext',
             constraint=models.UniqueConstraint(condition=models.Q(('version__isnull', False)), fields=('version', 'language'), name='one_search_text_per_version'),

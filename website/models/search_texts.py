@@ -22,7 +22,8 @@ class SearchText(models.Model):
     `website_searchtext_words`.
     """
 
-    # No index but that of the words fits a search, so that the database is not tempted.
+    # No index but that of the words fits what is asked of it, so that the database is not tempted; `search_text_newest` is for
+    # what goes back from the latest (website/search/backends.py).
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", db_index=False, verbose_name=_("campaign"))
     language = models.CharField(_("language"), max_length=12)
     written_in = models.CharField(_("written in"), max_length=12)
@@ -40,6 +41,7 @@ class SearchText(models.Model):
     class Meta:
         verbose_name = _("search text")
         verbose_name_plural = _("search texts")
+        indexes = [models.Index(fields=["campaign", "language", "published_at", "id"], name="search_text_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "language"],

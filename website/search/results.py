@@ -54,8 +54,8 @@ class Hit:
 
 def keys(question: Question, campaign: Campaign, *, language: str, at: datetime) -> list[int]:
     """
-    Return the keys of what a reader of `language` finds, what fits best first, of equals the newest. Two queries: the
-    300 newest that have the words, and which of them may be shown.
+    Return the keys of what a reader of `language` finds, what fits best first, of equals the newest. Three queries at
+    most: the 300 newest that have the words, and which of them may be shown.
     """
     written_in = {language, campaign.default_language}
     with backends.by_index():

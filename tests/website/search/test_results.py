@@ -23,7 +23,7 @@ from tests.factcheck.publication.test_jsonld import pause
 from tests.support import builders
 from tests.support.builders import NOON
 from website.models import SearchText
-from website.search import index, query, results
+from website.search import backends, index, query, results
 from website.search.snippets import Marker
 
 pytestmark = pytest.mark.django_db
@@ -342,6 +342,23 @@ def test_whose_words_they_are_is_no_word_to_look_for(words, campaign):
 
     assert found(campaign, "kirjastot")
     assert not found(campaign, words.format(campaign.pk))
+
+
+@pytest.mark.postgresql
+def test_what_is_common_is_found_among_the_latest_and_what_is_rare_by_the_index(campaign, monkeypatch):
+    monkeypatch.setattr(backends, "LATEST", 3)
+    monkeypatch.setattr(backends, "MOST", 2)
+    for number in range(5):
+        rare = "Hylkeet" if number == 0 else "Kirjastot"
+        publish(campaign, title=f"{rare} ja koronavirus {number}", at=NOON - timedelta(hours=10 - number))
+
+    def asked(words: str) -> tuple[list[str], int]:
+        with CaptureQueriesContext(connection) as queries:
+            hits = found(campaign, words)
+        return [re.sub("<[^>]*>", "", hit.title)[-1] for hit in hits], sum("newest" in one["sql"] for one in queries)
+
+    assert asked("koronavirus") == (["4", "3"], 1)
+    assert asked("hylkeet") == (["0"], 2)
 
 
 @pytest.mark.postgresql
