@@ -2,18 +2,28 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import beat_init, celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from lib import task_queue
 
 
 class OpenTask(Task):
     """A task that does nothing while the site is closed after a restore (operations/restore.py)."""
 
     abstract = True
+    Request = "config.task_expiry:Request"
+
+    def apply_async(self, *args: Any, expires: Any = None, **options: Any) -> Any:
+        """Ask for the task; when it expires is told by the time that all hosts agree on."""
+        if expires is not None:
+            options["expires"] = task_queue.expiry(expires)
+        return super().apply_async(*args, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do the task's work, unless a person has to look first. Rows are the queue, so nothing is lost."""
@@ -70,6 +80,32 @@ def note_its_end(**kwargs: Any) -> None:
 
 
 @worker_ready.connect
-def report_ready(**kwargs: Any) -> None:
-    """Tell the supervisor, whatever the level of logging, that this worker takes tasks."""
+def report_ready(sender: Any, **kwargs: Any) -> None:
+    """Tell the supervisor, whatever the level of logging, that this worker takes tasks; and everybody, that it is there."""
     print("worker ready", file=sys.__stdout__, flush=True)
+    name = sender.hostname.partition("@")[0]
+    show_life(f"worker-{name}", queues=sorted(app.amqp.queues.consume_from), processes=sender.pool.num_processes)
+
+
+@beat_init.connect
+def report_beat(**kwargs: Any) -> None:
+    """Show that this timetable is there."""
+    show_life("beat")
+
+
+def show_life(name: str, **fields: Any) -> None:
+    """Show this process alive until it ends."""
+    from operations.hosts.signs_of_life import SignsOfLife
+
+    SignsOfLife(name, **fields).begin()
+
+
+@task_prerun.connect
+def keep_time(**kwargs: Any) -> None:
+    """Go by the database's time, whatever this machine's clock says."""
+    from django.db import DatabaseError
+
+    from lib import clock
+
+    with suppress(DatabaseError):  # the task will say so
+        clock.keep_right()

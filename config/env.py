@@ -3,6 +3,7 @@ Readers of the environment. A value that cannot be used stops the start with the
 Each variable can also be given as a file: NAME_FILE is the path of a file that holds the value of NAME.
 """
 
+import hashlib
 import ipaddress
 import json
 import os
@@ -22,6 +23,9 @@ ESPS = {
 }
 
 
+DIGESTS: dict[
+    str, str
+] = {}  # {variable: SHA-256 of what was read}; hosts compare theirs (operations/hosts/agreement.py)
 SECRET_FILES: list[Path] = []  # that a value came from; check --deploy looks who may read them
 
 
@@ -48,6 +52,7 @@ def text(name: str, default: str = "") -> str:
         except (OSError, ValueError) as fault:
             why = fault.strerror if isinstance(fault, OSError) else "it is no text in UTF-8"
             raise ImproperlyConfigured(f"{name}_FILE is {path}, which cannot be read ({why}).") from fault
+    DIGESTS[name] = hashlib.sha256((value or default).encode()).hexdigest()
     return value or default
 
 

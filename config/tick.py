@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.utils import timezone
-
 from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
@@ -35,8 +33,10 @@ from influencers.onboarding import applications, invitations
 from influencers.onboarding.csv_import import jobs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import recall_plan
+from lib import clock
 from notifications import sending
 from operations import audit_monitor
+from operations.hosts import signs_of_life
 from questions import deadlines
 from website.digests import digest_runs, publication_order, withdrawal
 from website.feeds import websub
@@ -84,6 +84,7 @@ STEPS: tuple[Step, ...] = (
     seed_list.ask_due,
     flow.forget,
     ledger_partitions.start_month,
+    signs_of_life.forget,
     code_mails.send_waiting,
     held_changes.apply_due,
     held_changes.notify_due,
@@ -116,7 +117,7 @@ def take(steps: Iterable[Step]) -> None:
     """Take one step after the other, whatever becomes of each."""
     for step in steps:
         try:
-            step(at=timezone.now())
+            step(at=clock.now())
         except Exception:
             log.exception(
                 "The tick's step %s.%s went wrong; the next tick tries again.", step.__module__, step.__name__

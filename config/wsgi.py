@@ -10,6 +10,8 @@ django_application = get_wsgi_application()
 from config import database_limits  # noqa: E402
 from config.http.bad_requests import Refusing  # noqa: E402
 from config.http.page_cache import PageCache  # noqa: E402  (needs the settings)
+from operations.hosts import signs_of_life  # noqa: E402
 
 database_limits.limit_web()
 application = Refusing(PageCache(django_application))
+signs_of_life.begin_in_web_process()

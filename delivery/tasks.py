@@ -1,7 +1,8 @@
 """Thin tasks: they get keys, make one domain call, and may be lost or run twice."""
 
 from celery import shared_task
-from django.utils import timezone
+
+from lib import clock
 
 from .sending import dispatch, sweeper, worker
 from .subscriptions import subscription_mails
@@ -13,8 +14,8 @@ def deliver(send_id: int) -> None:
     Hand over what is ready of a send, or of one that needs it more, then make room and ask to go on. What a process that died
     had in hand is looked after before: only its own machine has its journal.
     """
-    sweeper.take_over(at=timezone.now())
-    send = dispatch.neediest(send_id, at=timezone.now())
+    sweeper.take_over(at=clock.now())
+    send = dispatch.neediest(send_id, at=clock.now())
     if send is not None and worker.work(send.pk).more:
         dispatch.wake(send)
 
@@ -22,4 +23,4 @@ def deliver(send_id: int) -> None:
 @shared_task
 def write_to_subscribers() -> None:
     """Write the mails to people who have just asked for the digests."""
-    subscription_mails.write_due(at=timezone.now())
+    subscription_mails.write_due(at=clock.now())

@@ -40,7 +40,7 @@ TO_ITS_VERSION = (
     "Run the version that made it, or set DATABASE_URL to an empty database and restore a back-up of this version. "
     "Which one this is: ./run manage version"
 )
-NEEDS_DATABASE = {"migrations", "tables", "roles", "worker", "beat", "clock", "retention"}
+NEEDS_DATABASE = {"migrations", "tables", "roles", "worker", "beat", "clock", "hosts", "retention"}
 
 
 @dataclass(frozen=True)
@@ -192,6 +192,32 @@ def clock() -> str:
             "Set both by NTP, for example with chrony",
         )
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
+
+
+def hosts() -> str:
+    """Compare what all hosts say of themselves: signs of life, clocks, settings, version; and this machine with them."""
+    from delivery.models import HostProcess
+    from lib import clock as clock_of_all
+
+    from .hosts import agreement, signs_of_life
+    from .version import release
+
+    ahead = clock_of_all.measure()
+    at = clock_of_all.now()
+    rows = list(HostProcess.objects.all())
+    this = HostProcess(
+        host=signs_of_life.host(),
+        name="doctor",
+        seen_at=at,
+        clock_ahead=ahead,
+        release=release(),
+        marks=agreement.marks(),
+    )
+    wrong = agreement.disagreements([*rows, this], at=at)
+    if wrong:
+        raise CheckFailed("; ".join(wrong), "See docs/operating/monitoring/hosts.md")
+    names = {row.host for row in rows}
+    return f"{len(rows)} processes on {len(names)} hosts, which agree in clocks, settings and version"
 
 
 # --- Celery -----------------------------------------------------------------------------------------
@@ -499,6 +525,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "tables": tables,
     "roles": roles,
     "clock": clock,
+    "hosts": hosts,
     "broker": broker,
     "worker": worker,
     "beat": beat,

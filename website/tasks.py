@@ -1,7 +1,8 @@
 """Thin tasks. A lost one costs half a minute."""
 
 from celery import shared_task
-from django.utils import timezone
+
+from lib import clock
 
 from .feeds import websub
 
@@ -9,4 +10,4 @@ from .feeds import websub
 @shared_task
 def notify_hub() -> None:
     """Tell the WebSub hub that the feeds have changed, right after they did."""
-    websub.notify_hub(at=timezone.now())
+    websub.notify_hub(at=clock.now())

@@ -80,7 +80,9 @@ THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
     "influencers.add_certificate",
     "influencers.change_certificate",
 }
-CONTROL_SENDS = {"delivery.control_send"} | view("delivery", "preflight mailerlimit domainlimit mailerhealth")
+CONTROL_SENDS = {"delivery.control_send"} | view(
+    "delivery", "preflight mailerlimit domainlimit mailerhealth hostprocess"
+)
 
 TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") | {
     "influencers.change_thread",

@@ -181,6 +181,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "delivery.message",
             "delivery.providerevent",
             "delivery.preflight",
+            "delivery.hostprocess",
             "delivery.pulse",
             "delivery.mailerlimit",
             "delivery.domainlimit",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,6 +102,7 @@ class HealthSign:
     detail: str
     value: str
     address: str = ""  # of the page where something can be done about it
+    permission: str = ""  # to open that page, where not everybody who sees the sign may
 
 
 @dataclass
@@ -168,7 +169,10 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     if sees_sends:
         live, vitals = shared("sends", lambda: (live_send(campaign, at=now), health(campaign, at=now)))
         live = {**live, "may_control": user.has_perm("delivery.control_send")}
-        context |= {"shows_sends": True, "live": live, "vitals": vitals}
+        signs = [
+            one if not one.permission or user.has_perm(one.permission) else replace(one, address="") for one in vitals
+        ]
+        context |= {"shows_sends": True, "live": live, "vitals": signs}
     if user.has_perm("factcheck.view_claim"):
         context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
         context["facts"]["rising"] = shared("rising", lambda: trending.rising(campaign, at=now)[:ROWS])
@@ -570,6 +574,8 @@ def signs_of_processes(*, at: datetime) -> list[HealthSign]:
             if beating
             else _("Nothing is planned or sent without it. Start beat and a worker"),
             _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
+            reverse("admin:delivery_hostprocess_changelist"),
+            "delivery.view_hostprocess",
         ),
         HealthSign(
             not complaints,

@@ -12,6 +12,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 
 SECRET_FILES = env.SECRET_FILES
 SECRET_FILES.clear()  # checks read the settings anew, with another environment
+VARIABLE_DIGESTS = env.DIGESTS
 
 env_file = Path(env.text("ENV_FILE", str(BASE_DIR / ".env")))
 if env.text("ENV_FILE") and not env_file.exists():

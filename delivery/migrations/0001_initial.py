@@ -49,6 +49,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='HostProcess',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('host', models.CharField(max_length=80, verbose_name='host')),
+                ('name', models.CharField(max_length=60, verbose_name='process')),
+                ('queues', models.CharField(blank=True, max_length=200, verbose_name='queues')),
+                ('processes', models.PositiveSmallIntegerField(default=1, verbose_name='processes')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
+                ('seen_at', models.DateTimeField(verbose_name='last heartbeat')),
+                ('clock_ahead', models.FloatField(default=0, verbose_name='clock ahead')),
+                ('release', models.CharField(max_length=120, verbose_name='version')),
+                ('marks', models.JSONField(default=dict, editable=False)),
+            ],
+            options={
+                'verbose_name': 'host',
+                'verbose_name_plural': 'hosts',
+                'ordering': ['host', 'name'],
+                'constraints': [models.UniqueConstraint(fields=('host', 'name'), name='one_row_per_process_of_a_host')],
+            },
+        ),
+        migrations.CreateModel(
             name='MailerLimit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,5 +1,6 @@
 from .events import KeptCount, ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
+from .processes import HostProcess
 from .recipients import (
     Audience,
     AudienceSize,
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "DigestShare",
     "DomainLimit",
+    "HostProcess",
     "KeptCount",
     "Lease",
     "MailChoice",

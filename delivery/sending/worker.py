@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from delivery.holds import circuit_breaker, holds
@@ -35,6 +34,7 @@ from delivery.throttle.flow import Flow
 from delivery.transports import failover
 from delivery.transports.base import Outcome, Transport
 from delivery.transports.pool import Pool, pool_for
+from lib import clock as shared_clock
 
 from . import disk_space, handoff, heartbeat, journal
 from .heartbeat import Heartbeat
@@ -75,7 +75,7 @@ class Run:
 def work(
     send_id: int,
     *,
-    clock: Callable[[], datetime] = timezone.now,
+    clock: Callable[[], datetime] = shared_clock.now,
     transport: Transport | None = None,
     seconds: float = RUN_SECONDS,
 ) -> Run:

@@ -34,6 +34,7 @@ ALLOWED = {
     "influencers/inbox/mail/outbound.py": NO_CONNECTION,
     "operations/doctor.py": f"relays and providers: {OPERATORS}",
     "operations/process_supervisor.py": SAME_MACHINE,
+    "operations/hosts/signs_of_life.py": NO_CONNECTION,
     "demo/mail_catcher.py": SAME_MACHINE,
     "demo/browser.py": SAME_MACHINE,
     "operations/logs/sentry.py": f"reports of errors: {OPERATORS}",

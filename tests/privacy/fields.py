@@ -162,6 +162,7 @@ NOT_PERSONAL: dict[str, str] = {
                 "delivery.Pulse",
                 "delivery.MailerLimit",
                 "delivery.DomainLimit",
+                "delivery.HostProcess",
             ),
             *("delivery.Bucket", "delivery.MailerHealth", "delivery.Preflight", "accounts.AuditSeal"),
             *("accounts.AuditCheck", "auth.Permission", "auth.Group", "contenttypes.ContentType"),

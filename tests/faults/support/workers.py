@@ -184,10 +184,12 @@ def lives(pid: int) -> bool:
         return False
 
 
-def altered(env: Mapping[str, str], *, deadly: str = "", **constants: float) -> dict[str, str]:
+def altered(env: Mapping[str, str], *, deadly: str = "", clock_ahead: int = 0, **constants: float) -> dict[str, str]:
     """
     Return the environment of workers whose code is altered; run them with program=ALTERED.
 
-    `constants` have new values (transports__smtp__STEP_SECONDS=2); preparing a mail for the address `deadly` kills.
+    `constants` have new values (transports__smtp__STEP_SECONDS=2); preparing a mail for the address `deadly` kills;
+    their clocks are wrong by `clock_ahead` seconds.
     """
-    return {**env, "ALTERED_CONSTANTS": json.dumps(constants), "DEADLY_ADDRESS": deadly}
+    told = {"ALTERED_CONSTANTS": json.dumps(constants), "DEADLY_ADDRESS": deadly, "CLOCK_AHEAD": str(clock_ahead)}
+    return {**env, **told}
