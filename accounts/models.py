@@ -1,4 +1,4 @@
-"""People who log in. Everyone logs in by e-mail address; what they may do comes from access/permissions.py."""
+"""People who log in. Everyone logs in by email address; what they may do comes from access/permissions.py."""
 
 from typing import Any, ClassVar
 

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -166,7 +167,17 @@ class DeskFields:
             kwargs |= {"widget": kwargs.get("widget", PlainLines), "strip": False}
         if isinstance(db_field, models.DateTimeField):
             kwargs |= {"form_class": forms.SplitDateTimeField, "widget": kwargs.get("widget", DayAndHour)}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return with_blank_choice(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+
+def with_blank_choice(field: Any) -> Any:
+    """Return a form field whose empty choice has a word instead of Django's dashes."""
+    dashes = BLANK_CHOICE_DASH[0]
+    if getattr(field, "empty_label", None) == dashes[1]:
+        field.empty_label = gettext_lazy("None selected")
+    elif isinstance(field, forms.ChoiceField) and dashes in (choices := list(field.choices)):
+        field.choices = [("", gettext_lazy("None selected")) if one == dashes else one for one in choices]
+    return field
 
 
 class OfCampaign(ScopedMixin):

@@ -269,7 +269,7 @@ def bucket(name: str) -> dict:
 
 
 def address(name: str) -> str:
-    """Return an e-mail address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
+    """Return an email address in ASCII that a mark can be put into after a plus sign, or "" when unset."""
     address = text(name)
     if address and not re.fullmatch(r"[a-z0-9._-]{1,16}@[a-z0-9-]+(\.[a-z0-9-]+)+", address):
         raise ImproperlyConfigured(
@@ -345,10 +345,10 @@ def hosts(name: str) -> list[str]:
 
 
 def contact(name: str) -> str:
-    """Return where someone can be reached as a URI, from an e-mail address or an https address, or "" when unset."""
+    """Return where someone can be reached as a URI, from an email address or an https address, or "" when unset."""
     said = text(name)
     if re.fullmatch(r"[^@\s:/<>]+@[^@\s:/<>]+\.[^@\s:/<>]+", said):
         return f"mailto:{said}"
     if said and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", said):
-        raise ImproperlyConfigured(f"{name} is {said!r}; it should be an e-mail address, or start with https://.")
+        raise ImproperlyConfigured(f"{name} is {said!r}; it should be an email address, or start with https://.")
     return said

@@ -159,7 +159,7 @@ class Item:
         return value
 
     def address(self, key: str) -> str:
-        """Return an e-mail address of ours: on example.org, .net or .com, which belong to nobody."""
+        """Return an email address of ours: on example.org, .net or .com, which belong to nobody."""
         value = self.text(key)
         if not OWN_ADDRESS.match(value):
             raise self.fault(key, f"is {value!r}; demo addresses are on example.org, example.net or example.com")

@@ -1,1 +1,1 @@
-"""Code that knows no model: texts, pictures, HTTP, e-mail addresses."""
+"""Code that knows no model: texts, pictures, HTTP, email addresses."""

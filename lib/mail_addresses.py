@@ -1,5 +1,5 @@
 """
-E-mail addresses in one form, so that one person is not two: lower case, NFC, and the domain in ASCII (IDNA 2008). What is
+Email addresses in one form, so that one person is not two: lower case, NFC, and the domain in ASCII (IDNA 2008). What is
 kept of an address that may be known no more is its code.
 """
 

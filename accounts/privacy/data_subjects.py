@@ -1,5 +1,5 @@
 """
-What is held about one person, whatever they are to us, known by their e-mail address: shown, handed out, and erased
+What is held about one person, whatever they are to us, known by their email address: shown, handed out, and erased
 (erasure.py). Each app registers its parts when it starts (apps.py), upper apps first, in which order they are erased.
 """
 

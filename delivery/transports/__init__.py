@@ -1,1 +1,1 @@
-"""How mails leave: SMTP, e-mail service providers, any Django backend, and the backup when one fails."""
+"""How mails leave: SMTP, email service providers, any Django backend, and the backup when one fails."""

@@ -1,5 +1,5 @@
 """
-What each e-mail service provider can do, as far as its API and Anymail's backend for it go.
+What each email service provider can do, as far as its API and Anymail's backend for it go.
 
 A provider gets many recipients in one call only where it puts personal values into a message that comes with the
 call, and into its headers. To the others each mail goes in a call of its own.

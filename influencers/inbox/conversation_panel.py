@@ -38,13 +38,13 @@ class ShownMessage:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """
-    A conversation on the front page: the last words, the oldest first; since when the influencer waits; how many messages
-    are new to them; and their contact person's name, "" when nobody is named.
+    A conversation on the front page: the last words, the oldest first; when the influencer last wrote, None while nothing
+    waits for an answer; how many messages are new to them; and their contact person's name, "" when nobody is named.
     """
 
     contact: str
     last: tuple[ShownMessage, ...]
-    waiting_since: datetime | None
+    unanswered_at: datetime | None
     unread: int
 
     @property
@@ -62,7 +62,7 @@ def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: date
     return Panel(
         contact=contact_name(influencer, campaign),
         last=tuple(shown_message(one) for one in reversed(rows[:LAST])),
-        waiting_since=thread.waiting_since if thread else None,
+        unanswered_at=thread.last_from_them_at if thread and thread.waiting_since else None,
         unread=unread,
     )
 

@@ -60,7 +60,7 @@ def post_new(request: PortalRequest) -> HttpResponse:
     form = new_form(request, versions)
     if form.is_valid() and (told := save_post(request, form, versions, slug, at=now)) is not None:
         done = "new" if told.is_new else "known"
-        return redirect(reverse("influencers:post", args=[told.post.pk], query={"told": done}))
+        return redirect(reverse("influencers:post", args=[told.post.pk], query={"done": done}))
     context = {
         "form": form,
         "number": number if versions else "",
@@ -121,7 +121,7 @@ def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, pk, figures=form, status=422)
     reports.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
-    return redirect(reverse("influencers:post", args=[pk], query={"told": "figures"}))
+    return redirect(reverse("influencers:post", args=[pk], query={"done": "figures"}))
 
 
 @influencer_required
@@ -133,7 +133,7 @@ def post_words(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, pk, words=form, status=422)
     reports.rewrite(row, form.cleaned_data["words"], language=form.cleaned_data["language"])
-    return redirect(reverse("influencers:post", args=[pk], query={"told": "words"}) + "#advice")
+    return redirect(reverse("influencers:post", args=[pk], query={"done": "words"}) + "#advice")
 
 
 @influencer_required
@@ -156,7 +156,7 @@ def post_removed(request: HttpRequest, pk: int) -> HttpResponse:
 def settled(request: HttpRequest, pk: int, mark: Callable[..., None], said: str) -> HttpResponse:
     """Note what became of the reader's own post, and go back to it."""
     mark(own_post(request, pk), at=timezone.now())
-    return redirect(reverse("influencers:post", args=[pk], query={"told": said}))
+    return redirect(reverse("influencers:post", args=[pk], query={"done": said}))
 
 
 def shown(
@@ -173,7 +173,7 @@ def shown(
     typed = {"words": row.post.words, "language": row.post.language or page_language()}
     context: dict[str, Any] = {
         "row": row,
-        "told": request.GET.get("told", ""),
+        "done": request.GET.get("done", ""),
         "history": list(row.post.figures.order_by("-at", "-pk")[:20]),
         "advice": advice.of_post(row.post),
         "figures": figures or FiguresForm(auto_id="figures_%s"),

@@ -28,9 +28,9 @@ OWN_NAMES = {
 }
 
 # The version of the words that people agree to. It changes whenever they do.
-CONSENT_TEXT = "2026-11"
+CONSENT_TEXT = "2026-12"
 BULLETINS_CONSENT = _(
-    "Send me the campaign's bulletins, and corrections of them, by e-mail. I can stop them at any time."
+    "Send me the campaign's bulletins, and corrections of them, by email. I can stop them at any time."
 )
 OPENS_CONSENT = _(
     "You may see whether I open the mails. It helps to learn which bulletins are read. I can take this back at any time."

@@ -21,9 +21,9 @@ Purpose = Consent.Purpose
 # The SHA-256 of the words of each version. When this fails you have changed what people agree to: give the words a new
 # version (CONSENT_TEXT), and write the new sums here. Those of a version that people have seen never change.
 WORDS = {
-    (Purpose.DIGEST, "2026-11"): "fad74741cf443602",
-    (Purpose.BULLETINS, "2026-11"): "c8e12b1f44367e98",
-    (Purpose.OPEN_TRACKING, "2026-11"): "d73a7482c5af13bd",
+    (Purpose.DIGEST, "2026-12"): "a82f66e54fdf0b2e",
+    (Purpose.BULLETINS, "2026-12"): "c86db8082dc6edd5",
+    (Purpose.OPEN_TRACKING, "2026-12"): "d73a7482c5af13bd",
 }
 
 

@@ -1,5 +1,5 @@
 """
-A provider of e-mail over real HTTP, which puts mails together as its dialect does, keeps them, and misbehaves on demand.
+A provider of email over real HTTP, which puts mails together as its dialect does, keeps them, and misbehaves on demand.
 
 Dialects are those of Mailgun (a form, one call for many), SendGrid (JSON, one call for many) and Resend (JSON, a
 call for each mail, Idempotency-Key).

@@ -1,1 +1,1 @@
-"""E-mail digests: who gets what in which slot."""
+"""Email digests: who gets what in which slot."""

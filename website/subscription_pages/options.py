@@ -18,8 +18,8 @@ PAUSES = (1, 2, 4)  # weeks
 MOST_TOPICS = 12  # more are no choice any more
 SOURCE = "subscription form"
 # The version of the words that people agree to. It changes whenever they do.
-CONSENT_TEXT = "2026-11"
-CONSENT = gettext_lazy("Send me the digest by e-mail, with corrections of what it said. I can stop it at any time.")
+CONSENT_TEXT = "2026-12"
+CONSENT = gettext_lazy("Send me the digest by email, with corrections of what it said. I can stop it at any time.")
 HOW_OFTEN = {
     Cadence.Every.IMMEDIATE: gettext_lazy("Immediately"),
     Cadence.Every.DAY: gettext_lazy("Every day"),

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take who it is."""
-        parser.add_argument("--email", required=True, help="the person's e-mail address")
+        parser.add_argument("--email", required=True, help="the person's email address")
         parser.add_argument("--name", default="", help="the person's name")
         parser.add_argument(
             "--again",

@@ -187,10 +187,10 @@ def test_whoever_is_written_down_at_the_desk_takes_no_part_before_they_join(admi
         "state": "active",
         "joined_at_0": "2026-03-01",
         "joined_at_1": "12:00",
-        "audience_ages": "{}",
-        "audience_genders": "{}",
-        "audience_languages": "{}",
-        "values": "{}",
+        "audience_ages": "",
+        "audience_genders": "",
+        "audience_languages": "",
+        "values": "",
         **{f"{name}-{count}_FORMS": 0 for name in ("accounts", "signatures") for count in ("TOTAL", "INITIAL")},
     }
     answer = administrators_desk.post(reverse("admin:influencers_influencer_add"), form)
@@ -264,3 +264,19 @@ def test_how_many_of_a_file_are_not_invited_is_written_as_a_number(desk, campaig
     )
     page = desk.get(reverse("admin:influencers_importrun_change", args=[run.pk])).content.decode()
     assert "1,200 people in this file have not been invited yet" in page
+
+
+def test_shares_of_followers_are_written_a_line_each_and_kept_as_they_are_when_nobody_touches_them(
+    administrators_desk, campaign
+):
+    elli = builders.build_influencer(campaign, "elli")
+    type(elli).objects.filter(pk=elli.pk).update(audience_ages={"13_17": 60, "18_24": 40})
+    address = reverse("admin:influencers_influencer_change", args=[elli.pk])
+    form = administrators_desk.get(address).context["adminform"].form
+    assert form["audience_ages"].value() == "13_17: 60\n18_24: 40"
+
+    fields = type(form.fields["audience_ages"])()
+    assert fields.clean("13_17: 60 %\r\n\r\n 18_24:40") == {"13_17": 60, "18_24": 40}
+    assert not fields.has_changed({"13_17": 60}, "13_17: 60\r\n") and fields.has_changed({}, "13_17 60")
+    with pytest.raises(ValidationError, match="a colon and a whole number: “13_17 60”"):
+        fields.clean("13_17 60")

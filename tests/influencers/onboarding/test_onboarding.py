@@ -305,7 +305,10 @@ def test_who_stopped_mail_comes_back_by_the_form(campaign, doors, client, signed
 def test_the_words_of_consent_have_the_version_that_is_kept_with_it():
     with translation.override("en"):
         words = f"{form_options.BULLETINS_CONSENT}\n{form_options.OPENS_CONSENT}"
-    known = {"2026-11": "8489c10478fde36e84e198de7d29ff973bfb7be9029fc07a1af32a639982eae8"}
+    known = {
+        "2026-11": "8489c10478fde36e84e198de7d29ff973bfb7be9029fc07a1af32a639982eae8",
+        "2026-12": "d692ae12b89f3d11e33af81f5f881b202467a3d6fcc02828006944798c0d30b2",
+    }
     # Other words are another consent: give CONSENT_TEXT a new version, and add it here.
     assert hashlib.sha256(words.encode()).hexdigest() == known[form_options.CONSENT_TEXT]
 
