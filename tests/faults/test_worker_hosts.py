@@ -1,4 +1,4 @@
-"""Faults 30 and 32: several worker hosts meet the same poisoned row, and some of them have the wrong time."""
+"""Faults 30 and 33: several worker hosts meet the same poisoned row, and some of them have the wrong time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -99,7 +99,7 @@ def test_a_row_that_kills_whoever_prepares_it_on_three_hosts_is_set_aside_and_al
     )
 
 
-@pytest.mark.fault(32)
+@pytest.mark.fault(33)
 def test_hosts_whose_clocks_are_an_hour_wrong_do_no_harm_and_are_named(net, shared):
     """One is ahead, one behind, and so is the timetable's; what they write and compare is the database's time."""
     env, sink = shared
