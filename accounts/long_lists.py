@@ -13,7 +13,7 @@ from datetime import time as dt_time
 from typing import Any, ClassVar
 
 from django.contrib.admin import AllValuesFieldListFilter, RelatedFieldListFilter, ShowFacets, SimpleListFilter
-from django.db.models import Max, Min, Model, QuerySet, Subquery
+from django.db.models import Max, Min, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -185,8 +185,10 @@ class RecentValuesFilter(AllValuesFieldListFilter):
         self, field: Any, request: HttpRequest, params: Any, model: Any, model_admin: Any, field_path: str
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        newest = model._base_manager.order_by("-pk").values("pk")[:1]
-        rows = model_admin.get_queryset(request).filter(pk__gt=Subquery(newest) - NEWEST).order_by()
+        last = model_admin.key_range(request)[
+            1
+        ]  # asked first: of a bound that it has to find, the database expects too much
+        rows = model_admin.get_queryset(request).filter(pk__range=(last - NEWEST + 1, last)).order_by()
         self.lookup_choices: Any = sorted(
             {*rows.values_list(field_path, flat=True).distinct(), *(self.lookup_val or ())}, key=str
         )
