@@ -110,7 +110,7 @@ def empty_ledger(*, keyed: bool) -> None:
     from delivery.models import Delivery
 
     postgresql = connection.vendor == "postgresql"
-    kept = [str(field.column) for field in Delivery._meta.concrete_fields if not (field.primary_key or field.null)]
+    kept = [str(field.column) for field in Delivery._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(kept)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bare")

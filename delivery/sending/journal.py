@@ -108,8 +108,8 @@ class Journal:
         log.warning(
             "Lease %s has no journal (%s). After a kill its whole window would be in doubt.", self._lease_id, fault
         )
-        self.close()
         Lease.objects.filter(pk=self._lease_id).update(journal="")
+        self.close()
 
 
 @dataclass

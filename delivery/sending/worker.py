@@ -286,8 +286,8 @@ class Worker:
                     envelopes.append(prepared)
         began = time.monotonic()
         for outcome in self.transport.send(self._begin(envelopes, until=began + LONGEST_WINDOW_SECONDS)):
-            self.journal.end(outcome)
             self.outcomes.append(outcome)
+            self.journal.end(outcome)
         if self.batch == 1 and self.in_flight:
             self.window = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
         if len(self.in_flight) < len(envelopes):

@@ -262,6 +262,20 @@ class TestWhereNoneCanBeWritten:
         assert all(name == "" for number, name in kept if number > written_before)
         assert records == written_before + 1  # it is not tried again
 
+    def test_it_is_locked_until_the_lease_says_so(self, send, monkeypatch):
+        """Or the sweeper might take what is written for all that there is to know."""
+        lease = Lease.objects.create(send=send, until=NOON, journal=journal.name_of_new())
+        written = Journal(lease)
+        written.turn()
+        written.prepare(1)
+        named: list[str] = []
+        monkeypatch.setattr(written, "close", lambda: named.append(Lease.objects.get(pk=lease.pk).journal))
+        monkeypatch.setattr(journal.os, "pwrite", lambda *about: 0)
+
+        written.begin(1)
+
+        assert named == [""]
+
     def test_where_a_machine_has_no_name(self, send, monkeypatch):
         monkeypatch.setattr(journal, "this_machine", lambda: "")
 
