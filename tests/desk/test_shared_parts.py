@@ -58,6 +58,7 @@ def test_what_is_shared_is_shown_to_nobody_without_the_right_to_it(
         assert ("live" in context and context["live"]["may_control"]) == user.has_perm("delivery.control_send")
 
 
+@pytest.mark.both
 def test_each_campaign_and_each_language_has_parts_of_its_own(shared: None) -> None:
     for key, language, made in ((1, "fi", "a"), (2, "fi", "b"), (1, "sv", "c")):
         with override(language):
@@ -82,6 +83,7 @@ def test_the_page_itself_is_made_anew_and_its_part_within_seconds(
     assert "Schools open" not in client.get(reverse(TODAY)).content.decode()
 
 
+@pytest.mark.both
 def test_one_caller_makes_what_is_old_while_others_get_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_parts, "FRESH", 0)
     made: list[str] = []

@@ -158,6 +158,7 @@ NOT_PERSONAL: dict[str, str] = {
             *(
                 "delivery.Send",
                 "delivery.SendTotal",
+                "delivery.KeptCount",
                 "delivery.Lease",
                 "delivery.Pulse",
                 "delivery.MailerLimit",

@@ -33,6 +33,7 @@ OF_OURS = {
     "lib/http/safe_fetch.py": "web_addresses has found it to be one; where an answer leads is asked with care",
     "lib/http/url_parts.py": "it is the one that takes care",
     "config/templatetags/site.py": "a path of ours",
+    "config/object_storage.py": "a setting and a file's of ours",
     "influencers/posts/post_urls.py": "web_addresses has found it to be one",
     "influencers/profiles/handles.py": "what there is when it is none",
     "influencers/templatetags/portal.py": "a file's of ours",
