@@ -72,15 +72,16 @@ def replay(host: Host) -> str:
             host.run(f"cd {where}; export {exports}; {rest}", internet=True)
         elif word == "USER":
             user = rest
-    exports = " ".join(f"{name}={value}" for name, value in variables.items() if name != "COMMIT")
-    return f"cd {where}; runuser -u {user} -- env -i HOME=/data {exports}:/usr/bin:/bin"
+    inside = {name: value.replace("$PATH", "/usr/bin:/bin") for name, value in variables.items() if name != "COMMIT"}
+    exports = " ".join(f"{name}={value}" for name, value in inside.items())
+    return f"cd {where}; runuser -u {user} -- env -i HOME=/data {exports}"
 
 
 def test_each_step_of_the_image_can_be_taken_and_what_it_runs_answers(start: Callable[[str], Host]) -> None:
     host = start("image")
     host.run(PYTHON, internet=True)
     put_context(host)
-    inside = replay(host).replace(":$PATH", "")
+    inside = replay(host)
     assert f"commit {COMMIT[:12]}" in host.run(f"{inside} python manage.py version")
     serve, is_well = (" ".join(map(shlex.quote, words_of(word))) for word in ("CMD", "HEALTHCHECK"))
     tries = f"for try in $(seq 30); do if ({inside} {is_well}); then exit 0; fi; sleep 1; done; exit 1"
