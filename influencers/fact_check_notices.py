@@ -52,7 +52,7 @@ def forward_step(key: int, *, at: datetime) -> bool:
     """Claim a step and write its notices; return whether nobody else had. The number of queries does not grow."""
     if not ClaimStep.objects.filter(pk=key, passed_on_at=None).update(passed_on_at=at):
         return False
-    step = ClaimStep.objects.select_related("claim__campaign", "claim__standing", "version").get(pk=key)
+    step = ClaimStep.objects.select_related("claim__campaign", "claim__current_version", "version").get(pk=key)
     if step.kind == Kind.PROPOSED:
         notify_of_proposal(step, at=at)
         return True
@@ -87,11 +87,13 @@ def notify_reporters(step: ClaimStep, *, but: set[int], at: datetime) -> None:
 def notify_of_merger(step: ClaimStep, *, at: datetime) -> None:
     """Tell people who reported a claim that it is the same as one that had been checked already."""
     main = step.claim.duplicate_of
-    if main is None or main.standing is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
+    if main is None or main.current_version is None or main.paused_at or main.status == Claim.Status.WITHDRAWN:
         return
     keys = reporters_of(step.claim, at=at) - {step.by_id or 0}
     people = still_takes_part(keys, step.claim.campaign)
-    told = ClaimStep(claim=main, kind=Kind.PUBLISHED, version=main.standing, verdict=main.standing.verdict)
+    told = ClaimStep(
+        claim=main, kind=Kind.PUBLISHED, version=main.current_version, verdict=main.current_version.verdict
+    )
     notify(notices.REPORT_CHECKED, people, told, report_text, at=at)
 
 

@@ -30,7 +30,9 @@ def answers_to_offer(bulletin: Bulletin, *, at: datetime) -> list[Answer]:
     """
     found = list(published_answers.answers_of(bulletin.campaign, at=at)[: 5 * MOST_ANSWERS])
     holding = [
-        one for one in found if one.standing and not (one.standing.valid_until and one.standing.valid_until <= at)
+        one
+        for one in found
+        if one.current_version and not (one.current_version.valid_until and one.current_version.valid_until <= at)
     ]
     linking = Edition.objects.filter(bulletin__campaign=bulletin.campaign_id, body__contains="/answers/")
     bodies = list(linking.values_list("body", flat=True)) if holding else []
@@ -49,14 +51,14 @@ def blocks(answers: list[Answer], language: str) -> list[tuple[str, str]]:
 
 def text_of(answer: Answer, language: str) -> tuple[str, str]:
     """Return the question and the answer that stand, in one language or ""."""
-    version = answer.standing
+    version = answer.current_version
     return (version.question.get(language, ""), version.text.get(language, "")) if version else ("", "")
 
 
 def block(answer: Answer, label: str, text: str, language: str) -> str:
     """Return a question with its answer and where it can be read, as Markdown."""
     code = site_language(language)
-    by = answer.standing.words.authority if answer.standing else None
+    by = answer.current_version.words.authority if answer.current_version else None
     with override(code):
         url = settings.PUBLIC_URL + reverse("website:answer", args=[answer.group.slug])
         more = _("Answered by: %(authority)s.") % {"authority": by.in_language(language) if by else ""}

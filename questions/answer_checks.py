@@ -55,7 +55,7 @@ def stops(answer: Answer, *, at: datetime) -> list[Finding]:
 
 def unchanged_correction(answer: Answer) -> Iterator[Finding]:
     """Find a correction that gives readers what they have already. A withdrawn answer may come back as it was."""
-    before = answer.standing
+    before = answer.current_version
     if before is None or before.kind == AnswerVersion.Kind.WITHDRAWAL:
         return
     same = (before.question, before.text, before.valid_until) == (answer.group.label, answer.text, answer.valid_until)
@@ -92,7 +92,7 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
                 _("Say where it can be read, or name the authority."),
                 f"id_source_name__{code}",
             )
-        is_correction = answer.standing_id is not None
+        is_correction = answer.current_version_id is not None
         if is_correction and not (answer.what_changed.get(code) or "").strip():
             yield Finding(
                 STOPS,

@@ -76,8 +76,8 @@ def is_stale(answer: Answer) -> bool:
 
 
 def version_of(answer: Answer) -> int:
-    """Return the number of the version that is being written, or that was published last; needs `standing` at hand."""
-    number = answer.standing.number if answer.standing else 0
+    """Return the number of the version that is being written, or that was published last; needs `current_version` at hand."""
+    number = answer.current_version.number if answer.current_version else 0
     return number + 1 if answer.state in {State.DRAFT, State.IN_REVIEW} else number
 
 
@@ -99,15 +99,17 @@ def public(*, at: datetime) -> Q:
     their head start, a correction or a withdrawal at once.
     """
     since = at - head_start(AnswerVersion.Kind.ORIGINAL)
-    first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
-    return Q(standing__published_at__lte=at) & (~first | Q(standing__published_at__lte=since))
+    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL)
+    return Q(current_version__published_at__lte=at) & (~first | Q(current_version__published_at__lte=since))
 
 
 def public_since(since: datetime) -> Q:
     """Return the condition for answers whose version that stands became everyone's at `since` or later."""
-    first = Q(standing__kind=AnswerVersion.Kind.ORIGINAL)
+    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL)
     opened = since - head_start(AnswerVersion.Kind.ORIGINAL)
-    return (first & Q(standing__published_at__gte=opened)) | (~first & Q(standing__published_at__gte=since))
+    return (first & Q(current_version__published_at__gte=opened)) | (
+        ~first & Q(current_version__published_at__gte=since)
+    )
 
 
 def is_public(version: AnswerVersion, *, at: datetime) -> bool:
@@ -199,7 +201,7 @@ def assign_authority(answer: Answer, authority: Authority, *, by: User, at: date
 def lock(answer: Answer) -> Answer:
     """Return the answer, which nobody else changes until the end of the transaction."""
     rows = Answer.objects.select_for_update(of=("self",)).prefetch_related("group__campaign__languages")
-    rows = rows.select_related("group__campaign__authority", "group__topic", "authority", "standing")
+    rows = rows.select_related("group__campaign__authority", "group__topic", "authority", "current_version")
     return rows.get(pk=answer.pk)
 
 
@@ -276,7 +278,7 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
         raise Changed(_("Not approved: someone else has already approved it or sent it back. Reload the page."))
     step(held, Kind.APPROVED, by=by, at=at)
-    is_first = held.standing is None
+    is_first = held.current_version is None
     version = freeze(
         held, by=by, at=at, kind=AnswerVersion.Kind.ORIGINAL if is_first else AnswerVersion.Kind.CORRECTION
     )
@@ -331,7 +333,7 @@ def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):
         raise NotAllowed(_("Not withdrawn: you may not withdraw answers. Ask an approver."))
-    if held.standing is None or held.standing.kind == AnswerVersion.Kind.WITHDRAWAL:
+    if held.current_version is None or held.current_version.kind == AnswerVersion.Kind.WITHDRAWAL:
         raise NotAllowed(_("Not withdrawn: no part of this answer is published."))
     version = freeze_withdrawal(held, custom_texts.fixed(held.group.campaign, WITHDRAWN), by=by, at=at)
     QuestionGroup.objects.filter(pk=held.group_id).update(
@@ -344,22 +346,22 @@ def withdraw(answer: Answer, *, by: User, at: datetime) -> AnswerVersion:
 
 def freeze_withdrawal(held: Answer, words: dict[str, str], *, by: User, at: datetime) -> AnswerVersion:
     """Freeze, as the next version of a locked answer, that it is withdrawn, and why. Inside a transaction."""
-    assert held.standing
-    number = held.standing.number + 1
+    assert held.current_version
+    number = held.current_version.number + 1
     AnswerStep.objects.create(answer=held, kind=Kind.WITHDRAWN, version=number, by=by, at=at, words=in_language(words))
     version = AnswerVersion.objects.create(
         answer=held,
         number=number,
         kind=AnswerVersion.Kind.WITHDRAWAL,
-        question=held.standing.question,
+        question=held.current_version.question,
         what_changed=words,
-        credits=held.standing.credits,
-        printed=held.standing.printed,
+        credits=held.current_version.credits,
+        printed=held.current_version.printed,
         published_at=at,
         approved_by=by,
         digest=hashlib.sha256(json.dumps(words, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
     )
-    held.standing, held.state, held.digest = version, State.WITHDRAWN, ""
+    held.current_version, held.state, held.digest = version, State.WITHDRAWN, ""
     held.submitted_by, held.submitted_at = None, None
     held.save()
     page_changes.note_retraction()
@@ -406,7 +408,7 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
     content = answer.content()
     version = AnswerVersion.objects.create(
         answer=answer,
-        number=(answer.standing.number if answer.standing else 0) + 1,
+        number=(answer.current_version.number if answer.current_version else 0) + 1,
         kind=kind,
         question=answer.group.label,
         text=answer.text,
@@ -419,7 +421,7 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
         approved_by=by,
         digest=fingerprint(answer),
     )
-    answer.standing, answer.state, answer.digest = version, Answer.State.PUBLISHED, ""
+    answer.current_version, answer.state, answer.digest = version, Answer.State.PUBLISHED, ""
     answer.save()
     answer.group.state = QuestionGroup.State.ANSWERED
     answer.group.save()

@@ -159,5 +159,5 @@ def of_contributor(user: User, campaign: Campaign) -> QuerySet[QuestionGroup]:
     """Return the groups that were sent to an authority of a contributor, those that wait with the nearest deadline first."""
     sent = row_scopes.within(QuestionGroup.objects.filter(campaign=campaign), {Scope.AUTHORITY}, user)
     waits = Case(When(state=State.ASKED, then=Value(0)), default=Value(1))
-    related = sent.select_related("authority", "answer__standing")
+    related = sent.select_related("authority", "answer__current_version")
     return related.annotate(waits=waits).order_by("waits", F("answer_by").asc(nulls_last=True), "-pk")

@@ -169,13 +169,15 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         Return the answers of which a version may be read at `at`, the newest first, each with that version. It stands
         while a correction is being written.
         """
-        stands = self.filter(standing__published_at__lte=at).exclude(standing__kind=AnswerVersion.Kind.WITHDRAWAL)
-        return stands.select_related("standing").order_by("-standing__published_at", "-pk")
+        stands = self.filter(current_version__published_at__lte=at).exclude(
+            current_version__kind=AnswerVersion.Kind.WITHDRAWAL
+        )
+        return stands.select_related("current_version").order_by("-current_version__published_at", "-pk")
 
 
 class Answer(models.Model):
     """
-    An authority's answer to a group of questions, in the making. Readers see `standing`, its newest published version.
+    An authority's answer to a group of questions, in the making. Readers see `current_version`, its newest published version.
 
     `subtitles` is {language code: WebVTT}; `video_seconds` is the length. The video is a file of ours, or an address.
     `digest` is the SHA-256 of all that was submitted (`content()`): approval is of that and no other, and any edit
@@ -209,7 +211,7 @@ class Answer(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("submitted by")
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
-    standing = models.ForeignKey(
+    current_version = models.ForeignKey(
         "AnswerVersion",
         models.PROTECT,
         null=True,
@@ -227,7 +229,7 @@ class Answer(models.Model):
         permissions = [("approve_answer", "Can approve an answer that others wrote")]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state="published") | models.Q(standing__isnull=False),
+                condition=~models.Q(state="published") | models.Q(current_version__isnull=False),
                 name="published_answer_has_version",
             )
         ]
@@ -237,8 +239,8 @@ class Answer(models.Model):
 
     @property
     def published_at(self) -> datetime | None:
-        """When the version that stands was published; needs `standing` at hand."""
-        return self.standing.published_at if self.standing else None
+        """When the version that stands was published; needs `current_version` at hand."""
+        return self.current_version.published_at if self.current_version else None
 
     def credits(self) -> list[str]:
         """Return the names of people who brought the question and may be named, the first to ask first; one query."""

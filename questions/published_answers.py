@@ -72,7 +72,9 @@ def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
 def listed_answers(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:
     """Return the same for the public list, the withdrawn among them."""
     answers = Answer.objects.filter(answer_workflow.public(at=at), group__campaign=campaign)
-    return answers.select_related("standing", "group", "authority").order_by("-standing__published_at", "-pk")
+    return answers.select_related("current_version", "group", "authority").order_by(
+        "-current_version__published_at", "-pk"
+    )
 
 
 def answer_versions(campaign: Campaign, slug: str, *, at: datetime) -> list[AnswerVersion]:
@@ -95,7 +97,7 @@ def is_gone(version: AnswerVersion, versions: Iterable[AnswerVersion]) -> bool:
 
 def read_answer(answer: Answer, *, at: datetime) -> AnswerReading:
     """Return the version of an answer that stands as its readers see it at `at`; no query."""
-    version = answer.standing
+    version = answer.current_version
     assert version is not None
     version.answer = answer
     return read_version(version, at=at)
@@ -104,7 +106,7 @@ def read_answer(answer: Answer, *, at: datetime) -> AnswerReading:
 def read_version(version: AnswerVersion, *, at: datetime) -> AnswerReading:
     """Return a version of an answer, with the answer and what stands of it at hand, as its readers see it at `at`."""
     content = version.content
-    stands = version.answer.standing or version
+    stands = version.answer.current_version or version
     link = content.get("video_url") or ""
     return AnswerReading(
         answer=version.answer,

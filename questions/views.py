@@ -85,7 +85,7 @@ def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def own_group(request: HttpRequest, pk: int) -> QuestionGroup:
     """Return a group that was sent to the user's authority. Raise Http404 for any other."""
     own = intake.counted(authority_requests.of_contributor(request.user, campaign_or_404(request)))  # type: ignore[arg-type]
-    return get_object_or_404(own.select_related("campaign", "authority", "answer__standing"), pk=pk)
+    return get_object_or_404(own.select_related("campaign", "authority", "answer__current_version"), pk=pk)
 
 
 @transaction.atomic

@@ -162,10 +162,10 @@ def build(at: datetime) -> Any:
     standing = dict(ClaimVersion.objects.values_list("claim", "pk"))
     Claim.objects.bulk_update(
         [
-            Claim(pk=key, standing_id=standing[key], status="published", verdict="false", proposed_by=first, confirmed_by=second)
+            Claim(pk=key, current_version_id=standing[key], status="published", verdict="false", proposed_by=first, confirmed_by=second)
             for key in keys
         ],
-        ["standing", "status", "verdict", "proposed_by", "confirmed_by"],
+        ["current_version", "status", "verdict", "proposed_by", "confirmed_by"],
         batch_size=300,
     )  # fmt: skip
     ClaimWords.objects.bulk_create(

@@ -25,7 +25,7 @@ def facts() -> dict[str, Any]:
             "list": reverse("factcheck:claims"),
             "chosen": f"{reverse('factcheck:claims')}?topic=food&verdict=false",
             "corrections": reverse("factcheck:corrections"),
-            "picture": reverse("factcheck:card", args=[claim.slug, claim.standing.number, "fi", "1x1"]),
+            "picture": reverse("factcheck:card", args=[claim.slug, claim.current_version.number, "fi", "1x1"]),
         }
     taken = measured(addresses)
     page, empty = taken.pop("page"), taken.pop("empty")
@@ -71,21 +71,23 @@ def build() -> Any:
         )
         for number in range(SIGHTINGS)
     )
-    version = claim.standing
+    version = claim.current_version
     for start in range(1, CLAIMS, BATCH):
         rows = [copy_of(claim, slug=f"claim-{number}") for number in range(start, min(start + BATCH, CLAIMS))]
         for row in rows:
-            row.status, row.standing = Claim.Status.OPEN, None
+            row.status, row.current_version = Claim.Status.OPEN, None
         Claim.objects.bulk_create(rows)
         versions = ClaimVersion.objects.bulk_create(copy_of(version, claim=row, number=1) for row in rows)
         for row, own in zip(rows, versions, strict=True):
-            row.status, row.standing = Claim.Status.PUBLISHED, own
-        Claim.objects.bulk_update(rows, ["status", "standing"])
+            row.status, row.current_version = Claim.Status.PUBLISHED, own
+        Claim.objects.bulk_update(rows, ["status", "current_version"])
         Claim.topics.through.objects.bulk_create(
             Claim.topics.through(claim=row, topic=topic) for row in rows[: BATCH // 10]
         )
         ClaimStep.objects.bulk_create(
-            ClaimStep(claim=row, kind="published", at=now, passed_on_at=now, verdict=row.verdict, version=row.standing)
+            ClaimStep(
+                claim=row, kind="published", at=now, passed_on_at=now, verdict=row.verdict, version=row.current_version
+            )
             for row in rows
         )
     analyse()

@@ -17,7 +17,7 @@ def unconfirmed_claims(desk: Workspace) -> Iterator[Finding]:
     newer = newer_than_readers(desk)
     for claim in desk.claims:
         main = claim.duplicate_of or claim
-        stands = main.standing_id and not main.paused_at and main.status in Claim.EDITABLE
+        stands = main.current_version_id and not main.paused_at and main.status in Claim.EDITABLE
         level, code = STOPS, "unconfirmed-claim"
         if main.status == Claim.Status.WITHDRAWN:
             code, says, mend = "withdrawn-claim", _("This fact-check was withdrawn."), _("Remove it.")
@@ -30,7 +30,7 @@ def unconfirmed_claims(desk: Workspace) -> Iterator[Finding]:
             level, code = ADVICE, "merged-claim"
             says = _("This claim was found to be the same as “%(claim)s”.") % {"claim": main}
             mend = _("Choose that one instead.")
-        elif main.standing_id in newer:
+        elif main.current_version_id in newer:
             level, code = ADVICE, "newer-claim"
             says = _("Its fact-check was published after the version of this bulletin that readers see.")
             mend = _("Read it again, and check whether the text is still correct.")
@@ -44,6 +44,6 @@ def newer_than_readers(desk: Workspace) -> set[int]:
     if not desk.earlier or not desk.claims:
         return set()
     before = Version.objects.filter(pk=desk.earlier[0].version_id).values("published_at")
-    standing = [main.standing_id for main in (claim.duplicate_of or claim for claim in desk.claims)]
+    standing = [main.current_version_id for main in (claim.duplicate_of or claim for claim in desk.claims)]
     newer = ClaimVersion.objects.filter(pk__in=standing, published_at__gt=Subquery(before))
     return set(newer.values_list("pk", flat=True))

@@ -69,7 +69,9 @@ class Parts:
     @cached_property
     def claims(self) -> list[Claim]:
         """Its fact-checks, with all that Claim.basis needs."""
-        return list(self.bulletin.claims.prefetch_related("standing", "duplicate_of__standing").order_by("pk"))
+        return list(
+            self.bulletin.claims.prefetch_related("current_version", "duplicate_of__current_version").order_by("pk")
+        )
 
     @cached_property
     def facts(self) -> list[ClaimVersion]:

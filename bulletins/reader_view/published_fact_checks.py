@@ -43,9 +43,9 @@ def facts_of(keys: Sequence[int], *, at: datetime, since: datetime | None = None
     Return the fact-checks of these claims as they stand at `at`, in this order; a claim that was found to be the same
     as another has that one's. Those that nobody may read yet are left out. Two queries.
     """
-    found = Claim.objects.filter(pk__in=keys).select_related("standing", "duplicate_of__standing")
+    found = Claim.objects.filter(pk__in=keys).select_related("current_version", "duplicate_of__current_version")
     main = {one.pk: one.duplicate_of or one for one in found}
-    claims = list(dict.fromkeys(main[key] for key in keys if key in main and main[key].standing_id))
+    claims = list(dict.fromkeys(main[key] for key in keys if key in main and main[key].current_version_id))
     earlier: dict[int, str] = {}
     if since is not None:
         before = ClaimVersion.objects.filter(claim__in=claims, published_at__lte=since).order_by("number")
@@ -65,7 +65,7 @@ def moved_since(bulletin: Bulletin, *, at: datetime) -> list[Fact]:
 
 def _fact(claim: Claim, before: str | None, *, at: datetime) -> Fact:
     """Return a fact-check as it stands; `before` is the verdict that a reader knew."""
-    version = claim.standing
+    version = claim.current_version
     assert version is not None
     version.claim = claim  # so that its address costs no query
     if claim.status == Claim.Status.WITHDRAWN or version.kind == ClaimVersion.Kind.WITHDRAWAL:

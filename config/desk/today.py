@@ -274,7 +274,7 @@ def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
     )
     today = campaign.local(at).date()
     due = claims.published().filter(
-        Q(standing__check_again_by__lt=today) | Q(standing__valid_until__range=(at - DAY, at + DAY))
+        Q(current_version__check_again_by__lt=today) | Q(current_version__valid_until__range=(at - DAY, at + DAY))
     )
     return {
         "checks": True,
@@ -285,7 +285,7 @@ def facts_of(campaign: Campaign, user: User, *, at: datetime) -> dict[str, Any]:
         "review_count": counts["review"],
         "open_count": counts["open"],
         "open_since": time_since(counts["since"], at=at) if counts["since"] else "",
-        "due": [(one, ends_soon(one.standing, at=at)) for one in due.select_related("standing")[:ROWS]],
+        "due": [(one, ends_soon(one.current_version, at=at)) for one in due.select_related("current_version")[:ROWS]],
     }
 
 

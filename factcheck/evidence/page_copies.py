@@ -250,7 +250,7 @@ def public_copy(campaign: Campaign, pk: int) -> PublicCopy | None:
         ClaimVersion.objects.filter(claim__in=Claim.objects.visible().main().filter(campaign=campaign))
         .annotate(as_text=Cast("evidence", TextField()))
         .filter(as_text__contains=copy.sha256)
-        .select_related("claim__standing")
+        .select_related("claim__current_version")
         .order_by("-published_at", "-pk")
     )
     found = [(version, one) for version in named for one in version.evidence if one.get("copy") == copy.pk]

@@ -57,8 +57,8 @@ def reported(request: HttpRequest) -> HttpResponse:
     """Say thanks and what happens next, with the published fact-checks that the address names."""
     campaign = campaign_or_404(request)
     keys = whole_numbers(request.GET.get("see", "").split(".")[:MOST_ALIKE])
-    found = Claim.objects.published().filter(campaign=campaign, pk__in=keys).select_related("standing__claim")
-    alike = [claim.standing for claim in sorted(found, key=lambda claim: keys.index(claim.pk))]
+    found = Claim.objects.published().filter(campaign=campaign, pk__in=keys).select_related("current_version__claim")
+    alike = [claim.current_version for claim in sorted(found, key=lambda claim: keys.index(claim.pk))]
     return render(request, "factcheck/intake/reported.html", {"alike": alike})
 
 
@@ -81,5 +81,5 @@ def may_report(request: HttpRequest, now: datetime) -> bool:
 
 def reported_url(claims: list[Claim]) -> str:
     """Return the address that says thanks, and names the public fact-checks among the claims that are like the report."""
-    keys = ".".join(str(claim.pk) for claim in claims if claim.standing_id)
+    keys = ".".join(str(claim.pk) for claim in claims if claim.current_version_id)
     return reverse("factcheck:reported") + (f"?see={keys}" if keys else "")

@@ -58,7 +58,9 @@ def split(claim: Claim, *, by: User, at: datetime) -> None:
     held = verdict_workflow.lock_claim(claim, (Status.MERGED,), _("Not split: this claim is not merged into another."))
     main = held.duplicate_of
     assert main
-    verdict_workflow.change(held, status=Status.IN_REVIEW if held.standing_id else Status.OPEN, duplicate_of=None)
+    verdict_workflow.change(
+        held, status=Status.IN_REVIEW if held.current_version_id else Status.OPEN, duplicate_of=None
+    )
     _distinguish(held, main, by=by, at=at)
     verdict_workflow.note(held, Kind.SPLIT, by=by, at=at)
     page_changes.changed()
@@ -111,18 +113,18 @@ def _refuse_strangers(held: Claim, main: Claim, says: str) -> None:
 
 def _refuse_news(held: Claim, main: Claim) -> None:
     """Raise NotConfirmable when readers of a published claim would find something else than before."""
-    if held.standing is None:
+    if held.current_version is None:
         return
     if held.status == Status.WITHDRAWN or held.paused_at or main.paused_at:
         raise NotConfirmable(_("Not merged: a verdict is paused or withdrawn. Show it again first."))
-    if main.standing is None:
+    if main.current_version is None:
         raise NotConfirmable(
             _(
                 "Not merged: a verdict on this claim is public, and there is none on the other. Merge the "
                 "other into this one."
             )
         )
-    if main.standing.verdict != held.standing.verdict:
+    if main.current_version.verdict != held.current_version.verdict:
         raise NotConfirmable(_("Not merged: the two public verdicts differ. Correct one of them first."))
 
 

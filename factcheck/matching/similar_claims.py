@@ -139,7 +139,9 @@ def closest_claims(
     links = {key for url in _URL.findall(text[: similarity.POST])[:LINKS] if (key := canonical_urls.url_key(url))}
     claims = Claim.objects.filter(campaign=campaign)
     if visible_only:
-        claims = claims.filter(Q(duplicate_of=None, standing__isnull=False) | Q(duplicate_of__standing__isnull=False))
+        claims = claims.filter(
+            Q(duplicate_of=None, current_version__isnull=False) | Q(duplicate_of__standing__isnull=False)
+        )
     return _find(claims, needles, links, least=least)[:limit]
 
 
@@ -202,7 +204,7 @@ def _matches(parts: dict[tuple[int, str], dict[str, float]], least: float) -> li
         if reasons and score >= least:
             scored.append((-score, main, language, reasons))
     scored = sorted(scored)[:NAMED]
-    claims = Claim.objects.select_related("standing").in_bulk({main for _score, main, *_rest in scored})
+    claims = Claim.objects.select_related("current_version").in_bulk({main for _score, main, *_rest in scored})
     return [Match(claims[main], language, -score, reasons) for score, main, language, reasons in scored]
 
 

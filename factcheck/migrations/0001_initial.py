@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='claim',
-            name='standing',
+            name='current_version',
             field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stands_for', to='factcheck.claimversion', verbose_name="current version"),
         ),
         migrations.CreateModel(
@@ -295,7 +295,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('standing__isnull', False), _connector='OR'), name='published_claims_have_a_version'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('current_version__isnull', False), _connector='OR'), name='published_claims_have_a_version'),
         ),
         migrations.AddIndex(
             model_name='sighting',

@@ -81,14 +81,14 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def published(self) -> Self:
         """Return the claims whose fact-check stands and anyone may read, the latest checked first; no duplicates."""
         return (
-            self.filter(standing__isnull=False, paused_at=None)
+            self.filter(current_version__isnull=False, paused_at=None)
             .exclude(status__in=[Claim.Status.WITHDRAWN, Claim.Status.MERGED])
-            .order_by("-standing__checked_on", "-pk")
+            .order_by("-current_version__checked_on", "-pk")
         )
 
     def visible(self) -> Self:
         """Return the claims that have a public page: those that were published, also if paused or withdrawn since."""
-        return self.filter(standing__isnull=False)
+        return self.filter(current_version__isnull=False)
 
     def main(self) -> Self:
         """Return the claims that are not duplicates of others."""
@@ -98,7 +98,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 class Claim(Words):
     """
     Something said out there, and what was found. The words here are the working copy: readers see the version that
-    stands (`standing`). A verdict is proposed by one person and confirmed by another, over a digest of exactly what
+    stands (`current_version`). A verdict is proposed by one person and confirmed by another, over a digest of exactly what
     is published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict.
     """
 
@@ -131,7 +131,7 @@ class Claim(Words):
     duplicate_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name=_("the same as")
     )
-    standing = models.OneToOneField(
+    current_version = models.OneToOneField(
         "ClaimVersion",
         models.PROTECT,
         null=True,
@@ -175,7 +175,7 @@ class Claim(Words):
                 name="merged_claims_name_their_main_one",
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="published") | models.Q(standing__isnull=False),
+                condition=~models.Q(status="published") | models.Q(current_version__isnull=False),
                 name="published_claims_have_a_version",
             ),
         ]
@@ -190,8 +190,8 @@ class Claim(Words):
 
     @property
     def next_version(self) -> int:
-        """The number that its next published version will have; needs `standing` at hand."""
-        return self.standing.number + 1 if self.standing else 1
+        """The number that its next published version will have; needs `current_version` at hand."""
+        return self.current_version.number + 1 if self.current_version else 1
 
     @property
     def main_id(self) -> int:
@@ -202,14 +202,14 @@ class Claim(Words):
     def basis(self) -> str:
         """
         What a text that uses it rests on: the digest of what stands, or of what was confirmed and is yet to be
-        published; "paused" or "withdrawn". Of a duplicate its main claim's. Needs `standing` of both at hand.
+        published; "paused" or "withdrawn". Of a duplicate its main claim's. Needs `current_version` of both at hand.
         """
         main = self.duplicate_of or self
         if main.status == self.Status.WITHDRAWN:
             return "withdrawn"
         if main.paused_at:
             return "paused"
-        return main.standing.sha256 if main.standing else main.digest
+        return main.current_version.sha256 if main.current_version else main.digest
 
     def content(self) -> dict[str, Any]:
         """

@@ -110,9 +110,9 @@ def every(campaign: Campaign) -> QuerySet[Claim]:
     return (
         Claim.objects.visible()
         .filter(campaign=campaign)
-        .select_related("standing", "duplicate_of")
+        .select_related("current_version", "duplicate_of")
         .prefetch_related(Prefetch("steps", steps, to_attr="endings"))
-        .order_by("-standing__published_at", "-pk")
+        .order_by("-current_version__published_at", "-pk")
     )
 
 
@@ -170,9 +170,9 @@ def ended_at(claim: Claim) -> datetime:
 
 def current_version(claim: Claim) -> ClaimVersion:
     """Return the version that stands, with its claim at hand."""
-    assert claim.standing  # every() gives no others
-    claim.standing.claim = claim
-    return claim.standing
+    assert claim.current_version  # every() gives no others
+    claim.current_version.claim = claim
+    return claim.current_version
 
 
 # --- JSON ------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def is_in_force(version: ClaimVersion, *, at: datetime) -> bool:
     """Return whether readers may rely on a version at `at`; needs `claim` at hand."""
     claim = version.claim
     return (
-        claim.standing_id == version.pk
+        claim.current_version_id == version.pk
         and claim.paused_at is None
         and claim.duplicate_of_id is None
         and version.kind != ClaimVersion.Kind.WITHDRAWAL

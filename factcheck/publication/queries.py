@@ -117,7 +117,7 @@ class Choice:
 
 def choose(campaign: Campaign, *, topic: str = "", verdict: str = "") -> Choice:
     """Return a reader's choice of the list; what does not exist counts as not chosen. One query."""
-    standing = Claim.objects.filter(topics=OuterRef("pk"), standing__isnull=False)
+    standing = Claim.objects.filter(topics=OuterRef("pk"), current_version__isnull=False)
     topics = list(campaign.topics.filter(Exists(standing)))
     return Choice(
         topics=topics,
@@ -140,7 +140,7 @@ def listed(campaign: Campaign, choice: Choice) -> QuerySet[ClaimVersion]:
 def corrections(campaign: Campaign) -> QuerySet[ClaimStep]:
     """Return every correction, pause and withdrawal, the newest first, with their claims. None is ever taken off."""
     listed = ClaimStep.objects.filter(kind__in=LISTED, claim__campaign=campaign, claim__standing__isnull=False)
-    return listed.select_related("claim__standing", "claim__duplicate_of", "version").order_by("-at", "-pk")
+    return listed.select_related("claim__current_version", "claim__duplicate_of", "version").order_by("-at", "-pk")
 
 
 # --- One fact-check ------------------------------------------------------------------------------------
@@ -151,11 +151,11 @@ def find(campaign: Campaign, slug: str) -> Claim | None:
     Return the claim that anyone may read about under a short name, or one that is the same as another (whose
     `duplicate_of` is set) that anyone may read about; None for any other. One query.
     """
-    about = campaign.claims.filter(slug=slug).select_related("standing", "duplicate_of").first()
+    about = campaign.claims.filter(slug=slug).select_related("current_version", "duplicate_of").first()
     if about is None:
         return None
     shown = about.duplicate_of or about
-    if shown.standing_id is None:
+    if shown.current_version_id is None:
         return None
     about.campaign = campaign  # at hand
     return about
@@ -166,7 +166,7 @@ def read(claim: Claim, *, at: datetime, number: int | None = None) -> FactCheck 
     Return what readers see at `at` of a claim from find(): the version that stands, or an earlier one by its number
     (None if there is no such one). One query for one that is paused or withdrawn, else four.
     """
-    standing = claim.standing
+    standing = claim.current_version
     assert standing is not None  # find() says so
     standing.claim = claim
     steps = list(claim.steps.filter(kind__in=PUBLIC_STEPS).select_related("version").order_by("at", "pk"))

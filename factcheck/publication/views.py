@@ -60,11 +60,13 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show what a fact-check said in an earlier version, and that it no longer does."""
     campaign, now = campaign_or_404(request), timezone.now()
     about = queries.find(campaign, slug)
-    if about is None or about.standing is None:
+    if about is None or about.current_version is None:
         raise Http404
     main = about.duplicate_of
     is_out = main is not None and (main.paused_at or main.status == Claim.Status.WITHDRAWN)
-    if number == about.standing.number or is_out:  # what is not to be repeated is not, under another address either
+    if (
+        number == about.current_version.number or is_out
+    ):  # what is not to be repeated is not, under another address either
         return redirect("factcheck:claim", slug)
     found = queries.read(about, at=now, number=number)
     if found is None:

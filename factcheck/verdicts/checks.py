@@ -98,7 +98,7 @@ def stops(claim: Claim, *, at: datetime, verdict: str = "") -> list[Finding]:
 def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Finding]:
     """Find parts without words. A true claim needs no warning and no fallacy; the others need the whole order."""
     parts = ["text", "fact", "fact_again"] if verdict == Claim.Verdict.TRUE else list(in_order())
-    if claim.standing_id:
+    if claim.current_version_id:
         parts.append("what_changed")
     for part in parts:
         for code in languages:

@@ -143,9 +143,9 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
         raise NotConfirmable(
             _("Not published: something has changed since the verdict was confirmed. Propose it again.")
         )
-    version = freeze(held, ClaimVersion.Kind.CORRECTION if held.standing else ClaimVersion.Kind.ORIGINAL, at=at)
-    before = held.standing.verdict if held.standing else ""
-    change(held, status=Status.PUBLISHED, standing=version, paused_at=None, paused_by=None)
+    version = freeze(held, ClaimVersion.Kind.CORRECTION if held.current_version else ClaimVersion.Kind.ORIGINAL, at=at)
+    before = held.current_version.verdict if held.current_version else ""
+    change(held, status=Status.PUBLISHED, current_version=version, paused_at=None, paused_by=None)
     custom_texts.drop(waiting_custom_text(held), by=by, at=at)
     kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
     if kind == Kind.CORRECTED:
@@ -169,12 +169,12 @@ def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
         raise NotConfirmable(_("Not paused: it was withdrawn permanently. Nothing changed."))
     if held.paused_at:
         raise NotConfirmable(_("Not paused: it is already paused. Nothing changed."))
-    if held.standing is None:
+    if held.current_version is None:
         raise NotConfirmable(_("Not paused: it is not published. Nothing changed."))
     status = Status.PAUSED if held.status == Status.PUBLISHED else held.status
     change(held, status=status, paused_at=at, paused_by=by)
-    before = held.standing.verdict
-    note(held, Kind.PAUSED, by=by, at=at, reason=reason, before=before, version=held.standing)
+    before = held.current_version.verdict
+    note(held, Kind.PAUSED, by=by, at=at, reason=reason, before=before, version=held.current_version)
     page_changes.note_retraction()
     trail.note("claim.paused", held, by=by, at=at)
     claim.refresh_from_db()
@@ -222,8 +222,16 @@ def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
     held = lock_claim(claim, (Status.PAUSED,), _("Not restored: it is not paused, or it is being changed."))
     change(held, status=Status.PUBLISHED, paused_at=None, paused_by=None)
     custom_texts.drop(waiting_custom_text(held), by=by, at=at)
-    assert held.standing
-    note(held, Kind.RESUMED, by=by, at=at, reason=reason, before=held.standing.verdict, version=held.standing)
+    assert held.current_version
+    note(
+        held,
+        Kind.RESUMED,
+        by=by,
+        at=at,
+        reason=reason,
+        before=held.current_version.verdict,
+        version=held.current_version,
+    )
     page_changes.changed()
     trail.note("claim.resumed", held, by=by, at=at)
     claim.refresh_from_db()
@@ -256,7 +264,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     wrote, or that are not those that they read.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
-    if held.standing is None or held.paused_at is None or held.status == Status.WITHDRAWN:
+    if held.current_version is None or held.paused_at is None or held.status == Status.WITHDRAWN:
         raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
     if held.paused_by_id == by.pk:
         raise NotConfirmable(_("Not withdrawn: the person who paused a verdict cannot withdraw it. Ask a colleague."))
@@ -268,19 +276,19 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
         told = custom_texts.fixed(held.campaign, WITHDRAWN)
     version = ClaimVersion.objects.create(
         claim=held,
-        number=held.standing.number + 1,
+        number=held.current_version.number + 1,
         kind=ClaimVersion.Kind.WITHDRAWAL,
         published_at=at,
         proposed_by=held.paused_by,
         confirmed_by=by,
-        **{name: getattr(held.standing, name) for name in frozen_names() if name != "what_changed"},
+        **{name: getattr(held.current_version, name) for name in frozen_names() if name != "what_changed"},
         what_changed=told,
-        evidence=held.standing.evidence,
-        printed=held.standing.printed,
-        sha256=held.standing.sha256,
+        evidence=held.current_version.evidence,
+        printed=held.current_version.printed,
+        sha256=held.current_version.sha256,
     )
-    before = held.standing.verdict
-    change(held, status=Status.WITHDRAWN, standing=version)
+    before = held.current_version.verdict
+    change(held, status=Status.WITHDRAWN, current_version=version)
     note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
     page_changes.note_retraction()
     trail.note("claim.withdrawn", held, by=by, at=at, version=version.number)
@@ -296,7 +304,7 @@ def set_aside(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
         (Status.OPEN, Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED),
         _("Not set aside: it is not under review."),
     )
-    if held.standing:
+    if held.current_version:
         raise NotConfirmable(_("Not set aside: a verdict on it is public. Pause or withdraw that."))
     require(reason, _("Not set aside: give a reason, for the next person who meets this claim."))
     change(held, status=Status.SET_ASIDE, digest="", proposed_by=None, confirmed_by=None)

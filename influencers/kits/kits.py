@@ -163,9 +163,9 @@ def kit(
     It is in the language `asked` for, or the reader's `language`, or one that the fact has.
     """
     about = published(campaign, slug)
-    if about is None or about.standing is None:
+    if about is None or about.current_version is None:
         return None
-    version = about.standing
+    version = about.current_version
     version.claim = about
     about.campaign = campaign
     codes = [row.code for row in campaign.languages.all() if version.fact.get(row.code)]
@@ -193,17 +193,17 @@ def kit(
 def published(campaign: Campaign, slug: str) -> Claim | None:
     """Return the claim that a kit is about: its main one, with the version that stands; one query."""
     found = Claim.objects.visible().filter(campaign=campaign, slug=slug)
-    about = found.select_related("standing", "duplicate_of__standing").first()
+    about = found.select_related("current_version", "duplicate_of__current_version").first()
     return about.duplicate_of or about if about else None
 
 
 def state_of(claim: Claim, *, at: datetime) -> State:
-    """Return what may be done with a published claim's kit at `at`; needs `standing` at hand."""
+    """Return what may be done with a published claim's kit at `at`; needs `current_version` at hand."""
     if claim.status == Claim.Status.WITHDRAWN:
         return State.WITHDRAWN
     if claim.paused_at:
         return State.PAUSED
-    return State.OVER if claim.standing and claim.standing.is_over(at=at) else State.CURRENT
+    return State.OVER if claim.current_version and claim.current_version.is_over(at=at) else State.CURRENT
 
 
 def use(
@@ -227,7 +227,7 @@ def use(
     if about is None or version is None:
         return None
     version.claim = about
-    holds = about.standing_id == version.pk and state_of(about, at=at) == State.CURRENT
+    holds = about.current_version_id == version.pk and state_of(about, at=at) == State.CURRENT
     if holds or done or way == usage.OPENED:
         gate = silence_gate.gate_for(influencer, campaign, [version], at=at)
         named = silence_thresholds.names_falsehood(version.verdict) and gate.allows(version)

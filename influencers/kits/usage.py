@@ -23,7 +23,7 @@ class ChangedUse:
     @property
     def now(self) -> ClaimVersion:
         """The version that stands."""
-        return self.claim.standing or self.used
+        return self.claim.current_version or self.used
 
     @property
     def is_withdrawn(self) -> bool:
@@ -67,7 +67,7 @@ def changed(influencer: Influencer) -> list[ChangedUse]:
     uses = KitUse.objects.filter(influencer=influencer).annotate(is_taken=TAKEN)
     known: dict[int, ClaimVersion] = {}
     taken = set()
-    for use in uses.select_related("version__claim__standing").order_by("version__number", "pk"):
+    for use in uses.select_related("version__claim__current_version").order_by("version__number", "pk"):
         known[use.version.claim_id] = use.version
         if use.is_taken:
             taken.add(use.version.claim_id)

@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
             name='Choice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('standing', models.CharField(choices=[('chosen', 'chosen'), ('pinned', 'pinned'), ('left_out', 'left out')], default='chosen', max_length=8, verbose_name='standing')),
+                ('decision', models.CharField(choices=[('chosen', 'chosen'), ('pinned', 'pinned'), ('left_out', 'left out')], default='chosen', max_length=8, verbose_name='decision')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('gain', models.FloatField(default=0, verbose_name='gain')),
                 ('why', models.JSONField(blank=True, default=list, verbose_name='why')),

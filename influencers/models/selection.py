@@ -87,14 +87,14 @@ class Choice(Nameless, models.Model):
     coverage that would be lost without them; `why` names the cells behind it; `swap` what one exchange would change.
     """
 
-    class Standing(models.TextChoices):
+    class Decision(models.TextChoices):
         CHOSEN = "chosen", _("chosen")
         PINNED = "pinned", _("pinned")
         LEFT_OUT = "left_out", _("left out")
 
     selection = models.ForeignKey(Selection, models.CASCADE, related_name="choices", verbose_name=_("selection"))
     influencer = models.ForeignKey(Influencer, models.CASCADE, related_name="choices", verbose_name=_("influencer"))
-    standing = models.CharField(_("standing"), max_length=8, choices=Standing, default=Standing.CHOSEN)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision, default=Decision.CHOSEN)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     gain = models.FloatField(_("gain"), default=0)
     why = models.JSONField(_("why"), default=list, blank=True)

@@ -131,7 +131,7 @@ def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetim
 def questions_by(influencer: Influencer, campaign: Campaign) -> QuerySet[Question]:
     """Return the questions that an influencer brought, the latest first."""
     mine = Question.objects.filter(campaign=campaign, relayed_by=influencer.recipient_id)
-    return mine.select_related("group__answer__standing").order_by("-asked_at", "-pk")
+    return mine.select_related("group__answer__current_version").order_by("-asked_at", "-pk")
 
 
 def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[QuestionGroup]:
@@ -154,7 +154,7 @@ def with_texts(groups: QuerySet[QuestionGroup], influencer: Influencer) -> Query
     """
     mine_first = Case(When(relayed_by=influencer.recipient_id, then=Value(0)), default=Value(1))
     own = Question.objects.filter(group=OuterRef("pk"), entered_by=None).order_by(mine_first, "-times", "pk")
-    return groups.select_related("answer__standing").annotate(
+    return groups.select_related("answer__current_version").annotate(
         own_text=Subquery(own.values("text")[:1]), own_language=Subquery(own.values("language")[:1])
     )
 
@@ -165,8 +165,8 @@ def text_of(group: QuestionGroup) -> dict[str, str]:
     soon as there was an answer, before that an asker's own. None where there are neither.
     """
     answered: Answer | None = getattr(group, "answer", None)
-    if answered is not None and answered.standing is not None:
-        return answered.standing.question
+    if answered is not None and answered.current_version is not None:
+        return answered.current_version.question
     own = vars(group)
     return {own["own_language"]: Truncator(own["own_text"]).chars(LONGEST_SHOWN)} if own["own_text"] else {}
 
@@ -180,7 +180,7 @@ def mine_of(question: Question, *, at: datetime) -> Mine:
     """Return a question with what became of it; needs the group's answer at hand."""
     group = question.group
     answer: Answer | None = getattr(group, "answer", None) if group else None
-    version = answer.standing if answer else None
+    version = answer.current_version if answer else None
     if question.set_aside_at:
         return Mine(question, Outcome.SET_ASIDE, None, None)
     if group is None:
@@ -204,14 +204,16 @@ def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetim
     answer, only people who asked may. Three queries at most.
     """
     groups = with_texts(QuestionGroup.objects.filter(campaign=campaign, slug=slug), influencer)
-    group = groups.select_related("answer__standing", "answer__authority", "authority").first()
+    group = groups.select_related("answer__current_version", "answer__authority", "authority").first()
     if group is None:
         return None
     me = influencer.recipient_id
     brought = Question.objects.filter(group=group, relayed_by=me).exists()
     concerned = brought or SameQuestion.objects.filter(group=group, recipient=me).exists()
     found: Answer | None = getattr(group, "answer", None)
-    version = found.standing if found and found.standing and found.standing.published_at <= at else None
+    version = (
+        found.current_version if found and found.current_version and found.current_version.published_at <= at else None
+    )
     is_public = version is not None and answer_workflow.is_public(version, at=at)
     if not concerned and not is_public:
         return None
@@ -276,7 +278,7 @@ NO_ANSWER = "#no-answer"
 def notify_of(key: int, *, at: datetime) -> int:
     """Tell everyone concerned who has not heard what became of one group; return how many. Two at once tell once."""
     group = QuestionGroup.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=key)
-    answered = Answer.objects.filter(group=group).select_related("standing").first()
+    answered = Answer.objects.filter(group=group).select_related("current_version").first()
     brought = unnotified(Question.objects.filter(group=group), "relayed_by", at=at)
     joined = unnotified(SameQuestion.objects.filter(group=group), "recipient", at=at)
     carriers = set(brought.values_list("relayed_by__influencers__user", flat=True))
@@ -286,7 +288,7 @@ def notify_of(key: int, *, at: datetime) -> int:
         influencers__campaign=group.campaign_id,
         influencers__state=Influencer.State.ACTIVE,
     ).distinct()
-    version = answered.standing if answered else None
+    version = answered.current_version if answered else None
     own = asker_texts(group)
     told = 0
     for person in people.order_by("pk"):

@@ -55,7 +55,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
     # Sorting keeps the order of equals: the latest first, but what changed before what did not.
     by_change = sorted(entries, key=lambda each: each.has_ended or each.version.kind == Bulletin.Kind.ORIGINAL)
     answers = published_answers.answers_of(campaign, at=at).filter(
-        Q(standing__valid_until=None) | Q(standing__valid_until__gt=at)
+        Q(current_version__valid_until=None) | Q(current_version__valid_until__gt=at)
     )
     memberships = Membership.objects.open(at=at).filter(
         recipient_id=influencer.recipient_id, audience__campaign=campaign, audience__kind=Audience.Kind.INFLUENCERS

@@ -58,7 +58,9 @@ class ReportsPage:
 def reports(influencer: Influencer, campaign: Campaign, *, number: Any) -> ReportsPage:
     """Return page `number` of what an influencer reported, the latest first; two queries."""
     seen = Sighting.objects.filter(reporter=influencer.user_id, claim__campaign=campaign)
-    seen = seen.select_related("claim__standing", "claim__duplicate_of__standing").order_by("-created_at", "-pk")
+    seen = seen.select_related("claim__current_version", "claim__duplicate_of__current_version").order_by(
+        "-created_at", "-pk"
+    )
     page = Paginator(seen, PER_PAGE).get_page(number)
     page.object_list = [report_of(sighting) for sighting in page.object_list]
     return ReportsPage(page, contact_person.contact_of(influencer, campaign))
@@ -71,10 +73,10 @@ def report_of(sighting: Sighting) -> Report:
 
 
 def outcome_of(claim: Claim) -> Outcome:
-    """Return what became of the reports of a claim; needs `standing` at hand."""
+    """Return what became of the reports of a claim; needs `current_version` at hand."""
     if claim.status == Status.WITHDRAWN:
         return Outcome.WITHDRAWN
-    if claim.standing:
+    if claim.current_version:
         return Outcome.PAUSED if claim.paused_at else Outcome.CHECKED
     if claim.status == Status.SET_ASIDE:
         return Outcome.SET_ASIDE

@@ -162,7 +162,7 @@ def messages_written(influencer: Influencer) -> dict[str, Rows]:
 def earned(influencer: Influencer) -> dict[str, Rows]:
     """Return what came of taking part."""
     return {
-        "selections": rows(influencer.choices.all(), "selection__name", "standing", "note", "why"),
+        "selections": rows(influencer.choices.all(), "selection__name", "decision", "note", "why"),
         "thanks": rows(influencer.thanks.all(), "key", "text", "by__name", "at"),
         "certificates": rows(influencer.certificates.all(), "code", "name", "facts", "issued_at", "revoked_at"),
         "lessons_read": rows(influencer.lessons.all(), "text", "version", "section", "at"),

@@ -67,7 +67,7 @@ def in_short(recall: Recall) -> str:
 def hashtag_of(recall: Recall, language: str) -> str:
     """Return the hashtag that the news was published with, in a language, "" without one."""
     step = recall.step
-    version = recall.version or (step and (step.version or step.claim.standing))
+    version = recall.version or (step and (step.version or step.claim.current_version))
     return version.words.hashtag(language) if version else ""
 
 

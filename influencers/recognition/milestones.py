@@ -115,7 +115,7 @@ def quick_corrections(people: QuerySet[Influencer], *, at: datetime) -> Iterator
 def answers(people: QuerySet[Influencer], campaign: Campaign, *, at: datetime) -> Iterator[Milestone]:
     """Give questions that someone brought and that were answered, on video or in words; three queries."""
     published = Answer.objects.published(at=at).filter(
-        group__campaign=campaign, standing__published_at__gte=at - RECENT
+        group__campaign=campaign, current_version__published_at__gte=at - RECENT
     )
     said = {one.group_id: one for one in published}
     asked = Question.objects.filter(relayed_by__influencers__in=people, group__in=said).select_related("group")
@@ -125,7 +125,8 @@ def answers(people: QuerySet[Influencer], campaign: Campaign, *, at: datetime) -
         answer = said[question.group_id or 0]
         words = (
             _("A question from their followers was answered on video: %(question)s")
-            if answer.standing and (answer.standing.content.get("video") or answer.standing.content.get("video_url"))
+            if answer.current_version
+            and (answer.current_version.content.get("video") or answer.current_version.content.get("video_url"))
             else _("A question from their followers was answered: %(question)s")
         )
         yield Milestone(
@@ -133,7 +134,7 @@ def answers(people: QuerySet[Influencer], campaign: Campaign, *, at: datetime) -
             f"answered:{question.group_id}",
             "answered",
             words % {"question": question.group},
-            answer.standing.published_at if answer.standing else at,
+            answer.current_version.published_at if answer.current_version else at,
         )
 
 

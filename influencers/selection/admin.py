@@ -39,7 +39,7 @@ COLOURS = {"draft": "default", "applied": "success", "replaced": "default"}
 BOX = {"class": "box"}
 LARGEST = 1000  # people that may be chosen at once
 AGES = re.compile(r"([0-9]{1,3})_([0-9]{1,3}|plus)")
-PINNED, LEFT_OUT = Choice.Standing.PINNED.value, Choice.Standing.LEFT_OUT.value
+PINNED, LEFT_OUT = Choice.Decision.PINNED.value, Choice.Decision.LEFT_OUT.value
 
 
 class PeopleField(forms.CharField):
@@ -164,9 +164,9 @@ class SelectionForm(forms.Form):
 def lines_of(selection: Selection) -> dict[str, str]:
     """Return who is pinned and left out in a selection, as the form has it; one query."""
     lines: dict[str, list[str]] = {PINNED: [], LEFT_OUT: []}
-    for row in selection.choices.filter(standing__in=lines).select_related("influencer"):
-        lines[row.standing].append(f"{row.influencer.reference} {row.note}")
-    return {standing: "\n".join(rows) for standing, rows in lines.items()}
+    for row in selection.choices.filter(decision__in=lines).select_related("influencer"):
+        lines[row.decision].append(f"{row.influencer.reference} {row.note}")
+    return {decision: "\n".join(rows) for decision, rows in lines.items()}
 
 
 def next_name(selection: Selection) -> str:
@@ -448,8 +448,8 @@ class SelectionAdmin(DeskAdmin):
             refusal = _("Nothing changed: give a reason, for people who read this later.")
         if person is not None and not refusal:
             held: dict[str, dict[int, str]] = {PINNED: {}, LEFT_OUT: {}}
-            for row in selection.choices.filter(standing__in=held):
-                held[row.standing][row.influencer_id] = row.note
+            for row in selection.choices.filter(decision__in=held):
+                held[row.decision][row.influencer_id] = row.note
             for rows in held.values():
                 rows.pop(person.pk, None)
             if deed != "free":

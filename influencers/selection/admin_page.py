@@ -43,7 +43,7 @@ def page_context(selection: Selection, *, sees_harassment: bool, at: datetime) -
     result = selection.result
     says = Labels(selection.campaign)
     rows = list(selection.choices.select_related("influencer__recipient"))
-    chosen = [row for row in rows if row.standing != Choice.Standing.LEFT_OUT]
+    chosen = [row for row in rows if row.decision != Choice.Decision.LEFT_OUT]
     others = Selection.objects.filter(campaign=selection.campaign_id).exclude(pk=selection.pk)
     offered = list(others.only("pk", "name", "state", "made_at")[:OTHERS])
     earlier = others.filter(pk=result.get("before") or 0).first()
@@ -62,7 +62,7 @@ def page_context(selection: Selection, *, sees_harassment: bool, at: datetime) -
         "tables": tables(result, says),
         "misses": [(says.miss(row), says.remedy(row), per_cent(row["weight"])) for row in result.get("misses", [])],
         "people": people(chosen, says, harassed),
-        "left_out": [row for row in rows if row.standing == Choice.Standing.LEFT_OUT],
+        "left_out": [row for row in rows if row.decision == Choice.Decision.LEFT_OUT],
         "fewer": fewer(selection),
         "unserved": unserved(selection, chosen),
         "harassed": len(harassed),
@@ -188,7 +188,7 @@ def people(chosen: list[Choice], says: Labels, harassed: set[int]) -> list[dict[
         {
             "choice": row,
             "person": row.influencer,
-            "is_pinned": row.standing == Choice.Standing.PINNED,
+            "is_pinned": row.decision == Choice.Decision.PINNED,
             "is_harassed": row.influencer_id in harassed,
             "gain": per_cent(row.gain),
             "why": [(places.get(one["place"], ""), says.cells(one), per_cent(one["weight"])) for one in row.why[:WHY]],

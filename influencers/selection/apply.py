@@ -32,7 +32,7 @@ class Moves:
 
 def moves(selection: Selection, *, at: datetime) -> Moves:
     """Return whom putting a selection in force would move; two queries."""
-    picked = Choice.objects.filter(selection=selection).exclude(standing=Choice.Standing.LEFT_OUT)
+    picked = Choice.objects.filter(selection=selection).exclude(decision=Choice.Decision.LEFT_OUT)
     chosen = {row.influencer_id: row.influencer for row in picked.select_related("influencer__recipient")}
     inside = Membership.objects.filter(audience=selection.audience_id).open(at=at).values("recipient")
     members = Influencer.objects.filter(campaign=selection.campaign_id, recipient__in=inside)
@@ -76,7 +76,7 @@ def apply(selection: Selection, *, by: User, at: datetime) -> Moves:
 
 def refuse_lost(selection: Selection, *, at: datetime) -> None:
     """Raise NotApplied when someone chosen has left, took back a signature or consent, or is to be kept out by now."""
-    picked = Choice.objects.filter(selection=selection).exclude(standing=Choice.Standing.LEFT_OUT)
+    picked = Choice.objects.filter(selection=selection).exclude(decision=Choice.Decision.LEFT_OUT)
     keys = set(picked.values_list("influencer", flat=True))
     try:
         grid = grid_of(selection.targets)

@@ -28,7 +28,7 @@ def compare(old: Selection, new: Selection) -> Comparison:
     """Return what changes from `old` to `new`, which are of one campaign; one query."""
     held: dict[int, set[int]] = {old.pk: set(), new.pk: set()}
     people: dict[int, Influencer] = {}
-    rows = Choice.objects.filter(selection__in=[old, new]).exclude(standing=Choice.Standing.LEFT_OUT)
+    rows = Choice.objects.filter(selection__in=[old, new]).exclude(decision=Choice.Decision.LEFT_OUT)
     for row in rows.select_related("influencer"):
         held[row.selection_id].add(row.influencer_id)
         people[row.influencer_id] = row.influencer

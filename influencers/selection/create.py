@@ -93,7 +93,7 @@ def save_selection(selection: Selection, choices: list[Choice], left_out: Mappin
     """Save a selection with those who were chosen and those who were left out."""
     selection.save(force_insert=True)
     standing = [
-        Choice(influencer_id=pk, standing=Choice.Standing.LEFT_OUT, note=note) for pk, note in sorted(left_out.items())
+        Choice(influencer_id=pk, decision=Choice.Decision.LEFT_OUT, note=note) for pk, note in sorted(left_out.items())
     ]
     for choice in (*choices, *standing):
         choice.selection = selection
@@ -238,7 +238,7 @@ def chosen(
         is_pinned = person.pk in pinned
         yield Choice(
             influencer_id=person.pk,
-            standing=Choice.Standing.PINNED if is_pinned else Choice.Standing.CHOSEN,
+            decision=Choice.Decision.PINNED if is_pinned else Choice.Decision.CHOSEN,
             position=position,
             gain=explanation.loss(problem, number, counts),
             why=explanation.why(grid, person.covers, counts, len(problem.depth)),

@@ -47,7 +47,7 @@ class DeskAnswer(AnswerWriting):
     def __init__(self, *args: Any, group: QuestionGroup, answer: Answer, **kwargs: Any) -> None:
         super().__init__(*args, group=group, answer=answer, language=group.campaign.default_language, **kwargs)
         del self.fields["source_name"], self.fields["source_url"]
-        asks_what_changed = answer.standing_id is not None
+        asks_what_changed = answer.current_version_id is not None
         for code in self.codes:
             self.fields[f"text__{code}"].label = _("Answer")
             self.fields[f"text__{code}"].widget.attrs["rows"] = 8
@@ -130,7 +130,7 @@ class AnswerAdmin(Rows):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the page of an answer, or save what was written on it."""
-        related = "group__campaign", "authority", "standing"
+        related = "group__campaign", "authority", "current_version"
         if request.method != "POST":
             return self.page(request, self.row(request, object_id, *related))
         answer = self.row_to_change(request, object_id, *related)
@@ -166,7 +166,7 @@ class AnswerAdmin(Rows):
 
     def step_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Take a step and go back to the answer, or show why not, with what was typed."""
-        related = "group__campaign", "authority", "standing"
+        related = "group__campaign", "authority", "current_version"
         answer = self.row(request, pk, *related)
         if verb not in NEEDS:
             raise Http404
@@ -272,6 +272,8 @@ class AnswerAdmin(Rows):
             "may_approve": may_judge and not is_stale,
             "may_send_back": may_judge,
             "may_correct": may_change and not in_making,
-            "may_withdraw": may_approve and answer.standing is not None and answer.standing.kind != "withdrawal",
+            "may_withdraw": may_approve
+            and answer.current_version is not None
+            and answer.current_version.kind != "withdrawal",
             "may_say_why": may_approve and answer.state == Answer.State.WITHDRAWN,
         }

@@ -207,7 +207,7 @@ class QuestionGroupAdmin(Rows):
         """Return the page of a group; a constant number of queries."""
         now = timezone.now()
         counted = intake.counted(QuestionGroup.objects.filter(pk=group.pk)).select_related(
-            "campaign", "authority", "topic", "asked_by", "answer__standing"
+            "campaign", "authority", "topic", "asked_by", "answer__current_version"
         )
         group = counted.get()
         codes = group.campaign.language_codes()

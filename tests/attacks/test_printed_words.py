@@ -392,7 +392,7 @@ def test_each_word_is_printed_in_some_outlet_so_that_the_test_above_looks_at_it(
     named = [own.name, own.hashtag, own.sender_name, own.bulletin_name.capitalize(), words.note_in("en")]
     named += [words.sender_email, words.reply_to, words.alert_category]
     named += [one.in_language("en") for one in (*words.topics, *words.regions)]
-    named += [scene.answer.standing.words.authority.in_language("en"), own.run_by]
+    named += [scene.answer.current_version.words.authority.in_language("en"), own.run_by]
     assert [one for one in named if one not in printed] == []
 
 

@@ -255,7 +255,10 @@ def test_an_editor_completes_and_submits_and_an_approver_publishes(
     assert "What changed" in editor.get(page_of(answer)).content.decode()
     assert approver.post(step("answer", answer, "withdraw"), typed("why", questions_scene.CHANGED)).status_code == 302
     answer.refresh_from_db()
-    assert answer.state == "withdrawn" and answer.standing.what_changed["en"] == "We no longer stand by this answer."
+    assert (
+        answer.state == "withdrawn"
+        and answer.current_version.what_changed["en"] == "We no longer stand by this answer."
+    )
 
 
 def test_why_an_answer_was_withdrawn_is_said_by_two(campaign, authority, noon, liisa, alma, oskar, signed_in):
@@ -273,12 +276,15 @@ def test_why_an_answer_was_withdrawn_is_said_by_two(campaign, authority, noon, l
     assert signed_in(alma).post(step("answer", answer, "agree-words"), digest).status_code == 403
     assert other.post(step("answer", answer, "agree-words"), {"digest": "old"}).status_code == 422
     answer.refresh_from_db()
-    assert answer.standing.number == 2 and questions_scene.CHANGED["fi"] not in answer.standing.what_changed.values()
+    assert (
+        answer.current_version.number == 2
+        and questions_scene.CHANGED["fi"] not in answer.current_version.what_changed.values()
+    )
 
     assert other.post(step("answer", answer, "agree-words"), digest).status_code == 302
     answer.refresh_from_db()
-    assert (answer.state, answer.standing.number, answer.standing.kind) == ("withdrawn", 3, "withdrawal")
-    assert (answer.standing.what_changed, answer.standing.approved_by) == (questions_scene.CHANGED, third)
+    assert (answer.state, answer.current_version.number, answer.current_version.kind) == ("withdrawn", 3, "withdrawal")
+    assert (answer.current_version.what_changed, answer.current_version.approved_by) == (questions_scene.CHANGED, third)
 
 
 def test_what_somebody_else_wrote_meanwhile_is_not_lost(campaign, authority, noon, liisa, alma, minna, signed_in):

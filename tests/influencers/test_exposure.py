@@ -329,7 +329,7 @@ def test_what_nobody_did_for_long_is_forgotten(campaign, elli, settings):
 
 def test_uses_of_kits_go_when_the_newest_of_their_times_is_long_ago(campaign, elli, settings):
     settings.EXPOSURE_DAYS = 100
-    fact = build_fact(campaign, at=NOON).standing
+    fact = build_fact(campaign, at=NOON).current_version
     for platform, way, days in (("", "opened", 0), ("x", "copied", 0), ("tiktok", "downloaded", 50)):
         place: dict[str, Any] = {"platform": platform, "language": "fi", "named": False}
         usage.note(elli, fact, way="opened", **place, at=NOON)

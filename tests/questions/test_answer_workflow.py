@@ -89,7 +89,7 @@ def test_it_is_published_by_somebody_who_did_not_write_it(answer, found, alma, o
         questions_scene.TEXT,
         oskar,
     )
-    assert (answer.state, answer.standing, found.state) == ("published", version, "answered")
+    assert (answer.state, answer.current_version, found.state) == ("published", version, "answered")
     with pytest.raises(NotAllowed):
         answer_workflow.approve(answer, digest=version.digest, by=oskar, at=noon)
     assert AnswerVersion.objects.count() == 1
@@ -196,14 +196,14 @@ def test_a_correction_says_what_changed_and_the_old_version_stands_until_then(
     later = noon + timedelta(hours=2)
     answer_workflow.correct(answer, by=alma, at=later)
     answer_workflow.save(answer, by=alma, at=later, text={"en": "Shut until 13.4."})
-    assert Answer.objects.published(at=later).get().standing.number == 1
-    assert published_answers.answers_of(campaign, at=later).get().standing.text == questions_scene.TEXT
+    assert Answer.objects.published(at=later).get().current_version.number == 1
+    assert published_answers.answers_of(campaign, at=later).get().current_version.text == questions_scene.TEXT
     with pytest.raises(NotAllowed):
         answer_workflow.submit(answer, by=alma, at=later)
     answer_workflow.save(answer, by=alma, at=later, what_changed=questions_scene.CHANGED)
     answer_workflow.submit(answer, by=alma, at=later)
     answer_workflow.approve(answer, digest=answer.digest, by=oskar, at=later)
-    version = Answer.objects.published(at=later).get().standing
+    version = Answer.objects.published(at=later).get().current_version
     assert (version.number, version.kind, version.what_changed) == (2, "correction", questions_scene.CHANGED)
     assert AnswerVersion.objects.get(number=1).text == questions_scene.TEXT
 
@@ -215,7 +215,7 @@ def test_a_withdrawal_is_an_approvers_and_the_question_is_unanswered_again(campa
     assert Answer.objects.published(at=noon).exists()
     builders.withdraw_answer(answer, why=questions_scene.CHANGED, by=oskar, at=noon)
     found.refresh_from_db()
-    assert (answer.state, answer.standing.kind, found.state) == ("withdrawn", "withdrawal", "open")
+    assert (answer.state, answer.current_version.kind, found.state) == ("withdrawn", "withdrawal", "open")
     assert not Answer.objects.published(at=noon).exists()
     assert QuestionGroup.objects.voids().get() == found
 

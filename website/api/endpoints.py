@@ -360,7 +360,7 @@ def questions(request: HttpRequest, asked: Query[ListAsked]) -> Any:
 
 def current_answer(answer: Answer, languages: Sequence[str], *, at: datetime) -> dict[str, Any]:
     """Return the version of an answer that stands."""
-    version = answer.standing
+    version = answer.current_version
     assert version is not None  # listed_answers() gives no others
     version.answer = answer
     return answer_data(version, [version], languages, at=at)
@@ -462,7 +462,7 @@ def claims(request: HttpRequest, asked: Query[ClaimsAsked]) -> Any:
         news = ClaimStep.objects.filter(claim=OuterRef("pk"), kind__in=feeds.PUBLIC_STEPS, at__gte=asked.since)
         rows = rows.filter(Exists(news))
     if asked.verdict:
-        rows = rows.filter(pk__in=Claim.objects.published().order_by(), standing__verdict=asked.verdict)
+        rows = rows.filter(pk__in=Claim.objects.published().order_by(), current_version__verdict=asked.verdict)
     page = page_of(rows, asked)
     found = feeds.all_as_plain(list(page), languages, at=now)
     changed = feeds.changed_at(current, at=now)

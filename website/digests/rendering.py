@@ -59,9 +59,9 @@ class Mails:
         found = Publication.objects.filter(pk__in=missing).select_related(
             "version__bulletin",
             "answer_version__answer__group",
-            "answer_version__answer__standing",
+            "answer_version__answer__current_version",
             "claim_step__version",
-            "claim_step__claim__standing",
+            "claim_step__claim__current_version",
         )
         in_short = PublishedEdition.objects.defer("html", "body")
         versions = Version.objects.prefetch_related(Prefetch("editions", in_short))
@@ -106,7 +106,7 @@ class Mails:
 def printed_words_of(publication: Publication) -> PrintedWords:
     """Return the words that were printed with a publication that has been fetched."""
     step = publication.claim_step
-    of_step = (step.version or step.claim.standing) if step else None
+    of_step = (step.version or step.claim.current_version) if step else None
     version = publication.version or publication.answer_version or of_step
     assert version is not None
     return version.words
@@ -260,7 +260,7 @@ def of_fact(publication: Publication, language: str) -> dict[str, Any]:
     """
     step = publication.claim_step
     assert step is not None
-    version: ClaimVersion | None = step.version or step.claim.standing
+    version: ClaimVersion | None = step.version or step.claim.current_version
     assert version is not None
     title = {
         Change.WITHDRAWN: _("A fact-check is withdrawn"),

@@ -126,7 +126,7 @@ def of_version(version: Version, campaign: Campaign, language: str, *, at: datet
 def answers(campaign: Campaign, topic: Topic | None, *, at: datetime) -> list[Answer]:
     """Return the answers that everyone may read, those that were published last first; one query."""
     first = AnswerVersion.objects.filter(answer=OuterRef("pk")).order_by("number").values("published_at")[:1]
-    found = published_answers.listed_answers(campaign, at=at).select_related("group", "standing")
+    found = published_answers.listed_answers(campaign, at=at).select_related("group", "current_version")
     if topic is not None:
         found = found.filter(group__topic=topic)
     return list(found.annotate(first_at=Subquery(first))[:NEWEST])

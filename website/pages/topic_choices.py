@@ -19,6 +19,6 @@ def topics_of(campaign: Campaign, *, at: datetime) -> list[Topic]:
     """
     versions = Version.objects.filter(mailing__topics=OuterRef("pk"), published_at__lte=at)
     answers = Answer.objects.filter(answer_workflow.public(at=at), group__topic=OuterRef("pk"))
-    claims = Claim.objects.filter(topics=OuterRef("pk"), standing__isnull=False)
+    claims = Claim.objects.filter(topics=OuterRef("pk"), current_version__isnull=False)
     used = Topic.objects.filter(Q(Exists(versions)) | Q(Exists(answers)) | Q(Exists(claims)), campaign=campaign)
     return sorted(used, key=lambda topic: in_language(topic.name).casefold())

@@ -62,7 +62,7 @@ def strike_out() -> None:
     """Delete the rows of what has been replaced or withdrawn. Until then they are not shown either (results.visible_rows)."""
     newer = Version.objects.filter(bulletin=OuterRef("version__bulletin"), number__gt=OuterRef("version__number"))
     SearchText.objects.filter(Exists(newer), version__isnull=False).delete()
-    stands = Answer.objects.filter(standing=OuterRef("answer_version"))
+    stands = Answer.objects.filter(current_version=OuterRef("answer_version"))
     SearchText.objects.filter(~Exists(stands), answer_version__isnull=False).delete()
     SearchText.objects.filter(claim_version__isnull=False, claim_version__stands_for=None).delete()
 
@@ -79,7 +79,7 @@ def versions(*, at: datetime) -> QuerySet[Version]:
 
 def answers(*, at: datetime) -> QuerySet[AnswerVersion]:
     """Return the versions of answers that stand and that everyone may read, the oldest first."""
-    stands = Answer.objects.filter(answer_workflow.public(at=at), standing=OuterRef("pk"))
+    stands = Answer.objects.filter(answer_workflow.public(at=at), current_version=OuterRef("pk"))
     found = AnswerVersion.objects.filter(Exists(stands)).exclude(kind=AnswerVersion.Kind.WITHDRAWAL)
     return found.select_related("answer__group__campaign").order_by("published_at", "pk")
 

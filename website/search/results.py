@@ -72,8 +72,8 @@ def visible_rows(*, at: datetime) -> Q:
     )
     words = [Bulletin.Kind.ORIGINAL, Bulletin.Kind.CORRECTION]
     version = Q(version__published_at__lte=at, version__kind__in=words) & ~Exists(newer)
-    answer = Answer.objects.filter(answer_workflow.public(at=at), standing=OuterRef("answer_version")).exclude(
-        standing__kind=AnswerVersion.Kind.WITHDRAWAL
+    answer = Answer.objects.filter(answer_workflow.public(at=at), current_version=OuterRef("answer_version")).exclude(
+        current_version__kind=AnswerVersion.Kind.WITHDRAWAL
     )
     claim = ClaimVersion.objects.in_force().filter(pk=OuterRef("claim_version"))
     return version | Q(Exists(answer)) | Q(Exists(claim))

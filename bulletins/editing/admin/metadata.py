@@ -37,8 +37,8 @@ class ClaimsField(RowsField):
         about = [] if main is claim else [claim.get_status_display()]
         if main.status != Claim.Status.PUBLISHED:
             about.append(main.get_status_display())
-        if main.standing_id and main.status not in {Claim.Status.WITHDRAWN, Claim.Status.PAUSED}:
-            about.append(main.standing.get_verdict_display())
+        if main.current_version_id and main.status not in {Claim.Status.WITHDRAWN, Claim.Status.PAUSED}:
+            about.append(main.current_version.get_verdict_display())
         return f"{claim} ({', '.join(str(one) for one in about)})"
 
 
@@ -105,9 +105,9 @@ class MetadataForm(forms.Form):
 
 def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:
     """Return the claims to choose from: those with a verdict of two people, and those that are ticked already."""
-    agreed = Q(status=Claim.Status.CONFIRMED) | (Q(standing__isnull=False) & ~Q(status=Claim.Status.WITHDRAWN))
+    agreed = Q(status=Claim.Status.CONFIRMED) | (Q(current_version__isnull=False) & ~Q(status=Claim.Status.WITHDRAWN))
     claims = Claim.objects.filter(Q(pk__in=ticked) | (agreed & Q(duplicate_of=None)), campaign=bulletin.campaign_id)
-    return claims.select_related("standing", "duplicate_of__standing")
+    return claims.select_related("current_version", "duplicate_of__current_version")
 
 
 class MetadataPane(Pane):

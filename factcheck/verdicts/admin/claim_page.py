@@ -42,7 +42,7 @@ class ClaimPage(DeskAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         claims = of_campaign(Claim.objects.all(), request).select_related(
-            "campaign", "narrative", "standing", "proposed_by", "confirmed_by", "paused_by", "duplicate_of"
+            "campaign", "narrative", "current_version", "proposed_by", "confirmed_by", "paused_by", "duplicate_of"
         )
         return get_object_or_404(claims.prefetch_related("campaign__languages"), pk=whole_number(pk))
 
@@ -168,7 +168,7 @@ class ClaimPage(DeskAdmin):
     def may(self, request: HttpRequest, claim: Claim) -> dict[str, bool]:
         """Return which steps are the user's to take now; whether they succeed, the domain says."""
         status, kind = claim.status, Claim.Status
-        stands = claim.standing_id is not None and status != kind.WITHDRAWN
+        stands = claim.current_version_id is not None and status != kind.WITHDRAWN
         return {
             "take_up": status in {kind.OPEN, kind.SET_ASIDE},
             "propose": status in {kind.OPEN, kind.IN_REVIEW, kind.PROPOSED},
@@ -180,7 +180,7 @@ class ClaimPage(DeskAdmin):
             "reopen": status in {kind.PUBLISHED, kind.PAUSED},
             "withdraw": stands and claim.paused_at is not None and claim.paused_by_id != request.user.pk,
             "propose_words": stands and claim.paused_at is not None,
-            "set_aside": status in Claim.EDITABLE and not claim.standing_id,
+            "set_aside": status in Claim.EDITABLE and not claim.current_version_id,
             "split": status == kind.MERGED,
         }
 

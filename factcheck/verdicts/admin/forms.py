@@ -102,7 +102,7 @@ class ClaimForm(Boxed, forms.ModelForm):
         campaign = self.instance.campaign
         self.fields["narrative"].queryset = campaign.narratives.order_by("slug")  # type: ignore[attr-defined]  # a model choice has one
         self.fields["topics"].queryset = campaign.topics.order_by("slug")  # type: ignore[attr-defined]  # a model choice has one
-        if self.instance.standing_id:
+        if self.instance.current_version_id:
             self.fields["slug"].disabled = True
             self.fields["slug"].help_text = _("Its page has this address, so it cannot be changed.")
         else:

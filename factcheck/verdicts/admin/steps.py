@@ -54,7 +54,7 @@ class ClaimSteps(ClaimPage):
         if verb not in VERBS:
             raise PermissionDenied
         claim = self.claim_to_check(request, pk)
-        if (verb in FRESH or claim.standing_id) and (again := reauthentication.require_recent_login(request)):
+        if (verb in FRESH or claim.current_version_id) and (again := reauthentication.require_recent_login(request)):
             return again
         sent = {
             "verb": verb,
@@ -117,7 +117,7 @@ class ClaimSteps(ClaimPage):
         if verb == "merge":
             duplicates.merge(claim, into=other, **who)
             main = claim.duplicate_of
-            if main and main.standing_id:
+            if main and main.current_version_id:
                 return _("Merged. It shares the verdict of its main claim.")
             return _("Merged. It will share the verdict of its main claim when there is one.")
         duplicates.mark_different(claim, other, **who)

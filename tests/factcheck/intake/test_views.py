@@ -200,8 +200,8 @@ def test_thanks_name_published_facts_and_nothing_unpublished(client, campaign):
     page = client.get(f"{address('reported')}?see={published.pk}.{hidden.pk}.x.99").content.decode()
 
     assert "We may already have checked this" in page
-    assert unescape(published.standing.fact["en"]) in unescape(page)
-    assert published.standing.text["en"] not in page
+    assert unescape(published.current_version.fact["en"]) in unescape(page)
+    assert published.current_version.text["en"] not in page
     assert "secret" not in page
 
 
@@ -215,7 +215,7 @@ def test_a_claim_like_a_published_one_is_answered_with_the_fact_at_once(client, 
 
     assert response["Location"] == f"{address('reported')}?see={published.pk}"
     page = unescape(client.get(response["Location"]).content.decode())
-    assert published.standing.fact["en"] in page
+    assert published.current_version.fact["en"] in page
     assert "Garlic" not in page
 
 

@@ -137,11 +137,11 @@ def test_nothing_is_merged_into_what_was_withdrawn(campaign):
 
 def test_a_published_claim_joins_one_with_the_same_public_verdict_and_keeps_its_version(campaign):
     claim, main = build_claim(campaign, "one"), build_claim(campaign, "main")
-    standing = claim.standing
+    standing = claim.current_version
 
     merge(claim, main)
 
-    assert (claim.status, claim.duplicate_of, claim.standing) == (Status.MERGED, main, standing)
+    assert (claim.status, claim.duplicate_of, claim.current_version) == (Status.MERGED, main, standing)
     assert claim.get_absolute_url().endswith("/one/")
 
 
@@ -188,7 +188,7 @@ def test_a_split_claim_with_a_public_verdict_is_under_review(campaign):
     duplicates.split(claim, by=checker(), at=NOON)
 
     assert claim.status == Status.IN_REVIEW
-    assert claim.standing
+    assert claim.current_version
 
 
 def test_what_is_not_merged_is_not_split(campaign):

@@ -27,7 +27,7 @@ def media(settings, tmp_path):
 
 @pytest.mark.parametrize("language", builders.LANGUAGES)
 def test_a_picture_shows_the_fact_who_says_so_and_until_when_and_never_the_claim(campaign, language):
-    version = builders.build_claim(campaign).standing
+    version = builders.build_claim(campaign).current_version
 
     spec = fact_cards.spec_of(version, language)
 
@@ -38,7 +38,7 @@ def test_a_picture_shows_the_fact_who_says_so_and_until_when_and_never_the_claim
 
 
 def test_the_text_alternative_says_all_that_matters_of_a_picture(campaign):
-    version = builders.build_claim(campaign).standing
+    version = builders.build_claim(campaign).current_version
 
     assert fact_cards.alt_text(version, "en") == (
         "No food cures it. Valid until further notice. Sources: Institute 1, Institute 2."
@@ -47,7 +47,7 @@ def test_the_text_alternative_says_all_that_matters_of_a_picture(campaign):
 
 @pytest.mark.parametrize("ratio", list(Ratio))
 def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client, media, monkeypatch, ratio):
-    version = builders.build_claim(campaign).standing
+    version = builders.build_claim(campaign).current_version
     url = fact_cards.card_url(version, "fi", ratio)
 
     first = client.get(url)
@@ -61,7 +61,7 @@ def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client
 
 
 def test_whoever_has_a_picture_is_told_that_it_is_the_same(campaign, client):
-    url = fact_cards.card_url(builders.build_claim(campaign).standing, "en", Ratio.SQUARE)
+    url = fact_cards.card_url(builders.build_claim(campaign).current_version, "en", Ratio.SQUARE)
     first = client.get(url)
 
     again = client.get(url, headers={"If-None-Match": first["ETag"]})
@@ -72,7 +72,7 @@ def test_whoever_has_a_picture_is_told_that_it_is_the_same(campaign, client):
 
 def test_a_picture_keeps_the_campaigns_name_until_another_version_is_published(campaign, client):
     claim = builders.build_claim(campaign)
-    url = fact_cards.card_url(claim.standing, "en", Ratio.SQUARE)
+    url = fact_cards.card_url(claim.current_version, "en", Ratio.SQUARE)
     first = client.get(url)
     CampaignLanguage.objects.filter(campaign=campaign, code="en").update(name="Another name")
     assert client.get(url)["ETag"] == first["ETag"]
@@ -85,7 +85,7 @@ def test_a_picture_keeps_the_campaigns_name_until_another_version_is_published(c
 
 def test_only_what_stands_has_a_picture(campaign, client):
     claim = builders.build_claim(campaign)
-    url = fact_cards.card_url(claim.standing, "en", Ratio.SQUARE)
+    url = fact_cards.card_url(claim.current_version, "en", Ratio.SQUARE)
     assert client.get(url).status_code == 200
 
     builders.pause_claim(claim, told={}, by=builders.editor(), at=builders.NOON)
@@ -98,7 +98,7 @@ def test_only_what_stands_has_a_picture(campaign, client):
 
 def test_an_earlier_version_has_no_picture_and_the_new_one_is_marked_as_corrected(campaign, client):
     claim = builders.build_claim(campaign)
-    url = fact_cards.card_url(claim.standing, "en", Ratio.SQUARE)
+    url = fact_cards.card_url(claim.current_version, "en", Ratio.SQUARE)
     verdict_workflow.reopen(claim, reason="new", by=builders.editor(), at=builders.NOON)
     claim.what_changed = builders.in_all(en="New study.")
     claim.save()
@@ -124,12 +124,12 @@ def test_a_fact_too_long_for_a_picture_has_a_page_without_one(campaign, client):
         page = client.get(claim.get_absolute_url()).content.decode()
 
     assert "/cards/" not in page and "og:image" not in page
-    assert client.get(fact_cards.card_url(claim.standing, "en", Ratio.SQUARE)).status_code == 404
+    assert client.get(fact_cards.card_url(claim.current_version, "en", Ratio.SQUARE)).status_code == 404
 
 
 def test_the_folder_of_files_is_no_way_round(campaign, client):
     claim = builders.build_claim(campaign)
-    client.get(fact_cards.card_url(claim.standing, "en", Ratio.SQUARE))
+    client.get(fact_cards.card_url(claim.current_version, "en", Ratio.SQUARE))
     names = [f"facts/{name}" for name in default_storage.listdir("facts")[1]]
     Claim.objects.filter(pk=claim.pk).update(paused_at=builders.NOON)
 

@@ -465,8 +465,8 @@ def build_many(campaign: Any, number: int) -> None:
         batch_size=1000,
     )
     for claim, version in zip(claims, versions, strict=True):
-        claim.standing, claim.status = version, Claim.Status.PUBLISHED
-    Claim.objects.bulk_update(claims, ["standing", "status"], batch_size=200)
+        claim.current_version, claim.status = version, Claim.Status.PUBLISHED
+    Claim.objects.bulk_update(claims, ["current_version", "status"], batch_size=200)
     Sighting.objects.bulk_create(
         (
             Sighting(claim=claim, platform="x", seen_on=date(2026, 3, 20), language="fi", created_at=builders.NOON)

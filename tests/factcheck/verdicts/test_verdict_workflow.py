@@ -101,7 +101,7 @@ def test_the_whole_way_of_a_claim(claim, campaign):
     assert claim.checked_on == campaign.local(NOON).date()
     version = verdict_workflow.publish(claim, by=editor(), at=NOON)
 
-    assert (claim.status, claim.standing) == (Status.PUBLISHED, version)
+    assert (claim.status, claim.current_version) == (Status.PUBLISHED, version)
     assert (version.number, version.kind, version.sha256) == (1, "original", claim.digest)
     assert (version.proposed_by, version.confirmed_by) == (editor(), second_person())
     assert [step.kind for step in claim.steps.order_by("pk")] == ["taken_up", "proposed", "confirmed", "published"]
@@ -327,7 +327,7 @@ def test_a_step_back_needs_a_reason(claim, reached, step):
 
 def test_a_correction_says_what_changed_and_keeps_the_first_version(claim):
     reopened(claim)
-    first = claim.standing
+    first = claim.current_version
     refused(claim, lambda: verdict_workflow.propose(claim, "true", by=editor(), at=NOON), "what changed")
     claim.what_changed = in_all(en="A new study came out.")
     claim.save()
@@ -335,7 +335,7 @@ def test_a_correction_says_what_changed_and_keeps_the_first_version(claim):
     second = publish_claim(claim, "true")
 
     claim.refresh_from_db()
-    assert (second.number, second.kind, claim.standing) == (2, "correction", second)
+    assert (second.number, second.kind, claim.current_version) == (2, "correction", second)
     step = claim.steps.get(kind=Kind.CORRECTED)
     assert (step.before, step.verdict, step.told, step.passed_on_at) == ("false", "true", second.what_changed, None)
     assert ClaimVersion.objects.get(pk=first.pk).verdict == "false"
@@ -344,7 +344,7 @@ def test_a_correction_says_what_changed_and_keeps_the_first_version(claim):
 def test_reopening_keeps_what_stands_in_front_of_readers(claim):
     reopened(claim)
 
-    assert (claim.status, claim.standing.number, claim.proposed_by) == (Status.IN_REVIEW, 1, None)
+    assert (claim.status, claim.current_version.number, claim.proposed_by) == (Status.IN_REVIEW, 1, None)
     assert list(Claim.objects.published()) == [claim]
     assert ClaimVersion.objects.in_force().count() == 1
 
@@ -362,11 +362,11 @@ def test_pausing_hides_it_at_once_and_one_person_is_enough(claim):
 
 def test_showing_it_again_changes_no_word(claim):
     paused(claim)
-    version = claim.standing
+    version = claim.current_version
 
     verdict_workflow.resume(claim, by=editor(), at=NOON)
 
-    assert (claim.status, claim.standing, claim.paused_at) == (Status.PUBLISHED, version, None)
+    assert (claim.status, claim.current_version, claim.paused_at) == (Status.PUBLISHED, version, None)
     assert list(ClaimVersion.objects.in_force()) == [version]
 
 
@@ -445,7 +445,7 @@ def test_a_withdrawal_without_words_says_a_fixed_sentence(claim):
 
     verdict_workflow.withdraw(claim, by=second_person(), at=NOON)
 
-    assert claim.standing.what_changed["en"] == "We no longer stand by this verdict."
+    assert claim.current_version.what_changed["en"] == "We no longer stand by this verdict."
     assert verdict_workflow.waiting_custom_text(claim) is None
 
 
@@ -462,7 +462,7 @@ def test_whoever_wrote_the_words_of_a_withdrawal_does_not_withdraw_with_them(cla
 def test_a_withdrawal_is_a_version_with_the_words_that_were_withdrawn(claim):
     withdrawn(claim)
 
-    version = claim.standing
+    version = claim.current_version
     assert (version.number, version.kind, version.what_changed) == (2, "withdrawal", WORDS)
     assert version.fact == claim.versions.get(number=1).fact
     assert not ClaimVersion.objects.in_force().exists()
@@ -518,7 +518,7 @@ def test_editing_the_working_copy_changes_no_version(claim):
         (confirmed, {"proposed_by": None}),
         (confirmed, {"verdict": ""}),
         (confirmed, {"status": "published"}),
-        (published, {"standing": None}),
+        (published, {"current_version": None}),
         (as_is, {"status": "merged"}),
     ],
 )

@@ -127,7 +127,7 @@ def test_the_title_of_a_source_says_which_language_it_is_in(campaign, portal):
 
 
 def test_without_accounts_nothing_is_asked_about_sightings(campaign, elli, django_assert_num_queries):
-    version = build_fact(campaign).standing
+    version = build_fact(campaign).current_version
     assert version and version.claim
     elli.accounts.all().delete()
 
@@ -299,7 +299,7 @@ def test_copying_and_downloading_is_noted_once_with_its_first_moment(campaign, p
     assert post_use(portal, way="downloaded").status_code == 204
 
     use = KitUse.objects.get()
-    assert (use.influencer, use.version, use.platform, use.language) == (elli, claim.standing, "tiktok", "en")
+    assert (use.influencer, use.version, use.platform, use.language) == (elli, claim.current_version, "tiktok", "en")
     assert use.named and use.opened_at == first.opened_at and use.copied_at == first.copied_at
     assert use.downloaded_at
 
@@ -384,7 +384,7 @@ def test_who_only_opened_a_kit_is_not_told_on_top_that_a_fact_they_used_changed(
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_at_once_make_one_row(campaign, elli):
-    version = build_fact(campaign).standing
+    version = build_fact(campaign).current_version
     at = timezone.now()
 
     def copy() -> None:

@@ -373,13 +373,13 @@ def test_the_text_from_before_a_correction_can_be_chosen(client, version):
 def test_a_post_about_a_fact_check_is_of_the_version_that_was_used(client, ina, campaign):
     claim = builders.build_claim(campaign, "plant", at=timezone.now() - timedelta(days=1))
     KitUse.objects.create(
-        influencer=ina, version=claim.standing, language="fi", opened_at=timezone.now() - timedelta(hours=1)
+        influencer=ina, version=claim.current_version, language="fi", opened_at=timezone.now() - timedelta(hours=1)
     )
 
     answer = client.post(at("post_new"), {"fact": "plant", "platform": "x"})
 
     assert answer.status_code == 302
-    assert Post.objects.get().claim_version == claim.standing
+    assert Post.objects.get().claim_version == claim.current_version
 
 
 def test_a_bulletin_or_fact_that_is_not_public_is_not_there(client, campaign):

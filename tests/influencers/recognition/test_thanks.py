@@ -255,7 +255,7 @@ def test_whom_nobody_is_the_contact_person_of_anyone_may_thank(ina, liisa, campa
 def test_a_post_about_a_fact_check_that_was_put_right_quickly_is_one_to_thank_for(ina, liisa, campaign):
     now = timezone.now()
     claim = builders.build_claim(campaign, "plant", at=now - timedelta(days=9))
-    post = posts_scene.told(ina, claim.standing, posted_at=now - timedelta(days=8))
+    post = posts_scene.told(ina, claim.current_version, posted_at=now - timedelta(days=8))
     kits_scene.correct(claim, at=now - timedelta(days=3))
     post.corrected_at = now - timedelta(days=1)
     post.save()

@@ -69,5 +69,5 @@ def choose(campaign: Campaign, audience: Audience, size: int = 2, **wishes: Any)
 
 def names(selection: Selection, *standings: str) -> list[str]:
     """Return the references of those in a selection, in their order."""
-    rows = selection.choices.filter(standing__in=standings or ("chosen", "pinned"))
+    rows = selection.choices.filter(decision__in=standings or ("chosen", "pinned"))
     return list(rows.order_by("position").values_list("influencer__reference", flat=True))

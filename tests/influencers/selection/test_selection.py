@@ -314,9 +314,9 @@ def test_who_is_pinned_is_in_and_who_is_left_out_is_not(campaign: Campaign, part
     assert names(made, "pinned") == ["b"]
     assert names(made, "chosen") == ["c"]
     assert names(made, "left_out") == ["a"]
-    assert made.choices.get(standing="pinned").note == "knows our schools"
+    assert made.choices.get(decision="pinned").note == "knows our schools"
     assert made.result["kept_out"]["left_out"]["people"] == ["a"]
-    assert made.choices.get(standing="pinned").swap["reference"] == ""  # nobody else may be chosen
+    assert made.choices.get(decision="pinned").swap["reference"] == ""  # nobody else may be chosen
 
 
 def test_it_is_said_what_a_pin_costs(campaign: Campaign, partners: Audience) -> None:

@@ -45,7 +45,7 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     expect(page.locator("[data-live]")).to_have_text("Copied")
     assert noted(page, platform="", copied_at=None).opened_at, "opening it is noted too"
     use = noted(page, platform="x", copied_at__isnull=False)
-    assert use.version == claim.standing and use.named
+    assert use.version == claim.current_version and use.named
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Rest and water help the body.") and "#harjoitus" in copied
 
