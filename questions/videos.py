@@ -103,7 +103,7 @@ def is_public(name: str, *, at: datetime) -> bool:
     if match is None:
         return False
     versions = AnswerVersion.objects.filter(
-        answer=int(match[1]), answer__standing__published_at__lte=at, published_at__lte=at, content__video=name
+        answer=int(match[1]), answer__current_version__published_at__lte=at, published_at__lte=at, content__video=name
     )
     return versions.not_withdrawn(at=at).exists()
 

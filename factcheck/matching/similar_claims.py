@@ -140,7 +140,7 @@ def closest_claims(
     claims = Claim.objects.filter(campaign=campaign)
     if visible_only:
         claims = claims.filter(
-            Q(duplicate_of=None, current_version__isnull=False) | Q(duplicate_of__standing__isnull=False)
+            Q(duplicate_of=None, current_version__isnull=False) | Q(duplicate_of__current_version__isnull=False)
         )
     return _find(claims, needles, links, least=least)[:limit]
 

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('reported', 'reported'), ('taken_up', "checking started"), ('proposed', 'verdict proposed'), ('voided', 'changed, so the proposal no longer counts'), ('sent_back', 'sent back'), ('confirmed', 'verdict confirmed'), ('published', 'published'), ('corrected', 'corrected'), ('paused', 'paused'), ('resumed', 'shown again'), ('reopened', "reopened"), ('withdrawn', 'withdrawn'), ('set_aside', 'set aside'), ('merged', 'found to be the same as another'), ('split', "found to be different")], max_length=10, verbose_name='step')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('told', campaigns.translated_fields.TranslatedField(blank=True, default=dict, verbose_name="text for readers")),
+                ('reader_text', campaigns.translated_fields.TranslatedField(blank=True, default=dict, verbose_name="text for readers")),
                 ('verdict', models.CharField(blank=True, choices=[('true', 'true'), ('false', 'false'), ('fifty_fifty', '50–50'), ('unproven', 'unproven')], max_length=12, verbose_name='verdict')),
                 ('before', models.CharField(blank=True, choices=[('true', 'true'), ('false', 'false'), ('fifty_fifty', '50–50'), ('unproven', 'unproven')], max_length=12, verbose_name="previous verdict")),
                 ('passed_on_at', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -310,7 +310,7 @@ class ClaimStep(models.Model):
     One step of a claim: its history, and what the apps above still have to tell people (`passed_on_at` empty).
 
     `verdict` is the one after the step, `before` the one that stood before it ("" for none). `reason` is what the
-    person wrote, for staff; `told` the words for readers.
+    person wrote, for staff; `reader_text` the words for readers.
     """
 
     class Kind(models.TextChoices):
@@ -338,7 +338,7 @@ class ClaimStep(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
     at = models.DateTimeField(_("at"))
     reason = models.TextField(_("reason"), blank=True)
-    told = TranslatedField(_("text for readers"), blank=True)
+    reader_text = TranslatedField(_("text for readers"), blank=True)
     verdict = models.CharField(_("verdict"), max_length=12, choices=Verdict, blank=True)
     before = models.CharField(_("previous verdict"), max_length=12, choices=Verdict, blank=True)
     version = models.ForeignKey(

@@ -303,7 +303,7 @@ def ending_text(claim: Claim) -> dict[str, str]:
     if claim.status == Claim.Status.WITHDRAWN:
         return current_version(claim).what_changed  # type: ignore[no-any-return]
     paused = (step for step in claim.endings if step.kind == ClaimStep.Kind.PAUSED)  # type: ignore[attr-defined]
-    return next((step.told for step in paused), {}) if claim.paused_at else {}
+    return next((step.reader_text for step in paused), {}) if claim.paused_at else {}
 
 
 def spoken(texts: dict[str, str], languages: Sequence[str]) -> dict[str, str]:

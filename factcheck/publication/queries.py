@@ -52,7 +52,7 @@ class Happened:
 
     kind: str
     at: datetime
-    told: dict[str, str]
+    reader_text: dict[str, str]
     before: str
     verdict: str
     number: int | None
@@ -62,7 +62,7 @@ class Happened:
 class FactCheck:
     """
     A fact-check as a reader meets it at a moment. `version` is what is shown, which `is_old` when another one stands
-    now; of a paused or withdrawn one nothing is to be repeated, and `told` says why. `language` is the one that the
+    now; of a paused or withdrawn one nothing is to be repeated, and `reader_text` says why. `language` is the one that the
     fact is shown in.
     """
 
@@ -74,7 +74,7 @@ class FactCheck:
     is_paused: bool = False
     is_withdrawn: bool = False
     is_checked_again: bool = False
-    told: dict[str, str] = field(default_factory=dict)
+    reader_text: dict[str, str] = field(default_factory=dict)
     changed_at: datetime | None = None
     topics: Sequence[Named] = ()
     sources: Sequence[Source] = ()
@@ -139,7 +139,7 @@ def listed(campaign: Campaign, choice: Choice) -> QuerySet[ClaimVersion]:
 
 def corrections(campaign: Campaign) -> QuerySet[ClaimStep]:
     """Return every correction, pause and withdrawal, the newest first, with their claims. None is ever taken off."""
-    listed = ClaimStep.objects.filter(kind__in=LISTED, claim__campaign=campaign, claim__standing__isnull=False)
+    listed = ClaimStep.objects.filter(kind__in=LISTED, claim__campaign=campaign, claim__current_version__isnull=False)
     return listed.select_related("claim__current_version", "claim__duplicate_of", "version").order_by("-at", "-pk")
 
 
@@ -204,7 +204,7 @@ def set_apart(claim: Claim, standing: ClaimVersion, history: Sequence[Happened])
         language="",
         is_paused=not is_withdrawn,
         is_withdrawn=is_withdrawn,
-        told=last.told if last else {},
+        reader_text=last.reader_text if last else {},
         changed_at=last.at if last else claim.paused_at,
         history=history,
     )
@@ -253,7 +253,7 @@ def sighting_summary(claim: Claim) -> SightingSummary:
 def happened(step: ClaimStep) -> Happened:
     """Return what readers see of a step: neither who nor why."""
     number = step.version.number if step.version else None
-    return Happened(step.kind, step.at, step.told, step.before, step.verdict, number)
+    return Happened(step.kind, step.at, step.reader_text, step.before, step.verdict, number)
 
 
 def source_of(evidence: dict[str, Any]) -> Source:

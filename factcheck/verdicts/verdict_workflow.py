@@ -152,7 +152,7 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
         page_changes.note_retraction()
     else:
         page_changes.changed()
-    note(held, kind, by=by, at=at, before=before, version=version, told=version.what_changed)
+    note(held, kind, by=by, at=at, before=before, version=version, reader_text=version.what_changed)
     trail.note("claim.published", held, by=by, at=at, digest=held.digest, verdict=held.verdict, version=version.number)
     claim.refresh_from_db()
     return version
@@ -199,7 +199,7 @@ def approve_custom_text(claim: Claim, *, digest: str, by: User, at: datetime) ->
     held = _lock_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
     agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)
     last = held.steps.filter(kind=Kind.PAUSED).order_by("-at", "-pk").values("pk")[:1]
-    ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(told=agreed.words)
+    ClaimStep.objects.filter(pk__in=list(last.values_list("pk", flat=True))).update(reader_text=agreed.words)
     page_changes.note_retraction()
 
 
@@ -289,7 +289,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     )
     before = held.current_version.verdict
     change(held, status=Status.WITHDRAWN, current_version=version)
-    note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, told=told, before=before, version=version)
+    note(held, Kind.WITHDRAWN, by=by, at=at, reason=reason, reader_text=told, before=before, version=version)
     page_changes.note_retraction()
     trail.note("claim.withdrawn", held, by=by, at=at, version=version.number)
     claim.refresh_from_db()

@@ -274,7 +274,7 @@ def with_reason(page: KitPage) -> KitPage:
         )
     if page.state == State.PAUSED:
         step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()
-        return replace(page, told=in_language(step.told, code) if step else "")
+        return replace(page, told=in_language(step.reader_text, code) if step else "")
     return page
 
 

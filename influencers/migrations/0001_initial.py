@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('correction', 'correction'), ('retraction', 'retraction'), ('verdict', 'changed verdict')], max_length=10, verbose_name='kind')),
                 ('affected', models.JSONField(blank=True, default=dict, verbose_name='what is affected')),
-                ('told', campaigns.translated_fields.TranslatedField(blank=True, default=dict, verbose_name='what changed')),
+                ('what_changed', campaigns.translated_fields.TranslatedField(blank=True, default=dict, verbose_name='what changed')),
                 ('planned_at', models.DateTimeField(verbose_name='planned')),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recalls', to='campaigns.campaign', verbose_name='campaign')),
                 ('step', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recall', to='factcheck.claimstep', verbose_name="claim step")),

@@ -55,7 +55,7 @@ class Recall(models.Model):
     """
     Something that people read, took or posted has changed: a bulletin's version that corrects or retracts earlier ones,
     or a step of a fact-check. `affected` is {"messages": [keys], "variants": [platforms], "assets": [keys]} of what is
-    other than before; `told` what changed, in words.
+    other than before; `what_changed` says it in words.
     """
 
     class Kind(models.TextChoices):
@@ -72,7 +72,7 @@ class Recall(models.Model):
         ClaimStep, models.PROTECT, null=True, blank=True, related_name="recall", verbose_name=_("claim step")
     )
     affected = models.JSONField(_("what is affected"), default=dict, blank=True)
-    told = TranslatedField(_("what changed"), blank=True)
+    what_changed = TranslatedField(_("what changed"), blank=True)
     planned_at = models.DateTimeField(_("planned"))
 
     class Meta:

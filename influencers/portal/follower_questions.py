@@ -143,7 +143,7 @@ def waiting_for(influencer: Influencer, campaign: Campaign) -> QuerySet[Question
     joined = SameQuestion.objects.filter(group=OuterRef("pk"), recipient=influencer.recipient_id)
     groups = QuestionGroup.objects.filter(campaign=campaign, state__in=intake.WAITING)
     counted = with_texts(intake.counted(groups), influencer).annotate(is_mine=Exists(brought), is_too=Exists(joined))
-    has_words = Q(own_text__isnull=False) | Q(answer__standing__isnull=False)
+    has_words = Q(own_text__isnull=False) | Q(answer__current_version__isnull=False)
     return counted.filter(has_words).order_by("-asked", "-pk")
 
 
@@ -254,13 +254,16 @@ def unnotified(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
     """Return the rows whose `who` takes part and has not heard what became of the row's group."""
     user = f"{who}__influencers__user"
     heard = Notice.objects.about(notices.QUESTION_SETTLED, OuterRef("group")).filter(person=OuterRef(user))
-    published = heard.filter(at__gte=OuterRef("group__answer__standing__published_at")).exclude(
+    published = heard.filter(at__gte=OuterRef("group__answer__current_version__published_at")).exclude(
         path__endswith=NO_ANSWER
     )
     refused = heard.filter(at__gte=OuterRef("group__declined_at"), path__endswith=NO_ANSWER)
     is_declined = Q(group__state=GroupState.DECLINED)
     # What another process's clock puts in the time to come waits until then: its notice would be older than itself.
-    out = Q(group__answer__standing__published_at__gt=at - TOLD_FOR, group__answer__standing__published_at__lte=at)
+    out = Q(
+        group__answer__current_version__published_at__gt=at - TOLD_FOR,
+        group__answer__current_version__published_at__lte=at,
+    )
     settled = ~is_declined & out & ~Exists(published)
     declined = is_declined & Q(group__declined_at__lte=at) & ~Exists(refused)
     takes_part = {

@@ -48,7 +48,7 @@ def changed(step: ClaimStep, *, by_bulletin: bool = False) -> str:
 def what_changed(step: ClaimStep) -> str:
     """Return the fact, the verdicts before and now, and why, a line each."""
     fact = step.version.fact if step.version else step.claim.fact
-    told = in_language(step.told)
+    told = in_language(step.reader_text)
     is_taken_back = step.kind in {Kind.PAUSED, Kind.WITHDRAWN}
     first = _("Before: %(fact)s") % {"fact": in_language(fact)} if is_taken_back else of_fact(fact)
     why = _("Reason: %(told)s") if is_taken_back else _("What changed: %(told)s")

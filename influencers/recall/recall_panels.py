@@ -37,7 +37,7 @@ class Open:
     @property
     def what_changed(self) -> str:
         """What changed, in the active language."""
-        return in_language(self.recall.told)
+        return in_language(self.recall.what_changed)
 
     @property
     def has_posted(self) -> bool:

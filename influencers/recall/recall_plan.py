@@ -95,7 +95,7 @@ def plan(version: Version, *, at: datetime) -> Recall | None:
     kind = Recall.Kind.RETRACTION if version.is_retracted else Recall.Kind.CORRECTION
     recall, is_new = Recall.objects.get_or_create(
         version=version,
-        defaults={"campaign": campaign, "kind": kind, "told": version.what_changed, "planned_at": at},
+        defaults={"campaign": campaign, "kind": kind, "what_changed": version.what_changed, "planned_at": at},
     )
     if not is_new:
         return None
@@ -118,7 +118,7 @@ def plan_step(step: ClaimStep, *, at: datetime, but: Iterable[int] = ()) -> Reca
         defaults={
             "campaign": step.claim.campaign,
             "kind": Recall.Kind.VERDICT,
-            "told": step.told,
+            "what_changed": step.reader_text,
             "planned_at": at,
         },
     )

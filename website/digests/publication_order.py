@@ -82,7 +82,7 @@ def note_answers(*, at: datetime) -> int:
 def note_claims(*, at: datetime) -> int:
     """Note the public steps of fact-checks that readers are to hear of."""
     known = Publication.objects.filter(claim_step=OuterRef("pk"))
-    steps = ClaimStep.objects.filter(~Exists(known), kind__in=OF_STEP, at__lte=at, claim__standing__isnull=False)
+    steps = ClaimStep.objects.filter(~Exists(known), kind__in=OF_STEP, at__lte=at, claim__current_version__isnull=False)
     noted = 0
     for step in (
         worth_telling(steps, at=at)

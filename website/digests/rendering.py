@@ -272,7 +272,7 @@ def of_fact(publication: Publication, language: str) -> dict[str, Any]:
         "kind": "fact",
         "language": language_shown(version.fact, language) or language,
         "url": settings.PUBLIC_URL + step.claim.get_absolute_url(),
-        "what_changed": changes(step.told or changed, language),
+        "what_changed": changes(step.reader_text or changed, language),
         "title": title or plain(in_language(version.fact, language)),
         "about": _("It was about this claim: %(claim)s") % claim
         if title

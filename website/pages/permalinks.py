@@ -53,7 +53,7 @@ def of_bulletin(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]
 def of_answer(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
     """Return the campaigns that answered a question of this short name."""
     slug = str(kwargs["slug"]).replace("\0", "")
-    return Campaign.objects.filter(question_groups__slug=slug, question_groups__answer__standing__isnull=False)
+    return Campaign.objects.filter(question_groups__slug=slug, question_groups__answer__current_version__isnull=False)
 
 
 @permalinks.of("alert")

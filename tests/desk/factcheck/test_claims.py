@@ -99,7 +99,7 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
     own = {f"told__{code}": f"It rested on an error ({code})." for code in ("fi", "sv", "en")}
     step(one, claim, "pause", reason="A study was retracted.", **own)
     claim.refresh_from_db()
-    assert claim.status == Status.PAUSED and claim.steps.first().told == {}
+    assert claim.status == Status.PAUSED and claim.steps.first().reader_text == {}
     assert "Withdraw permanently" not in one.get(page_of(claim)).content.decode()
 
     assert step(two, claim, "propose-words", told__fi="Virhe.").status_code == 422

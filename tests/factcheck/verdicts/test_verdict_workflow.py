@@ -337,7 +337,12 @@ def test_a_correction_says_what_changed_and_keeps_the_first_version(claim):
     claim.refresh_from_db()
     assert (second.number, second.kind, claim.current_version) == (2, "correction", second)
     step = claim.steps.get(kind=Kind.CORRECTED)
-    assert (step.before, step.verdict, step.told, step.passed_on_at) == ("false", "true", second.what_changed, None)
+    assert (step.before, step.verdict, step.reader_text, step.passed_on_at) == (
+        "false",
+        "true",
+        second.what_changed,
+        None,
+    )
     assert ClaimVersion.objects.get(pk=first.pk).verdict == "false"
 
 
@@ -411,11 +416,14 @@ def test_a_pause_says_nothing_of_its_own_until_a_second_person_has_read_it(claim
     ):
         with pytest.raises(custom_texts.NotAgreed, match=says):
             verdict_workflow.approve_custom_text(claim, digest=digest, by=by, at=NOON)
-        assert claim.steps.get(kind=Kind.PAUSED).told == {} and verdict_workflow.waiting_custom_text(claim) == waiting
+        assert (
+            claim.steps.get(kind=Kind.PAUSED).reader_text == {}
+            and verdict_workflow.waiting_custom_text(claim) == waiting
+        )
 
     verdict_workflow.approve_custom_text(claim, digest=waiting.digest, by=second_person(), at=NOON)
 
-    assert claim.steps.get(kind=Kind.PAUSED).told == WORDS
+    assert claim.steps.get(kind=Kind.PAUSED).reader_text == WORDS
     verbs = AuditEntry.objects.filter(verb__startswith="custom_text.").order_by("pk")
     assert [(one.verb, one.actor, one.digest) for one in verbs] == [
         ("custom_text.proposed", editor(), waiting.digest),
