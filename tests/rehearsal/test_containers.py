@@ -85,7 +85,7 @@ def test_each_step_of_the_image_can_be_taken_and_what_it_runs_answers(start: Cal
     assert f"commit {COMMIT[:12]}" in host.run(f"{inside} python manage.py version")
     serve, is_well = (" ".join(map(shlex.quote, words_of(word))) for word in ("CMD", "HEALTHCHECK"))
     tries = f"for try in $(seq 30); do if ({inside} {is_well}); then exit 0; fi; sleep 1; done; exit 1"
-    host.run(f"({inside} {serve}) & sleep 2; {tries}")
+    host.run(f"({inside} {serve}) >/tmp/served 2>&1 & {tries}")
     assert not host.path("/app/tests").exists() and not host.path("/app/.git").exists()
 
 
