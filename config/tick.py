@@ -22,7 +22,7 @@ from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
-from delivery.sending import dispatch, ledger_partitions, sweeper
+from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import page_copies
@@ -82,6 +82,7 @@ STEPS: tuple[Step, ...] = (
     sending.deliver_notices,
     subscription_mails.write_due,
     seed_list.ask_due,
+    seed_mails.mail_waiting,
     flow.forget,
     ledger_partitions.start_month,
     signs_of_life.forget,

@@ -13,7 +13,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from .links import preference_links
-from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Suppression
+from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Suppression
 from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
 
@@ -54,6 +54,11 @@ def unlink(at: datetime) -> int:
 def seeds_over(at: datetime) -> QuerySet[Any]:
     """Return the addresses for test sends of campaigns that ended long ago."""
     return SeedAddress.objects.filter(campaign__closed_at__lte=retention.rule("seeds").before(at))
+
+
+def arrivals_over(at: datetime) -> QuerySet[Any]:
+    """Return when mails reached seed addresses, of sends that ended long ago."""
+    return SeedArrival.objects.filter(send__finished_at__lte=retention.rule("seed_arrivals").before(at))
 
 
 RULES = (
@@ -145,6 +150,19 @@ RULES = (
         setting="LEFT_DAYS",
         due=seeds_over,
         forget=retention.deleting(seeds_over),
+        rests=DAILY,
+    ),
+    Rule(
+        "seed_arrivals",
+        DataSubject.STAFF,
+        gettext_lazy("When an email reached an inbox of ours"),
+        gettext_lazy("To measure how long emails take."),
+        Ground.TASK,
+        gettext_lazy("Everyone who works at the desk."),
+        gettext_lazy("%(days)s after it was sent."),
+        setting="DELIVERY_DAYS",
+        due=arrivals_over,
+        forget=retention.deleting(arrivals_over),
         rests=DAILY,
     ),
 )

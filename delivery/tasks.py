@@ -4,7 +4,7 @@ from celery import shared_task
 
 from lib import clock
 
-from .sending import dispatch, sweeper, worker
+from .sending import dispatch, seed_mails, sweeper, worker
 from .subscriptions import subscription_mails
 
 
@@ -16,8 +16,11 @@ def deliver(send_id: int) -> None:
     """
     sweeper.take_over(at=clock.now())
     send = dispatch.neediest(send_id, at=clock.now())
-    if send is not None and worker.work(send.pk).more:
+    if send is None:
+        return
+    if worker.work(send.pk).more:
         dispatch.wake(send)
+    seed_mails.mail_due(send.pk, at=clock.now())
 
 
 @shared_task

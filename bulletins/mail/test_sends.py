@@ -56,9 +56,9 @@ class Proof:
 def seeds_of(bulletin: Bulletin) -> list[SeedAddress]:
     """
     Return the seed addresses that a test of the bulletin goes to: those of its campaign, in its languages, that are
-    staff's or agreed; one query.
+    staff's or agreed, and not there to measure sends; one query.
     """
-    return list(bulletin.campaign.seeds.proven().filter(language__in=_written(bulletin).keys()))
+    return list(bulletin.campaign.seeds.proven().filter(is_measured=False, language__in=_written(bulletin).keys()))
 
 
 def to_oneself(bulletin: Bulletin, *, language: str, by: User, at: datetime) -> Proof:

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from campaigns.http.feed_responses import announced
 from delivery.links import unsubscribe
 
-from . import inbound_headers, report_mails
+from . import inbound_headers, report_mails, seed_arrivals
 from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def arrived(event: Any) -> Arrived:
 
 def take_own_mail(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     """
-    Take a mail that is about our own sending: someone leaves, or a report. Return whether it was one. One that the
+    Take a mail that is about our own sending: someone leaves, a report, or what a seed address forwards. Return whether it was one. One that the
     library stumbles over is none, but for the addresses in its envelope.
     """
     addresses, report = list(to), None
@@ -99,6 +99,8 @@ def take_own_mail(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
     if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: report_mails.ADDRESSES]):
+        return True
+    if seed_arrivals.take(mail, addresses[: report_mails.ADDRESSES], at=at):
         return True
     if report is None:
         return False

@@ -24,7 +24,7 @@ from delivery.message import verp
 from delivery.models import ProviderEvent, address_hash
 from delivery.recipients import suppression
 
-from . import inbound_headers, receipts
+from . import inbound_headers, receipts, seed_arrivals
 from .receipts import Report
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,15 @@ class Unreadable(Exception):
 
 
 class Taken(StrEnum):
-    """What a mail was: a report that was kept, one that proves nothing, someone who left, or nothing that is for us."""
+    """
+    What a mail was: a report that was kept, one that proves nothing, someone who left, one that a
+    seed address forwards, or nothing that is for us.
+    """
 
     REPORT = "report"
     UNPROVEN = "unproven"
     LEFT = "left"
+    ARRIVED = "arrived"
     NOTHING = "nothing"
 
 
@@ -79,6 +83,8 @@ def take(raw: bytes, *, at: datetime, to: Sequence[str] = ()) -> Taken:
         raise Unreadable("This is no mail: it has no header.")
     if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses):
         return Taken.LEFT
+    if seed_arrivals.take(mail, addresses, at=at):
+        return Taken.ARRIVED
     if told is None:
         return Taken.NOTHING
     if report is None:

@@ -1,5 +1,9 @@
 """Which delivery a mail is: the marks in its Message-ID and its return path, made and read back."""
 
+import re
+
+from django.utils.crypto import constant_time_compare
+
 from delivery.links.signing import marks
 
 # What the marks of deliveries are for. A Message-ID travels with every reply and forward, so it only says which mail is
@@ -28,6 +32,15 @@ def message_id(delivery_id: int, domain: str) -> str:
 def delivery_of_message_id(text: str) -> int | None:
     """Return the key of the delivery that a Message-ID names, with its brackets or without, or None."""
     return delivery_of_mark(text.strip().strip("<>").rpartition("@")[0])
+
+
+def arrival_of_message_id(text: str) -> int | None:
+    """Return the key of the SeedArrival that the Message-ID of a mail to a seed address names, or None."""
+    mark = text.strip().strip("<>").rpartition("@")[0].lower()
+    match = re.fullmatch(r"-([1-9][0-9]{0,14})\.[0-9a-f]{16}", mark)
+    if match is None or not constant_time_compare(delivery_mark(-int(match[1])), mark):
+        return None
+    return int(match[1])
 
 
 def return_path(delivery_id: int, bounces: str) -> str:

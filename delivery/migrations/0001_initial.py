@@ -374,6 +374,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name="email address")),
                 ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
                 ('language', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\\Z', 'A language code such as fi, sv or en.')], verbose_name='language')),
+                ('is_measured', models.BooleanField(default=False, help_text='It gets each send instead of test emails. It must be an inbox of your own that forwards what it gets.', verbose_name='measures the time to inbox')),
                 ('asked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='asked')),
                 ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name="has agreed")),
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seeds', to='campaigns.campaign', verbose_name='campaign')),
@@ -423,6 +424,24 @@ class Migration(migrations.Migration):
                 'verbose_name': 'send',
                 'verbose_name_plural': 'sends',
                 'permissions': [('control_send', 'Can pause, resume and cancel a send')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SeedArrival',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('after_row', models.BigIntegerField(editable=False)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over')),
+                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='arrived')),
+                ('folder', models.CharField(choices=[('unknown', 'unknown'), ('inbox', 'inbox'), ('spam', 'spam')], default='unknown', max_length=8, verbose_name='folder')),
+                ('seed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='delivery.seedaddress', verbose_name='seed address')),
+                ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='delivery.send', verbose_name='send')),
+            ],
+            options={
+                'verbose_name': 'arrival',
+                'verbose_name_plural': 'arrivals',
+                'constraints': [models.UniqueConstraint(fields=('send', 'seed'), name='one_arrival_per_send_and_seed')],
             },
         ),
         migrations.CreateModel(

@@ -1,3 +1,4 @@
+from .arrivals import SeedArrival
 from .events import KeptCount, ProviderEvent, Pulse
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
 from .processes import HostProcess
@@ -42,6 +43,7 @@ __all__ = [
     "Pulse",
     "Recipient",
     "SeedAddress",
+    "SeedArrival",
     "Send",
     "SendTotal",
     "SignUp",

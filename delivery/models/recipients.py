@@ -419,15 +419,22 @@ class SeedAddressQuerySet(models.QuerySet["SeedAddress"]):
 
 class SeedAddress(Nameless, models.Model):
     """
-    An address of a campaign's own people that test sends go to, in a language. Never part of a send. Drafts go to staff
+    An address of a campaign's own people that test sends go to, in a language. Never part of a ledger. Drafts go to staff
     who have logged in by a code from it, and to who agreed (`confirmed_at`) by the link of the mail that asks them
-    (`asked_at`); see seeds.py.
+    (`asked_at`); see seed_list.py. One that is measured gets no drafts but every send, as readers get it (SeedArrival).
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="seeds", verbose_name=_("campaign"))
     email = models.EmailField(_("email address"), max_length=254)
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    is_measured = models.BooleanField(
+        _("measures the time to inbox"),
+        default=False,
+        help_text=_(
+            "It gets each send instead of test emails. It must be an inbox of your own that forwards what it gets."
+        ),
+    )
     asked_at = models.DateTimeField(_("asked"), null=True, blank=True, editable=False)
     confirmed_at = models.DateTimeField(_("has agreed"), null=True, blank=True, editable=False)
 

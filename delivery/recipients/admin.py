@@ -27,10 +27,11 @@ from delivery.models import (
     Membership,
     Recipient,
     SeedAddress,
+    SeedArrival,
     Suppression,
 )
 
-from . import consents
+from . import consents, forwarding
 from .audience_sizes import count_audiences
 
 SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
@@ -250,13 +251,13 @@ class SuppressionAdmin(LongList, ReadOnlyAdmin):
 @admin.register(SeedAddress)
 class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
     """
-    The campaign's own people that test mails go to. Nobody here gets anything else. Staff get them at once, anyone else
-    once they have agreed by the link of a mail.
+    The campaign's own people that test mails go to, and inboxes that measure sends. Nobody here gets anything else. Staff get
+    them at once, anyone else once they have agreed by the link of a mail.
     """
 
-    list_display = ["__str__", "email", "language", "shown_state", "campaign"]
+    list_display = ["__str__", "email", "language", "shown_state", "is_measured", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["language", "campaign"]
+    list_filter = ["is_measured", "language", "campaign"]
     search_fields = ["email", "name"]
     ordering = ["email", "language"]
 
@@ -276,4 +277,15 @@ class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An address stays what it was asked as; another one is another row."""
-        return ["campaign", "email", "asked_at", "confirmed_at"] if obj else []
+        shown = ["campaign", "email", "asked_at", "confirmed_at"] if obj else []
+        return [*shown, "forwards_inbox_to", "forwards_spam_to"] if obj and obj.is_measured else shown
+
+    @display(description=gettext_lazy("forwards its inbox to"))
+    def forwards_inbox_to(self, seed: SeedAddress) -> str:
+        """Return where a measured address forwards what comes to its inbox."""
+        return forwarding.forwarding_address(seed, SeedArrival.Folder.INBOX)
+
+    @display(description=gettext_lazy("forwards its spam folder to"))
+    def forwards_spam_to(self, seed: SeedAddress) -> str:
+        """Return where a measured address forwards what comes to its spam folder."""
+        return forwarding.forwarding_address(seed, SeedArrival.Folder.SPAM)

@@ -33,7 +33,7 @@ from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.models import Delivery, Mailing, Message, NotPossible, Recipient, Send
-from delivery.reports import csv_record, ledger, send_progress
+from delivery.reports import csv_record, inbox_times, ledger, send_progress
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import deadline as sending_deadline
@@ -209,6 +209,7 @@ class SendAdmin(ReadOnlyAdmin):
             "unknown": self.in_doubt(send, Resolution.SENT) if total.unknown else [],
             "quarantined": self.in_doubt(send, Resolution.RETRY) if seen.quarantined else [],
             "quarantined_count": seen.quarantined,
+            "inboxes": inbox_times.by_provider([send], at=at),
             "steps": steps_of(send),
             **steps_to_take(send, may=self.has_control_permission(request)),
             "refusal": refusal_of(send, at=at),

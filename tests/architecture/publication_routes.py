@@ -119,7 +119,9 @@ PAGES = sorted_into(
 # Where mail is handed to a server: file and function.
 MAILS = sorted_into(
     {
-        "bulletin": "delivery/sending/worker.py:_hand_over delivery/transports/mailer.py:_send_one",
+        "bulletin": """
+            delivery/sending/worker.py:_hand_over delivery/transports/mailer.py:_send_one
+            delivery/sending/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
         "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
         "invitation": "influencers/onboarding/invitations.py:send_due",

@@ -70,7 +70,8 @@ def hands_mail_over(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     given = [getattr(argument, "id", "") for argument in call.args]
     return name in {"send_messages", "sendmail", "mail_admins", "mail_managers", "send_mass_mail", "send_message"} or (
-        name == "send" and (given in ([], ["envelopes"]) or ast.unparse(call.func) == "self.transport.send")
+        name == "send"
+        and (given in ([], ["envelopes"]) or ast.unparse(call.func) in {"self.transport.send", "transport.send"})
     )
 
 

@@ -15,7 +15,7 @@ from accounts.privacy import retention
 from bulletins.models import Presence
 from config.desk import today
 from delivery import personal_data as delivery_data
-from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, Send, SignUp, Subscription
+from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Subscription
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
@@ -91,6 +91,13 @@ class Scene:
     def seeds(self) -> Callable[[], bool]:
         type(self.campaign).objects.filter(pk=self.campaign.pk).update(closed_at=NOON)
         return row(SeedAddress.objects.create(campaign=self.campaign, email="seed@example.org", language="fi"))
+
+    def seed_arrivals(self) -> Callable[[], bool]:
+        send = builders.build_send(
+            builders.build_audience(self.campaign, "measured"), state="finished", finished_at=NOON
+        )
+        seed = SeedAddress.objects.create(campaign=self.campaign, email="inbox@example.org", language="fi")
+        return row(SeedArrival.objects.create(send=send, seed=seed, after_row=1))
 
     def notices(self) -> Callable[[], bool]:
         fields: dict[str, Any] = {
