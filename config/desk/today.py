@@ -23,6 +23,7 @@ from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Message, ProviderEvent, Pulse, Send
 from delivery.models.events import RETENTION
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
+from delivery.reports.inbox_times import by_provider
 from delivery.reports.ledger import Ledger, Row
 from delivery.reports.send_progress import current_kinds, progress_of
 from factcheck.models import Claim, ClaimVersion
@@ -464,7 +465,7 @@ def board(tickets: list[Ticket], counts: dict[str, int]) -> list[Stage]:
 
 
 def live_send(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
-    """Return the mailing that is being sent, or the last one: its sends and their ledger."""
+    """Return the mailing that is being sent, or the last one: its sends, their ledger and their times to inbox."""
     started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
     newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
     if newest is None:
@@ -479,6 +480,7 @@ def live_send(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
         "title": titles_of({newest.mailing_id}).get(newest.mailing_id) or str(sends[0].mailing),
         "started": min((send.fanned_out_at for send in sends if send.fanned_out_at), default=None),
         "ledger": progress_of(sends, at=at).ledger,
+        "inboxes": by_provider(sends, at=at),
     }
 
 

@@ -256,6 +256,16 @@ def test_the_page_of_a_send_shows_them_with_the_same_queries_however_many(
         assert "other.example" in client.get(page).content.decode()
 
 
+def test_today_shows_them_of_the_last_send(live: Campaign, oskar: User, signed_in: Any) -> None:
+    arrival = arrival_of(live)
+    client = signed_in(oskar)
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "mail.example" in page and 'id="h-inboxes"' in page
+
+    arrival.delete()
+    assert 'id="h-inboxes"' not in client.get(reverse("admin:index")).content.decode()
+
+
 def test_whoever_keeps_the_seed_list_reads_where_an_inbox_forwards_to(
     live: Campaign, root: User, signed_in: Any
 ) -> None:
