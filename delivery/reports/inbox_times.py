@@ -1,6 +1,5 @@
 """How long sends took to inboxes of our own, by the provider that keeps them."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +8,6 @@ from math import ceil
 from delivery.models import SeedArrival, Send
 
 MISSING_AFTER = timedelta(minutes=15)
-Folder = SeedArrival.Folder
 
 
 @dataclass
@@ -63,7 +61,7 @@ def by_provider(sends: Iterable[Send], *, at: datetime) -> list[InboxTimes]:
         seconds = seconds_of(arrival)
         if seconds is not None:
             times.seconds.append(seconds)
-            times.spam += arrival.folder == Folder.SPAM
+            times.spam += arrival.folder == SeedArrival.Folder.SPAM
         elif at - (arrival.handed_over_at or arrival.send.finished_at or at) > MISSING_AFTER:
             times.missing += 1
         else:
@@ -71,12 +69,3 @@ def by_provider(sends: Iterable[Send], *, at: datetime) -> list[InboxTimes]:
     for times in found.values():
         times.seconds.sort()
     return sorted(found.values(), key=lambda times: times.provider)
-
-
-def by_send(sends: Iterable[Send]) -> dict[int, list[int]]:
-    """Return {send key: seconds that each mail took which has arrived in the inbox, the shortest first}; one query."""
-    found: dict[int, list[int]] = defaultdict(list)
-    arrived = SeedArrival.objects.filter(send__in=[send.pk for send in sends], arrived_at__isnull=False)
-    for arrival in arrived.exclude(folder=Folder.SPAM).select_related("send__mailing"):
-        found[arrival.send_id].append(seconds_of(arrival) or 0)
-    return {pk: sorted(seconds) for pk, seconds in found.items()}
