@@ -6,6 +6,9 @@
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
     urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
                                                            fanned out and sent
+    crisis   --subscribers N --price P [--picture FILE]    a crisis's first day: 1,000,000 subscribers, 5,000 influencers, a
+                                                           relay that answers as real ones do, a lost worker host,
+                                                           PostgreSQL failed over; P is the price of a processor's hour
     killed   --recipients N                                a send of which one of two workers is killed
     hosts    --recipients N [--delay MS]                   a send by one, two and four worker hosts, 50 ms to each reply
     tick     --open-sends N                                the idle tick beside N sends of a million, one row of each to go
@@ -47,6 +50,7 @@ WORDS = (
     "esp",
     "fanout",
     "urgent",
+    "crisis",
     "killed",
     "hosts",
     "tick",
@@ -87,10 +91,13 @@ def main() -> int:
     )
     parser.add_argument("--digest", type=int, default=1_000_000)
     parser.add_argument("--picture", default="")
+    parser.add_argument("--price", type=float, default=0.05)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
     parser.add_argument("--embedded", action="store_true")
-    options = parser.parse_args(namespace=argparse.Namespace(network=None))
+    options = parser.parse_args(namespace=argparse.Namespace(network=None, standby=None))
+    if options.word == "crisis" and options.embedded:
+        parser.error("crisis needs a standby, which SQLite has not")
 
     from operations.startup_errors import Refusal
 
@@ -106,7 +113,9 @@ def main() -> int:
                 options.delay = options.delay or hosts.DELAY_MS
                 options.network = stack.enter_context(hosts.network())
             host = options.network.address if options.network else "127.0.0.1"
-            stack.enter_context(environment.parts(embedded=options.embedded, host=host))
+            options.standby = stack.enter_context(
+                environment.parts(embedded=options.embedded, host=host, with_standby=options.word == "crisis")
+            )
             print(json.dumps(measure(options, host)))
     except Refusal as fault:
         print(fault, file=sys.stderr)
@@ -119,14 +128,16 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
     import django
 
     from . import cards, csv_import, environment, recall, selection, similarity
+    from .crisis import first_day, relay
     from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
     from .pages import check_text, desk, facts, growth, portal, public_page, search
 
-    with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider:
+    with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider, relay.relay() as inbox:
         if options.word == "hosts":
             os.environ |= {"MAIL_URL": f"smtp://{host}:{sink.port}", "PREFLIGHT": "false"}
         else:
-            os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"
+            port = inbox.port if options.word == "crisis" else sink.port
+            os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
         if options.word in {"send", "esp"}:
             os.environ["SEND_CONNECTIONS"] = "1"  # so a worker process is a connection
         if options.word == "esp":
@@ -142,6 +153,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
             "fanout": (1_000_000, fanout.fanout),
             "urgent": (2_000, lambda number: urgent.urgent(number, options.digest, sink)),
+            "crisis": (first_day.SUBSCRIBERS, lambda number: first_day.crisis(number, inbox, options)),
             "killed": (60_000, killed.killed),
             "hosts": (hosts.RECIPIENTS, lambda number: hosts.hosts(number, options.network, sink)),
             "tick": (30, tick.tick),

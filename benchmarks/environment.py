@@ -33,11 +33,12 @@ class Workers:
 
 
 @contextlib.contextmanager
-def parts(*, embedded: bool, host: str = "127.0.0.1") -> Iterator[dict[str, str]]:
+def parts(*, embedded: bool, host: str = "127.0.0.1", with_standby: bool = False) -> Iterator[services.Standby | None]:
     """
-    Start PostgreSQL (as durable as in production) and Redis unless `embedded`, to be reached at `host`; yield the
-    environment to use.
+    Start PostgreSQL (as durable as in production) and Redis unless `embedded`, to be reached at `host`, and set the
+    environment; yield PostgreSQL's standby, if there is to be one.
     """
+    standby = None
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
         environment = {
@@ -54,8 +55,11 @@ def parts(*, embedded: bool, host: str = "127.0.0.1") -> Iterator[dict[str, str]
             database = stack.enter_context(services.PostgreSQL(durable=True, host=host))
             redis = stack.enter_context(services.Redis(host=host))
             environment |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
+            if with_standby:
+                standby = stack.enter_context(services.Standby(database))
+                environment["DATABASE_URL"] = standby.url_of_both
         os.environ |= environment
-        yield environment
+        yield standby
 
 
 @contextlib.contextmanager
