@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from campaigns.base_admin import ReadOnlyAdmin
@@ -19,10 +18,6 @@ from . import agreement, overview
 @admin.register(HostProcess)
 class HostProcessAdmin(ReadOnlyAdmin):
     """One page: hosts, their processes, queues, and who works on what."""
-
-    def get_urls(self) -> list[URLPattern]:
-        """Have the page and nothing below it: a process has no page of its own."""
-        return [path("", self.admin_site.admin_view(self.changelist_view), name="delivery_hostprocess_changelist")]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the page; three queries, however many hosts there are."""

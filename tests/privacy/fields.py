@@ -40,7 +40,6 @@ COVERED: dict[str, dict[str, str]] = {
     "delivery.Snooze": {"address": "recipient"},
     "delivery.Suppression": {"suppressions": "address_hash", "address": "note"},
     "delivery.SeedAddress": {"seeds": "email name language"},
-    "delivery.SeedArrival": {"seed_arrivals": "seed", "not": "folder"},
     "delivery.Delivery": {"deliveries": "recipient detail provider_id", "not": "language code"},
     "delivery.ProviderEvent": {"provider_events": "provider event_id message_id code"},
     "delivery.Subscription": {"subscription": "recipient language"},
