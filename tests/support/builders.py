@@ -393,6 +393,16 @@ def build_fanned_out_send(audience: Audience, *, at: datetime = NOON, **fields: 
     return send
 
 
+def build_delivery(send: Send, recipient: Recipient, **fields: Any) -> Delivery:
+    """Return one row of a send by itself, as a fan-out would have written it."""
+    from delivery.sending import ledger_partitions
+
+    ledger_partitions.ensure_partition(send.mailing_id)
+    return Delivery.objects.create(
+        send=send, mailing_id=send.mailing_id, recipient=recipient, **{"language": "fi", **fields}
+    )
+
+
 def states_of(send: Send) -> dict[str, int]:
     """Return how many deliveries of a send are in each state."""
     counts: dict[str, int] = {}

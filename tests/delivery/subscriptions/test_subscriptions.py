@@ -42,6 +42,7 @@ from delivery.subscriptions import (
 from tests.support.builders import (
     NOON,
     build_campaign,
+    build_delivery,
     build_digest,
     build_influencer,
     build_mailing,
@@ -773,9 +774,7 @@ def test_a_digest_on_its_way_to_the_old_address_is_held_back_and_comes_to_the_ne
     (known,) = build_recipients(1)
     subscription = build_subscription(weekly, since=3)
     digest = build_mailing(campaign, "digest-1", queue="digest")
-    row = Delivery.objects.create(
-        send=build_send(weekly, digest), mailing=digest, recipient=subscription.recipient, language="fi"
-    )
+    row = build_delivery(build_send(weekly, digest), subscription.recipient)
     Subscription.objects.update(cursor_before=3, cursor=8, mailing=digest)
     done = moved(subscription, known.email)
 
@@ -789,13 +788,7 @@ def test_while_a_digest_is_being_handed_over_the_address_does_not_move(weekly, c
     (known,) = build_recipients(1)
     subscription = build_subscription(weekly, since=3)
     digest = build_mailing(campaign, "digest-1", queue="digest")
-    Delivery.objects.create(
-        send=build_send(weekly, digest),
-        mailing=digest,
-        recipient=subscription.recipient,
-        language="fi",
-        state=Delivery.State.HANDING_OFF,
-    )
+    build_delivery(build_send(weekly, digest), subscription.recipient, state=Delivery.State.HANDING_OFF)
     Subscription.objects.update(cursor_before=3, cursor=8, mailing=digest)
 
     with pytest.raises(preference_links.EarlyLink):

@@ -32,9 +32,7 @@ def got_bulletin(campaign: Any, influencer: Influencer) -> Delivery:
     builders.join(audience, [influencer.recipient])
     version = builders.build_published_version(campaign, audiences=[audience])
     send = builders.build_send(audience, version.mailing)
-    return Delivery.objects.create(
-        send=send, mailing=version.mailing, recipient=influencer.recipient, language="fi", state=Delivery.State.ACCEPTED
-    )
+    return builders.build_delivery(send, influencer.recipient, state=Delivery.State.ACCEPTED)
 
 
 def message_id(row: Delivery) -> str:
