@@ -1,15 +1,19 @@
 """Which code runs here, as somebody asks for it at the keyboard."""
 
 import platform
+import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import django
 import pytest
+from django.utils import timezone
 
 from operations import version
+from tests.upgrades import released
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -71,3 +75,16 @@ def test_an_image_names_its_commit_in_a_file(checkout):
 
 def test_code_without_a_history_says_so(checkout):
     assert version.as_line().startswith("crisis-bulletins 0.1.0 (commit unknown), ")
+
+
+def test_the_changelog_dates_the_version_that_runs():
+    """Above it there may be what is not released yet."""
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    newest = next((heading for heading in headings if heading != "Unreleased"), None)
+    if newest is None:
+        assert version.name_and_version()[1].startswith("0.") and not released()
+        return
+    number, day = newest.split(" – ")
+    assert number == version.name_and_version()[1]
+    assert date.fromisoformat(day) <= timezone.localdate()
+    assert number in released() or not number.endswith(".0"), "python -m tests.upgrades.store"

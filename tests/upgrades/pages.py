@@ -1,0 +1,65 @@
+"""
+Opens the desk's lists and rows and what everyone reads, on the configured database: `python -m tests.upgrades.pages`. Prints
+what did not answer as it should, one line each.
+"""
+
+import sys
+from collections.abc import Iterator
+
+import django
+from django.conf import settings
+
+PUBLIC = (
+    "/en/",
+    "/fi/",
+    "/sv/",
+    "/en/bulletins/",
+    "/en/answers/",
+    "/en/about/privacy/",
+    "/en/feeds/atom.xml",
+    "/health/live",
+)
+
+
+def answers() -> Iterator[tuple[str, int]]:
+    """Open each page and yield its address with its status."""
+    from django.contrib import admin
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from accounts.models import User
+    from accounts.sessions import activity
+    from tests.accounts.login.login_proofs import prove
+
+    client = Client(raise_request_exception=False)
+    for address in PUBLIC:
+        yield address, client.get(address).status_code
+    user = User.objects.get(email="upgrade@example.org")
+    client.force_login(user)
+    prove(client, user, "code", "totp")
+    session = client.session
+    activity.begin(session, user, device="", place="127.0.0.1", at=timezone.now())
+    session.save()
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for address in (f"{name}_changelist", f"{name}_change"):
+            row = model._base_manager.order_by("-pk").first()
+            url = reverse(address, args=[row.pk] if address.endswith("_change") and row else [])
+            answer = client.get(url)
+            # Some rows are shown on the page of what they belong to.
+            yield url, 200 if answer.headers.get("Location", "").startswith("/desk/") else answer.status_code
+
+
+def main() -> int:
+    """Open everything; return 1 when a page fails."""
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    failed = [f"{status} {address}" for address, status in answers() if status != 200]
+    print("\n".join(failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    django.setup()
+    sys.exit(main())

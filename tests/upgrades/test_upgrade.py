@@ -1,0 +1,63 @@
+"""An installation of every release comes to the code as it is: its back-up is restored, migrated, and every page of it opens."""
+
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from operations.scratch_database import temporary
+
+from . import RELEASES, released
+from .store import ROOT, environment, store
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
+
+
+@pytest.fixture
+def empty(tmp_path) -> Iterator[str]:
+    """The address of an empty database of the kind that these tests run on."""
+    chosen = connection.settings_dict
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'upgraded.sqlite3'}"
+        return
+    with temporary(f"postgres://{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}") as url:
+        yield url
+
+
+def run(*words: str, url: str, folder: Path) -> str:
+    """Run a program of ours on a database and return what it printed. Fail with what it said."""
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment(url, folder), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(words)}:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+@pytest.fixture(params=released() or ["now"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where a release is kept; before the first one, what would be kept of it now."""
+    if request.param != "now":
+        return RELEASES / str(request.param)
+    (tmp_path / "now").mkdir()
+    store(connection.vendor, tmp_path / "now")
+    return tmp_path / "now"
+
+
+def test_a_releases_back_up_has_rows_in_every_table_is_restored_migrated_and_opens(place, empty, tmp_path):
+    with tarfile.open(place / f"{connection.vendor}.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    (backup,) = tmp_path.glob("bulletins-*")
+    rows = json.loads((backup / "manifest.json").read_text(encoding="utf-8"))["rows"]
+    assert len(rows) > 60 and [table for table, number in rows.items() if not number] == []
+    here = {"url": empty, "folder": tmp_path / "data"}
+
+    run("manage.py", "restore", str(backup), **here)
+    run("manage.py", "migrate", "--verbosity=0", **here)
+    run("manage.py", "reopen", "--digests", "keep", **here)
+    run("manage.py", "check", **here)
+    run("-m", "tests.upgrades.pages", **here)
