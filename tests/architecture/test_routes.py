@@ -108,7 +108,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     from bulletins.intake import input_attachments
     from bulletins.models import Asset, Bulletin
     from delivery.message.web_version import ReadLinks
-    from delivery.models import Recipient
+    from delivery.models import HostProcess, Recipient
     from factcheck.evidence import page_copies
     from factcheck.models import Claim, Sighting
     from influencers.models import Attachment, CodeOfEthics, Handbook, Post, Recall, RecallNotice, Thread, UnmatchedMail
@@ -144,6 +144,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     copy = page_copies.store("https://institute1.example/", "No food cures it.", at=builders.NOON)
     claim.evidence.update(copy=copy)
     builders.publish_claim(claim)
+    HostProcess.objects.create(host="mail-1", name="worker-urgent", started_at=noon, seen_at=noon)
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)
     RecallNotice.objects.create(recall=recall, influencer=ines.influencers.get(), rank=1, language="fi")
     post = Post.objects.create(

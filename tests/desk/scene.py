@@ -12,6 +12,7 @@ from delivery.models import (
     ConsentText,
     Delivery,
     DomainLimit,
+    HostProcess,
     MailerHealth,
     MailerLimit,
     Preflight,
@@ -160,6 +161,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     MailerHealth.objects.create(mailer=f"mailer-{number}", changed_at=noon)
     DomainLimit.objects.create(domain=f"example{number}.org", per_minute=number)
     Preflight.objects.create(domain=f"example{number}.org", at=noon, passed=True)
+    HostProcess.objects.create(host=f"host-{number}", name="web", started_at=noon, seen_at=noon)
     Pulse.beat(f"worker-{number}", at=noon)
     Pulse.beat("tick", at=noon)
     group = QuestionGroup.objects.create(campaign=campaign, slug=f"g{number}", label={"en": f"Question {number}"})

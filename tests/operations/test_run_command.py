@@ -14,7 +14,7 @@ from django.core.management import call_command
 from operations.startup_errors import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {"demo", "serve", "doctor", "test", "faults", "fuzz", "lint", "bench", "supply", "docs", "manage"}
+WORDS = {"demo", "serve", "doctor", "test", "faults", "fuzz", "lint", "bench", "supply", "docs", "manage", "rehearse"}
 
 
 def run(*words: str, at: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
