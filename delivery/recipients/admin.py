@@ -31,7 +31,7 @@ from delivery.models import (
     Suppression,
 )
 
-from . import consents, forwarding
+from . import consents, forwarding_addresses
 from .audience_sizes import count_audiences
 
 SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
@@ -283,9 +283,9 @@ class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
     @display(description=gettext_lazy("forwards its inbox to"))
     def forwards_inbox_to(self, seed: SeedAddress) -> str:
         """Return where a measured address forwards what comes to its inbox."""
-        return forwarding.forwarding_address(seed, SeedArrival.Folder.INBOX)
+        return forwarding_addresses.forwarding_address(seed, SeedArrival.Folder.INBOX)
 
     @display(description=gettext_lazy("forwards its spam folder to"))
     def forwards_spam_to(self, seed: SeedAddress) -> str:
         """Return where a measured address forwards what comes to its spam folder."""
-        return forwarding.forwarding_address(seed, SeedArrival.Folder.SPAM)
+        return forwarding_addresses.forwarding_address(seed, SeedArrival.Folder.SPAM)

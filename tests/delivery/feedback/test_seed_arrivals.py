@@ -18,7 +18,7 @@ from delivery.feedback import inbound, report_mails
 from delivery.feedback.report_mails import Taken
 from delivery.message import verp
 from delivery.models import Mailing, SeedAddress, SeedArrival, Send, Suppression, address_hash
-from delivery.recipients.forwarding import forwarding_address
+from delivery.recipients.forwarding_addresses import forwarding_address
 from delivery.reports import inbox_times
 from delivery.sending import seed_mails, worker
 from tests.support.builders import (
