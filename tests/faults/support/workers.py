@@ -57,10 +57,13 @@ class Process:
         return self.log.read_text(errors="replace")
 
     def kill(self) -> None:
-        """SIGKILL it and its children, and wait for its end."""
-        with suppress(ProcessLookupError):
+        """SIGKILL it and its children, and wait for their end: until then a journal is taken for one that is being written."""
+        children: list[int] = []
+        with suppress(ProcessLookupError, FileNotFoundError):
+            children = self.children
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(10)
+        wait_until("the end of its processes", lambda: not any(map(lives, children)), 10)
 
     def freeze(self) -> None:
         """SIGSTOP it and its children."""
@@ -177,9 +180,10 @@ def let_leases_run_out(*, of_the_dead: bool = False) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Return whether a process still runs; one that has ended and waits for its parent does not."""
+    """Return whether a process still runs; one whose threads have all ended, and which waits for its parent, does not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        threads = os.listdir(f"/proc/{pid}/task")
+        return len(threads) > 1 or Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
