@@ -93,13 +93,15 @@ def wait_for_end(send: Any, *, every: float = 0.05) -> float:
     from django.db.models import Max
 
     from delivery.models import Delivery
+    from delivery.sending import sweeper
 
     rows = Delivery.objects.of(send)
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while rows.to_go().exists():
+    while not sweeper.seems_over(send) or rows.to_go().exists():
         if time.monotonic() > deadline:
             raise SystemExit("Not measured: the send did not end.")
         time.sleep(every)
+        send.refresh_from_db()
     ended: Any = rows.aggregate(last=Max("finished_at"))["last"]
     return float(ended.timestamp())
 

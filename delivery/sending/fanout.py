@@ -23,7 +23,7 @@ from delivery.models import (
 )
 from delivery.subscriptions import cursors
 
-from .ledger_partitions import ensure_partition
+from . import ledger_partitions
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
@@ -115,7 +115,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
         raise NothingToSend(f"Mailing {send.mailing_id} has no message in any language.")
-    ensure_partition(send.mailing_id)
+    ledger_partitions.ensure_partition(send.mailing_id)
     with transaction.atomic():
         parts = list(Mailing.objects.filter(roundups=send.mailing_id).order_by("pk"))
         # Two fan-outs that say the same to the same people share a part, and wait for each other here.
@@ -142,6 +142,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
         )
         if with_rows(same):
             plan_remaining(send, parts, at=at)
+    ledger_partitions.note_growth(send.mailing_id, rows=written)
     send.refresh_from_db()
     return written
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from delivery.models import Delivery, Mailing, Membership, Message, Recipient, Send
 from delivery.reports import ledger
-from delivery.sending import dispatch, fanout, sweeper
+from delivery.sending import dispatch, fanout, ledger_partitions, sweeper
 from tests.support.builders import (
     NOON,
     build_audience,
@@ -195,3 +195,20 @@ def test_the_rows_of_a_send_are_found_by_their_keys_whatever_lies_between(campai
     assert Delivery.objects.of(first).count() == 4
     assert set(Delivery.objects.of(first, second).values_list("send", flat=True)) == {first.pk, second.pk}
     assert Delivery.objects.of().count() == 0 and not Delivery.objects.of(build_send(first.audience)).exists()
+
+
+@pytest.mark.postgresql
+def test_the_planner_knows_of_a_large_send_at_once(campaign):
+    """To what it knew of the empty table, a claim of some rows would read all of the mailing."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE delivery_delivery_0")
+    audience = build_audience(campaign, size=ledger_partitions.MANY)
+    send = build_send(audience)
+
+    fanout.fan_out(send, at=NOON)
+
+    send.refresh_from_db()
+    first = send.first_delivery
+    plan = Delivery.objects.of(send).filter(pk__range=(first, first + 20), next_attempt_at=None).explain()
+
+    assert "pkey" in plan and "mailing_id_recipient" not in plan
