@@ -204,7 +204,8 @@ class TestWhatMeets:
 
         finish(SLOT)
 
-        assert all(mails == [["FACT-A-v1"], ["FACT-B-v1"]] for mails in facts(smtp_sink).values())
+        # Two sends of one slot leave side by side.
+        assert all(sorted(mails) == [["FACT-A-v1"], ["FACT-B-v1"]] for mails in facts(smtp_sink).values())
 
     def test_planned_twice_it_is_one(self, campaign, network):
         ready(campaign, "A", [network])
