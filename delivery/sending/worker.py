@@ -289,7 +289,8 @@ class Worker:
             self.outcomes.append(outcome)
             self.journal.end(outcome)
         if self.batch == 1 and self.in_flight:
-            self.window = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
+            fits = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
+            self.window = max(fits, self.transport.width)  # a mailer slower than that still has one on each connection
         if len(self.in_flight) < len(envelopes):
             keys = [envelope.delivery_id for envelope in envelopes]
             requeue(keys, lease=self.lease, at=self.clock(), but=self.in_flight)

@@ -18,6 +18,7 @@ from delivery.models import Delivery, Lease, MailerLimit, Mailing, Membership, N
 from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, heartbeat, sweeper, worker
 from delivery.sending.outcomes import forgive, record
+from delivery.transports import pool
 from delivery.transports.base import OneMailAtATime, Outcome
 from tests.support.builders import (
     NOON,
@@ -395,6 +396,35 @@ def test_a_window_grows_with_a_fast_mailer_and_ends_after_a_second_with_one_that
     assert set(taken[3:]) == {1}  # as many as leave in half a second
     assert states_of(send) == {State.ACCEPTED: 150}
     assert set(Delivery.objects.of(send).values_list("attempts", flat=True)) == {1}
+
+
+def test_a_mailer_that_takes_longer_than_a_window_has_a_mail_on_each_connection(campaign, monkeypatch, settings):
+    settings.SEND_CONNECTIONS = 4
+    pool.forget()
+    monkeypatch.setitem(pool._paces, "exercise", 1.0)
+    monkeypatch.setattr(worker, "WINDOW_SECONDS", 0.02)
+    send = build_fanned_out_send(build_audience(campaign, size=20))
+    windows: list[int] = []
+
+    class Slow(Recorder):
+        def open(self) -> bool:
+            return True
+
+        def send(self, window):
+            for outcome in super().send(window):
+                time.sleep(0.05)
+                yield outcome
+
+    class Worker(worker.Worker):
+        def _take(self, ids):
+            windows.append(len(ids))
+            return super()._take(ids)
+
+    many = pool.Pool("exercise", Slow(), more=Slow)
+    Worker(send, "exercise", many, clock=lambda: NOON, until=time.monotonic() + 60).run()
+
+    assert many.width == 4 and windows == [worker.FIRST_WINDOW, 4, 4, 4, 3]
+    assert states_of(send) == {State.ACCEPTED: 20}
 
 
 def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaign, smtp_sink, clock):
