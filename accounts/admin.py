@@ -34,11 +34,11 @@ from accounts.audit.csv_export import audit_log
 
 from . import held_changes
 from .access import credential_changes, role_grants
-from .admin_mixins import Audited, ReauthenticationMixin, ScopedMixin
 from .audit import chain as audit_chain
 from .audit import trail
+from .desk_base.admin_mixins import Audited, ReauthenticationMixin, ScopedMixin
+from .desk_base.long_lists import LongList, MonthFilter, RecentValuesFilter, StaffFilter
 from .login import reauthentication, second_factor
-from .long_lists import LongList, MonthFilter, RecentValuesFilter, StaffFilter
 from .models import AuditEntry, AuditSeal, HeldChange, User
 
 admin.site.unregister(Group)

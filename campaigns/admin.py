@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.admin_mixins import ReauthenticationMixin
+from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns.http.middleware import CHOSEN
 

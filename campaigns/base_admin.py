@@ -23,7 +23,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from accounts.admin_mixins import Audited, ScopedMixin
+from accounts.desk_base.admin_mixins import Audited, ScopedMixin
 from lib.text.languages import in_all_languages
 
 from .models import Campaign

@@ -10,7 +10,8 @@ class ConfigApp(AppConfig):
 
     def ready(self) -> None:
         from accounts.privacy import retention
-        from operations import backup, deploy_checks  # noqa: F401  (registers the deployment checks)
+        from operations import deploy_checks  # noqa: F401  (registers the deployment checks)
+        from operations.backups import backup
         from operations.logs import formatters, sentry
 
         retention.register(backup.RULE)

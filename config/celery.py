@@ -14,7 +14,7 @@ from lib import task_queue
 
 
 class OpenTask(Task):
-    """A task that does nothing while the site is closed after a restore (operations/restore.py)."""
+    """A task that does nothing while the site is closed after a restore (operations/backups/restore.py)."""
 
     abstract = True
     Request = "config.task_expiry:Request"
@@ -27,7 +27,7 @@ class OpenTask(Task):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do the task's work, unless a person has to look first. Rows are the queue, so nothing is lost."""
-        from operations.restore import is_closed
+        from operations.backups.restore import is_closed
 
         return None if is_closed() else super().__call__(*args, **kwargs)
 
@@ -50,7 +50,7 @@ def keep_django_logging(**kwargs: Any) -> None:
 @celeryd_init.connect
 def limit_statements(**kwargs: Any) -> None:
     """Let no statement of a worker keep others waiting without end."""
-    from .database_limits import limit_worker
+    from .backends.database_limits import limit_worker
 
     limit_worker()
 

@@ -26,17 +26,16 @@ from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import flow
 from factcheck.evidence import page_copies
-from influencers import fact_check_notices
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.onboarding import applications, invitations
 from influencers.onboarding.csv_import import jobs as csv_jobs
 from influencers.portal import follower_questions
-from influencers.recall import recall_plan
+from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
 from notifications import sending
-from operations import audit_monitor
 from operations.hosts import signs_of_life
+from operations.monitoring import audit_monitor
 from questions import deadlines
 from website.digests import digest_runs, publication_order, withdrawal
 from website.feeds import websub

@@ -10,7 +10,7 @@ from factcheck.publication.views import short as short_fact
 from influencers.code_of_ethics import lesson_views
 from influencers.recognition import certificate_views
 from influencers.urls import webhook_patterns as inbound_patterns
-from operations import health
+from operations.monitoring import health
 from website.api.base import api
 from website.feeds import views as feeds_views
 from website.pages import sitemap_views

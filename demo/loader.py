@@ -38,7 +38,8 @@ from influencers.models import (
 )
 from influencers.portal import follower_questions
 from notifications.models import Notice
-from questions import answer_workflow, deadlines
+from questions import deadlines
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 
 from . import history, network, people

@@ -12,11 +12,10 @@ from django.db.models import F
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
-from influencers import exposure
 from influencers.inbox import thread_messages
 from influencers.models import CannedThanks, Exposure, Influencer, Post, RecallNotice, ThreadMessage
 from influencers.posts import reports
-from influencers.recall import recall_plan, responses
+from influencers.recall import exposure, recall_plan, responses
 from influencers.recognition import thanks
 
 from .calendar import Calendar

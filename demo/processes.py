@@ -26,7 +26,8 @@ from zoneinfo import ZoneInfo
 import redis
 
 from accounts.access.roles import Role
-from operations import process_supervisor, scratch_database
+from operations import process_supervisor
+from operations.backups import scratch_database
 from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
 

@@ -18,10 +18,10 @@ from delivery.personal_data import recipients_of
 from delivery.recipients import consents, recipient_erasure
 from influencers.onboarding.csv_import import jobs
 
-from . import exposure
 from .models import Application, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
 from .onboarding import expired
 from .profiles import data_export, form_options, offboarding
+from .recall import exposure
 
 # --- For how long ----------------------------------------------------------------------------------
 

@@ -12,6 +12,6 @@ class OperationsConfig(AppConfig):
         """Register what staff are told."""
         from notifications import registry
 
-        from . import audit_monitor
+        from .monitoring import audit_monitor
 
         registry.register(audit_monitor.TAMPERED)

@@ -38,7 +38,7 @@ from delivery.models import Delivery, Message, ProviderEvent, Send
 from delivery.reports.ledger_totals import people_by, totals_of
 from operations.logs.redaction import clean
 
-from . import health, metrics
+from .monitoring import health, metrics
 from .startup_errors import Refusal
 from .version import commit, release
 

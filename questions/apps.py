@@ -16,7 +16,8 @@ class QuestionsConfig(AppConfig):
         from bulletins.editing import insertions
         from notifications import registry
 
-        from . import answer_blocks, notices, personal_data
+        from . import notices, personal_data
+        from .answers import answer_blocks
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

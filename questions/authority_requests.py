@@ -20,7 +20,8 @@ from campaigns.models import Authority, Campaign, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
 
-from . import answer_workflow, notices
+from . import notices
+from .answers import answer_workflow
 from .models import Answer, Question, QuestionGroup
 
 State = QuestionGroup.State

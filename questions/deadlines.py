@@ -18,7 +18,8 @@ from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.models import Notice
 
-from . import answer_workflow, authority_requests, notices
+from . import authority_requests, notices
+from .answers import answer_workflow
 from .models import Answer, AnswerStep, QuestionGroup
 
 State = QuestionGroup.State

@@ -23,7 +23,8 @@ from campaigns.translated_fields import in_language
 from delivery.models import Recipient
 from lib.text.languages import own_name
 
-from . import answer_workflow, intake, videos
+from . import intake
+from .answers import answer_workflow, videos
 from .models import Answer, Question, QuestionGroup
 
 LONGEST = 10_000  # characters of an answer in one language

@@ -17,7 +17,8 @@ from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import page_language
 
-from . import answer_workflow, authority_requests, deadlines, intake, videos
+from . import authority_requests, deadlines, intake
+from .answers import answer_workflow, videos
 from .forms import AnswerWriting
 from .models import Answer, AnswerStep, QuestionGroup
 

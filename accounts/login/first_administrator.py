@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import role_grants
 from accounts.access.roles import Role
-from accounts.address_fields import validate_address
 from accounts.audit import trail
 from accounts.models import EntryLink, User
+from lib.address_fields import validate_address
 
 from . import second_factor
 

@@ -66,8 +66,8 @@ def build() -> tuple[Any, int]:
 
     from accounts.access import permissions
     from delivery.models import Recipient, address_hash
-    from influencers import exposure
     from influencers.models import Exposure, Influencer, Post
+    from influencers.recall import exposure
     from tests.influencers.portal.test_portal import publish, words
     from tests.support import builders
 

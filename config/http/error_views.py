@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 
-from config.database_limits import was_stopped
+from config.backends.database_limits import was_stopped
 from operations.logs.client_errors import is_left
 
 RETRY_SECONDS = 5

@@ -7,7 +7,7 @@ from .installation import DATA_DIR, env
 from .storage import EMBEDDED_BROKER, REDIS_PREFIX, REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name means nothing, but without one kombu warns
-CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.file_broker:Transport"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "config.backends.file_broker:Transport"
 BROKER_DIR = DATA_DIR / "broker"
 if EMBEDDED_BROKER:
     for name in ("messages", "taken", "control"):

@@ -4,7 +4,7 @@ from .installation import BASE_DIR, DATA_DIR, DEBUG, env
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 # Seconds that one statement may take on PostgreSQL, where somebody waits for a page and in workers
-# (config/database_limits.py). A fan-out to ten million people is one statement.
+# (config/backends/database_limits.py). A fan-out to ten million people is one statement.
 WEB_STATEMENT_SECONDS = env.integer("WEB_STATEMENT_SECONDS", 15, 1, 600)
 WORKER_STATEMENT_SECONDS = env.integer("WORKER_STATEMENT_SECONDS", 600, 60, 3600)
 REDIS_URL = env.redis("REDIS_URL")
@@ -14,7 +14,7 @@ REDIS_PREFIX = env.text("REDIS_PREFIX", "bulletins")
 
 CACHES = {
     "default": {
-        "BACKEND": "config.redis_cache.FailsafeCache",
+        "BACKEND": "config.backends.redis_cache.FailsafeCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -31,7 +31,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 # Media in a bucket, {} for media on disk.
 MEDIA_BUCKET = env.bucket("MEDIA_STORAGE_URL")
 STORAGES = {
-    "default": {"BACKEND": "config.object_storage.ObjectStorage", "OPTIONS": MEDIA_BUCKET}
+    "default": {"BACKEND": "config.backends.object_storage.ObjectStorage", "OPTIONS": MEDIA_BUCKET}
     if MEDIA_BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.long_lists import LongList, RecentValuesFilter
+from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import ProviderEvent, Pulse

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.admin_mixins import ReauthenticationMixin
 from accounts.audit import trail
+from accounts.desk_base.admin_mixins import ReauthenticationMixin
+from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
-from accounts.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from accounts.own_account.data_views import as_file
 from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin

@@ -27,8 +27,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from unfold.decorators import display
 
 from accounts.access.permissions import reaches_all
+from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
-from accounts.long_lists import LongList, RecentValuesFilter
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language

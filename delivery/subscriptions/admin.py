@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.access.permissions import Scope, scopes_of
-from accounts.long_lists import LongList, RecentValuesFilter
+from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import Subscription, address_hash
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.admin_mixins import ReauthenticationMixin
+from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from influencers.models import CodeOfEthics, Handbook, Signature
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from accounts.admin_mixins import ReauthenticationMixin
+from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin

@@ -7,13 +7,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from accounts.address_fields import AddressField
 from campaigns.models import Campaign
 from influencers.code_of_ethics import signatures
 from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import CodeOfEthics
 from influencers.profiles import form_options
 from influencers.profiles.forms import ProfileForm
+from lib.address_fields import AddressField
 
 
 class JoinForm(ProfileForm, PointsForm):

@@ -24,7 +24,8 @@ from influencers import notices
 from influencers.models import Influencer
 from notifications import outbox
 from notifications.models import Notice
-from questions import answer_workflow, intake
+from questions import intake
+from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup, SameQuestion
 
 from .question_forms import AskForm

@@ -15,7 +15,7 @@ from influencers.kits import usage
 from influencers.kits.usage import ChangedUse
 from influencers.models import Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
-from questions import published_answers
+from questions.answers import published_answers
 from questions.models import Answer
 
 LATEST_BULLETINS = 8

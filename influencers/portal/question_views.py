@@ -19,7 +19,8 @@ from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
-from questions import intake, published_answers
+from questions import intake
+from questions.answers import published_answers
 from questions.models import Question
 
 from . import follower_questions

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from influencers import exposure
 from influencers.access import offline
 from influencers.access.offline import cached_offline
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Exposure
+from influencers.recall import exposure
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 

@@ -23,7 +23,8 @@ from campaigns import custom_texts
 from campaigns.models import Authority, Topic
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
-from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
+from questions import authority_requests, deadlines, intake, question_groups
+from questions.answers import answer_workflow
 from questions.models import Question, QuestionGroup
 
 from .base import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in

@@ -33,7 +33,8 @@ from factcheck.verdicts import verdict_workflow
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
 from notifications import registry, sending
-from questions import answer_workflow, authority_requests, intake, question_groups
+from questions import authority_requests, intake, question_groups
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene

@@ -11,8 +11,8 @@ from django.contrib import admin
 from django.urls import URLPattern, get_resolver
 from django.utils import translation
 
-from accounts import admin_mixins
 from accounts.audit import trail
+from accounts.desk_base import admin_mixins
 from accounts.models import AuditEntry
 
 from . import PACKAGES

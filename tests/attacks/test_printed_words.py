@@ -42,7 +42,7 @@ from influencers.models import Influencer, Recall
 from influencers.recall import ready_texts
 from influencers.recognition import certificates
 from notifications.models import Notice
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import AnswerVersion
 from tests.support import builders
 from tests.support.builders import NOON, editor, in_all, second_person

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from accounts import rate_limit
 from accounts.models import Attempt
-from config import redis_cache
+from config.backends import redis_cache
 from tests.support import builders
 from tests.support.services import free_port
 from website.check_text.views import CHECKS_AN_HOUR
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 def dead_redis(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cache and a broker where nobody listens."""
     url = f"redis://127.0.0.1:{free_port()}/0"
-    settings.CACHES = {"default": {"BACKEND": "config.redis_cache.FailsafeCache", "LOCATION": url}}
+    settings.CACHES = {"default": {"BACKEND": "config.backends.redis_cache.FailsafeCache", "LOCATION": url}}
 
     def away(*unused: Any, **named: Any) -> None:
         raise OperationalError("Connection refused.")

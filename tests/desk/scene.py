@@ -45,7 +45,7 @@ from influencers.models import (
     ValuesQuestion,
 )
 from influencers.recognition import certificates
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
 from website.models import DigestRun

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import long_lists
 from accounts.audit import trail
-from accounts.long_lists import LongList
+from accounts.desk_base import long_lists
+from accounts.desk_base.long_lists import LongList
 from accounts.models import AuditEntry
 from delivery.models import Delivery, Send
 from tests.support import builders

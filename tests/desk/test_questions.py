@@ -10,7 +10,8 @@ from django.urls import reverse
 from bulletins.models import Edition
 from delivery.models import Recipient
 from influencers.models import Influencer
-from questions import answer_blocks, answer_workflow, authority_requests, question_groups
+from questions import authority_requests, question_groups
+from questions.answers import answer_blocks, answer_workflow
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.lib.images.test_uploaded_images import mp4

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from delivery.models import Delivery, Send
-from operations import backup
+from operations.backups import backup
 from tests.conftest import environment_of_children
 from tests.faults.conftest import working_on
 from tests.faults.support.oracle import assert_accounted_for

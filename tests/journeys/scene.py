@@ -14,7 +14,7 @@ from bulletins.publication import corrections
 from campaigns.models import AuthorityMember, Campaign, PlatformLimit
 from delivery.models import Recipient
 from influencers.models import CodeOfEthics, Handbook, Influencer, Signature
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
 

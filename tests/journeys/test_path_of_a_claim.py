@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from factcheck.intake import claim_reports
 from factcheck.models import Claim, Narrative, Sighting
-from influencers import fact_check_notices
 from influencers.models import KitUse
+from influencers.recall import fact_check_notices
 from notifications import sending
 from tests.influencers.kits.kits_scene import build_limits, publishes_on
 from tests.support import builders

@@ -24,7 +24,8 @@ from delivery.models import Recipient, Suppression, address_hash
 from delivery.sending import dispatch, worker
 from influencers.models import Exposure, Influencer, Post, Recall
 from notifications import sending
-from questions import answer_workflow, authority_requests, deadlines, question_groups
+from questions import authority_requests, deadlines, question_groups
+from questions.answers import answer_workflow
 from questions.models import Question
 from tests.influencers.kits.kits_scene import build_limits
 from tests.influencers.onboarding.joining_scene import build_door, mail_at_once

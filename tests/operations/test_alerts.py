@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from operations import metrics
+from operations.monitoring import metrics
 from tests.support.builders import NOON
 
 ROOT = Path(__file__).resolve().parents[2]

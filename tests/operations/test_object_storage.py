@@ -16,11 +16,12 @@ from config import env
 from factcheck.intake import admin as claims_admin
 from influencers.models import Attachment, Influencer, Thread, ThreadMessage
 from influencers.profiles import offboarding
-from operations import backup, doctor
-from questions import videos
+from operations import doctor
+from operations.backups import backup
+from questions.answers import videos
 from tests.bulletins.media.test_assets import VTT, add, png, work
 from tests.lib.images.test_uploaded_images import mp4
-from tests.operations.test_backup import back_up, empty_database, restore
+from tests.operations.backups.test_backup import back_up, empty_database, restore
 from tests.support import builders
 from tests.support.builders import NOON
 from tests.support.services import ObjectStore
@@ -42,7 +43,7 @@ def bucket(server: ObjectStore, settings: Any, monkeypatch: pytest.MonkeyPatch) 
     """The server's bucket, empty, as the place of media."""
     monkeypatch.setenv("MEDIA_STORAGE_URL", server.url)
     settings.MEDIA_BUCKET = env.bucket("MEDIA_STORAGE_URL")
-    backend = {"BACKEND": "config.object_storage.ObjectStorage", "OPTIONS": settings.MEDIA_BUCKET}
+    backend = {"BACKEND": "config.backends.object_storage.ObjectStorage", "OPTIONS": settings.MEDIA_BUCKET}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
     yield server
     for name in list(backup.media_names()):

@@ -10,7 +10,7 @@ from accounts.privacy.data_subjects import Person
 from delivery.models import Recipient, Suppression
 from influencers.models import UnmatchedMail
 from lib.mail_addresses import code_of
-from operations import re_erasure
+from operations.backups import re_erasure
 from operations.startup_errors import Refusal
 from tests.support import builders
 

@@ -21,7 +21,8 @@ from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
 from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
 from notifications.models import Notice
-from operations import doctor, metrics
+from operations import doctor
+from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
 from tests.support import builders
 from tests.support.builders import NOON

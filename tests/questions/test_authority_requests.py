@@ -9,7 +9,8 @@ from bulletins.models import NotAllowed
 from campaigns.models import Authority
 from notifications import email, sending
 from notifications.models import Notice
-from questions import answer_workflow, authority_requests
+from questions import authority_requests
+from questions.answers import answer_workflow
 from questions.models import QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.support import builders

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from notifications.models import Notice
-from questions import answer_workflow, authority_requests, deadlines
+from questions import authority_requests, deadlines
+from questions.answers import answer_workflow
 from tests.influencers.portal import questions_scene
 from tests.support import builders
 

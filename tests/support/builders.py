@@ -32,7 +32,8 @@ from delivery.models import (
 from factcheck.models import Claim, ClaimVersion, Evidence
 from factcheck.verdicts import verdict_workflow
 from influencers.models import Influencer
-from questions import answer_workflow, authority_requests
+from questions import authority_requests
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 
 NOON = datetime(2026, 3, 25, 12, tzinfo=ZoneInfo("Europe/Helsinki"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from operations.scratch_database import temporary
+from operations.backups.scratch_database import temporary
 
 from . import RELEASES, released
 from .store import ROOT, environment, store

@@ -24,7 +24,7 @@ from factcheck.models import Claim, ClaimStep
 from factcheck.models.claims import Verdict
 from factcheck.publication import feeds
 from factcheck.publication.jsonld import address
-from questions import answer_workflow, published_answers
+from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 
 from . import schemas, serializers

@@ -15,7 +15,7 @@ from campaigns.models import Authority
 from campaigns.publication_details import Named
 from factcheck.publication.feeds import spoken
 from factcheck.publication.jsonld import moment
-from questions import published_answers
+from questions.answers import published_answers
 from questions.models import AnswerVersion
 
 from .schemas import State

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion
 from website.models import DigestItem, Publication, PublicationCount
 

@@ -19,7 +19,7 @@ from campaigns.models import Campaign, Topic
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.publication.jsonld import address
-from questions import answer_workflow, published_answers
+from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 
 NEWEST = 50

@@ -14,7 +14,7 @@ from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Authority
 from lib.text.languages import page_language
-from questions import published_answers
+from questions.answers import published_answers
 
 from . import corrections_list
 

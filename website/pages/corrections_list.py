@@ -11,8 +11,8 @@ from bulletins.models import Bulletin, PublishedEdition, Version
 from bulletins.reader_view.published_versions import choose
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language, language_shown
+from questions.answers.published_answers import listed_answers
 from questions.models import AnswerVersion
-from questions.published_answers import listed_answers
 
 
 @dataclass(frozen=True, slots=True)

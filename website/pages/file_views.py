@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.login import second_factor
 from bulletins.reader_view import public_files
-from questions import videos
+from questions.answers import videos
 
 # What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
 FOLDERS = ("assets/", "renditions/", "cards/", "packages/", "answers/")

@@ -9,7 +9,7 @@ from bulletins.reader_view.published_fact_checks import latest_facts
 from bulletins.reader_view.published_versions import Reading, listed, read_all
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
-from questions.published_answers import AnswerReading, answers_of, read_answer
+from questions.answers.published_answers import AnswerReading, answers_of, read_answer
 
 OLDER_ON_FRONT_PAGE = 5
 CLAIMS_ON_FRONT_PAGE = 4

@@ -14,8 +14,8 @@ from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.publication.jsonld import CONTEXT, address, moment, organisation
 from lib.text.markup import LONGEST_TEXT, html_to_text
+from questions.answers.published_answers import AnswerReading
 from questions.models import AnswerVersion
-from questions.published_answers import AnswerReading
 
 
 def announcement(reading: Reading, *, card: Card | None = None) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from bulletins.models import PublishedEdition, Version
 from campaigns.http.feed_responses import languages_of
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
-from questions.published_answers import answers_of
+from questions.answers.published_answers import answers_of
 
 MOST_ADDRESSES = 10_000  # in one file; the format allows 50,000
 

@@ -8,7 +8,7 @@ from bulletins.models import Version
 from campaigns.models import Campaign, Topic
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer
 
 

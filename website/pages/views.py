@@ -21,7 +21,7 @@ from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
 from lib.text.languages import page_language
-from questions import published_answers
+from questions.answers import published_answers
 from website.search.views import show_found
 from website.subscription_pages.forms import SubscribeForm
 

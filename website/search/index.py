@@ -15,7 +15,7 @@ from bulletins.reader_view import published_versions
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.models import ClaimVersion
 from lib.text.readability import sentences
-from questions import answer_workflow, published_answers
+from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 from website.models import SearchText
 

@@ -8,13 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
-from accounts.address_fields import AddressField
 from bulletins.intake.forms import dress
 from bulletins.models.cadences import wall_clock
 from campaigns.models import Campaign, Topic
 from campaigns.translated_fields import in_language
 from delivery.message import addresses
 from delivery.models import Audience, Subscription
+from lib.address_fields import AddressField
 from lib.text.languages import own_name
 
 from . import options

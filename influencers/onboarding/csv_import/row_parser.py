@@ -8,13 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.address_fields import validate_address
 from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from delivery.models import address_hash
 from influencers.models import Interest, ValuesQuestion
 from influencers.profiles import follower_counts, handles
 from influencers.profiles.form_options import AGE_GROUPS
+from lib.address_fields import validate_address
 from lib.text import mojibake
 
 MOST_CELL = 2_000  # characters

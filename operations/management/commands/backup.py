@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from delivery.models import Pulse
-from operations import backup, metrics
+from operations.backups import backup
+from operations.monitoring import metrics
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from operations import restore
+from operations.backups import restore
 
 
 class Command(BaseCommand):

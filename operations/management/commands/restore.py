@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from operations import doctor, restore
+from operations import doctor
+from operations.backups import restore
 from operations.process_supervisor import Supervisor
 
 

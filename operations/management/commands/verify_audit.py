@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.audit import chain
-from operations import backup
+from operations.backups import backup
 
 SHOWN = 20  # findings of one kind that are told one by one
 

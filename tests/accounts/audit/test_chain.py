@@ -19,7 +19,7 @@ from accounts.audit import chain, trail
 from accounts.audit.chain import Kind
 from accounts.models import AuditCheck, AuditEntry, AuditSeal
 from notifications.models import Notice
-from operations import audit_monitor
+from operations.monitoring import audit_monitor
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from bulletins.intake import submissions
 from bulletins.media import message_cards
 from bulletins.media import packages as media_packages
 from bulletins.models import KeyMessage
+from questions.answers.published_answers import AnswerReading
 from questions.models import AnswerVersion
-from questions.published_answers import AnswerReading
 from tests.support import builders
 
 FINNISH = "Terveyden ja hyvinvoinnin laitos"

@@ -21,8 +21,8 @@ from campaigns.models import Campaign
 from delivery.models import Message
 from factcheck.models import ArchivedCopy, Claim, ClaimStep, ClaimVersion, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_workflow
-from influencers import fact_check_notices
 from influencers.models import KitUse, Recall
+from influencers.recall import fact_check_notices
 from notifications import sending
 from tests.architecture.page_permissions import DESK_PREFIX
 from tests.architecture.test_routes import all_routes

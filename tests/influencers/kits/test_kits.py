@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from campaigns import character_counts
 from campaigns.publication_details import PrintedWords
-from influencers import fact_check_notices
 from influencers.kits import kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice
+from influencers.recall import fact_check_notices
 from tests.support import builders
 from tests.support.builders import build_campaign, build_influencer, in_all
 

@@ -9,7 +9,7 @@ from bulletins.models import Bulletin, NotAllowed, Review
 from bulletins.publication import publish
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
-from influencers import fact_check_notices
+from influencers.recall import fact_check_notices
 from tests.support import builders
 from tests.support.builders import NOON
 

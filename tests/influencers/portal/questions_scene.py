@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
+from questions import authority_requests, deadlines, intake, question_groups
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
 

@@ -10,7 +10,8 @@ from influencers.models import Influencer
 from influencers.portal import follower_questions
 from notifications import email
 from notifications.models import Notice
-from questions import answer_workflow, authority_requests, deadlines, intake, question_groups
+from questions import authority_requests, deadlines, intake, question_groups
+from questions.answers import answer_workflow
 from questions.models import Question, SameQuestion
 from tests.support import builders
 

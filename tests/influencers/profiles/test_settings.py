@@ -29,7 +29,7 @@ from influencers.profiles import data_export, offboarding, preferences, tiers
 from influencers.profiles.form_options import CONSENT_TEXT, OPENS_CONSENT
 from influencers.profiles.settings_forms import BreakForm
 from notifications.models import Notice
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup
 from tests.support import builders
 from tests.support.builders import NOON, build_audience, build_topic

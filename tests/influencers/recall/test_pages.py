@@ -9,11 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from influencers import fact_check_notices
 from influencers.kits import usage
 from influencers.models import Recall, RecallNotice, ThreadMessage
 from influencers.posts import reports
-from influencers.recall import ready_texts, recall_plan, responses
+from influencers.recall import fact_check_notices, ready_texts, recall_plan, responses
 from influencers.recall.recall_panels import for_bulletin, panel
 from tests.influencers.kits import kits_scene
 from tests.influencers.kits.kits_scene import TRACES, build_fact, build_limits

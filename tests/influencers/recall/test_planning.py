@@ -14,11 +14,10 @@ from bulletins.models import PublishedEdition, Version
 from delivery.models import Send
 from delivery.sending import dispatch
 from factcheck.verdicts import verdict_workflow
-from influencers import exposure, fact_check_notices
 from influencers.kits import usage
 from influencers.models import Influencer, Recall, RecallNotice
 from influencers.posts import reports
-from influencers.recall import recall_mails, recall_plan, recall_progress, responses
+from influencers.recall import exposure, fact_check_notices, recall_mails, recall_plan, recall_progress, responses
 from influencers.recall.recall_panels import panel
 from notifications import email, sending
 from notifications.models import Notice

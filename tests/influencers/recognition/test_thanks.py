@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from influencers.models import CannedThanks, Influencer, Thanks
 from influencers.recognition import milestones, thanks
 from notifications.models import Notice
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.influencers.kits import kits_scene
 from tests.influencers.posts import posts_scene

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from factcheck.models import Claim
-from influencers import fact_check_notices
 from influencers.models import Influencer, KitUse
+from influencers.recall import fact_check_notices
 from tests.influencers.kits.kits_scene import build_fact, build_limits, correct, make_loud, publishes_on, withdraw
 from tests.journeys.page_checks import follow, in_the_end, wrong_with
 from tests.support.builders import NOON, build_influencer

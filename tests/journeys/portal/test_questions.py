@@ -7,7 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from influencers.portal import follower_questions
-from questions import answer_workflow, authority_requests, deadlines, question_groups
+from questions import authority_requests, deadlines, question_groups
+from questions.answers import answer_workflow
 from questions.models import Answer, Question
 from tests.influencers.portal import questions_scene
 from tests.journeys import page_checks

@@ -15,7 +15,7 @@ from factcheck.verdicts import checks
 from influencers.editions import entries
 from influencers.posts import post_urls
 from lib.http import safe_fetch, url_parts
-from questions import published_answers
+from questions.answers import published_answers
 from tests.architecture import PACKAGES, ROOT
 from website.check_text import matcher
 from website.feeds import oembed
@@ -33,7 +33,7 @@ OF_OURS = {
     "lib/http/safe_fetch.py": "web_addresses has found it to be one; where an answer leads is asked with care",
     "lib/http/url_parts.py": "it is the one that takes care",
     "config/templatetags/site.py": "a path of ours",
-    "config/object_storage.py": "a setting and a file's of ours",
+    "config/backends/object_storage.py": "a setting and a file's of ours",
     "influencers/posts/post_urls.py": "web_addresses has found it to be one",
     "influencers/profiles/handles.py": "what there is when it is none",
     "influencers/templatetags/portal.py": "a file's of ours",

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 from bulletins.models import Bulletin, Version
 from factcheck.models import ClaimVersion
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import AnswerVersion
 from tests.factcheck.publication.test_jsonld import pause, withdraw
 from tests.support import builders

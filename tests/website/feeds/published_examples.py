@@ -5,7 +5,7 @@ from typing import Any
 
 from bulletins.models import Bulletin, Version
 from bulletins.publication import corrections
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
 

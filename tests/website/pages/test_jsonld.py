@@ -10,7 +10,7 @@ from django.utils import timezone
 from rdflib import RDF, SDO, Graph, Literal, URIRef
 
 from bulletins.publication import corrections
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bulletins.publication import corrections
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
 from website.pages import sitemap

@@ -13,7 +13,7 @@ from bulletins.media.message_cards import make_cards
 from bulletins.models import CallToAction, PublishedEdition
 from bulletins.publication import corrections
 from campaigns.models import Authority, ReadingLevel
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from tests.support import builders
 from website.pages import topic_choices

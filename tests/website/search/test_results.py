@@ -17,7 +17,7 @@ from bulletins.models import Bulletin, Parts, Version
 from bulletins.publication import corrections
 from bulletins.publication import publish as publication_publish
 from factcheck.verdicts import verdict_workflow
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import AnswerVersion
 from tests.factcheck.publication.test_jsonld import pause
 from tests.support import builders

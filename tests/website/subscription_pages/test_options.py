@@ -20,7 +20,7 @@ from delivery.links import preference_links
 from delivery.models import Consent, Membership, NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from delivery.subscriptions import signup, subscription_choices, subscription_mails
 from influencers.profiles import offboarding
-from questions import answer_workflow
+from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support.builders import (
     build_authority,

@@ -13,12 +13,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.access import permissions
-
-from .access import row_scopes
-from .audit import trail
-from .login import reauthentication
-from .models import User
+from accounts.access import permissions, row_scopes
+from accounts.audit import trail
+from accounts.login import reauthentication
+from accounts.models import User
 
 
 class ScopedMixin:

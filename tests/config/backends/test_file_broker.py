@@ -11,7 +11,7 @@ pytestmark = pytest.mark.both
 
 def test_a_message_that_was_cut_off_is_dropped_and_the_next_one_is_taken(tmp_path: Path):
     folders = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))
-    with Connection(transport="config.file_broker:Transport", transport_options=folders) as connection:
+    with Connection(transport="config.backends.file_broker:Transport", transport_options=folders) as connection:
         channel = connection.channel()
         for n, words in enumerate(("", '{"body": "cut o')):
             (tmp_path / f"0{n}.tick.msg").write_text(words)
@@ -27,4 +27,4 @@ def test_the_worker_uses_it(settings):
     from config.celery import app
 
     transport = app.connection_for_read().transport
-    assert transport.__class__.__module__ == "config.file_broker" or settings.REDIS_URL
+    assert transport.__class__.__module__ == "config.backends.file_broker" or settings.REDIS_URL

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_safe
 from delivery.models import Mailing, Pulse
 from delivery.models.events import LANE
 from lib.http.cache_state import AWAY, LATE, LOOKED
+from operations import doctor
+from operations.backups import restore
 
-from . import doctor, restore
 from . import metrics as operations_metrics
 
 LANE_LATE = timedelta(seconds=10 * settings.LANE_SECONDS)  # a sign of life waits behind the mail of its queue

@@ -25,9 +25,10 @@ from campaigns.models import Authority, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.registry import Kind as NoticeKind
+from questions import notices
+from questions.models import Answer, AnswerStep, AnswerVersion, QuestionGroup
 
-from . import answer_checks, notices
-from .models import Answer, AnswerStep, AnswerVersion, QuestionGroup
+from . import answer_checks
 
 State = Answer.State
 Kind = AnswerStep.Kind

@@ -23,14 +23,14 @@ from accounts.privacy.data_subjects import Person
 from config.tasks import start_due, tick
 from delivery.models import Delivery, Pulse, Send, Subscription, TopicSet
 from lib.mail_addresses import code_of
-from operations import backup
-from operations import restore as operations_restore
-from operations.scratch_database import temporary
+from operations.backups import backup
+from operations.backups import restore as operations_restore
+from operations.backups.scratch_database import temporary
 from operations.startup_errors import Refusal
 from tests.support import builders
 from website.models import PublicationCount
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 STATE = Delivery.State
 # What a restore changes on purpose: rows of its own come into the first two.
 ADDED_TO = {"delivery_pulse", "accounts_auditentry"}

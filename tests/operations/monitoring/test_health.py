@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from delivery.models import Pulse
 from delivery.models.events import LANE
-from operations import doctor, health
+from operations import doctor
+from operations.monitoring import health
 
 
 @pytest.mark.parametrize("probe", ["live", "ready", "serving"])

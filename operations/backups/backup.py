@@ -32,8 +32,7 @@ from accounts.audit import chain
 from accounts.models import AuditEntry
 from accounts.privacy.retention import DataSubject, Ground, Rule
 from delivery.models import Delivery
-
-from .startup_errors import Refusal, first_line
+from operations.startup_errors import Refusal, first_line
 
 KEPT = 14  # back-ups, one a day
 RULE = Rule(

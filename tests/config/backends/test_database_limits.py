@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import reverse
 
 from bulletins.models import Snippet
-from config import database_limits
+from config.backends import database_limits
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ASK = "import {module}; from django.db import connections; print(connections.settings['default']['OPTIONS'].get('options', ''))"
 
 

@@ -15,9 +15,9 @@ from campaigns.models import Campaign
 from campaigns.publication_details import Named
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
+from questions.models import Answer, AnswerVersion
 
 from . import answer_workflow, videos
-from .models import Answer, AnswerVersion
 
 RESERVED_HOSTS = ("example", "invalid", "test", "localhost")
 

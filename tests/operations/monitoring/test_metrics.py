@@ -15,7 +15,7 @@ from delivery.models import Delivery, Lease, ProviderEvent, Pulse, Send
 from delivery.models.events import LANE
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
-from operations import health, metrics
+from operations.monitoring import health, metrics
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
 
 State = Delivery.State

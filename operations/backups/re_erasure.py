@@ -11,8 +11,7 @@ from django.db import connection
 from accounts.privacy import data_subjects, erasure, erasure_log
 from delivery.models import Recipient, Suppression
 from lib.mail_addresses import code_of
-
-from .startup_errors import Refusal
+from operations.startup_errors import Refusal
 
 
 def remember() -> None:

@@ -12,8 +12,7 @@ from lib.http import url_parts
 from lib.text import banned_terms, readability, subtitles, validity_phrases
 from lib.text.figures import differences, figures_in
 from lib.text.languages import language_name
-
-from .models import Answer, AnswerVersion
+from questions.models import Answer, AnswerVersion
 
 STOPS, ADVICE = "stops", "advice"
 # What a version's `content` holds besides the words themselves.

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from factcheck.models import Claim, ClaimStep, Sighting
 from factcheck.verdicts import verdict_workflow
-from influencers import fact_check_notices, notices
+from influencers import notices
 from influencers.kits import usage
 from influencers.models import Influencer, Recall
-from influencers.recall import recall_mails
+from influencers.recall import fact_check_notices, recall_mails
 from notifications import sending
 from notifications.models import Notice
 from notifications.registry import Kind

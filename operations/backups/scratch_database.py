@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from .startup_errors import Refusal
+from operations.startup_errors import Refusal
 
 
 @contextlib.contextmanager

@@ -19,9 +19,9 @@ from bulletins.media import uploads
 from bulletins.models import Asset, NotAllowed
 from lib.images import uploaded_images
 from lib.text import subtitles
+from questions.models import Answer, AnswerVersion
 
 from . import answer_workflow
-from .models import Answer, AnswerVersion
 
 OF_ANSWER = re.compile(r"^answers/a(\d{1,15})/[^/]+$")
 RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")

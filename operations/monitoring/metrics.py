@@ -31,10 +31,9 @@ from delivery.models.limits import Mailer
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
 from notifications.models import Notice
-
-from . import restore
-from .logs import error_counter
-from .version import release
+from operations.backups import restore
+from operations.logs import error_counter
+from operations.version import release
 
 EVENTS = 100  # the newest ones, of which the lag of webhooks is the median
 LATE = timedelta(seconds=30)  # after which the tick should have swept a lease

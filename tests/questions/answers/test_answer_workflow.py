@@ -12,7 +12,8 @@ from django.urls import reverse
 from bulletins.models import NotAllowed
 from campaigns.models import BannedTerm
 from notifications.models import Notice
-from questions import answer_checks, answer_workflow, published_answers, question_groups, videos
+from questions import question_groups
+from questions.answers import answer_checks, answer_workflow, published_answers, videos
 from questions.models import Answer, AnswerVersion, QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.lib.images.test_uploaded_images import mp4

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from bulletins.models import Package, PublishedEdition, Version
 from campaigns.models import Campaign
-from influencers import exposure
 from influencers.kits import usage
 from influencers.models import Exposure, Influencer, KitUse, Recall, RecallNotice
-from influencers.recall import recall_mails, recall_plan
+from influencers.recall import exposure, recall_mails, recall_plan
 from notifications.models import Notice
 from tests.influencers.kits.kits_scene import build_fact
 from tests.influencers.portal.test_portal import html_of, publish, words
@@ -21,7 +20,7 @@ from tests.influencers.recall.recall_scene import LATER
 from tests.support import builders
 from tests.support.builders import NOON, build_campaign, build_influencer, build_user
 
-from .recall import recall_scene
+from . import recall_scene
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

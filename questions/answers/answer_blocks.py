@@ -10,9 +10,9 @@ from django.utils.translation import override
 
 from bulletins.models import Bulletin, Edition
 from lib.text.languages import site_language
+from questions.models import Answer
 
 from . import published_answers
-from .models import Answer
 
 MOST_ANSWERS = 20
 

@@ -30,10 +30,10 @@ from django.utils.translation import gettext_noop
 from accounts.audit import chain, trail
 from accounts.models import AuditSeal
 from delivery.models import Delivery, Pulse, Send, Subscription
+from operations.startup_errors import Refusal, redis_sentence
 from website.models import PublicationCount
 
 from . import backup, re_erasure
-from .startup_errors import Refusal, redis_sentence
 
 SIGN = "restored"
 # Numbers of rows that were lost are in mails that left: in return paths, in links. They are never given again.

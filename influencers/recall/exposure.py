@@ -13,11 +13,11 @@ from django.db.models import Max, Q, QuerySet
 
 from bulletins.models import PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
+from influencers import notices
+from influencers.models import Exposure, Influencer, KitUse, RecallNotice
 from notifications.models import Notice
 
-from . import notices
-from .models import Exposure, Influencer, KitUse, RecallNotice
-from .recall import recall_plan
+from . import recall_plan
 
 PAGE, CORRECTION = "", "correction"
 SAY_SEVERAL = ("variant:", "package:")  # nobody knows which of the key messages they say

@@ -20,13 +20,13 @@ from bulletins.editing import drafts
 from bulletins.models import Bulletin, EditionRevision, Review, Version
 from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimStep, Sighting
+from influencers import notices
+from influencers.models import Influencer, RecallNotice
 from influencers.recall.fact_check_changes import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
 from notifications.registry import Kind as NoticeKind
 
-from . import notices
-from .models import Influencer, RecallNotice
-from .recall import recall_plan
+from . import recall_plan
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Back-ups: made, brought back, and without people who were erased since."""

@@ -1,0 +1,1 @@
+"""What whoever watches a site asks: probes, metrics, and whether the audit log holds."""

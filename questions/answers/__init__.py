@@ -1,0 +1,1 @@
+"""Answers: written, checked, agreed on, read, and offered to bulletins; their videos."""
