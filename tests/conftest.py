@@ -279,11 +279,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _one_fault_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Faults in threads and processes measure time, so they wait for each other, whichever worker and half they are in."""
+    """Faults in threads and processes measure time, so they wait for each other, whichever worker they are on."""
     if not measures_time(request.node):
         yield
         return
-    with Path(os.environ.get("TEST_FAULT_LOCK", FOLDER / "one-fault-at-a-time")).open("w") as lock:
+    with (FOLDER / "one-fault-at-a-time").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -229,7 +229,6 @@ def demo(db: None) -> Campaign:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     """One long test, so that the demo is loaded once."""
     assert demo.is_exercise

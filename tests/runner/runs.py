@@ -1,20 +1,20 @@
 """
-`./run test`: everything, in parallel, on SQLite with the embedded parts and beside it on PostgreSQL and Redis.
+`./run test`: everything, in parallel, first on SQLite with the embedded parts, then on PostgreSQL and Redis.
 
     ./run test [--strict] [--fast] [--sqlite | --postgresql] [pytest's own words …]
 
 --strict        fail instead of leaving anything out (used by .ci/run)
 --fast          on SQLite only, without pages, journeys, faults and slow tests: the rules; says so at the end
---sqlite        only the half on SQLite
---postgresql    only the half on PostgreSQL and Redis
+--sqlite        only the first half
+--postgresql    only the second half
 tests/x.py -k…  only those tests, in both halves
 
-When both halves run, some tests run in one of them only: on SQLite what asks for neither database, broker nor browser, and
-what only looks at pages; on PostgreSQL and Redis, as in production, the ways through the whole in a browser, what the desk,
-the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of them
-only there. The two halves run side by side, as each waits at times; what the second says is shown when both have ended.
+When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
+browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser, what the
+desk, the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of
+them only there.
 
-A few tests that failed beside the others are then run again by themselves: machines are shared, and a browser or a clock may
+A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
 have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be fixed. What is
 broken fails again.
 
@@ -83,54 +83,6 @@ class Stopped(Exception):
     """Someone asked the run to end (SIGTERM, SIGHUP)."""
 
 
-class Pytest:
-    """A pytest process. What it says goes to the file `said`, if one is named. An exception ends it in good order."""
-
-    def __init__(self, words: list[str], environment: dict[str, str], said: Path | None = None) -> None:
-        self.words, self.said, self.seconds = words, said, 0.0
-        self.told = Path(environment["TEST_FOLDER"]) / "told.json"
-        self.told.unlink(missing_ok=True)
-        self.began = time.monotonic()
-        with contextlib.ExitStack() as stack:
-            output = stack.enter_context(said.open("wb")) if said else None
-            asked = subprocess.DEVNULL if said else None
-            self.process = subprocess.Popen(words, env=environment, cwd=ROOT, stdin=asked, stdout=output, stderr=output)
-
-    def __enter__(self) -> "Pytest":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *unused: object) -> None:
-        if self.poll() is not None:
-            return
-        if kind is not KeyboardInterrupt:  # Ctrl-C has reached pytest already
-            self.process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
-        self.process.kill()
-        self.process.wait()
-
-    def poll(self) -> int | None:
-        """Return its exit code, None while it runs."""
-        code = self.process.poll()
-        if code is not None and not self.seconds:
-            self.seconds = time.monotonic() - self.began
-        return code
-
-    def outcome(self) -> tuple[int, dict[str, Any]]:
-        """Wait for its end; return its exit code and what tests/conftest.py told of it, if anything."""
-        code = self.process.wait()
-        return code, json.loads(self.told.read_text()) if self.told.exists() else {}
-
-
-@dataclass
-class Half:
-    """One set of parts, and the tests that run on it."""
-
-    name: str
-    environment: dict[str, str]
-    process: Pytest
-
-
 def main(words: list[str]) -> int:
     """Run the tests; return pytest's exit code, the worse of the two halves'."""
     if {"-h", "--help"} & set(words):
@@ -147,9 +99,8 @@ def main(words: list[str]) -> int:
                 print(f"Not run: {services.how_to_get(part)}", file=sys.stderr)
             return 1
         run.left_out += [services.how_to_get(part) for part in missing]
-        with contextlib.ExitStack() as servers:
-            halves = [begin(run, half, folder / half, servers) for half in run.halves]
-            finish(run, [half for half in halves if half is not None])
+        for half in run.halves:
+            run_half(run, half, folder / half)
         return close(run)
     except (KeyboardInterrupt, Stopped):
         print("\nStopped before the end. The servers of this run are stopped too.", file=sys.stderr)
@@ -163,29 +114,30 @@ def stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def begin(run: Run, name: str, folder: Path, servers: contextlib.ExitStack) -> Half | None:
-    """Start the tests on one set of parts, whose `servers` are stopped later; None where parts are missing."""
+def run_half(run: Run, half: str, folder: Path) -> None:
+    """Run the tests on one set of parts and note the outcome."""
     environment = {**os.environ, "TEST_FOLDER": str(folder), "TEST_STRICT": "1" if run.strict else "0"}
-    environment["TEST_FAULT_LOCK"] = str(folder.parent / "one-fault-at-a-time")
-    alone = services.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the other half
+    alone = services.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the second half
     environment["TEST_HALVES"] = "1" if alone else str(len(run.halves))
     environment.pop("TEST_DATABASE_URL", None)
     environment.pop("TEST_REDIS_URL", None)
     folder.mkdir(parents=True)
-    heading(NAMES[name])
-    if name == "sqlite":
-        migrated_database.prepare(name)
-        return Half(name, environment, servers.enter_context(Pytest(pytest_words(run), environment)))
+    if half == "sqlite":
+        heading("SQLite and the embedded parts")
+        migrated_database.prepare(half)
+        run_pytest(run, half, environment)
+        return
+    heading("PostgreSQL and Redis")
     if alone:
         names = collect(run, environment)
         run.left_out.append(f"All {len(names)} tests that were to run on PostgreSQL and Redis:")
         run.left_out += [f"  {name}" for name in names]
-        return None
-    database = servers.enter_context(migrated_database.PostgreSQL())
-    redis = servers.enter_context(services.Redis())
-    environment |= {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": redis.url}
-    said = folder / "said" if len(run.halves) > 1 else None
-    return Half(name, environment, servers.enter_context(Pytest(pytest_words(run), environment, said)))
+        return
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(migrated_database.PostgreSQL())
+        redis = stack.enter_context(services.Redis())
+        environment |= {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": redis.url}
+        run_pytest(run, half, environment)
 
 
 def pytest_words(run: Run) -> list[str]:
@@ -193,9 +145,8 @@ def pytest_words(run: Run) -> list[str]:
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     one_test = any("::" in word for word in run.words)
     if not one_test and not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in run.words):
-        # More than there are cores: journeys and faults mostly wait. An idle worker takes from a busy one's list.
-        workers = max(2, os.cpu_count() or 2) + (len(run.halves) == 1)
-        words += ["-n", str(workers), "--dist", "worksteal"]
+        # One more than there are cores: journeys and faults mostly wait. An idle worker takes from a busy one's list.
+        words += ["-n", str(max(2, os.cpu_count() or 2) + 1), "--dist", "worksteal"]
     if not one_test:
         words += ["-m", LEFT_OUT_BY_FAST if run.fast else LEFT_OUT]
     if not any(word.startswith("--durations") for word in run.words):
@@ -203,37 +154,43 @@ def pytest_words(run: Run) -> list[str]:
     return [*words, *run.words]
 
 
-def finish(run: Run, halves: list[Half]) -> None:
-    """Wait for the halves, and run once more what failed in them; note exit codes, seconds and what came of them."""
-    while any(half.process.poll() is None for half in halves):
-        time.sleep(0.1)
-    for half in halves:
-        if half.process.said is not None:
-            heading(f"{NAMES[half.name]}, beside it")
-            sys.stdout.write(half.process.said.read_text(errors="replace"))
-    for half in halves:
-        judge(run, half)
-
-
-def judge(run: Run, half: Half) -> None:
-    """Note what came of a half that has ended, after a second look at the few that failed in it."""
-    code, told = half.process.outcome()
+def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
+    """Run pytest, and what failed in it once more; note exit code, seconds and what came of it."""
+    began = time.monotonic()
+    words = pytest_words(run)
+    code, told = one_pytest(words, environment)
     counts = Counter(told.get("counts", {}))
     failed = told.get("failed", [])
     left_out_is_why = run.strict and told.get("left_out")
-    words = half.process.words
     if code == FAILED and not left_out_is_why and "-n" in words and 0 < len(failed) <= AGAIN_AT_MOST:
-        heading(f"By themselves: {len(failed)} that failed beside the others ({NAMES[half.name]})")
-        with Pytest([*words[: words.index("-n")], *failed], half.environment) as again:
-            code, _told = again.outcome()
+        heading(f"By themselves: {len(failed)} that failed beside the others")
+        code, _told = one_pytest([*words[: words.index("-n")], *failed], environment)
         if code == 0:
-            run.unsteady += [f"  {name} ({half.name})" for name in failed]
+            run.unsteady += [f"  {name} ({half})" for name in failed]
             counts["unsteady"] = counts.pop("failed", 0) + counts.pop("error", 0)
-    run.outcomes.append((half.name, code, half.process.seconds))
+    run.outcomes.append((half, code, time.monotonic() - began))
     run.counts.update(counts)
     run.left_out += [f"  {line}" for line in told.get("left_out", [])]
     with contextlib.suppress(FileNotFoundError):
-        run.once[half.name] = json.loads((Path(half.environment["TEST_FOLDER"]) / "once.json").read_text())
+        run.once[half] = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
+
+
+def one_pytest(words: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """Run one pytest process to its end; return its exit code and what tests/conftest.py told of it, if anything."""
+    told = Path(environment["TEST_FOLDER"]) / "told.json"
+    told.unlink(missing_ok=True)
+    process = subprocess.Popen(words, env=environment, cwd=ROOT)
+    try:
+        code = process.wait()
+    except BaseException as fault:  # wait for it to clean up
+        if not isinstance(fault, KeyboardInterrupt):  # Ctrl-C has reached pytest already
+            process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        process.wait()
+        raise
+    return code, json.loads(told.read_text()) if told.exists() else {}
 
 
 def collect(run: Run, environment: dict[str, str]) -> list[str]:

@@ -1,6 +1,5 @@
 """`./run test` never turns green by leaving something out in silence."""
 
-import contextlib
 import json
 import os
 import re
@@ -26,58 +25,19 @@ def no_redis(monkeypatch):
     monkeypatch.setattr(services, "missing_parts", lambda *names: [REDIS])
 
 
-class Answer:
-    """Stands in for a pytest process that has ended."""
-
-    said = None
-    seconds = 1.0
-
-    def __init__(self, words: list[str], code: int, told: dict[str, Any]) -> None:
-        self.words, self.code, self.told = words, code, told
-
-    def __enter__(self) -> "Answer":
-        return self
-
-    def __exit__(self, *unused: object) -> None:
-        pass
-
-    def poll(self) -> int:
-        """Return its exit code."""
-        return self.code
-
-    def outcome(self) -> tuple[int, dict[str, Any]]:
-        """Return its exit code and what it told."""
-        return self.code, self.told
-
-
 @pytest.fixture
-def pytest_that_answers(monkeypatch):
-    """Return a function that sets what pytest processes answer, one after the other, and gives the words they got."""
+def pytest_that_passes(monkeypatch):
+    """Stand in for the pytest process: it passes, and keeps the half that it was started for."""
+    halves = []
 
-    def answers(*outcomes: tuple[int, dict[str, Any]]) -> list[list[str]]:
-        waiting, heard = list(outcomes), []
+    def run(run, half, environment):
+        halves.append(half)
+        run.outcomes.append((half, 0, 1.0))
+        run.counts.update(passed=3)
 
-        def process(words, environment, said=None):
-            heard.append(words)
-            return Answer(words, *waiting.pop(0))
-
-        monkeypatch.setattr(runs, "Pytest", process)
-        monkeypatch.setattr(runs, "collect", lambda run, environment: ["tests/test_x.py::test_y"])
-        return heard
-
-    return answers
-
-
-@pytest.fixture
-def pytest_that_passes(pytest_that_answers):
-    """One pytest process passes three tests."""
-    return pytest_that_answers((0, {"counts": {"passed": 3}}))
-
-
-def finish(run: runs.Run, half: str, folder: Path) -> None:
-    """Run one half in `folder`, and note what came of it."""
-    environment = {"TEST_FOLDER": str(folder), "PATH": "/usr/bin:/bin"}
-    runs.finish(run, [runs.Half(half, environment, runs.Pytest(runs.pytest_words(run), environment))])
+    monkeypatch.setattr(runs, "run_pytest", run)
+    monkeypatch.setattr(runs, "collect", lambda run, environment: ["tests/test_x.py::test_y"])
+    return halves
 
 
 def test_what_is_not_our_word_is_pytests():
@@ -106,7 +66,7 @@ def test_what_was_left_out_is_named_at_the_end(no_redis, pytest_that_passes, cap
 
     end = capsys.readouterr().out.split("Summary")[1]
     assert code == 0
-    assert len(pytest_that_passes) == 1
+    assert pytest_that_passes == ["sqlite"]
     assert "NOT EVERYTHING WAS TESTED" in end
     assert "apt-get install redis-server" in end
     assert "tests/test_x.py::test_y" in end
@@ -139,11 +99,28 @@ def test_fast_says_what_it_left_out(pytest_that_passes, monkeypatch, capsys):
 Y, Z = "tests/test_x.py::test_y", "tests/test_x.py::test_z[a b]"
 
 
+@pytest.fixture
+def pytest_that_answers(monkeypatch):
+    """Return a function that sets what pytest processes answer, one after the other, and gives the words they got."""
+
+    def answers(*outcomes: tuple[int, dict[str, Any]]) -> list[list[str]]:
+        waiting, heard = list(outcomes), []
+
+        def one_pytest(words, environment):
+            heard.append(words)
+            return waiting.pop(0)
+
+        monkeypatch.setattr(runs, "one_pytest", one_pytest)
+        return heard
+
+    return answers
+
+
 def test_what_fails_beside_the_others_runs_again_by_itself_and_is_named(pytest_that_answers, tmp_path, capsys):
     first = {"counts": {"passed": 7, "failed": 1, "error": 1}, "left_out": [], "failed": [Y, Z]}
     heard = pytest_that_answers((1, first), (0, {"counts": {"passed": 2}, "left_out": [], "failed": []}))
     run = runs.Run()
-    finish(run, "sqlite", tmp_path)
+    runs.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
 
     assert runs.close(run) == 0
     assert "-n" in heard[0]
@@ -169,7 +146,7 @@ def test_what_fails_beside_the_others_runs_again_by_itself_and_is_named(pytest_t
 def test_a_second_look_turns_nothing_green_that_is_broken(strict, first, second, pytest_that_answers, tmp_path, capsys):
     heard = pytest_that_answers((1, {"counts": {"failed": 1}, "left_out": [], **first}), *([second] if second else []))
     run = runs.Run(strict=strict)
-    finish(run, "sqlite", tmp_path)
+    runs.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
 
     assert runs.close(run) > 0
     assert len(heard) == (2 if second else 1)
@@ -185,8 +162,7 @@ def test_a_run_tells_what_failed_by_the_names_that_pytest_takes(tmp_path: Path):
     )
     words = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(runs.ROOT / "pyproject.toml")]
     words += ["--rootdir", str(tmp_path), "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    with runs.Pytest(words, {**os.environ, "TEST_FOLDER": str(tmp_path)}) as process:
-        code, told = process.outcome()
+    code, told = runs.one_pytest(words, {**os.environ, "TEST_FOLDER": str(tmp_path)})
 
     assert code == runs.FAILED
     assert told["failed"] == ["test_z.py::test_one[a b]", "test_z.py::test_two"]
@@ -195,7 +171,7 @@ def test_a_run_tells_what_failed_by_the_names_that_pytest_takes(tmp_path: Path):
 def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
     (tmp_path / "once.json").write_text(json.dumps(["tests/test_x.py::test_a", "tests/test_x.py::test_b[1]"]))
     run = runs.Run(words=["--version"])
-    finish(run, "postgresql", tmp_path)
+    runs.run_pytest(run, "postgresql", {"TEST_FOLDER": str(tmp_path), "PATH": "/usr/bin:/bin"})
     runs.close(run)
 
     end = capsys.readouterr().out.split("Summary")[1]
@@ -286,49 +262,7 @@ def test_the_long_ones_begin_the_workers_shares():
 def test_skipped_tests_are_named_again_at_the_end(tmp_path: Path, pytest_that_answers, capsys):
     pytest_that_answers((0, {"counts": {"skipped": 1}, "left_out": ["test_y: no Chromium"], "failed": []}))
     run = runs.Run()
-    finish(run, "sqlite", tmp_path)
+    runs.run_pytest(run, "sqlite", {"TEST_FOLDER": str(tmp_path)})
     runs.close(run)
 
     assert "test_y: no Chromium" in capsys.readouterr().out
-
-
-def test_both_halves_run_at_once_and_each_is_shown_and_looked_at_again(monkeypatch, capfd):
-    """The first waits for the second to begin; what failed in either runs again when both have ended."""
-    begun: list[str] = []
-
-    def words(run: runs.Run) -> list[str]:
-        half = run.halves[len(begun)]
-        begun.append(half)
-        program = """if True:
-            import json, os, pathlib, sys, time
-            here, again = sys.argv[1], "-n" not in sys.argv
-            folder = pathlib.Path(os.environ["TEST_FOLDER"])
-            (folder / "begun").touch()
-            other = folder.parent / {"sqlite": "postgresql", "postgresql": "sqlite"}[here] / "begun"
-            end = time.monotonic() + 60
-            while not other.exists() and time.monotonic() < end: time.sleep(0.02)
-            print(here, "again" if again else "first", other.exists(), flush=True)
-            (folder / "told.json").write_text(json.dumps({"counts": {"failed": 1}, "failed": ["y"]}))
-            sys.exit(0 if again else 1)"""
-        return [sys.executable, "-c", program, half, "-n", "2"]
-
-    monkeypatch.setattr(services, "ensure", lambda *names: [])
-    monkeypatch.setattr(services, "missing_parts", lambda *names: [])
-    monkeypatch.setattr(runs.migrated_database, "prepare", lambda kind: None)
-    monkeypatch.setattr(runs.migrated_database, "PostgreSQL", lambda: Server("postgres://x"))
-    monkeypatch.setattr(services, "Redis", lambda: Server("redis://x"))
-    monkeypatch.setattr(runs, "pytest_words", words)
-
-    assert runs.main([]) == 0
-    said = capfd.readouterr().out
-    lines = [line for line in said.splitlines() if line.startswith(("sqlite ", "postgresql "))]
-    assert lines == ["sqlite first True", "postgresql first True", "sqlite again True", "postgresql again True"]
-    assert "2 UNSTEADY" in said
-
-
-class Server(contextlib.nullcontext):
-    """Stands in for a server."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(self)
-        self.url = url

@@ -92,9 +92,9 @@ def prepare(kind: str) -> None:
 
 @contextlib.contextmanager
 def kept(kind: str) -> Iterator[Path]:
-    """Yield the kept tables of a kind, made now if there are none. Nobody else makes, copies or removes its kind meanwhile."""
+    """Yield the kept tables of a kind, made now if there are none. Nobody else makes, copies or removes any meanwhile."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / f"{kind}.lock").open("w") as lock:
+    with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         place = KEPT / f"{fingerprint()}.{kind}"
         if not place.exists():
@@ -129,7 +129,7 @@ def sources() -> list[Path]:
 def make(kind: str, place: Path) -> None:
     """Migrate an empty database, and keep it at `place`."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"making-{kind}-", dir=KEPT)))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="making-", dir=KEPT)))
         made = folder / "made"
         if kind == "sqlite":
             migrate(f"sqlite:///{made}", folder)
@@ -162,7 +162,7 @@ def migrate(url: str, folder: Path) -> None:
 def forget_all_but_newest(kind: str) -> None:
     """Remove the tables of a kind that nobody has used for longest, and what a killed run left half made."""
     by_use = sorted(KEPT.glob(f"*.{kind}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in [*by_use[AT_MOST:], *KEPT.glob(f"making-{kind}-*")]:
+    for path in [*by_use[AT_MOST:], *KEPT.glob("making-*")]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -76,11 +76,11 @@ def test_only_the_newest_are_kept(made, tmp_path):
     for number in range(migrated_database.AT_MOST + 3):
         tmp_path.joinpath("uv.lock").write_text(str(number))
         copied(tmp_path)
-    (migrated_database.KEPT / "making-sqlite-and-killed").mkdir()
+    (migrated_database.KEPT / "making-and-killed").mkdir()
     tmp_path.joinpath("uv.lock").write_text("last")
     copied(tmp_path)
 
-    kept = {path.name for path in migrated_database.KEPT.iterdir()} - {"sqlite.lock"}
+    kept = {path.name for path in migrated_database.KEPT.iterdir()} - {"lock"}
     assert len(kept) == migrated_database.AT_MOST
     assert kept == set(made[-migrated_database.AT_MOST :])
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_migrated_is_said_and_not_kept(monkeypatch, tmp_path):
     with pytest.raises(RuntimeError, match="no such column"):
         migrated_database.copy_file(tmp_path / "copy")
 
-    assert [path.name for path in migrated_database.KEPT.iterdir()] == ["sqlite.lock"]
+    assert [path.name for path in migrated_database.KEPT.iterdir()] == ["lock"]
 
 
 def test_every_migration_has_run_in_a_copy(db):

@@ -35,6 +35,7 @@ def addresses(scene: Any) -> dict[str, str]:  # noqa: F811
 
 
 @pytest.mark.slow
+@pytest.mark.pages
 def test_no_address_takes_a_nul_and_none_stumbles_over_odd_values(scene, ines, signed_in):  # noqa: F811
     wrong = []
     nobody, somebody = Client(raise_request_exception=False), signed_in(ines)
